@@ -1,0 +1,46 @@
+package derive
+
+import (
+	"encoding/binary"
+
+	"libcallkey/core/kdf"
+	"libcallkey/core/status"
+)
+
+// MaxCallIDBytes is the longest call id that is taken.
+const MaxCallIDBytes = 127
+
+// ssrcSlots are the streams of a participant in the order in which SSRCs gives their
+// numbers: audio, its FEC and NACK; video, its FEC and NACK; two hop-by-hop FEC
+// streams; app data.
+var ssrcSlots = [9]uint32{0, 1, 4, 2, 3, 5, 7, 8, 6}
+
+// SSRCs sets out to the SSRCs of the nine streams that participant sends in a call:
+// slots 0, 1, 4, 2, 3, 5, 7, 8, 6. Each is
+// HKDF(salt slot as 4 bytes LE, IKM call id, info participant id, 4 bytes) read as LE.
+//
+// The call id is opaque: its exact bytes count, case included, without any decoding.
+// Nothing here is secret.
+//
+// It fails with ARGUMENT for a call id that is empty or over 127 bytes, and with
+// PARTICIPANT and ARGUMENT (see ParticipantID).
+//
+// wacrg:CRY-07
+func SSRCs(out *[9]uint32, callID, participant string) error {
+	clear(out[:])
+	if callID == "" || len(callID) > MaxCallIDBytes {
+		return status.New(status.Argument, "call id is %d bytes, not 1 to %d", len(callID), MaxCallIDBytes)
+	}
+	var buf [MaxParticipantBytes]byte
+	id, err := appendParticipantID(buf[:0], participant)
+	if err != nil {
+		return err
+	}
+	var salt, ssrc [4]byte
+	for i, slot := range ssrcSlots {
+		binary.LittleEndian.PutUint32(salt[:], slot)
+		kdf.HKDF(ssrc[:], salt[:], []byte(callID), id)
+		out[i] = binary.LittleEndian.Uint32(ssrc[:])
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+// Package envelope is the plaintext of an <enc>: what goes into and comes out of the
+// Signal message that carries a call key to one device (CRY-01).
+//
+// It is the protobuf
+//
+//	Message { call = 10: Call { callKey = 1: bytes } }
+//
+// followed, for <enc v="2">, by 1 to 16 bytes of padding. Writing is fixed to the last
+// byte; reading follows protobuf's own tolerance (message.go) but is strict about the
+// padding (padding.go).
+package envelope
+
+import (
+	"crypto/rand"
+
+	"libcallkey/core/callkey"
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
+
+const (
+	// bodyBytes is the protobuf of one call key: 52 22 0a 20 ‖ key.
+	bodyBytes = 4 + callkey.Bytes
+	// MaxBytes is the longest plaintext that Encode makes.
+	MaxBytes = bodyBytes + maxPadding
+)
+
+// Versions of <enc v="…">.
+const (
+	versionPadded = 2
+	versionBare   = 3
+)
+
+// Encode returns the padded plaintext for <enc v="2">, 37 to 52 bytes. The number of
+// pad bytes is drawn anew each time, uniform in 1..16. The caller wipes the result.
+//
+// It fails with KEY_LENGTH if key is not 32 bytes.
+//
+// wacrg:CRY-01
+func Encode(key []byte) ([]byte, error) {
+	if err := callkey.Check(key); err != nil {
+		return nil, err
+	}
+	var random [1]byte
+	rand.Read(random[:])
+	n := 1 + random[0]%maxPadding // 16 divides 256, so this is uniform
+	var plaintext []byte
+	secret.Do(func() {
+		plaintext = make([]byte, bodyBytes+int(n))
+		copy(plaintext, []byte{
+			fieldCall<<3 | wireBytes, 2 + callkey.Bytes,
+			fieldCallKey<<3 | wireBytes, callkey.Bytes,
+		})
+		copy(plaintext[4:], key)
+		for i := bodyBytes; i < len(plaintext); i++ {
+			plaintext[i] = n
+		}
+	})
+	return plaintext, nil
+}
+
+// Decode sets out to the call key in plaintext, which came from an <enc v="version">:
+// 2 is padded, 3 is not.
+//
+// It fails with UNSUPPORTED for another version, MALFORMED for wrong padding, for bytes
+// that are not a protobuf and for one without a call key, and KEY_LENGTH for a call key
+// that is not 32 bytes. On failure out is zero.
+//
+// wacrg:CRY-01
+func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
+	code := status.OK
+	length := 0
+	secret.Do(func() {
+		body := plaintext
+		switch version {
+		case versionPadded:
+			var ok bool
+			if body, ok = unpad(plaintext); !ok {
+				code = status.Malformed
+				return
+			}
+		case versionBare:
+		default:
+			code = status.Unsupported
+			return
+		}
+		key, ok := findCallKey(body)
+		length = len(key)
+		switch {
+		case !ok:
+			code = status.Malformed
+		case length != callkey.Bytes:
+			code = status.KeyLength
+		default:
+			copy(out[:], key)
+		}
+	})
+	if code == status.OK {
+		return nil
+	}
+	clear(out[:])
+	switch code {
+	case status.Unsupported:
+		return status.New(code, "enc version %d is none that this library reads", version)
+	case status.KeyLength:
+		return status.New(code, "the message's call key is %d bytes, not %d", length, callkey.Bytes)
+	default:
+		return status.New(code, "the plaintext is no padded message with a call key")
+	}
+}

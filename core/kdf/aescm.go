@@ -1,0 +1,33 @@
+package kdf
+
+import "crypto/aes"
+
+// AESCM is SRTP's key derivation with the AES-CM function and a key derivation rate
+// of 0 (RFC 3711 §4.3.1 and §4.3.3): it fills outs[i] with the session key whose
+// label is i. SRTP's labels are 0 cipher key, 1 authentication key, 2 salt, and 3 to 5
+// the same for SRTCP. Each out is at most 65536 blocks of 16 bytes.
+//
+// With rate 0 the key id is the label alone, so the counter block is
+// master salt ‖ 00 00, with the label XORed into byte 7 and the block number in the
+// last two bytes.
+func AESCM(masterKey *[16]byte, masterSalt *[14]byte, outs ...[]byte) {
+	cipher, err := aes.NewCipher(masterKey[:])
+	if err != nil {
+		panic("kdf: " + err.Error()) // only a wrong key size errs, and the type fixes it
+	}
+	// One block is the counter, then in place the key stream. It and the cipher's key
+	// schedule are on the heap, because what is reached through the interface
+	// cipher.Block cannot be on the stack; crypto/cipher's CTR would allocate more. The
+	// schedule has no means of clearing it: secret.Do has it erased, where that works.
+	block := new([aes.BlockSize]byte)
+	for label, out := range outs {
+		for n := 0; len(out) > 0; n++ {
+			copy(block[:], masterSalt[:])
+			block[7] ^= byte(label)
+			block[14], block[15] = byte(n>>8), byte(n)
+			cipher.Encrypt(block[:], block[:])
+			out = out[copy(out, block[:]):]
+		}
+	}
+	clear(block[:])
+}

@@ -1,0 +1,76 @@
+package kdf_test
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"testing"
+
+	"libcallkey/core/kdf"
+)
+
+// If this failed, every key of a call would differ from the peer's.
+func TestMatchesStandardLibrary(t *testing.T) {
+	for _, keyLen := range []int{0, 1, 14, 16, 32, 63, 64, 65, 200} {
+		for _, n := range []int{1, 31, 32, 33, 46, 64, 80, 100} {
+			key, ikm, info := make([]byte, keyLen), make([]byte, 64), make([]byte, n)
+			rand.Read(key)
+			rand.Read(ikm)
+			rand.Read(info)
+			var mac [kdf.Size]byte
+			kdf.HMAC(&mac, key, ikm[:10], ikm[10:])
+			h := hmac.New(sha256.New, key)
+			h.Write(ikm)
+			if !bytes.Equal(mac[:], h.Sum(nil)) {
+				t.Fatalf("HMAC with a key of %d bytes differs", keyLen)
+			}
+			want, err := hkdf.Key(sha256.New, ikm, key, string(info), n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make([]byte, n)
+			kdf.HKDF(got, key, ikm, info)
+			if !bytes.Equal(got, want) {
+				t.Fatalf("HKDF with salt %d and length %d differs", keyLen, n)
+			}
+		}
+	}
+}
+
+// If this failed, secrets would stay on the heap, and each allocation inside secret.Do
+// would cost a microsecond of the call's set-up.
+func TestNothingOnTheHeap(t *testing.T) {
+	var out [46]byte
+	var key [32]byte
+	info := []byte("111111111111111:0@lid")
+	if n := testing.AllocsPerRun(100, func() { kdf.HKDF(out[:], nil, key[:], info) }); n != 0 {
+		t.Errorf("HKDF allocates %v times", n)
+	}
+	var masterKey [16]byte
+	var masterSalt [14]byte
+	if n := testing.AllocsPerRun(100, func() { kdf.AESCM(&masterKey, &masterSalt, out[:16], out[16:36]) }); n > 2 {
+		t.Errorf("AESCM allocates %v times, not only the key schedule and one block", n)
+	}
+}
+
+// If these limits were silent, a too long input would be cut or a key stream repeat.
+func TestLimitsPanic(t *testing.T) {
+	for name, call := range map[string]func(){
+		"message over MaxInput":  func() { kdf.HMAC(new([kdf.Size]byte), nil, make([]byte, kdf.MaxInput), []byte{1}) },
+		"info over MaxInput":     func() { kdf.HKDF(make([]byte, 1), nil, nil, make([]byte, kdf.MaxInput)) },
+		"output over 255 blocks": func() { kdf.HKDF(make([]byte, 255*kdf.Size+1), nil, nil, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			call()
+		})
+	}
+	kdf.HMAC(new([kdf.Size]byte), nil, make([]byte, kdf.MaxInput))
+	kdf.HKDF(make([]byte, 255*kdf.Size), nil, nil, nil)
+}

@@ -1,0 +1,15 @@
+// Package secret keeps secrets short-lived: Do runs work on secrets so that what
+// it leaves in registers, on the stack and on the heap is erased, and Wipe clears
+// memory that the caller owns.
+//
+// Do erases only where the Go experiment runtimesecret is on (linux/amd64 and
+// linux/arm64, built with GOEXPERIMENT=runtimesecret, as the Makefile does).
+// Elsewhere it just runs the work; Erases tells which.
+//
+// Inside Do an allocation costs about a microsecond, so the rooms that run under
+// it keep their secrets in fixed arrays on the stack. A goroutine can't be
+// started and C can't be called inside it.
+package secret
+
+// Wipe sets b to zero.
+func Wipe(b []byte) { clear(b) }

@@ -1,0 +1,438 @@
+#!/usr/bin/env python3
+"""Compute every expected output in this directory a second time.
+
+The library under test is Go on Go's standard library. This script shares no code with
+it: it follows the protocol's text (docs/protocol.md) and the RFCs, on the primitives of
+the PyPI package "cryptography" (OpenSSL): HKDF, HMAC, AES-ECB, AES-CTR, AES-GCM.
+
+    pip install cryptography
+    python3 independent.py            fill in the expected outputs from the inputs
+    python3 independent.py --check    compare them; exit status 1 on any difference
+
+A case with a "source" was published or captured elsewhere. It is compared in both
+modes, as far as it goes, and never rewritten.
+"""
+import base64
+import json
+import pathlib
+import struct
+import sys
+
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Refused(Exception):
+    """The input has to be refused with this status."""
+
+
+def refuse(name):
+    raise Refused("CALLKEY_ERR_" + name)
+
+
+# Primitives
+
+
+def hkdf(salt, ikm, info, length):
+    return HKDF(hashes.SHA256(), length, salt, info).derive(ikm)
+
+
+def mac(algorithm, key, message):
+    h = hmac.HMAC(key, algorithm())
+    h.update(message)
+    return h.finalize()
+
+
+def aes_block(key, block):
+    e = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+    return e.update(block) + e.finalize()
+
+
+def aes_ctr(key, iv, data):
+    e = Cipher(algorithms.AES(key), modes.CTR(iv)).encryptor()
+    return e.update(data) + e.finalize()
+
+
+def xor(a, b):
+    return bytes(x ^ y for x, y in zip(a, b, strict=True))
+
+
+# RFC 3711
+
+
+def srtp_session_key(master_key, master_salt, label, length):
+    """Section 4.3.1 with rate 0, in the RFC's own terms: x = key_id XOR master_salt as
+    112-bit numbers, then the AES-CM key stream for the IV x * 2^16."""
+    r = 0
+    key_id = label << 48 | r
+    x = key_id ^ int.from_bytes(master_salt, "big")
+    return aes_ctr(master_key, (x << 16).to_bytes(16, "big"), bytes(length))
+
+
+SRTP_KEYS = (
+    ("srtp_cipher_key", 0, 16),
+    ("srtp_auth_key", 1, 20),
+    ("srtp_salt", 2, 14),
+    ("srtcp_cipher_key", 3, 16),
+    ("srtcp_auth_key", 4, 20),
+    ("srtcp_salt", 5, 14),
+)
+
+
+def srtp_keys(master):
+    key, salt = master[:16], master[16:30]
+    out = {"master_key_hex": key.hex(), "master_salt_hex": salt.hex()}
+    for name, label, length in SRTP_KEYS:
+        out[name + "_hex"] = srtp_session_key(key, salt, label, length).hex()
+    return out
+
+
+def srtp_payload(cipher_key, salt, ssrc, index, payload):
+    """Section 4.1.1, with each key stream block encrypted on its own."""
+    iv = int.from_bytes(salt, "big") << 16 ^ ssrc << 64 ^ index << 16
+    blocks = (len(payload) + 15) // 16
+    stream = b"".join(aes_block(cipher_key, (iv + i).to_bytes(16, "big")) for i in range(blocks))
+    return iv.to_bytes(16, "big"), xor(payload, stream[: len(payload)])
+
+
+def srtp_tag(auth_key, packet, roc, length):
+    """Section 4.2: HMAC-SHA1 over the packet and the roll-over counter."""
+    return mac(hashes.SHA1, auth_key, packet + struct.pack(">I", roc))[:length]
+
+
+# The participant id, section 4
+
+# The code points with Unicode's property White_Space, from PropList.txt.
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
+    "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+
+
+def participant(raw):
+    if len(raw) > 127:
+        refuse("ARGUMENT")
+    try:
+        jid = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        refuse("ARGUMENT")
+    jid = jid.split("/")[0].strip(WHITE_SPACE)
+    if not jid:
+        refuse("PARTICIPANT")
+    user, at, domain = jid.rpartition("@")
+    if at and user and domain == "lid" and ":" not in user:
+        jid = user + ":0@lid"
+    jid = jid.encode("utf-8")
+    if len(jid) > 127:
+        refuse("ARGUMENT")
+    return jid
+
+
+# Derivations, section 4
+
+
+def call_key(key):
+    if len(key) != 32:
+        refuse("KEY_LENGTH")
+    return key
+
+
+def e2e(secret, jid):
+    okm = hkdf(bytes(32), secret, participant(jid), 46)
+    return srtp_keys(okm[:30])
+
+
+def derive_e2e_keys(a):
+    return e2e(call_key(a["key"]), a["participant"])
+
+
+def derive_e2e_keys_raw(a):
+    if len(a["raw_e2e"]) < 32:
+        refuse("KEY_LENGTH")
+    return e2e(a["raw_e2e"][:32], a["participant"])
+
+
+def derive_e2e_keys_batch(a):
+    key = call_key(a["key"])
+    statuses, keys = [], []
+    for jid in a["participants"]:
+        try:
+            keys.append("".join(e2e(key, jid).values()))
+            statuses.append("CALLKEY_OK")
+        except Refused as r:
+            keys.append("00" * 130)
+            statuses.append(str(r))
+    return {"statuses": statuses, "keys_hex": keys}
+
+
+def derive_sframe(a):
+    key = call_key(a["key"])
+    info = b"e2e sframe key" + participant(a["participant"])
+    return {"sframe_key_hex": hkdf(key[:16], key[16:], info, 32).hex()}
+
+
+def derive_warp(a):
+    return {"warp_auth_key_hex": hkdf(b"", call_key(a["key"]), b"warp auth key", 32).hex()}
+
+
+def derive_hbh(a):
+    labels = {0: "uplink hbh srtcp", 1: "downlink hbh srtcp", 2: "hbh srtp", 3: "hbh srtcp"}
+    if a["which"] not in labels:
+        refuse("ARGUMENT")
+    label = labels[a["which"]].encode()
+    salt = hkdf(bytes(32), a["hbh_key"][:14], label + b" salt", 32)
+    return srtp_keys(hkdf(salt, a["hbh_key"][14:30], label + b" key", 30))
+
+
+def derive_ssrcs(a):
+    if not 1 <= len(a["call_id"]) <= 127:
+        refuse("ARGUMENT")
+    jid = participant(a["participant"])
+    slots = (0, 1, 4, 2, 3, 5, 7, 8, 6)
+    raw = [hkdf(struct.pack("<I", s), a["call_id"], jid, 4) for s in slots]
+    return {"ssrcs": [struct.unpack("<I", r)[0] for r in raw]}
+
+
+def participant_id(a):
+    jid = participant(a["jid"])
+    if all(32 <= c < 127 and c not in b'"\\' for c in jid):
+        return {"participant_id": jid.decode()}
+    return {"participant_id_hex": jid.hex()}
+
+
+def check(a):
+    call_key(a["key"])
+    return {}
+
+
+def fingerprint(a):
+    key = call_key(a["key"])
+    return {"fingerprint_hex": mac(hashes.SHA256, b"libcallkey call key fingerprint", key)[:8].hex()}
+
+
+def raw_e2e_decode(a):
+    content = a["content"]
+    try:
+        text = content.replace(b"\r", b"").replace(b"\n", b"")
+        bare = text.rstrip(b"=")
+        equals = len(text) - len(bare)
+        missing = -len(bare) % 4
+        if missing == 3 or equals not in (0, missing):
+            raise ValueError("padding")
+        alphabets = [b"+/", b"-_"]
+        fitting = [x for x in alphabets if not set(bare) & set(b"".join(alphabets)) - set(x)]
+        if not fitting:
+            raise ValueError("mixed alphabets")
+        decoded = base64.b64decode(bare + b"=" * missing, fitting[0], validate=True)
+        if len(decoded) >= 32:
+            return {"raw_e2e_hex": decoded.hex()}
+        if equals:
+            refuse("KEY_LENGTH")
+    except ValueError:
+        pass
+    if len(content) < 32:
+        refuse("KEY_LENGTH")
+    return {"raw_e2e_hex": content.hex()}
+
+
+# The plaintext, section 1
+
+
+def varint(b, i):
+    value = 0
+    for n in range(10):
+        if i + n >= len(b):
+            refuse("MALFORMED")
+        value += (b[i + n] & 127) * 128**n
+        if b[i + n] < 128:
+            if value >= 2**64:
+                refuse("MALFORMED")
+            return value, i + n + 1
+    refuse("MALFORMED")
+
+
+def fields(b, i=0, group=None, depth=0):
+    """Parse b from i to its end, or to the end of the group. Returns the length-delimited
+    fields as (number, content) and where it stopped."""
+    if depth > 100:
+        refuse("MALFORMED")
+    found = []
+    while i < len(b):
+        tag, i = varint(b, i)
+        number, wire = tag // 8, tag % 8
+        if not 1 <= number < 2**29:
+            refuse("MALFORMED")
+        if wire == 0:
+            _, i = varint(b, i)
+        elif wire == 1:
+            i += 8
+        elif wire == 5:
+            i += 4
+        elif wire == 2:
+            size, i = varint(b, i)
+            found.append((number, b[i : i + size]))
+            i += size
+        elif wire == 3:
+            _, i = fields(b, i, number, depth + 1)
+        elif wire == 4 and number == group:
+            return found, i
+        else:
+            refuse("MALFORMED")
+        if i > len(b):
+            refuse("MALFORMED")
+    if group is not None:
+        refuse("MALFORMED")
+    return found, i
+
+
+def plaintext_decode(a):
+    body, version = a["plaintext"], a["enc_version"]
+    if version not in (2, 3):
+        refuse("UNSUPPORTED")
+    if version == 2:
+        n = body[-1] if body else 0
+        if not 1 <= n <= 16 or n >= len(body) or body[-n:] != bytes([n]) * n:
+            refuse("MALFORMED")
+        body = body[:-n]
+    keys = []
+    for number, call in fields(body)[0]:
+        if number == 10:
+            keys += [content for n, content in fields(call)[0] if n == 1]
+    if not keys:
+        refuse("MALFORMED")
+    return {"key_hex": call_key(keys[-1]).hex()}
+
+
+def plaintext_encode(a):
+    return {"body_hex": "52220a20" + call_key(a["key"]).hex(), "min_len": 37, "max_len": 52}
+
+
+# Published primitives and packets
+
+
+def rfc5869(a):
+    prk = mac(hashes.SHA256, a["salt"] or bytes(32), a["ikm"])
+    okm = HKDFExpand(hashes.SHA256(), a["length"], a["info"]).derive(prk)
+    assert okm == hkdf(a["salt"], a["ikm"], a["info"], a["length"])
+    return {"prk_hex": prk.hex(), "okm_hex": okm.hex()}
+
+
+def rfc3711_kdf(a):
+    out = srtp_session_key(a["master_key"], a["master_salt"], a["label"], a["length"])
+    return {"key_hex": out.hex()}
+
+
+def srtp_packet(a):
+    index = a["roc"] << 16 | a["seq"]
+    keys = e2e(call_key(a["key"]), a["participant"])
+    iv, payload = srtp_payload(
+        bytes.fromhex(keys["srtp_cipher_key_hex"]),
+        bytes.fromhex(keys["srtp_salt_hex"]),
+        a["ssrc"],
+        index,
+        a["payload"],
+    )
+    tag = srtp_tag(bytes.fromhex(keys["srtp_auth_key_hex"]), a["authenticated"], a["roc"], a["tag_len"])
+    return {"iv_hex": iv.hex(), "encrypted_payload_hex": payload.hex(), "tag_hex": tag.hex()}
+
+
+def leb128(v):
+    out = b""
+    while v > 127:
+        out, v = out + bytes([v & 127 | 128]), v >> 7
+    return out + bytes([v])
+
+
+def sframe_frame(a):
+    key = bytes.fromhex(derive_sframe(a)["sframe_key_hex"])[:16]
+    nonce = bytes(8) + struct.pack("<Q", a["counter"])
+    sealed = AESGCM(key).encrypt(nonce, a["payload"], None)
+    header = leb128(a["counter"]) + leb128(a["key_id"])
+    return {"frame_hex": (sealed + header + bytes([len(header) + 1])).hex()}
+
+
+FUNCTIONS = {
+    "callkey_check": check,
+    "callkey_fingerprint": fingerprint,
+    "callkey_participant_id": participant_id,
+    "callkey_derive_e2e_keys": derive_e2e_keys,
+    "callkey_derive_e2e_keys_raw": derive_e2e_keys_raw,
+    "callkey_derive_e2e_keys_batch": derive_e2e_keys_batch,
+    "callkey_derive_e2e_sframe_key": derive_sframe,
+    "callkey_derive_warp_auth_key": derive_warp,
+    "callkey_derive_hbh_keys": derive_hbh,
+    "callkey_derive_ssrcs": derive_ssrcs,
+    "callkey_raw_e2e_decode": raw_e2e_decode,
+    "callkey_plaintext_encode": plaintext_encode,
+    "callkey_plaintext_decode": plaintext_decode,
+    "primitive_hkdf_sha256": rfc5869,
+    "primitive_srtp_kdf": rfc3711_kdf,
+    "primitive_srtp_packet": srtp_packet,
+    "primitive_sframe_frame": sframe_frame,
+}
+
+
+def arguments(inputs):
+    """Names without "_hex"; binary and text both as bytes."""
+
+    def value(name, v):
+        if isinstance(v, list):
+            return [value(name, x) for x in v]
+        if isinstance(v, str):
+            return bytes.fromhex(v) if name.endswith("_hex") else v.encode()
+        return v
+
+    return {name.removesuffix("_hex"): value(name, v) for name, v in inputs.items()}
+
+
+def expected(function, inputs):
+    try:
+        return {"out": function(arguments(inputs))}
+    except Refused as r:
+        return {"error": str(r)}
+
+
+def agrees(case, got):
+    """Whether the case says what was computed. A case with a source may know only some of
+    the outputs, and only the first of the ssrcs."""
+    if "source" not in case or "error" in case:
+        return got == {k: case[k] for k in ("out", "error") if k in case}
+    out = dict(got.get("out", {}))
+    if "ssrcs" in out:
+        out["ssrcs"] = out["ssrcs"][: len(case["out"]["ssrcs"])]
+    return bool(case["out"]) and all(out.get(k) == v for k, v in case["out"].items())
+
+
+def main():
+    checking = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not checking:
+        sys.exit(__doc__)
+    differences = cases = 0
+    for path in sorted(HERE.glob("*.json")):
+        subject = json.loads(path.read_text())
+        function = FUNCTIONS.get(subject["function"])
+        if function is None:
+            continue  # a file about another part of the library
+        for case in subject["cases"]:
+            cases += 1
+            got = expected(function, case["in"])
+            if checking or "source" in case:
+                if not agrees(case, got):
+                    differences += 1
+                    print(f"{path.name}: {case['name']}: here {got}")
+            else:
+                case.pop("out", None)
+                case.pop("error", None)
+                case.update(got)
+        if not checking:
+            path.write_text(json.dumps(subject, indent=2) + "\n")
+    print(f"{cases} cases, {differences} differences")
+    sys.exit(1 if differences else 0)
+
+
+if __name__ == "__main__":
+    main()
