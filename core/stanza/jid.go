@@ -1,0 +1,163 @@
+package stanza
+
+import (
+	"strconv"
+	"strings"
+
+	"libcallkey/core/status"
+)
+
+// A domain is a server on which a user has devices, and the byte that names it
+// in an AD_JID and, as agent, in a Signal address.
+var domains = [...]struct {
+	server string
+	agent  uint8
+}{
+	{"s.whatsapp.net", 0}, // phone numbers; the first row of a byte is its spelling
+	{"c.us", 0},           // what s.whatsapp.net was called before; same users
+	{"lid", 1},
+	{"hosted", 128},
+	{"hosted.lid", 129},
+}
+
+func agentOf(server string) (agent uint8, ok bool) {
+	for _, d := range domains {
+		if d.server == server {
+			return d.agent, true
+		}
+	}
+	return 0, false
+}
+
+func serverOf(agent uint8) (server string, ok bool) {
+	for _, d := range domains {
+		if d.agent == agent {
+			return d.server, true
+		}
+	}
+	return "", false
+}
+
+// A JID names one device of a user: user:device@server. Without a device it is
+// the user's first, device 0.
+//
+// Two JIDs of one device may differ in spelling (1@lid, 1:0@lid), so compare
+// what Address returns, not JIDs. The zero JID names nothing.
+type JID struct {
+	user, server string
+	device       uint8 // one byte, because that is what an AD_JID has room for
+	spelled      bool  // the device was written, be it 0: it is written again
+}
+
+// ParseJID reads a device's JID: user@server or user:device@server with the
+// server one of s.whatsapp.net (or its old name c.us), lid, hosted, hosted.lid.
+// The user is letters, digits and '-'; the device 0..255 without leading zeros.
+//
+// The older spellings with an agent, user.agent:device@server and
+// user_agent:device@server, are read too when the agent is 0 or the server's
+// own; any other agent would be a second name for someone else's session.
+//
+// Errors: ARGUMENT.
+func ParseJID(s string) (JID, error) {
+	j, err := parseRecipient(s)
+	if err != nil {
+		return JID{}, err
+	}
+	if _, ok := agentOf(j.server); !ok {
+		return JID{}, status.New(status.Argument, "jid %q: users have no devices on that server", s)
+	}
+	return j, nil
+}
+
+// parseRecipient reads what a stanza may be sent to: a device, a user, or a
+// group or call, whose servers have no devices.
+func parseRecipient(s string) (JID, error) {
+	if s == "" {
+		return JID{}, status.New(status.Argument, "jid is empty")
+	}
+	if err := checkText(status.Argument, "jid", s); err != nil {
+		return JID{}, err
+	}
+	user, server, found := strings.Cut(s, "@")
+	if !found {
+		return JID{}, status.New(status.Argument, "jid %q: no @", s)
+	}
+	if !consistsOf(server, isServerByte) {
+		return JID{}, status.New(status.Argument, "jid %q: bad server", s)
+	}
+	j := JID{server: server}
+	domain, hasDevices := agentOf(server)
+
+	user, device, found := strings.Cut(user, ":")
+	if found {
+		n, ok := parseByte(device)
+		if !ok || !hasDevices {
+			return JID{}, status.New(status.Argument, "jid %q: bad device", s)
+		}
+		j.device, j.spelled = n, true
+	}
+	if i := strings.IndexAny(user, "._"); i >= 0 {
+		n, ok := parseByte(user[i+1:])
+		if !ok || !hasDevices || n != 0 && n != domain {
+			return JID{}, status.New(status.Argument, "jid %q: bad agent", s)
+		}
+		user = user[:i]
+	}
+	if !consistsOf(user, isUserByte) {
+		return JID{}, status.New(status.Argument, "jid %q: bad user", s)
+	}
+	j.user = user
+	return j, nil
+}
+
+// String is the JID as the wire and the derivations spell it: without an agent,
+// with the device if it was written, be it 0.
+func (j JID) String() string {
+	if j.spelled {
+		return j.user + ":" + strconv.Itoa(int(j.device)) + "@" + j.server
+	}
+	return j.user + "@" + j.server
+}
+
+// Address is the Signal address of the device (docs/protocol.md, "JID to Signal
+// address"): the user, with _AGENT behind it unless the agent is 0, and the
+// device number. All spellings of a device have the same address, and no two
+// devices share one.
+func (j JID) Address() (name string, device uint32) {
+	if agent, _ := agentOf(j.server); agent != 0 {
+		return j.user + "_" + strconv.Itoa(int(agent)), uint32(j.device)
+	}
+	return j.user, uint32(j.device)
+}
+
+// An address is what a device is compared by.
+type address struct {
+	name   string
+	device uint32
+}
+
+func (j JID) address() address {
+	name, device := j.Address()
+	return address{name, device}
+}
+
+// parseByte reads a decimal number 0..255 in its only spelling.
+func parseByte(s string) (uint8, bool) {
+	n, err := strconv.ParseUint(s, 10, 8)
+	return uint8(n), err == nil && strconv.FormatUint(n, 10) == s
+}
+
+func consistsOf(s string, ok func(byte) bool) bool {
+	for i := range len(s) {
+		if !ok(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isUserByte(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-'
+}
+
+func isServerByte(c byte) bool { return 'a' <= c && c <= 'z' || c == '.' }

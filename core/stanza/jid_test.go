@@ -1,0 +1,113 @@
+package stanza_test
+
+import (
+	"strings"
+	"testing"
+
+	"go.mau.fi/whatsmeow/types"
+
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+)
+
+// If this failed, records moved from whatsmeow would not be found under their
+// device, or one device would have two ratchets.
+func TestAllSpellingsHaveOneAddress(t *testing.T) {
+	for _, row := range []struct {
+		name      string
+		device    uint32
+		spellings []string
+	}{
+		{"123_1", 33, []string{"123:33@lid", "123.0:33@lid", "123.1:33@lid", "123_1:33@lid", "123_0:33@lid"}},
+		{"123_1", 0, []string{"123@lid", "123:0@lid", "123.0@lid", "123.1:0@lid", "123_1@lid"}},
+		{"1555", 0, []string{"1555@s.whatsapp.net", "1555:0@s.whatsapp.net", "1555.0:0@s.whatsapp.net", "1555_0@s.whatsapp.net", "1555@c.us", "1555:0@c.us"}},
+		{"1555", 255, []string{"1555:255@s.whatsapp.net", "1555.0:255@c.us"}},
+		{"1555_128", 99, []string{"1555:99@hosted", "1555.128:99@hosted", "1555_0:99@hosted"}},
+		{"123_129", 99, []string{"123:99@hosted.lid", "123_129:99@hosted.lid"}},
+	} {
+		for _, s := range row.spellings {
+			j, err := stanza.ParseJID(s)
+			if err != nil {
+				t.Errorf("%s: %v", s, err)
+				continue
+			}
+			if name, device := j.Address(); name != row.name || device != row.device {
+				t.Errorf("%s: address (%s, %d), want (%s, %d)", s, name, device, row.name, row.device)
+			}
+		}
+		judge, err := types.ParseJID(row.spellings[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := judge.SignalAddress(); a.Name() != row.name || a.DeviceID() != row.device {
+			t.Errorf("%s: whatsmeow stores (%s, %d)", row.spellings[0], a.Name(), a.DeviceID())
+		}
+	}
+}
+
+// If this failed, a participant id made from a printed JID would derive other
+// media keys than the peer's.
+func TestJIDPrintsWithoutAgent(t *testing.T) {
+	for in, want := range map[string]string{
+		"123:33@lid":              "123:33@lid",
+		"123:0@lid":               "123:0@lid",
+		"123@lid":                 "123@lid",
+		"123_1:33@lid":            "123:33@lid",
+		"1555.0:2@s.whatsapp.net": "1555:2@s.whatsapp.net",
+		"1555@c.us":               "1555@c.us",
+	} {
+		j, err := stanza.ParseJID(in)
+		if err != nil || j.String() != want {
+			t.Errorf("%s prints %q (%v), want %q", in, j, err, want)
+		}
+	}
+}
+
+// If this failed, a mistyped or hostile JID would open a session of its own, or
+// share the session of another device.
+func TestBadJIDs(t *testing.T) {
+	for _, s := range []string{
+		"", "@", "@lid", "123", "123@", "123@lid@lid", "123@LID", "123@lid ", " 123@lid", "123@lid/x", "123@nowhere", "123@lid\n",
+		"123:@lid", "123:-1@lid", "123:+1@lid", "123:01@lid", "123:256@lid", "123:1:2@lid", "123:1_1@lid", "123:99999999999999999999@lid", "123: 1@lid",
+		"123_@lid", "123.@lid", "123_2:1@lid", "123_1@s.whatsapp.net", "123.1:33@s.whatsapp.net", "123_128@lid", "123_1_1@lid", "123.1.1@lid", "123_01@lid", "_1@lid", ":1@lid",
+		"12 3@lid", "+1555@s.whatsapp.net", "12\x003@lid", "123@lid\x00", "12\xff@lid", "\u0661\u0662@lid", "a\u0301@lid",
+		"123-456@g.us", "123:1@g.us", "status@broadcast", "123@call", "123:1@msgr",
+		strings.Repeat("1", 124) + "@lid",
+	} {
+		if j, err := stanza.ParseJID(s); status.Of(err) != status.Argument || j != (stanza.JID{}) {
+			t.Errorf("%q: %v, %v; want ARGUMENT", s, j, err)
+		}
+	}
+	if _, err := stanza.ParseJID(strings.Repeat("1", 123) + "@lid"); err != nil {
+		t.Errorf("127 bytes: %v", err)
+	}
+}
+
+// If this failed, JIDs that this package accepts could not be printed and read
+// back, or two devices could share a ratchet.
+func FuzzParseJID(f *testing.F) {
+	for _, s := range []string{"123:33@lid", "123_1:33@lid", "1555@c.us", "1555.0:2@s.whatsapp.net", "1:99@hosted.lid", "1@hosted", "123-456@g.us", "@", "1:256@lid"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		j, err := stanza.ParseJID(s)
+		if err != nil {
+			if status.Of(err) != status.Argument {
+				t.Fatalf("%q: %v", s, err)
+			}
+			return
+		}
+		again, err := stanza.ParseJID(j.String())
+		if err != nil || again != j {
+			t.Fatalf("%q prints %q, which reads as %v, %v", s, j, again, err)
+		}
+		judge, err := types.ParseJID(j.String())
+		if err != nil {
+			t.Fatalf("%q: whatsmeow: %v", j, err)
+		}
+		a := judge.SignalAddress()
+		if name, device := j.Address(); name != a.Name() || device != a.DeviceID() {
+			t.Fatalf("%q: address (%s, %d), whatsmeow (%s, %d)", j, name, device, a.Name(), a.DeviceID())
+		}
+	})
+}

@@ -1,0 +1,95 @@
+package stanza
+
+import "libcallkey/core/status"
+
+// A node is one element. Attributes and children keep the order of the wire.
+type node struct {
+	tag     string
+	attrs   []attr
+	content content
+	data    []byte // contentData and contentText
+	nodes   []node // contentNodes
+}
+
+type content uint8
+
+const (
+	contentNone content = iota
+	contentNodes
+	contentData // BINARY: bytes of any kind
+	contentText // a token or packed digits
+)
+
+// An attr is one attribute. A JID is in value as text too; jid is set on nodes
+// for writing and has it written in one of the wire's JID forms.
+type attr struct {
+	name, value string
+	jid         JID
+}
+
+// attr is the value of an attribute, "" when the node does not have it.
+func (n *node) attr(name string) string {
+	for i := range n.attrs {
+		if n.attrs[i].name == name {
+			return n.attrs[i].value
+		}
+	}
+	return ""
+}
+
+func (n *node) has(name string) bool {
+	for i := range n.attrs {
+		if n.attrs[i].name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// children are the children with the given tag, in order.
+func (n *node) children(tag string) []*node {
+	var found []*node
+	for i := range n.nodes {
+		if n.nodes[i].tag == tag {
+			found = append(found, &n.nodes[i])
+		}
+	}
+	return found
+}
+
+// child is the only child with the given tag, nil if there is none. Two would
+// leave it to the reader which of them counts: MALFORMED.
+func (n *node) child(tag string) (*node, error) {
+	found := n.children(tag)
+	switch len(found) {
+	case 0:
+		return nil, nil
+	case 1:
+		return found[0], nil
+	}
+	return nil, status.New(status.Malformed, "<%s> holds %d <%s>", n.tag, len(found), tag)
+}
+
+// element makes a node for writing: attributes as name, value, name, value.
+func element(tag string, attrs ...string) node {
+	n := node{tag: tag, attrs: make([]attr, 0, len(attrs)/2+1)}
+	for i := 0; i < len(attrs); i += 2 {
+		n.attrs = append(n.attrs, attr{name: attrs[i], value: attrs[i+1]})
+	}
+	return n
+}
+
+func (n node) withJID(name string, j JID) node {
+	n.attrs = append(n.attrs, attr{name, j.String(), j})
+	return n
+}
+
+func (n node) withData(data []byte) node {
+	n.content, n.data = contentData, data
+	return n
+}
+
+func (n node) withNodes(nodes ...node) node {
+	n.content, n.nodes = contentNodes, nodes
+	return n
+}

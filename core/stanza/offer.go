@@ -1,0 +1,153 @@
+package stanza
+
+import (
+	"slices"
+
+	"libcallkey/core/status"
+)
+
+// OfferOptions is what an offer says besides the key.
+type OfferOptions struct {
+	// Video adds <video>.
+	Video bool
+	// MultiDevice keeps <destination> although there is only one enc: the
+	// callee has several devices and the others could not be encrypted for. In a
+	// bare <enc> the key would lose its address.
+	MultiDevice bool
+
+	StanzaID    string // id of <call>; "": the sender of the stanza adds it
+	To          string // the callee: a user, a device, a group or a call
+	CallID      string // opaque; its bytes enter the SSRC derivation
+	CallCreator string // the caller's own device, by LID
+
+	Capability     []byte // nil: the default; empty, not nil: no <capability>
+	PrivacyToken   []byte // empty: no <privacy>
+	DeviceIdentity []byte // required with a pkmsg, and written only with one
+}
+
+// defaultCapability is what clients send that can do audio and video with
+// keygen 2. Opaque; the app may know better.
+var defaultCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe4, 0xbb, 0x13}
+
+// The field's constants in an offer (wacrg:SIG-01).
+const (
+	netMedium     = "3"
+	capabilityVer = "1"
+	offerKeygen   = "2"
+)
+
+// BuildOffer writes the <call><offer> stanza that carries encs (wacrg:SIG-01),
+// or with nil options the key node alone: <enc>, or <destination> for more than
+// one device. The result is uncompressed and at most MaxBytes long.
+//
+// Errors: NO_DEVICES without encs; DEVICE_IDENTITY for a pkmsg in an offer
+// without device identity, which the server would drop; ARGUMENT.
+func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
+	size := contentBytes(encs, o)
+	if size >= MaxBytes {
+		return nil, errTooLarge()
+	}
+	key, err := keyNode(encs, o != nil && o.MultiDevice)
+	if err != nil {
+		return nil, err
+	}
+	root := key
+	if o != nil {
+		if root, err = callNode(key, encs, o); err != nil {
+			return nil, err
+		}
+	}
+	// 256 bytes hold a usual offer around its contents, 64 a usual <to>.
+	wire := appendStanza(make([]byte, 0, 256+64*len(encs)+size), &root)
+	if len(wire) > MaxBytes {
+		return nil, errTooLarge()
+	}
+	return wire, nil
+}
+
+func errTooLarge() error {
+	return status.New(status.Argument, "the offer is larger than %d bytes", MaxBytes)
+}
+
+// contentBytes is the length of everything in an offer that is not bounded by
+// MaxTextBytes.
+func contentBytes(encs []Enc, o *OfferOptions) int {
+	n := 0
+	for i := range encs {
+		n += len(encs[i].Ciphertext)
+	}
+	if o != nil {
+		n += len(o.Capability) + len(o.PrivacyToken) + len(o.DeviceIdentity)
+	}
+	return n
+}
+
+// OfferSize is the length of what BuildOffer would return, with the same
+// errors. It never shrinks when a ciphertext or the list gets longer or a msg
+// becomes a pkmsg, so the longest ciphertexts give an upper bound. The contents of
+// the ciphertexts do not matter: one placeholder can serve all encs.
+func OfferSize(encs []Enc, o *OfferOptions) (int, error) {
+	wire, err := BuildOffer(encs, o)
+	return len(wire), err
+}
+
+// callNode is the <call>. A server is said to refuse an offer (error 439) whose
+// children are in any other order.
+func callNode(key node, encs []Enc, o *OfferOptions) (node, error) {
+	if err := o.check(); err != nil {
+		return node{}, err
+	}
+	to, err := parseRecipient(o.To)
+	if err != nil {
+		return node{}, status.New(status.Argument, "to: %s", err.Error())
+	}
+	creator, err := ParseJID(o.CallCreator)
+	if err != nil {
+		return node{}, status.New(status.Argument, "call-creator: %s", err.Error())
+	}
+	hasPkmsg := slices.ContainsFunc(encs, func(e Enc) bool { return e.Type == EncPkmsg })
+	if hasPkmsg && len(o.DeviceIdentity) == 0 {
+		return node{}, status.New(status.DeviceIdentity, "the offer holds a pkmsg and no device identity was given")
+	}
+	capability := o.Capability
+	if capability == nil {
+		capability = defaultCapability
+	}
+
+	var children []node
+	if len(o.PrivacyToken) != 0 {
+		children = append(children, element("privacy").withData(o.PrivacyToken))
+	}
+	children = append(children,
+		element("audio", "enc", "opus", "rate", "8000"),
+		element("audio", "enc", "opus", "rate", "16000"))
+	if o.Video {
+		children = append(children, element("video"))
+	}
+	children = append(children, element("net", "medium", netMedium))
+	if len(capability) != 0 {
+		children = append(children, element("capability", "ver", capabilityVer).withData(capability))
+	}
+	children = append(children, key, element("encopt", "keygen", offerKeygen))
+	if hasPkmsg {
+		children = append(children, element("device-identity").withData(o.DeviceIdentity))
+	}
+
+	call := element("call").withJID("to", to)
+	if o.StanzaID != "" {
+		call.attrs = append(call.attrs, attr{name: "id", value: o.StanzaID})
+	}
+	offer := element("offer", "call-id", o.CallID).withJID("call-creator", creator).withNodes(children...)
+	return call.withNodes(offer), nil
+}
+
+// check looks at the texts that are no JIDs.
+func (o *OfferOptions) check() error {
+	if o.CallID == "" {
+		return status.New(status.Argument, "call-id is empty")
+	}
+	if err := checkText(status.Argument, "call-id", o.CallID); err != nil {
+		return err
+	}
+	return checkText(status.Argument, "stanza id", o.StanzaID)
+}

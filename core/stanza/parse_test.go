@@ -1,0 +1,229 @@
+package stanza_test
+
+import (
+	"bytes"
+	"compress/zlib"
+	"strings"
+	"testing"
+
+	wm "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
+
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+)
+
+// marshal writes a stanza with whatsmeow's encoder: nothing of ours is in it.
+func marshal(t testing.TB, n wm.Node) []byte {
+	t.Helper()
+	wire, err := wm.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire
+}
+
+// compress is the stanza with the flag for zlib.
+func compress(wire []byte) []byte {
+	var out bytes.Buffer
+	out.WriteByte(2)
+	z := zlib.NewWriter(&out)
+	z.Write(wire[1:])
+	z.Close()
+	return out.Bytes()
+}
+
+func encNode(typ, body string) wm.Node {
+	return wm.Node{Tag: "enc", Attrs: wm.Attrs{"v": "2", "type": typ, "count": "0"}, Content: []byte(body)}
+}
+
+func toNode(jid any, children ...wm.Node) wm.Node {
+	return wm.Node{Tag: "to", Attrs: wm.Attrs{"jid": jid}, Content: children}
+}
+
+func parent(tag string, attrs wm.Attrs, children ...wm.Node) wm.Node {
+	return wm.Node{Tag: tag, Attrs: attrs, Content: children}
+}
+
+var keygen2 = wm.Node{Tag: "encopt", Attrs: wm.Attrs{"keygen": "2"}}
+
+func callAttrs() wm.Attrs {
+	return wm.Attrs{"call-id": "AB12", "call-creator": types.NewADJID("111", 1, 3)}
+}
+
+func rekeyAttrs(transaction string) wm.Attrs {
+	a := callAttrs()
+	a["transaction-id"] = transaction
+	return a
+}
+
+// If this failed, a device would open another device's ciphertext or none.
+func TestPicksTheEncOfThisDevice(t *testing.T) {
+	lid, pn := types.NewADJID("222", 1, 33), types.NewADJID("1555", 0, 2)
+	encs := []wm.Node{toNode(lid, encNode("pkmsg", "L")), toNode(pn, encNode("msg", "P")), toNode("333@newdomain", encNode("msg", "?")), toNode(types.NewJID("444", "lid"), encNode("msg", "Z")), toNode("555:1@lid")}
+	both := parent("offer", callAttrs(), parent("destination", nil, encs...), encNode("msg", "bare"))
+	only := parent("offer", callAttrs(), parent("destination", nil, encs...))
+	for _, row := range []struct {
+		name string
+		root wm.Node
+		own  []string
+		want string // "": NOT_FOR_THIS_DEVICE
+	}{
+		{"lid", only, []string{"222:33@lid"}, "L"},
+		{"lid in another spelling", only, []string{"222_1:33@lid"}, "L"},
+		{"device 0, not spelled on the wire", only, []string{"444:0@lid"}, "Z"},
+		{"the second alias", only, []string{"9@lid", "9:0@lid", "1555:2@c.us"}, "P"},
+		{"the first own jid wins", only, []string{"1555:2@s.whatsapp.net", "222:33@lid"}, "P"},
+		{"another device of the user", only, []string{"222@lid", "222:34@lid"}, ""},
+		{"the same user on another domain", only, []string{"222:33@s.whatsapp.net", "222:33@hosted.lid"}, ""},
+		{"a to without enc", only, []string{"555:1@lid"}, ""},
+		{"no own jids", only, nil, ""},
+		{"to before bare", both, []string{"222:33@lid"}, "L"},
+		{"bare if there is no to", both, []string{"9@lid"}, "bare"},
+		{"bare", parent("offer", callAttrs(), encNode("msg", "bare")), nil, "bare"},
+		{"two bare", parent("offer", callAttrs(), encNode("msg", "a"), encNode("msg", "b")), nil, ""},
+		{"group offer without a key", parent("offer", callAttrs()), []string{"222:33@lid"}, ""},
+		{"empty destination", parent("offer", callAttrs(), parent("destination", nil)), []string{"222:33@lid"}, ""},
+		{"destination", parent("destination", nil, encs...), []string{"222:33@lid"}, "L"},
+		{"enc", encNode("msg", "E"), nil, "E"},
+	} {
+		wire := marshal(t, row.root)
+		for _, w := range [][]byte{wire, compress(wire)} {
+			info, ciphertext, err := stanza.ParseOffer(w, row.own)
+			if row.want == "" {
+				wantStatus(t, row.name, err, status.NotForThisDevice)
+				if row.root.Tag == "offer" && info.CallID != "AB12" {
+					t.Errorf("%s: the call is not told", row.name)
+				}
+			} else if err != nil || string(ciphertext) != row.want {
+				t.Errorf("%s: %q, %v; want %q", row.name, ciphertext, err, row.want)
+			}
+		}
+	}
+}
+
+// If this failed, an app would ring for the wrong call, use the wrong Signal
+// session or read the plaintext by the wrong rules.
+func TestInfo(t *testing.T) {
+	enc := encNode("pkmsg", "X")
+	v3 := encNode("msg", "X")
+	v3.Attrs["v"] = "3"
+	from := wm.Attrs{"from": types.NewADJID("222", 1, 5)}
+	both := wm.Attrs{"from": types.NewJID("1203", "g.us"), "participant": types.NewADJID("333", 1, 6)}
+	group := callAttrs()
+	group["group-jid"] = types.NewJID("1203", "g.us")
+	base := stanza.Info{Keygen: 2, EncVersion: 2, EncType: stanza.EncPkmsg, CallID: "AB12", CallCreator: "111:3@lid", Sender: "111:3@lid"}
+	with := func(change func(*stanza.Info)) stanza.Info { i := base; change(&i); return i }
+	for _, row := range []struct {
+		name string
+		root wm.Node
+		want stanza.Info
+	}{
+		{"offer", parent("offer", callAttrs(), enc, keygen2), base},
+		{"call with offer", parent("call", from, parent("offer", callAttrs(), enc, keygen2)), base},
+		{"offer without keygen", parent("offer", callAttrs(), enc), with(func(i *stanza.Info) { i.Keygen = 0 })},
+		{"offer with keygen 1", parent("offer", callAttrs(), enc, wm.Node{Tag: "encopt", Attrs: wm.Attrs{"keygen": "1"}}), with(func(i *stanza.Info) { i.Keygen = 1 })},
+		{"version 3", parent("offer", callAttrs(), v3, keygen2), with(func(i *stanza.Info) { i.EncVersion, i.EncType = 3, stanza.EncMsg })},
+		{"video", parent("offer", callAttrs(), wm.Node{Tag: "video"}, enc, keygen2), with(func(i *stanza.Info) { i.Video = true })},
+		{"group by attribute", parent("offer", group, enc, keygen2), with(func(i *stanza.Info) { i.Group = true })},
+		{"group by child", parent("offer", callAttrs(), wm.Node{Tag: "group_info"}, enc, keygen2), with(func(i *stanza.Info) { i.Group = true })},
+		{"offer without creator", parent("call", from, parent("offer", wm.Attrs{"call-id": "AB12"}, enc, keygen2)), with(func(i *stanza.Info) { i.CallCreator, i.Sender = "", "222:5@lid" })},
+		{"accept", parent("accept", callAttrs(), enc, keygen2), with(func(i *stanza.Info) { i.Accept = true })},
+		{"accept from the callee", parent("call", from, parent("accept", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.Accept, i.Sender = true, "222:5@lid" })},
+		{"accept from a group", parent("call", both, parent("accept", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.Accept, i.Sender = true, "333:6@lid" })},
+		{"accept from no device", parent("call", wm.Attrs{"from": types.NewJID("1203", "g.us")}, parent("accept", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.Accept = true })},
+		{"enc_rekey", parent("call", from, parent("enc_rekey", rekeyAttrs("4294967295"), keygen2, enc)), with(func(i *stanza.Info) { i.Group, i.Sender, i.TransactionID = true, "222:5@lid", 4294967295 })},
+		{"enc_rekey as root", parent("enc_rekey", rekeyAttrs("1"), keygen2, enc), with(func(i *stanza.Info) { i.Group, i.TransactionID = true, 1 })},
+		{"destination", parent("destination", nil, toNode("9@lid", enc)), stanza.Info{EncVersion: 2, EncType: stanza.EncPkmsg}},
+		{"enc", enc, stanza.Info{EncVersion: 2, EncType: stanza.EncPkmsg}},
+		{"creator in an old spelling", parent("offer", wm.Attrs{"call-id": "AB12", "call-creator": "111_1:3@lid"}, enc, keygen2), base},
+		{"no call id", parent("offer", wm.Attrs{"call-creator": "111:3@lid"}, enc, keygen2), with(func(i *stanza.Info) { i.CallID = "" })},
+	} {
+		info, ciphertext, err := stanza.ParseOffer(marshal(t, row.root), []string{"9@lid"})
+		if err != nil || info != row.want || string(ciphertext) != "X" {
+			t.Errorf("%s:\n got %+v, %q, %v\nwant %+v", row.name, info, ciphertext, err, row.want)
+		}
+	}
+}
+
+// If this failed, an app could not tell a damaged stanza from a newer client,
+// or an ambiguous stanza would be read in one of two ways.
+func TestParseRefuses(t *testing.T) {
+	enc := encNode("msg", "X")
+	changed := func(change func(wm.Attrs)) wm.Node {
+		n := encNode("msg", "X")
+		change(n.Attrs)
+		return n
+	}
+	attrs := func(name, value string) wm.Attrs {
+		a := callAttrs()
+		a[name] = value
+		return a
+	}
+	keygen := func(v string) wm.Node { return wm.Node{Tag: "encopt", Attrs: wm.Attrs{"keygen": v}} }
+	offer := parent("offer", callAttrs(), enc)
+	for _, row := range []struct {
+		name string
+		root wm.Node
+		want status.Code
+	}{
+		{"unknown root", parent("message", nil, enc), status.Malformed},
+		{"to as root", toNode("9@lid", enc), status.Malformed},
+		{"call without offer", parent("call", nil, parent("terminate", callAttrs())), status.Malformed},
+		{"empty call", wm.Node{Tag: "call"}, status.Malformed},
+		{"two offers", parent("call", nil, offer, offer), status.Malformed},
+		{"v 1", changed(func(a wm.Attrs) { a["v"] = "1" }), status.Unsupported},
+		{"v 4", changed(func(a wm.Attrs) { a["v"] = "4" }), status.Unsupported},
+		{"v is a word", changed(func(a wm.Attrs) { a["v"] = "two" }), status.Unsupported},
+		{"no v", changed(func(a wm.Attrs) { delete(a, "v") }), status.Malformed},
+		{"skmsg", changed(func(a wm.Attrs) { a["type"] = "skmsg" }), status.Unsupported},
+		{"no type", changed(func(a wm.Attrs) { delete(a, "type") }), status.Malformed},
+		{"empty ciphertext", encNode("msg", ""), status.Malformed},
+		{"no ciphertext", wm.Node{Tag: "enc", Attrs: enc.Attrs}, status.Malformed},
+		{"nodes for a ciphertext", wm.Node{Tag: "enc", Attrs: enc.Attrs, Content: []wm.Node{enc}}, status.Malformed},
+		{"text for a ciphertext", wm.Node{Tag: "enc", Attrs: enc.Attrs, Content: "123"}, status.Malformed},
+		{"two destinations", parent("offer", callAttrs(), parent("destination", nil), parent("destination", nil)), status.Malformed},
+		{"one device twice", parent("destination", nil, toNode("5:0@lid", enc), toNode("5@lid", enc)), status.Malformed},
+		{"two encs in a to", parent("destination", nil, toNode("9@lid", enc, enc)), status.Malformed},
+		{"a to without jid", parent("destination", nil, parent("to", nil, enc)), status.Malformed},
+		{"long call id", parent("offer", attrs("call-id", strings.Repeat("x", 128)), enc), status.Malformed},
+		{"call id with NUL", parent("offer", attrs("call-id", "a\x00"), enc), status.Malformed},
+		{"call id not UTF-8", parent("offer", attrs("call-id", "a\xff"), enc), status.Malformed},
+		{"creator is no jid", parent("offer", attrs("call-creator", "somebody"), enc), status.Malformed},
+		{"creator is a group", parent("offer", attrs("call-creator", "1203@g.us"), enc), status.Malformed},
+		{"long creator", parent("offer", attrs("call-creator", strings.Repeat("1", 124)+"@lid"), enc), status.Malformed},
+		{"two keygens", parent("offer", callAttrs(), enc, keygen2, keygen2), status.Malformed},
+		{"keygen is a word", parent("offer", callAttrs(), enc, keygen("two")), status.Malformed},
+		{"encopt without keygen", parent("offer", callAttrs(), enc, wm.Node{Tag: "encopt"}), status.Malformed},
+		{"rekey with keygen 3", parent("enc_rekey", rekeyAttrs("1"), keygen("3"), enc), status.Unsupported},
+		{"rekey without keygen", parent("enc_rekey", rekeyAttrs("1"), enc), status.Unsupported},
+		{"rekey 0", parent("enc_rekey", rekeyAttrs("0"), keygen2, enc), status.Malformed},
+		{"rekey above u32", parent("enc_rekey", rekeyAttrs("4294967296"), keygen2, enc), status.Malformed},
+		{"rekey -1", parent("enc_rekey", rekeyAttrs("-1"), keygen2, enc), status.Malformed},
+		{"rekey without number", parent("enc_rekey", callAttrs(), keygen2, enc), status.Malformed},
+	} {
+		info, ciphertext, err := stanza.ParseOffer(marshal(t, row.root), []string{"9@lid"})
+		wantStatus(t, row.name, err, row.want)
+		if ciphertext != nil || info != (stanza.Info{}) {
+			t.Errorf("%s: something came with the error", row.name)
+		}
+	}
+	// What another device's enc says is not this device's business.
+	strange := parent("destination", nil, toNode("8@lid", changed(func(a wm.Attrs) { a["v"] = "9" })), toNode("9@lid", enc))
+	if _, _, err := stanza.ParseOffer(marshal(t, strange), []string{"9@lid"}); err != nil {
+		t.Errorf("another device's enc is of a newer version: %v", err)
+	}
+	_, _, err := stanza.ParseOffer(marshal(t, offer), []string{"9@lid", "x"})
+	wantStatus(t, "bad own jid", err, status.Argument)
+}
+
+// If this failed, a caller that reuses its receive buffer would decrypt the next
+// frame's bytes.
+func TestCiphertextIsACopy(t *testing.T) {
+	wire := marshal(t, encNode("msg", "XYZ"))
+	_, ciphertext, err := stanza.ParseOffer(wire, nil)
+	clear(wire)
+	if err != nil || string(ciphertext) != "XYZ" {
+		t.Fatalf("%q, %v", ciphertext, err)
+	}
+}

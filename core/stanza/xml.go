@@ -1,0 +1,89 @@
+package stanza
+
+import (
+	"encoding/hex"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// XML is the stanza for a person: one node per line, indented by two spaces,
+// attributes in the order of the wire, bytes as lower-case hex.
+//
+// It is well-formed XML 1.0 whatever the stanza holds, and safe on a terminal:
+// a backslash is doubled and every byte of what does not print (control and
+// formatting characters, invalid UTF-8) becomes \xNN. It is a view, not a form
+// of the stanza: text and bytes are not told apart in it.
+//
+// Ciphertexts, tokens and the device identity appear in full.
+//
+// Errors: MALFORMED, UNSUPPORTED (unknown flag).
+func XML(wire []byte) (string, error) {
+	root, err := decode(wire)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	writeXML(&out, root, 0)
+	return out.String(), nil
+}
+
+func writeXML(out *strings.Builder, n *node, depth int) {
+	indent := func() {
+		for range depth {
+			out.WriteString("  ")
+		}
+	}
+	indent()
+	out.WriteString("<" + n.tag)
+	for _, a := range n.attrs {
+		out.WriteString(" " + a.name + `="`)
+		writeEscaped(out, a.value)
+		out.WriteString(`"`)
+	}
+	switch {
+	case len(n.nodes) != 0:
+		out.WriteString(">\n")
+		for i := range n.nodes {
+			writeXML(out, &n.nodes[i], depth+1)
+		}
+		indent()
+	case len(n.data) == 0:
+		out.WriteString("/>\n")
+		return
+	case n.content == contentData:
+		out.WriteString(">" + hex.EncodeToString(n.data))
+	default:
+		out.WriteString(">")
+		writeEscaped(out, string(n.data))
+	}
+	out.WriteString("</" + n.tag + ">\n")
+}
+
+func writeEscaped(out *strings.Builder, s string) {
+	const digits = "0123456789abcdef"
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
+			for i := range size {
+				out.WriteString(`\x`)
+				out.WriteByte(digits[s[i]>>4])
+				out.WriteByte(digits[s[i]&15])
+			}
+		case r == '\\':
+			out.WriteString(`\\`)
+		case r == '&':
+			out.WriteString("&amp;")
+		case r == '<':
+			out.WriteString("&lt;")
+		case r == '>':
+			out.WriteString("&gt;")
+		case r == '"':
+			out.WriteString("&quot;")
+		default:
+			out.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+}
