@@ -1,0 +1,77 @@
+// Package curve is Curve25519 as Signal uses it: X25519 agreement (RFC 7748) on raw
+// 32-byte keys, which public keys are acceptable, and XEdDSA signatures.
+//
+// The agreement is circl's: one scalar multiplication per Diffie-Hellman, where
+// the Signal library as it comes makes two, keys in fixed arrays that can be
+// wiped, and a clear word when the shared secret is zero. XEdDSA is the Signal
+// library's.
+package curve
+
+import (
+	"crypto/rand"
+
+	"github.com/cloudflare/circl/dh/x25519"
+	"go.mau.fi/libsignal/ecc"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
+
+// Bytes is the size of a private or a public key.
+const Bytes = 32
+
+// TypeByte is written before a public key in Signal messages and records, and is
+// part of what a prekey signature covers.
+const TypeByte = ecc.DjbType
+
+// SignatureBytes is the size of an XEdDSA signature.
+const SignatureBytes = 64
+
+// Generate makes a key pair from the operating system's CSPRNG.
+func Generate(private, public *[Bytes]byte) {
+	rand.Read(private[:])
+	Clamp(private)
+	Public(public, private)
+}
+
+// Clamp makes any 32 bytes a valid X25519 scalar (RFC 7748 §5).
+func Clamp(private *[Bytes]byte) {
+	private[0] &= 248
+	private[31] = private[31]&127 | 64
+}
+
+// Public computes the public key of private.
+func Public(public, private *[Bytes]byte) {
+	x25519.KeyGen((*x25519.Key)(public), (*x25519.Key)(private))
+}
+
+// Agree computes the shared secret of private and public. A public key of low order,
+// whose shared secret would be zero whatever the private key, is INVALID_KEY.
+func Agree(shared, private, public *[Bytes]byte) error {
+	if !x25519.Shared((*x25519.Key)(shared), (*x25519.Key)(private), (*x25519.Key)(public)) {
+		clear(shared[:])
+		return status.New(status.InvalidKey, "public key of low order")
+	}
+	return nil
+}
+
+// Sign makes an XEdDSA signature of message with a Curve25519 private key.
+func Sign(private *[Bytes]byte, message []byte) [SignatureBytes]byte {
+	key := ecc.NewDjbECPrivateKey(*private)
+	var signature [SignatureBytes]byte
+	secret.Do(func() { signature = ecc.CalculateSignature(key, message) })
+	return signature
+}
+
+// Verify reports whether signature is public's XEdDSA signature of message.
+func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte) bool {
+	return ecc.VerifySignature(ecc.NewDjbECPublicKey(*public), message, *signature)
+}
+
+// Typed is public with the type byte before it: 33 bytes.
+func Typed(public *[Bytes]byte) [1 + Bytes]byte {
+	var typed [1 + Bytes]byte
+	typed[0] = TypeByte
+	copy(typed[1:], public[:])
+	return typed
+}

@@ -1,0 +1,54 @@
+package store
+
+import "sync"
+
+// aliasCache remembers which names stand for another, and which do not: a fan-out
+// asks for every device on every call. It is valid for one version of the file, and
+// until this process commits an alias.
+type aliasCache struct {
+	mu      sync.Mutex
+	version int64
+	commits int
+	target  map[string]string
+}
+
+const maxCachedAliases = 1 << 16
+
+// Alias is the name that another name stands for, "" if it stands for itself.
+// Errors: STORE, STORE_CORRUPT.
+func (tx *Tx) Alias(name string) (string, error) {
+	c := &tx.store.aliases
+	c.mu.Lock()
+	if c.version != tx.version || c.target == nil {
+		c.version, c.target = tx.version, map[string]string{}
+	}
+	target, ok := c.target[name]
+	commits := c.commits
+	c.mu.Unlock()
+	if ok {
+		return target, nil
+	}
+	value, err := tx.Get(Aliases, name)
+	if err != nil {
+		return "", err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.version == tx.version && c.commits == commits && len(c.target) < maxCachedAliases {
+		c.target[name] = string(value)
+	}
+	return string(value), nil
+}
+
+// forget drops everything when tx committed an alias.
+func (c *aliasCache) forget(tx *Tx) {
+	for name := range tx.staged {
+		if name.table == Aliases {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.target = nil
+			c.commits++
+			return
+		}
+	}
+}

@@ -1,0 +1,333 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"libcallkey/core/status"
+)
+
+const (
+	// applicationID marks our files ("ckey"); schemaVersion is their layout.
+	applicationID = 0x636b6579
+	schemaVersion = 1
+
+	// busyTimeout is how long a call waits for another process's commit.
+	busyTimeout = 5 * time.Second
+
+	// markName is the record that tells whether the storage key is right.
+	markTable = Table(0)
+	markName  = "mark"
+	markValue = "callkey"
+)
+
+// noContext: the store's calls can't be cancelled, they end within busyTimeout.
+var noContext = context.Background()
+
+const schema = `
+CREATE TABLE record (
+	kind  INTEGER NOT NULL,
+	name  BLOB    NOT NULL,
+	value BLOB    NOT NULL,
+	PRIMARY KEY (kind, name)
+) WITHOUT ROWID, STRICT;
+PRAGMA application_id = 1667982713;
+PRAGMA user_version = 1;`
+
+// file is a store in an SQLite file: write-ahead log, synced at every commit. One
+// connection is enough: reads take microseconds and commits exclude each other anyway.
+type file struct {
+	mu       sync.Mutex // over conn, between begin and rollback over nothing else
+	conn     *sqlite3.SQLiteConn
+	versions *sqlite3.SQLiteStmt
+	selects  *sqlite3.SQLiteStmt
+	upserts  *sqlite3.SQLiteStmt
+	deletes  *sqlite3.SQLiteStmt
+	began    bool
+	seal     *sealer
+}
+
+// openFile opens or makes the file. storageKey nil: plaintext.
+func openFile(path string, storageKey []byte) (*file, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, status.New(status.Store, "store path can't be resolved")
+	}
+	// SQLite would make the file readable for others.
+	made, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, status.New(status.Store, "store file can't be opened: %v", errors.Unwrap(err))
+	}
+	made.Close()
+	name := url.URL{Scheme: "file", OmitHost: true, Path: absolute, RawQuery: "_mutex=no&_busy_timeout=5000"}
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(name.String())
+	if err != nil {
+		return nil, failed("open", err)
+	}
+	f := &file{conn: opened.(*sqlite3.SQLiteConn)}
+	if storageKey != nil {
+		f.seal = newSealer(storageKey)
+	}
+	if err := f.prepare(); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// prepare checks or makes the schema before it changes anything.
+func (f *file) prepare() error {
+	tables, err := f.number("SELECT count(*) FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	if tables == 0 {
+		err = f.makeSchema()
+	} else {
+		err = f.checkSchema()
+	}
+	if err != nil {
+		return err
+	}
+	for _, pragma := range []string{
+		"PRAGMA synchronous = FULL",
+		"PRAGMA temp_store = MEMORY",
+		"PRAGMA secure_delete = ON",
+		"PRAGMA trusted_schema = OFF",
+		"PRAGMA cell_size_check = ON",
+	} {
+		if err := f.exec(pragma); err != nil {
+			return err
+		}
+	}
+	for statement, text := range map[**sqlite3.SQLiteStmt]string{
+		&f.versions: "PRAGMA data_version",
+		&f.selects:  "SELECT value FROM record WHERE kind = ? AND name = ?",
+		&f.upserts:  "INSERT INTO record (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+		&f.deletes:  "DELETE FROM record WHERE kind = ? AND name = ?",
+	} {
+		prepared, err := f.conn.Prepare(text)
+		if err != nil {
+			return status.New(status.StoreCorrupt, "the store has no record table")
+		}
+		*statement = prepared.(*sqlite3.SQLiteStmt)
+	}
+	return f.checkMark()
+}
+
+// makeSchema makes the table. Two processes may do so at once; one finds it made.
+func (f *file) makeSchema() error {
+	if err := f.useLog(); err != nil {
+		return err
+	}
+	if err := f.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	tables, err := f.number("SELECT count(*) FROM sqlite_schema")
+	if err == nil && tables == 0 {
+		if err = f.exec(schema); err == nil {
+			mark := change{markTable, f.seal.rowName(markTable, markName), f.seal.seal(markTable, markName, []byte(markValue))}
+			_, err = f.conn.ExecContext(noContext, "INSERT INTO record (kind, name, value) VALUES (?, ?, ?)", mark.values())
+			err = failed("write", err)
+		}
+	}
+	if err == nil {
+		err = f.exec("COMMIT")
+	}
+	if err != nil {
+		f.exec("ROLLBACK")
+		return err
+	}
+	return f.checkSchema()
+}
+
+// useLog switches a new file to a write-ahead log. SQLite does not wait for another
+// process that is doing the same, so this does.
+func (f *file) useLog() error {
+	for deadline := time.Now().Add(busyTimeout); ; time.Sleep(5 * time.Millisecond) {
+		err := f.exec("PRAGMA journal_mode = WAL")
+		if err == nil || time.Now().After(deadline) || !errors.Is(err, errBusy) {
+			return err
+		}
+	}
+}
+
+func (f *file) checkSchema() error {
+	id, err := f.number("PRAGMA application_id")
+	if err != nil {
+		return err
+	}
+	version, err := f.number("PRAGMA user_version")
+	switch {
+	case err != nil:
+		return err
+	case id != applicationID:
+		return status.New(status.StoreCorrupt, "the file is a database of another program")
+	case version > schemaVersion:
+		return status.New(status.Unsupported, "store has schema version %d, this library knows %d", version, schemaVersion)
+	case version < schemaVersion:
+		return status.New(status.StoreCorrupt, "store has schema version %d", version)
+	}
+	return nil
+}
+
+// checkMark tells a wrong storage key from a damaged file.
+func (f *file) checkMark() error {
+	row, err := f.get(markTable, f.seal.rowName(markTable, markName))
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return status.New(status.StoreKey, "the storage key is not this store's")
+	}
+	if value, err := f.seal.open(markTable, markName, row); err != nil || string(value) != markValue {
+		return status.New(status.StoreKey, "the storage key is not this store's")
+	}
+	return nil
+}
+
+func (f *file) sealer() *sealer { return f.seal }
+
+func (f *file) version() (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.versionLocked()
+}
+
+func (f *file) versionLocked() (int64, error) {
+	value, err := queryOne(f.versions, nil)
+	if err != nil {
+		return 0, failed("read", err)
+	}
+	n, _ := value.(int64)
+	return n, nil
+}
+
+func (f *file) get(t Table, name string) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	value, err := queryOne(f.selects, change{table: t, name: name}.values()[:2])
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failed("read", err)
+	}
+	row, ok := value.([]byte)
+	if !ok {
+		return nil, errRecord
+	}
+	return row, nil
+}
+
+func (f *file) begin() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	f.began = true
+	return nil
+}
+
+func (f *file) rollback() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.began {
+		f.exec("ROLLBACK")
+		f.began = false
+	}
+}
+
+func (f *file) commit(since int64, changes []change) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.began {
+		if err := f.exec("BEGIN IMMEDIATE"); err != nil {
+			return false, err
+		}
+	}
+	f.began = false
+	done, err := f.write(since, changes)
+	if done && err == nil {
+		err = f.exec("COMMIT")
+	}
+	if !done || err != nil {
+		f.exec("ROLLBACK")
+		return false, err
+	}
+	return true, nil
+}
+
+func (f *file) write(since int64, changes []change) (bool, error) {
+	version, err := f.versionLocked()
+	if err != nil || version != since {
+		return false, err
+	}
+	for _, c := range changes {
+		if c.value == nil {
+			_, err = f.deletes.ExecContext(noContext, c.values()[:2])
+		} else {
+			_, err = f.upserts.ExecContext(noContext, c.values())
+		}
+		if err != nil {
+			return false, failed("write", err)
+		}
+	}
+	return true, nil
+}
+
+func (c change) values() []driver.NamedValue {
+	return []driver.NamedValue{{Ordinal: 1, Value: int64(c.table)}, {Ordinal: 2, Value: []byte(c.name)}, {Ordinal: 3, Value: c.value}}
+}
+
+func (f *file) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.upserts, f.deletes} {
+		if statement != nil {
+			statement.Close()
+		}
+	}
+	return failed("close", f.conn.Close())
+}
+
+func (f *file) exec(text string) error {
+	_, err := f.conn.ExecContext(noContext, text, nil)
+	return failed("write", err)
+}
+
+func (f *file) number(text string) (int64, error) {
+	rows, err := f.conn.QueryContext(noContext, text, nil)
+	if err != nil {
+		return 0, failed("read", err)
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 1)
+	if err := rows.Next(dest); err != nil {
+		return 0, failed("read", err)
+	}
+	n, _ := dest[0].(int64)
+	return n, nil
+}
+
+// queryOne is the first column of the first row; io.EOF without one.
+func queryOne(statement *sqlite3.SQLiteStmt, args []driver.NamedValue) (driver.Value, error) {
+	rows, err := statement.QueryContext(noContext, args)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 1)
+	err = rows.Next(dest)
+	return dest[0], err
+}

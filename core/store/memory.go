@@ -1,0 +1,55 @@
+package store
+
+import (
+	"sync"
+
+	"libcallkey/core/secret"
+)
+
+// memory is a store for the life of the process.
+type memory struct {
+	mu   sync.Mutex
+	rows map[stagedName][]byte
+}
+
+func newMemory() *memory { return &memory{rows: map[stagedName][]byte{}} }
+
+func (m *memory) version() (int64, error) { return 0, nil }
+func (m *memory) begin() error            { return nil }
+func (m *memory) rollback()               {}
+func (m *memory) sealer() *sealer         { return nil }
+
+func (m *memory) get(t Table, name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	row := m.rows[stagedName{t, name}]
+	if row == nil {
+		return nil, nil
+	}
+	return append([]byte{}, row...), nil
+}
+
+func (m *memory) commit(_ int64, changes []change) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range changes {
+		name := stagedName{c.table, c.name}
+		secret.Wipe(m.rows[name])
+		if c.value == nil {
+			delete(m.rows, name)
+		} else {
+			m.rows[name] = c.value
+		}
+	}
+	return true, nil
+}
+
+func (m *memory) close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, row := range m.rows {
+		secret.Wipe(row)
+		delete(m.rows, name)
+	}
+	return nil
+}

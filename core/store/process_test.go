@@ -1,0 +1,119 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// The test binary runs itself as another process when this is set: a task and a path.
+const taskVariable = "CALLKEY_STORE_TEST_TASK"
+
+const stepsOfAProcess = 80
+
+func TestMain(m *testing.M) {
+	task, path, _ := strings.Cut(os.Getenv(taskVariable), " ")
+	switch task {
+	case "":
+		os.Exit(m.Run())
+	case "count":
+		s, err := store.Open(path, storageKey, store.Options{})
+		for i := 0; i < stepsOfAProcess && err == nil; i++ {
+			err = count(s)
+		}
+		finish(err)
+	case "open":
+		s, err := store.Open(path, storageKey, store.Options{})
+		if err == nil {
+			err = count(s)
+		}
+		finish(err)
+	}
+}
+
+// finish ends a task's process with the status as its exit code.
+func finish(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(-int(status.Of(err)))
+}
+
+func process(task, path string) *exec.Cmd {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), taskVariable+"="+task+" "+path)
+	return c
+}
+
+func count(s *store.Store) error {
+	return s.Update(func(tx *store.Tx) error {
+		row, err := tx.Get(store.Sessions, "n")
+		n, _ := strconv.Atoi(string(row))
+		tx.Put(store.Sessions, "n", []byte(strconv.Itoa(n+1)))
+		return err
+	})
+}
+
+// Two processes on one file, which neither has made before, never lose a step.
+func TestTwoProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	var processes []*exec.Cmd
+	for range 3 {
+		c := process("count", path)
+		c.Stderr = os.Stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		processes = append(processes, c)
+	}
+	for _, c := range processes {
+		if err := c.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := get(t, open(t, path, storageKey, store.Options{}), "n"); got != strconv.Itoa(3*stepsOfAProcess) {
+		t.Fatalf("%s steps counted of %d", got, 3*stepsOfAProcess)
+	}
+}
+
+// A folder that can't be written to is STORE, not a crash, and nothing appears in it.
+func TestReadOnlyFolder(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "made")
+	open(t, path, storageKey, store.Options{}).Close()
+	for _, p := range []string{dir, filepath.Dir(dir)} {
+		os.Chmod(p, 0o555)
+	}
+	os.Chmod(path, 0o444)
+	t.Cleanup(func() { os.Chmod(dir, 0o755); os.Chmod(filepath.Dir(dir), 0o755) })
+	before, _ := os.ReadFile(path)
+	for _, name := range []string{"made", "new"} {
+		c := process("open", filepath.Join(dir, name))
+		if os.Getuid() == 0 {
+			// Root may write anywhere; nobody may not.
+			copied := filepath.Join(os.TempDir(), fmt.Sprintf("callkey-store-test-%d", os.Getpid()))
+			image, _ := os.ReadFile(os.Args[0])
+			os.WriteFile(copied, image, 0o755)
+			defer os.Remove(copied)
+			c.Path = copied
+			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		out, err := c.CombinedOutput()
+		if c.ProcessState == nil || c.ProcessState.ExitCode() != -int(status.Store) {
+			t.Errorf("%s: %v, %s", name, err, out)
+		}
+	}
+	after, _ := os.ReadFile(path)
+	entries, _ := os.ReadDir(dir)
+	if string(before) != string(after) || len(entries) != 1 {
+		t.Fatalf("the read-only folder changed: %d entries", len(entries))
+	}
+}

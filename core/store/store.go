@@ -1,0 +1,177 @@
+// Package store keeps an account's records: sealed in an SQLite file, or in memory.
+//
+// A Store knows tables of named records and nothing about what they mean. Work on
+// it happens in Update: a function reads and stages changes through a Tx, and all of
+// it is committed together, durably, before Update returns; if the function
+// fails nothing is written. Update may run its function more than once when another
+// process changed the file meanwhile, so the function must have no other effect.
+//
+// Within one process Update does not isolate two calls from each other: who reads a
+// record in order to change it holds its Lock.
+package store
+
+import (
+	"sync"
+
+	"libcallkey/core/status"
+)
+
+// Options say what kind of store Open makes.
+type Options struct {
+	Memory     bool // nothing is written to a file; path and storage key are not used
+	NoIdentity bool // the identity will be imported, so none is made
+	Plaintext  bool // the file is not encrypted; without it a file store needs a storage key
+}
+
+// Table is a kind of record.
+type Table uint8
+
+const (
+	Account       Table = 1 // the one record of the own identity and prekey numbering
+	Prekeys       Table = 2 // one-time prekeys, by id
+	SignedPrekeys Table = 3 // signed prekeys, by id
+	Sessions      Table = 4 // session records, by device
+	Identities    Table = 5 // trusted identity keys, by device
+	Aliases       Table = 6 // the device that another name stands for
+)
+
+// Store is an open store. All methods are safe for concurrent use.
+type Store struct {
+	backend backend
+	locks   locks
+	aliases aliasCache
+
+	open      sync.RWMutex // held for reading by work under way
+	closed    bool
+	exclusive sync.RWMutex // held for writing by an Update that another process outran
+}
+
+// backend is where records lie: memory or a file.
+type backend interface {
+	// version changes when another process committed something.
+	version() (int64, error)
+	// get is the record's sealed bytes, nil if there is none.
+	get(t Table, name string) ([]byte, error)
+	// commit writes all changes at once, unless since tells that another process
+	// committed meanwhile: then it writes nothing and reports false.
+	commit(since int64, changes []change) (bool, error)
+	// begin takes the write lock, so that the next commit can't be outrun; rollback
+	// gives it back when there is nothing to commit.
+	begin() error
+	rollback()
+	// sealed is nil where records are kept as they are.
+	sealer() *sealer
+	close() error
+}
+
+type change struct {
+	table Table
+	name  string
+	value []byte // nil: delete
+}
+
+var errClosed = status.New(status.Handle, "store is closed")
+
+// Update runs work and commits what it staged, all of it or nothing.
+func (s *Store) Update(work func(tx *Tx) error) error {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	if done, err := s.attempt(work); done || err != nil {
+		return err
+	}
+	return s.attemptAlone(work)
+}
+
+func (s *Store) attempt(work func(tx *Tx) error) (done bool, err error) {
+	s.exclusive.RLock()
+	defer s.exclusive.RUnlock()
+	return s.run(work)
+}
+
+// attemptAlone holds the file's write lock from the first read on, so that it can't
+// be outrun a second time.
+func (s *Store) attemptAlone(work func(tx *Tx) error) error {
+	s.exclusive.Lock()
+	defer s.exclusive.Unlock()
+	if err := s.backend.begin(); err != nil {
+		return err
+	}
+	defer s.backend.rollback()
+	if done, err := s.run(work); done || err != nil {
+		return err
+	}
+	return status.New(status.Store, "store changed although it was locked")
+}
+
+func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
+	version, err := s.backend.version()
+	if err != nil {
+		return false, err
+	}
+	tx := newTx(s, version)
+	defer func() { tx.finish(done && err == nil) }()
+	if err := work(tx); err != nil || len(tx.staged) == 0 {
+		// What was read may be half of another process's commit: then it counts for nothing.
+		now, failure := s.backend.version()
+		if failure == nil && now != version {
+			return false, nil
+		}
+		return true, err
+	}
+	done, err = s.backend.commit(version, tx.changes())
+	if done && err == nil {
+		s.aliases.forget(tx)
+	}
+	return done, err
+}
+
+// Close waits for work under way, forgets the storage key and closes the file. A
+// second Close, and any work after it, is HANDLE.
+func (s *Store) Close() error {
+	s.open.Lock()
+	defer s.open.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	s.closed = true
+	if sealer := s.backend.sealer(); sealer != nil {
+		sealer.wipe()
+	}
+	return s.backend.close()
+}
+
+// Open opens the store at path, or makes it. Only an owner-readable file is made.
+//
+// Errors: KEY_LENGTH (the storage key is not 32 bytes), STORE_KEY (wrong or missing
+// storage key), STORE_CORRUPT (not a store), UNSUPPORTED (made by a newer version),
+// STORE (the file can't be opened or written), ARGUMENT.
+func Open(path string, storageKey []byte, o Options) (*Store, error) {
+	if len(storageKey) != 0 && len(storageKey) != StorageKeyBytes {
+		return nil, status.New(status.KeyLength, "storage key has %d bytes, needs %d", len(storageKey), StorageKeyBytes)
+	}
+	if o.Memory {
+		return newStore(newMemory()), nil
+	}
+	switch {
+	case path == "":
+		return nil, status.New(status.Argument, "store path is empty")
+	case o.Plaintext && len(storageKey) != 0:
+		return nil, status.New(status.Argument, "a plaintext store takes no storage key")
+	case !o.Plaintext && len(storageKey) == 0:
+		return nil, status.New(status.StoreKey, "a file store needs a storage key")
+	}
+	file, err := openFile(path, storageKey)
+	if err != nil {
+		return nil, err
+	}
+	return newStore(file), nil
+}
+
+func newStore(b backend) *Store {
+	s := &Store{backend: b}
+	s.locks.held = map[string]*lock{}
+	return s
+}
