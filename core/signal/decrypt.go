@@ -1,0 +1,174 @@
+package signal
+
+import (
+	"strconv"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// Incoming is a message that parsed and was not looked up yet.
+type Incoming struct {
+	message *message
+	prekey  *prekeyMessage // nil: a plain SignalMessage
+}
+
+// Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
+// refers to b. Errors: MALFORMED, UNSUPPORTED.
+func Parse(prekey bool, b []byte) (*Incoming, error) {
+	if !prekey {
+		m, err := parseMessage(b)
+		if err != nil {
+			return nil, err
+		}
+		return &Incoming{message: m}, nil
+	}
+	p, err := parsePrekeyMessage(b)
+	if err != nil {
+		return nil, err
+	}
+	return &Incoming{message: p.message, prekey: p}, nil
+}
+
+// Locks are what Within must lock besides the sender: the one-time prekey, which two
+// senders could otherwise use at once.
+func (in *Incoming) Locks() []string {
+	if in.prekey == nil || in.prekey.prekeyID == 0 {
+		return nil
+	}
+	return []string{"prekey " + prekeyName(in.prekey.prekeyID)}
+}
+
+func prekeyName(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
+
+// Decrypt opens the message as one from a device of Within, and stages the advanced
+// session and, with a prekey message, the sender's identity and the removal of the
+// one-time prekey. The plaintext is the caller's to wipe.
+//
+// Errors: MALFORMED, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION,
+// NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
+func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
+	encoded, err := tx.Get(store.Sessions, string(d))
+	if err != nil {
+		return nil, err
+	}
+	defer secret.Wipe(encoded)
+	trusted, err := tx.Get(store.Identities, string(d))
+	if err != nil {
+		return nil, err
+	}
+	r := new(record)
+	defer r.wipe()
+	if err := erasing(func() error { return r.decodeStored(encoded) }); err != nil {
+		return nil, err
+	}
+	if in.prekey == nil {
+		return in.decryptIn(tx, d, r, r.states(), trusted)
+	}
+	if err := in.prekey.trusted(trusted); err != nil {
+		return nil, err
+	}
+	if known := in.prekey.statesOf(r); len(known) > 0 {
+		return in.decryptIn(tx, d, r, known, trusted)
+	}
+	return in.decryptFirst(tx, d, r)
+}
+
+// trusted refuses a sender whose identity key is not the one the store has.
+func (p *prekeyMessage) trusted(trusted []byte) error {
+	if trusted == nil {
+		if err := curve.Validate(&p.identity); err != nil {
+			return status.New(status.InvalidKey, "sender's identity key: %v", err)
+		}
+		return nil
+	}
+	if string(trusted) != string(p.identity[:]) {
+		return status.New(status.UntrustedIdentity, "the sender's identity key changed")
+	}
+	return nil
+}
+
+// statesOf are the states of the handshake that the message belongs to: the sender
+// repeats it until it sees an answer.
+func (p *prekeyMessage) statesOf(r *record) []*state {
+	var known []*state
+	for _, s := range r.states() {
+		if s.baseKey == p.baseKey && s.remoteIdentity == p.identity {
+			known = append(known, s)
+		}
+	}
+	return known
+}
+
+// decryptIn opens with one of the states and stages the record.
+func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state, trusted []byte) (plaintext []byte, err error) {
+	err = erasing(func() error {
+		from, next, opened, err := open(states, in.message)
+		if err != nil {
+			return err
+		}
+		if string(trusted) != string(next.remoteIdentity[:]) {
+			clear(opened)
+			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
+		}
+		r.promote(from, next)
+		from.wipe()
+		plaintext = opened
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.stage(tx, d)
+	return plaintext, nil
+}
+
+// decryptFirst begins the session that a prekey message proposes.
+func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record) (plaintext []byte, err error) {
+	p := in.prekey
+	if err := curve.Validate(&p.baseKey); err != nil {
+		return nil, status.New(status.InvalidKey, "message's base key: %v", err)
+	}
+	own, err := loadAccount(tx)
+	if err != nil {
+		return nil, err
+	}
+	defer own.wipe()
+	signedPrekey, err := loadPrekey(tx, store.SignedPrekeys, p.signedPrekeyID)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(signedPrekey[:])
+	var prekey *[32]byte
+	if p.prekeyID != 0 {
+		if prekey, err = loadPrekey(tx, store.Prekeys, p.prekeyID); err != nil {
+			return nil, err
+		}
+		defer clear(prekey[:])
+	}
+	err = erasing(func() error {
+		s, err := respond(own, p, signedPrekey, prekey)
+		if err != nil {
+			return err
+		}
+		_, next, opened, err := open([]*state{s}, in.message)
+		if err != nil {
+			return err
+		}
+		r.promote(s, next)
+		s.wipe()
+		plaintext = opened
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.stage(tx, d)
+	tx.Put(store.Identities, string(d), append([]byte(nil), p.identity[:]...))
+	if p.prekeyID != 0 {
+		tx.Delete(store.Prekeys, prekeyName(p.prekeyID))
+	}
+	return plaintext, nil
+}

@@ -1,0 +1,94 @@
+package signal
+
+import (
+	"math"
+	"time"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// maxUnacknowledged is how long a session is used that the peer never answered. The
+// prekeys it was begun with are gone on the other side by then.
+const maxUnacknowledged = 30 * 24 * time.Hour
+
+// Ciphertext is a sealed message.
+type Ciphertext struct {
+	Bytes  []byte
+	Prekey bool // a PreKeySignalMessage
+	// Body is how many of Bytes are the encrypted body: a whole number of 16-byte
+	// blocks, the plaintext and at least one byte of padding.
+	Body int
+}
+
+// Encrypt seals plaintext for a device of Within and stages the advanced session.
+// Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
+func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error) {
+	encoded, err := tx.Get(store.Sessions, string(d))
+	if err != nil {
+		return c, err
+	}
+	trusted, err := tx.Get(store.Identities, string(d))
+	if err != nil {
+		return c, err
+	}
+	defer secret.Wipe(encoded)
+	var r record
+	defer r.wipe()
+	wire := make([]byte, 0, messageRoom+len(plaintext))
+	err = erasing(func() error {
+		if err := r.decodeStored(encoded); err != nil {
+			return err
+		}
+		if err := r.canSeal(trusted, time.Now()); err != nil {
+			return err
+		}
+		c = r.seal(wire, plaintext)
+		return nil
+	})
+	if err != nil {
+		return Ciphertext{}, err
+	}
+	r.stage(tx, d)
+	return c, nil
+}
+
+// decodeStored is decode for our own rows. No row is an empty record.
+func (r *record) decodeStored(encoded []byte) error {
+	if err := r.decode(encoded); err != nil {
+		return status.New(status.StoreCorrupt, "stored session does not parse: %v", err)
+	}
+	return nil
+}
+
+// canSeal tells whether the current session may be used. trusted is the identity key
+// that the store has for the device.
+func (r *record) canSeal(trusted []byte, now time.Time) error {
+	s := r.current
+	switch {
+	case s == nil:
+		return status.New(status.NoSession, "no session with the device")
+	case string(trusted) != string(s.remoteIdentity[:]):
+		return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
+	case s.pending.unacknowledged && now.Sub(time.Unix(s.pending.since, 0)) > maxUnacknowledged:
+		return status.New(status.NoSession, "the session was not answered for 30 days")
+	case s.sender.chain.index == math.MaxUint32:
+		return status.New(status.NoSession, "the session's sending chain is at its end")
+	}
+	return nil
+}
+
+// seal makes the next message of the current session, in wire if it has the room.
+func (r *record) seal(wire, plaintext []byte) Ciphertext {
+	s := r.current
+	keys := s.sender.chain.messageKeys()
+	wire, body := buildMessage(wire, s, &keys, plaintext)
+	s.sender.chain.step()
+	clear(keys.cipher[:])
+	clear(keys.mac[:])
+	if !s.pending.unacknowledged {
+		return Ciphertext{wire, false, body}
+	}
+	return Ciphertext{buildPrekeyMessage(s, wire), true, body}
+}

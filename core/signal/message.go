@@ -1,0 +1,196 @@
+package signal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/kdf"
+	"libcallkey/core/status"
+)
+
+// A SignalMessage: one version byte, a protobuf of four fields, an 8-byte MAC over
+// both under the message's MAC key.
+const (
+	messageRatchet         = 1
+	messageCounter         = 2
+	messagePreviousCounter = 3
+	messageBody            = 4
+	messagePostQuantum     = 5 // and up: fields of post-quantum ratchets
+
+	macBytes = 8
+
+	// versionByte is what is written: message version 3, by a client that knows no
+	// newer one. A newer client writes 0x34 in a version 3 session.
+	versionByte = 0x33
+
+	// maxMessageBytes bounds what is read. A call key's message has about a hundred
+	// bytes; the rest is room for fields that a sender may add to the plaintext.
+	maxMessageBytes = 64 << 10
+)
+
+// message is a parsed SignalMessage. The slices are parts of the bytes it came in.
+type message struct {
+	ratchet         [32]byte
+	counter         uint32
+	previousCounter uint32
+	body            []byte
+	covered         []byte // what the MAC covers, as received
+	mac             []byte
+}
+
+// checkVersion reads a version byte: the message's version in the high four bits, the
+// newest that the sender knows in the low four.
+func checkVersion(b byte) error {
+	switch {
+	case b>>4 != version3:
+		return status.New(status.Unsupported, "message version %d, this library has 3", b>>4)
+	case b&15 < version3:
+		return malformed("message version is newer than its sender")
+	}
+	return nil
+}
+
+func parseMessage(b []byte) (*message, error) {
+	switch {
+	case len(b) > maxMessageBytes:
+		return nil, malformed("message is over 64 KiB")
+	case len(b) < 1+macBytes:
+		return nil, malformed("message is too short")
+	}
+	if err := checkVersion(b[0]); err != nil {
+		return nil, err
+	}
+	m := message{covered: b[:len(b)-macBytes], mac: b[len(b)-macBytes:]}
+	var seen fieldSet
+	err := fields(m.covered[1:], func(f field) (err error) {
+		if err := seen.once(f); err != nil {
+			return err
+		}
+		var n uint64
+		switch f.number {
+		case messageRatchet:
+			m.ratchet, err = f.publicKey()
+		case messageCounter:
+			n, err = f.uint32()
+			m.counter = uint32(n)
+		case messagePreviousCounter:
+			n, err = f.uint32()
+			m.previousCounter = uint32(n)
+		case messageBody:
+			m.body, err = f.bytes()
+		default:
+			err = unknownField("message")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case !seen.has(messageRatchet) || !seen.has(messageCounter) || !seen.has(messageBody):
+		return nil, malformed("message lacks a field")
+	case len(m.body) == 0 || len(m.body)%aes.BlockSize != 0:
+		return nil, malformed("message body is not whole cipher blocks")
+	case m.counter == 1<<32-1:
+		return nil, malformed("message counter is at its end")
+	}
+	return &m, nil
+}
+
+// fieldSet refuses a field that comes twice: honest messages have each once, and which
+// of two counts is what parsers disagree about.
+type fieldSet uint32
+
+func (s *fieldSet) once(f field) error {
+	if f.number >= 32 {
+		return unknownField("message")
+	}
+	if s.has(int(f.number)) {
+		return malformed("message has a field twice")
+	}
+	*s |= 1 << f.number
+	return nil
+}
+
+func (s fieldSet) has(number int) bool { return s>>number&1 == 1 }
+
+// messageRoom is at least what a message has besides its plaintext, in bytes.
+const messageRoom = 96
+
+// buildMessage encrypts plaintext under k and appends the message to wire.
+func buildMessage(wire []byte, s *state, k *messageKeys, plaintext []byte) (_ []byte, bodyBytes int) {
+	e := encoder{append(wire, versionByte)}
+	e.publicKey(messageRatchet, &s.sender.public)
+	e.number(messageCounter, uint64(k.index))
+	e.number(messagePreviousCounter, uint64(s.previousCounter))
+	body := e.begin(messageBody)
+	bodyBytes = e.encrypt(k, plaintext)
+	e.end(body)
+	mac := messageMAC(k, &s.localIdentity, &s.remoteIdentity, e.b)
+	return append(e.b, mac[:]...), bodyBytes
+}
+
+// encrypt appends plaintext in AES-256-CBC with PKCS #7 padding.
+func (e *encoder) encrypt(k *messageKeys, plaintext []byte) (n int) {
+	start := len(e.b)
+	e.b = append(e.b, plaintext...)
+	pad := aes.BlockSize - len(plaintext)%aes.BlockSize
+	for range pad {
+		e.b = append(e.b, byte(pad))
+	}
+	body := e.b[start:]
+	block, _ := aes.NewCipher(k.cipher[:]) // fails on other key lengths only
+	cipher.NewCBCEncrypter(block, k.iv[:]).CryptBlocks(body, body)
+	return len(body)
+}
+
+// messageMAC covers both identities, sender's first, and the message as it is on the wire.
+func messageMAC(k *messageKeys, sender, receiver *[32]byte, covered []byte) (mac [macBytes]byte) {
+	from, to := curve.Typed(sender), curve.Typed(receiver)
+	var sum [kdf.Size]byte
+	if len(from)+len(to)+len(covered) <= kdf.MaxInput {
+		kdf.HMAC(&sum, k.mac[:], from[:], to[:], covered)
+	} else {
+		longMAC(&sum, k.mac[:], from, to, covered)
+	}
+	copy(mac[:], sum[:])
+	return mac
+}
+
+// longMAC serves messages that kdf has no room for: some peer's, never ours.
+func longMAC(sum *[kdf.Size]byte, key []byte, from, to [1 + curve.Bytes]byte, covered []byte) {
+	h := hmac.New(sha256.New, key)
+	h.Write(from[:])
+	h.Write(to[:])
+	h.Write(covered)
+	h.Sum(sum[:0])
+}
+
+// authentic tells whether k, of a session between these identities, made the message.
+func (m *message) authentic(k *messageKeys, s *state) bool {
+	mac := messageMAC(k, &s.remoteIdentity, &s.localIdentity, m.covered)
+	return subtle.ConstantTimeCompare(mac[:], m.mac) == 1
+}
+
+// decryptBody reverses encrypt. The MAC was checked before, so a bad padding is a
+// faulty sender: MALFORMED.
+func decryptBody(k *messageKeys, body []byte) ([]byte, error) {
+	plaintext := make([]byte, len(body))
+	block, _ := aes.NewCipher(k.cipher[:])
+	cipher.NewCBCDecrypter(block, k.iv[:]).CryptBlocks(plaintext, body)
+	pad := int(plaintext[len(plaintext)-1])
+	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, aes.BlockSize)
+	for i := 1; i <= aes.BlockSize; i++ {
+		covered := subtle.ConstantTimeLessOrEq(i, pad)
+		same := subtle.ConstantTimeByteEq(plaintext[len(plaintext)-i], byte(pad))
+		good &= same | (1 - covered)
+	}
+	if good != 1 {
+		clear(plaintext)
+		return nil, malformed("message padding is wrong")
+	}
+	return plaintext[:len(plaintext)-pad], nil
+}

@@ -1,0 +1,190 @@
+package signal
+
+import (
+	"slices"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/status"
+)
+
+// budget is how many chain steps one message may cost over all states that could
+// have received it: twice the longest honest jump. The first state may use half of it;
+// so a forged counter can't make forty archived states walk two thousand steps each.
+type budget int
+
+const messageBudget budget = 2 * maxJump
+
+func (b *budget) take(steps uint32) error {
+	if steps > maxJump || budget(steps) > *b {
+		return status.New(status.TooFar, "message counter is too far ahead")
+	}
+	*b -= budget(steps)
+	return nil
+}
+
+// open tries the states that could have received m and returns the advanced twin of the
+// one that did; the record itself is not changed.
+// Errors: NO_SESSION, INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
+func open(states []*state, m *message) (from, next *state, plaintext []byte, err error) {
+	if len(states) == 0 {
+		return nil, nil, nil, status.New(status.NoSession, "no session with the sender")
+	}
+	// A ratchet key that a state has seen belongs to that state: the others need not try.
+	knows := func(s *state) bool { return s.receiver(&m.ratchet) >= 0 }
+	if slices.ContainsFunc(states, knows) {
+		states = slices.DeleteFunc(slices.Clone(states), func(s *state) bool { return !knows(s) })
+	} else if err := curve.Validate(&m.ratchet); err != nil {
+		return nil, nil, nil, status.New(status.InvalidKey, "message's ratchet key: %v", err)
+	}
+	worst := status.New(status.Authentication, "message is not from a session with the sender")
+	left := messageBudget
+	for _, s := range states {
+		next, plaintext, err := s.open(m, &left)
+		if err == nil {
+			return s, next, plaintext, nil
+		}
+		if weight(err) > weight(worst) {
+			worst = err
+		}
+	}
+	return nil, nil, nil, worst
+}
+
+// weight orders what the states say of one message: who has seen it knows best, who
+// could not check it says more than who found it not genuine.
+func weight(err error) int {
+	switch status.Of(err) {
+	case status.Malformed:
+		return 3
+	case status.Duplicate:
+		return 2
+	case status.TooFar:
+		return 1
+	}
+	return 0
+}
+
+func (s *state) open(m *message, left *budget) (next *state, plaintext []byte, err error) {
+	i := s.receiver(&m.ratchet)
+	switch {
+	case i < 0:
+		return s.openOnNewChain(m, left)
+	case m.counter < s.receivers[i].chain.index:
+		return s.openSkipped(i, m)
+	}
+	return s.openOnChain(i, m, left)
+}
+
+// openSkipped opens a message that others overtook.
+func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
+	j := slices.IndexFunc(s.receivers[i].skipped, func(k messageKeys) bool { return k.index == m.counter })
+	if j < 0 {
+		return nil, nil, status.New(status.Duplicate, "message was received before")
+	}
+	plaintext, err := s.decrypt(m, &s.receivers[i].skipped[j])
+	if err != nil {
+		return nil, nil, err
+	}
+	next := s.clone()
+	c := &next.receivers[i]
+	c.skipped = slices.Delete(c.skipped, j, j+1)
+	next.pending = pendingPrekey{}
+	return next, plaintext, nil
+}
+
+// openOnChain opens a message of a chain that is known.
+func (s *state) openOnChain(i int, m *message, left *budget) (*state, []byte, error) {
+	chain := s.receivers[i].chain
+	keys, err := keysAt(chain, m.counter, left)
+	if err != nil {
+		return nil, nil, err
+	}
+	plaintext, err := s.decrypt(m, &keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	next := s.clone()
+	next.receivers[i].pass(m.counter)
+	next.pending = pendingPrekey{}
+	return next, plaintext, nil
+}
+
+// openOnNewChain makes the ratchet's turn that the peer's new key announces: a chain
+// to receive on, and with a new key of our own a chain to send on.
+func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error) {
+	if err := left.take(m.counter); err != nil {
+		return nil, nil, err
+	}
+	*left += budget(m.counter) // keysAt takes it again
+	root := s.root
+	defer clear(root[:])
+	chain, err := stepRoot(&root, &s.sender.private, &m.ratchet)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := keysAt(chain, m.counter, left)
+	if err != nil {
+		return nil, nil, err
+	}
+	plaintext, err := s.decrypt(m, &keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	next := s.clone()
+	received := receiverChain{ratchet: m.ratchet, chain: chain}
+	received.pass(m.counter)
+	next.receivers = append(next.receivers, received)
+	if len(next.receivers) > maxReceivers {
+		clear(next.receivers[0].skipped)
+		next.receivers = slices.Delete(next.receivers, 0, 1)
+	}
+	// The last counter used on the old chain; 0 also when none was.
+	next.previousCounter = max(s.sender.chain.index, 1) - 1
+	curve.Generate(&next.sender.private, &next.sender.public)
+	if next.sender.chain, err = stepRoot(&root, &next.sender.private, &m.ratchet); err != nil {
+		clear(plaintext)
+		return nil, nil, err
+	}
+	next.root = root
+	next.pending = pendingPrekey{}
+	return next, plaintext, nil
+}
+
+// keysAt walks a copy of a chain to a message's keys.
+func keysAt(chain chainKey, counter uint32, left *budget) (messageKeys, error) {
+	if err := left.take(counter - chain.index); err != nil {
+		return messageKeys{}, err
+	}
+	for chain.index < counter {
+		chain.step()
+	}
+	return chain.messageKeys(), nil
+}
+
+// pass moves the chain past a message that was opened and keeps the keys of those
+// before it, which may still come.
+func (c *receiverChain) pass(counter uint32) {
+	for c.chain.index < counter {
+		c.keep(c.chain.messageKeys())
+		c.chain.step()
+	}
+	c.chain.step()
+}
+
+func (s *state) decrypt(m *message, keys *messageKeys) ([]byte, error) {
+	if !m.authentic(keys, s) {
+		return nil, status.New(status.Authentication, "message is not from a session with the sender")
+	}
+	return decryptBody(keys, m.body)
+}
+
+// clone is a deep copy.
+func (s *state) clone() *state {
+	c := new(state)
+	*c = *s
+	c.receivers = append(c.room[:0], s.receivers...)
+	for i := range c.receivers {
+		c.receivers[i].skipped = slices.Clone(c.receivers[i].skipped)
+	}
+	return c
+}

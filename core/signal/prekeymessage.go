@@ -1,0 +1,96 @@
+package signal
+
+import (
+	"libcallkey/core/status"
+)
+
+// A PreKeySignalMessage: one version byte and a protobuf that carries, beside a
+// SignalMessage, what the receiver needs to begin the session.
+const (
+	prekeyMessagePrekeyID       = 1
+	prekeyMessageBaseKey        = 2
+	prekeyMessageIdentity       = 3
+	prekeyMessageMessage        = 4
+	prekeyMessageRegistration   = 5
+	prekeyMessageSignedPrekeyID = 6
+	prekeyMessageKyberPrekeyID  = 7 // 7 and 8: PQXDH
+)
+
+type prekeyMessage struct {
+	registrationID uint32
+	prekeyID       uint32 // 0: none
+	signedPrekeyID uint32
+	baseKey        [32]byte
+	identity       [32]byte
+	message        *message
+}
+
+func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
+	switch {
+	case len(b) > maxMessageBytes:
+		return nil, malformed("prekey message is over 64 KiB")
+	case len(b) < 1:
+		return nil, malformed("prekey message is empty")
+	}
+	if err := checkVersion(b[0]); err != nil {
+		return nil, err
+	}
+	var p prekeyMessage
+	var seen fieldSet
+	var inner []byte
+	err := fields(b[1:], func(f field) (err error) {
+		if err := seen.once(f); err != nil {
+			return err
+		}
+		var n uint64
+		switch f.number {
+		case prekeyMessagePrekeyID:
+			n, err = f.uint32()
+			p.prekeyID = uint32(n)
+		case prekeyMessageBaseKey:
+			p.baseKey, err = f.publicKey()
+		case prekeyMessageIdentity:
+			p.identity, err = f.publicKey()
+		case prekeyMessageMessage:
+			inner, err = f.bytes()
+		case prekeyMessageRegistration:
+			n, err = f.uint32()
+			p.registrationID = uint32(n)
+		case prekeyMessageSignedPrekeyID:
+			n, err = f.uint32()
+			p.signedPrekeyID = uint32(n)
+		default:
+			if f.number >= prekeyMessageKyberPrekeyID {
+				return status.New(status.Unsupported, "prekey message has post-quantum or unknown fields")
+			}
+			err = malformed("prekey message has field 0")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case !seen.has(prekeyMessageBaseKey) || !seen.has(prekeyMessageIdentity) || !seen.has(prekeyMessageMessage) || !seen.has(prekeyMessageSignedPrekeyID):
+		return nil, malformed("prekey message lacks a field")
+	}
+	p.message, err = parseMessage(inner)
+	if err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// buildPrekeyMessage wraps a message of a session that the peer may not have yet.
+func buildPrekeyMessage(s *state, wire []byte) []byte {
+	e := encoder{b: make([]byte, 0, 128+len(wire))}
+	e.b = append(e.b, versionByte)
+	if s.pending.prekeyID != 0 {
+		e.number(prekeyMessagePrekeyID, uint64(s.pending.prekeyID))
+	}
+	e.publicKey(prekeyMessageBaseKey, &s.baseKey)
+	e.publicKey(prekeyMessageIdentity, &s.localIdentity)
+	e.bytes(prekeyMessageMessage, wire)
+	e.number(prekeyMessageRegistration, uint64(s.localRegistration))
+	e.number(prekeyMessageSignedPrekeyID, uint64(s.pending.signedPrekeyID))
+	return e.b
+}

@@ -1,0 +1,72 @@
+package signal
+
+import (
+	"libcallkey/core/curve"
+	"libcallkey/core/kdf"
+)
+
+// Labels of the Double Ratchet's key derivations, as every Signal client has them.
+const (
+	handshakeLabel   = "WhisperText"
+	ratchetLabel     = "WhisperRatchet"
+	messageKeysLabel = "WhisperMessageKeys"
+)
+
+var (
+	messageSeed = []byte{1}
+	chainSeed   = []byte{2}
+)
+
+// chainKey is a sending or receiving chain's key before message number index.
+type chainKey struct {
+	key   [32]byte
+	index uint32
+}
+
+// step moves the chain one message on.
+func (c *chainKey) step() {
+	kdf.HMAC(&c.key, c.key[:], chainSeed)
+	c.index++
+}
+
+// messageKeys are the keys of message number index.
+type messageKeys struct {
+	cipher, mac [32]byte
+	iv          [16]byte
+	index       uint32
+}
+
+func (c *chainKey) messageKeys() messageKeys {
+	var seed [32]byte
+	kdf.HMAC(&seed, c.key[:], messageSeed)
+	k := expandMessageKeys(&seed, c.index)
+	clear(seed[:])
+	return k
+}
+
+func expandMessageKeys(seed *[32]byte, index uint32) messageKeys {
+	var material [80]byte
+	kdf.HKDF(material[:], nil, seed[:], []byte(messageKeysLabel))
+	k := messageKeys{index: index}
+	copy(k.cipher[:], material[:32])
+	copy(k.mac[:], material[32:64])
+	copy(k.iv[:], material[64:])
+	clear(material[:])
+	return k
+}
+
+// stepRoot is one Diffie-Hellman step of the ratchet: the root key moves on and a new
+// chain begins. Errors: INVALID_KEY.
+func stepRoot(root *[32]byte, private, public *[32]byte) (chain chainKey, err error) {
+	var shared [32]byte
+	if err := curve.Agree(&shared, private, public); err != nil {
+		return chain, err
+	}
+	var keys [64]byte
+	kdf.HKDF(keys[:], root[:], shared[:], []byte(ratchetLabel))
+	copy(root[:], keys[:32])
+	copy(chain.key[:], keys[32:])
+	clear(shared[:])
+	clear(keys[:])
+	return chain, nil
+}

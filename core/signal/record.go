@@ -1,0 +1,115 @@
+package signal
+
+import "slices"
+
+// Bounds of a session record. The same as every Signal client's, but for maxJump:
+// others accept a counter up to 25,000 ahead, which lets one forged message cost a
+// phone tens of milliseconds.
+const (
+	maxArchived  = 40   // states kept besides the current one
+	maxReceivers = 5    // receiving chains kept in a state
+	maxSkipped   = 2000 // keys of skipped messages kept in a chain
+	maxJump      = 2000 // how far ahead of its chain a message may be
+)
+
+// record is everything about the sessions with one device: the state that seals, nil
+// if there is none, and those before it, newest first, that can still open.
+type record struct {
+	current  *state
+	archived []*state
+	first    state // room for one state without another allocation
+}
+
+// state is one session. Public keys are raw, without the type byte.
+type state struct {
+	localIdentity, remoteIdentity         [32]byte
+	localRegistration, remoteRegistration uint32
+
+	root            [32]byte
+	previousCounter uint32
+	sender          senderChain
+	receivers       []receiverChain // oldest first
+
+	// baseKey is the initiator's ephemeral key: it tells one handshake from another.
+	baseKey [32]byte
+	// pending makes the messages sealed here prekey messages, until the peer's first
+	// message shows that it has the session.
+	pending pendingPrekey
+
+	room [maxReceivers + 1]receiverChain // of receivers
+}
+
+type senderChain struct {
+	private, public [32]byte
+	chain           chainKey
+}
+
+type receiverChain struct {
+	ratchet [32]byte
+	chain   chainKey
+	skipped []messageKeys // oldest first
+}
+
+type pendingPrekey struct {
+	unacknowledged bool
+	prekeyID       uint32 // 0: none
+	signedPrekeyID uint32
+	since          int64 // Unix seconds
+}
+
+// states lists the current state, if there is one, and then the archived ones.
+func (r *record) states() []*state {
+	if r.current == nil {
+		return r.archived
+	}
+	return append([]*state{r.current}, r.archived...)
+}
+
+// promote makes s current and archives the state that was; s, or the state it was
+// made from, leaves the archive, so that no copy of it can open a message again.
+func (r *record) promote(from, s *state) {
+	r.archived = slices.DeleteFunc(r.archived, func(a *state) bool { return a == from })
+	if r.current != nil && r.current != from {
+		r.archived = append([]*state{r.current}, r.archived...)
+		if len(r.archived) > maxArchived {
+			r.archived[maxArchived].wipe()
+			r.archived = r.archived[:maxArchived]
+		}
+	}
+	r.current = s
+}
+
+// receiver finds the chain of a remote ratchet key, -1 if there is none.
+func (s *state) receiver(ratchet *[32]byte) int {
+	for i := range s.receivers {
+		if s.receivers[i].ratchet == *ratchet {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *receiverChain) keep(k messageKeys) {
+	if len(c.skipped) >= maxSkipped {
+		c.skipped = slices.Delete(c.skipped, 0, len(c.skipped)-maxSkipped+1)
+	}
+	c.skipped = append(c.skipped, k)
+}
+
+func (s *state) wipe() {
+	for i := range s.receivers {
+		clear(s.receivers[i].skipped)
+	}
+	clear(s.receivers)
+	*s = state{}
+}
+
+func (r *record) wipe() {
+	if r.current != nil {
+		r.current.wipe()
+	}
+	for _, s := range r.archived {
+		s.wipe()
+	}
+	r.first.wipe()
+}

@@ -1,0 +1,251 @@
+package signal
+
+import (
+	"slices"
+	"time"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// Begin begins a session with the owner of bundle (X3DH). A session that there was
+// is archived: it still opens messages. The bundle's identity key is trusted from now
+// on if the device had none.
+// Errors: INVALID_KEY, UNTRUSTED_IDENTITY, NO_IDENTITY, STORE, STORE_CORRUPT.
+func Begin(s *store.Store, a Address, b *Bundle) error {
+	if err := b.check(); err != nil {
+		return err
+	}
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		own, err := loadAccount(tx)
+		if err != nil {
+			return err
+		}
+		defer own.wipe()
+		d := devices[0]
+		if err := trust(tx, d, &b.IdentityKey); err != nil {
+			return err
+		}
+		return changeRecord(tx, d, func(r *record) error {
+			fresh, err := initiate(own, b, time.Now().Unix())
+			if err == nil {
+				r.promote(nil, fresh)
+			}
+			return err
+		})
+	})
+}
+
+// trust stages an identity key for a device that has none.
+func trust(tx *store.Tx, d Device, key *[32]byte) error {
+	trusted, err := tx.Get(store.Identities, string(d))
+	switch {
+	case err != nil:
+		return err
+	case trusted == nil:
+		tx.Put(store.Identities, string(d), append([]byte(nil), key[:]...))
+	case string(trusted) != string(key[:]):
+		return status.New(status.UntrustedIdentity, "the device's identity key changed")
+	}
+	return nil
+}
+
+// changeRecord runs work on a device's session record and stages it.
+func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
+	encoded, err := tx.Get(store.Sessions, string(d))
+	if err != nil {
+		return err
+	}
+	defer secret.Wipe(encoded)
+	r := new(record)
+	defer r.wipe()
+	err = erasing(func() error {
+		if err := r.decodeStored(encoded); err != nil {
+			return err
+		}
+		return work(r)
+	})
+	if err == nil {
+		r.stage(tx, d)
+	}
+	return err
+}
+
+// Check tells whether a message could be sealed for the device.
+// Errors: NO_SESSION, STORE, STORE_CORRUPT.
+func Check(s *store.Store, a Address) error {
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		trusted, err := tx.Get(store.Identities, string(devices[0]))
+		if err != nil {
+			return err
+		}
+		encoded, err := tx.Get(store.Sessions, string(devices[0]))
+		if err != nil {
+			return err
+		}
+		defer secret.Wipe(encoded)
+		r := new(record)
+		defer r.wipe()
+		return erasing(func() error {
+			if err := r.decodeStored(encoded); err != nil {
+				return err
+			}
+			if err := r.canSeal(trusted, time.Now()); err != nil {
+				return status.New(status.NoSession, "%v", err)
+			}
+			return nil
+		})
+	})
+}
+
+// Remove forgets the sessions with a device, not its identity key. That there are none
+// is fine. Errors: STORE, STORE_CORRUPT.
+func Remove(s *store.Store, a Address) error {
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		tx.Delete(store.Sessions, string(devices[0]))
+		return nil
+	})
+}
+
+// Export is the device's session record in Signal's storage protobuf. It holds
+// secrets. Errors: NO_SESSION, STORE, STORE_CORRUPT.
+func Export(s *store.Store, a Address) (encoded []byte, err error) {
+	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		encoded, err = tx.Get(store.Sessions, string(devices[0]))
+		if err == nil && encoded == nil {
+			err = status.New(status.NoSession, "no session with the device")
+		}
+		return err
+	})
+	return encoded, err
+}
+
+// Import replaces the device's session record by one that Export or another Signal
+// client wrote. The identity key of its newest session is trusted if the device
+// had none. Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
+// STORE_CORRUPT.
+func Import(s *store.Store, a Address, encoded []byte) error {
+	r := new(record)
+	defer r.wipe()
+	err := erasing(func() error {
+		if err := r.decode(encoded); err != nil {
+			return err
+		}
+		return r.check()
+	})
+	if err != nil {
+		return err
+	}
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		if err := trust(tx, devices[0], &r.states()[0].remoteIdentity); err != nil {
+			return err
+		}
+		r.stage(tx, devices[0])
+		return nil
+	})
+}
+
+// check refuses an imported record whose keys can't be an honest client's.
+func (r *record) check() error {
+	states := r.states()
+	if len(states) == 0 {
+		return malformed("session record holds no session")
+	}
+	for _, s := range states {
+		if err := curve.Validate(&s.remoteIdentity); err != nil {
+			return status.New(status.InvalidKey, "session record's identity key: %v", err)
+		}
+		var public [32]byte
+		curve.Public(&public, &s.sender.private)
+		if public != s.sender.public {
+			return malformed("session record's ratchet key pair does not match")
+		}
+	}
+	return nil
+}
+
+// IdentityOf is the identity key trusted for a device.
+// Errors: NO_IDENTITY (none is known), STORE, STORE_CORRUPT.
+func IdentityOf(s *store.Store, a Address) (key [32]byte, err error) {
+	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		trusted, err := tx.Get(store.Identities, string(devices[0]))
+		if err == nil && len(trusted) != len(key) {
+			err = status.New(status.NoIdentity, "no identity key is known of the device")
+		}
+		if err == nil {
+			copy(key[:], trusted)
+		}
+		return err
+	})
+	return key, err
+}
+
+// Trust accepts key as the device's identity from now on. Sessions with another
+// identity stay, but neither seal nor open.
+// Errors: INVALID_KEY, STORE, STORE_CORRUPT.
+func Trust(s *store.Store, a Address, key *[32]byte) error {
+	if err := curve.Validate(key); err != nil {
+		return status.New(status.InvalidKey, "identity key: %v", err)
+	}
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		tx.Put(store.Identities, string(devices[0]), append([]byte(nil), key[:]...))
+		return nil
+	})
+}
+
+// Alias makes one device of two names: from now on alias means a. What the store had
+// under alias moves: its identity key, if a has none, and its sessions, which are
+// archived behind a's if a has any.
+// Errors: UNTRUSTED_IDENTITY (the two have different identity keys), STORE, STORE_CORRUPT.
+func Alias(s *store.Store, alias, a Address) error {
+	return Within(s, []Address{alias, a}, nil, func(tx *store.Tx, devices []Device) error {
+		from, to := devices[0], devices[1]
+		if from == to {
+			return nil
+		}
+		if err := moveIdentity(tx, from, to); err != nil {
+			return err
+		}
+		if err := moveSessions(tx, from, to); err != nil {
+			return err
+		}
+		tx.Put(store.Aliases, string(from), []byte(to))
+		return nil
+	})
+}
+
+func moveIdentity(tx *store.Tx, from, to Device) error {
+	trusted, err := tx.Get(store.Identities, string(from))
+	if err != nil || trusted == nil {
+		return err
+	}
+	if err := trust(tx, to, (*[32]byte)(trusted)); err != nil {
+		return err
+	}
+	tx.Delete(store.Identities, string(from))
+	return nil
+}
+
+func moveSessions(tx *store.Tx, from, to Device) error {
+	encoded, err := tx.Get(store.Sessions, string(from))
+	if err != nil || encoded == nil {
+		return err
+	}
+	defer secret.Wipe(encoded)
+	err = changeRecord(tx, to, func(r *record) error {
+		moved := new(record)
+		if err := moved.decodeStored(encoded); err != nil {
+			return err
+		}
+		if r.current == nil {
+			r.current, moved.current = moved.current, nil
+		}
+		r.archived = append(r.archived, moved.states()...)
+		r.archived = slices.Clip(r.archived[:min(len(r.archived), maxArchived)])
+		return nil
+	})
+	tx.Delete(store.Sessions, string(from))
+	return err
+}

@@ -1,0 +1,399 @@
+package signal
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// Session records are kept, exported and imported in Signal's own storage protobuf
+// (RecordStructure of storage.proto), so that they move between clients. Numbers of
+// its fields:
+const (
+	recordCurrent  = 1
+	recordPrevious = 2
+
+	sessionVersion            = 1
+	sessionLocalIdentity      = 2
+	sessionRemoteIdentity     = 3
+	sessionRoot               = 4
+	sessionPreviousCounter    = 5
+	sessionSender             = 6
+	sessionReceiver           = 7
+	sessionPendingExchange    = 8 // of a handshake no client has used for years
+	sessionPendingPrekey      = 9
+	sessionRemoteRegistration = 10
+	sessionLocalRegistration  = 11
+	sessionNeedsRefresh       = 12
+	sessionBaseKey            = 13
+
+	chainRatchet     = 1
+	chainPrivate     = 2
+	chainKeyField    = 3
+	chainMessageKeys = 4
+
+	chainKeyIndex = 1
+	chainKeyKey   = 2
+
+	messageKeysIndex  = 1
+	messageKeysCipher = 2
+	messageKeysMAC    = 3
+	messageKeysIV     = 4
+	messageKeysSeed   = 5
+
+	pendingPrekeyID     = 1
+	pendingBaseKey      = 2
+	pendingSignedPrekey = 3
+	pendingTimestamp    = 4
+)
+
+// maxRecordBytes bounds an imported record: 41 states of 5 chains of 2,000 skipped
+// keys would be 42 MB; what clients really keep is a few hundred kilobytes at most.
+const maxRecordBytes = 4 << 20
+
+// version3 is the session version of X3DH; 4 is PQXDH.
+const version3 = 3
+
+// stage puts the record into the transaction.
+func (r *record) stage(tx *store.Tx, d Device) {
+	encoded := make([]byte, 0, r.sizeHint())
+	secret.Do(func() { encoded = r.encode(encoded) })
+	tx.Put(store.Sessions, string(d), encoded)
+}
+
+// sizeHint is at least what encode will need, so that no secret is left behind in a
+// buffer that was outgrown.
+func (r *record) sizeHint() int {
+	n := 0
+	if r.current != nil {
+		n = r.current.sizeHint()
+	}
+	for _, s := range r.archived {
+		n += s.sizeHint()
+	}
+	return n
+}
+
+func (s *state) sizeHint() int {
+	n := 512
+	for i := range s.receivers {
+		n += 128 + 112*len(s.receivers[i].skipped)
+	}
+	return n
+}
+
+func (r *record) encode(b []byte) []byte {
+	e := encoder{b}
+	if r.current != nil {
+		r.current.encode(&e, recordCurrent)
+	}
+	for _, s := range r.archived {
+		s.encode(&e, recordPrevious)
+	}
+	return e.b
+}
+
+func (s *state) encode(e *encoder, n protowire.Number) {
+	session := e.begin(n)
+	e.number(sessionVersion, version3)
+	e.publicKey(sessionLocalIdentity, &s.localIdentity)
+	e.publicKey(sessionRemoteIdentity, &s.remoteIdentity)
+	e.bytes(sessionRoot, s.root[:])
+	e.number(sessionPreviousCounter, uint64(s.previousCounter))
+	s.sender.encode(e)
+	for i := range s.receivers {
+		s.receivers[i].encode(e)
+	}
+	if s.pending.unacknowledged {
+		pending := e.begin(sessionPendingPrekey)
+		if s.pending.prekeyID != 0 {
+			e.number(pendingPrekeyID, uint64(s.pending.prekeyID))
+		}
+		e.publicKey(pendingBaseKey, &s.baseKey)
+		e.number(pendingSignedPrekey, uint64(s.pending.signedPrekeyID))
+		e.number(pendingTimestamp, uint64(s.pending.since))
+		e.end(pending)
+	}
+	e.number(sessionRemoteRegistration, uint64(s.remoteRegistration))
+	e.number(sessionLocalRegistration, uint64(s.localRegistration))
+	e.publicKey(sessionBaseKey, &s.baseKey)
+	e.end(session)
+}
+
+func (c *senderChain) encode(e *encoder) {
+	chain := e.begin(sessionSender)
+	e.publicKey(chainRatchet, &c.public)
+	e.bytes(chainPrivate, c.private[:])
+	c.chain.encode(e)
+	e.end(chain)
+}
+
+func (c *receiverChain) encode(e *encoder) {
+	chain := e.begin(sessionReceiver)
+	e.publicKey(chainRatchet, &c.ratchet)
+	c.chain.encode(e)
+	for i := range c.skipped {
+		k := &c.skipped[i]
+		keys := e.begin(chainMessageKeys)
+		e.number(messageKeysIndex, uint64(k.index))
+		e.bytes(messageKeysCipher, k.cipher[:])
+		e.bytes(messageKeysMAC, k.mac[:])
+		e.bytes(messageKeysIV, k.iv[:])
+		e.end(keys)
+	}
+	e.end(chain)
+}
+
+func (c *chainKey) encode(e *encoder) {
+	key := e.begin(chainKeyField)
+	e.number(chainKeyIndex, uint64(c.index))
+	e.bytes(chainKeyKey, c.key[:])
+	e.end(key)
+}
+
+// decode reads what encode, or another Signal client, wrote.
+// Errors: MALFORMED, UNSUPPORTED (post-quantum state, an older or newer version).
+func (r *record) decode(b []byte) error {
+	if len(b) > maxRecordBytes {
+		return malformed("session record is over 4 MiB")
+	}
+	return fields(b, func(f field) error {
+		if f.number != recordCurrent && f.number != recordPrevious {
+			return unknownField("session record")
+		}
+		body, err := f.bytes()
+		if err != nil || len(body) == 0 {
+			return err // empty: a slot that holds no session
+		}
+		if f.number == recordPrevious && len(r.archived) == maxArchived {
+			return nil
+		}
+		s := &r.first
+		if f.number == recordPrevious || r.current != nil {
+			s = new(state)
+		}
+		if err := s.decode(body); err != nil {
+			return err
+		}
+		if f.number == recordCurrent {
+			r.current = s
+		} else {
+			r.archived = append(r.archived, s)
+		}
+		return nil
+	})
+}
+
+func unknownField(where string) error {
+	return status.New(status.Unsupported, "%s has a field this library does not know", where)
+}
+
+func (s *state) decode(body []byte) error {
+	s.receivers = s.room[:0]
+	var version uint64
+	var senderSeen bool
+	err := fields(body, func(f field) (err error) {
+		switch f.number {
+		case sessionVersion:
+			version, err = f.uint32()
+		case sessionLocalIdentity:
+			s.localIdentity, err = f.publicKey()
+		case sessionRemoteIdentity:
+			s.remoteIdentity, err = f.publicKey()
+		case sessionRoot:
+			s.root, err = f.key()
+		case sessionPreviousCounter:
+			var n uint64
+			n, err = f.uint32()
+			s.previousCounter = uint32(n)
+		case sessionSender:
+			senderSeen = true
+			err = s.sender.decode(f)
+		case sessionReceiver:
+			var c receiverChain
+			if err = c.decode(f); err == nil {
+				s.receivers = append(s.receivers, c)
+			}
+		case sessionPendingPrekey:
+			err = s.decodePending(f)
+		case sessionRemoteRegistration:
+			var n uint64
+			n, err = f.uint32()
+			s.remoteRegistration = uint32(n)
+		case sessionLocalRegistration:
+			var n uint64
+			n, err = f.uint32()
+			s.localRegistration = uint32(n)
+		case sessionBaseKey:
+			s.baseKey, err = f.publicKey()
+		case sessionPendingExchange, sessionNeedsRefresh:
+		default:
+			err = unknownField("session state")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case version != version3:
+		return status.New(status.Unsupported, "session version %d, this library has 3", version)
+	case !senderSeen:
+		return malformed("session state has no sending chain")
+	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}:
+		return malformed("session state has no identity keys")
+	}
+	if len(s.receivers) > maxReceivers {
+		s.receivers = s.receivers[len(s.receivers)-maxReceivers:]
+	}
+	return nil
+}
+
+func (s *state) decodePending(f field) error {
+	body, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	s.pending = pendingPrekey{unacknowledged: true, since: time.Now().Unix()}
+	p := &s.pending
+	return fields(body, func(f field) (err error) {
+		var n uint64
+		switch f.number {
+		case pendingPrekeyID:
+			n, err = f.uint32()
+			p.prekeyID = uint32(n)
+		case pendingBaseKey:
+			s.baseKey, err = f.publicKey()
+		case pendingSignedPrekey:
+			n, err = f.uint32()
+			p.signedPrekeyID = uint32(n)
+		case pendingTimestamp:
+			if n, err = f.varint(); n != 0 {
+				p.since = int64(n)
+			}
+		default:
+			err = unknownField("pending prekey")
+		}
+		return err
+	})
+}
+
+func (c *senderChain) decode(f field) error {
+	body, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	err = fields(body, func(f field) (err error) {
+		switch f.number {
+		case chainRatchet:
+			c.public, err = f.publicKey()
+		case chainPrivate:
+			c.private, err = f.key()
+		case chainKeyField:
+			err = c.chain.decode(f)
+		case chainMessageKeys:
+		default:
+			err = unknownField("sending chain")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.private == [32]byte{} || c.public == [32]byte{} {
+		return malformed("sending chain without its ratchet key")
+	}
+	return nil
+}
+
+func (c *receiverChain) decode(f field) error {
+	body, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	err = fields(body, func(f field) (err error) {
+		switch f.number {
+		case chainRatchet:
+			c.ratchet, err = f.publicKey()
+		case chainKeyField:
+			err = c.chain.decode(f)
+		case chainMessageKeys:
+			var k messageKeys
+			if k, err = decodeMessageKeys(f); err == nil {
+				c.keep(k)
+			}
+		case chainPrivate:
+		default:
+			err = unknownField("receiving chain")
+		}
+		return err
+	})
+	if err == nil && c.ratchet == [32]byte{} {
+		err = malformed("receiving chain without its ratchet key")
+	}
+	return err
+}
+
+func (c *chainKey) decode(f field) error {
+	body, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	return fields(body, func(f field) (err error) {
+		switch f.number {
+		case chainKeyIndex:
+			var n uint64
+			n, err = f.uint32()
+			c.index = uint32(n)
+		case chainKeyKey:
+			c.key, err = f.key()
+		default:
+			err = unknownField("chain key")
+		}
+		return err
+	})
+}
+
+// decodeMessageKeys takes the keys themselves, or the seed that newer clients keep.
+func decodeMessageKeys(f field) (k messageKeys, err error) {
+	body, err := f.bytes()
+	if err != nil {
+		return k, err
+	}
+	var seed []byte
+	var cipher, mac, iv []byte
+	err = fields(body, func(f field) (err error) {
+		switch f.number {
+		case messageKeysIndex:
+			var n uint64
+			n, err = f.uint32()
+			k.index = uint32(n)
+		case messageKeysCipher:
+			cipher, err = f.bytes()
+		case messageKeysMAC:
+			mac, err = f.bytes()
+		case messageKeysIV:
+			iv, err = f.bytes()
+		case messageKeysSeed:
+			seed, err = f.bytes()
+		default:
+			err = unknownField("message keys")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return k, err
+	case len(seed) == 32:
+		return expandMessageKeys((*[32]byte)(seed), k.index), nil
+	case len(cipher) != 32 || len(mac) != 32 || len(iv) != 16:
+		return k, malformed("message keys of the wrong length")
+	}
+	copy(k.cipher[:], cipher)
+	copy(k.mac[:], mac)
+	copy(k.iv[:], iv)
+	return k, nil
+}

@@ -1,0 +1,272 @@
+package signal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"go.mau.fi/libsignal/ecc"
+	"go.mau.fi/libsignal/keys/identity"
+	"go.mau.fi/libsignal/keys/prekey"
+	"go.mau.fi/libsignal/protocol"
+	"go.mau.fi/libsignal/serialize"
+	"go.mau.fi/libsignal/session"
+	librecord "go.mau.fi/libsignal/state/record"
+	"go.mau.fi/libsignal/util/keyhelper"
+	"go.mau.fi/libsignal/util/optional"
+
+	"libcallkey/core/curve"
+)
+
+// theirs is a device that runs the Signal library's own session.Builder and
+// session.Cipher over a plain store. Sessions are kept as bytes, or, where shares is
+// set, as the pointers that the library was handed.
+type theirs struct {
+	shares     bool
+	stored     map[string][]byte
+	serializer *serialize.Serializer
+	pair       *identity.KeyPair
+	identities map[string]*identity.Key
+	prekeys    map[uint32]*librecord.PreKey
+	signed     map[uint32]*librecord.SignedPreKey
+	sessions   map[string]*librecord.Session
+	peer       *protocol.SignalAddress
+}
+
+func newTheirs(t testing.TB) *theirs {
+	t.Helper()
+	d := &theirs{
+		serializer: serialize.NewProtoBufSerializer(),
+		identities: map[string]*identity.Key{},
+		prekeys:    map[uint32]*librecord.PreKey{},
+		signed:     map[uint32]*librecord.SignedPreKey{},
+		sessions:   map[string]*librecord.Session{},
+		stored:     map[string][]byte{},
+		peer:       protocol.NewSignalAddress("peer", 1),
+	}
+	var err error
+	if d.pair, err = keyhelper.GenerateIdentityKeyPair(); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := keyhelper.GenerateSignedPreKey(d.pair, 1, d.serializer.SignedPreKeyRecord)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.signed[1] = signed
+	pair, err := ecc.GenerateKeyPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.prekeys[1] = librecord.NewPreKey(1, pair, d.serializer.PreKeyRecord)
+	return d
+}
+
+func (d *theirs) builder() *session.Builder {
+	return session.NewBuilder(d, d, d, d, d.peer, d.serializer)
+}
+
+func (d *theirs) bundle() Bundle {
+	return Bundle{
+		RegistrationID: 7, PrekeyID: 1, SignedPrekeyID: 1,
+		IdentityKey:  d.pair.PublicKey().PublicKey().PublicKey(),
+		Prekey:       d.prekeys[1].KeyPair().PublicKey().PublicKey(),
+		SignedPrekey: d.signed[1].KeyPair().PublicKey().PublicKey(),
+		Signature:    d.signed[1].Signature(),
+	}
+}
+
+func (d *theirs) begin(b *Bundle) error {
+	id := optional.NewOptionalUint32(b.PrekeyID)
+	var oneTime ecc.ECPublicKeyable = ecc.NewDjbECPublicKey(b.Prekey)
+	if b.PrekeyID == 0 {
+		id, oneTime = optional.NewEmptyUint32(), nil
+	}
+	return d.builder().ProcessBundle(context.Background(), prekey.NewBundle(b.RegistrationID, 1, id, b.SignedPrekeyID,
+		oneTime, ecc.NewDjbECPublicKey(b.SignedPrekey), b.Signature, identity.NewKey(ecc.NewDjbECPublicKey(b.IdentityKey))))
+}
+
+func (d *theirs) seal(plaintext string) (Ciphertext, error) {
+	c, err := session.NewCipher(d.builder(), d.peer).Encrypt(context.Background(), []byte(plaintext))
+	if err != nil {
+		return Ciphertext{}, err
+	}
+	return Ciphertext{Bytes: c.Serialize(), Prekey: c.Type() == protocol.PREKEY_TYPE}, nil
+}
+
+var errPanic = errors.New("the library panicked")
+
+// open opens as an app would that trusts the library; a panic is an error here.
+func (d *theirs) open(c Ciphertext) (plaintext string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errPanic, r)
+		}
+	}()
+	cipher := session.NewCipher(d.builder(), d.peer)
+	var opened []byte
+	if c.Prekey {
+		m, err := protocol.NewPreKeySignalMessageFromBytes(c.Bytes, d.serializer.PreKeySignalMessage, d.serializer.SignalMessage)
+		if err != nil {
+			return "", err
+		}
+		opened, err = cipher.DecryptMessage(context.Background(), m)
+		return string(opened), err
+	}
+	m, err := protocol.NewSignalMessageFromBytes(c.Bytes, d.serializer.SignalMessage)
+	if err != nil {
+		return "", err
+	}
+	opened, err = cipher.Decrypt(context.Background(), m)
+	return string(opened), err
+}
+
+func (d *theirs) GetIdentityKeyPair() *identity.KeyPair { return d.pair }
+func (d *theirs) GetLocalRegistrationID() uint32        { return 7 }
+
+func (d *theirs) SaveIdentity(_ context.Context, a *protocol.SignalAddress, key *identity.Key) error {
+	d.identities[a.String()] = key
+	return nil
+}
+
+func (d *theirs) IsTrustedIdentity(_ context.Context, a *protocol.SignalAddress, key *identity.Key) (bool, error) {
+	had := d.identities[a.String()]
+	return had == nil || had.Fingerprint() == key.Fingerprint(), nil
+}
+
+func (d *theirs) LoadPreKey(_ context.Context, id uint32) (*librecord.PreKey, error) {
+	return d.prekeys[id], nil
+}
+
+func (d *theirs) StorePreKey(_ context.Context, id uint32, p *librecord.PreKey) error {
+	d.prekeys[id] = p
+	return nil
+}
+
+func (d *theirs) ContainsPreKey(_ context.Context, id uint32) (bool, error) {
+	return d.prekeys[id] != nil, nil
+}
+
+func (d *theirs) RemovePreKey(_ context.Context, id uint32) error {
+	delete(d.prekeys, id)
+	return nil
+}
+
+func (d *theirs) LoadSignedPreKey(_ context.Context, id uint32) (*librecord.SignedPreKey, error) {
+	return d.signed[id], nil
+}
+
+func (d *theirs) LoadSignedPreKeys(context.Context) ([]*librecord.SignedPreKey, error) {
+	return nil, nil
+}
+
+func (d *theirs) StoreSignedPreKey(_ context.Context, id uint32, p *librecord.SignedPreKey) error {
+	d.signed[id] = p
+	return nil
+}
+
+func (d *theirs) ContainsSignedPreKey(_ context.Context, id uint32) (bool, error) {
+	return d.signed[id] != nil, nil
+}
+
+func (d *theirs) RemoveSignedPreKey(_ context.Context, id uint32) error {
+	delete(d.signed, id)
+	return nil
+}
+
+func (d *theirs) LoadSession(_ context.Context, a *protocol.SignalAddress) (*librecord.Session, error) {
+	if s := d.sessions[a.String()]; s != nil && d.shares {
+		return s, nil
+	}
+	if b := d.stored[a.String()]; b != nil {
+		return librecord.NewSessionFromBytes(b, d.serializer.Session, d.serializer.State)
+	}
+	return librecord.NewSession(d.serializer.Session, d.serializer.State), nil
+}
+
+func (d *theirs) GetSubDeviceSessions(context.Context, string) ([]uint32, error) { return nil, nil }
+
+func (d *theirs) StoreSession(_ context.Context, a *protocol.SignalAddress, s *librecord.Session) error {
+	d.sessions[a.String()] = s
+	d.stored[a.String()] = s.Serialize()
+	return nil
+}
+
+func (d *theirs) ContainsSession(_ context.Context, a *protocol.SignalAddress) (bool, error) {
+	return d.sessions[a.String()] != nil, nil
+}
+
+func (d *theirs) DeleteSession(_ context.Context, a *protocol.SignalAddress) error {
+	delete(d.sessions, a.String())
+	delete(d.stored, a.String())
+	return nil
+}
+
+func (d *theirs) DeleteAllSessions(context.Context) error {
+	clear(d.sessions)
+	clear(d.stored)
+	return nil
+}
+
+// If this failed, apps built on the Signal library and on this one could not call
+// each other.
+func TestTalksWithTheSignalLibrary(t *testing.T) {
+	for _, weBegin := range []bool{true, false} {
+		t.Run(fmt.Sprintf("we begin: %v", weBegin), func(t *testing.T) {
+			a, b := newOurs(t), newTheirs(t)
+			if weBegin {
+				bundle := b.bundle()
+				if err := Begin(a.store, a.peer, &bundle); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				bundle := a.bundle(t)
+				if err := b.begin(&bundle); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for round := range 6 {
+				var fromA, fromB []Ciphertext
+				for i := range 4 {
+					text := fmt.Sprintf("message %d of round %d", i, round)
+					if (round+i)%2 == 0 == weBegin || round > 0 {
+						fromA = append(fromA, sealed(t)(a.seal(text)))
+						opened(t, text)(b.open(fromA[len(fromA)-1]))
+					}
+					if (round+i)%2 == 1 == weBegin || round > 0 {
+						fromB = append(fromB, sealed(t)(b.seal(text)))
+						opened(t, text)(a.open(fromB[len(fromB)-1]))
+					}
+				}
+			}
+		})
+	}
+}
+
+func sealed(t testing.TB) func(Ciphertext, error) Ciphertext {
+	return func(c Ciphertext, err error) Ciphertext {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+}
+
+func opened(t testing.TB, want string) func(string, error) {
+	return func(got string, err error) {
+		t.Helper()
+		if err != nil || got != want {
+			t.Fatalf("opened %q (%v), want %q", got, err, want)
+		}
+	}
+}
+
+// If chains or root keys stepped differently, no session would outlive one message.
+func TestStepsAsTheSignalLibraryDoes(t *testing.T) {
+	ours := newTheirs(t) // for its random keys
+	var private, public, secret [32]byte
+	curve.Generate(&private, &public)
+	secret = public
+	compareSteps(t, &secret, &private, ours)
+}
