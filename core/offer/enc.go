@@ -1,0 +1,87 @@
+package offer
+
+import (
+	"libcallkey/core/callkey"
+	"libcallkey/core/envelope"
+	"libcallkey/core/secret"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// SealEnc seals a call key for one device. need is the room in bytes that the call
+// can take at most; when capacity is less, the error is BUFFER and nothing changed.
+// A capacity below 0 is no limit.
+//
+// Errors: KEY_LENGTH, ARGUMENT (jid), BUFFER, NO_SESSION, UNTRUSTED_IDENTITY, STORE,
+// STORE_CORRUPT.
+func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext []byte, t stanza.EncType, need int, err error) {
+	if err := callkey.Check(key); err != nil {
+		return nil, 0, 0, err
+	}
+	a, err := address(jid)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	var c signal.Ciphertext
+	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+		if c, err = seal(tx, devices[0], key); err != nil {
+			return err
+		}
+		need = len(c.Bytes) + sealedBody - c.Body
+		return fits(need, capacity)
+	})
+	if err != nil {
+		return nil, 0, need, err
+	}
+	return c.Bytes, encType(c), need, nil
+}
+
+// seal seals the key in a plaintext of its own: no two devices share the padding.
+func seal(tx *store.Tx, d signal.Device, key []byte) (signal.Ciphertext, error) {
+	plaintext, err := envelope.Encode(key)
+	if err != nil {
+		return signal.Ciphertext{}, err
+	}
+	defer secret.Wipe(plaintext)
+	return signal.Encrypt(tx, d, plaintext)
+}
+
+// OpenEnc opens what SealEnc made on the device jid. version is the enc's: 2 (padded
+// plaintext) or 3. Nothing changes unless a key comes out.
+//
+// Errors: ARGUMENT (jid, type), MALFORMED, UNSUPPORTED, INVALID_KEY, AUTHENTICATION,
+// DUPLICATE, TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY,
+// KEY_LENGTH (the sender's key is not 32 bytes), STORE, STORE_CORRUPT.
+func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncType, version uint32, ciphertext []byte) error {
+	clear(out[:])
+	a, err := address(jid)
+	if err != nil {
+		return err
+	}
+	if t != stanza.EncMsg && t != stanza.EncPkmsg {
+		return status.New(status.Argument, "enc type is neither msg nor pkmsg")
+	}
+	if version != 2 && version != 3 {
+		return status.New(status.Unsupported, "enc version %d", version)
+	}
+	incoming, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
+	if err != nil {
+		return err
+	}
+	var key [callkey.Bytes]byte
+	defer clear(key[:])
+	err = signal.Within(s, []signal.Address{a}, incoming.Locks(), func(tx *store.Tx, devices []signal.Device) error {
+		plaintext, err := incoming.Decrypt(tx, devices[0])
+		if err != nil {
+			return err
+		}
+		defer secret.Wipe(plaintext)
+		return envelope.Decode(&key, plaintext, version)
+	})
+	if err == nil {
+		*out = key
+	}
+	return err
+}

@@ -1,0 +1,43 @@
+// Package offer is the story of a call key: sealed for every device of the callee and
+// placed in an offer, and on each device opened again (wacrg:CRY-01, wacrg:SIG-01).
+//
+// It ties the rooms together: envelope makes the plaintext, signal seals it on the
+// device's session, stanza writes the node, store commits all advanced sessions at
+// once. No ciphertext and no key is returned before that commit.
+package offer
+
+import (
+	"libcallkey/core/envelope"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+)
+
+// sealedBody is the largest encrypted body of a call key in bytes: the padded plaintext
+// in whole cipher blocks with at least one byte of padding. The plaintext's padding is
+// random, so a ciphertext can be this much minus its own body longer next time.
+const sealedBody = (envelope.MaxBytes/16 + 1) * 16
+
+func address(jid string) (signal.Address, error) {
+	j, err := stanza.ParseJID(jid)
+	if err != nil {
+		return signal.Address{}, err
+	}
+	name, device := j.Address()
+	return signal.Address{Name: name, Device: device}, nil
+}
+
+// fits refuses a result that the caller has no room for. capacity < 0: no limit.
+func fits(need, capacity int) error {
+	if capacity >= 0 && need > capacity {
+		return status.New(status.Buffer, "output needs %d bytes, has %d", need, capacity)
+	}
+	return nil
+}
+
+func encType(c signal.Ciphertext) stanza.EncType {
+	if c.Prekey {
+		return stanza.EncPkmsg
+	}
+	return stanza.EncMsg
+}

@@ -1,0 +1,178 @@
+package offer
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"libcallkey/core/callkey"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// Sealed is an offer and what became of each device, in the order they were given.
+type Sealed struct {
+	Wire []byte
+	// Need is the room in bytes that the call can take at most: padding is random,
+	// so it can be more than len(Wire).
+	Need     int
+	Statuses []status.Code
+	EncTypes []stanza.EncType // EncNone where the status is not OK
+}
+
+// Seal seals a call key for the devices and builds the offer; with nil options only
+// its key node, <enc> or <destination>. A device that fails is left out and has its
+// status: ARGUMENT (jid), DUPLICATE (named before, perhaps in another spelling),
+// NO_SESSION, UNTRUSTED_IDENTITY, STORE_CORRUPT. Nothing changed unless the error is nil.
+//
+// Errors: KEY_LENGTH, NO_DEVICES (no device could be sealed for; Statuses tell why),
+// DEVICE_IDENTITY, ARGUMENT (options), BUFFER (with Need set), STORE.
+func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, capacity int) (Sealed, error) {
+	if err := callkey.Check(key); err != nil {
+		return Sealed{}, err
+	}
+	if len(jids) > stanza.MaxDevices {
+		return Sealed{}, status.New(status.Argument, "%d devices, %d is the most", len(jids), stanza.MaxDevices)
+	}
+	f := newFanOut(jids)
+	var sealed Sealed
+	err := signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+		sealed = Sealed{}
+		statuses, ciphertexts, err := f.seal(tx, devices, key)
+		if err != nil {
+			return err
+		}
+		sealed, err = build(jids, statuses, ciphertexts, o)
+		if err != nil {
+			return err
+		}
+		return fits(sealed.Need, capacity)
+	})
+	switch status.Of(err) {
+	case status.OK:
+		return sealed, nil
+	case status.Buffer:
+		return Sealed{Need: sealed.Need}, err
+	case status.NoDevices:
+		return Sealed{Statuses: sealed.Statuses, EncTypes: sealed.EncTypes}, err
+	}
+	return Sealed{}, err
+}
+
+// fanOut is the list of devices to seal for. Some JIDs may be no devices.
+type fanOut struct {
+	statuses  []status.Code
+	addresses []signal.Address
+	position  []int // of addresses[i] among the JIDs
+}
+
+func newFanOut(jids []string) *fanOut {
+	f := fanOut{statuses: make([]status.Code, len(jids))}
+	for i, jid := range jids {
+		a, err := address(jid)
+		if err != nil {
+			f.statuses[i] = status.Of(err)
+			continue
+		}
+		f.addresses = append(f.addresses, a)
+		f.position = append(f.position, i)
+	}
+	return &f
+}
+
+// seal seals for every device once, on as many processors as there are. Its slices are
+// in the order of the JIDs. An error is one that no device is to blame for.
+func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]status.Code, []signal.Ciphertext, error) {
+	statuses := append([]status.Code(nil), f.statuses...)
+	ciphertexts := make([]signal.Ciphertext, len(statuses))
+	failures := make([]error, len(devices))
+	first := map[signal.Device]int{}
+	for i, d := range devices {
+		if _, ok := first[d]; !ok {
+			first[d] = i
+		}
+	}
+	inParallel(len(devices), func(i int) {
+		at := f.position[i]
+		if first[devices[i]] != i {
+			statuses[at] = status.Duplicate
+			return
+		}
+		var err error
+		ciphertexts[at], err = seal(tx, devices[i], key)
+		statuses[at] = status.Of(err)
+		if statuses[at] == status.Store || statuses[at] == status.Internal {
+			failures[i] = err
+		}
+	})
+	for _, err := range failures {
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return statuses, ciphertexts, nil
+}
+
+// perWorker is how many devices are worth another goroutine.
+const perWorker = 8
+
+// inParallel calls work for 0..n-1. A panic in one call is raised in the caller.
+func inParallel(n int, work func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), (n+perWorker-1)/perWorker)
+	var next atomic.Int64
+	var failure atomic.Pointer[any]
+	loop := func() {
+		defer func() {
+			if r := recover(); r != nil {
+				failure.Store(&r)
+			}
+		}()
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			work(i)
+		}
+	}
+	var group sync.WaitGroup
+	for range workers - 1 {
+		group.Go(loop)
+	}
+	loop()
+	group.Wait()
+	if r := failure.Load(); r != nil {
+		panic(*r)
+	}
+}
+
+// build writes the stanza. A callee with several devices keeps the <destination> even
+// when only one could be sealed for, because a bare <enc> has no address.
+func build(jids []string, statuses []status.Code, ciphertexts []signal.Ciphertext, o *stanza.OfferOptions) (Sealed, error) {
+	sealed := Sealed{Statuses: statuses, EncTypes: make([]stanza.EncType, len(jids))}
+	var encs []stanza.Enc
+	slack := 0
+	for i, c := range ciphertexts {
+		if statuses[i] != status.OK {
+			continue
+		}
+		sealed.EncTypes[i] = encType(c)
+		encs = append(encs, stanza.Enc{JID: jids[i], Type: encType(c), Ciphertext: c.Bytes})
+		slack += sealedBody - c.Body
+	}
+	if len(encs) == 0 {
+		return sealed, status.New(status.NoDevices, "none of %d devices could be sealed for", len(jids))
+	}
+	var err error
+	var wire []byte
+	if severalDevices := len(jids) > 1; o == nil {
+		wire, err = stanza.BuildKey(encs, severalDevices)
+	} else {
+		options := *o
+		options.MultiDevice = o.MultiDevice || severalDevices
+		wire, err = stanza.BuildOffer(encs, &options)
+	}
+	if err != nil {
+		return sealed, err
+	}
+	sealed.Wire, sealed.Need = wire, len(wire)+slack
+	return sealed, nil
+}
