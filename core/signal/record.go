@@ -9,6 +9,7 @@ const (
 	maxArchived  = 40   // states kept besides the current one
 	maxReceivers = 5    // receiving chains kept in a state
 	maxSkipped   = 2000 // keys of skipped messages kept in a chain
+	maxKept      = 8000 // and in a whole record: 750 kB of a peer's making are enough
 	maxJump      = 2000 // how far ahead of its chain a message may be
 )
 
@@ -62,6 +63,9 @@ func (r *record) states() []*state {
 	if r.current == nil {
 		return r.archived
 	}
+	if len(r.archived) == 0 {
+		return []*state{r.current}
+	}
 	return append([]*state{r.current}, r.archived...)
 }
 
@@ -77,6 +81,22 @@ func (r *record) promote(from, s *state) {
 		}
 	}
 	r.current = s
+}
+
+// trim forgets skipped keys over maxKept: those of the longest archived states first,
+// in a state those of the oldest chains.
+func (r *record) trim() {
+	left := maxKept
+	for _, s := range r.states() {
+		for i := len(s.receivers) - 1; i >= 0; i-- {
+			c := &s.receivers[i]
+			if over := len(c.skipped) - left; over > 0 {
+				clear(c.skipped[:over])
+				c.skipped = c.skipped[over:]
+			}
+			left -= len(c.skipped)
+		}
+	}
 }
 
 // receiver finds the chain of a remote ratchet key, -1 if there is none.

@@ -163,6 +163,36 @@ func TestFarAhead(t *testing.T) {
 	b.mustRefuse(t, a, sent[1999], status.Duplicate)
 }
 
+// A peer that begins session after session, each with a gap as long as may be, must not
+// grow its record until the store can't read it: nobody could call it any more.
+func TestManyGapsInManySessions(t *testing.T) {
+	b := newPeer(t, bob)
+	bundle := b.bundle(t, false)
+	for range 30 {
+		a := newPeer(t, alice)
+		own, err := signal.OwnIdentity(a.store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := signal.Trust(b.store, alice, &own.PublicKey); err != nil {
+			t.Fatal(err)
+		}
+		if err := signal.Begin(a.store, bob, &bundle); err != nil {
+			t.Fatal(err)
+		}
+		for range 2000 {
+			a.seal(t, b, "skipped")
+		}
+		last := a.seal(t, b, "last")
+		b.mustOpen(t, a, last, "last")
+		a.mustOpen(t, b, b.seal(t, a, "answer"), "answer")
+		b.mustOpen(t, a, a.seal(t, b, "next"), "next")
+	}
+	if record, err := signal.Export(b.store, alice); err != nil || len(record) > 1<<20 {
+		t.Fatalf("the record has %d bytes: %v", len(record), err)
+	}
+}
+
 // A new phone has a new identity key. Nothing is sealed for it or opened from it until
 // the app said so, and nothing is lost meanwhile.
 func TestIdentityChange(t *testing.T) {

@@ -60,6 +60,7 @@ const version3 = 3
 
 // stage puts the record into the transaction.
 func (r *record) stage(tx *store.Tx, d Device) {
+	r.trim()
 	encoded := make([]byte, 0, r.sizeHint())
 	secret.Do(func() { encoded = r.encode(encoded) })
 	tx.Put(store.Sessions, string(d), encoded)
