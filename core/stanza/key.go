@@ -14,5 +14,5 @@ func BuildKey(encs []Enc, multiDevice bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return appendStanza(make([]byte, 0, 64+64*len(encs)+size), &key), nil
+	return write(&key, len(encs), size)
 }

@@ -43,22 +43,28 @@ const (
 // Errors: NO_DEVICES without encs; DEVICE_IDENTITY for a pkmsg in an offer
 // without device identity, which the server would drop; ARGUMENT.
 func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
+	if o == nil {
+		return BuildKey(encs, false)
+	}
 	size := contentBytes(encs, o)
 	if size >= MaxBytes {
 		return nil, errTooLarge()
 	}
-	key, err := keyNode(encs, o != nil && o.MultiDevice)
+	key, err := keyNode(encs, o.MultiDevice)
 	if err != nil {
 		return nil, err
 	}
-	root := key
-	if o != nil {
-		if root, err = callNode(key, encs, o); err != nil {
-			return nil, err
-		}
+	call, err := callNode(key, encs, o)
+	if err != nil {
+		return nil, err
 	}
+	return write(&call, len(encs), size)
+}
+
+// write writes a root that holds n encs and size bytes of content.
+func write(root *node, n, size int) ([]byte, error) {
 	// 256 bytes hold a usual offer around its contents, 64 a usual <to>.
-	wire := appendStanza(make([]byte, 0, 256+64*len(encs)+size), &root)
+	wire := appendStanza(make([]byte, 0, 256+64*n+size), root)
 	if len(wire) > MaxBytes {
 		return nil, errTooLarge()
 	}
