@@ -40,11 +40,11 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	var sealed Sealed
 	err := signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
-		statuses, ciphertexts, err := f.seal(tx, devices, key)
+		results, err := f.seal(tx, devices, key)
 		if err != nil {
 			return err
 		}
-		sealed, err = build(jids, statuses, ciphertexts, o)
+		sealed, err = build(results, o)
 		if err != nil {
 			return err
 		}
@@ -63,17 +63,18 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 
 // fanOut is the list of devices to seal for. Some JIDs may be no devices.
 type fanOut struct {
-	statuses  []status.Code
+	jids      []string
+	refused   []status.Code // OK: a device
 	addresses []signal.Address
 	position  []int // of addresses[i] among the JIDs
 }
 
 func newFanOut(jids []string) *fanOut {
-	f := fanOut{statuses: make([]status.Code, len(jids))}
+	f := fanOut{jids: jids, refused: make([]status.Code, len(jids))}
 	for i, jid := range jids {
 		a, err := address(jid)
 		if err != nil {
-			f.statuses[i] = status.Of(err)
+			f.refused[i] = status.Of(err)
 			continue
 		}
 		f.addresses = append(f.addresses, a)
@@ -82,13 +83,23 @@ func newFanOut(jids []string) *fanOut {
 	return &f
 }
 
-// seal seals for every device once, on as many processors as there are. Its slices are
-// in the order of the JIDs. An error is one that no device is to blame for.
-func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]status.Code, []signal.Ciphertext, error) {
-	statuses := append([]status.Code(nil), f.statuses...)
-	ciphertexts := make([]signal.Ciphertext, len(statuses))
-	failures := make([]error, len(devices))
-	first := map[signal.Device]int{}
+// result is what became of one device.
+type result struct {
+	status status.Code
+	kind   stanza.EncType
+	to     stanza.To
+	slack  int   // how much longer the ciphertext could have been
+	err    error // one that the device is not to blame for
+}
+
+// seal seals for every device once, on as many processors as there are. The results
+// are in the order of the JIDs. An error is one that no device is to blame for.
+func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]result, error) {
+	results := make([]result, len(f.refused))
+	for i, code := range f.refused {
+		results[i].status = code
+	}
+	first := make(map[signal.Device]int, len(devices))
 	for i, d := range devices {
 		if _, ok := first[d]; !ok {
 			first[d] = i
@@ -97,22 +108,30 @@ func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]stat
 	inParallel(len(devices), func(i int) {
 		at := f.position[i]
 		if first[devices[i]] != i {
-			statuses[at] = status.Duplicate
+			results[at].status = status.Duplicate
 			return
 		}
-		var err error
-		ciphertexts[at], err = seal(tx, devices[i], key)
-		statuses[at] = status.Of(err)
-		if statuses[at] == status.Store || statuses[at] == status.Internal {
-			failures[i] = err
-		}
+		results[at] = sealTo(tx, devices[i], f.jids[at], key)
 	})
-	for _, err := range failures {
-		if err != nil {
-			return nil, nil, err
+	for i := range results {
+		if results[i].err != nil {
+			return nil, results[i].err
 		}
 	}
-	return statuses, ciphertexts, nil
+	return results, nil
+}
+
+func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result) {
+	c, err := seal(tx, d, key)
+	if err == nil {
+		r.kind, r.slack = encType(c), sealedBody-c.Body
+		r.to, err = stanza.NewTo(stanza.Enc{JID: jid, Type: r.kind, Ciphertext: c.Bytes})
+	}
+	r.status = status.Of(err)
+	if r.status == status.Store || r.status == status.Internal {
+		r.err = err
+	}
+	return r
 }
 
 // perWorker is how many devices are worth another goroutine.
@@ -146,33 +165,29 @@ func inParallel(n int, work func(i int)) {
 
 // build writes the stanza. A callee with several devices keeps the <destination> even
 // when only one could be sealed for, because a bare <enc> has no address.
-func build(jids []string, statuses []status.Code, ciphertexts []signal.Ciphertext, o *stanza.OfferOptions) (Sealed, error) {
-	sealed := Sealed{Statuses: statuses, EncTypes: make([]stanza.EncType, len(jids))}
-	var encs []stanza.Enc
+func build(results []result, o *stanza.OfferOptions) (Sealed, error) {
+	sealed := Sealed{Statuses: make([]status.Code, len(results)), EncTypes: make([]stanza.EncType, len(results))}
+	tos := make([]stanza.To, 0, len(results))
 	slack := 0
-	for i, c := range ciphertexts {
-		if statuses[i] != status.OK {
-			continue
+	for i, r := range results {
+		sealed.Statuses[i] = r.status
+		if r.status == status.OK {
+			sealed.EncTypes[i] = r.kind
+			tos = append(tos, r.to)
+			slack += r.slack
 		}
-		sealed.EncTypes[i] = encType(c)
-		encs = append(encs, stanza.Enc{JID: jids[i], Type: encType(c), Ciphertext: c.Bytes})
-		slack += sealedBody - c.Body
 	}
-	if len(encs) == 0 {
-		return sealed, status.New(status.NoDevices, "none of %d devices could be sealed for", len(jids))
+	if len(tos) == 0 {
+		return sealed, status.New(status.NoDevices, "none of %d devices could be sealed for", len(results))
 	}
 	var err error
-	var wire []byte
-	if severalDevices := len(jids) > 1; o == nil {
-		wire, err = stanza.BuildKey(encs, severalDevices)
+	if severalDevices := len(results) > 1; o == nil {
+		sealed.Wire, err = stanza.BuildKey(tos, severalDevices)
 	} else {
 		options := *o
 		options.MultiDevice = o.MultiDevice || severalDevices
-		wire, err = stanza.BuildOffer(encs, &options)
+		sealed.Wire, err = stanza.BuildOfferTo(tos, &options)
 	}
-	if err != nil {
-		return sealed, err
-	}
-	sealed.Wire, sealed.Need = wire, len(wire)+slack
-	return sealed, nil
+	sealed.Need = len(sealed.Wire) + slack
+	return sealed, err
 }

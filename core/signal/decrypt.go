@@ -59,8 +59,8 @@ func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	if err != nil {
 		return nil, err
 	}
-	r := new(record)
-	defer r.wipe()
+	r := newRecord()
+	defer r.release()
 	if err := erasing(func() error { return r.decodeStored(encoded) }); err != nil {
 		return nil, err
 	}

@@ -34,8 +34,8 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error)
 		return c, err
 	}
 	defer secret.Wipe(encoded)
-	var r record
-	defer r.wipe()
+	r := newRecord()
+	defer r.release()
 	wire := make([]byte, 0, messageRoom+len(plaintext))
 	err = erasing(func() error {
 		if err := r.decodeStored(encoded); err != nil {

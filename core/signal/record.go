@@ -1,6 +1,9 @@
 package signal
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // Bounds of a session record. The same as every Signal client's, but for maxJump:
 // others accept a counter up to 25,000 ahead, which lets one forged message cost a
@@ -19,6 +22,18 @@ type record struct {
 	current  *state
 	archived []*state
 	first    state // room for one state without another allocation
+}
+
+// records are used again: a fan-out needs one for every device.
+var records = sync.Pool{New: func() any { return new(record) }}
+
+func newRecord() *record { return records.Get().(*record) }
+
+// release wipes a record that nobody refers to any more.
+func (r *record) release() {
+	r.wipe()
+	*r = record{}
+	records.Put(r)
 }
 
 // state is one session. Public keys are raw, without the type byte.

@@ -59,8 +59,8 @@ func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
 		return err
 	}
 	defer secret.Wipe(encoded)
-	r := new(record)
-	defer r.wipe()
+	r := newRecord()
+	defer r.release()
 	err = erasing(func() error {
 		if err := r.decodeStored(encoded); err != nil {
 			return err
@@ -86,8 +86,8 @@ func Check(s *store.Store, a Address) error {
 			return err
 		}
 		defer secret.Wipe(encoded)
-		r := new(record)
-		defer r.wipe()
+		r := newRecord()
+		defer r.release()
 		return erasing(func() error {
 			if err := r.decodeStored(encoded); err != nil {
 				return err
@@ -127,8 +127,8 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 // had none. Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
 // STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
-	r := new(record)
-	defer r.wipe()
+	r := newRecord()
+	defer r.release()
 	err := erasing(func() error {
 		if err := r.decode(encoded); err != nil {
 			return err

@@ -34,51 +34,6 @@ type Enc struct {
 // The version that is written: its plaintext is padded. Version 3 is read too.
 const encVersion = "2"
 
-// keyNode is the node that carries the call key (wacrg:CRY-01): a bare <enc>,
-// or <destination> with one <to> per device, in the order given.
-func keyNode(encs []Enc, multiDevice bool) (node, error) {
-	switch {
-	case len(encs) == 0:
-		return node{}, status.New(status.NoDevices, "the offer has no enc")
-	case len(encs) > MaxDevices:
-		return node{}, status.New(status.Argument, "the offer has %d encs; the limit is %d", len(encs), MaxDevices)
-	}
-	bare := len(encs) == 1 && !multiDevice
-	seen := make(map[address]int, len(encs))
-	to := make([]node, 0, len(encs))
-	msg, pkmsg := encNode(EncMsg), encNode(EncPkmsg)
-	for i, e := range encs {
-		switch {
-		case e.Type != EncMsg && e.Type != EncPkmsg:
-			return node{}, status.New(status.Argument, "enc %d: the type is neither msg nor pkmsg", i)
-		case len(e.Ciphertext) == 0:
-			return node{}, status.New(status.Argument, "enc %d: the ciphertext is empty", i)
-		}
-		enc := msg
-		if e.Type == EncPkmsg {
-			enc = pkmsg
-		}
-		enc = enc.withData(e.Ciphertext)
-		if bare && e.JID == "" {
-			return enc, nil
-		}
-		j, err := ParseJID(e.JID)
-		if err != nil {
-			return node{}, status.New(status.Argument, "enc %d: %s", i, err.Error())
-		}
-		device := j.address()
-		if first, ok := seen[device]; ok {
-			return node{}, status.New(status.Argument, "encs %d and %d are for the same device", first, i)
-		}
-		seen[device] = i
-		if bare {
-			return enc, nil
-		}
-		to = append(to, element("to").withJID("jid", j).withNodes(enc))
-	}
-	return element("destination").withNodes(to...), nil
-}
-
 // encNode is an <enc> still without its ciphertext.
 func encNode(t EncType) node {
 	return element("enc", "v", encVersion, "type", t.String(), "count", "0")

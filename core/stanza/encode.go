@@ -13,6 +13,9 @@ func appendStanza(dst []byte, root *node) []byte {
 }
 
 func appendNode(dst []byte, n *node) []byte {
+	if n.written != nil {
+		return append(dst, n.written...)
+	}
 	size := 1 + 2*len(n.attrs)
 	if n.content != contentNone {
 		size++

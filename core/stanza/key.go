@@ -4,15 +4,15 @@ package stanza
 // (wacrg:CRY-01): <enc>, or <destination> for more than one device and whenever
 // multiDevice says that the callee has others.
 //
-// Errors: NO_DEVICES without encs; ARGUMENT.
-func BuildKey(encs []Enc, multiDevice bool) ([]byte, error) {
-	size := contentBytes(encs, nil)
+// Errors: NO_DEVICES without devices; ARGUMENT.
+func BuildKey(tos []To, multiDevice bool) ([]byte, error) {
+	size := contentBytes(tos, nil)
 	if size >= MaxBytes {
 		return nil, errTooLarge()
 	}
-	key, err := keyNode(encs, multiDevice)
+	key, err := keyNode(tos, multiDevice)
 	if err != nil {
 		return nil, err
 	}
-	return write(&key, len(encs), size)
+	return write(&key, size)
 }

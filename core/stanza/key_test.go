@@ -8,12 +8,21 @@ import (
 	"libcallkey/core/status"
 )
 
+func to(t *testing.T, e stanza.Enc) stanza.To {
+	t.Helper()
+	written, err := stanza.NewTo(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return written
+}
+
 // If a lone survivor of several devices went out bare, no device would know that the key
 // is for it; and what is built must be what can be read.
 func TestBuildKey(t *testing.T) {
 	enc := stanza.Enc{JID: "222222222222222:3@lid", Type: stanza.EncMsg, Ciphertext: []byte("ciphertext")}
 	for _, several := range []bool{false, true} {
-		wire, err := stanza.BuildKey([]stanza.Enc{enc}, several)
+		wire, err := stanza.BuildKey([]stanza.To{to(t, enc)}, several)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,9 +37,9 @@ func TestBuildKey(t *testing.T) {
 	if _, err := stanza.BuildKey(nil, true); status.Of(err) != status.NoDevices {
 		t.Fatal(err)
 	}
-	for n := stanza.MaxBytes - 64; n <= stanza.MaxBytes; n++ {
+	for n := stanza.MaxBytes - 64; n < stanza.MaxBytes; n++ {
 		enc.Ciphertext = make([]byte, n)
-		wire, err := stanza.BuildKey([]stanza.Enc{enc}, true)
+		wire, err := stanza.BuildKey([]stanza.To{to(t, enc)}, true)
 		if err == nil && len(wire) > stanza.MaxBytes || err != nil && status.Of(err) != status.Argument {
 			t.Fatalf("%d bytes of ciphertext: %d bytes, %v", n, len(wire), err)
 		}

@@ -9,6 +9,7 @@ type node struct {
 	content content
 	data    []byte // contentData and contentText
 	nodes   []node // contentNodes
+	written []byte // the whole node as it goes on the wire; the rest is not set then
 }
 
 type content uint8

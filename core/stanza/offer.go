@@ -43,28 +43,42 @@ const (
 // Errors: NO_DEVICES without encs; DEVICE_IDENTITY for a pkmsg in an offer
 // without device identity, which the server would drop; ARGUMENT.
 func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
-	if o == nil {
-		return BuildKey(encs, false)
+	tos := make([]To, len(encs))
+	for i, e := range encs {
+		var err error
+		if tos[i], err = NewTo(e); err != nil {
+			return nil, status.New(status.Argument, "enc %d: %s", i, err.Error())
+		}
 	}
-	size := contentBytes(encs, o)
+	if o == nil {
+		return BuildKey(tos, false)
+	}
+	return BuildOfferTo(tos, o)
+}
+
+// BuildOfferTo is BuildOffer for devices whose <to> is written already. Options are
+// needed.
+func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
+	size := contentBytes(tos, o)
 	if size >= MaxBytes {
 		return nil, errTooLarge()
 	}
-	key, err := keyNode(encs, o.MultiDevice)
+	key, err := keyNode(tos, o.MultiDevice)
 	if err != nil {
 		return nil, err
 	}
-	call, err := callNode(key, encs, o)
+	hasPkmsg := slices.ContainsFunc(tos, func(t To) bool { return t.kind == EncPkmsg })
+	call, err := callNode(key, hasPkmsg, o)
 	if err != nil {
 		return nil, err
 	}
-	return write(&call, len(encs), size)
+	return write(&call, size)
 }
 
-// write writes a root that holds n encs and size bytes of content.
-func write(root *node, n, size int) ([]byte, error) {
-	// 256 bytes hold a usual offer around its contents, 64 a usual <to>.
-	wire := appendStanza(make([]byte, 0, 256+64*n+size), root)
+// write writes a root that holds size bytes of content.
+func write(root *node, size int) ([]byte, error) {
+	// 256 bytes hold a usual offer around its contents.
+	wire := appendStanza(make([]byte, 0, 256+size), root)
 	if len(wire) > MaxBytes {
 		return nil, errTooLarge()
 	}
@@ -77,10 +91,10 @@ func errTooLarge() error {
 
 // contentBytes is the length of everything in an offer that is not bounded by
 // MaxTextBytes.
-func contentBytes(encs []Enc, o *OfferOptions) int {
+func contentBytes(tos []To, o *OfferOptions) int {
 	n := 0
-	for i := range encs {
-		n += len(encs[i].Ciphertext)
+	for i := range tos {
+		n += len(tos[i].wire)
 	}
 	if o != nil {
 		n += len(o.Capability) + len(o.PrivacyToken) + len(o.DeviceIdentity)
@@ -99,7 +113,7 @@ func OfferSize(encs []Enc, o *OfferOptions) (int, error) {
 
 // callNode is the <call>. A server is said to refuse an offer (error 439) whose
 // children are in any other order.
-func callNode(key node, encs []Enc, o *OfferOptions) (node, error) {
+func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 	if err := o.check(); err != nil {
 		return node{}, err
 	}
@@ -111,7 +125,6 @@ func callNode(key node, encs []Enc, o *OfferOptions) (node, error) {
 	if err != nil {
 		return node{}, status.New(status.Argument, "call-creator: %s", err.Error())
 	}
-	hasPkmsg := slices.ContainsFunc(encs, func(e Enc) bool { return e.Type == EncPkmsg })
 	if hasPkmsg && len(o.DeviceIdentity) == 0 {
 		return node{}, status.New(status.DeviceIdentity, "the offer holds a pkmsg and no device identity was given")
 	}

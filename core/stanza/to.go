@@ -1,0 +1,69 @@
+package stanza
+
+import (
+	"libcallkey/core/status"
+)
+
+// A To is the <to> of one device with its <enc>, already written. Writing these is most
+// of the work on an offer and can be done for several devices at once.
+type To struct {
+	device address
+	kind   EncType
+	wire   []byte
+	enc    int // where in wire the <enc> begins
+}
+
+// NewTo writes the <to> of one device. Without a JID only the <enc> is written, for an
+// offer that needs no more. Errors: ARGUMENT.
+func NewTo(e Enc) (To, error) {
+	switch {
+	case e.Type != EncMsg && e.Type != EncPkmsg:
+		return To{}, status.New(status.Argument, "the type is neither msg nor pkmsg")
+	case len(e.Ciphertext) == 0:
+		return To{}, status.New(status.Argument, "the ciphertext is empty")
+	case len(e.Ciphertext) >= MaxBytes:
+		return To{}, errTooLarge()
+	}
+	t := To{kind: e.Type, wire: make([]byte, 0, 64+len(e.Ciphertext))}
+	if e.JID != "" {
+		j, err := ParseJID(e.JID)
+		if err != nil {
+			return To{}, err
+		}
+		t.device = j.address()
+		t.wire = appendList(t.wire, 4) // tag, one attribute, content
+		t.wire = appendText(t.wire, "to")
+		t.wire = appendJID(appendText(t.wire, "jid"), j)
+		t.wire = appendList(t.wire, 1)
+	}
+	t.enc = len(t.wire)
+	enc := encNode(e.Type).withData(e.Ciphertext)
+	t.wire = appendNode(t.wire, &enc)
+	return t, nil
+}
+
+// keyNode is the node that carries the call key (wacrg:CRY-01): a bare <enc>,
+// or <destination> with one <to> per device, in the order given.
+func keyNode(tos []To, multiDevice bool) (node, error) {
+	switch {
+	case len(tos) == 0:
+		return node{}, status.New(status.NoDevices, "the offer has no enc")
+	case len(tos) > MaxDevices:
+		return node{}, status.New(status.Argument, "the offer has %d encs; the limit is %d", len(tos), MaxDevices)
+	case len(tos) == 1 && !multiDevice:
+		return node{written: tos[0].wire[tos[0].enc:]}, nil
+	}
+	seen := make(map[address]int, len(tos))
+	children := make([]node, len(tos))
+	for i, t := range tos {
+		if t.enc == 0 {
+			return node{}, status.New(status.Argument, "enc %d: jid is empty", i)
+		}
+		if first, ok := seen[t.device]; ok {
+			return node{}, status.New(status.Argument, "encs %d and %d are for the same device", first, i)
+		}
+		seen[t.device] = i
+		children[i] = node{written: t.wire}
+	}
+	return element("destination").withNodes(children...), nil
+}
