@@ -1,0 +1,76 @@
+# libcallkey. `make help` lists the targets.
+
+GO     ?= go
+PYTHON ?= python3
+CC     ?= cc
+PREFIX ?= /usr/local
+
+MAJOR := $(shell sed -n 's/^\#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
+VERSION := $(shell sed -n 's/^\#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
+LIBRARY := build/libcallkey.so.$(MAJOR)
+SOURCES := $(shell find core capi include -name '*.go' -o -name '*.c' -o -name '*.h' -o -name '*.sh') go.mod go.sum
+
+# What is set in cgo builds: see capi/build.sh.
+TAGS := sqlite_omit_load_extension
+
+export GO CC PYTHON
+
+.PHONY: help lib demo test test-go test-counterpart test-vectors test-c test-python bench check fuzz install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lib: $(LIBRARY) build/debug/libcallkey.so.$(MAJOR) ## the shared library in build/, and a twin with symbols in build/debug/
+
+$(LIBRARY): $(SOURCES)
+	sh capi/build.sh $@
+	ln -sf $(notdir $@) build/libcallkey.so
+
+build/debug/libcallkey.so.$(MAJOR): $(SOURCES)
+	sh capi/build.sh $@ debug
+	ln -sf $(notdir $@) build/debug/libcallkey.so
+
+demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
+	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
+
+test: test-go test-counterpart test-vectors test-c test-python ## everything below
+
+test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
+	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
+	$(GO) test -tags $(TAGS) ./core/... ./capi/...
+	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) ./core/... ./capi/...
+	$(GO) test -tags $(TAGS) -race ./core/signal ./core/store ./core/offer ./core/derive
+
+test-counterpart: ## against the official Signal client library (needs Node.js 18)
+	tests/signal-client/install.sh
+	$(GO) test -count=1 -tags $(TAGS) ./tests/signal-client
+
+test-vectors: ## the known answers, computed once more by a script on another crypto library
+	sh testdata/vectors/check.sh
+
+test-c: $(LIBRARY) ## the C tests and examples
+	sh tests/c/run.sh
+
+test-python: $(LIBRARY) ## the Python package against the built library
+	bindings/python/test.sh
+
+bench: lib ## one table of times and sizes
+	bench/run.sh
+
+check: lib ## format, static analysis, header, symbols, reproducible build
+	sh capi/check.sh
+
+TIME ?= 30s
+fuzz: ## every fuzz target for TIME each (default 30s)
+	sh core/fuzz.sh $(TIME)
+
+install: $(LIBRARY) ## library, header and pkg-config file into PREFIX, below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libcallkey.so.$(VERSION)
+	ln -sf libcallkey.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libcallkey.so.$(MAJOR)
+	ln -sf libcallkey.so.$(MAJOR) $(DESTDIR)$(PREFIX)/lib/libcallkey.so
+	install -m 644 include/callkey.h $(DESTDIR)$(PREFIX)/include/callkey.h
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' capi/callkey.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/callkey.pc
+
+clean: ## remove what was built
+	rm -rf build

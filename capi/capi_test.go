@@ -1,0 +1,117 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"libcallkey/core/status"
+)
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// If this failed, the library would refuse to say that it is sound, or would say so with
+// a broken primitive.
+func TestSelftest(t *testing.T) {
+	if err := selftest(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// If this failed, a number would mean one thing to a C program and another to the rooms
+// that returned it.
+func TestStatusesAgree(t *testing.T) {
+	macros := regexp.MustCompile(`(?m)^#define (CALLKEY_(?:OK|ERR_\w+)) \(?(-?\d+)\)?`).FindAllStringSubmatch(read(t, "../include/callkey.h"), -1)
+	rows := regexp.MustCompile(`(?m)^\t\{"(CALLKEY_\w+)", "([^"]*)"\},$`).FindAllStringSubmatch(read(t, "status.c"), -1)
+	codes := status.All()
+	if len(macros) != len(codes) || len(rows) != len(codes) {
+		t.Fatalf("%d macros, %d rows in status.c, %d codes in core/status", len(macros), len(rows), len(codes))
+	}
+	for i, code := range codes {
+		if macros[i][1] != code.Name() || macros[i][2] != strconv.Itoa(int(code)) {
+			t.Errorf("callkey.h defines %s as %s, core/status has %s as %d", macros[i][1], macros[i][2], code.Name(), code)
+		}
+		if rows[i][1] != code.Name() || rows[i][2] != code.Text() {
+			t.Errorf("status.c says %s %q, core/status says %s %q", rows[i][1], rows[i][2], code.Name(), code.Text())
+		}
+	}
+}
+
+// If this failed, a handle that one thread closes could be used by another one after its
+// store is gone.
+func TestHandleWaitsForCalls(t *testing.T) {
+	h := handles[string]{what: "test"}
+	token := h.add("object")
+	inside, release, removed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		h.use(token, func(string) error {
+			close(inside)
+			<-release
+			select {
+			case <-removed:
+				t.Error("the object was given back while a call was using it")
+			default:
+			}
+			return nil
+		})
+	}()
+	<-inside
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		object, err := h.remove(token)
+		close(removed)
+		if err != nil || object != "object" {
+			t.Errorf("remove gives %q, %v", object, err)
+		}
+	}()
+	// The token is refused from the moment that remove took it, even while it waits.
+	for h.use(token, func(string) error { return nil }) == nil {
+	}
+	close(release)
+	<-done
+	if _, err := h.remove(token); status.Of(err) != status.Handle {
+		t.Errorf("a second close gives %v", err)
+	}
+}
+
+// If this failed, a program could reach another one's store by counting, or 0 (what a
+// failed open leaves) would be a store.
+func TestTokensAreRandom(t *testing.T) {
+	h := handles[int]{what: "test"}
+	seen := map[uint64]bool{0: true}
+	small := 0
+	for i := range 1000 {
+		token := h.add(i)
+		if seen[token] {
+			t.Fatalf("token %x came twice", token)
+		}
+		seen[token] = true
+		if token < 1<<48 {
+			small++
+		}
+	}
+	if small > 10 {
+		t.Fatalf("%d of 1000 tokens are below 2^48", small)
+	}
+	if err := h.use(0, func(int) error { return nil }); status.Of(err) != status.Handle {
+		t.Fatalf("token 0 gives %v", err)
+	}
+}
+
+// If this failed, an internal error would show what the library was working on: the value
+// of a panic can be anything.
+func TestPanicTextHoldsNoValue(t *testing.T) {
+	if s := describe("secret bytes"); strings.Contains(s, "secret bytes") {
+		t.Fatalf("the text is %q", s)
+	}
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# make check: what a reviewer would otherwise look for by eye. One line per check; the
+# first that fails ends the run. A tool that is missing is a failure where CI=true.
+set -eu
+cd "$(dirname "$0")/.."
+library=build/libcallkey.so.0
+
+missing() {
+	echo "skipped: needs $1, get it with \"$2\"" >&2
+	if [ "${CI:-}" = true ]; then exit 1; fi
+}
+
+untidy=$(gofmt -l capi core tests testdata bench 2>/dev/null || true)
+[ -z "$untidy" ] || { echo "not gofmt'ed: $untidy" >&2; exit 1; }
+echo "format: gofmt finds nothing"
+
+go vet -tags sqlite_omit_load_extension ./... ./testdata/vectors
+echo "vet: nothing"
+
+if command -v staticcheck >/dev/null; then
+	staticcheck -tags sqlite_omit_load_extension ./...
+	echo "staticcheck: nothing"
+else
+	missing staticcheck "go install honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+fi
+
+go mod tidy -diff
+echo "modules: go.mod and go.sum are tidy"
+
+if command -v shellcheck >/dev/null; then
+	# shellcheck disable=SC2046 # file names here have no spaces
+	shellcheck $(git ls-files '*.sh') .ci/run
+	echo "shellcheck: nothing"
+else
+	missing shellcheck "apt-get install shellcheck"
+fi
+
+compilers=gcc
+if command -v clang >/dev/null; then compilers="gcc clang"; else missing clang "apt-get install clang"; fi
+unit=$(mktemp -d)
+trap 'rm -rf "$unit"' EXIT
+printf '#include "callkey.h"\nint main(void) { return callkey_status_name(CALLKEY_OK) == 0; }\n' >"$unit/header.c"
+cp "$unit/header.c" "$unit/header.cc"
+for compiler in $compilers; do
+	for standard in c89 c99 c11; do
+		"$compiler" -std=$standard -pedantic -Wall -Wextra -Werror -Iinclude -fsyntax-only "$unit/header.c"
+	done
+	"$compiler" -x c++ -std=c++98 -pedantic -Wall -Wextra -Werror -Wno-long-long -Iinclude -fsyntax-only "$unit/header.cc"
+done
+echo "header: C89, C99, C11 and C++98, pedantic, with $compilers"
+
+sh capi/exports.sh check $library
+sh capi/reproduce.sh $library
+size=$(stat -L -c %s $library)
+echo "size: $size bytes stripped"

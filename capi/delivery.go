@@ -1,0 +1,101 @@
+package main
+
+/*
+#include "callkey.h"
+*/
+import "C"
+
+import (
+	"libcallkey/core/callkey"
+	"libcallkey/core/offer"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+//export ck_enc_seal
+func ck_enc_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, encType *C.uint32_t, jid *C.char, key *C.uint8_t, keyLen C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		device, err := textAt("jid", jid, maxTextBytes)
+		if err != nil {
+			return err
+		}
+		ciphertext, kind, need, err := offer.SealEnc(s, device, bytesAt(key, keyLen), room(outLen))
+		if status.Of(err) == status.Buffer {
+			return tooSmall(outLen, need)
+		}
+		if err != nil {
+			return err
+		}
+		*encType = C.uint32_t(kind)
+		return put(out, outLen, ciphertext)
+	})
+}
+
+//export ck_enc_open
+func ck_enc_open(text *C.char, token C.callkey_store, key *C.uint8_t, jid *C.char, encType, encVersion C.uint32_t, ciphertext *C.uint8_t, ciphertextLen C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		device, err := textAt("jid", jid, maxTextBytes)
+		if err != nil {
+			return err
+		}
+		return offer.OpenEnc(s, array[[callkey.Bytes]byte](key), device, stanza.EncType(encType), uint32(encVersion), bytesAt(ciphertext, ciphertextLen))
+	})
+}
+
+//export ck_offer_seal
+func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, statuses *C.callkey_status, encTypes *C.uint32_t, key *C.uint8_t, keyLen C.size_t, jids **C.char, n C.size_t, options *C.callkey_offer_options) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		o, err := offerOptionsAt(options)
+		if err != nil {
+			return err
+		}
+		devices, refused, err := textsAt("jids", jids, n)
+		if err != nil {
+			return err
+		}
+		sealed, err := offer.Seal(s, bytesAt(key, keyLen), devices, o, room(outLen))
+		switch status.Of(err) {
+		case status.Buffer:
+			return tooSmall(outLen, sealed.Need)
+		case status.OK, status.NoDevices:
+			codes := codesAt(statuses, n)
+			copy(codes, sealed.Statuses)
+			overrule(codes, refused)
+			types := listAt(encTypes, n)
+			for i, kind := range sealed.EncTypes {
+				types[i] = C.uint32_t(kind)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return put(out, outLen, sealed.Wire)
+	})
+}
+
+//export ck_offer_open
+func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.callkey_offer_info, wire *C.uint8_t, wireLen C.size_t, ownJIDs **C.char, nOwn C.size_t, senderJID *C.char) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		own, err := ownJIDsAt(ownJIDs, nOwn)
+		if err != nil {
+			return err
+		}
+		var sender string
+		if senderJID != nil {
+			if sender, err = textAt("sender_jid", senderJID, maxTextBytes); err != nil {
+				return err
+			}
+			if sender == "" { // which the room would take for none given
+				return status.New(status.Argument, "sender_jid is empty")
+			}
+		}
+		said, err := offer.Open(s, array[[callkey.Bytes]byte](key), bytesAt(wire, wireLen), own, sender)
+		if code := status.Of(err); code == status.OK || code == status.Duplicate {
+			if unfit := putInfo(info, &said); unfit != nil {
+				return unfit
+			}
+		}
+		return err
+	})
+}

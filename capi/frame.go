@@ -1,0 +1,73 @@
+package main
+
+/*
+#include "callkey.h"
+#include "guard.h"
+*/
+import "C"
+
+import (
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"libcallkey/core/status"
+)
+
+// frame is what every exported function runs its work in. It turns an error into its
+// status and its text, and a panic into INTERNAL: nothing may unwind into C. The shim
+// closes the library for good when it sees INTERNAL.
+func frame(text *C.char, work func() error) (code C.callkey_status) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			report(text, describe(cause))
+			code = C.CALLKEY_ERR_INTERNAL
+		}
+	}()
+	err := work()
+	if err == nil {
+		return C.CALLKEY_OK
+	}
+	report(text, err.Error())
+	return C.callkey_status(status.Of(err))
+}
+
+// report copies a failure in words to the calling thread's text, cut to its size.
+func report(text *C.char, words string) {
+	room := unsafe.Slice((*byte)(unsafe.Pointer(text)), C.GUARD_TEXT_BYTES)
+	n := copy(room[:len(room)-1], words)
+	for n > 0 && n < len(words) && words[n]&0xc0 == 0x80 {
+		n-- // not in the middle of a character
+	}
+	clear(room[n:])
+}
+
+// describe says what panicked and where. Only the runtime's own errors are quoted:
+// they hold indexes and types, while any other value could hold a secret.
+func describe(cause any) string {
+	words := "a panic"
+	if err, ok := cause.(runtime.Error); ok {
+		words = err.Error()
+	}
+	return "internal error: " + words + " in " + panicking()
+}
+
+// panicking is the function that panicked, called from a deferred function while it
+// unwinds.
+func panicking() string {
+	var callers [32]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers[:])])
+	unwinding := false
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			unwinding = true
+		case unwinding && !strings.HasPrefix(f.Function, "runtime."):
+			return f.Function
+		}
+		if !more {
+			return "an unknown function"
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package main
+
+/*
+#include "callkey.h"
+*/
+import "C"
+
+import (
+	"unicode/utf8"
+	"unsafe"
+
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+)
+
+// Secrets are never copied on their way in: the rooms read a key where the caller
+// keeps it and write one straight to where the caller wants it. So there is nothing here
+// to wipe, and no stack that the Go runtime moved with a key still on the old one.
+
+const (
+	maxTextBytes = C.CALLKEY_JID_BYTES - 1
+	maxPathBytes = 4096
+)
+
+// bytesAt is the caller's memory as a slice, only for as long as the call runs. The shim
+// has checked that a nil p has length 0.
+func bytesAt(p *C.uint8_t, n C.size_t) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(p)), int(n))
+}
+
+// listAt is the caller's array as a slice, only for as long as the call runs.
+func listAt[T any](p *T, n C.size_t) []T {
+	return unsafe.Slice(p, int(n))
+}
+
+// textAt copies a NUL-terminated text of at most limit bytes and checks that it is UTF-8.
+// No byte after the limit is looked at.
+func textAt(name string, p *C.char, limit int) (string, error) {
+	if p == nil {
+		return "", status.New(status.Argument, "%s is NULL", name)
+	}
+	n := 0
+	for *(*byte)(unsafe.Add(unsafe.Pointer(p), n)) != 0 {
+		if n++; n > limit {
+			return "", status.New(status.Argument, "%s is longer than %d bytes", name, limit)
+		}
+	}
+	s := string(unsafe.Slice((*byte)(unsafe.Pointer(p)), n))
+	if !utf8.ValidString(s) {
+		return "", status.New(status.Argument, "%s is not UTF-8", name)
+	}
+	return s, nil
+}
+
+// textsAt copies a list of texts, each a JID. One that cannot be used fails alone: its
+// place in refused is set and its text is "". A NULL fails the whole list.
+func textsAt(name string, p **C.char, n C.size_t) (texts []string, refused []error, err error) {
+	texts, refused = make([]string, n), make([]error, n)
+	for i, text := range listAt(p, n) {
+		if text == nil {
+			return nil, nil, status.New(status.Argument, "%s[%d] is NULL", name, i)
+		}
+		texts[i], refused[i] = textAt(name, text, maxTextBytes)
+	}
+	return texts, refused, nil
+}
+
+// ownJIDsAt copies this device's JIDs; each of them must be one.
+func ownJIDsAt(p **C.char, n C.size_t) ([]string, error) {
+	own, refused, err := textsAt("own_jids", p, n)
+	for i := 0; err == nil && i < len(refused); i++ {
+		err = refused[i]
+	}
+	return own, err
+}
+
+// offerOptionsAt copies the options of an offer. The shim has brought them to this
+// library's version of the struct.
+func offerOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
+	if o == nil {
+		return nil, nil
+	}
+	if o.flags&^(C.CALLKEY_OFFER_VIDEO|C.CALLKEY_OFFER_MULTI_DEVICE) != 0 {
+		return nil, status.New(status.Argument, "options->flags has an unknown bit")
+	}
+	options := &stanza.OfferOptions{
+		Video:       o.flags&C.CALLKEY_OFFER_VIDEO != 0,
+		MultiDevice: o.flags&C.CALLKEY_OFFER_MULTI_DEVICE != 0,
+	}
+	if o.stanza_id != nil {
+		id, err := textAt("options->stanza_id", o.stanza_id, maxTextBytes)
+		if err != nil {
+			return nil, err
+		}
+		options.StanzaID = id
+	}
+	for _, member := range []struct {
+		name string
+		from *C.char
+		to   *string
+	}{
+		{"options->to", o.to, &options.To},
+		{"options->call_id", o.call_id, &options.CallID},
+		{"options->call_creator", o.call_creator, &options.CallCreator},
+	} {
+		s, err := textAt(member.name, member.from, maxTextBytes)
+		if err != nil {
+			return nil, err
+		}
+		*member.to = s
+	}
+	for _, member := range []struct {
+		name string
+		from *C.uint8_t
+		n    C.size_t
+		to   *[]byte
+	}{
+		{"options->capability", o.capability, o.capability_len, &options.Capability},
+		{"options->privacy_token", o.privacy_token, o.privacy_token_len, &options.PrivacyToken},
+		{"options->device_identity", o.device_identity, o.device_identity_len, &options.DeviceIdentity},
+	} {
+		b, err := blobAt(member.name, member.from, member.n)
+		if err != nil {
+			return nil, err
+		}
+		*member.to = b
+	}
+	return options, nil
+}
+
+// blobAt is bytesAt for a pair inside a struct, which the shim does not check.
+func blobAt(name string, p *C.uint8_t, n C.size_t) ([]byte, error) {
+	switch {
+	case n > stanza.MaxBytes:
+		return nil, status.New(status.Argument, "%s is longer than a stanza can be", name)
+	case p == nil && n != 0:
+		return nil, status.New(status.Argument, "%s is NULL and its length is not 0", name)
+	}
+	return bytesAt(p, n), nil
+}

@@ -1,0 +1,84 @@
+package main
+
+/*
+#include "callkey.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+)
+
+// room is the capacity of a variable output. A caller may claim more than there can be.
+func room(capacity *C.size_t) int { return int(min(*capacity, 1<<30)) }
+
+// put writes a variable output: all of it, or BUFFER and only the size needed.
+func put(out *C.uint8_t, outLen *C.size_t, data []byte) error {
+	if len(data) > room(outLen) {
+		return tooSmall(outLen, len(data))
+	}
+	copy(bytesAt(out, C.size_t(len(data))), data)
+	*outLen = C.size_t(len(data))
+	return nil
+}
+
+// putText writes a variable output of text with its NUL.
+func putText(out *C.char, outLen *C.size_t, text string) error {
+	need := len(text) + 1
+	if need > room(outLen) {
+		return tooSmall(outLen, need)
+	}
+	to := unsafe.Slice((*byte)(unsafe.Pointer(out)), need)
+	to[copy(to, text)] = 0
+	*outLen = C.size_t(need)
+	return nil
+}
+
+func tooSmall(outLen *C.size_t, need int) error {
+	err := status.New(status.Buffer, "the output has room for %d bytes and needs %d", room(outLen), need)
+	*outLen = C.size_t(need)
+	return err
+}
+
+// putInfo writes what a stanza says about its call.
+func putInfo(out *C.callkey_offer_info, info *stanza.Info) error {
+	var flags C.uint32_t
+	for _, flag := range []struct {
+		set bool
+		bit C.uint32_t
+	}{
+		{info.Video, C.CALLKEY_INFO_VIDEO},
+		{info.Group, C.CALLKEY_INFO_GROUP},
+		{info.Accept, C.CALLKEY_INFO_ACCEPT},
+	} {
+		if flag.set {
+			flags |= flag.bit
+		}
+	}
+	filled := C.callkey_offer_info{
+		keygen:         C.uint32_t(info.Keygen),
+		enc_type:       C.uint32_t(info.EncType),
+		enc_version:    C.uint32_t(info.EncVersion),
+		flags:          flags,
+		transaction_id: C.uint32_t(info.TransactionID),
+	}
+	for _, text := range []struct {
+		name string
+		to   *[C.CALLKEY_JID_BYTES]C.char
+		from string
+	}{
+		{"call-id", &filled.call_id, info.CallID},
+		{"call-creator", &filled.call_creator, info.CallCreator},
+		{"sender", &filled.sender, info.Sender},
+	} {
+		if len(text.from) > maxTextBytes {
+			return status.New(status.Malformed, "%s is longer than %d bytes", text.name, maxTextBytes)
+		}
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(text.to)), maxTextBytes), text.from)
+	}
+	*out = filled
+	return nil
+}

@@ -1,0 +1,102 @@
+package main
+
+/*
+#include "callkey.h"
+*/
+import "C"
+
+import (
+	"libcallkey/core/secret"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/store"
+)
+
+// addressAt reads a JID and makes it the Signal address of its device.
+func addressAt(name string, p *C.char) (signal.Address, error) {
+	s, err := textAt(name, p, maxTextBytes)
+	if err != nil {
+		return signal.Address{}, err
+	}
+	jid, err := stanza.ParseJID(s)
+	if err != nil {
+		return signal.Address{}, err
+	}
+	user, device := jid.Address()
+	return signal.Address{Name: user, Device: device}, nil
+}
+
+// onDevice runs work in the frame, on an open store and a device.
+func onDevice(text *C.char, token C.callkey_store, jid *C.char, work func(s *store.Store, a signal.Address) error) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		a, err := addressAt("jid", jid)
+		if err != nil {
+			return err
+		}
+		return work(s, a)
+	})
+}
+
+//export ck_session_begin
+func ck_session_begin(text *C.char, token C.callkey_store, jid *C.char, bundle *C.callkey_prekey_bundle) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		b := signal.Bundle{
+			RegistrationID: uint32(bundle.registration_id),
+			PrekeyID:       uint32(bundle.prekey_id),
+			SignedPrekeyID: uint32(bundle.signed_prekey_id),
+		}
+		putArray(&b.IdentityKey, bundle.identity_key)
+		putArray(&b.Prekey, bundle.prekey)
+		putArray(&b.SignedPrekey, bundle.signed_prekey)
+		putArray(&b.Signature, bundle.signed_prekey_signature)
+		return signal.Begin(s, a, &b)
+	})
+}
+
+//export ck_session_check
+func ck_session_check(text *C.char, token C.callkey_store, jid *C.char) C.callkey_status {
+	return onDevice(text, token, jid, signal.Check)
+}
+
+//export ck_session_remove
+func ck_session_remove(text *C.char, token C.callkey_store, jid *C.char) C.callkey_status {
+	return onDevice(text, token, jid, signal.Remove)
+}
+
+//export ck_session_export
+func ck_session_export(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, jid *C.char) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		record, err := signal.Export(s, a)
+		if err != nil {
+			return err
+		}
+		defer secret.Wipe(record)
+		return put(out, outLen, record)
+	})
+}
+
+//export ck_session_import
+func ck_session_import(text *C.char, token C.callkey_store, jid *C.char, record *C.uint8_t, recordLen C.size_t) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		return signal.Import(s, a, bytesAt(record, recordLen))
+	})
+}
+
+//export ck_identity_get
+func ck_identity_get(text *C.char, token C.callkey_store, publicKey *C.uint8_t, jid *C.char) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		identity, err := signal.IdentityOf(s, a)
+		if err != nil {
+			return err
+		}
+		*array[[C.CALLKEY_PUBLIC_KEY_BYTES]byte](publicKey) = identity
+		return nil
+	})
+}
+
+//export ck_identity_trust
+func ck_identity_trust(text *C.char, token C.callkey_store, jid *C.char, publicKey *C.uint8_t) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		return signal.Trust(s, a, array[[C.CALLKEY_PUBLIC_KEY_BYTES]byte](publicKey))
+	})
+}

@@ -1,0 +1,594 @@
+/*
+ * The exported functions, in the header's order. Each has the same shape: enter, check every
+ * pointer and length, run the Go function of the same name, clear the outputs after a failure,
+ * leave. callkey.h and _cgo_export.h are both included, so a difference between the contract, this
+ * file and the Go code does not compile.
+ *
+ * Go functions take the thread's failure text as their first argument and get inputs without
+ * const, which cgo cannot express; they do not write to them.
+ */
+#include "callkey.h"
+#include "guard.h"
+#include "_cgo_export.h"
+
+#include <string.h>
+
+/* Lengths above this are mistakes, such as a negative number made unsigned. */
+#define MAX_BYTES ((size_t)1 << 30)
+/* The longest list of devices, participants or prekeys; an offer takes no more either. */
+#define MAX_ELEMENTS 4096
+
+/* The parts of the shape. After the first check that fails the others do nothing. */
+#define ENTER() callkey_status status = guard_enter()
+#define NEED(pointer) \
+	do { if (status == CALLKEY_OK && (pointer) == NULL) \
+		status = guard_refuse(#pointer, "is NULL"); } while (0)
+#define BYTES(pointer, length) \
+	do { if (status == CALLKEY_OK) status = check_list(#pointer, pointer, length, MAX_BYTES); } while (0)
+#define ELEMENTS(pointer, count) \
+	do { if (status == CALLKEY_OK) status = check_list(#pointer, pointer, count, MAX_ELEMENTS); } while (0)
+#define ROOM(pointer, length) \
+	do { if (status == CALLKEY_OK) status = check_room(#pointer, pointer, length); } while (0)
+#define RUN(call) \
+	do { if (status == CALLKEY_OK) status = call; } while (0)
+#define LEAVE() return guard_leave(status)
+
+static callkey_status check_list(const char *name, const void *p, size_t n, size_t max)
+{
+	if (n > max)
+		return guard_refuse(name, "is longer than any such input can be");
+	if (p == NULL && n != 0)
+		return guard_refuse(name, "is NULL and its length is not 0");
+	return CALLKEY_OK;
+}
+
+static callkey_status check_room(const char *name, const void *out, const size_t *out_len)
+{
+	if (out_len == NULL)
+		return guard_refuse(name, "has no length: the pointer to its capacity is NULL");
+	if (out == NULL && *out_len != 0)
+		return guard_refuse(name, "is NULL and its capacity is not 0");
+	return CALLKEY_OK;
+}
+
+/* Fixed outputs are zero after a failure. */
+static void clear_unless_ok(callkey_status status, void *out, size_t n)
+{
+	if (status != CALLKEY_OK && status != CALLKEY_ERR_BUFFER)
+		callkey_wipe(out, n);
+}
+
+/* So is the length of a variable output, unless it says what is needed. */
+static void no_size_unless_ok(callkey_status status, size_t *out_len)
+{
+	if (status != CALLKEY_OK && status != CALLKEY_ERR_BUFFER && out_len != NULL)
+		*out_len = 0;
+}
+
+/* And a list of statuses holds the failure itself, for 0 would read as success. */
+static void spread_unless_ok(callkey_status status, callkey_status *statuses, size_t n)
+{
+	size_t i;
+	if (status == CALLKEY_OK || status == CALLKEY_ERR_BUFFER || statuses == NULL || n > MAX_ELEMENTS)
+		return;
+	for (i = 0; i < n; i++)
+		statuses[i] = status;
+}
+
+static void clear_elements_unless_ok(callkey_status status, void *out, size_t n, size_t size)
+{
+	if (n <= MAX_ELEMENTS)
+		clear_unless_ok(status, out, n * size);
+}
+
+/* Copies a caller's options into to, whatever version of the struct it was compiled with: members
+ * that an older one lacks are zero, members that a newer one adds must be zero. */
+static callkey_status take_options(callkey_offer_options *to, const callkey_offer_options *from)
+{
+	static const size_t least = offsetof(callkey_offer_options, flags) + sizeof from->flags;
+	static const size_t most = 4096;
+	size_t n, i;
+
+	memset(to, 0, sizeof *to);
+	if (from == NULL)
+		return CALLKEY_OK;
+	n = from->struct_size;
+	if (n < least || n > most)
+		return guard_refuse("options->struct_size", "is not the size of the struct");
+	for (i = sizeof *to; i < n; i++) {
+		if (((const unsigned char *)from)[i] != 0) {
+			guard_refuse("options", "has members that are newer than this library");
+			return CALLKEY_ERR_UNSUPPORTED;
+		}
+	}
+	memcpy(to, from, n < sizeof *to ? n : sizeof *to);
+	return CALLKEY_OK;
+}
+
+#define OPTIONS(to, from) \
+	do { if (status == CALLKEY_OK) status = take_options(to, from); } while (0)
+
+/* ---- Library ---- */
+
+/* It answers after an internal error too, or nobody could learn what that was, and it leaves the
+ * thread's text as it is. */
+callkey_status callkey_last_error(char *out, size_t *out_len)
+{
+	size_t need;
+	callkey_status status = CALLKEY_OK;
+
+	if (guard_forked())
+		status = CALLKEY_ERR_FORKED;
+	else if (out_len == NULL || (out == NULL && *out_len != 0))
+		status = CALLKEY_ERR_ARGUMENT;
+	if (status != CALLKEY_OK) {
+		no_size_unless_ok(status, out_len);
+		return status;
+	}
+	need = strlen(guard_text()) + 1;
+	if (*out_len < need)
+		status = CALLKEY_ERR_BUFFER;
+	else
+		memcpy(out, guard_text(), need);
+	*out_len = need;
+	return status;
+}
+
+callkey_status callkey_selftest(void)
+{
+	ENTER();
+	RUN(ck_selftest(guard_text()));
+	LEAVE();
+}
+
+/* ---- The key ---- */
+
+callkey_status callkey_generate(uint8_t key[CALLKEY_KEY_BYTES])
+{
+	ENTER();
+	NEED(key);
+	RUN(ck_generate(guard_text(), key));
+	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_check(const uint8_t *key, size_t key_len)
+{
+	ENTER();
+	BYTES(key, key_len);
+	RUN(ck_check(guard_text(), (uint8_t *)key, key_len));
+	LEAVE();
+}
+
+callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_BYTES], const uint8_t *key,
+                                   size_t key_len)
+{
+	ENTER();
+	NEED(out);
+	BYTES(key, key_len);
+	RUN(ck_fingerprint(guard_text(), out, (uint8_t *)key, key_len));
+	clear_unless_ok(status, out, CALLKEY_FINGERPRINT_BYTES);
+	LEAVE();
+}
+
+void callkey_wipe(void *p, size_t n)
+{
+	if (p == NULL)
+		return;
+	memset(p, 0, n);
+	/* The compiler must believe that someone reads the zeros, or it drops the memset. */
+	__asm__ __volatile__("" : : "r"(p) : "memory");
+}
+
+/* ---- Derivation ---- */
+
+callkey_status callkey_participant_id(char *out, size_t *out_len, const char *jid)
+{
+	ENTER();
+	ROOM(out, out_len);
+	NEED(jid);
+	RUN(ck_participant_id(guard_text(), out, out_len, (char *)jid));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_derive_e2e_keys(callkey_srtp_keys *out, const uint8_t *key, size_t key_len,
+                                       const char *participant)
+{
+	ENTER();
+	NEED(out);
+	BYTES(key, key_len);
+	NEED(participant);
+	RUN(ck_derive_e2e_keys(guard_text(), out, (uint8_t *)key, key_len, (char *)participant));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t *raw_e2e,
+                                           size_t raw_e2e_len, const char *participant)
+{
+	ENTER();
+	NEED(out);
+	BYTES(raw_e2e, raw_e2e_len);
+	NEED(participant);
+	RUN(ck_derive_e2e_keys_raw(guard_text(), out, (uint8_t *)raw_e2e, raw_e2e_len,
+	                           (char *)participant));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_status *statuses,
+                                             const uint8_t *key, size_t key_len,
+                                             const char *const *participants, size_t n)
+{
+	ENTER();
+	ELEMENTS(out, n);
+	ELEMENTS(statuses, n);
+	BYTES(key, key_len);
+	ELEMENTS(participants, n);
+	RUN(ck_derive_e2e_keys_batch(guard_text(), out, statuses, (uint8_t *)key, key_len,
+	                             (char **)participants, n));
+	clear_elements_unless_ok(status, out, n, sizeof *out);
+	spread_unless_ok(status, statuses, n);
+	LEAVE();
+}
+
+callkey_status callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTES],
+                                             const uint8_t *key, size_t key_len,
+                                             const char *participant)
+{
+	ENTER();
+	NEED(out);
+	BYTES(key, key_len);
+	NEED(participant);
+	RUN(ck_derive_e2e_sframe_key(guard_text(), out, (uint8_t *)key, key_len,
+	                             (char *)participant));
+	clear_unless_ok(status, out, CALLKEY_SFRAME_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES],
+                                            const uint8_t *key, size_t key_len)
+{
+	ENTER();
+	NEED(out);
+	BYTES(key, key_len);
+	RUN(ck_derive_warp_auth_key(guard_text(), out, (uint8_t *)key, key_len));
+	clear_unless_ok(status, out, CALLKEY_WARP_AUTH_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_derive_hbh_keys(callkey_srtp_keys *out,
+                                       const uint8_t hbh_key[CALLKEY_HBH_KEY_BYTES], uint32_t which)
+{
+	ENTER();
+	NEED(out);
+	NEED(hbh_key);
+	RUN(ck_derive_hbh_keys(guard_text(), out, (uint8_t *)hbh_key, which));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char *call_id,
+                                    const char *participant)
+{
+	ENTER();
+	NEED(out);
+	NEED(call_id);
+	NEED(participant);
+	RUN(ck_derive_ssrcs(guard_text(), out, (char *)call_id, (char *)participant));
+	clear_unless_ok(status, out, CALLKEY_SSRC_COUNT * sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content,
+                                      size_t content_len)
+{
+	ENTER();
+	ROOM(out, out_len);
+	BYTES(content, content_len);
+	RUN(ck_raw_e2e_decode(guard_text(), out, out_len, (uint8_t *)content, content_len));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+/* ---- Plaintexts and stanzas ---- */
+
+callkey_status callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key,
+                                        size_t key_len)
+{
+	ENTER();
+	ROOM(out, out_len);
+	BYTES(key, key_len);
+	RUN(ck_plaintext_encode(guard_text(), out, out_len, (uint8_t *)key, key_len));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const uint8_t *plaintext,
+                                        size_t plaintext_len, uint32_t enc_version)
+{
+	ENTER();
+	NEED(key);
+	BYTES(plaintext, plaintext_len);
+	RUN(ck_plaintext_decode(guard_text(), key, (uint8_t *)plaintext, plaintext_len, enc_version));
+	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size_t n,
+                                   const callkey_offer_options *options)
+{
+	callkey_offer_options taken;
+	ENTER();
+	ROOM(out, out_len);
+	ELEMENTS(encs, n);
+	OPTIONS(&taken, options);
+	RUN(ck_offer_build(guard_text(), out, out_len, (callkey_enc *)encs, n,
+	                   options == NULL ? NULL : &taken));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len,
+                                   callkey_offer_info *info, const uint8_t *stanza,
+                                   size_t stanza_len, const char *const *own_jids, size_t n_own)
+{
+	ENTER();
+	ROOM(ciphertext, ciphertext_len);
+	NEED(info);
+	BYTES(stanza, stanza_len);
+	ELEMENTS(own_jids, n_own);
+	RUN(ck_offer_parse(guard_text(), ciphertext, ciphertext_len, info, (uint8_t *)stanza,
+	                   stanza_len, (char **)own_jids, n_own));
+	no_size_unless_ok(status, ciphertext_len);
+	clear_unless_ok(status, info, sizeof *info);
+	LEAVE();
+}
+
+callkey_status callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza,
+                                     size_t stanza_len)
+{
+	ENTER();
+	ROOM(out, out_len);
+	BYTES(stanza, stanza_len);
+	RUN(ck_stanza_to_xml(guard_text(), out, out_len, (uint8_t *)stanza, stanza_len));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+/* ---- Store ---- */
+
+callkey_status callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_key,
+                                  size_t storage_key_len, uint32_t flags)
+{
+	ENTER();
+	NEED(out);
+	BYTES(storage_key, storage_key_len);
+	RUN(ck_store_open(guard_text(), out, (char *)path, (uint8_t *)storage_key, storage_key_len,
+	                  flags));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_store_close(callkey_store store)
+{
+	ENTER();
+	RUN(ck_store_close(guard_text(), store));
+	LEAVE();
+}
+
+callkey_status callkey_store_identity(callkey_store store, callkey_identity *out)
+{
+	ENTER();
+	NEED(out);
+	RUN(ck_store_identity(guard_text(), store, out));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_store_import_identity(callkey_store store,
+                                             const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                                             uint32_t registration_id)
+{
+	ENTER();
+	NEED(private_key);
+	RUN(ck_store_import_identity(guard_text(), store, (uint8_t *)private_key, registration_id));
+	LEAVE();
+}
+
+callkey_status callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n)
+{
+	ENTER();
+	ELEMENTS(out, n);
+	RUN(ck_store_add_prekeys(guard_text(), store, out, n));
+	clear_elements_unless_ok(status, out, n, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
+{
+	ENTER();
+	NEED(out);
+	RUN(ck_store_rotate_signed_prekey(guard_text(), store, out));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_store_import_prekey(callkey_store store, uint32_t id,
+                                           const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
+{
+	ENTER();
+	NEED(private_key);
+	RUN(ck_store_import_prekey(guard_text(), store, id, (uint8_t *)private_key));
+	LEAVE();
+}
+
+callkey_status
+callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
+                                   const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
+{
+	ENTER();
+	NEED(private_key);
+	RUN(ck_store_import_signed_prekey(guard_text(), store, id, (uint8_t *)private_key));
+	LEAVE();
+}
+
+callkey_status callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out)
+{
+	ENTER();
+	NEED(out);
+	RUN(ck_store_bundle(guard_text(), store, out));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
+{
+	ENTER();
+	NEED(alias_jid);
+	NEED(jid);
+	RUN(ck_store_alias(guard_text(), store, (char *)alias_jid, (char *)jid));
+	LEAVE();
+}
+
+/* ---- Sessions and identities ---- */
+
+callkey_status callkey_session_begin(callkey_store store, const char *jid,
+                                     const callkey_prekey_bundle *bundle)
+{
+	ENTER();
+	NEED(jid);
+	NEED(bundle);
+	RUN(ck_session_begin(guard_text(), store, (char *)jid, (callkey_prekey_bundle *)bundle));
+	LEAVE();
+}
+
+callkey_status callkey_session_check(callkey_store store, const char *jid)
+{
+	ENTER();
+	NEED(jid);
+	RUN(ck_session_check(guard_text(), store, (char *)jid));
+	LEAVE();
+}
+
+callkey_status callkey_session_remove(callkey_store store, const char *jid)
+{
+	ENTER();
+	NEED(jid);
+	RUN(ck_session_remove(guard_text(), store, (char *)jid));
+	LEAVE();
+}
+
+callkey_status callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len,
+                                      const char *jid)
+{
+	ENTER();
+	ROOM(out, out_len);
+	NEED(jid);
+	RUN(ck_session_export(guard_text(), store, out, out_len, (char *)jid));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_session_import(callkey_store store, const char *jid, const uint8_t *record,
+                                      size_t record_len)
+{
+	ENTER();
+	NEED(jid);
+	BYTES(record, record_len);
+	RUN(ck_session_import(guard_text(), store, (char *)jid, (uint8_t *)record, record_len));
+	LEAVE();
+}
+
+callkey_status callkey_identity_get(callkey_store store,
+                                    uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES], const char *jid)
+{
+	ENTER();
+	NEED(public_key);
+	NEED(jid);
+	RUN(ck_identity_get(guard_text(), store, public_key, (char *)jid));
+	clear_unless_ok(status, public_key, CALLKEY_PUBLIC_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_identity_trust(callkey_store store, const char *jid,
+                                      const uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES])
+{
+	ENTER();
+	NEED(jid);
+	NEED(public_key);
+	RUN(ck_identity_trust(guard_text(), store, (char *)jid, (uint8_t *)public_key));
+	LEAVE();
+}
+
+/* ---- Delivery ---- */
+
+callkey_status callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_len,
+                                uint32_t *enc_type, const char *jid, const uint8_t *key,
+                                size_t key_len)
+{
+	ENTER();
+	ROOM(ciphertext, ciphertext_len);
+	NEED(enc_type);
+	NEED(jid);
+	BYTES(key, key_len);
+	RUN(ck_enc_seal(guard_text(), store, ciphertext, ciphertext_len, enc_type, (char *)jid,
+	                (uint8_t *)key, key_len));
+	no_size_unless_ok(status, ciphertext_len);
+	clear_unless_ok(status, enc_type, sizeof *enc_type);
+	LEAVE();
+}
+
+callkey_status callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char *jid,
+                                uint32_t enc_type, uint32_t enc_version, const uint8_t *ciphertext,
+                                size_t ciphertext_len)
+{
+	ENTER();
+	NEED(key);
+	NEED(jid);
+	BYTES(ciphertext, ciphertext_len);
+	RUN(ck_enc_open(guard_text(), store, key, (char *)jid, enc_type, enc_version,
+	                (uint8_t *)ciphertext, ciphertext_len));
+	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len,
+                                  callkey_status *statuses, uint32_t *enc_types, const uint8_t *key,
+                                  size_t key_len, const char *const *jids, size_t n,
+                                  const callkey_offer_options *options)
+{
+	callkey_offer_options taken;
+	ENTER();
+	ROOM(out, out_len);
+	ELEMENTS(statuses, n);
+	ELEMENTS(enc_types, n);
+	BYTES(key, key_len);
+	ELEMENTS(jids, n);
+	OPTIONS(&taken, options);
+	RUN(ck_offer_seal(guard_text(), store, out, out_len, statuses, enc_types, (uint8_t *)key,
+	                  key_len, (char **)jids, n, options == NULL ? NULL : &taken));
+	no_size_unless_ok(status, out_len);
+	if (status != CALLKEY_ERR_NO_DEVICES)
+		spread_unless_ok(status, statuses, n);
+	clear_elements_unless_ok(status, enc_types, n, sizeof *enc_types);
+	LEAVE();
+}
+
+callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES],
+                                  callkey_offer_info *info, const uint8_t *stanza, size_t stanza_len,
+                                  const char *const *own_jids, size_t n_own, const char *sender_jid)
+{
+	ENTER();
+	NEED(key);
+	NEED(info);
+	BYTES(stanza, stanza_len);
+	ELEMENTS(own_jids, n_own);
+	RUN(ck_offer_open(guard_text(), store, key, info, (uint8_t *)stanza, stanza_len,
+	                  (char **)own_jids, n_own, (char *)sender_jid));
+	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
+	if (status != CALLKEY_ERR_DUPLICATE)
+		clear_unless_ok(status, info, sizeof *info);
+	LEAVE();
+}

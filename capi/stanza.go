@@ -1,0 +1,113 @@
+package main
+
+/*
+#include "callkey.h"
+*/
+import "C"
+
+import (
+	"libcallkey/core/callkey"
+	"libcallkey/core/envelope"
+	"libcallkey/core/secret"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+)
+
+//export ck_plaintext_encode
+func ck_plaintext_encode(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.uint8_t, keyLen C.size_t) C.callkey_status {
+	return frame(text, func() error {
+		if err := callkey.Check(bytesAt(key, keyLen)); err != nil {
+			return err
+		}
+		// The padding's length is random, so the room asked for is the most it can take:
+		// who comes back with the size it was told must not be told another one.
+		if room(outLen) < envelope.MaxBytes {
+			return tooSmall(outLen, envelope.MaxBytes)
+		}
+		plaintext, err := envelope.Encode(bytesAt(key, keyLen))
+		if err != nil {
+			return err
+		}
+		defer secret.Wipe(plaintext)
+		return put(out, outLen, plaintext)
+	})
+}
+
+//export ck_plaintext_decode
+func ck_plaintext_decode(text *C.char, key, plaintext *C.uint8_t, plaintextLen C.size_t, encVersion C.uint32_t) C.callkey_status {
+	return frame(text, func() error {
+		return envelope.Decode(array[[callkey.Bytes]byte](key), bytesAt(plaintext, plaintextLen), uint32(encVersion))
+	})
+}
+
+//export ck_offer_build
+func ck_offer_build(text *C.char, out *C.uint8_t, outLen *C.size_t, encs *C.callkey_enc, n C.size_t, options *C.callkey_offer_options) C.callkey_status {
+	return frame(text, func() error {
+		o, err := offerOptionsAt(options)
+		if err != nil {
+			return err
+		}
+		list, err := encsAt(encs, n)
+		if err != nil {
+			return err
+		}
+		wire, err := stanza.BuildOffer(list, o)
+		if err != nil {
+			return err
+		}
+		return put(out, outLen, wire)
+	})
+}
+
+// encsAt reads the caller's ciphertexts; they are not copied.
+func encsAt(p *C.callkey_enc, n C.size_t) ([]stanza.Enc, error) {
+	encs := make([]stanza.Enc, n)
+	for i, enc := range listAt(p, n) {
+		// Only a lone <enc> goes without a JID, which the room decides on.
+		if enc.jid != nil {
+			jid, err := textAt("jid", enc.jid, maxTextBytes)
+			if err != nil {
+				return nil, status.New(status.Argument, "encs[%d]: %s", i, err.Error())
+			}
+			encs[i].JID = jid
+		}
+		ciphertext, err := blobAt("ciphertext", enc.ciphertext, enc.ciphertext_len)
+		if err != nil {
+			return nil, status.New(status.Argument, "encs[%d]: %s", i, err.Error())
+		}
+		encs[i].Type, encs[i].Ciphertext = stanza.EncType(enc.enc_type), ciphertext
+	}
+	return encs, nil
+}
+
+//export ck_offer_parse
+func ck_offer_parse(text *C.char, ciphertext *C.uint8_t, ciphertextLen *C.size_t, info *C.callkey_offer_info, wire *C.uint8_t, wireLen C.size_t, ownJIDs **C.char, nOwn C.size_t) C.callkey_status {
+	return frame(text, func() error {
+		own, err := ownJIDsAt(ownJIDs, nOwn)
+		if err != nil {
+			return err
+		}
+		said, enc, err := stanza.ParseOffer(bytesAt(wire, wireLen), own)
+		if err != nil {
+			return err
+		}
+		if len(enc) > room(ciphertextLen) {
+			return tooSmall(ciphertextLen, len(enc))
+		}
+		if err := putInfo(info, &said); err != nil {
+			return err
+		}
+		return put(ciphertext, ciphertextLen, enc)
+	})
+}
+
+//export ck_stanza_to_xml
+func ck_stanza_to_xml(text *C.char, out *C.char, outLen *C.size_t, wire *C.uint8_t, wireLen C.size_t) C.callkey_status {
+	return frame(text, func() error {
+		xml, err := stanza.XML(bytesAt(wire, wireLen))
+		if err != nil {
+			return err
+		}
+		return putText(out, outLen, xml)
+	})
+}

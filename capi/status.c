@@ -1,0 +1,81 @@
+/*
+ * The static texts and numbers of callkey.h: versions, statuses and sizes. Nothing here enters Go, so
+ * it all works in a child of fork() and after an internal error too.
+ */
+#include "callkey.h"
+
+uint32_t callkey_abi_version(void)
+{
+	return CALLKEY_ABI_VERSION;
+}
+
+const char *callkey_version(void)
+{
+	return CALLKEY_VERSION;
+}
+
+/* In the order of the numbers: row i is status -i. A Go test compares it with core/status. */
+static const struct {
+	const char *name;
+	const char *text;
+} statuses[] = {
+	{"CALLKEY_OK", "success"},
+	{"CALLKEY_ERR_ARGUMENT", "an argument is missing or not allowed"},
+	{"CALLKEY_ERR_BUFFER", "the output buffer is too small; the size needed was set and nothing else changed"},
+	{"CALLKEY_ERR_HANDLE", "the handle is not open"},
+	{"CALLKEY_ERR_KEY_LENGTH", "a secret has the wrong length"},
+	{"CALLKEY_ERR_PARTICIPANT", "the participant id is empty"},
+	{"CALLKEY_ERR_INVALID_KEY", "a public key or its signature is not acceptable"},
+	{"CALLKEY_ERR_MALFORMED", "the bytes do not parse"},
+	{"CALLKEY_ERR_UNSUPPORTED", "the version or a field is newer than this library"},
+	{"CALLKEY_ERR_AUTHENTICATION", "the data is not genuine"},
+	{"CALLKEY_ERR_DUPLICATE", "the message was seen before"},
+	{"CALLKEY_ERR_TOO_FAR", "the message counter is too far ahead"},
+	{"CALLKEY_ERR_NO_SESSION", "there is no session with the device"},
+	{"CALLKEY_ERR_NO_PREKEY", "the prekey that the message names is gone or was never there"},
+	{"CALLKEY_ERR_UNTRUSTED_IDENTITY", "the device's identity key changed and was not yet trusted"},
+	{"CALLKEY_ERR_NO_IDENTITY", "the store has no identity yet"},
+	{"CALLKEY_ERR_NOT_FOR_THIS_DEVICE", "the stanza holds no ciphertext for this device"},
+	{"CALLKEY_ERR_NO_DEVICES", "no device could be sealed for"},
+	{"CALLKEY_ERR_DEVICE_IDENTITY", "a prekey message needs the device identity and none was given"},
+	{"CALLKEY_ERR_STALE", "the epoch is older than the one in force"},
+	{"CALLKEY_ERR_CONFLICT", "the same number was given with other bytes"},
+	{"CALLKEY_ERR_STORE", "the store could not be read or written"},
+	{"CALLKEY_ERR_STORE_KEY", "the storage key is wrong or missing"},
+	{"CALLKEY_ERR_STORE_CORRUPT", "the store is damaged or is not a store"},
+	{"CALLKEY_ERR_FORKED", "the library cannot be used in a child of fork()"},
+	{"CALLKEY_ERR_INTERNAL", "an internal error; the library refuses further work"},
+};
+
+static int known(callkey_status status)
+{
+	return status <= CALLKEY_OK && status >= CALLKEY_ERR_INTERNAL;
+}
+
+const char *callkey_status_name(callkey_status status)
+{
+	return known(status) ? statuses[-status].name : "CALLKEY_ERR_UNKNOWN";
+}
+
+const char *callkey_status_text(callkey_status status)
+{
+	return known(status) ? statuses[-status].text : "not a callkey_status";
+}
+
+_Static_assert(sizeof statuses / sizeof statuses[0] == 1 - CALLKEY_ERR_INTERNAL,
+               "one row for each status");
+
+size_t callkey_key_bytes(void) { return CALLKEY_KEY_BYTES; }
+size_t callkey_fingerprint_bytes(void) { return CALLKEY_FINGERPRINT_BYTES; }
+size_t callkey_raw_e2e_min_bytes(void) { return CALLKEY_RAW_E2E_MIN_BYTES; }
+size_t callkey_srtp_keys_bytes(void) { return CALLKEY_SRTP_KEYS_BYTES; }
+size_t callkey_sframe_key_bytes(void) { return CALLKEY_SFRAME_KEY_BYTES; }
+size_t callkey_warp_auth_key_bytes(void) { return CALLKEY_WARP_AUTH_KEY_BYTES; }
+size_t callkey_hbh_key_bytes(void) { return CALLKEY_HBH_KEY_BYTES; }
+size_t callkey_ssrc_count(void) { return CALLKEY_SSRC_COUNT; }
+size_t callkey_plaintext_max_bytes(void) { return CALLKEY_PLAINTEXT_MAX_BYTES; }
+size_t callkey_public_key_bytes(void) { return CALLKEY_PUBLIC_KEY_BYTES; }
+size_t callkey_private_key_bytes(void) { return CALLKEY_PRIVATE_KEY_BYTES; }
+size_t callkey_signature_bytes(void) { return CALLKEY_SIGNATURE_BYTES; }
+size_t callkey_storage_key_bytes(void) { return CALLKEY_STORAGE_KEY_BYTES; }
+size_t callkey_jid_bytes(void) { return CALLKEY_JID_BYTES; }

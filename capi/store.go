@@ -1,0 +1,163 @@
+package main
+
+/*
+#include "callkey.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"libcallkey/core/signal"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+var stores = handles[*store.Store]{what: "store"}
+
+// onStore runs work in the frame, on an open store.
+func onStore(text *C.char, token C.callkey_store, work func(s *store.Store) error) C.callkey_status {
+	return frame(text, func() error { return stores.use(uint64(token), work) })
+}
+
+//export ck_store_open
+func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey *C.uint8_t, storageKeyLen C.size_t, flags C.uint32_t) C.callkey_status {
+	return frame(text, func() error {
+		if flags&^(C.CALLKEY_STORE_NO_IDENTITY|C.CALLKEY_STORE_PLAINTEXT) != 0 {
+			return status.New(status.Argument, "flags has an unknown bit")
+		}
+		options := store.Options{
+			Memory:     path == nil,
+			NoIdentity: flags&C.CALLKEY_STORE_NO_IDENTITY != 0,
+			Plaintext:  flags&C.CALLKEY_STORE_PLAINTEXT != 0,
+		}
+		var file string
+		if path != nil {
+			var err error
+			if file, err = textAt("path", path, maxPathBytes); err != nil {
+				return err
+			}
+		}
+		s, err := signal.OpenStore(file, bytesAt(storageKey, storageKeyLen), options)
+		if err != nil {
+			return err
+		}
+		*out = C.callkey_store(stores.add(s))
+		return nil
+	})
+}
+
+//export ck_store_close
+func ck_store_close(text *C.char, token C.callkey_store) C.callkey_status {
+	return frame(text, func() error {
+		s, err := stores.remove(uint64(token))
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	})
+}
+
+//export ck_store_identity
+func ck_store_identity(text *C.char, token C.callkey_store, out *C.callkey_identity) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		own, err := signal.OwnIdentity(s)
+		if err != nil {
+			return err
+		}
+		out.registration_id = C.uint32_t(own.RegistrationID)
+		putArray(&out.public_key, own.PublicKey)
+		return nil
+	})
+}
+
+// putArray writes a member that is an array of bytes. T and F are arrays of equal size.
+func putArray[T, F any](to *T, from F) { *(*F)(unsafe.Pointer(to)) = from }
+
+//export ck_store_import_identity
+func ck_store_import_identity(text *C.char, token C.callkey_store, private *C.uint8_t, registrationID C.uint32_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		return signal.ImportIdentity(s, privateKey(private), uint32(registrationID))
+	})
+}
+
+func privateKey(p *C.uint8_t) *[C.CALLKEY_PRIVATE_KEY_BYTES]byte {
+	return array[[C.CALLKEY_PRIVATE_KEY_BYTES]byte](p)
+}
+
+//export ck_store_add_prekeys
+func ck_store_add_prekeys(text *C.char, token C.callkey_store, out *C.callkey_prekey, n C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		prekeys, err := signal.AddPrekeys(s, int(n))
+		if err != nil {
+			return err
+		}
+		to := listAt(out, n)
+		for i, p := range prekeys {
+			to[i].id = C.uint32_t(p.ID)
+			putArray(&to[i].public_key, p.PublicKey)
+		}
+		return nil
+	})
+}
+
+//export ck_store_rotate_signed_prekey
+func ck_store_rotate_signed_prekey(text *C.char, token C.callkey_store, out *C.callkey_signed_prekey) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		p, err := signal.RotateSignedPrekey(s)
+		if err != nil {
+			return err
+		}
+		out.id = C.uint32_t(p.ID)
+		putArray(&out.public_key, p.PublicKey)
+		putArray(&out.signature, p.Signature)
+		return nil
+	})
+}
+
+//export ck_store_import_prekey
+func ck_store_import_prekey(text *C.char, token C.callkey_store, id C.uint32_t, private *C.uint8_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		return signal.ImportPrekey(s, uint32(id), privateKey(private))
+	})
+}
+
+//export ck_store_import_signed_prekey
+func ck_store_import_signed_prekey(text *C.char, token C.callkey_store, id C.uint32_t, private *C.uint8_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		return signal.ImportSignedPrekey(s, uint32(id), privateKey(private))
+	})
+}
+
+//export ck_store_bundle
+func ck_store_bundle(text *C.char, token C.callkey_store, out *C.callkey_prekey_bundle) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		b, err := signal.TakeBundle(s)
+		if err != nil {
+			return err
+		}
+		out.registration_id = C.uint32_t(b.RegistrationID)
+		out.prekey_id = C.uint32_t(b.PrekeyID)
+		out.signed_prekey_id = C.uint32_t(b.SignedPrekeyID)
+		putArray(&out.identity_key, b.IdentityKey)
+		putArray(&out.prekey, b.Prekey)
+		putArray(&out.signed_prekey, b.SignedPrekey)
+		putArray(&out.signed_prekey_signature, b.Signature)
+		return nil
+	})
+}
+
+//export ck_store_alias
+func ck_store_alias(text *C.char, token C.callkey_store, aliasJID, jid *C.char) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		alias, err := addressAt("alias_jid", aliasJID)
+		if err != nil {
+			return err
+		}
+		device, err := addressAt("jid", jid)
+		if err != nil {
+			return err
+		}
+		return signal.Alias(s, alias, device)
+	})
+}

@@ -1,0 +1,1087 @@
+/*
+ * libcallkey: the call-key protocol behind a plain C interface.
+ *
+ * A call key is 32 random bytes that the caller makes for one call and sends to every device of
+ * the callee inside that device's Signal session. Both sides then derive the call's media keys
+ * from it. This header is complete in itself: the library exports what is declared here and
+ * nothing else.
+ *
+ * Rules that hold for every function:
+ *
+ *  1. Arguments come in this order: handle, outputs, inputs, scalars. A length is a size_t in
+ *     bytes (or elements, for an array of more than bytes) right after its pointer.
+ *  2. CALLKEY_OK (0) is the only success. Status numbers never change.
+ *  3. A fixed output is an array or struct of a named size. After a failure it is zero-filled,
+ *     except after CALLKEY_ERR_BUFFER, which changes nothing.
+ *  4. A variable output is a pair `out, out_len`. Before: *out_len is the capacity of out. After
+ *     success: the bytes written. Too small: CALLKEY_ERR_BUFFER, *out_len is the size to come back
+ *     with, and nothing else has changed anywhere: no ratchet step, no prekey used. out NULL with
+ *     *out_len 0 asks for the size that way. After any other failure *out_len is 0 and out is as
+ *     it was. A text output counts its terminating NUL.
+ *  5. Inputs are never modified or kept, and must not overlap outputs. NULL with length 0 is
+ *     legal wherever a length is. A NULL that is not allowed, a length above 2^30 bytes or a list
+ *     of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
+ *  6. Nothing that the library allocates crosses this interface, so there is nothing to free. The
+ *     only handles are 64-bit tokens; 0, closed and invented tokens give CALLKEY_ERR_HANDLE.
+ *  7. Text inputs are NUL-terminated UTF-8. A JID, participant id or call id is at most 127 bytes
+ *     long without its NUL; longer, or not UTF-8, is CALLKEY_ERR_ARGUMENT.
+ *  8. Any function may be called from any thread at any time. There are no callbacks.
+ *  9. In a child of fork() every function with a status returns CALLKEY_ERR_FORKED (the Go runtime
+ *     inside does not survive a fork); exec a fresh program there instead.
+ * 10. CALLKEY_ERR_INTERNAL is a bug in the library. From then on every function with a status
+ *     returns it, except callkey_last_error, which says what it was.
+ * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
+ *     Pass each one to callkey_wipe when you are done with it.
+ * 12. Structs are frozen forever, except *_options, which start with their own size.
+ */
+#ifndef CALLKEY_H
+#define CALLKEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Version of this interface. A program may run with any library of the same ABI major (it is also
+ * the number in the soname) whose callkey_abi_version() is at least the one compiled in. */
+#define CALLKEY_VERSION "0.1.0"
+#define CALLKEY_ABI_MAJOR 0
+#define CALLKEY_ABI_MINOR 1
+#define CALLKEY_ABI_VERSION ((CALLKEY_ABI_MAJOR << 16) | CALLKEY_ABI_MINOR)
+
+/* CALLKEY_BUILD is defined only while the library itself is compiled. */
+#if defined(_WIN32)
+#  if defined(CALLKEY_BUILD)
+#    define CALLKEY_API __declspec(dllexport)
+#  else
+#    define CALLKEY_API __declspec(dllimport)
+#  endif
+#elif defined(__GNUC__)
+#  define CALLKEY_API __attribute__((visibility("default")))
+#else
+#  define CALLKEY_API
+#endif
+
+/* Lets a caller's compiler warn about a literal NULL. The library itself must not see it: it
+ * checks every pointer, and a compiler would remove those checks. Define CALLKEY_NO_NONNULL to
+ * pass NULL on purpose, as a test of the checks does. */
+#if defined(__GNUC__) && !defined(CALLKEY_BUILD) && !defined(CALLKEY_NO_NONNULL)
+#  define CALLKEY_NONNULL(arguments) __attribute__((nonnull arguments))
+#else
+#  define CALLKEY_NONNULL(arguments)
+#endif
+
+/* ---- Sizes, in bytes. Each has a function twin of the same name in lower case. --------------- */
+
+#define CALLKEY_KEY_BYTES 32             /* a call key: secret */
+#define CALLKEY_FINGERPRINT_BYTES 8      /* what callkey_fingerprint writes: not secret */
+#define CALLKEY_RAW_E2E_MIN_BYTES 32     /* the shortest raw_e2e; only the first 32 are used */
+#define CALLKEY_SRTP_KEYS_BYTES 130      /* sizeof(callkey_srtp_keys): secret */
+#define CALLKEY_SFRAME_KEY_BYTES 32      /* AES-128-GCM key in the first 16: secret */
+#define CALLKEY_WARP_AUTH_KEY_BYTES 32   /* secret */
+#define CALLKEY_HBH_KEY_BYTES 30         /* hop-by-hop key as the relay sends it: secret */
+#define CALLKEY_SSRC_COUNT 9             /* streams of one participant (elements, not bytes) */
+#define CALLKEY_PLAINTEXT_MAX_BYTES 52   /* 36 of protobuf and 1 to 16 of padding: secret */
+#define CALLKEY_PUBLIC_KEY_BYTES 32      /* raw X25519, without the type byte 05 */
+#define CALLKEY_PRIVATE_KEY_BYTES 32     /* X25519 scalar: secret */
+#define CALLKEY_SIGNATURE_BYTES 64       /* XEdDSA */
+#define CALLKEY_STORAGE_KEY_BYTES 32     /* seals the records of a store: secret */
+#define CALLKEY_JID_BYTES 128            /* a JID or call id with its NUL */
+
+CALLKEY_API size_t callkey_key_bytes(void);
+CALLKEY_API size_t callkey_fingerprint_bytes(void);
+CALLKEY_API size_t callkey_raw_e2e_min_bytes(void);
+CALLKEY_API size_t callkey_srtp_keys_bytes(void);
+CALLKEY_API size_t callkey_sframe_key_bytes(void);
+CALLKEY_API size_t callkey_warp_auth_key_bytes(void);
+CALLKEY_API size_t callkey_hbh_key_bytes(void);
+CALLKEY_API size_t callkey_ssrc_count(void);
+CALLKEY_API size_t callkey_plaintext_max_bytes(void);
+CALLKEY_API size_t callkey_public_key_bytes(void);
+CALLKEY_API size_t callkey_private_key_bytes(void);
+CALLKEY_API size_t callkey_signature_bytes(void);
+CALLKEY_API size_t callkey_storage_key_bytes(void);
+CALLKEY_API size_t callkey_jid_bytes(void);
+
+/* ---- Statuses ---------------------------------------------------------------------------------*/
+
+typedef int32_t callkey_status;
+
+#define CALLKEY_OK 0
+#define CALLKEY_ERR_ARGUMENT (-1)            /* a pointer, length, flag or text not allowed */
+#define CALLKEY_ERR_BUFFER (-2)              /* the output is too small; the size needed was set */
+#define CALLKEY_ERR_HANDLE (-3)              /* the handle is 0, closed or was never given out */
+#define CALLKEY_ERR_KEY_LENGTH (-4)          /* a secret of the wrong length */
+#define CALLKEY_ERR_PARTICIPANT (-5)         /* an empty participant id */
+#define CALLKEY_ERR_INVALID_KEY (-6)         /* a public key or signature that is not acceptable */
+#define CALLKEY_ERR_MALFORMED (-7)           /* bytes that do not parse */
+#define CALLKEY_ERR_UNSUPPORTED (-8)         /* a newer or unknown version, keygen or field */
+#define CALLKEY_ERR_AUTHENTICATION (-9)      /* parsed, but not genuine */
+#define CALLKEY_ERR_DUPLICATE (-10)          /* seen before; normal when a server delivers twice */
+#define CALLKEY_ERR_TOO_FAR (-11)            /* a message counter too far ahead */
+#define CALLKEY_ERR_NO_SESSION (-12)         /* no session with that device */
+#define CALLKEY_ERR_NO_PREKEY (-13)          /* the prekey that a message names is gone */
+#define CALLKEY_ERR_UNTRUSTED_IDENTITY (-14) /* the device's identity key changed */
+#define CALLKEY_ERR_NO_IDENTITY (-15)        /* the store has no identity yet */
+#define CALLKEY_ERR_NOT_FOR_THIS_DEVICE (-16) /* the stanza has no ciphertext for any own JID */
+#define CALLKEY_ERR_NO_DEVICES (-17)         /* no device could be sealed for */
+#define CALLKEY_ERR_DEVICE_IDENTITY (-18)    /* a pkmsg needs device_identity and none was given */
+#define CALLKEY_ERR_STALE (-19)              /* older than the epoch in force */
+#define CALLKEY_ERR_CONFLICT (-20)           /* same number, other bytes */
+#define CALLKEY_ERR_STORE (-21)              /* the store could not be read or written */
+#define CALLKEY_ERR_STORE_KEY (-22)          /* wrong or missing storage key */
+#define CALLKEY_ERR_STORE_CORRUPT (-23)      /* the store is damaged, or is not a store */
+#define CALLKEY_ERR_FORKED (-24)             /* called in a child of fork() */
+#define CALLKEY_ERR_INTERNAL (-25)           /* a bug; the library refuses further work */
+
+/* ---- Types ------------------------------------------------------------------------------------*/
+
+/* The media keys of one participant's streams: 130 bytes, no padding, all secret. master_key and
+ * then master_salt are the 30 bytes that libsrtp takes; the rest is what RFC 3711 section 4.3
+ * derives from them with rate 0, for an engine that does SRTP itself. */
+typedef struct callkey_srtp_keys {
+	uint8_t master_key[16];
+	uint8_t master_salt[14];
+	uint8_t srtp_cipher_key[16];
+	uint8_t srtp_auth_key[20];
+	uint8_t srtp_salt[14];
+	uint8_t srtcp_cipher_key[16];
+	uint8_t srtcp_auth_key[20];
+	uint8_t srtcp_salt[14];
+} callkey_srtp_keys;
+
+/* Which hop-by-hop key callkey_derive_hbh_keys derives. */
+#define CALLKEY_HBH_UPLINK 0
+#define CALLKEY_HBH_DOWNLINK 1
+#define CALLKEY_HBH_SRTP 2
+#define CALLKEY_HBH_SRTCP 3
+
+/* The type attribute of an <enc>. */
+#define CALLKEY_ENC_NONE 0
+#define CALLKEY_ENC_MSG 1   /* Signal message in a session that the peer has acknowledged */
+#define CALLKEY_ENC_PKMSG 2 /* prekey message: it also starts the session on the peer's side */
+
+/* A store of one account: identity, prekeys and sessions. */
+typedef uint64_t callkey_store;
+
+#define CALLKEY_STORE_NO_IDENTITY 1 /* do not make an identity; one will be imported */
+#define CALLKEY_STORE_PLAINTEXT 2   /* a file without a storage key: anyone can read it */
+
+/* The store's own identity. */
+typedef struct callkey_identity {
+	uint32_t registration_id; /* 1 to 16380 when made here */
+	uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];
+} callkey_identity;
+
+/* A one-time prekey to publish. */
+typedef struct callkey_prekey {
+	uint32_t id; /* 1 to 16777215 */
+	uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];
+} callkey_prekey;
+
+/* A signed prekey to publish. */
+typedef struct callkey_signed_prekey {
+	uint32_t id; /* 1 to 16777215 */
+	uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];
+	uint8_t signature[CALLKEY_SIGNATURE_BYTES]; /* by the identity key over 05 and public_key */
+} callkey_signed_prekey;
+
+/* What a device publishes so that others can begin a session with it (X3DH). */
+typedef struct callkey_prekey_bundle {
+	uint32_t registration_id;
+	uint32_t prekey_id; /* 0: there is no one-time prekey, and prekey is not read */
+	uint32_t signed_prekey_id;
+	uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES];
+	uint8_t prekey[CALLKEY_PUBLIC_KEY_BYTES];
+	uint8_t signed_prekey[CALLKEY_PUBLIC_KEY_BYTES];
+	uint8_t signed_prekey_signature[CALLKEY_SIGNATURE_BYTES];
+} callkey_prekey_bundle;
+
+/* One device's ciphertext, for callkey_offer_build. */
+typedef struct callkey_enc {
+	const char *jid;
+	uint32_t enc_type; /* CALLKEY_ENC_MSG or CALLKEY_ENC_PKMSG */
+	const uint8_t *ciphertext;
+	size_t ciphertext_len;
+} callkey_enc;
+
+#define CALLKEY_OFFER_VIDEO 1
+#define CALLKEY_OFFER_MULTI_DEVICE 2 /* <destination> even for one device: it has others */
+
+/* What goes around the ciphertexts. A NULL callkey_offer_options makes only the key node, <enc> or
+ * <destination>; otherwise the result is a whole <call><offer> and to, call_id and call_creator are
+ * required. */
+typedef struct callkey_offer_options {
+	size_t struct_size; /* sizeof(callkey_offer_options); the rest must be zero where unused */
+	uint32_t flags;     /* CALLKEY_OFFER_* */
+	const char *stanza_id;    /* id of <call>; NULL: the app's socket layer adds it */
+	const char *to;           /* to of <call>: the callee */
+	const char *call_id;      /* kept byte for byte: it enters the SSRCs */
+	const char *call_creator; /* the caller's own LID with device */
+	const uint8_t *capability; /* NULL: the 7 bytes 01 05 f7 09 e4 bb 13 */
+	size_t capability_len;
+	const uint8_t *privacy_token; /* NULL: no <privacy> */
+	size_t privacy_token_len;
+	const uint8_t *device_identity; /* opaque; required as soon as one ciphertext is a pkmsg */
+	size_t device_identity_len;
+} callkey_offer_options;
+
+#define CALLKEY_INFO_VIDEO 1
+#define CALLKEY_INFO_GROUP 2
+#define CALLKEY_INFO_ACCEPT 4 /* the ciphertext came in an <accept> */
+
+/* What a stanza says about its call. Texts are NUL-terminated and "" where the stanza has none. */
+typedef struct callkey_offer_info {
+	uint32_t keygen;         /* of <encopt>; 0: none */
+	uint32_t enc_type;       /* CALLKEY_ENC_* */
+	uint32_t enc_version;    /* v of <enc>: 2 or 3 */
+	uint32_t flags;          /* CALLKEY_INFO_* */
+	uint32_t transaction_id; /* of <enc_rekey> only, else 0 */
+	char call_id[CALLKEY_JID_BYTES];
+	char call_creator[CALLKEY_JID_BYTES];
+	char sender[CALLKEY_JID_BYTES];
+} callkey_offer_info;
+
+/* ---- Library ----------------------------------------------------------------------------------*/
+
+/** The library's CALLKEY_ABI_VERSION: major in the upper 16 bits, minor in the lower. */
+CALLKEY_API uint32_t callkey_abi_version(void);
+
+/** The library's CALLKEY_VERSION, a static string. */
+CALLKEY_API const char *callkey_version(void);
+
+/** A status's macro name, a static string; "CALLKEY_ERR_UNKNOWN" for any other number. */
+CALLKEY_API const char *callkey_status_name(callkey_status status);
+
+/** A status in one sentence for a person, a static string. */
+CALLKEY_API const char *callkey_status_text(callkey_status status);
+
+/** Copy out this thread's last failure in words: which argument, which device. It never holds a
+ *  secret. The text stays until the thread's next failure; this function's own are not recorded.
+ *
+ *  Returns: CALLKEY_OK              also when nothing has failed yet: the text is ""
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, or out is NULL and *out_len is not 0
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed, at most 512
+ *           CALLKEY_ERR_FORKED
+ *  Out:     out      NUL-terminated UTF-8; unchanged after a failure
+ *  In/Out:  out_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
+ */
+CALLKEY_API callkey_status callkey_last_error(char *out, size_t *out_len) CALLKEY_NONNULL((2));
+
+/** Check this library against known answers of every primitive it uses; takes milliseconds.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL    a primitive answered wrongly; the last error names it
+ */
+CALLKEY_API callkey_status callkey_selftest(void);
+
+/* ---- The key ----------------------------------------------------------------------------------*/
+
+/** Make a call key from the operating system's random source. Make a fresh one for every call id;
+ *  send the same one again when the same offer is sent again (CRY-01).
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    key is NULL
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     key  secret; zero after a failure
+ */
+CALLKEY_API callkey_status
+callkey_generate(uint8_t key[CALLKEY_KEY_BYTES]) CALLKEY_NONNULL((1));
+
+/** Say whether bytes from elsewhere can be a call key: they can if there are exactly 32 (CRY-01).
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    key is NULL and key_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  In:      key      secret
+ *           key_len  its length in bytes
+ */
+CALLKEY_API callkey_status callkey_check(const uint8_t *key, size_t key_len);
+
+/** Make a short one-way mark of a call key, to compare in logs and user interfaces. It is not part
+ *  of the protocol.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL, or key is NULL and key_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      not secret; zero after a failure
+ *  In:      key      secret
+ *           key_len  its length in bytes
+ */
+CALLKEY_API callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_BYTES],
+                                               const uint8_t *key, size_t key_len)
+    CALLKEY_NONNULL((1));
+
+/** Set n bytes at p to zero in a way that no compiler removes. Works everywhere, even after fork().
+ *
+ *  Args:    p  may be NULL; then nothing happens
+ */
+CALLKEY_API void callkey_wipe(void *p, size_t n);
+
+/* ---- Derivation: pure, needs no store ---------------------------------------------------------*/
+
+/** Write the participant id of a JID, the form that goes into the derivations: cut at the first
+ *  '/', trimmed, and "user@lid" made "user:0@lid". A bare phone-number JID stays bare. The
+ *  derivations apply it themselves.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    jid or out_len is NULL, out is NULL and *out_len is not 0, or
+ *                                   jid is longer than 127 bytes or not UTF-8; any other text is
+ *                                   taken
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed
+ *           CALLKEY_ERR_PARTICIPANT nothing is left of jid
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      NUL-terminated; at most CALLKEY_JID_BYTES; unchanged after a failure
+ *  In/Out:  out_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
+ *  In:      jid      e.g. "111111111111111@lid"
+ */
+CALLKEY_API callkey_status
+callkey_participant_id(char *out, size_t *out_len, const char *jid) CALLKEY_NONNULL((2, 3));
+
+/** Derive the media keys of the streams that one participant sends (CRY-02; RFC 5869 and RFC 3711
+ *  section 4.3): the own id gives the keys to send with, a peer's id those to receive it with.
+ *
+ *  Derive again for the device that answers. With the id of another device nothing fails, the
+ *  audio is noise.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out or participant is NULL, key is NULL and key_len is not 0,
+ *                                   or participant is longer than 127 bytes or not UTF-8
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          secret; zero after a failure
+ *  In:      key          secret
+ *           key_len      its length in bytes
+ *           participant  JID of the sending device
+ */
+CALLKEY_API callkey_status
+callkey_derive_e2e_keys(callkey_srtp_keys *out, const uint8_t *key, size_t key_len,
+                        const char *participant) CALLKEY_NONNULL((1, 4));
+
+/** Derive media keys from a raw_e2e secret instead of the call key (CRY-01). SFrame and WARP keys
+ *  still come from the call key.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out or participant is NULL, raw_e2e is NULL and raw_e2e_len is
+ *                                   not 0, or participant is longer than 127 bytes or not UTF-8
+ *           CALLKEY_ERR_KEY_LENGTH  raw_e2e_len is below CALLKEY_RAW_E2E_MIN_BYTES
+ *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          secret; zero after a failure
+ *  In:      raw_e2e      secret, decoded bytes (see callkey_raw_e2e_decode); the first 32 are used
+ *           raw_e2e_len  its length in bytes
+ *           participant  JID of the sending device
+ */
+CALLKEY_API callkey_status
+callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t *raw_e2e, size_t raw_e2e_len,
+                            const char *participant) CALLKEY_NONNULL((1, 4));
+
+/** Derive the media keys of many participants in one call. A participant that cannot be used does
+ *  not stop the others.
+ *
+ *  Returns: CALLKEY_OK              look at each status; n may be 0
+ *           CALLKEY_ERR_ARGUMENT    out, statuses or participants is NULL and n is not 0, key is
+ *                                   NULL and key_len is not 0, a participant is NULL, or n is
+ *                                   above 4096
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out           n elements, secret; zero where its status is not CALLKEY_OK
+ *           statuses      n elements: CALLKEY_OK, or CALLKEY_ERR_ARGUMENT or
+ *                         CALLKEY_ERR_PARTICIPANT as callkey_derive_e2e_keys would return; all
+ *                         the returned status after a failure
+ *  In:      key           secret
+ *           key_len       its length in bytes
+ *           participants  n texts, JIDs of the sending devices
+ *           n             number of participants
+ */
+CALLKEY_API callkey_status
+callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_status *statuses, const uint8_t *key,
+                              size_t key_len, const char *const *participants, size_t n);
+
+/** Derive an SFrame key; AES-128-GCM takes its first 16 bytes.
+ *
+ *  Implementations disagree whose id belongs to which direction: some take the sender's, some the
+ *  peer's. The caller decides.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out or participant is NULL, key is NULL and key_len is not 0,
+ *                                   or participant is longer than 127 bytes or not UTF-8
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          secret; zero after a failure
+ *  In:      key          secret
+ *           key_len      its length in bytes
+ *           participant  JID
+ */
+CALLKEY_API callkey_status
+callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTES], const uint8_t *key,
+                              size_t key_len, const char *participant) CALLKEY_NONNULL((1, 4));
+
+/** Derive the WARP authentication key. It is the same for all participants.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL, or key is NULL and key_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      secret; zero after a failure
+ *  In:      key      secret
+ *           key_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES], const uint8_t *key,
+                             size_t key_len) CALLKEY_NONNULL((1));
+
+/** Derive the keys between this client and the relay from the relay's hop-by-hop key, which has
+ *  nothing to do with the call key.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or which is none of CALLKEY_HBH_*
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      secret; zero after a failure
+ *  In:      hbh_key  secret: salt in bytes 0 to 13, key in bytes 14 to 29
+ *           which    CALLKEY_HBH_*
+ */
+CALLKEY_API callkey_status
+callkey_derive_hbh_keys(callkey_srtp_keys *out, const uint8_t hbh_key[CALLKEY_HBH_KEY_BYTES],
+                        uint32_t which) CALLKEY_NONNULL((1, 2));
+
+/** Derive the SSRCs of one participant's streams.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, call_id is empty, or a text is longer than
+ *                                   127 bytes or not UTF-8
+ *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          in stream order: audio, audio FEC, audio NACK, video, video FEC, video
+ *                        NACK, HBH-FEC, HBH-FEC, app data; zero after a failure
+ *  In:      call_id      as in the stanza, byte for byte
+ *           participant  JID of the sending device
+ */
+CALLKEY_API callkey_status
+callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char *call_id,
+                     const char *participant) CALLKEY_NONNULL((1, 2, 3));
+
+/** Decode the content of a raw_e2e node, which is base64 or the bytes themselves (CRY-01).
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, or content
+ *                                   is NULL and content_len is not 0
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed
+ *           CALLKEY_ERR_KEY_LENGTH  fewer than CALLKEY_RAW_E2E_MIN_BYTES in either reading
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          secret; unchanged after a failure
+ *  In/Out:  out_len      capacity; then the size, at most content_len; 0 after a failure other than
+ *                        BUFFER
+ *  In:      content      secret
+ *           content_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, size_t content_len)
+    CALLKEY_NONNULL((2));
+
+/* ---- Plaintexts and stanzas: for a program with its own Signal sessions -----------------------*/
+
+/** Write the plaintext that is encrypted for each device: protobuf Message.call.callKey (36 bytes)
+ *  and the padding of <enc v="2"> (1 to 16 bytes, its length random). Make one for each device.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, or key is
+ *                                   NULL and key_len is not 0
+ *           CALLKEY_ERR_BUFFER      capacity below CALLKEY_PLAINTEXT_MAX_BYTES, which *out_len is
+ *                                   set to whatever this plaintext's own padding
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      secret; unchanged after a failure
+ *  In/Out:  out_len  capacity; then the size, 37 to 52; 0 after a failure other than BUFFER
+ *  In:      key      secret
+ *           key_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key, size_t key_len)
+    CALLKEY_NONNULL((2));
+
+/** Read the call key out of a decrypted plaintext. Padding is checked strictly, the protobuf is
+ *  read as protobuf is: unknown fields skipped, any order, the last value wins.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    key is NULL, or plaintext is NULL and plaintext_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH  it holds a call key of another length than 32 bytes
+ *           CALLKEY_ERR_MALFORMED   padding or protobuf do not parse, or there is no call key
+ *           CALLKEY_ERR_UNSUPPORTED enc_version is neither 2 nor 3
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     key            secret; zero after a failure
+ *  In:      plaintext      secret
+ *           plaintext_len  its length in bytes
+ *           enc_version    v of <enc>: 2 is padded, 3 is not
+ */
+CALLKEY_API callkey_status
+callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const uint8_t *plaintext,
+                         size_t plaintext_len, uint32_t enc_version) CALLKEY_NONNULL((1));
+
+/** Build the stanza that carries ciphertexts made elsewhere. The same input gives the same bytes.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, a pointer
+ *                                   with a length is NULL, a required text is missing, too long or
+ *                                   not UTF-8, an enc_type or flag is unknown, a ciphertext is
+ *                                   empty, or n is above 4096
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed
+ *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
+ *           CALLKEY_ERR_NO_DEVICES  n is 0
+ *           CALLKEY_ERR_DEVICE_IDENTITY  a pkmsg, but options without device_identity
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      binary XML, flag byte first; unchanged after a failure
+ *  In/Out:  out_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      encs     n elements; jid may be NULL only where it is not written: for a lone <enc>
+ *           n        number of devices
+ *           options  NULL: only the key node
+ */
+CALLKEY_API callkey_status
+callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size_t n,
+                    const callkey_offer_options *options) CALLKEY_NONNULL((2));
+
+/** Take this device's ciphertext, and what there is to know about the call, out of a stanza. The
+ *  root may be any of <call>, <offer>, <accept>, <enc_rekey>, <destination> and <enc>.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    info or ciphertext_len is NULL, ciphertext is NULL and its
+ *                                   capacity is not 0, stanza or own_jids is NULL and its length
+ *                                   is not 0, a JID is NULL, too long or not UTF-8, or n_own is
+ *                                   above 4096
+ *           CALLKEY_ERR_BUFFER      *ciphertext_len is the size needed
+ *           CALLKEY_ERR_MALFORMED   stanza does not parse, inflates without end or has another root
+ *           CALLKEY_ERR_UNSUPPORTED an encoding, <enc> or keygen that is newer
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  no <to> names an own JID and there is no lone <enc>
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     ciphertext      unchanged after a failure
+ *           info            zero after a failure other than BUFFER
+ *  In/Out:  ciphertext_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      stanza          binary XML, flag byte first, compressed or not
+ *           stanza_len      its length in bytes
+ *           own_jids        n_own texts: this device's JIDs, LID and phone number, with device
+ *           n_own           number of own JIDs; 0 accepts only a lone <enc>
+ */
+CALLKEY_API callkey_status
+callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len, callkey_offer_info *info,
+                    const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
+                    size_t n_own) CALLKEY_NONNULL((2, 3));
+
+/** Write a stanza as XML text, for people to read; byte contents become hexadecimal.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, or stanza
+ *                                   is NULL and stanza_len is not 0
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed
+ *           CALLKEY_ERR_MALFORMED   stanza does not parse or inflates beyond bounds
+ *           CALLKEY_ERR_UNSUPPORTED an encoding that is newer than this library
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out         NUL-terminated UTF-8; unchanged after a failure
+ *  In/Out:  out_len     capacity; then the size with NUL; 0 after a failure other than BUFFER
+ *  In:      stanza      binary XML, flag byte first
+ *           stanza_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t stanza_len)
+    CALLKEY_NONNULL((2));
+
+/* ---- Store: identity, prekeys, sessions -------------------------------------------------------*/
+
+/** Open a store, and make it and its identity if it is not there yet. Several processes may have
+ *  the same file open.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL, storage_key is NULL and storage_key_len is not 0,
+ *                                   path is empty, longer than 4096 bytes or not UTF-8, a flag is
+ *                                   unknown, or a storage key is given with
+ *                                   CALLKEY_STORE_PLAINTEXT
+ *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is neither 0 nor CALLKEY_STORAGE_KEY_BYTES
+ *           CALLKEY_ERR_UNSUPPORTED the file was written by a newer library
+ *           CALLKEY_ERR_STORE       the file cannot be opened, read or written
+ *           CALLKEY_ERR_STORE_KEY   the storage key is not the file's, or is missing
+ *           CALLKEY_ERR_STORE_CORRUPT  the file is damaged or is not a store
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out              handle for callkey_store_close; 0 after a failure
+ *  In:      path             file; NULL: in memory, gone when closed
+ *           storage_key      secret; NULL only in memory or with CALLKEY_STORE_PLAINTEXT
+ *           storage_key_len  its length in bytes
+ *           flags            CALLKEY_STORE_*
+ */
+CALLKEY_API callkey_status
+callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_key,
+                   size_t storage_key_len, uint32_t flags) CALLKEY_NONNULL((1));
+
+/** Close a store and erase what it holds in memory. Calls that already run on it finish first;
+ *  calls that come later get CALLKEY_ERR_HANDLE. The handle is gone even after CALLKEY_ERR_STORE.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_STORE       closing the file failed; everything committed is safe
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  from callkey_store_open
+ */
+CALLKEY_API callkey_status callkey_store_close(callkey_store store);
+
+/** Read the store's own identity.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_IDENTITY none made and none imported
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  an open store
+ *  Out:     out    zero after a failure
+ */
+CALLKEY_API callkey_status
+callkey_store_identity(callkey_store store, callkey_identity *out) CALLKEY_NONNULL((2));
+
+/** Bring an identity from elsewhere into a store that has none.
+ *
+ *  Returns: CALLKEY_OK              also when exactly this identity is there already
+ *           CALLKEY_ERR_ARGUMENT    private_key is NULL
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_CONFLICT    the store has another identity
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store            opened with CALLKEY_STORE_NO_IDENTITY
+ *  In:      private_key      secret
+ *           registration_id  as registered with the server
+ */
+CALLKEY_API callkey_status
+callkey_store_import_identity(callkey_store store,
+                              const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                              uint32_t registration_id) CALLKEY_NONNULL((2));
+
+/** Make one-time prekeys and write their public halves, to be published.
+ *
+ *  Returns: CALLKEY_OK              n may be 0
+ *           CALLKEY_ERR_ARGUMENT    out is NULL and n is not 0, or n is above 4096
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  an open store
+ *  Out:     out    n elements; zero after a failure, and none was made
+ *  In:      n      number of prekeys
+ */
+CALLKEY_API callkey_status
+callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
+
+/** Make a new signed prekey and write its public half, to be published. The ones before stay
+ *  valid for messages that are under way.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  an open store
+ *  Out:     out    zero after a failure
+ */
+CALLKEY_API callkey_status
+callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
+    CALLKEY_NONNULL((2));
+
+/** Bring a one-time prekey that was published elsewhere; no bundle is made with it.
+ *
+ *  Returns: CALLKEY_OK              also when exactly this prekey is there already
+ *           CALLKEY_ERR_ARGUMENT    private_key is NULL, or id is out of range
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_CONFLICT    another prekey has that id
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store        an open store
+ *  In:      id           1 to 16777215
+ *           private_key  secret
+ */
+CALLKEY_API callkey_status
+callkey_store_import_prekey(callkey_store store, uint32_t id,
+                            const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
+    CALLKEY_NONNULL((3));
+
+/** Bring a signed prekey that was published elsewhere; bundles are made with it from now on, signed
+ *  again with the store's identity.
+ *
+ *  Returns: CALLKEY_OK              also when exactly this prekey is there already
+ *           CALLKEY_ERR_ARGUMENT    private_key is NULL, or id is out of range
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_CONFLICT    another signed prekey has that id
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store        an open store
+ *  In:      id           1 to 16777215
+ *           private_key  secret
+ */
+CALLKEY_API callkey_status
+callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
+                                   const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
+    CALLKEY_NONNULL((3));
+
+/** Take a bundle to hand out. Its one-time prekey is never handed out again; prekey_id is 0 when
+ *  none is left. The first bundle makes a signed prekey if there is none.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  an open store
+ *  Out:     out    zero after a failure
+ */
+CALLKEY_API callkey_status
+callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
+
+/** Say that two JIDs are one device, e.g. its phone-number JID and its LID: from now on they have
+ *  one session and one lock. What was kept under alias_jid moves.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    a JID is NULL or not that of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the two have different identity keys
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store      an open store
+ *  In:      alias_jid  the other spelling
+ *           jid        the device
+ */
+CALLKEY_API callkey_status
+callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
+    CALLKEY_NONNULL((2, 3));
+
+/* ---- Sessions and identities of other devices -------------------------------------------------*/
+
+/** Begin a session with a device from the bundle it published (X3DH). What is sealed for it is a
+ *  pkmsg until it answers.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_INVALID_KEY a public key is of low order or non-canonical, or the
+ *                                   signature is wrong
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the identity differs from the one known; see
+ *                                   callkey_identity_trust
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store   an open store
+ *  In:      jid     the device
+ *           bundle  as published by it
+ */
+CALLKEY_API callkey_status
+callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey_bundle *bundle)
+    CALLKEY_NONNULL((2, 3));
+
+/** Say whether a key can be sealed for a device without a new bundle.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_SESSION  none, or one that was not answered within 30 days
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  an open store
+ *  In:      jid    the device
+ */
+CALLKEY_API callkey_status
+callkey_session_check(callkey_store store, const char *jid) CALLKEY_NONNULL((2));
+
+/** Forget the session with a device; its identity stays known.
+ *
+ *  Returns: CALLKEY_OK              also when there is none
+ *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store  an open store
+ *  In:      jid    the device
+ */
+CALLKEY_API callkey_status callkey_session_remove(callkey_store store, const char *jid)
+    CALLKEY_NONNULL((2));
+
+/** Copy the session with a device out, as Signal's own storage protobuf. Two programs that go on
+ *  with one session break it: remove it here if it moves.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    jid or out_len is NULL, out is NULL and *out_len is not 0, or
+ *                                   jid is not the JID of a device
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_SESSION
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store    an open store
+ *  Out:     out      secret; unchanged after a failure
+ *  In/Out:  out_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      jid      the device
+ */
+CALLKEY_API callkey_status
+callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const char *jid)
+    CALLKEY_NONNULL((3, 4));
+
+/** Bring a session from elsewhere; it replaces the one that is there.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device, or record is
+ *                                   NULL and record_len is not 0
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_INVALID_KEY the record holds a key that is not acceptable
+ *           CALLKEY_ERR_MALFORMED   record does not parse
+ *           CALLKEY_ERR_UNSUPPORTED a session of another protocol version
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the record's identity differs from the one known
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store       an open store
+ *  In:      jid         the device
+ *           record      secret
+ *           record_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_session_import(callkey_store store, const char *jid, const uint8_t *record,
+                       size_t record_len) CALLKEY_NONNULL((2));
+
+/** Read the identity key known for a device.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_NO_IDENTITY none is known for it
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store       an open store
+ *  Out:     public_key  zero after a failure
+ *  In:      jid         the device
+ */
+CALLKEY_API callkey_status
+callkey_identity_get(callkey_store store, uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES],
+                     const char *jid) CALLKEY_NONNULL((2, 3));
+
+/** Accept a device's identity key, in place of the one known until now.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_INVALID_KEY public_key is of low order or non-canonical
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store       an open store
+ *  In:      jid         the device
+ *           public_key  the identity key to trust
+ */
+CALLKEY_API callkey_status
+callkey_identity_trust(callkey_store store, const char *jid,
+                       const uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES])
+    CALLKEY_NONNULL((2, 3));
+
+/* ---- Delivery ---------------------------------------------------------------------------------*/
+
+/** Encrypt a call key for one device. The advanced ratchet is stored before the ciphertext is
+ *  written.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    ciphertext_len, enc_type or jid is NULL, ciphertext is NULL and
+ *                                   its capacity is not 0, key is NULL and key_len is not 0, or
+ *                                   jid is not the JID of a device
+ *           CALLKEY_ERR_BUFFER      *ciphertext_len is a size that is always enough; the
+ *                                   ciphertext can come out shorter
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
+ *           CALLKEY_ERR_STORE       nothing was sent and the ratchet is where it was
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store           an open store
+ *  Out:     ciphertext      content of <enc v="2">; unchanged after a failure
+ *           enc_type        CALLKEY_ENC_*; CALLKEY_ENC_NONE after a failure other than BUFFER
+ *  In/Out:  ciphertext_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      jid             the device
+ *           key             secret
+ *           key_len         its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_len,
+                 uint32_t *enc_type, const char *jid, const uint8_t *key, size_t key_len)
+    CALLKEY_NONNULL((3, 4, 5));
+
+/** Decrypt a call key that one device sent. The store changes only if that succeeds, and before
+ *  the key is written.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    key or jid is NULL, ciphertext is NULL and ciphertext_len is
+ *                                   not 0, jid is not the JID of a device, or enc_type
+ *                                   is neither CALLKEY_ENC_MSG nor CALLKEY_ENC_PKMSG
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  genuine, but the key inside is not 32 bytes long
+ *           CALLKEY_ERR_INVALID_KEY a public key in it is of low order or non-canonical
+ *           CALLKEY_ERR_MALFORMED   ciphertext or plaintext does not parse
+ *           CALLKEY_ERR_UNSUPPORTED a Signal version, post-quantum field or enc_version that this
+ *                                   library does not know
+ *           CALLKEY_ERR_AUTHENTICATION  not made by the other end of any session with jid
+ *           CALLKEY_ERR_DUPLICATE   opened before
+ *           CALLKEY_ERR_TOO_FAR     more than 2000 messages ahead
+ *           CALLKEY_ERR_NO_SESSION  a msg, but there is no session
+ *           CALLKEY_ERR_NO_PREKEY   a pkmsg for a prekey that is not there
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  a pkmsg with another identity than the one known
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store           an open store
+ *  Out:     key             secret; zero after a failure
+ *  In:      jid             the sending device
+ *           enc_type        type of <enc>
+ *           enc_version     v of <enc>
+ *           ciphertext      content of <enc>
+ *           ciphertext_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char *jid,
+                 uint32_t enc_type, uint32_t enc_version, const uint8_t *ciphertext,
+                 size_t ciphertext_len) CALLKEY_NONNULL((2, 3));
+
+/** Encrypt a call key for every device of the callee and write the offer stanza. A device that
+ *  cannot be sealed for is left out and reported. All advanced ratchets are stored, in one
+ *  transaction, before the stanza is written.
+ *
+ *  Returns: CALLKEY_OK              at least one device was sealed for; look at each status
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, statuses,
+ *                                   enc_types or jids is NULL and n is not 0, key is NULL and
+ *                                   key_len is not 0, a JID is NULL, options is not valid, or n is
+ *                                   above 4096
+ *           CALLKEY_ERR_BUFFER      *out_len is a size that is always enough for these devices;
+ *                                   the stanza can come out shorter
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
+ *           CALLKEY_ERR_NO_DEVICES  n is 0, or every device failed; each status says why
+ *           CALLKEY_ERR_DEVICE_IDENTITY  a device needs a pkmsg, but options has no
+ *                                   device_identity; nothing was sealed
+ *           CALLKEY_ERR_STORE       nothing was sent and every ratchet is where it was
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store      an open store
+ *  Out:     out        binary XML, flag byte first; unchanged after a failure
+ *           statuses   n elements: what callkey_enc_seal would have returned for that device, or
+ *                      CALLKEY_ERR_DUPLICATE for a device named before; all the returned status
+ *                      after a failure other than BUFFER (unchanged) and NO_DEVICES
+ *           enc_types  n elements: CALLKEY_ENC_*; CALLKEY_ENC_NONE where the status is not
+ *                      CALLKEY_OK; unchanged after BUFFER
+ *  In/Out:  out_len    capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      key        secret
+ *           key_len    its length in bytes
+ *           jids       n texts: the callee's devices
+ *           n          number of devices
+ *           options    NULL: only the key node
+ */
+CALLKEY_API callkey_status
+callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_status *statuses,
+                   uint32_t *enc_types, const uint8_t *key, size_t key_len,
+                   const char *const *jids, size_t n, const callkey_offer_options *options)
+    CALLKEY_NONNULL((3));
+
+/** Take this device's ciphertext out of a stanza and decrypt the call key.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    key or info is NULL, stanza or own_jids is NULL and its length
+ *                                   is not 0, a JID is NULL, too long or not UTF-8, n_own is above
+ *                                   4096, or sender_jid is NULL and the stanza names no creator
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
+ *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
+ *           CALLKEY_ERR_MALFORMED   stanza, ciphertext or plaintext does not parse
+ *           CALLKEY_ERR_UNSUPPORTED as callkey_offer_parse and callkey_enc_open
+ *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
+ *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice; info is filled
+ *           CALLKEY_ERR_TOO_FAR     as callkey_enc_open
+ *           CALLKEY_ERR_NO_SESSION  as callkey_enc_open
+ *           CALLKEY_ERR_NO_PREKEY   as callkey_enc_open
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  as callkey_offer_parse
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store       an open store
+ *  Out:     key         secret; zero after a failure
+ *           info        zero after a failure other than DUPLICATE
+ *  In:      stanza      binary XML, flag byte first, compressed or not
+ *           stanza_len  its length in bytes
+ *           own_jids    n_own texts: this device's JIDs, LID and phone number, with device
+ *           n_own       number of own JIDs; 0 accepts only a lone <enc>
+ *           sender_jid  the sending device; NULL: the one that the stanza names. Of an offer that
+ *                       is the call-creator; of an accept or enc_rekey it is participant or from
+ *                       of <call>, else the call-creator
+ */
+CALLKEY_API callkey_status
+callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_offer_info *info,
+                   const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
+                   size_t n_own, const char *sender_jid) CALLKEY_NONNULL((2, 3));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CALLKEY_H */
