@@ -1,0 +1,134 @@
+"""callkey: call keys for end-to-end encrypted WhatsApp calls, over libcallkey.
+
+A call key is 32 random bytes that the caller makes for one call and sends to
+every device of the callee inside that device's Signal session. Both sides then
+derive the call's media keys from it::
+
+    with callkey.Store.open("caller.db", storage_key=storage_key) as store:
+        store.session("222222222222222:0@lid").begin(bundle)
+        with callkey.CallKey.generate() as key:
+            offer = store.seal_offer(key, ["222222222222222:0@lid"])
+            send = key.e2e_keys("111111111111111:0@lid").libsrtp_key
+
+and on the other side ``key, info = store.open_offer(offer.wire, own=[…],
+sender=…)``. Secrets are objects that wipe themselves and show no byte; errors
+derive from CallKeyError and from the built-in one would expect.
+
+The shared library is loaded at first use (or by load()), and it does not
+survive fork(): start worker processes with spawn.
+"""
+
+from . import errors
+from ._derive import HBH, RawE2E, hbh_keys, participant_id, raw_e2e_decode, ssrcs
+from ._key import CallKey, Plaintext, plaintext_decode
+from ._library import load
+from ._media import SFrameKey, SRTPKeys, WARPAuthKey
+from ._offer import (
+    DeviceResult,
+    Enc,
+    EncType,
+    Offer,
+    OfferInfo,
+    offer_build,
+    offer_parse,
+    stanza_to_xml,
+)
+from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
+from ._secret import Secret
+from ._session import Session, SessionRecord
+from ._store import Store
+from ._version import abi_version, selftest, version
+from .errors import (
+    ArgumentError,
+    AuthenticationError,
+    BufferTooSmallError,
+    CallKeyError,
+    ConflictError,
+    DeviceIdentityError,
+    DuplicateError,
+    ForkedError,
+    HandleError,
+    InternalError,
+    InvalidKeyError,
+    KeyLengthError,
+    LibraryError,
+    MalformedError,
+    NoDevicesError,
+    NoIdentityError,
+    NoPrekeyError,
+    NoSessionError,
+    NotForThisDeviceError,
+    ParticipantError,
+    StaleError,
+    StoreCorruptError,
+    StoreError,
+    StoreKeyError,
+    TooFarError,
+    UnsupportedError,
+    UntrustedIdentityError,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "HBH",
+    "ArgumentError",
+    "AuthenticationError",
+    "BufferTooSmallError",
+    "CallKey",
+    "CallKeyError",
+    "ConflictError",
+    "DeviceIdentityError",
+    "DeviceResult",
+    "DuplicateError",
+    "Enc",
+    "EncType",
+    "ForkedError",
+    "HandleError",
+    "Identity",
+    "InternalError",
+    "InvalidKeyError",
+    "KeyLengthError",
+    "LibraryError",
+    "MalformedError",
+    "NoDevicesError",
+    "NoIdentityError",
+    "NoPrekeyError",
+    "NoSessionError",
+    "NotForThisDeviceError",
+    "Offer",
+    "OfferInfo",
+    "ParticipantError",
+    "Plaintext",
+    "Prekey",
+    "PrekeyBundle",
+    "RawE2E",
+    "SFrameKey",
+    "SRTPKeys",
+    "Secret",
+    "Session",
+    "SessionRecord",
+    "SignedPrekey",
+    "StaleError",
+    "Store",
+    "StoreCorruptError",
+    "StoreError",
+    "StoreKeyError",
+    "TooFarError",
+    "UnsupportedError",
+    "UntrustedIdentityError",
+    "WARPAuthKey",
+    "abi_version",
+    "errors",
+    "hbh_keys",
+    "load",
+    "offer_build",
+    "offer_parse",
+    "participant_id",
+    "plaintext_decode",
+    "raw_e2e_decode",
+    "selftest",
+    "ssrcs",
+    "stanza_to_xml",
+    "version",
+]

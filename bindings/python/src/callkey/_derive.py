@@ -1,0 +1,93 @@
+"""Derivations that start from something other than the call key."""
+
+from __future__ import annotations
+
+import enum
+from ctypes import c_uint8, c_uint32
+
+from ._call import Buffer, attempt, call, length, pointer, sized, sized_text, text, unsigned
+from ._declarations import (
+    HBH_DOWNLINK,
+    HBH_KEY_BYTES,
+    HBH_SRTCP,
+    HBH_SRTP,
+    HBH_UPLINK,
+    SRTP_KEYS_BYTES,
+    SSRC_COUNT,
+    SRTPKeysStruct,
+)
+from ._media import SRTPKeys
+from ._secret import Secret, own_sized, secret_bytes
+
+
+class HBH(enum.IntEnum):
+    """Which hop-by-hop key: what protects the way between a client and the relay."""
+
+    UPLINK = HBH_UPLINK
+    DOWNLINK = HBH_DOWNLINK
+    SRTP = HBH_SRTP
+    SRTCP = HBH_SRTCP
+
+
+class RawE2E(Secret):
+    """A decoded raw_e2e secret, at least 32 bytes, of which the first 32 are used.
+
+    It takes the call key's place for SRTP and SRTCP only; SFrame and WARP keys
+    still come from the call key (wacrg:CRY-01).
+    """
+
+    __slots__ = ()
+    _what = "raw_e2e secret"
+
+    @classmethod
+    def from_bytes(cls, data: Buffer) -> RawE2E:
+        """A secret that is decoded already; see raw_e2e_decode for a node's content."""
+        return cls._own(bytearray(data))
+
+    def e2e_keys(self, participant: str) -> SRTPKeys:
+        """As CallKey.e2e_keys, from this secret. Raises KeyLengthError when it is shorter than 32 bytes."""
+        data = self._live()
+        buffer = bytearray(SRTP_KEYS_BYTES)
+        out = SRTPKeysStruct.from_buffer(buffer)
+        call("callkey_derive_e2e_keys_raw", out, pointer(data), len(data), text(participant, "participant"))
+        return SRTPKeys._own(buffer)
+
+
+def raw_e2e_decode(content: Buffer) -> RawE2E:
+    """The secret in a raw_e2e node's content, which is base64 or the bytes themselves.
+
+    Raises KeyLengthError when either reading has fewer than 32 bytes.
+    """
+    data = pointer(content)
+    out, size = sized(c_uint8, lambda out, n: attempt("callkey_raw_e2e_decode", out, n, data, length(content)))
+    return RawE2E._own(own_sized(out, size))
+
+
+def participant_id(jid: str) -> str:
+    """The form of a JID that goes into the derivations: ``user@lid`` becomes ``user:0@lid``.
+
+    The derivations apply it themselves. A bare phone-number JID stays bare.
+    Raises ParticipantError when nothing is left of it.
+    """
+    encoded = text(jid, "jid")
+    return sized_text(lambda out, n: attempt("callkey_participant_id", out, n, encoded))
+
+
+def ssrcs(call_id: str, participant: str) -> tuple[int, ...]:
+    """The nine SSRCs of a participant's streams, in stream order.
+
+    Audio, audio FEC, audio NACK, video, video FEC, video NACK, HBH-FEC,
+    HBH-FEC, app data. The call id enters byte for byte, its case kept.
+    """
+    out = (c_uint32 * SSRC_COUNT)()
+    call("callkey_derive_ssrcs", out, text(call_id, "call_id"), text(participant, "participant"))
+    return tuple(out)
+
+
+def hbh_keys(hbh_key: Buffer, which: HBH) -> SRTPKeys:
+    """The keys of the way to the relay, from the 30-byte hop-by-hop key that the relay gave."""
+    buffer = bytearray(SRTP_KEYS_BYTES)
+    out = SRTPKeysStruct.from_buffer(buffer)
+    key = secret_bytes(hbh_key, HBH_KEY_BYTES, "hbh_key")
+    call("callkey_derive_hbh_keys", out, key, unsigned(which, "which"))
+    return SRTPKeys._own(buffer)

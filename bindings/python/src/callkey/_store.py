@@ -1,0 +1,347 @@
+"""The store of one account's device: identity, prekeys, and Signal sessions with other devices."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64
+from types import TracebackType
+from typing import Any
+
+from ._call import Buffer, attempt, call, fixed, length, pointer, sized_bytes, text, texts, unsigned
+from ._declarations import (
+    KEY_BYTES,
+    PRIVATE_KEY_BYTES,
+    PUBLIC_KEY_BYTES,
+    STORE_NO_IDENTITY,
+    STORE_PLAINTEXT,
+    IdentityStruct,
+    OfferInfoStruct,
+    PrekeyBundleStruct,
+    PrekeyStruct,
+    SignedPrekeyStruct,
+)
+from ._key import CallKey
+from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, offer_options
+from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
+from ._secret import Secret, secret_bytes
+from ._session import Session
+from .errors import ArgumentError, DuplicateError, ForkedError, HandleError, NoDevicesError
+
+_MOST_PREKEYS = 65536
+
+
+class Store:
+    """An open store. Use it in ``with``, or close() it.
+
+    Any thread may use it at any time. Every method that changes something
+    commits before it returns: a ciphertext is only given out once the session's
+    step is durable, a received key only once the message counts as seen.
+
+    Besides what a method names, each may raise HandleError (closed), StoreError
+    (the file can't be read or written; nothing changed) and StoreCorruptError.
+    """
+
+    _handle = 0
+    _process: int  # whose store it is: a forked child only has its number
+    _name: str
+
+    def __init__(self) -> None:
+        raise TypeError("use Store.open(…)")
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        storage_key: Buffer | Secret | None = None,
+        plaintext: bool = False,
+        identity: bool = True,
+    ) -> Store:
+        """Opens a store, and makes it if it isn't there.
+
+        path: a file, which several processes may share; None keeps it in memory,
+            gone when closed.
+        storage_key: 32 bytes that seal the records of a file.
+        plaintext: a file without a storage key, readable by anyone.
+        identity: make an identity if there is none; False to import one.
+
+        Raises StoreKeyError (wrong or missing), KeyLengthError, StoreError,
+        StoreCorruptError (not a store), UnsupportedError (written by a newer library).
+        """
+        handle = c_uint64(0)
+        key, key_len = None, 0
+        if storage_key is not None:
+            data = storage_key._live() if isinstance(storage_key, Secret) else storage_key
+            key, key_len = pointer(data), length(data)
+        flags = (STORE_PLAINTEXT if plaintext else 0) | (0 if identity else STORE_NO_IDENTITY)
+        place = None if path is None else text(os.fspath(path), "path")
+        call("callkey_store_open", byref(handle), place, key, key_len, flags)
+        store = cls.__new__(cls)
+        store._handle = handle.value
+        store._process = os.getpid()
+        store._name = "in memory" if path is None else os.fspath(path)
+        return store
+
+    def close(self) -> None:
+        """Closes the store once calls that run on it have finished. A second close does nothing."""
+        handle, self._handle = self._handle, 0
+        if handle == 0:
+            return
+        try:
+            call("callkey_store_close", handle)
+        except ForkedError:
+            pass  # the store is the parent's; the child only had its number
+
+    @property
+    def closed(self) -> bool:
+        return self._handle == 0
+
+    def __enter__(self) -> Store:
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if self._handle and self._process == os.getpid():
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+            self.close()
+
+    def __repr__(self) -> str:
+        if not self._handle:
+            return "<callkey.Store: closed>"
+        return f"<callkey.Store: {self._name}>"
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise TypeError("an open store is not copied or pickled; open its file again")
+
+    def _open(self) -> int:
+        if not self._handle:
+            raise HandleError("the store is closed")
+        return self._handle
+
+    # Identity and prekeys
+
+    @property
+    def identity(self) -> Identity:
+        """The store's own identity. Raises NoIdentityError when none was made or imported."""
+        out = IdentityStruct()
+        call("callkey_store_identity", self._open(), byref(out))
+        return Identity._from_c(out)
+
+    def import_identity(self, private_key: Buffer, registration_id: int) -> None:
+        """Brings an identity (32-byte X25519 private key) into a store opened with identity=False.
+
+        Again the same identity is fine; another one is a ConflictError.
+        """
+        key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
+        call("callkey_store_import_identity", self._open(), key, unsigned(registration_id, "registration_id"))
+
+    def add_prekeys(self, n: int) -> list[Prekey]:
+        """Makes ``n`` one-time prekeys and returns their public halves, to publish."""
+        if unsigned(n, "n") > _MOST_PREKEYS:  # before the output for them is allocated
+            raise ArgumentError(f"{n} prekeys are too many at once")
+        out = (PrekeyStruct * n)()
+        call("callkey_store_add_prekeys", self._open(), out, n)
+        return [Prekey._from_c(prekey) for prekey in out]
+
+    def rotate_signed_prekey(self) -> SignedPrekey:
+        """Makes a new signed prekey and returns its public half, to publish. Those before stay valid."""
+        out = SignedPrekeyStruct()
+        call("callkey_store_rotate_signed_prekey", self._open(), byref(out))
+        return SignedPrekey._from_c(out)
+
+    def import_prekey(self, id: int, private_key: Buffer) -> None:
+        """Brings a one-time prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
+
+        No bundle is made with it.
+        """
+        key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
+        call("callkey_store_import_prekey", self._open(), unsigned(id, "id"), key)
+
+    def import_signed_prekey(self, id: int, private_key: Buffer) -> None:
+        """Brings a signed prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
+
+        Bundles are made with it from now on.
+        """
+        key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
+        call("callkey_store_import_signed_prekey", self._open(), unsigned(id, "id"), key)
+
+    def bundle(self) -> PrekeyBundle:
+        """Takes a bundle to hand out; its one-time prekey is never handed out again.
+
+        Without one-time prekeys left the bundle has none. The first bundle makes a
+        signed prekey if there is none.
+        """
+        out = PrekeyBundleStruct()
+        call("callkey_store_bundle", self._open(), byref(out))
+        return PrekeyBundle._from_c(out)
+
+    # Other devices
+
+    def session(self, jid: str) -> Session:
+        """The session with one device, whether there is one yet or not."""
+        return Session(self, jid)
+
+    def identity_of(self, jid: str) -> bytes:
+        """The identity key known for a device, 32 bytes. Raises NoIdentityError when none is."""
+        out = (c_uint8 * PUBLIC_KEY_BYTES)()
+        call("callkey_identity_get", self._open(), out, text(jid, "jid"))
+        return bytes(out)
+
+    def trust(self, jid: str, public_key: Buffer) -> None:
+        """Accepts a device's identity key in place of the one known until now (after an UntrustedIdentityError)."""
+        key = fixed(public_key, PUBLIC_KEY_BYTES, "public_key")
+        call("callkey_identity_trust", self._open(), text(jid, "jid"), key)
+
+    def alias(self, alias_jid: str, jid: str) -> None:
+        """Says that two JIDs are one device, e.g. its phone-number JID and its LID: from now on one session.
+
+        What was kept under alias_jid moves. Raises UntrustedIdentityError when the two
+        have different identity keys.
+        """
+        call("callkey_store_alias", self._open(), text(alias_jid, "alias_jid"), text(jid, "jid"))
+
+    # Delivery
+
+    def seal_enc(self, jid: str, key: CallKey) -> Enc:
+        """Encrypts a call key for one device.
+
+        Raises NoSessionError (see Session.begin) and UntrustedIdentityError.
+        """
+        store, device, secret = self._open(), text(jid, "jid"), _call_key(key)
+        enc_type = c_uint32(0)
+        ciphertext = sized_bytes(
+            lambda out, n: attempt("callkey_enc_seal", store, out, n, byref(enc_type), device, secret, KEY_BYTES)
+        )
+        return Enc(jid, EncType(enc_type.value), ciphertext)
+
+    def open_enc(self, jid: str, enc_type: EncType, ciphertext: Buffer, *, version: int = 2) -> CallKey:
+        """Decrypts a call key that the device ``jid`` sent; ``version`` is the enc's ``v``.
+
+        Raises AuthenticationError, DuplicateError, TooFarError, NoSessionError,
+        NoPrekeyError, UntrustedIdentityError, InvalidKeyError, MalformedError,
+        UnsupportedError; the store is then as it was.
+        """
+        buffer = bytearray(KEY_BYTES)
+        call(
+            "callkey_enc_open",
+            self._open(),
+            pointer(buffer),
+            text(jid, "jid"),
+            unsigned(enc_type, "enc_type"),
+            unsigned(version, "version"),
+            pointer(ciphertext),
+            length(ciphertext),
+        )
+        return CallKey._own(buffer)
+
+    def seal_offer(
+        self,
+        key: CallKey,
+        devices: Sequence[str],
+        *,
+        call_id: str | None = None,
+        call_creator: str | None = None,
+        to: str | None = None,
+        stanza_id: str | None = None,
+        video: bool = False,
+        multi_device: bool = False,
+        capability: Buffer | None = None,
+        privacy_token: Buffer | None = None,
+        device_identity: Buffer | None = None,
+    ) -> Offer:
+        """Encrypts a call key for every device of the callee and writes the offer (wacrg:SIG-01).
+
+        A device that can't be sealed for is left out and reported in ``results``.
+
+        With any option the result is a whole ``<call><offer>``, and the first
+        four are required; with none it is only the key node, ``<enc>`` or
+        ``<destination>``.
+
+        call_id: kept byte for byte, because it enters the SSRCs.
+        call_creator: the caller's own LID, with device.
+        to, stanza_id: the callee, and the id of ``<call>``.
+        multi_device: ``<destination>`` even for one device, because the callee has others.
+        capability, privacy_token: opaque; None writes the default capability of 7 bytes and no token.
+        device_identity: opaque, needed as soon as one enc is a pkmsg.
+
+        Raises NoDevicesError (its ``results`` say why) and DeviceIdentityError.
+        """
+        store, secret = self._open(), _call_key(key)
+        jids = texts(devices, "devices")
+        n = len(jids)
+        statuses, enc_types = (c_int32 * n)(), (c_uint32 * n)()
+        options = offer_options(
+            call_id, call_creator, to, stanza_id, video, multi_device, capability, privacy_token, device_identity
+        )
+
+        def results() -> tuple[DeviceResult, ...]:
+            return tuple(
+                DeviceResult(jid, status, EncType(enc_type))
+                for jid, status, enc_type in zip(devices, statuses, enc_types)
+            )
+
+        try:
+            wire = sized_bytes(
+                lambda out, size: attempt(
+                    "callkey_offer_seal",
+                    store,
+                    out,
+                    size,
+                    statuses,
+                    enc_types,
+                    secret,
+                    KEY_BYTES,
+                    jids,
+                    n,
+                    options,
+                )
+            )
+        except NoDevicesError as error:
+            error.results = results()
+            raise
+        return Offer(wire, results())
+
+    def open_offer(self, wire: Buffer, *, own: Sequence[str], sender: str | None = None) -> tuple[CallKey, OfferInfo]:
+        """Takes this device's enc out of a stanza and decrypts the call key.
+
+        own: this device's JIDs, LID and phone number, with device.
+        sender: the sending device; None takes the stanza's call-creator.
+
+        Raises as open_enc, NotForThisDeviceError, and DuplicateError, whose
+        ``info`` says which offer was delivered twice.
+        """
+        buffer = bytearray(KEY_BYTES)
+        info = OfferInfoStruct()
+        jids = texts(own, "own")
+        try:
+            call(
+                "callkey_offer_open",
+                self._open(),
+                pointer(buffer),
+                byref(info),
+                pointer(wire),
+                length(wire),
+                jids,
+                len(jids),
+                None if sender is None else text(sender, "sender"),
+            )
+        except DuplicateError as error:
+            error.info = OfferInfo._from_c(info)
+            raise
+        return CallKey._own(buffer), OfferInfo._from_c(info)
+
+
+def _call_key(key: CallKey) -> Any:
+    if not isinstance(key, CallKey):
+        raise TypeError(f"a CallKey is needed, not {type(key).__name__}; see CallKey.from_bytes")
+    return pointer(key._live())

@@ -1,0 +1,211 @@
+"""One exception per status of callkey.h.
+
+Each derives from CallKeyError and from the built-in that a Python person would
+expect for it, so ``except ValueError`` around bad input works too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._offer import DeviceResult, OfferInfo
+
+
+class CallKeyError(Exception):
+    """The base of every failure that the library reports.
+
+    ``status`` is the number in callkey.h and ``name`` its macro. The text names
+    what was wrong and never holds a secret or a byte of a message.
+    """
+
+    status: int = 0
+    name: str = "CALLKEY_ERR_UNKNOWN"
+
+
+class ArgumentError(CallKeyError, ValueError):
+    """An argument is missing or not allowed: over 127 bytes, not UTF-8, a NUL inside, an unknown flag."""
+
+    status = -1
+    name = "CALLKEY_ERR_ARGUMENT"
+
+
+class BufferTooSmallError(CallKeyError, BufferError):
+    """An output was too small. This package asks for sizes, so it should not be seen."""
+
+    status = -2
+    name = "CALLKEY_ERR_BUFFER"
+
+
+class HandleError(CallKeyError, ValueError):
+    """The store is closed."""
+
+    status = -3
+    name = "CALLKEY_ERR_HANDLE"
+
+
+class KeyLengthError(CallKeyError, ValueError):
+    """A secret has the wrong length: a call key is exactly 32 bytes (CRY-01)."""
+
+    status = -4
+    name = "CALLKEY_ERR_KEY_LENGTH"
+
+
+class ParticipantError(CallKeyError, ValueError):
+    """The participant id is empty."""
+
+    status = -5
+    name = "CALLKEY_ERR_PARTICIPANT"
+
+
+class InvalidKeyError(CallKeyError, ValueError):
+    """A public key or signature is not acceptable: low order, not canonical, or not signed by the identity."""
+
+    status = -6
+    name = "CALLKEY_ERR_INVALID_KEY"
+
+
+class MalformedError(CallKeyError, ValueError):
+    """The bytes do not parse."""
+
+    status = -7
+    name = "CALLKEY_ERR_MALFORMED"
+
+
+class UnsupportedError(CallKeyError, ValueError):
+    """A version, a keygen or a field is newer than this library."""
+
+    status = -8
+    name = "CALLKEY_ERR_UNSUPPORTED"
+
+
+class AuthenticationError(CallKeyError, ValueError):
+    """The data parses but is not genuine."""
+
+    status = -9
+    name = "CALLKEY_ERR_AUTHENTICATION"
+
+
+class DuplicateError(CallKeyError, ValueError):
+    """The message was seen before: a redelivery by the server, not an attack.
+
+    From Store.open_offer, ``info`` says which offer it was.
+    """
+
+    status = -10
+    name = "CALLKEY_ERR_DUPLICATE"
+    info: OfferInfo | None = None
+
+
+class TooFarError(CallKeyError, ValueError):
+    """The message counter is too far ahead of the session."""
+
+    status = -11
+    name = "CALLKEY_ERR_TOO_FAR"
+
+
+class NoSessionError(CallKeyError, LookupError):
+    """There is no session with the device."""
+
+    status = -12
+    name = "CALLKEY_ERR_NO_SESSION"
+
+
+class NoPrekeyError(CallKeyError, LookupError):
+    """The prekey that the message names was used already or was never there."""
+
+    status = -13
+    name = "CALLKEY_ERR_NO_PREKEY"
+
+
+class UntrustedIdentityError(CallKeyError, ValueError):
+    """The device's identity key changed; Store.trust accepts the new one."""
+
+    status = -14
+    name = "CALLKEY_ERR_UNTRUSTED_IDENTITY"
+
+
+class NoIdentityError(CallKeyError, LookupError):
+    """The store has no identity yet; Store.import_identity gives it one."""
+
+    status = -15
+    name = "CALLKEY_ERR_NO_IDENTITY"
+
+
+class NotForThisDeviceError(CallKeyError, LookupError):
+    """The stanza holds no enc for any of the own JIDs."""
+
+    status = -16
+    name = "CALLKEY_ERR_NOT_FOR_THIS_DEVICE"
+
+
+class NoDevicesError(CallKeyError, LookupError):
+    """No device could be sealed for, so there is no offer. ``results`` says why, device by device."""
+
+    status = -17
+    name = "CALLKEY_ERR_NO_DEVICES"
+    results: tuple[DeviceResult, ...] = ()
+
+
+class DeviceIdentityError(CallKeyError, ValueError):
+    """One of the encs is a pkmsg, so the offer needs device_identity, and none was given."""
+
+    status = -18
+    name = "CALLKEY_ERR_DEVICE_IDENTITY"
+
+
+class StaleError(CallKeyError, ValueError):
+    """The epoch is older than the one in force."""
+
+    status = -19
+    name = "CALLKEY_ERR_STALE"
+
+
+class ConflictError(CallKeyError, ValueError):
+    """The same number was given with other bytes."""
+
+    status = -20
+    name = "CALLKEY_ERR_CONFLICT"
+
+
+class StoreError(CallKeyError, OSError):
+    """The store could not be read or written."""
+
+    status = -21
+    name = "CALLKEY_ERR_STORE"
+
+
+class StoreKeyError(CallKeyError, PermissionError):
+    """The storage key is wrong or missing."""
+
+    status = -22
+    name = "CALLKEY_ERR_STORE_KEY"
+
+
+class StoreCorruptError(CallKeyError, OSError):
+    """The file is not a store, or a record in it is damaged."""
+
+    status = -23
+    name = "CALLKEY_ERR_STORE_CORRUPT"
+
+
+class ForkedError(CallKeyError, RuntimeError):
+    """The library was loaded before fork() and this is the child; start children with spawn or exec."""
+
+    status = -24
+    name = "CALLKEY_ERR_FORKED"
+
+
+class InternalError(CallKeyError, RuntimeError):
+    """A bug in the library, which refuses further work in this process."""
+
+    status = -25
+    name = "CALLKEY_ERR_INTERNAL"
+
+
+class LibraryError(OSError):
+    """The shared library is missing, cannot be loaded here, or its ABI version does not fit."""
+
+
+BY_STATUS: dict[int, type[CallKeyError]] = {cls.status: cls for cls in CallKeyError.__subclasses__()}
+"""Status number → its exception class."""

@@ -1,0 +1,53 @@
+"""Two devices that know each other, and where things are in the source tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callkey import CallKey, Store
+
+TREE = Path(__file__).resolve().parents[3]
+"""The root of the source tree."""
+
+CALLER = "111111111111111:3@lid"
+PHONE = "222222222222222:0@lid"
+DESKTOP = "222222222222222:12@lid"
+
+COUNTING = bytes(range(32))
+OFFER: dict[str, Any] = {"call_id": "AB12", "call_creator": CALLER, "to": "222222222222222@lid", "stanza_id": "1"}
+
+
+@dataclass
+class Pair:
+    """The caller's store, which began a session with the phone, and the phone's."""
+
+    caller: Store
+    phone: Store
+
+    def acknowledge(self) -> None:
+        """Lets the phone open something and answer, so that the caller's session is acknowledged."""
+        with CallKey.generate() as key:
+            there = self.caller.seal_enc(PHONE, key)
+            self.phone.open_enc(CALLER, there.enc_type, there.ciphertext).wipe()
+            back = self.phone.seal_enc(CALLER, key)
+            self.caller.open_enc(PHONE, back.enc_type, back.ciphertext).wipe()
+
+
+@pytest.fixture
+def key() -> Iterator[CallKey]:
+    with CallKey.from_bytes(COUNTING) as made:
+        yield made
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    with Store.open() as caller, Store.open() as phone:
+        phone.rotate_signed_prekey()
+        phone.add_prekeys(3)
+        caller.session(PHONE).begin(phone.bundle())
+        yield Pair(caller, phone)

@@ -1,0 +1,167 @@
+"""Offers: sealed for many devices, opened by one."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair
+
+import callkey
+from callkey import CallKey, DeviceResult, Enc, EncType
+
+
+def test_offer(pair: Pair, key: CallKey) -> None:
+    # A call could not be placed: the offer would not open, or say wrong things about its call.
+    offer = pair.caller.seal_offer(
+        key, [PHONE, DESKTOP], **OFFER, video=True, multi_device=True, device_identity=b"blob", privacy_token=b"token"
+    )
+    assert offer.results == (
+        DeviceResult(PHONE, 0, EncType.PKMSG),
+        DeviceResult(DESKTOP, callkey.NoSessionError.status, EncType.NONE),
+    )
+    assert [result.sealed for result in offer.results] == [True, False]
+    assert offer.results[0].error is None
+    assert isinstance(offer.results[1].error, callkey.NoSessionError)
+    opened, info = pair.phone.open_offer(offer.wire, own=["15550001111@s.whatsapp.net", PHONE])
+    assert opened == key
+    assert info == callkey.OfferInfo(
+        keygen=2,
+        enc_type=EncType.PKMSG,
+        enc_version=2,
+        video=True,
+        group=False,
+        accept=False,
+        transaction_id=0,
+        call_id="AB12",
+        call_creator=CALLER,
+        sender=CALLER,
+    )
+    with pytest.raises(callkey.DuplicateError) as caught:
+        pair.phone.open_offer(offer.wire, own=[PHONE])
+    assert caught.value.info == info
+
+
+def test_xml(pair: Pair, key: CallKey) -> None:
+    # A mis-ordered offer is refused by the server with error 439.
+    offer = pair.caller.seal_offer(
+        key, [PHONE], **OFFER, video=True, multi_device=True, device_identity=b"blob", privacy_token=b"token"
+    )
+    call = ElementTree.fromstring(offer.xml)
+    assert (call.tag, call.attrib) == ("call", {"to": OFFER["to"], "id": OFFER["stanza_id"]})
+    assert [child.tag for child in call[0]] == [
+        "privacy",
+        "audio",
+        "audio",
+        "video",
+        "net",
+        "capability",
+        "destination",
+        "encopt",
+        "device-identity",
+    ]
+    assert callkey.stanza_to_xml(offer.wire) == offer.xml
+
+
+def test_only_the_key_node(pair: Pair, key: CallKey) -> None:
+    # An app that writes its own stanzas could not use the sealed encs.
+    offer = pair.caller.seal_offer(key, [PHONE])
+    assert ElementTree.fromstring(offer.xml).tag == "enc"
+    opened, info = pair.phone.open_offer(offer.wire, own=[PHONE], sender=CALLER)
+    assert opened == key
+    assert (info.call_id, info.call_creator) == ("", "")
+
+
+def test_no_devices(pair: Pair, key: CallKey) -> None:
+    # An empty <destination> would be sent, or nobody would learn why there is no offer.
+    with pytest.raises(callkey.NoDevicesError) as caught:
+        pair.phone.seal_offer(key, [DESKTOP, PHONE], **OFFER)
+    status = callkey.NoSessionError.status
+    assert caught.value.results == tuple(DeviceResult(jid, status, EncType.NONE) for jid in (DESKTOP, PHONE))
+    with pytest.raises(callkey.NoDevicesError):
+        pair.caller.seal_offer(key, [], **OFFER)
+
+
+def test_device_identity(pair: Pair, key: CallKey) -> None:
+    # The server would drop an offer with a pkmsg but without device identity.
+    with pytest.raises(callkey.DeviceIdentityError):
+        pair.caller.seal_offer(key, [PHONE], **OFFER)
+    pair.acknowledge()
+    assert pair.caller.seal_offer(key, [PHONE], **OFFER).results[0].enc_type is EncType.MSG
+
+
+def test_missing_option(pair: Pair, key: CallKey) -> None:
+    # An offer without a call id or a creator would leave.
+    for name in OFFER.keys() - {"stanza_id"}:
+        options = {other: value for other, value in OFFER.items() if other != name}
+        with pytest.raises(callkey.ArgumentError):
+            pair.caller.seal_offer(key, [PHONE], **options, device_identity=b"blob")
+    for bad in ("x" * 128, "a\0b", "\udc80"):
+        with pytest.raises(callkey.ArgumentError):
+            pair.caller.seal_offer(key, [PHONE], **{**OFFER, "call_id": bad}, device_identity=b"blob")
+
+
+def test_lone_text(pair: Pair, key: CallKey) -> None:
+    # "123@lid" would be taken as the devices "1", "2", "3"…
+    with pytest.raises(TypeError, match="sequence of str"):
+        pair.caller.seal_offer(key, PHONE)
+    with pytest.raises(TypeError, match="sequence of str"):
+        pair.phone.open_offer(b"\0", own=PHONE)
+
+
+def test_not_for_this_device(pair: Pair, key: CallKey) -> None:
+    # A device would try another one's enc.
+    offer = pair.caller.seal_offer(key, [PHONE], **OFFER, multi_device=True, device_identity=b"blob")
+    with pytest.raises(callkey.NotForThisDeviceError):
+        pair.phone.open_offer(offer.wire, own=[DESKTOP])
+    with pytest.raises(callkey.NotForThisDeviceError):
+        callkey.offer_parse(offer.wire, own=[])
+
+
+def test_cut_and_flipped(pair: Pair, key: CallKey) -> None:
+    # A broken stanza would crash the process or cost the session.
+    wire = pair.caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob").wire
+    for cut in range(len(wire)):
+        with pytest.raises(callkey.CallKeyError):
+            pair.phone.open_offer(wire[:cut], own=[PHONE])
+    opened = 0
+    for place in range(len(wire)):
+        flipped = bytearray(wire)
+        flipped[place] ^= 0x55
+        try:
+            callkey.stanza_to_xml(flipped)
+            callkey.offer_parse(flipped, own=[PHONE])
+        except callkey.CallKeyError:
+            continue
+        opened += 1  # what is not authenticated, e.g. the call id
+    assert 0 < opened < len(wire)
+    assert pair.phone.open_offer(wire, own=[PHONE])[0] == key
+
+
+def test_build_and_parse() -> None:
+    # An app with its own Signal sessions could neither write nor read an offer.
+    encs = [Enc(PHONE, EncType.MSG, b"\x33" * 40), Enc(DESKTOP, EncType.PKMSG, memoryview(b"\x33" * 50))]  # type: ignore[arg-type]
+    wire = callkey.offer_build(encs, **OFFER, device_identity=b"blob", capability=b"\1\2")
+    assert wire == callkey.offer_build(encs, **OFFER, device_identity=b"blob", capability=b"\1\2")
+    for enc in encs:
+        ciphertext, info = callkey.offer_parse(wire, own=[enc.jid])
+        assert ciphertext == enc.ciphertext
+        assert info.enc_type is enc.enc_type
+        assert info.call_id == OFFER["call_id"]
+    with pytest.raises(callkey.DeviceIdentityError):
+        callkey.offer_build(encs, **OFFER)
+    with pytest.raises(callkey.NoDevicesError):
+        callkey.offer_build([], **OFFER)
+    with pytest.raises(callkey.ArgumentError):
+        callkey.offer_build([Enc(PHONE, EncType.NONE, b"\x33" * 40)], **OFFER)
+    with pytest.raises(callkey.ArgumentError):
+        callkey.offer_build([Enc(PHONE, EncType.MSG, b"")], **OFFER)
+
+
+@pytest.mark.parametrize("bad", [b"", b"\0", b"\0\xf8", b"\xff" * 40, b"\2not zlib", bytes(1000)])
+def test_no_stanza(bad: bytes) -> None:
+    # Bytes from the network would crash the process.
+    with pytest.raises((callkey.MalformedError, callkey.UnsupportedError)):
+        callkey.stanza_to_xml(bad)
+    with pytest.raises((callkey.MalformedError, callkey.UnsupportedError)):
+        callkey.offer_parse(bad, own=[PHONE])

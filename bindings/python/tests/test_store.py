@@ -1,0 +1,272 @@
+"""Stores, prekeys, sessions, and a key from one store to the other."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import pickle
+from pathlib import Path
+
+import pytest
+from conftest import CALLER, DESKTOP, PHONE, Pair
+
+import callkey
+from callkey import CallKey, EncType, PrekeyBundle, Store
+
+KEY = bytes(range(32, 64))
+PRIVATE = bytes([8] + [1] * 30 + [64])  # an X25519 scalar, clamped
+
+
+def test_reopened(tmp_path: Path, key: CallKey) -> None:
+    # An account would lose its identity and its sessions with the process.
+    with Store.open(tmp_path / "a.db", storage_key=KEY) as store, Store.open() as phone:
+        identity = store.identity
+        phone.rotate_signed_prekey()
+        store.session(PHONE).begin(phone.bundle())
+        first = store.seal_enc(PHONE, key)
+        assert phone.open_enc(CALLER, first.enc_type, first.ciphertext) == key
+    with Store.open(str(tmp_path / "a.db"), storage_key=bytearray(KEY)) as store:
+        assert store.identity == identity
+        assert store.session(PHONE).exists()
+        assert not store.session(DESKTOP).exists()
+
+
+def test_storage_key(tmp_path: Path) -> None:
+    # A store would open for anyone, or be written in the clear unasked.
+    path = tmp_path / "a.db"
+    with pytest.raises(callkey.StoreKeyError) as caught:
+        Store.open(path)
+    assert isinstance(caught.value, PermissionError)
+    Store.open(path, storage_key=KEY).close()
+    with pytest.raises(callkey.StoreKeyError):
+        Store.open(path, storage_key=bytes(32))
+    with pytest.raises(callkey.StoreKeyError):
+        Store.open(path, plaintext=True)
+    for size in (0, 31, 33):
+        with pytest.raises((callkey.KeyLengthError, callkey.StoreKeyError)):
+            Store.open(path, storage_key=bytes(size))
+    with pytest.raises(callkey.ArgumentError):
+        Store.open(path, storage_key=KEY, plaintext=True)
+    Store.open(path, storage_key=KEY).close()
+    with Store.open(tmp_path / "open.db", plaintext=True) as store:
+        assert store.identity.registration_id > 0
+
+
+def test_not_a_store(tmp_path: Path) -> None:
+    # A wrong file would be overwritten, or crash us.
+    path = tmp_path / "note.txt"
+    path.write_bytes(b"not a store at all, but longer than a header of SQLite would have to be, by far" * 20)
+    before = path.read_bytes()
+    with pytest.raises(callkey.StoreCorruptError) as caught:
+        Store.open(path, storage_key=KEY)
+    assert isinstance(caught.value, OSError)
+    assert path.read_bytes() == before
+    with pytest.raises(callkey.StoreError):
+        Store.open(tmp_path / "no such folder" / "a.db", storage_key=KEY)
+    with pytest.raises(callkey.ArgumentError):
+        Store.open("a\0b", storage_key=KEY)
+    with pytest.raises(callkey.ArgumentError):
+        Store.open("", storage_key=KEY)
+
+
+def test_closed() -> None:
+    # A closed store's number would reach another store, or close twice would fail.
+    store = Store.open()
+    assert not store.closed
+    store.close()
+    store.close()
+    assert store.closed
+    assert repr(store) == "<callkey.Store: closed>"
+    session = store.session(PHONE)
+    for use in (lambda: store.identity, store.bundle, session.exists, session.export, session.remove, store.__enter__):
+        with pytest.raises(callkey.HandleError):
+            use()
+
+
+def test_unclosed_warns() -> None:
+    # A store that was forgotten would keep its file and secrets open without a word.
+    store = Store.open()
+    handle = store._handle
+    with pytest.warns(ResourceWarning, match="unclosed <callkey.Store: in memory>"):
+        del store
+        gc.collect()
+    from callkey._library import library
+
+    assert library().callkey_store_close(handle) == callkey.HandleError.status
+
+
+def test_not_pickled(pair: Pair) -> None:
+    # The copy would be a number that means nothing, or another store, in another process.
+    with pytest.raises(TypeError, match="open its file again"):
+        pickle.dumps(pair.caller)
+
+
+def test_imported() -> None:
+    # An account could not move here from another program.
+    with Store.open(identity=False) as store:
+        with pytest.raises(callkey.NoIdentityError) as caught:
+            store.identity
+        assert isinstance(caught.value, LookupError)
+        store.import_identity(PRIVATE, 1234)
+        store.import_identity(PRIVATE, 1234)
+        assert store.identity.registration_id == 1234
+        with pytest.raises(callkey.ConflictError):
+            store.import_identity(bytes([16]) + PRIVATE[1:], 1234)
+        store.import_signed_prekey(7, PRIVATE)
+        store.import_prekey(9, PRIVATE)
+        bundle = store.bundle()
+        assert (bundle.registration_id, bundle.signed_prekey_id) == (1234, 7)
+        assert bundle.signed_prekey == bundle.identity_key == store.identity.public_key
+        assert bundle.prekey_id == 0  # an imported one was published elsewhere, so it isn't handed out again
+        with Store.open() as caller:
+            caller.session(PHONE).begin(dataclasses.replace(bundle, prekey_id=9, prekey=bundle.identity_key))
+            with CallKey.generate() as key:
+                enc = caller.seal_enc(PHONE, key)
+                assert store.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+        for size in (31, 33):
+            with pytest.raises(callkey.ArgumentError):
+                store.import_prekey(10, bytes(size))
+        for number in (0, 1 << 24, -1, 1 << 32):
+            with pytest.raises(callkey.ArgumentError):
+                store.import_prekey(number, PRIVATE)
+
+
+def test_prekeys() -> None:
+    # A prekey would be handed out twice, or more made than asked for.
+    with Store.open() as store:
+        signed = store.rotate_signed_prekey()
+        made = store.add_prekeys(3)
+        assert store.add_prekeys(0) == []
+        for n in (-1, 65537, 1 << 40):
+            with pytest.raises(callkey.ArgumentError):
+                store.add_prekeys(n)
+        bundles = [store.bundle() for _ in range(4)]
+        assert {(b.prekey_id, b.prekey) for b in bundles[:3]} == {(p.id, p.public_key) for p in made}
+        assert (bundles[3].prekey_id, bundles[3].prekey) == (0, b"")
+        assert {(b.signed_prekey_id, b.signed_prekey) for b in bundles} == {(signed.id, signed.public_key)}
+
+
+def test_bundle_travels(pair: Pair) -> None:
+    # A bundle would not survive its way to the caller.
+    for bundle in (pair.phone.bundle(), dataclasses.replace(pair.phone.bundle(), prekey_id=0, prekey=b"")):
+        assert PrekeyBundle.from_bytes(bundle.to_bytes()) == bundle
+        assert PrekeyBundle.from_dict(bundle.to_dict()) == bundle
+    whole = pair.phone.bundle().to_bytes()
+    for cut in range(len(whole)):
+        with pytest.raises(callkey.MalformedError):
+            PrekeyBundle.from_bytes(whole[:cut])
+    for broken in (b"[]", b"7", b"{}", b"[" * 100_000, whole.replace(b'"signed_prekey_id":', b'"signed_prekey_id":-')):
+        with pytest.raises(callkey.MalformedError):
+            PrekeyBundle.from_bytes(broken)
+
+
+@pytest.mark.parametrize("member", ["identity_key", "prekey", "signed_prekey", "signed_prekey_signature"])
+def test_bad_bundle(pair: Pair, member: str) -> None:
+    # A session would begin with somebody who is not the device, or with a key everybody can compute.
+    bundle = pair.phone.bundle()
+    good = getattr(bundle, member)
+
+    def bundle_with(value: bytes) -> PrekeyBundle:
+        return PrekeyBundle.from_dict({**bundle.to_dict(), member: value.hex()})
+
+    for bad in (bytes(len(good)), bytes(len(good) - 1) + b"\xff"):
+        with pytest.raises(callkey.InvalidKeyError):
+            pair.caller.session(DESKTOP).begin(bundle_with(bad))
+    with pytest.raises(callkey.MalformedError):
+        bundle_with(good[:-1])
+    assert not pair.caller.session(DESKTOP).exists()
+    pair.caller.session(DESKTOP).begin(bundle)
+
+
+def test_both_ways(pair: Pair, key: CallKey) -> None:
+    # A key would not arrive, or a session would stay on pkmsg for ever.
+    first = pair.caller.seal_enc(PHONE, key)
+    assert first.enc_type is EncType.PKMSG
+    assert first.jid == PHONE
+    assert pair.phone.open_enc(CALLER, first.enc_type, first.ciphertext) == key
+    back = pair.phone.seal_enc(CALLER, key)
+    assert back.enc_type is EncType.MSG
+    assert pair.caller.open_enc(PHONE, back.enc_type, bytearray(back.ciphertext)) == key
+    assert pair.caller.seal_enc(PHONE, key).enc_type is EncType.MSG
+
+
+def test_refused(pair: Pair, key: CallKey) -> None:
+    # A replayed, changed or foreign message would be taken, or would break the session for the next one.
+    enc = pair.caller.seal_enc(PHONE, key)
+    broken = bytearray(enc.ciphertext)
+    broken[len(broken) // 2] ^= 1
+    with pytest.raises(callkey.CallKeyError):
+        pair.phone.open_enc(CALLER, enc.enc_type, broken)
+    for version in (0, 1, 4):
+        with pytest.raises(callkey.UnsupportedError):
+            pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext, version=version)
+    for enc_type in (0, 3, -1, 1 << 32):
+        with pytest.raises(callkey.ArgumentError):
+            pair.phone.open_enc(CALLER, enc_type, enc.ciphertext)  # type: ignore[arg-type]
+    with pytest.raises(callkey.MalformedError):
+        pair.phone.open_enc(CALLER, enc.enc_type, b"")
+    assert pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+    with pytest.raises(callkey.DuplicateError):
+        pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext)
+    with pytest.raises(callkey.NoSessionError) as caught:
+        pair.phone.seal_enc(DESKTOP, key)
+    assert isinstance(caught.value, LookupError)
+    with pytest.raises(callkey.ArgumentError):
+        pair.caller.seal_enc("no jid", key)
+
+
+def test_only_a_call_key(pair: Pair, key: CallKey) -> None:
+    # Bytes of any origin, or a wiped key, would be sent as the key of a call.
+    for wrong in (key.reveal(), key.warp_auth_key(), None):
+        with pytest.raises(TypeError):
+            pair.caller.seal_enc(PHONE, wrong)  # type: ignore[arg-type]
+    wiped = CallKey.generate()
+    wiped.wipe()
+    with pytest.raises(ValueError, match="was wiped"):
+        pair.caller.seal_enc(PHONE, wiped)
+
+
+def test_session_moves(pair: Pair, key: CallKey) -> None:
+    # A session could not move to another program, or its record would be taken broken.
+    pair.acknowledge()
+    session = pair.caller.session(PHONE)
+    record = session.export()
+    session.remove()
+    assert not session.exists()
+    with pytest.raises(callkey.NoSessionError):
+        session.export()
+    with pytest.raises(callkey.MalformedError):
+        session.restore(record.reveal()[:-1])
+    session.restore(record)
+    enc = pair.caller.seal_enc(PHONE, key)
+    assert enc.enc_type is EncType.MSG
+    assert pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+    session.restore(callkey.SessionRecord.from_bytes(record.reveal()))
+
+
+def test_changed_identity(pair: Pair) -> None:
+    # Somebody else's device would take the callee's place without a word.
+    with pytest.raises(callkey.NoIdentityError):
+        pair.caller.identity_of(DESKTOP)
+    assert pair.caller.identity_of(PHONE) == pair.phone.identity.public_key
+    with Store.open() as other:
+        other.rotate_signed_prekey()
+        bundle = other.bundle()
+        with pytest.raises(callkey.UntrustedIdentityError):
+            pair.caller.session(PHONE).begin(bundle)
+        with pytest.raises(callkey.ArgumentError):
+            pair.caller.trust(PHONE, bundle.identity_key[:-1])
+        with pytest.raises(callkey.InvalidKeyError):
+            pair.caller.trust(PHONE, bytes(32))
+        pair.caller.trust(PHONE, bundle.identity_key)
+        assert pair.caller.identity_of(PHONE) == other.identity.public_key
+        pair.caller.session(PHONE).begin(bundle)
+
+
+def test_alias(pair: Pair) -> None:
+    # One device under two names would have two sessions.
+    number = "15550001111@s.whatsapp.net"
+    assert not pair.caller.session(number).exists()
+    pair.caller.alias(number, PHONE)
+    assert pair.caller.session(number).exists()
+    assert pair.caller.identity_of(number) == pair.caller.identity_of(PHONE)
