@@ -123,14 +123,18 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 }
 
 // Import replaces the device's session record by one that Export or another Signal
-// client wrote. The identity key of its newest session is trusted if the device
+// client wrote: the storage protobuf, or the JSON that the Go library keeps. The identity key of its newest session is trusted if the device
 // had none. Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
 // STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
 	r := newRecord()
 	defer r.release()
 	err := erasing(func() error {
-		if err := r.decode(encoded); err != nil {
+		decode := r.decode
+		if isJSON(encoded) {
+			decode = r.decodeJSON
+		}
+		if err := decode(encoded); err != nil {
 			return err
 		}
 		return r.check()

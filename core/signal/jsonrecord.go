@@ -1,0 +1,121 @@
+package signal
+
+import (
+	"encoding/json"
+	"time"
+
+	librecord "go.mau.fi/libsignal/state/record"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/status"
+)
+
+// isJSON tells a record that the Go Signal library wrote, as whatsmeow stores it: JSON
+// of its SessionStructure. A protobuf record starts with a tag, which '{' is not.
+func isJSON(b []byte) bool { return len(b) > 0 && b[0] == '{' }
+
+// decodeJSON reads such a record. States that the library archived before they were
+// begun are left out. Errors: MALFORMED, UNSUPPORTED.
+func (r *record) decodeJSON(b []byte) error {
+	if len(b) > maxRecordBytes {
+		return malformed("session record is over 4 MiB")
+	}
+	var from librecord.SessionStructure
+	if err := json.Unmarshal(b, &from); err != nil {
+		return malformed("session record is not the Signal library's JSON")
+	}
+	if begun(from.SessionState) {
+		r.current = &r.first
+		if err := r.current.fromStructure(from.SessionState); err != nil {
+			return err
+		}
+	}
+	for _, previous := range from.PreviousStates {
+		if !begun(previous) || len(r.archived) == maxArchived {
+			continue
+		}
+		s := new(state)
+		if err := s.fromStructure(previous); err != nil {
+			return err
+		}
+		r.archived = append(r.archived, s)
+	}
+	return nil
+}
+
+func begun(from *librecord.StateStructure) bool {
+	return from != nil && from.SenderChain != nil && len(from.RootKey) != 0
+}
+
+func (s *state) fromStructure(from *librecord.StateStructure) error {
+	if from.SessionVersion != version3 {
+		return status.New(status.Unsupported, "session version %d, this library has 3", from.SessionVersion)
+	}
+	s.localRegistration, s.remoteRegistration = from.LocalRegistrationID, from.RemoteRegistrationID
+	s.previousCounter = from.PreviousCounter
+	var c copier
+	c.publicKey(&s.localIdentity, from.LocalIdentityPublic)
+	c.publicKey(&s.remoteIdentity, from.RemoteIdentityPublic)
+	c.publicKey(&s.baseKey, from.SenderBaseKey)
+	c.key(s.root[:], from.RootKey)
+	c.publicKey(&s.sender.public, from.SenderChain.SenderRatchetKeyPublic)
+	c.key(s.sender.private[:], from.SenderChain.SenderRatchetKeyPrivate)
+	c.chain(&s.sender.chain, from.SenderChain)
+	s.receivers = s.room[:0]
+	for _, chain := range from.ReceiverChains {
+		if chain == nil {
+			continue
+		}
+		var receiver receiverChain
+		c.publicKey(&receiver.ratchet, chain.SenderRatchetKeyPublic)
+		c.chain(&receiver.chain, chain)
+		for _, keys := range chain.MessageKeys {
+			if keys == nil {
+				continue
+			}
+			k := messageKeys{index: keys.Index}
+			c.key(k.cipher[:], keys.CipherKey)
+			c.key(k.mac[:], keys.MacKey)
+			c.key(k.iv[:], keys.IV)
+			receiver.keep(k)
+		}
+		s.receivers = append(s.receivers, receiver)
+	}
+	if len(s.receivers) > maxReceivers {
+		s.receivers = s.receivers[len(s.receivers)-maxReceivers:]
+	}
+	if p := from.PendingPreKey; p != nil {
+		s.pending = pendingPrekey{unacknowledged: true, signedPrekeyID: p.SignedPreKeyID, since: time.Now().Unix()}
+		if p.PreKeyID != nil && !p.PreKeyID.IsEmpty {
+			s.pending.prekeyID = p.PreKeyID.Value
+		}
+		c.publicKey(&s.baseKey, p.BaseKey)
+	}
+	return c.err
+}
+
+// copier copies keys of the right length and remembers that one was not.
+type copier struct{ err error }
+
+func (c *copier) key(to, from []byte) {
+	if copy(to, from); len(from) != len(to) {
+		c.err = malformed("session record has a key of the wrong length")
+	}
+}
+
+func (c *copier) publicKey(to *[32]byte, from []byte) {
+	if len(from) != 1+curve.Bytes || from[0] != curve.TypeByte {
+		c.err = malformed("session record has a public key that is none")
+		return
+	}
+	copy(to[:], from[1:])
+}
+
+func (c *copier) chain(to *chainKey, from *librecord.ChainStructure) {
+	if from.ChainKey == nil {
+		c.err = malformed("session record has a chain without its key")
+		return
+	}
+	c.key(to.key[:], from.ChainKey.Key)
+	to.index = from.ChainKey.Index
+}
