@@ -15,7 +15,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo test test-go test-counterpart test-vectors test-c test-python bench check fuzz install clean
+.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python bench check fuzz install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ check: lib ## format, static analysis, header, symbols, reproducible build
 	sh capi/check.sh
 
 TIME ?= 30s
+soak: ## the long runs: 5,000 kills, the log cut at every byte
+	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
+	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
+
 fuzz: ## every fuzz target for TIME each (default 30s)
 	sh core/fuzz.sh $(TIME)
 

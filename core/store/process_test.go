@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 			err = count(s)
 		}
 		finish(err)
+	case "limit":
+		finish(limitedUpdate(path))
 	case "open":
 		s, err := store.Open(path, storageKey, store.Options{})
 		if err == nil {
