@@ -79,6 +79,7 @@ type victim struct {
 	random *rand.Rand
 
 	friend  *store.Store             // in session with the victim, never killed
+	turns   int                      // of the friend's ratchet, at most
 	sent    map[string]*delivery     // to the victim, by id
 	waiting []string                 // ids that no result came for
 	rivals  map[string]string        // two ids that use one one-time prekey: at most one opens
@@ -88,6 +89,7 @@ type victim struct {
 
 type delivery struct {
 	line string
+	turn int // of the friend's ratchet, at most
 	key  [callkey.Bytes]byte
 }
 
@@ -155,8 +157,11 @@ func (v *victim) befriend() {
 // prepare makes new messages to the victim: some of the friend's, and now and then the
 // first ones of two strangers who were given the same bundle.
 func (v *victim) prepare(round int) {
-	for i := range 3 {
-		v.send(fmt.Sprintf("f%d.%d", round, i), friendJID, v.friend)
+	if !v.behind() {
+		v.turns++
+		for i := range 3 {
+			v.send(fmt.Sprintf("f%d.%d", round, i), friendJID, v.friend)
+		}
 	}
 	if round%5 != 0 {
 		return
@@ -183,8 +188,20 @@ func (v *victim) prepare(round int) {
 	v.rivals[fmt.Sprintf("s%d.0", round)] = fmt.Sprintf("s%d.1", round)
 }
 
+// behind tells that a message still waits from three turns of the ratchet ago. A session
+// keeps five receiving chains: the friend of a device that never gets round to reading must
+// stop before its messages can't be opened any more.
+func (v *victim) behind() bool {
+	for _, id := range v.waiting {
+		if v.turns-v.sent[id].turn >= 3 {
+			return true
+		}
+	}
+	return false
+}
+
 func (v *victim) send(id, from string, s *store.Store) {
-	d := &delivery{key: newKey(v.t)}
+	d := &delivery{key: newKey(v.t), turn: v.turns}
 	ciphertext, kind, _, err := offer.SealEnc(s, victimJID, d.key[:], -1)
 	if err != nil {
 		v.t.Fatal(err)
@@ -208,23 +225,39 @@ func (v *victim) runAndKill() (answers int) {
 			work.WriteString(v.sent[id].line)
 		}
 	}
-	c.Stdin = &work
-	var said bytes.Buffer
-	c.Stdout, c.Stderr = &said, os.Stderr
+	c.Stdin, c.Stderr = &work, os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		v.t.Fatal(err)
+	}
 	if err := c.Start(); err != nil {
 		v.t.Fatal(err)
 	}
-	timer := time.AfterFunc(time.Duration(v.random.IntN(30000))*time.Microsecond, func() { c.Process.Kill() })
-	c.Wait()
-	timer.Stop()
+	var timer *time.Timer
+	killAfter := func(limit time.Duration) {
+		timer = time.AfterFunc(time.Duration(v.random.Int64N(int64(limit))), func() { c.Process.Kill() })
+	}
+	// One in four dies while it opens its store, the others while they work.
+	if v.random.IntN(4) == 0 {
+		killAfter(10 * time.Millisecond)
+	}
+	lines := bufio.NewReader(out)
 	for {
-		line, err := said.ReadString('\n')
+		line, err := lines.ReadString('\n')
 		if err != nil {
-			return answers // the rest of a line that the kill cut was not released
+			break // the rest of a line that the kill cut was not released
+		}
+		if timer == nil {
+			killAfter(20 * time.Millisecond)
 		}
 		answers++
 		v.hear(strings.Fields(line))
 	}
+	c.Wait()
+	if timer != nil {
+		timer.Stop()
+	}
+	return answers
 }
 
 func (v *victim) hear(word []string) {
