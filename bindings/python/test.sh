@@ -23,7 +23,7 @@ if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/made-for" 2>/dev/null)" != "$m
 	fi
 	mkdir -p "$(dirname "$venv")"
 	"$python" -m venv "$venv"
-	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$here[test]"
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "${here}[test]"
 	printf '%s\n' "$made_for" >"$venv/made-for"
 fi
 

@@ -20,18 +20,3 @@ func BenchmarkSFrameKeyParallel(b *testing.B) {
 		}
 	})
 }
-
-// The same with two allocations per call, which have a price in common where secrets are
-// erased.
-func BenchmarkE2EKeysParallel(b *testing.B) {
-	key := [32]byte{1}
-	b.RunParallel(func(pb *testing.PB) {
-		var out derive.SRTPKeys
-		for pb.Next() {
-			if err := derive.E2EKeys(&out, key[:], "222222222222222:3@lid"); err != nil {
-				b.Error(err)
-				return
-			}
-		}
-	})
-}

@@ -184,8 +184,8 @@ static void a_damaged_ciphertext_costs_nothing(void)
 		bad[i] ^= 0x10;
 		memset(opened, 0xa5, sizeof opened);
 		status = callkey_enc_open(a.callee, opened, CALLER, type, 2, bad, n);
-		/* The registration id of a pkmsg is authenticated by nothing, so one that changes opens;
-		 * so would the key, which makes the good message a duplicate. Leave it alone here. */
+		/* Nothing authenticates the registration id of a pkmsg, so a message that differs only
+		 * there opens. It is used up then, so go on with new accounts. */
 		if (status == CALLKEY_OK) {
 			CHECK(memcmp(opened, key, sizeof key) == 0);
 			accounts_close(a);

@@ -1,0 +1,298 @@
+package signal
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"libcallkey/core/status"
+)
+
+// remoteStatus is every status that bytes of a remote peer may lead to. Anything else
+// would blame the app, the store or this library for them.
+func remoteStatus(t *testing.T, err error) {
+	t.Helper()
+	switch code := status.Of(err); code {
+	case status.OK, status.Malformed, status.Unsupported, status.InvalidKey, status.Authentication, status.Duplicate,
+		status.TooFar, status.NoSession, status.NoPrekey, status.UntrustedIdentity:
+	default:
+		t.Fatalf("%s: %v", code.Name(), err)
+	}
+}
+
+// fuzzOpen delivers any bytes to a device that has a session, and then an honest
+// message, which must open whatever came before.
+func fuzzOpen(f *testing.F, prekey bool) {
+	seed := newVictims(f, !prekey)
+	f.Add(sealed(f)(seed.againstOurs.seal("seed")).Bytes)
+	f.Add([]byte{versionByte})
+	v := newVictims(f, true) // one pair for all inputs: none may change it
+	f.Fuzz(func(t *testing.T, wire []byte) {
+		before := v.ours.dump(t)
+		_, err := v.ours.open(Ciphertext{Bytes: wire, Prekey: prekey})
+		remoteStatus(t, err)
+		if err == nil {
+			t.Fatal("bytes that nobody sealed were opened")
+		}
+		if !bytes.Equal(before, v.ours.dump(t)) {
+			t.Fatal("a refused message changed the store")
+		}
+		opened(t, "honest")(v.ours.open(sealed(t)(v.againstOurs.seal("honest"))))
+	})
+}
+
+func FuzzMessage(f *testing.F)       { fuzzOpen(f, false) }
+func FuzzPrekeyMessage(f *testing.F) { fuzzOpen(f, true) }
+
+// FuzzParse runs the parsers alone, which is a thousand times faster than a session.
+func FuzzParse(f *testing.F) {
+	for _, answered := range []bool{true, false} {
+		v := newVictims(f, answered)
+		f.Add(!answered, sealed(f)(v.againstOurs.seal("seed")).Bytes)
+	}
+	f.Fuzz(func(t *testing.T, prekey bool, wire []byte) {
+		in, err := Parse(prekey, wire)
+		remoteStatus(t, err)
+		if err == nil && (len(in.message.body) == 0 || len(in.message.body)%16 != 0 || len(in.message.mac) != macBytes) {
+			t.Fatal("parsed into something that can't be decrypted")
+		}
+	})
+}
+
+// FuzzRecord: what imports must export to the same bytes again and be usable.
+func FuzzRecord(f *testing.F) {
+	v := newVictims(f, true)
+	encoded, err := Export(v.ours.store, v.ours.peer)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(encoded)
+	f.Add(v.theirs.stored[v.theirs.peer.String()])
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		d := newOurs(t)
+		err := Import(d.store, d.peer, encoded)
+		remoteStatus(t, err)
+		if err != nil {
+			if Check(d.store, d.peer) == nil {
+				t.Fatal("a refused record was stored")
+			}
+			return
+		}
+		again, err := Export(d.store, d.peer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Import(d.store, d.peer, again); err != nil {
+			t.Fatalf("an exported record does not import: %v", err)
+		}
+		d.seal("x")
+	})
+}
+
+// FuzzBundle: a bundle that the server made up must not begin a session unless it is
+// one that an identity key signed.
+func FuzzBundle(f *testing.F) {
+	peer := newOurs(f)
+	good := peer.bundle(f)
+	f.Add(good.RegistrationID, good.PrekeyID, good.SignedPrekeyID, good.IdentityKey[:], good.Prekey[:], good.SignedPrekey[:], good.Signature[:])
+	f.Fuzz(func(t *testing.T, registration, prekeyID, signedID uint32, identity, prekey, signed, signature []byte) {
+		b := Bundle{RegistrationID: registration, PrekeyID: prekeyID, SignedPrekeyID: signedID}
+		copy(b.IdentityKey[:], identity)
+		copy(b.Prekey[:], prekey)
+		copy(b.SignedPrekey[:], signed)
+		copy(b.Signature[:], signature)
+		d := newOurs(t)
+		before := d.dump(t)
+		err := Begin(d.store, d.peer, &b)
+		if code := status.Of(err); code != status.OK && code != status.InvalidKey {
+			t.Fatalf("%s: %v", code.Name(), err)
+		}
+		if err != nil && !bytes.Equal(before, d.dump(t)) {
+			t.Fatal("a refused bundle changed the store")
+		}
+		if err == nil {
+			if c := sealed(t)(d.seal("x")); !c.Prekey {
+				t.Fatal("a new session must seal prekey messages")
+			}
+		}
+	})
+}
+
+// FuzzHistory plays a history that the input describes between two devices: messages are
+// sealed, delivered in any order, dropped, delivered twice and corrupted, sessions begun
+// anew on either side, stores restarted. A plain model says what must hold.
+func FuzzHistory(f *testing.F) {
+	f.Add([]byte{0, 1, 10, 10, 0, 0, 1, 1, 20, 30, 40, 2, 60, 70, 3, 0, 1, 10, 11, 12})
+	f.Add([]byte("seal, deliver, drop, restart, begin again"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		if len(script) > 200 {
+			script = script[:200]
+		}
+		h := newHistory(t)
+		for _, step := range script {
+			h.play(step)
+		}
+		h.drain()
+	})
+}
+
+type history struct {
+	t       *testing.T
+	devices [2]*ours
+	flying  []flight
+	used    map[string]bool
+	number  int
+	begins  int
+}
+
+type flight struct {
+	to        int
+	c         Ciphertext
+	plaintext string
+	came      bool // delivered and opened once
+	turns     int  // how many chains the receiver began since this was sealed
+	begins    int  // how many sessions were begun then
+}
+
+func newHistory(t *testing.T) *history {
+	h := &history{t: t, devices: [2]*ours{newOurs(t), newOurs(t)}, used: map[string]bool{}}
+	h.begin(0)
+	return h
+}
+
+func (h *history) begin(from int) {
+	if h.begins >= maxArchived/2 {
+		return
+	}
+	h.begins++
+	b := h.devices[1-from].bundle(h.t)
+	if err := Begin(h.devices[from].store, h.devices[from].peer, &b); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *history) play(step byte) {
+	pick := func() (int, bool) {
+		if len(h.flying) == 0 {
+			return 0, false
+		}
+		return int(step/8) % len(h.flying), true
+	}
+	switch step % 8 {
+	case 0, 1:
+		h.seal(int(step % 2))
+	case 2, 3, 4:
+		if i, ok := pick(); ok {
+			h.deliver(i)
+		}
+	case 5:
+		if i, ok := pick(); ok {
+			h.corrupt(i, int(step))
+		}
+	case 6:
+		if i, ok := pick(); ok && step >= 128 {
+			h.flying = append(h.flying[:i], h.flying[i+1:]...)
+		} else {
+			h.restart(int(step/8) % 2)
+		}
+	case 7:
+		h.begin(int(step/8) % 2)
+	}
+}
+
+func (h *history) seal(from int) {
+	h.number++
+	text := fmt.Sprint("message ", h.number)
+	c, err := h.devices[from].seal(text)
+	if status.Of(err) == status.NoSession {
+		return // the other side has not heard of it yet
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	in, err := Parse(c.Prekey, c.Bytes)
+	if err != nil {
+		h.t.Fatalf("what we sealed does not parse: %v", err)
+	}
+	name := fmt.Sprint(in.message.ratchet, in.message.counter)
+	if h.used[name] {
+		h.t.Fatal("a message key was used twice")
+	}
+	h.used[name] = true
+	h.flying = append(h.flying, flight{to: 1 - from, c: c, plaintext: text, begins: h.begins})
+}
+
+// deliver checks one delivery against the model: the first opens to what was sealed, any
+// later one does not open. A message is too late when the receiver may have forgotten its
+// chain: five chains of a state are kept.
+func (h *history) deliver(i int) {
+	m := &h.flying[i]
+	d := h.devices[m.to]
+	before := d.dump(h.t)
+	text, err := d.open(m.c)
+	late := m.turns >= maxReceivers-1
+	switch code := status.Of(err); {
+	case code == status.OK && !m.came && text == m.plaintext:
+		m.came = true
+		for j := range h.flying {
+			if h.flying[j].to == m.to {
+				h.flying[j].turns++
+			}
+		}
+	case code == status.OK:
+		h.t.Fatalf("%q opened as %q, before: %v", m.plaintext, text, m.came)
+	case code == status.Duplicate && m.came:
+	case (code == status.Authentication || code == status.NoPrekey || code == status.Duplicate) && late:
+	default:
+		h.t.Fatalf("%q, came %v, late %v: %v", m.plaintext, m.came, late, err)
+	}
+	if err != nil && !bytes.Equal(before, d.dump(h.t)) {
+		h.t.Fatal("a refused message changed the store")
+	}
+}
+
+func (h *history) corrupt(i, how int) {
+	m := h.flying[i]
+	forged := append([]byte(nil), m.c.Bytes...)
+	at := how * 7 % len(forged)
+	if m.c.Prekey && (at == 0 || at >= len(forged)-5) {
+		return // the version and numbers of a prekey message are not authenticated
+	}
+	forged[at] ^= 1 << (how % 8)
+	d := h.devices[m.to]
+	before := d.dump(h.t)
+	_, err := d.open(Ciphertext{Bytes: forged, Prekey: m.c.Prekey})
+	remoteStatus(h.t, err)
+	if err == nil || !bytes.Equal(before, d.dump(h.t)) {
+		h.t.Fatalf("a corrupted message: %v", err)
+	}
+}
+
+// restart writes the session out and reads it back, as a restart of the app does.
+func (h *history) restart(i int) {
+	d := h.devices[i]
+	encoded, err := Export(d.store, d.peer)
+	if status.Of(err) == status.NoSession {
+		return
+	}
+	if err == nil {
+		err = Import(d.store, d.peer, encoded)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// drain delivers what is still under way: no history may end with a session that is dead.
+func (h *history) drain() {
+	for i := range h.flying {
+		h.deliver(i)
+	}
+	for from := range 2 {
+		h.flying = nil
+		h.seal(from)
+		for i := range h.flying {
+			h.deliver(i)
+		}
+	}
+}
