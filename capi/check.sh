@@ -5,32 +5,39 @@ set -eu
 cd "$(dirname "$0")/.."
 library=build/libcallkey.so.0
 
+passed=0
+skipped=0
+pass() {
+	echo "$*"
+	passed=$((passed + 1))
+}
 missing() {
 	echo "skipped: needs $1, get it with \"$2\"" >&2
 	if [ "${CI:-}" = true ]; then exit 1; fi
+	skipped=$((skipped + 1))
 }
 
 untidy=$(gofmt -l capi core tests testdata bench 2>/dev/null || true)
 [ -z "$untidy" ] || { echo "not gofmt'ed: $untidy" >&2; exit 1; }
-echo "format: gofmt finds nothing"
+pass "format: gofmt finds nothing"
 
 go vet -tags sqlite_omit_load_extension ./... ./testdata/vectors
-echo "vet: nothing"
+pass "vet: nothing"
 
 if command -v staticcheck >/dev/null; then
 	staticcheck -tags sqlite_omit_load_extension ./...
-	echo "staticcheck: nothing"
+	pass "staticcheck: nothing"
 else
 	missing staticcheck "go install honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 fi
 
 go mod tidy -diff
-echo "modules: go.mod and go.sum are tidy"
+pass "modules: go.mod and go.sum are tidy"
 
 if command -v shellcheck >/dev/null; then
 	# shellcheck disable=SC2046 # file names here have no spaces
 	shellcheck $(git ls-files '*.sh') .ci/run
-	echo "shellcheck: nothing"
+	pass "shellcheck: nothing"
 else
 	missing shellcheck "apt-get install shellcheck"
 fi
@@ -47,9 +54,11 @@ for compiler in $compilers; do
 	done
 	"$compiler" -x c++ -std=c++98 -pedantic -Wall -Wextra -Werror -Wno-long-long -Iinclude -fsyntax-only "$unit/header.cc"
 done
-echo "header: C89, C99, C11 and C++98, pedantic, with $compilers"
+pass "header: C89, C99, C11 and C++98, pedantic, with $compilers"
 
-sh capi/exports.sh check $library
-sh capi/reproduce.sh $library
+pass "$(sh capi/exports.sh check $library)"
+pass "$(sh capi/reproduce.sh $library)"
 size=$(stat -L -c %s $library)
-echo "size: $size bytes stripped"
+[ "$size" -le 10000000 ] || { echo "$library has $size bytes, more than 10 MB" >&2; exit 1; }
+pass "size: $size bytes stripped"
+if [ $skipped -gt 0 ]; then echo "$passed passed, 0 failed, $skipped skipped"; else echo "$passed passed, 0 failed"; fi
