@@ -1,0 +1,19 @@
+#!/bin/sh
+# Compiles a package's benchmarks the way capi/build.sh builds the library, so that what
+# is measured is what ships: compile.sh erasing|plain PACKAGE OUTPUT
+#
+# erasing is with the Go experiment that erases secrets, as the library on linux/amd64 and
+# linux/arm64; on other platforms it does nothing.
+set -eu
+cd "$(dirname "$0")/.."
+case $1 in
+erasing) experiment=runtimesecret ;;
+plain) experiment= ;;
+*)
+	echo "usage: $0 erasing|plain PACKAGE OUTPUT" >&2
+	exit 2
+	;;
+esac
+GOEXPERIMENT=$experiment CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DSQLITE_TEMP_STORE=3" \
+	${GO:-go} test -c -trimpath -buildvcs=false \
+	-tags sqlite_omit_load_extension,netgo,osusergo -o "$3" "$2"

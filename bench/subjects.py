@@ -1,0 +1,206 @@
+"""What the table of table.py has in it: subjects, their rows, the targets and what bounds
+each figure. Times are in the unit of the subject; a cell names the source of its figure."""
+
+from dataclasses import dataclass, field
+
+US, MS, MB = 1e3, 1e6, 1e6  # ns in a microsecond and a millisecond, bytes in a megabyte
+
+
+@dataclass
+class Target:
+    limit: float
+    columns: tuple  # that it is about; the worst of them counts
+    name: str = ""
+    at_least: bool = False
+    most: tuple = ()  # the cell of what the machine itself gives, beyond which nothing can be asked
+
+
+@dataclass
+class Row:
+    label: str
+    cells: dict
+    targets: tuple = ()
+
+
+@dataclass
+class Subject:
+    title: str
+    unit: str
+    columns: dict  # column: its heading
+    rows: list = field(default_factory=list)
+    bound: str = ""
+
+
+SHIPPED = ("erasing", "c")  # as the library is built
+OURS = {"erasing": "erasing", "plain": "not erasing", "c": "from C"}
+BOTH = {**OURS, "libsignal": "libsignal", "serialized": "libsignal, stored"}
+
+
+def ours(name, divisor, c=True):
+    """One benchmark in Go with and without erasing, and its twin through the C interface."""
+    cells = {"erasing": ("erasing", name, "ns/op", divisor), "plain": ("plain", name, "ns/op", divisor)}
+    if c:
+        cells["c"] = ("c", name, "ns/op", divisor)
+    return cells
+
+
+def theirs(name, divisor):
+    """The same with go.mau.fi/libsignal's own Builder and Cipher, over its two stores."""
+    return {
+        column: ("libsignal", name.replace("/memory", "/" + store), "ns/op", divisor)
+        for column, store in (("libsignal", "pointers"), ("serialized", "serialized"))
+    }
+
+
+def devices(n):
+    return "1 device" if n == 1 else f"{n} devices"
+
+
+def sealing(name, store, n, targets):
+    row = ours(f"{name}/{store}/{n}", US * n)
+    if store == "memory":
+        row.update(theirs(f"{name}/{store}/{n}", US * n))
+    return Row(f"{store}, {devices(n)}", row, targets)
+
+
+DERIVATIONS = Subject(
+    "Derivation", "µs per call", OURS,
+    [
+        Row("derive_e2e_keys", ours("E2EKeys", US), (Target(25, SHIPPED), Target(8, ("plain",), "not erasing"))),
+        Row("derive_e2e_keys_raw", ours("E2EKeysRaw", US, c=False)),
+        Row("derive_e2e_keys_batch of 32", {
+            **ours("E2EKeysBatch/participants=32", US, c=False), "c": ("c", "E2EKeysBatch", "ns/op", US),
+        }),
+        Row("derive_e2e_sframe_key", ours("SFrameKey", US)),
+        Row("derive_warp_auth_key", ours("WARPAuthKey", US)),
+        Row("derive_hbh_keys", ours("HBHKeys", US)),
+        Row("derive_ssrcs, all nine", ours("SSRCs", US)),
+        Row("participant_id", ours("ParticipantID", US)),
+        Row("generate", {"c": ("c", "Generate", "ns/op", US)}),
+    ],
+    "An HMAC is four SHA-256 blocks; an HKDF of up to 32 bytes is two HMACs, of 46 three. So `derive_e2e_keys` is "
+    "three and then an AES key schedule and eight AES blocks, SFrame and WARP two, `derive_hbh_keys` four and the "
+    "AES, `derive_ssrcs` eighteen. Erasing adds the way into `runtime/secret` and out, and about a microsecond per "
+    "allocation inside it: AES has two.",
+)
+
+REUSED = Subject(
+    "Sealing, sessions reused", "µs per device", BOTH,
+    [sealing("SealReused", "memory", n, (Target(30, SHIPPED),)) for n in (1, 10, 100)]
+    + [sealing("SealReused", "SQLite", n, (Target(50, SHIPPED),) if n == 100 else ()) for n in (1, 10, 100)]
+    + [
+        Row("memory, one enc, no stanza", {"c": ("c", "SealEnc/memory", "ns/op", US)}, (Target(30, ("c",)),)),
+        Row("SQLite, one enc, no stanza", {"c": ("c", "SealEnc/SQLite", "ns/op", US)}),
+        Row("the disk alone, overwriting", {"c": ("c", "DiskOverwrite", "ns/op", US)}),
+        Row("the disk alone, a file that grows", {"c": ("c", "DiskAppend", "ns/op", US)}),
+    ],
+    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and its session "
+    "record decoded and encoded. In SQLite an offer is one commit whatever the number of devices: with one device "
+    "the wait for the disk is nearly all, with 100 it is shared, and each device adds its record's way through "
+    "SQLite and its seal. The last two rows are one page written and synced without SQLite: the least that any commit "
+    "can cost, and what one costs while SQLite's log grows (its first 1000 pages). The profile below says where the "
+    "processor is.",
+)
+
+NEW = Subject(
+    "Beginning a session and sealing", "µs per device", BOTH,
+    [sealing("SealNew", "memory", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)]
+    + [sealing("SealNew", "SQLite", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)],
+    "`session_begin` verifies a signature, checks three public keys, generates two key pairs and makes five "
+    "agreements; the prices are under Curve25519, and add up to nine tenths of the time in memory. In SQLite each begin is a commit "
+    "of its own and waits for the disk as an offer to one device does.",
+)
+
+CURVE = Subject(
+    "Curve25519", "µs per operation", {k: BOTH[k] for k in ("erasing", "plain", "libsignal")},
+    [
+        Row(label, {**ours(name, US, c=False), "libsignal": ("libsignal", name, "ns/op", US)})
+        for label, name in (
+            ("agreement", "Agree"), ("key generation", "Generate"), ("signature verification", "Verify"),
+            ("public key check", "Validate"),
+        )
+    ],
+    "The agreement is circl's, in assembly on amd64. libsignal multiplies twice per agreement and does not check keys.",
+)
+
+OPENING = Subject(
+    "Opening on one device", "µs", BOTH,
+    [Row(f"memory, offer to {devices(n)}", ours(f"OpenReused/memory/{n}", US, c=False)) for n in (1, 10, 100)]
+    + [Row(f"SQLite, offer to {devices(n)}", ours(f"OpenReused/SQLite/{n}", US, c=False)) for n in (1, 10, 100)]
+    + [
+        Row("memory, one enc, no stanza", {"c": ("c", "OpenEnc/memory", "ns/op", US), **theirs("OpenReused/memory", US)}),
+        Row("SQLite, one enc, no stanza", {"c": ("c", "OpenEnc/SQLite", "ns/op", US)}),
+        Row("memory, the caller is new", {**ours("OpenNew/memory", US, c=False), **theirs("OpenNew/memory", US)}),
+        Row("SQLite, the caller is new", ours("OpenNew/SQLite", US, c=False)),
+    ],
+    "The stanza names every device, and each is parsed to find the own one. A new caller costs four agreements for "
+    "the handshake and two for the first step of the ratchet, two key generations and three key checks.",
+)
+
+TWICE = Target(1.7, ("ratio",), at_least=True, most=("ratio", ("cores", "SFrameKeyParallel"), ("cores", "SFrameKeyParallel-2")))
+
+CORES = Subject(
+    "Two processors", "µs per device", {"one": "one", "two": "two", "ratio": "times faster"},
+    [
+        Row(label, {
+            "one": ("cores", name, "ns/op", divisor),
+            "two": ("cores", name + "-2", "ns/op", divisor),
+            "ratio": ("ratio", ("cores", name), ("cores", name + "-2")),
+        }, targets)
+        for label, name, divisor, targets in (
+            ("100 devices, memory", "SealReused/memory/100", 100 * US, (TWICE,)),
+            ("100 devices, SQLite", "SealReused/SQLite/100", 100 * US, (TWICE,)),
+            ("the machine alone", "SFrameKeyParallel", US, ()),
+        )
+    ],
+    "The last row is derive_e2e_sframe_key on both at once, which shares and allocates nothing: it says what a second "
+    "processor of this machine was worth during the run, when another program or another guest of the host may have had it, "
+    "or when both are threads of one core. A fan-out does some work alone: in the profile below all that "
+    "`offer.Seal` does outside `offer.inParallel`, the stanza and the commit for the most part.",
+)
+
+CALLS = Subject(
+    "Calls from C", "µs", {"c": "from C"},
+    [
+        Row("emptiest call into Go", {"c": ("c", "EmptyCall", "ns/op", US)}, (Target(0.2, ("c",)),)),
+        Row("for comparison: answered in C", {"c": ("c", "CallInC", "ns/op", US)}),
+    ],
+    "The first row is `callkey_check`, the second `callkey_key_bytes`. The difference is cgo's way into Go and back.",
+)
+
+LOADING = Subject(
+    "Loading", "ms and MB", {"c": "from C"},
+    [
+        Row("dlopen and first call, ms", {"c": ("c", "Load", "ns/op", MS)}, (Target(5, ("c",)),)),
+        Row("    of which dlopen, ms", {"c": ("c", "Load", "open-ns", MS)}),
+        Row("    of which the call, ms", {"c": ("c", "Load", "call-ns", MS)}),
+        Row("resident after it, MB", {"c": ("c", "Load", "resident-B", MB)}, (Target(15, ("c",)),)),
+        Row("    of which not of the file, MB", {"c": ("c", "Load", "anonymous-B", MB)}),
+        Row("resident after a whole call, MB", {"c": ("c", "WholeCall", "resident-B", MB)}, (Target(15, ("c",)),)),
+        Row("    of which not of the file, MB", {"c": ("c", "WholeCall", "anonymous-B", MB)}),
+        Row("library, stripped, MB", {"c": ("c", "LibrarySize", "stripped-B", MB)}, (Target(10, ("c",)),)),
+        Row("library, with symbols, MB", {"c": ("c", "LibrarySize", "debug-B", MB)}),
+    ],
+    "dlopen maps the file and starts the Go runtime on a thread of its own; the first call waits for it. Resident "
+    "memory is VmRSS against just before; a whole call is both sides of one, with stores in memory.",
+)
+
+SUBJECTS = [DERIVATIONS, REUSED, NEW, CURVE, OPENING, CORES, CALLS, LOADING]
+
+INTRODUCTION = """\
+`make bench` prints this table; `bench/run.sh --markdown` writes this page. A figure is the median of
+several rounds, and behind ± is half the distance between the quartiles. The rounds of all programs
+alternate, so that columns compare even where the machine was not at rest. One processor (GOMAXPROCS 1)
+unless said. A target is the project's own; it is met if the worst of the columns it is about is.
+
+* **erasing** is Go with the secret-erasing mode (GOEXPERIMENT=runtimesecret), **not erasing** without.
+  The library is built with it on linux/amd64 and linux/arm64; **from C** is that library through
+  dlopen and its C interface.
+* **libsignal** is the alternative: go.mau.fi/libsignal with its own Builder and Cipher, the records kept
+  as Go values in memory; **libsignal, stored** with the records kept as bytes, as a program with a
+  database must and as libcallkey's store in memory does. Neither writes a stanza, locks, erases or seals.
+"""
+
+PROFILE = """\
+`bench/profile.sh`: 100 devices, sessions reused, one processor, erasing. `runtime.cgocall` is SQLite; a
+profile sees no waiting for the disk."""
