@@ -105,13 +105,18 @@ func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]resu
 			first[d] = i
 		}
 	}
-	inParallel(len(devices), func(i int) {
-		at := f.position[i]
-		if first[devices[i]] != i {
-			results[at].status = status.Duplicate
-			return
+	inBatches(len(devices), func(from, to int) {
+		ahead := signal.Fetch(tx, devices[from:to])
+		for i := from; i < to; i++ {
+			switch at := f.position[i]; {
+			case ahead != nil:
+				results[at].err = ahead
+			case first[devices[i]] != i:
+				results[at].status = status.Duplicate
+			default:
+				results[at] = sealTo(tx, devices[i], f.jids[at], key)
+			}
 		}
-		results[at] = sealTo(tx, devices[i], f.jids[at], key)
 	})
 	for i := range results {
 		if results[i].err != nil {
@@ -134,12 +139,10 @@ func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result) {
 	return r
 }
 
-// perWorker is how many devices are worth another goroutine.
-const perWorker = 8
-
-// inParallel calls work for 0..n-1. A panic in one call is raised in the caller.
-func inParallel(n int, work func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), (n+perWorker-1)/perWorker)
+// inBatches calls work for ranges that together are 0..n, of at most store.Batch each, on
+// as many processors as there are. A panic in one call is raised in the caller.
+func inBatches(n int, work func(from, to int)) {
+	batches := (n + store.Batch - 1) / store.Batch
 	var next atomic.Int64
 	var failure atomic.Pointer[any]
 	loop := func() {
@@ -148,12 +151,12 @@ func inParallel(n int, work func(i int)) {
 				failure.Store(&r)
 			}
 		}()
-		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			work(i)
+		for i := int(next.Add(1)) - 1; i < batches; i = int(next.Add(1)) - 1 {
+			work(i*store.Batch, min((i+1)*store.Batch, n))
 		}
 	}
 	var group sync.WaitGroup
-	for range workers - 1 {
+	for range min(runtime.GOMAXPROCS(0), batches) - 1 {
 		group.Go(loop)
 	}
 	loop()

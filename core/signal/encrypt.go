@@ -22,6 +22,19 @@ type Ciphertext struct {
 	Body int
 }
 
+// Fetch reads what Encrypt will need for several devices at once, at most store.Batch.
+// Errors: STORE, STORE_CORRUPT.
+func Fetch(tx *store.Tx, devices []Device) error {
+	names := make([]string, len(devices))
+	for i, d := range devices {
+		names[i] = string(d)
+	}
+	if err := tx.Fetch(store.Sessions, names); err != nil {
+		return err
+	}
+	return tx.Fetch(store.Identities, names)
+}
+
 // Encrypt seals plaintext for a device of Within and stages the advanced session.
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type file struct {
 	conn     *sqlite3.SQLiteConn
 	versions *sqlite3.SQLiteStmt
 	selects  *sqlite3.SQLiteStmt
+	batches  *sqlite3.SQLiteStmt
 	upserts  *sqlite3.SQLiteStmt
 	deletes  *sqlite3.SQLiteStmt
 	began    bool
@@ -112,6 +114,7 @@ func (f *file) prepare() error {
 	for statement, text := range map[**sqlite3.SQLiteStmt]string{
 		&f.versions: "PRAGMA data_version",
 		&f.selects:  "SELECT value FROM record WHERE kind = ? AND name = ?",
+		&f.batches:  "SELECT name, value FROM record WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)",
 		&f.upserts:  "INSERT INTO record (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
 		&f.deletes:  "DELETE FROM record WHERE kind = ? AND name = ?",
 	} {
@@ -182,7 +185,8 @@ func (f *file) checkSchema() error {
 
 // checkMark tells a wrong storage key from a damaged file.
 func (f *file) checkMark() error {
-	row, err := f.get(markTable, f.seal.rowName(markTable, markName))
+	var row []byte
+	err := f.getOne(markTable, f.seal.rowName(markTable, markName), func(_ string, r []byte) { row = r })
 	if err != nil {
 		return err
 	}
@@ -212,21 +216,57 @@ func (f *file) versionLocked() (int64, error) {
 	return n, nil
 }
 
-func (f *file) get(t Table, name string) ([]byte, error) {
+func (f *file) get(t Table, names []string, each func(name string, row []byte)) error {
+	if len(names) == 1 {
+		return f.getOne(t, names[0], each)
+	}
+	args := make([]driver.NamedValue, 1+Batch)
+	args[0] = driver.NamedValue{Ordinal: 1, Value: int64(t)}
+	for i := range Batch {
+		name := names[min(i, len(names)-1)] // the last one again, where there are fewer
+		args[1+i] = driver.NamedValue{Ordinal: 2 + i, Value: []byte(name)}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	rows, err := f.batches.QueryContext(noContext, args)
+	if err != nil {
+		return failed("read", err)
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 2)
+	for {
+		err := rows.Next(dest)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return failed("read", err)
+		}
+		name, named := dest[0].([]byte)
+		row, filled := dest[1].([]byte)
+		if !named || !filled {
+			return errRecord
+		}
+		each(string(name), row)
+	}
+}
+
+func (f *file) getOne(t Table, name string, each func(name string, row []byte)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	value, err := queryOne(f.selects, change{table: t, name: name}.values()[:2])
 	if errors.Is(err, io.EOF) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, failed("read", err)
+		return failed("read", err)
 	}
 	row, ok := value.([]byte)
 	if !ok {
-		return nil, errRecord
+		return errRecord
 	}
-	return row, nil
+	each(name, row)
+	return nil
 }
 
 func (f *file) begin() error {
@@ -293,7 +333,7 @@ func (c change) values() []driver.NamedValue {
 func (f *file) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.upserts, f.deletes} {
+	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.upserts, f.deletes} {
 		if statement != nil {
 			statement.Close()
 		}

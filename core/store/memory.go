@@ -19,14 +19,15 @@ func (m *memory) begin() error            { return nil }
 func (m *memory) rollback()               {}
 func (m *memory) sealer() *sealer         { return nil }
 
-func (m *memory) get(t Table, name string) ([]byte, error) {
+func (m *memory) get(t Table, names []string, each func(name string, row []byte)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	row := m.rows[stagedName{t, name}]
-	if row == nil {
-		return nil, nil
+	for _, name := range names {
+		if row := m.rows[stagedName{t, name}]; row != nil {
+			each(name, append([]byte{}, row...))
+		}
 	}
-	return append([]byte{}, row...), nil
+	return nil
 }
 
 func (m *memory) commit(_ int64, changes []change) (bool, error) {

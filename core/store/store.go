@@ -50,8 +50,9 @@ type Store struct {
 type backend interface {
 	// version changes when another process committed something.
 	version() (int64, error)
-	// get is the record's sealed bytes, nil if there is none.
-	get(t Table, name string) ([]byte, error)
+	// get calls each with the sealed bytes of those records that there are. names has at
+	// most Batch elements.
+	get(t Table, names []string, each func(name string, row []byte)) error
 	// commit writes all changes at once, unless since tells that another process
 	// committed meanwhile: then it writes nothing and reports false.
 	commit(since int64, changes []change) (bool, error)

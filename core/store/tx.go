@@ -13,6 +13,7 @@ type Tx struct {
 	version int64
 	mu      sync.Mutex
 	staged  map[stagedName]stagedChange
+	fetched map[stagedName][]byte // sealed rows that Fetch read ahead, nil: there is none
 }
 
 type stagedName struct {
@@ -26,7 +27,7 @@ type stagedChange struct {
 }
 
 func newTx(s *Store, version int64) *Tx {
-	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}}
+	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}, fetched: map[stagedName][]byte{}}
 }
 
 // Get is a copy of the record, nil if there is none. Who gets a secret wipes it.
@@ -38,12 +39,51 @@ func (tx *Tx) Get(t Table, name string) ([]byte, error) {
 	if ok {
 		return append([]byte(nil), staged.value...), nil
 	}
-	seal := tx.store.backend.sealer()
-	row, err := tx.store.backend.get(t, seal.rowName(t, name))
+	row, err := tx.row(t, name)
 	if err != nil || row == nil {
 		return nil, err
 	}
-	return seal.open(t, name, row)
+	return tx.store.backend.sealer().open(t, name, row)
+}
+
+// row is the record as it is stored, from what was fetched or from the file.
+func (tx *Tx) row(t Table, name string) (row []byte, err error) {
+	key := stagedName{t, name}
+	tx.mu.Lock()
+	row, ok := tx.fetched[key]
+	delete(tx.fetched, key)
+	tx.mu.Unlock()
+	if ok {
+		return row, nil
+	}
+	names := []string{tx.store.backend.sealer().rowName(t, name)}
+	err = tx.store.backend.get(t, names, func(_ string, r []byte) { row = r })
+	return row, err
+}
+
+// Batch is how many records Fetch reads at once.
+const Batch = 8
+
+// Fetch reads records ahead for one later Get each, which one query does faster than
+// many. names has at most Batch elements. Errors: STORE, STORE_CORRUPT.
+func (tx *Tx) Fetch(t Table, names []string) error {
+	seal := tx.store.backend.sealer()
+	stored := make([]string, len(names))
+	at := make(map[string]string, len(names))
+	rows := make(map[string][]byte, len(names))
+	for i, name := range names {
+		stored[i] = seal.rowName(t, name)
+		at[stored[i]] = name
+	}
+	if err := tx.store.backend.get(t, stored, func(name string, row []byte) { rows[name] = row }); err != nil {
+		return err
+	}
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	for name, record := range at {
+		tx.fetched[stagedName{t, record}] = rows[name]
+	}
+	return nil
 }
 
 // Put stages a record and takes value over.
