@@ -3,7 +3,7 @@
 package main
 
 // selftest, in a library built only for the tests, is the bug that must not reach the
-// caller: a panic two calls deep. See tests/c/panic.c.
+// caller: a panic two calls deep. See tests/c/bug.c.
 func selftest() error {
 	return elementAt(nil, 3)
 }

@@ -1,44 +1,116 @@
 #!/bin/sh
-# Builds the C tests and examples against build/libcallkey.so and runs them. CC chooses the compiler;
-# CFLAGS adds to it, e.g. -fsanitize=address.
+# Builds the tests of the C contract, the example programs and the README's C session
+# against the built library, runs each, and ends with one line: N passed, N failed. CC
+# chooses the compiler. What a program prints stays beside it in build/tests-c.
 set -eu
 cd "$(dirname "$0")/../.."
-cc=${CC:-cc}
-out=build/tests
-major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
-mkdir -p $out
+here=tests/c
+out=$PWD/build/tests-c
+library=$PWD/build/libcallkey.so.0
+provoked=$PWD/build/provoke/libcallkey.so.0
+mkdir -p "$out"
 
-# The size macros and their functions, from the header.
-sh capi/exports.sh sizes | while read -r macro; do
-	echo "TWIN($macro, $(echo "$macro" | tr '[:upper:]' '[:lower:]'))"
-done >$out/twins.inc
+[ -e "$library" ] || sh capi/build.sh "$library"
+# The library with a bug built in is as new as its sources.
+if [ ! -e "$provoked" ] || [ -n "$(find capi core include go.mod go.sum -type f -newer "$provoked" | head -n 1)" ]; then
+	sh capi/build.sh "$provoked" provoke
+fi
 
-# compile OUTPUT LIBRARY_FOLDER SOURCE...
-compile() {
-	output=$1 folder=$2
-	shift 2
-	# shellcheck disable=SC2086 # CFLAGS are words
-	"$cc" -std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -D_GNU_SOURCE -DCALLKEY_NO_NONNULL ${CFLAGS:-} \
-		-Iinclude -I$out -o "$output" "$@" -L"$folder" -lcallkey -Wl,-rpath,"$PWD/$folder" -pthread
+passed=0
+failed=0
+fail() {
+	echo "FAIL $*"
+	failed=$((failed + 1))
 }
 
-tests="check header library json vectors misuse buffers stanza store call threads fork"
-sources=
-for name in $tests; do sources="$sources tests/c/$name.c"; done
-# shellcheck disable=SC2086 # the names are words
-compile $out/callkey_tests build tests/c/main.c $sources
-echo "C tests"
-$out/callkey_tests testdata/vectors
+# compile NAME LIBRARY SOURCES AND FLAGS
+compile() {
+	name=$1
+	lib=$2
+	shift 2
+	# shellcheck disable=SC2086 # CC may hold flags
+	${CC:-cc} -std=c99 -Wall -Wextra -Werror -g -Iinclude "$@" -o "$out/$name" "$lib" \
+		-Wl,-rpath,"$(dirname "$lib")" -pthread || { fail "$name does not compile"; return 1; }
+}
 
-echo "C test of a panic"
-sh capi/build.sh $out/provoke/libcallkey.so."$major" provoke
-ln -sf libcallkey.so."$major" $out/provoke/libcallkey.so
-compile $out/panic $out/provoke tests/c/panic.c tests/c/check.c
-$out/panic
+# A test program says itself how many tests passed; one that says nothing has failed.
+run_tests() {
+	name=$1
+	shift
+	result=0
+	# Nothing here takes minutes; a deadlock must not stop the line.
+	timeout 300 "$out/$name" "$@" >"$out/$name.log" 2>&1 || result=$?
+	line=$(tail -n 1 "$out/$name.log")
+	case $line in
+	[0-9]*" passed, "[0-9]*" failed")
+		sed '$d' "$out/$name.log"
+		echo "$name: $line"
+		passed=$((passed + ${line%% *}))
+		line=${line#*, }
+		failed=$((failed + ${line%% *}))
+		if [ "$result" -ne 0 ] && [ "${line%% *}" -eq 0 ]; then fail "$name: exit status $result"; fi
+		;;
+	*)
+		cat "$out/$name.log"
+		[ ! -s "$out/$name.out" ] || tail -n 60 "$out/$name.out"
+		fail "$name: no result, exit status $result"
+		;;
+	esac
+}
 
-# The example is compiled as a reader would do it: nothing but the header and the library.
-echo "C example"
-"$cc" -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude -o $out/first_call examples/c/first_call.c \
-	-Lbuild -lcallkey -Wl,-rpath,"$PWD/build"
-$out/first_call >$out/first_call.txt
-tail -n 1 $out/first_call.txt
+# An example passes when it exits with 0; what it prints is for people.
+run_example() {
+	if timeout 300 "$out/$1" >"$out/$1.log" 2>&1; then
+		passed=$((passed + 1))
+		echo "$1: runs"
+	else
+		cat "$out/$1.log"
+		fail "$1: exit status not 0"
+	fi
+}
+
+for test in sizes answers nulls lengths room texts options handles delivery damage accounts sessions \
+	concurrency children bug; do
+	lib=$library
+	[ "$test" = bug ] && lib=$provoked
+	support="$here/test.c $here/pair.c $here/folder.c"
+	case $test in
+	answers) support="$here/test.c $here/functions.c $here/value.c $here/reader.c" ;;
+	handles | children | bug) support="$support $here/every.c" ;;
+	esac
+	# shellcheck disable=SC2086 # a list of files
+	compile "$test" "$lib" -DCALLKEY_NO_NONNULL $here/$test.c $support || continue
+	run_tests "$test" testdata/vectors
+done
+
+# every.c is the list that forks, bugs and bad handles are tried on: it must be the header's.
+sh capi/exports.sh list | LC_ALL=C sort |
+	grep -Ev '_(bytes|count|version)$|^callkey_(version|status_name|status_text|wipe|last_error)$' >"$out/declared"
+grep -o 'ROW([a-z0-9_]*,' $here/every.c | sed 's/ROW(/callkey_/; s/,//' | grep -v '^callkey_name$' | LC_ALL=C sort >"$out/tried"
+if [ -s "$out/declared" ] && diff "$out/declared" "$out/tried"; then
+	passed=$((passed + 1))
+	echo "every.c: calls what the header declares"
+else
+	fail "every.c: not the header's functions"
+fi
+
+# The examples and the README as a reader compiles them, nonnull warnings included.
+for example in examples/c/*.c; do
+	name=$(basename "$example" .c)
+	compile "$name" "$library" -pedantic "$example" && run_example "$name"
+done
+
+# The README's session is the body of a main.
+{
+	printf '#include <stdio.h>\n#include "callkey.h"\nint main(void)\n{\n'
+	awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md
+	printf 'return 0;\n}\n'
+} >"$out/readme.c"
+if [ "$(wc -l <"$out/readme.c")" -lt 20 ]; then
+	fail "README.md: its C session was not found"
+elif compile readme "$library" -pedantic "$out/readme.c"; then
+	run_example readme
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,221 @@
+/* Stores as accounts: storage keys, files that are no stores, identities and prekeys. */
+#define _POSIX_C_SOURCE 200809L
+#include "folder.h"
+#include "pair.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const uint8_t right[CALLKEY_STORAGE_KEY_BYTES] = {1, 2, 3},
+                     wrong[CALLKEY_STORAGE_KEY_BYTES] = {1, 2, 4};
+static char path[256];
+
+static callkey_status open_with(const uint8_t *key, size_t key_len, uint32_t flags)
+{
+	callkey_store s = 9;
+	callkey_status status = callkey_store_open(&s, path, key, key_len, flags);
+
+	EXPECT((status == CALLKEY_OK) == (s != 0));
+	if (status == CALLKEY_OK)
+		EXPECT_OK(callkey_store_close(s));
+	return status;
+}
+
+static void storage_keys(void)
+{
+	unsigned long mark;
+	callkey_identity made, found;
+	callkey_store s;
+
+	REQUIRE(folder_make());
+	folder_path(path, sizeof path, "store");
+	EXPECT_STATUS(open_with(NULL, 0, 0), CALLKEY_ERR_STORE_KEY);
+	EXPECT(access(path, F_OK) != 0); /* refused before anything is written */
+	EXPECT_STATUS(open_with(right, 32, CALLKEY_STORE_PLAINTEXT), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(open_with(right, 31, 0), CALLKEY_ERR_KEY_LENGTH);
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, 0));
+	EXPECT_OK(callkey_store_identity(s, &made));
+	EXPECT(made.registration_id >= 1 && made.registration_id <= 16380);
+	EXPECT_OK(callkey_store_close(s));
+
+	mark = folder_mark();
+	EXPECT_STATUS(open_with(wrong, 32, 0), CALLKEY_ERR_STORE_KEY);
+	EXPECT_STATUS(open_with(NULL, 0, 0), CALLKEY_ERR_STORE_KEY);
+	EXPECT_STATUS(open_with(NULL, 0, CALLKEY_STORE_PLAINTEXT), CALLKEY_ERR_STORE_KEY);
+	EXPECT(folder_mark() == mark);
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, CALLKEY_STORE_NO_IDENTITY));
+	EXPECT_OK(callkey_store_identity(s, &found));
+	EXPECT_BYTES(&found, &made, sizeof made);
+	EXPECT_OK(callkey_store_close(s));
+
+	folder_path(path, sizeof path, "plain");
+	EXPECT_OK(open_with(NULL, 0, CALLKEY_STORE_PLAINTEXT));
+	EXPECT_OK(open_with(NULL, 0, CALLKEY_STORE_PLAINTEXT));
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE_KEY);
+	folder_remove();
+}
+
+static void write_file(const char *bytes, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	if (EXPECT(f != NULL)) {
+		EXPECT(fwrite(bytes, 1, n, f) == n);
+		EXPECT(fclose(f) == 0);
+	}
+}
+
+static void files_that_are_no_stores(void)
+{
+	/* The first 16 bytes of any SQLite database, and nothing behind them. */
+	static const char stub[] = "SQLite format 3";
+	static const char letter[] = "Dear Bob, this is a letter and must not become a database.\n";
+	char text[4097];
+	unsigned long mark;
+
+	REQUIRE(folder_make());
+	folder_path(path, sizeof path, "letter");
+	write_file(letter, sizeof letter - 1);
+	mark = folder_mark();
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE_CORRUPT);
+	EXPECT(folder_mark() == mark);
+	write_file(stub, sizeof stub);
+	mark = folder_mark();
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE_CORRUPT);
+	EXPECT(folder_mark() == mark);
+
+	folder_path(path, sizeof path, "no/such/folder");
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE);
+	folder_path(path, sizeof path, "");
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE);
+	path[0] = 0;
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_ARGUMENT);
+	strcpy(path, "\xff\xff");
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_ARGUMENT);
+	memset(text, 'a', sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	{
+		callkey_store s = 9;
+		char longer[4098];
+		snprintf(longer, sizeof longer, "%sa", text);
+		EXPECT_STATUS(callkey_store_open(&s, longer, right, 32, 0), CALLKEY_ERR_ARGUMENT);
+		EXPECT(s == 0);
+		EXPECT_STATUS(callkey_store_open(&s, text, right, 32, 0), CALLKEY_ERR_STORE);
+		EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, 4), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, 0x80000000u), CALLKEY_ERR_ARGUMENT);
+	}
+	folder_remove();
+}
+
+/* RFC 7748 section 6.1: Alice's private key and its public key. */
+static const uint8_t private_key[] = {
+	0x77, 0x07, 0x6d, 0x0a, 0x73, 0x18, 0xa5, 0x7d, 0x3c, 0x16, 0xc1, 0x72, 0x51, 0xb2, 0x66, 0x45,
+	0xdf, 0x4c, 0x2f, 0x87, 0xeb, 0xc0, 0x99, 0x2a, 0xb1, 0x77, 0xfb, 0xa5, 0x1d, 0xb9, 0x2c, 0x2a};
+static const uint8_t public_key[] = {
+	0x85, 0x20, 0xf0, 0x09, 0x89, 0x30, 0xa7, 0x54, 0x74, 0x8b, 0x7d, 0xdc, 0xb4, 0x3e, 0xf7, 0x5a,
+	0x0d, 0xbf, 0x3a, 0x0d, 0x26, 0x38, 0x1a, 0xf4, 0xeb, 0xa4, 0xa9, 0x8e, 0xaa, 0x9b, 0x4e, 0x6a};
+
+static void identities(void)
+{
+	callkey_store s;
+	callkey_identity own;
+	callkey_prekey prekey;
+	callkey_signed_prekey signed_prekey;
+	callkey_prekey_bundle bundle;
+
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+#define NO_IDENTITY(output, call) \
+	do { \
+		memset(output, 0x5a, sizeof *(output)); \
+		EXPECT_STATUS(call, CALLKEY_ERR_NO_IDENTITY); \
+		EXPECT_ZERO(output, sizeof *(output)); \
+	} while (0)
+	NO_IDENTITY(&own, callkey_store_identity(s, &own));
+	NO_IDENTITY(&prekey, callkey_store_add_prekeys(s, &prekey, 1));
+	NO_IDENTITY(&signed_prekey, callkey_store_rotate_signed_prekey(s, &signed_prekey));
+	NO_IDENTITY(&bundle, callkey_store_bundle(s, &bundle));
+	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 1, private_key), CALLKEY_ERR_NO_IDENTITY);
+
+	EXPECT_OK(callkey_store_import_identity(s, private_key, 4711));
+	EXPECT_OK(callkey_store_import_identity(s, private_key, 4711));
+	EXPECT_STATUS(callkey_store_import_identity(s, public_key, 4711), CALLKEY_ERR_CONFLICT);
+	EXPECT_STATUS(callkey_store_import_identity(s, private_key, 4712), CALLKEY_ERR_CONFLICT);
+	EXPECT_OK(callkey_store_identity(s, &own));
+	EXPECT(own.registration_id == 4711);
+	EXPECT_BYTES(own.public_key, public_key, sizeof public_key);
+	EXPECT_OK(callkey_store_bundle(s, &bundle));
+	EXPECT(bundle.registration_id == 4711);
+	EXPECT_BYTES(bundle.identity_key, public_key, sizeof public_key);
+	EXPECT_OK(callkey_store_close(s));
+}
+
+static void prekeys(void)
+{
+	callkey_store s, peer;
+	callkey_prekey made[3];
+	callkey_signed_prekey published;
+	callkey_prekey_bundle bundle;
+	uint8_t enc[512], key[CALLKEY_KEY_BYTES];
+	uint32_t type;
+	size_t i, n;
+
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, 0));
+	EXPECT_OK(callkey_store_import_signed_prekey(s, 9, private_key));
+	EXPECT_OK(callkey_store_import_signed_prekey(s, 9, private_key));
+	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 9, public_key), CALLKEY_ERR_CONFLICT);
+	EXPECT_OK(callkey_store_import_prekey(s, 16777215, private_key));
+	EXPECT_OK(callkey_store_import_prekey(s, 16777215, private_key));
+	EXPECT_STATUS(callkey_store_import_prekey(s, 16777215, public_key), CALLKEY_ERR_CONFLICT);
+	EXPECT_STATUS(callkey_store_import_prekey(s, 0, private_key), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_import_prekey(s, 16777216, private_key), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 0, private_key), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 16777216, private_key),
+	              CALLKEY_ERR_ARGUMENT);
+
+	/* An imported prekey was published where it came from, so no bundle is made with it. One
+	 * that was made there is answered here. */
+	REQUIRE_OK(callkey_store_bundle(s, &bundle));
+	EXPECT(bundle.prekey_id == 0 && bundle.signed_prekey_id == 9);
+	EXPECT_BYTES(bundle.signed_prekey, public_key, 32);
+	bundle.prekey_id = 16777215;
+	memcpy(bundle.prekey, public_key, 32);
+	EXPECT_OK(callkey_session_begin(peer, BOB, &bundle)); /* it was signed by this identity */
+	n = sizeof enc;
+	EXPECT_OK(callkey_enc_seal(peer, enc, &n, &type, BOB, right, 32));
+	EXPECT_OK(callkey_enc_open(s, key, ALICE, type, 2, enc, n));
+	EXPECT_BYTES(key, right, sizeof key);
+
+	/* Each one-time prekey is handed out once; after the last there is none. */
+	EXPECT_OK(callkey_store_add_prekeys(s, made, 3));
+	for (i = 0; i < 3; i++) {
+		REQUIRE_OK(callkey_store_bundle(s, &bundle));
+		EXPECT(bundle.prekey_id == made[i].id && made[i].id >= 1 && made[i].id <= 16777215);
+		EXPECT_BYTES(bundle.prekey, made[i].public_key, 32);
+	}
+	REQUIRE_OK(callkey_store_bundle(s, &bundle));
+	EXPECT(bundle.prekey_id == 0);
+	EXPECT_ZERO(bundle.prekey, sizeof bundle.prekey);
+
+	/* A new signed prekey is in the next bundle, with its own signature. */
+	EXPECT_OK(callkey_store_rotate_signed_prekey(s, &published));
+	REQUIRE_OK(callkey_store_bundle(s, &bundle));
+	EXPECT(published.id != 9 && bundle.signed_prekey_id == published.id);
+	EXPECT_BYTES(bundle.signed_prekey, published.public_key, 32);
+	memcpy(bundle.signed_prekey_signature, published.signature, sizeof published.signature);
+	EXPECT_OK(callkey_session_begin(peer, BOB, &bundle));
+	EXPECT_OK(callkey_store_close(s));
+	EXPECT_OK(callkey_store_close(peer));
+}
+
+static const test tests[] = {
+	{"storage keys", "a stolen file is an account, or a typed-wrong key destroys one", storage_keys},
+	{"files that are no stores", "the library overwrites a person's letter", files_that_are_no_stores},
+	{"identities", "an account that moves becomes somebody else to all its peers", identities},
+	{"prekeys", "two callers get one prekey, and the second call never arrives", prekeys},
+};
+
+TEST_MAIN(tests)

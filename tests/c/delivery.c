@@ -1,0 +1,239 @@
+/* Whole calls: one key from a caller to the devices of a callee, between stores in memory and in
+ * files, before and after both sides were closed. */
+#include "folder.h"
+#include "pair.h"
+#include "test.h"
+
+#include <string.h>
+
+enum { NEW, OTHER_NEW, ANSWERED, UNPUBLISHED, DEVICES };
+
+static const char *const jids[DEVICES] = {
+	"222222222222222:0@lid", "222222222222222:3@lid", "222222222222222:17@lid",
+	"222222222222222:99@lid",
+};
+/* The names a device knows itself by: phone number and LID. */
+static const char *const own[DEVICES][2] = {
+	{"15550002@s.whatsapp.net", "222222222222222:0@lid"},
+	{"15550002:3@s.whatsapp.net", "222222222222222:3@lid"},
+	{"15550002:17@s.whatsapp.net", "222222222222222:17@lid"},
+	{"15550002:99@s.whatsapp.net", "222222222222222:99@lid"},
+};
+static const char *const files[DEVICES] = {"phone", "tablet", NULL, "watch"}; /* NULL: in memory */
+static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {5, 4, 3, 2, 1};
+
+static callkey_store caller, callee[DEVICES];
+
+static callkey_store open_file(const char *name)
+{
+	callkey_store s = 0;
+	char path[256];
+
+	EXPECT_OK(callkey_store_open(&s, folder_path(path, sizeof path, name), storage_key,
+	                             sizeof storage_key, 0));
+	return s;
+}
+
+/* A restart, of all accounts that have a file. */
+static void restart(void)
+{
+	int i;
+
+	EXPECT_OK(callkey_store_close(caller));
+	caller = open_file("caller");
+	for (i = 0; i < DEVICES; i++) {
+		if (files[i] == NULL)
+			continue;
+		EXPECT_OK(callkey_store_close(callee[i]));
+		callee[i] = open_file(files[i]);
+	}
+}
+
+/* A device answers the caller, which acknowledges its session. */
+static void answer(int i)
+{
+	uint8_t key[CALLKEY_KEY_BYTES] = {1}, opened[CALLKEY_KEY_BYTES], enc[512];
+	size_t n = sizeof enc;
+	uint32_t type = 0;
+
+	EXPECT_OK(callkey_enc_seal(callee[i], enc, &n, &type, ALICE, key, sizeof key));
+	EXPECT(type == CALLKEY_ENC_MSG);
+	EXPECT_OK(callkey_enc_open(caller, opened, jids[i], type, 2, enc, n));
+	EXPECT_BYTES(opened, key, sizeof key);
+}
+
+static void begin(int i)
+{
+	callkey_prekey prekeys[2];
+	callkey_prekey_bundle bundle;
+
+	EXPECT_OK(callkey_store_add_prekeys(callee[i], prekeys, 2));
+	EXPECT_OK(callkey_store_bundle(callee[i], &bundle));
+	EXPECT_OK(callkey_session_begin(caller, jids[i], &bundle));
+}
+
+typedef struct sent {
+	uint8_t key[CALLKEY_KEY_BYTES], offer[4096];
+	size_t n;
+	callkey_status statuses[DEVICES];
+	uint32_t types[DEVICES];
+} sent;
+
+static void call(sent *s)
+{
+	s->n = sizeof s->offer;
+	EXPECT_OK(callkey_generate(s->key));
+	EXPECT_OK(callkey_offer_seal(caller, s->offer, &s->n, s->statuses, s->types, s->key,
+	                             sizeof s->key, jids, DEVICES, &pair_options));
+}
+
+/* The device opens the offer and derives the caller's media keys; they must be the caller's. */
+static void receive(int i, const sent *s, uint32_t type, callkey_status want)
+{
+	uint8_t key[CALLKEY_KEY_BYTES], ours[64], theirs[64];
+	callkey_srtp_keys a, b;
+	callkey_offer_info info;
+
+	EXPECT_STATUS(callkey_offer_open(callee[i], key, &info, s->offer, s->n, own[i], 2, NULL), want);
+	if (want == CALLKEY_OK || want == CALLKEY_ERR_DUPLICATE) {
+		EXPECT(strcmp(info.call_id, "00112233445566778899AABBCCDDEEFF") == 0);
+		EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
+		EXPECT(info.keygen == 2 && info.enc_version == 2 && info.enc_type == type);
+		EXPECT(info.flags == 0 && info.transaction_id == 0);
+	} else {
+		EXPECT_ZERO(&info, sizeof info);
+	}
+	if (want != CALLKEY_OK) {
+		EXPECT_ZERO(key, sizeof key);
+		return;
+	}
+	EXPECT_BYTES(key, s->key, sizeof key);
+	EXPECT_OK(callkey_derive_e2e_keys(&a, s->key, sizeof s->key, ALICE));
+	EXPECT_OK(callkey_derive_e2e_keys(&b, key, sizeof key, info.sender));
+	EXPECT_BYTES(&b, &a, sizeof a);
+	EXPECT_OK(callkey_derive_e2e_sframe_key(ours, s->key, sizeof s->key, jids[i]));
+	EXPECT_OK(callkey_derive_e2e_sframe_key(theirs, key, sizeof key, own[i][1]));
+	EXPECT_OK(callkey_derive_warp_auth_key(ours + 32, s->key, sizeof s->key));
+	EXPECT_OK(callkey_derive_warp_auth_key(theirs + 32, key, sizeof key));
+	EXPECT_BYTES(theirs, ours, sizeof ours);
+}
+
+static void two_calls(void)
+{
+	sent first, second;
+	int i;
+
+	REQUIRE(folder_make());
+	caller = open_file("caller");
+	for (i = 0; i < DEVICES; i++) {
+		if (files[i] != NULL)
+			callee[i] = open_file(files[i]);
+		else
+			EXPECT_OK(callkey_store_open(&callee[i], NULL, NULL, 0, 0));
+		if (i != UNPUBLISHED)
+			begin(i);
+	}
+	call(&first); /* so that one device has a session to answer in */
+	receive(ANSWERED, &first, CALLKEY_ENC_PKMSG, CALLKEY_OK);
+	answer(ANSWERED);
+
+	call(&first);
+	EXPECT(first.statuses[NEW] == CALLKEY_OK && first.types[NEW] == CALLKEY_ENC_PKMSG);
+	EXPECT(first.statuses[OTHER_NEW] == CALLKEY_OK && first.types[OTHER_NEW] == CALLKEY_ENC_PKMSG);
+	EXPECT(first.statuses[ANSWERED] == CALLKEY_OK && first.types[ANSWERED] == CALLKEY_ENC_MSG);
+	EXPECT(first.statuses[UNPUBLISHED] == CALLKEY_ERR_NO_SESSION);
+	EXPECT(first.types[UNPUBLISHED] == CALLKEY_ENC_NONE);
+	restart();
+	receive(NEW, &first, CALLKEY_ENC_PKMSG, CALLKEY_OK);
+	receive(OTHER_NEW, &first, CALLKEY_ENC_PKMSG, CALLKEY_OK);
+	receive(ANSWERED, &first, CALLKEY_ENC_MSG, CALLKEY_OK);
+	receive(UNPUBLISHED, &first, 0, CALLKEY_ERR_NOT_FOR_THIS_DEVICE);
+
+	/* The server delivers again, even after a restart. */
+	restart();
+	receive(NEW, &first, CALLKEY_ENC_PKMSG, CALLKEY_ERR_DUPLICATE);
+	receive(ANSWERED, &first, CALLKEY_ENC_MSG, CALLKEY_ERR_DUPLICATE);
+
+	answer(NEW);
+	answer(OTHER_NEW);
+	restart();
+	call(&second);
+	EXPECT(memcmp(first.key, second.key, sizeof first.key) != 0);
+	for (i = 0; i < UNPUBLISHED; i++) {
+		EXPECT(second.statuses[i] == CALLKEY_OK && second.types[i] == CALLKEY_ENC_MSG);
+		receive(i, &second, CALLKEY_ENC_MSG, CALLKEY_OK);
+	}
+	EXPECT_OK(callkey_store_close(caller));
+	for (i = 0; i < DEVICES; i++)
+		EXPECT_OK(callkey_store_close(callee[i]));
+	folder_remove();
+}
+
+static void bad_devices(void)
+{
+	const char *list[] = {"222222222222222:99@lid", BOB, "222222222222222@lid", "nobody",
+	                      "222222222222222:3@lid"};
+	callkey_status statuses[5];
+	uint32_t types[5];
+	uint8_t out[4096], key[CALLKEY_KEY_BYTES];
+	callkey_offer_info info;
+	size_t n = sizeof out;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	EXPECT_OK(callkey_offer_seal(p.caller, out, &n, statuses, types, p.key, sizeof p.key, list, 5,
+	                             NULL));
+	EXPECT(statuses[0] == CALLKEY_ERR_NO_SESSION && types[0] == CALLKEY_ENC_NONE);
+	EXPECT(statuses[1] == CALLKEY_OK && types[1] == CALLKEY_ENC_PKMSG);
+	EXPECT(statuses[2] == CALLKEY_ERR_DUPLICATE && types[2] == CALLKEY_ENC_NONE);
+	EXPECT(statuses[3] == CALLKEY_ERR_ARGUMENT && types[3] == CALLKEY_ENC_NONE);
+	EXPECT(statuses[4] == CALLKEY_ERR_NO_SESSION && types[4] == CALLKEY_ENC_NONE);
+	/* Only the key node, which names no creator: the app says who sent it. */
+	EXPECT_STATUS(callkey_offer_open(p.callee, key, &info, out, n, list + 1, 1, NULL),
+	              CALLKEY_ERR_ARGUMENT);
+	EXPECT_ZERO(&info, sizeof info);
+	EXPECT_OK(callkey_offer_open(p.callee, key, &info, out, n, list + 1, 1, ALICE));
+	EXPECT_BYTES(key, p.key, sizeof key);
+	EXPECT(strcmp(info.sender, ALICE) == 0 && info.call_id[0] == 0);
+
+	n = sizeof out;
+	EXPECT_STATUS(callkey_offer_seal(p.caller, out, &n, statuses, types, p.key, sizeof p.key,
+	                                 list + 3, 2, NULL), CALLKEY_ERR_NO_DEVICES);
+	EXPECT(n == 0 && statuses[0] == CALLKEY_ERR_ARGUMENT && statuses[1] == CALLKEY_ERR_NO_SESSION);
+	EXPECT(types[0] == CALLKEY_ENC_NONE && types[1] == CALLKEY_ENC_NONE);
+	pair_close(&p);
+}
+
+static void stacks_of_their_own(void)
+{
+	static const char *const bob[] = {BOB}, *const carol[] = {CAROL};
+	uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], stanza[2048], back[512], key[CALLKEY_KEY_BYTES];
+	callkey_enc encs[2] = {{CAROL, CALLKEY_ENC_PKMSG, (const uint8_t *)"other", 5},
+	                       {BOB, CALLKEY_ENC_MSG, plaintext, 0}};
+	callkey_offer_options options = pair_options;
+	callkey_offer_info info;
+	size_t n = sizeof plaintext, stanza_len = sizeof stanza, back_len = sizeof back;
+
+	options.flags = CALLKEY_OFFER_VIDEO;
+	REQUIRE_OK(callkey_generate(key));
+	REQUIRE_OK(callkey_plaintext_encode(plaintext, &n, key, sizeof key));
+	encs[1].ciphertext_len = n; /* stands for what the app's own Signal session makes of it */
+	REQUIRE_OK(callkey_offer_build(stanza, &stanza_len, encs, 2, &options));
+	REQUIRE_OK(callkey_offer_parse(back, &back_len, &info, stanza, stanza_len, bob, 1));
+	EXPECT(back_len == n && info.enc_type == CALLKEY_ENC_MSG && info.flags == CALLKEY_INFO_VIDEO);
+	memset(key, 0, sizeof key);
+	EXPECT_OK(callkey_plaintext_decode(key, back, back_len, info.enc_version));
+	back_len = sizeof back;
+	EXPECT_OK(callkey_offer_parse(back, &back_len, &info, stanza, stanza_len, carol, 1));
+	EXPECT(back_len == 5 && info.enc_type == CALLKEY_ENC_PKMSG);
+	EXPECT_BYTES(back, "other", 5);
+}
+
+static const test tests[] = {
+	{"two calls", "a call has no audio on some device, or only until the next restart", two_calls},
+	{"bad devices", "one broken device of the callee keeps the others from ringing", bad_devices},
+	{"stacks of their own", "an app with its own Signal sessions cannot take part",
+	 stacks_of_their_own},
+};
+
+TEST_MAIN(tests)

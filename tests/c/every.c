@@ -1,0 +1,142 @@
+#include "every.h"
+#include "pair.h"
+
+#include <string.h>
+
+static pair accounts;
+static callkey_store blank, spare;
+static callkey_prekey_bundle bundle;
+static sealed enc;
+static offer whole;
+static record session;
+static uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], identity[CALLKEY_PUBLIC_KEY_BYTES];
+static size_t plaintext_len;
+
+static const char *const bob[] = {BOB};
+
+#define TRY(call) \
+	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) return s_; } while (0)
+
+callkey_status every_prepare(void)
+{
+	callkey_prekey prekey;
+
+	TRY(pair_open(&accounts));
+	TRY(callkey_store_open(&blank, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	TRY(callkey_store_open(&spare, NULL, NULL, 0, 0));
+	TRY(callkey_store_add_prekeys(accounts.callee, &prekey, 1));
+	TRY(callkey_store_bundle(accounts.callee, &bundle));
+	TRY(pair_seal(&accounts, &enc));
+	TRY(pair_offer(&accounts, &whole));
+	pair_record(accounts.caller, BOB, &session);
+	TRY(callkey_identity_get(accounts.caller, identity, BOB));
+	plaintext_len = sizeof plaintext;
+	return callkey_plaintext_encode(plaintext, &plaintext_len, accounts.key,
+	                                sizeof accounts.key);
+}
+
+void every_done(void)
+{
+	pair_close(&accounts);
+	callkey_store_close(blank);
+	callkey_store_close(spare);
+}
+
+callkey_store every_store(const every_call *c)
+{
+	switch (c->store) {
+	case ON_CALLER: return accounts.caller;
+	case ON_CALLEE: return accounts.callee;
+	case ON_BLANK: return blank;
+	case ON_SPARE: return spare;
+	default: return 0;
+	}
+}
+
+#define KEY accounts.key, sizeof accounts.key
+#define CALL(name) static callkey_status call_##name(callkey_store s)
+#define BODY(...) { (void)s; __VA_ARGS__ }
+
+static callkey_srtp_keys srtp;
+static uint8_t out[4096], key[CALLKEY_KEY_BYTES];
+static char text[4096];
+static size_t n;
+static callkey_offer_info info;
+
+CALL(selftest) BODY(return callkey_selftest();)
+CALL(generate) BODY(return callkey_generate(key);)
+CALL(check) BODY(return callkey_check(KEY);)
+CALL(fingerprint) BODY(return callkey_fingerprint(out, KEY);)
+CALL(participant_id) BODY(n = sizeof text; return callkey_participant_id(text, &n, BOB);)
+CALL(derive_e2e_keys) BODY(return callkey_derive_e2e_keys(&srtp, KEY, BOB);)
+CALL(derive_e2e_keys_raw) BODY(return callkey_derive_e2e_keys_raw(&srtp, KEY, BOB);)
+CALL(derive_e2e_keys_batch) BODY(callkey_status one;
+	return callkey_derive_e2e_keys_batch(&srtp, &one, KEY, bob, 1);)
+CALL(derive_e2e_sframe_key) BODY(return callkey_derive_e2e_sframe_key(out, KEY, BOB);)
+CALL(derive_warp_auth_key) BODY(return callkey_derive_warp_auth_key(out, KEY);)
+CALL(derive_hbh_keys) BODY(return callkey_derive_hbh_keys(&srtp, accounts.key, CALLKEY_HBH_SRTP);)
+CALL(derive_ssrcs) BODY(uint32_t ssrcs[CALLKEY_SSRC_COUNT];
+	return callkey_derive_ssrcs(ssrcs, "C0FFEE", BOB);)
+CALL(raw_e2e_decode) BODY(n = sizeof out; return callkey_raw_e2e_decode(out, &n, KEY);)
+CALL(plaintext_encode) BODY(n = sizeof out; return callkey_plaintext_encode(out, &n, KEY);)
+CALL(plaintext_decode) BODY(return callkey_plaintext_decode(key, plaintext, plaintext_len, 2);)
+CALL(offer_build) BODY(callkey_enc one = {BOB, enc.enc_type, enc.bytes, enc.n}; n = sizeof out;
+	return callkey_offer_build(out, &n, &one, 1, NULL);)
+CALL(offer_parse) BODY(n = sizeof out;
+	return callkey_offer_parse(out, &n, &info, whole.bytes, whole.n, bob, 1);)
+CALL(stanza_to_xml) BODY(n = sizeof text;
+	return callkey_stanza_to_xml(text, &n, whole.bytes, whole.n);)
+CALL(store_open) BODY(callkey_store opened;
+	callkey_status status = callkey_store_open(&opened, NULL, NULL, 0, 0);
+	if (status == CALLKEY_OK) callkey_store_close(opened);
+	return status;)
+CALL(store_identity) BODY(callkey_identity own; return callkey_store_identity(s, &own);)
+CALL(store_import_identity) BODY(return callkey_store_import_identity(s, accounts.key, 77);)
+CALL(store_add_prekeys) BODY(callkey_prekey one; return callkey_store_add_prekeys(s, &one, 1);)
+CALL(store_rotate_signed_prekey) BODY(callkey_signed_prekey one;
+	return callkey_store_rotate_signed_prekey(s, &one);)
+CALL(store_import_prekey) BODY(return callkey_store_import_prekey(s, 500001, accounts.key);)
+CALL(store_import_signed_prekey) BODY(
+	return callkey_store_import_signed_prekey(s, 500001, accounts.key);)
+CALL(store_bundle) BODY(callkey_prekey_bundle one; return callkey_store_bundle(s, &one);)
+CALL(store_alias) BODY(return callkey_store_alias(s, "1555@s.whatsapp.net", CAROL);)
+CALL(session_check) BODY(return callkey_session_check(s, BOB);)
+CALL(session_export) BODY(n = sizeof out; return callkey_session_export(s, out, &n, BOB);)
+CALL(session_import) BODY(return callkey_session_import(s, BOB, session.bytes, session.n);)
+CALL(identity_get) BODY(return callkey_identity_get(s, key, BOB);)
+CALL(identity_trust) BODY(return callkey_identity_trust(s, BOB, identity);)
+CALL(enc_seal) BODY(uint32_t type; n = sizeof out;
+	return callkey_enc_seal(s, out, &n, &type, BOB, KEY);)
+CALL(offer_seal) BODY(callkey_status one; uint32_t type; n = sizeof out;
+	return callkey_offer_seal(s, out, &n, &one, &type, KEY, bob, 1, &pair_options);)
+CALL(session_remove) BODY(return callkey_session_remove(s, BOB);)
+CALL(session_begin) BODY(return callkey_session_begin(s, BOB, &bundle);)
+CALL(enc_open) BODY(
+	return callkey_enc_open(s, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n);)
+CALL(offer_open) BODY(
+	return callkey_offer_open(s, key, &info, whole.bytes, whole.n, bob, 1, NULL);)
+CALL(store_close) BODY(return callkey_store_close(s);)
+
+#define ROW(name, store) {"callkey_" #name, call_##name, store}
+
+/* In an order in which each succeeds in a library that works. */
+const every_call every_calls[] = {
+	ROW(selftest, NO_STORE), ROW(generate, NO_STORE), ROW(check, NO_STORE),
+	ROW(fingerprint, NO_STORE), ROW(participant_id, NO_STORE), ROW(derive_e2e_keys, NO_STORE),
+	ROW(derive_e2e_keys_raw, NO_STORE), ROW(derive_e2e_keys_batch, NO_STORE),
+	ROW(derive_e2e_sframe_key, NO_STORE), ROW(derive_warp_auth_key, NO_STORE),
+	ROW(derive_hbh_keys, NO_STORE), ROW(derive_ssrcs, NO_STORE), ROW(raw_e2e_decode, NO_STORE),
+	ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
+	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
+	ROW(store_open, NO_STORE), ROW(store_identity, ON_CALLER),
+	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),
+	ROW(store_rotate_signed_prekey, ON_CALLER), ROW(store_import_prekey, ON_CALLER),
+	ROW(store_import_signed_prekey, ON_CALLER), ROW(store_bundle, ON_CALLER),
+	ROW(store_alias, ON_CALLER), ROW(session_check, ON_CALLER), ROW(session_export, ON_CALLER),
+	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
+	ROW(identity_trust, ON_CALLER), ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
+	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
+	ROW(offer_open, ON_CALLEE), ROW(store_close, ON_SPARE),
+};
+
+const size_t every_count = sizeof every_calls / sizeof *every_calls;

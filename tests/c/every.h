@@ -1,0 +1,26 @@
+/* One valid call of every function that returns a status, for the tests of what stops all of
+ * them: a fork, a bug, a handle that is not open. */
+#ifndef EVERY_H
+#define EVERY_H
+
+#include "callkey.h"
+
+/* What the calls need; made while the library works. */
+callkey_status every_prepare(void);
+void every_done(void);
+
+typedef struct every_call {
+	const char *name;
+	/* on is a store for functions that take one; blank asks for the store without an
+	 * identity, spare for one that may be closed. */
+	callkey_status (*call)(callkey_store on);
+	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE } store;
+} every_call;
+
+extern const every_call every_calls[];
+extern const size_t every_count;
+
+/* The open store that the call is meant for, 0 for one without. */
+callkey_store every_store(const every_call *c);
+
+#endif

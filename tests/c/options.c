@@ -1,0 +1,237 @@
+/* callkey_offer_options: an older or newer program's struct, unknown flags, missing parts. */
+#include "pair.h"
+#include "test.h"
+
+#include <string.h>
+
+static const uint8_t ciphertext[33] = {0x33};
+static const callkey_enc one = {BOB, CALLKEY_ENC_MSG, ciphertext, sizeof ciphertext};
+static const callkey_enc first = {BOB, CALLKEY_ENC_PKMSG, ciphertext, sizeof ciphertext};
+static uint8_t out[4096];
+static size_t n;
+
+static callkey_status build(const void *options)
+{
+	n = sizeof out;
+	return callkey_offer_build(out, &n, &one, 1, options);
+}
+
+static void refused(const callkey_offer_options *options, callkey_status want)
+{
+	const char *const bob[] = {BOB};
+	callkey_status device = 7;
+	uint32_t type = 7;
+	pair p;
+
+	memset(out, 0x5a, sizeof out);
+	EXPECT_STATUS(build(options), want);
+	EXPECT(n == 0);
+	REQUIRE_OK(pair_open(&p));
+	n = sizeof out;
+	EXPECT_STATUS(callkey_offer_seal(p.caller, out, &n, &device, &type, p.key, sizeof p.key, bob,
+	                                 1, options), want);
+	EXPECT(n == 0 && device == want && type == CALLKEY_ENC_NONE);
+	EXPECT_FILLED(out, 0x5a, sizeof out);
+	pair_close(&p);
+}
+
+/* A struct with room for what a later version may add. */
+typedef struct later {
+	callkey_offer_options known;
+	unsigned char added[64];
+} later;
+
+static void versions(void)
+{
+	uint8_t known[4096];
+	size_t known_len;
+	later l;
+
+	REQUIRE_OK(build(&pair_options));
+	known_len = n;
+	memcpy(known, out, n);
+
+	memset(&l, 0, sizeof l);
+	l.known = pair_options;
+	l.known.struct_size = sizeof l;
+	EXPECT_OK(build(&l));
+	if (EXPECT(n == known_len))
+		EXPECT_BYTES(out, known, n);
+	l.added[0] = 1;
+	refused(&l.known, CALLKEY_ERR_UNSUPPORTED);
+	l.added[0] = 0;
+	l.added[63] = 1;
+	refused(&l.known, CALLKEY_ERR_UNSUPPORTED);
+	/* Beyond its size the struct is somebody else's memory. */
+	l.known.struct_size = sizeof l - 1;
+	EXPECT_OK(build(&l));
+
+	/* In one from before device_identity there is none, whatever lies behind it. */
+	n = sizeof out;
+	EXPECT_OK(callkey_offer_build(out, &n, &first, 1, &l.known));
+	l.known.struct_size = offsetof(callkey_offer_options, device_identity);
+	n = sizeof out;
+	EXPECT_STATUS(callkey_offer_build(out, &n, &first, 1, &l.known), CALLKEY_ERR_DEVICE_IDENTITY);
+}
+
+static void wrong_sizes(void)
+{
+	static const size_t wrong[] = {0, 1, 8, 4097, 1 << 20, (size_t)-1};
+	callkey_offer_options o = pair_options;
+	size_t i;
+
+	for (i = 0; i < COUNT(wrong); i++) {
+		o.struct_size = wrong[i];
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+	}
+}
+
+static void flags(void)
+{
+	callkey_offer_options o = pair_options;
+	int bit;
+
+	for (bit = 2; bit < 32; bit++) {
+		o.flags = 1u << bit;
+		EXPECT_STATUS(build(&o), CALLKEY_ERR_ARGUMENT);
+		EXPECT(n == 0);
+	}
+	o.flags = 4 | CALLKEY_OFFER_VIDEO;
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o.flags = CALLKEY_OFFER_VIDEO | CALLKEY_OFFER_MULTI_DEVICE;
+	EXPECT_OK(build(&o));
+}
+
+static void texts(void)
+{
+	char longest[128], longer[129];
+	callkey_offer_options o;
+	size_t i;
+	static const struct { size_t at; int required; } members[] = {
+		{offsetof(callkey_offer_options, stanza_id), 0},
+		{offsetof(callkey_offer_options, to), 1},
+		{offsetof(callkey_offer_options, call_id), 1},
+		{offsetof(callkey_offer_options, call_creator), 1},
+	};
+
+	memset(longest, 'A', 127);
+	longest[127] = 0;
+	memset(longer, 'A', 128);
+	longer[128] = 0;
+	for (i = 0; i < COUNT(members); i++) {
+		const char **member = (const char **)(void *)((char *)&o + members[i].at);
+		o = pair_options;
+		*member = NULL;
+		if (members[i].required)
+			refused(&o, CALLKEY_ERR_ARGUMENT);
+		else
+			EXPECT_OK(build(&o));
+		*member = "";
+		if (members[i].required)
+			refused(&o, CALLKEY_ERR_ARGUMENT);
+		else
+			EXPECT_OK(build(&o));
+		*member = longer;
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+		*member = "\xff\xfe@lid";
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+	}
+	o = pair_options;
+	o.call_id = longest;
+	EXPECT_OK(build(&o));
+	o = pair_options;
+	o.to = "nobody";
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o = pair_options;
+	o.call_creator = "nobody";
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+}
+
+static void blobs(void)
+{
+	callkey_offer_options o = pair_options;
+	size_t without;
+
+	REQUIRE_OK(build(&o));
+	without = n;
+	o.capability_len = 1;
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o = pair_options;
+	o.privacy_token_len = (size_t)-1;
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o = pair_options;
+	o.device_identity = NULL;
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o.device_identity = ciphertext;
+	o.device_identity_len = ((size_t)1 << 30) + 1;
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o = pair_options;
+	o.privacy_token = ciphertext;
+	o.privacy_token_len = 20;
+	EXPECT_OK(build(&o));
+	EXPECT(n > without + 20);
+}
+
+static void device_identity(void)
+{
+	callkey_offer_options o = pair_options;
+
+	o.device_identity = NULL;
+	o.device_identity_len = 0;
+	EXPECT_OK(build(&o));
+	n = sizeof out;
+	EXPECT_STATUS(callkey_offer_build(out, &n, &first, 1, &o), CALLKEY_ERR_DEVICE_IDENTITY);
+	EXPECT(n == 0);
+	n = sizeof out;
+	EXPECT_OK(callkey_offer_build(out, &n, &first, 1, NULL));
+}
+
+static void encs(void)
+{
+	static const uint32_t types[] = {CALLKEY_ENC_NONE, 3, 0xffffffffu};
+	callkey_enc two[2] = {one, one};
+	callkey_enc e;
+	size_t i;
+
+#define REFUSED(count) \
+	do { \
+		n = sizeof out; \
+		EXPECT_STATUS(callkey_offer_build(out, &n, two, count, NULL), CALLKEY_ERR_ARGUMENT); \
+		EXPECT(n == 0); \
+	} while (0)
+
+	for (i = 0; i < COUNT(types); i++) {
+		two[0].enc_type = types[i];
+		REFUSED(1);
+	}
+	two[0] = one;
+	two[0].ciphertext_len = 0;
+	REFUSED(1);
+	two[0].ciphertext_len = (size_t)-1;
+	REFUSED(1);
+	two[0] = one;
+	two[0].jid = NULL; /* only a lone <enc> has no address */
+	REFUSED(2);
+	two[0].jid = "";
+	REFUSED(2);
+	two[0].jid = "222@nowhere";
+	REFUSED(2);
+	e = one;
+	e.jid = NULL;
+	n = sizeof out;
+	EXPECT_OK(callkey_offer_build(out, &n, &e, 1, NULL));
+}
+
+static const test tests[] = {
+	{"versions", "a program compiled with another header gets another offer than it asked for",
+	 versions},
+	{"wrong sizes", "a struct_size that was forgotten makes the library read beyond the struct",
+	 wrong_sizes},
+	{"flags", "a feature that this library lacks is silently not there", flags},
+	{"texts", "the server gets a stanza without an address or a call id", texts},
+	{"blobs", "a length without bytes makes the library read from NULL", blobs},
+	{"device identity", "the server drops the offer and nobody knows why", device_identity},
+	{"encs", "a device gets a key node that it cannot read", encs},
+};
+
+TEST_MAIN(tests)

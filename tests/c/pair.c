@@ -1,0 +1,82 @@
+#include "pair.h"
+
+#include <string.h>
+
+/* Opaque to the library; the server gives it to the app. */
+static const uint8_t device_identity[] = {0x0a, 0x12, 0x08, 0x01, 0x10, 0x02};
+
+const callkey_offer_options pair_options = {
+	.struct_size = sizeof(callkey_offer_options),
+	.stanza_id = "1234.5678-1",
+	.to = "222222222222222@lid",
+	.call_id = "00112233445566778899AABBCCDDEEFF",
+	.call_creator = ALICE,
+	.device_identity = device_identity,
+	.device_identity_len = sizeof device_identity,
+};
+
+#define TRY(call) \
+	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) return s_; } while (0)
+
+callkey_status pair_open(pair *p)
+{
+	callkey_prekey prekeys[4];
+	callkey_prekey_bundle bundle;
+
+	memset(p, 0, sizeof *p);
+	TRY(callkey_store_open(&p->caller, NULL, NULL, 0, 0));
+	TRY(callkey_store_open(&p->callee, NULL, NULL, 0, 0));
+	TRY(callkey_generate(p->key));
+	TRY(callkey_store_add_prekeys(p->callee, prekeys, 4));
+	TRY(callkey_store_bundle(p->callee, &bundle));
+	return callkey_session_begin(p->caller, BOB, &bundle);
+}
+
+void pair_close(pair *p)
+{
+	callkey_store_close(p->caller);
+	callkey_store_close(p->callee);
+	callkey_wipe(p, sizeof *p);
+}
+
+callkey_status pair_acknowledge(pair *p)
+{
+	sealed enc;
+	uint8_t key[CALLKEY_KEY_BYTES];
+
+	TRY(pair_seal(p, &enc));
+	TRY(callkey_enc_open(p->callee, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n));
+	enc.n = sizeof enc.bytes;
+	TRY(callkey_enc_seal(p->callee, enc.bytes, &enc.n, &enc.enc_type, ALICE, p->key,
+	                     sizeof p->key));
+	return callkey_enc_open(p->caller, key, BOB, enc.enc_type, 2, enc.bytes, enc.n);
+}
+
+callkey_status pair_seal(const pair *p, sealed *out)
+{
+	out->n = sizeof out->bytes;
+	return callkey_enc_seal(p->caller, out->bytes, &out->n, &out->enc_type, BOB, p->key,
+	                        sizeof p->key);
+}
+
+callkey_status pair_offer(const pair *p, offer *out)
+{
+	static const char *const bob[] = {BOB};
+	callkey_status device;
+
+	out->n = sizeof out->bytes;
+	return callkey_offer_seal(p->caller, out->bytes, &out->n, &device, &out->enc_type, p->key,
+	                          sizeof p->key, bob, 1, &pair_options);
+}
+
+void pair_record(callkey_store s, const char *jid, record *out)
+{
+	out->n = sizeof out->bytes;
+	if (callkey_session_export(s, out->bytes, &out->n, jid) != CALLKEY_OK)
+		out->n = 0;
+}
+
+int pair_same_record(const record *a, const record *b)
+{
+	return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
+}

@@ -1,0 +1,190 @@
+/* Sessions and identities of other devices: moved, removed, renamed, changed. */
+#include "pair.h"
+#include "test.h"
+
+#include <string.h>
+
+/* Seals on one store and opens on another. */
+static callkey_status carry(callkey_store from, const char *to_jid, callkey_store to,
+                            const char *from_jid)
+{
+	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], enc[512];
+	size_t n = sizeof enc;
+	uint32_t type;
+	callkey_status status;
+
+	if (!EXPECT_OK(callkey_generate(key)))
+		return CALLKEY_ERR_INTERNAL;
+	status = callkey_enc_seal(from, enc, &n, &type, to_jid, key, sizeof key);
+	if (status != CALLKEY_OK)
+		return status;
+	status = callkey_enc_open(to, opened, from_jid, type, 2, enc, n);
+	if (status == CALLKEY_OK)
+		EXPECT_BYTES(opened, key, sizeof key);
+	return status;
+}
+
+static void moved(void)
+{
+	static const uint8_t identity[CALLKEY_PRIVATE_KEY_BYTES] = {
+		0x08, 0x61, 0x0f, 0x33, 0x51, 0x77, 0x12, 0x99, 0x21, [31] = 0x41};
+	callkey_prekey_bundle bundle;
+	callkey_store old, new_home;
+	uint8_t got[CALLKEY_PUBLIC_KEY_BYTES], known[CALLKEY_PUBLIC_KEY_BYTES];
+	record moving;
+	size_t n;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(callkey_store_open(&old, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	REQUIRE_OK(callkey_store_open(&new_home, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	REQUIRE_OK(callkey_store_import_identity(old, identity, 99));
+	REQUIRE_OK(callkey_store_import_identity(new_home, identity, 99));
+	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_session_begin(old, BOB, &bundle));
+	EXPECT_OK(carry(old, BOB, p.callee, CAROL));
+	EXPECT_OK(carry(p.callee, CAROL, old, BOB));
+
+	pair_record(old, BOB, &moving);
+	EXPECT(moving.n > 100);
+	for (n = 0; n < moving.n; n++) { /* half a record is no record */
+		callkey_status status = callkey_session_import(new_home, BOB, moving.bytes, n);
+		if (status == CALLKEY_OK || status == CALLKEY_ERR_INTERNAL)
+			test_fail(__FILE__, __LINE__, "%lu bytes: %s", (unsigned long)n,
+			          callkey_status_name(status));
+	}
+	EXPECT_STATUS(callkey_session_check(new_home, BOB), CALLKEY_ERR_NO_SESSION);
+	EXPECT_STATUS(callkey_identity_get(new_home, got, BOB), CALLKEY_ERR_NO_IDENTITY);
+	EXPECT_OK(callkey_session_import(new_home, BOB, moving.bytes, moving.n));
+	EXPECT_OK(callkey_session_remove(old, BOB));
+	EXPECT_OK(callkey_session_check(new_home, BOB));
+	EXPECT_OK(callkey_identity_get(new_home, got, BOB));
+	EXPECT_OK(callkey_identity_get(old, known, BOB)); /* stays known without a session */
+	EXPECT_BYTES(got, known, sizeof got);
+	EXPECT_BYTES(got, bundle.identity_key, sizeof got);
+	EXPECT_OK(carry(new_home, BOB, p.callee, CAROL));
+	EXPECT_OK(carry(p.callee, CAROL, new_home, BOB));
+	EXPECT_OK(callkey_store_close(old));
+	EXPECT_OK(callkey_store_close(new_home));
+	pair_close(&p);
+}
+
+static void removed(void)
+{
+	pair p;
+	record none;
+
+	REQUIRE_OK(pair_open(&p));
+	EXPECT_OK(callkey_session_check(p.caller, BOB));
+	EXPECT_OK(callkey_session_remove(p.caller, BOB));
+	EXPECT_OK(callkey_session_remove(p.caller, BOB));
+	EXPECT_STATUS(callkey_session_check(p.caller, BOB), CALLKEY_ERR_NO_SESSION);
+	pair_record(p.caller, BOB, &none);
+	EXPECT(none.n == 0);
+	EXPECT_STATUS(carry(p.caller, BOB, p.callee, ALICE), CALLKEY_ERR_NO_SESSION);
+	pair_close(&p);
+}
+
+static void one_device_two_names(void)
+{
+	static const char phone[] = "15550001:0@s.whatsapp.net", lid[] = ALICE;
+	uint8_t by_phone[32], by_lid[32];
+	pair p;
+
+	/* The callee first meets the caller by phone number, then learns its LID. */
+	REQUIRE_OK(pair_open(&p));
+	EXPECT_OK(carry(p.caller, BOB, p.callee, phone));
+	EXPECT_OK(callkey_session_check(p.callee, phone));
+	EXPECT_STATUS(callkey_session_check(p.callee, lid), CALLKEY_ERR_NO_SESSION);
+	EXPECT_OK(callkey_store_alias(p.callee, phone, lid));
+	EXPECT_OK(callkey_store_alias(p.callee, phone, lid));
+	EXPECT_OK(callkey_session_check(p.callee, lid));
+	EXPECT_OK(callkey_identity_get(p.callee, by_phone, phone));
+	EXPECT_OK(callkey_identity_get(p.callee, by_lid, lid));
+	EXPECT_BYTES(by_phone, by_lid, 32);
+	EXPECT_OK(carry(p.callee, lid, p.caller, BOB));
+	EXPECT_OK(carry(p.callee, phone, p.caller, BOB));
+	EXPECT_OK(carry(p.caller, BOB, p.callee, lid));
+	/* One spelling without the device number is the same device too. */
+	EXPECT_OK(callkey_session_check(p.callee, "111111111111111@lid"));
+	EXPECT_OK(callkey_session_remove(p.callee, phone));
+	EXPECT_STATUS(callkey_session_check(p.callee, lid), CALLKEY_ERR_NO_SESSION);
+	pair_close(&p);
+}
+
+static void two_devices_stay_two(void)
+{
+	callkey_prekey_bundle bundle;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(callkey_store_bundle(p.caller, &bundle)); /* another identity than Bob's */
+	REQUIRE_OK(callkey_session_begin(p.caller, CAROL, &bundle));
+	EXPECT_STATUS(callkey_store_alias(p.caller, CAROL, BOB), CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	EXPECT_OK(callkey_session_check(p.caller, CAROL));
+	EXPECT_OK(carry(p.caller, BOB, p.callee, ALICE));
+	pair_close(&p);
+}
+
+static void changed(void)
+{
+	callkey_prekey_bundle bundle;
+	callkey_store new_phone;
+	uint8_t known[32];
+	record before, after;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(callkey_store_open(&new_phone, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_bundle(new_phone, &bundle));
+	pair_record(p.caller, BOB, &before);
+	EXPECT_STATUS(callkey_session_begin(p.caller, BOB, &bundle), CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	pair_record(p.caller, BOB, &after);
+	EXPECT(pair_same_record(&before, &after));
+	EXPECT_OK(carry(p.caller, BOB, p.callee, ALICE));
+
+	EXPECT_OK(callkey_identity_trust(p.caller, BOB, bundle.identity_key));
+	EXPECT_OK(callkey_identity_get(p.caller, known, BOB));
+	EXPECT_BYTES(known, bundle.identity_key, sizeof known);
+	/* The old session is with the old identity: nothing more is sealed in it. */
+	EXPECT_STATUS(carry(p.caller, BOB, p.callee, ALICE), CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	EXPECT_OK(callkey_session_begin(p.caller, BOB, &bundle));
+	EXPECT_OK(carry(p.caller, BOB, new_phone, ALICE));
+	EXPECT_OK(callkey_store_close(new_phone));
+	pair_close(&p);
+}
+
+static void a_stranger(void)
+{
+	callkey_prekey_bundle bundle;
+	callkey_store stranger;
+	record before, after;
+	pair p;
+
+	/* A pkmsg in Alice's name from someone else. */
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(pair_acknowledge(&p));
+	REQUIRE_OK(callkey_store_open(&stranger, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_session_begin(stranger, BOB, &bundle));
+	pair_record(p.callee, ALICE, &before);
+	EXPECT_STATUS(carry(stranger, BOB, p.callee, ALICE), CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	pair_record(p.callee, ALICE, &after);
+	EXPECT(before.n > 0 && pair_same_record(&before, &after));
+	EXPECT_OK(carry(p.caller, BOB, p.callee, ALICE));
+	EXPECT_OK(carry(stranger, BOB, p.callee, CAROL)); /* in its own name it may */
+	EXPECT_OK(callkey_store_close(stranger));
+	pair_close(&p);
+}
+
+static const test tests[] = {
+	{"moved", "an app that changes its Signal store loses its sessions", moved},
+	{"removed", "a session that was removed goes on", removed},
+	{"one device, two names", "a person with a phone number and a LID has two sessions that break "
+	 "each other", one_device_two_names},
+	{"two devices stay two", "one person's session is given to another", two_devices_stay_two},
+	{"changed", "whoever controls the server becomes the callee unnoticed", changed},
+	{"a stranger", "anyone can call in another person's name", a_stranger},
+};
+
+TEST_MAIN(tests)

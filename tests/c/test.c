@@ -1,0 +1,148 @@
+#define _POSIX_C_SOURCE 200809L
+#include "test.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int printed;   /* the file that stdout and stderr go to while a test runs */
+static FILE *report;  /* the real stdout */
+static int passed, failed;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static const test *running;
+static int failures;
+
+/* A harness that cannot start has no results; no number of passed tests may hide that. */
+static void give_up(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+void test_begin(const char *program)
+{
+	char path[4096];
+	int out = dup(1);
+
+	if (out < 0 || (report = fdopen(out, "w")) == NULL)
+		give_up("stdout");
+	setvbuf(report, NULL, _IOLBF, 0);
+	snprintf(path, sizeof path, "%s.out", program);
+	printed = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
+	if (printed < 0 || dup2(printed, 1) < 0 || dup2(printed, 2) < 0)
+		give_up(path);
+}
+
+void test_run(const test *t)
+{
+	off_t before = lseek(printed, 0, SEEK_END), after;
+
+	running = t;
+	failures = 0;
+	t->body();
+	fflush(NULL);
+	after = lseek(printed, 0, SEEK_END);
+	if (after != before)
+		test_fail(__FILE__, __LINE__, "%ld bytes were printed", (long)(after - before));
+	if (failures == 0)
+		passed++;
+	else
+		failed++;
+}
+
+int test_end(void)
+{
+	fprintf(report, "%d passed, %d failed\n", passed, failed);
+	fclose(report);
+	return failed == 0 && passed > 0 ? 0 : 1;
+}
+
+int test_main(const char *program, const test *tests, size_t n)
+{
+	size_t i;
+
+	test_begin(program);
+	for (i = 0; i < n; i++)
+		test_run(&tests[i]);
+	return test_end();
+}
+
+void test_fail(const char *file, int line, const char *format, ...)
+{
+	va_list arguments;
+
+	pthread_mutex_lock(&lock);
+	/* One broken thing in a loop over every byte need not be told a thousand times. */
+	if (failures++ < 20) {
+		if (failures == 1)
+			fprintf(report, "FAIL %s: %s\n", running->name, running->wrong);
+		fprintf(report, "  %s:%d: ", file, line);
+		va_start(arguments, format);
+		vfprintf(report, format, arguments);
+		va_end(arguments);
+		fputc('\n', report);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+int test_failures(void)
+{
+	int n;
+
+	pthread_mutex_lock(&lock);
+	n = failures;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
+int test_status(const char *file, int line, const char *call, callkey_status got,
+                callkey_status want)
+{
+	char text[512] = "";
+	size_t n = sizeof text;
+
+	if (got == want)
+		return 1;
+	if (got != CALLKEY_OK)
+		callkey_last_error(text, &n);
+	test_fail(file, line, "%s is %s, not %s (%s)", call, callkey_status_name(got),
+	          callkey_status_name(want), text);
+	return 0;
+}
+
+int test_bytes(const char *file, int line, const char *what, const void *got, const void *want,
+               size_t n)
+{
+	const unsigned char *a = got, *b = want;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (a[i] != b[i]) {
+			test_fail(file, line, "%s differs at byte %lu of %lu: %02x, not %02x", what,
+			          (unsigned long)i, (unsigned long)n, a[i], b[i]);
+			return 0;
+		}
+	}
+	return 1;
+}
+
+int test_all(const char *file, int line, const char *what, const void *got, unsigned char value,
+             size_t n)
+{
+	const unsigned char *a = got;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (a[i] != value) {
+			test_fail(file, line, "byte %lu of %s is %02x, not %02x", (unsigned long)i, what,
+			          a[i], value);
+			return 0;
+		}
+	}
+	return 1;
+}
