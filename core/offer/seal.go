@@ -106,7 +106,8 @@ func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]resu
 		}
 	}
 	inBatches(len(devices), func(from, to int) {
-		ahead := signal.Fetch(tx, devices[from:to])
+		part := tx.Part()
+		ahead := signal.Fetch(part, devices[from:to])
 		for i := from; i < to; i++ {
 			switch at := f.position[i]; {
 			case ahead != nil:
@@ -114,7 +115,7 @@ func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]resu
 			case first[devices[i]] != i:
 				results[at].status = status.Duplicate
 			default:
-				results[at] = sealTo(tx, devices[i], f.jids[at], key)
+				results[at] = sealTo(part, devices[i], f.jids[at], key)
 			}
 		}
 	})

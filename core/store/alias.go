@@ -42,13 +42,12 @@ func (tx *Tx) Alias(name string) (string, error) {
 
 // forget drops everything when tx committed an alias.
 func (c *aliasCache) forget(tx *Tx) {
-	for name := range tx.staged {
-		if name.table == Aliases {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.target = nil
-			c.commits++
-			return
-		}
+	changed := false
+	tx.each(func(name stagedName, _ stagedChange) { changed = changed || name.table == Aliases })
+	if changed {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.target = nil
+		c.commits++
 	}
 }

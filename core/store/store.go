@@ -114,7 +114,9 @@ func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
 	}
 	tx := newTx(s, version)
 	defer func() { tx.finish(done && err == nil) }()
-	if err := work(tx); err != nil || len(tx.staged) == 0 {
+	err = work(tx)
+	changes := tx.changes()
+	if err != nil || len(changes) == 0 {
 		// What was read may be half of another process's commit: then it counts for nothing.
 		now, failure := s.backend.version()
 		if failure == nil && now != version {
@@ -122,7 +124,7 @@ func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
 		}
 		return true, err
 	}
-	done, err = s.backend.commit(version, tx.changes())
+	done, err = s.backend.commit(version, changes)
 	if done && err == nil {
 		s.aliases.forget(tx)
 	}

@@ -240,3 +240,59 @@ func TestAliasesAreSeen(t *testing.T) {
 		}
 	}
 }
+
+// A fan-out's workers each change other records; what one of them staged must be in the
+// commit, or out of it, with all the rest.
+func TestPartsCommitTogether(t *testing.T) {
+	everyKind(t, func(t *testing.T, s *store.Store) {
+		put(t, s, "whole", "0")
+		for _, failure := range []error{errors.New("no"), nil} {
+			err := s.Update(func(tx *store.Tx) error {
+				tx.Put(store.Sessions, "whole", []byte("1"))
+				var group sync.WaitGroup
+				for i := range 20 {
+					part := tx.Part()
+					group.Go(func() {
+						if row, _ := part.Get(store.Sessions, "whole"); string(row) != "1" {
+							t.Errorf("a part sees %q of the whole", row)
+						}
+						part.Put(store.Sessions, strconv.Itoa(i), []byte("1"))
+					})
+				}
+				group.Wait()
+				return failure
+			})
+			want := "1"
+			if failure != nil {
+				want = ""
+			}
+			if err != failure || get(t, s, "0") != want || get(t, s, "19") != want {
+				t.Fatalf("%v: part 0 is %q, part 19 %q, want %q", err, get(t, s, "0"), get(t, s, "19"), want)
+			}
+		}
+	})
+}
+
+// What was fetched ahead reads as what a Get would have found.
+func TestFetch(t *testing.T) {
+	everyKind(t, func(t *testing.T, s *store.Store) {
+		put(t, s, "a", "1")
+		put(t, s, "c", "3")
+		err := s.Update(func(tx *store.Tx) error {
+			if err := tx.Fetch(store.Sessions, []string{"a", "b", "c", "a"}); err != nil {
+				return err
+			}
+			for range 2 {
+				for name, want := range map[string]string{"a": "1", "b": "", "c": "3"} {
+					if row, err := tx.Get(store.Sessions, name); err != nil || string(row) != want {
+						t.Errorf("%s reads %q (%v), want %q", name, row, err, want)
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -6,14 +6,17 @@ import (
 	"libcallkey/core/secret"
 )
 
-// Tx reads records and stages changes for one commit. Its methods may be called
-// from several goroutines.
+// Tx reads records and stages changes for one commit. It is for one goroutine; each other
+// one that helps takes a Part.
 type Tx struct {
 	store   *Store
 	version int64
-	mu      sync.Mutex
 	staged  map[stagedName]stagedChange
 	fetched map[stagedName][]byte // sealed rows that Fetch read ahead, nil: there is none
+
+	whole *Tx        // of a part
+	mu    sync.Mutex // over parts
+	parts []*Tx
 }
 
 type stagedName struct {
@@ -30,16 +33,28 @@ func newTx(s *Store, version int64) *Tx {
 	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}, fetched: map[stagedName][]byte{}}
 }
 
+// Part is a Tx for another goroutine, whose changes belong to the same commit. It sees what
+// was staged in the whole before, and nothing of the other parts: no two may change one
+// record.
+func (tx *Tx) Part() *Tx {
+	part := newTx(tx.store, tx.version)
+	part.whole = tx
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.parts = append(tx.parts, part)
+	return part
+}
+
 // Get is a copy of the record, nil if there is none. Who gets a secret wipes it.
 // Errors: STORE, STORE_CORRUPT.
 func (tx *Tx) Get(t Table, name string) ([]byte, error) {
-	tx.mu.Lock()
-	staged, ok := tx.staged[stagedName{t, name}]
-	tx.mu.Unlock()
-	if ok {
-		return append([]byte(nil), staged.value...), nil
+	key := stagedName{t, name}
+	for part := tx; part != nil; part = part.whole {
+		if staged, ok := part.staged[key]; ok {
+			return append([]byte(nil), staged.value...), nil
+		}
 	}
-	row, err := tx.row(t, name)
+	row, err := tx.row(key)
 	if err != nil || row == nil {
 		return nil, err
 	}
@@ -47,17 +62,13 @@ func (tx *Tx) Get(t Table, name string) ([]byte, error) {
 }
 
 // row is the record as it is stored, from what was fetched or from the file.
-func (tx *Tx) row(t Table, name string) (row []byte, err error) {
-	key := stagedName{t, name}
-	tx.mu.Lock()
-	row, ok := tx.fetched[key]
-	delete(tx.fetched, key)
-	tx.mu.Unlock()
-	if ok {
+func (tx *Tx) row(key stagedName) (row []byte, err error) {
+	if row, ok := tx.fetched[key]; ok {
+		delete(tx.fetched, key)
 		return row, nil
 	}
-	names := []string{tx.store.backend.sealer().rowName(t, name)}
-	err = tx.store.backend.get(t, names, func(_ string, r []byte) { row = r })
+	names := []string{tx.store.backend.sealer().rowName(key.table, key.name)}
+	err = tx.store.backend.get(key.table, names, func(_ string, r []byte) { row = r })
 	return row, err
 }
 
@@ -69,21 +80,17 @@ const Batch = 8
 func (tx *Tx) Fetch(t Table, names []string) error {
 	seal := tx.store.backend.sealer()
 	stored := make([]string, len(names))
-	at := make(map[string]string, len(names))
-	rows := make(map[string][]byte, len(names))
 	for i, name := range names {
 		stored[i] = seal.rowName(t, name)
-		at[stored[i]] = name
+		tx.fetched[stagedName{t, name}] = nil
 	}
-	if err := tx.store.backend.get(t, stored, func(name string, row []byte) { rows[name] = row }); err != nil {
-		return err
-	}
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
-	for name, record := range at {
-		tx.fetched[stagedName{t, record}] = rows[name]
-	}
-	return nil
+	return tx.store.backend.get(t, stored, func(found string, row []byte) {
+		for i, name := range names {
+			if stored[i] == found {
+				tx.fetched[stagedName{t, name}] = row
+			}
+		}
+	})
 }
 
 // Put stages a record and takes value over.
@@ -101,17 +108,22 @@ func (tx *Tx) Delete(t Table, name string) {
 
 func (tx *Tx) stage(t Table, name string, c stagedChange) {
 	key := stagedName{t, name}
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
 	secret.Wipe(tx.staged[key].value)
 	tx.staged[key] = c
 }
 
-func (tx *Tx) changes() []change {
-	rows := make([]change, 0, len(tx.staged))
-	for _, c := range tx.staged {
-		rows = append(rows, c.row)
+// each calls f for what the whole and its parts staged.
+func (tx *Tx) each(f func(name stagedName, c stagedChange)) {
+	for name, c := range tx.staged {
+		f(name, c)
 	}
+	for _, part := range tx.parts {
+		part.each(f)
+	}
+}
+
+func (tx *Tx) changes() (rows []change) {
+	tx.each(func(_ stagedName, c stagedChange) { rows = append(rows, c.row) })
 	return rows
 }
 
@@ -120,7 +132,5 @@ func (tx *Tx) finish(committed bool) {
 	if committed && tx.store.backend.sealer() == nil {
 		return
 	}
-	for _, c := range tx.staged {
-		secret.Wipe(c.value)
-	}
+	tx.each(func(_ stagedName, c stagedChange) { secret.Wipe(c.value) })
 }
