@@ -25,7 +25,7 @@ top() {
 }
 
 for store in memory SQLite; do
-	"$work/offer" -test.run '^$' -test.bench "SealReused/$store/100\$" -test.cpu 1 -test.benchtime 3s \
+	GOMAXPROCS=1 "$work/offer" -test.run '^$' -test.bench "SealReused/$store/100\$" -test.benchtime 3s \
 		-test.cpuprofile "$work/$store" >"$work/output"
 	echo "$store store, by function"
 	top $store flat "$nodes" | grep 'Total samples\|%'

@@ -2,6 +2,8 @@ package offer_test
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
 	"testing"
 
 	"libcallkey/core/callkey"
@@ -199,4 +201,51 @@ func BenchmarkOpenNew(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkBeginAndSeal begins sessions with 100 new devices, from as many threads as there
+// are processors, and seals for all of them.
+func BenchmarkBeginAndSeal(b *testing.B) {
+	const n = 100
+	caller, callee := openStore(b, false), openStore(b, false)
+	if _, err := signal.AddPrekeys(callee, n); err != nil {
+		b.Fatal(err)
+	}
+	bundles := make([]signal.Bundle, n)
+	addresses := make([]signal.Address, n)
+	jids := make([]string, n)
+	for i := range bundles {
+		var err error
+		if bundles[i], err = signal.TakeBundle(callee); err != nil {
+			b.Fatal(err)
+		}
+		jids[i] = fmt.Sprintf(calleeJID, i)
+		addresses[i] = addressOf(b, jids[i])
+	}
+	key := newKey(b)
+	for b.Loop() {
+		var group sync.WaitGroup
+		threads := runtime.GOMAXPROCS(0)
+		for thread := range threads {
+			group.Go(func() {
+				for i := thread; i < n; i += threads {
+					if err := signal.Begin(caller, addresses[i], &bundles[i]); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if _, err := offer.Seal(caller, key[:], jids, &callOptions, -1); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		for _, a := range addresses {
+			if err := signal.Remove(caller, a); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StartTimer()
+	}
+	perDevice(b, n)
 }

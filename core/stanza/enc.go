@@ -34,11 +34,6 @@ type Enc struct {
 // The version that is written: its plaintext is padded. Version 3 is read too.
 const encVersion = "2"
 
-// encNode is an <enc> still without its ciphertext.
-func encNode(t EncType) node {
-	return element("enc", "v", encVersion, "type", t.String(), "count", "0")
-}
-
 // readEnc is the content of an <enc>.
 //
 // A version other than 2 and 3 and a type other than msg and pkmsg are

@@ -36,6 +36,11 @@ func appendNode(dst []byte, n *node) []byte {
 		for i := range n.nodes {
 			dst = appendNode(dst, &n.nodes[i])
 		}
+	case contentTos:
+		dst = appendList(dst, len(n.tos))
+		for i := range n.tos {
+			dst = append(dst, n.tos[i].wire...)
+		}
 	case contentData:
 		dst = appendBinary(dst, n.data)
 	}

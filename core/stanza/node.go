@@ -9,6 +9,7 @@ type node struct {
 	content content
 	data    []byte // contentData and contentText
 	nodes   []node // contentNodes
+	tos     []To   // contentTos
 	written []byte // the whole node as it goes on the wire; the rest is not set then
 }
 
@@ -19,6 +20,7 @@ const (
 	contentNodes
 	contentData // BINARY: bytes of any kind
 	contentText // a token or packed digits
+	contentTos  // children that are written already
 )
 
 // An attr is one attribute. A JID is in value as text too; jid is set on nodes

@@ -37,9 +37,18 @@ func NewTo(e Enc) (To, error) {
 		t.wire = appendList(t.wire, 1)
 	}
 	t.enc = len(t.wire)
-	enc := encNode(e.Type).withData(e.Ciphertext)
-	t.wire = appendNode(t.wire, &enc)
+	t.wire = append(t.wire, encHeaders[e.Type]...)
+	t.wire = appendBinary(t.wire, e.Ciphertext)
 	return t, nil
+}
+
+// encHeaders is an <enc> up to its ciphertext, for each type.
+var encHeaders = [...][]byte{EncMsg: encHeader(EncMsg), EncPkmsg: encHeader(EncPkmsg)}
+
+func encHeader(t EncType) []byte {
+	empty := element("enc", "v", encVersion, "type", t.String(), "count", "0").withData(nil)
+	header := appendNode(nil, &empty)
+	return header[:len(header)-len(appendBinary(nil, nil))]
 }
 
 // keyNode is the node that carries the call key (wacrg:CRY-01): a bare <enc>,
@@ -54,7 +63,6 @@ func keyNode(tos []To, multiDevice bool) (node, error) {
 		return node{written: tos[0].wire[tos[0].enc:]}, nil
 	}
 	seen := make(map[address]int, len(tos))
-	children := make([]node, len(tos))
 	for i, t := range tos {
 		if t.enc == 0 {
 			return node{}, status.New(status.Argument, "enc %d: jid is empty", i)
@@ -63,7 +71,6 @@ func keyNode(tos []To, multiDevice bool) (node, error) {
 			return node{}, status.New(status.Argument, "encs %d and %d are for the same device", first, i)
 		}
 		seen[t.device] = i
-		children[i] = node{written: t.wire}
 	}
-	return element("destination").withNodes(children...), nil
+	return node{tag: "destination", content: contentTos, tos: tos}, nil
 }
