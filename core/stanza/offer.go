@@ -36,6 +36,18 @@ const (
 	offerKeygen   = "2"
 )
 
+// The children that are the same in every offer, written once.
+var (
+	audioNodes = []node{
+		written(element("audio", "enc", "opus", "rate", "8000")),
+		written(element("audio", "enc", "opus", "rate", "16000")),
+	}
+	netNode    = written(element("net", "medium", netMedium))
+	encoptNode = written(element("encopt", "keygen", offerKeygen))
+)
+
+func written(n node) node { return node{written: appendNode(nil, &n)} }
+
 // BuildOffer writes the <call><offer> stanza that carries encs (wacrg:SIG-01),
 // or with nil options the key node alone: <enc>, or <destination> for more than
 // one device. The result is uncompressed and at most MaxBytes long.
@@ -133,21 +145,19 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 		capability = defaultCapability
 	}
 
-	var children []node
+	children := make([]node, 0, 9)
 	if len(o.PrivacyToken) != 0 {
 		children = append(children, element("privacy").withData(o.PrivacyToken))
 	}
-	children = append(children,
-		element("audio", "enc", "opus", "rate", "8000"),
-		element("audio", "enc", "opus", "rate", "16000"))
+	children = append(children, audioNodes...)
 	if o.Video {
 		children = append(children, element("video"))
 	}
-	children = append(children, element("net", "medium", netMedium))
+	children = append(children, netNode)
 	if len(capability) != 0 {
 		children = append(children, element("capability", "ver", capabilityVer).withData(capability))
 	}
-	children = append(children, key, element("encopt", "keygen", offerKeygen))
+	children = append(children, key, encoptNode)
 	if hasPkmsg {
 		children = append(children, element("device-identity").withData(o.DeviceIdentity))
 	}
