@@ -45,7 +45,7 @@ say "building"
 cp "$LIBRARY" "$work/libcallkey.so.0"
 $CC -std=gnu11 -O2 -Wall -Wextra -Iinclude -o "$work/callkey_bench" bench/callkey_bench.c -ldl
 for mode in plain erasing; do
-	for room in derive curve offer; do
+	for room in derive curve offer signal; do
 		sh bench/compile.sh $mode "./core/$room" "$work/$room.$mode"
 	done
 done
@@ -88,6 +88,7 @@ while [ "$round" -lt "$ROUNDS" ]; do
 		go_bench "$mode" "$work/derive.$mode" 'Keys$|Key$|Batch$/^participants=32$|SSRCs$|KeysRaw$|ID$' 1
 		go_bench "$mode" "$work/curve.$mode" . 1
 		go_bench "$mode" "$work/offer.$mode" . 1
+		go_bench "$mode" "$work/signal.$mode" . 1
 	done
 	go_bench libsignal "$work/libsignal" . 1
 	go_bench cores "$work/offer.erasing" 'SealReused/.*/100$|BeginAndSeal$' '1 2'

@@ -188,7 +188,33 @@ LOADING = Subject(
     "memory is VmRSS against just before; a whole call is both sides of one, with stores in memory.",
 )
 
-SUBJECTS = [DERIVATIONS, REUSED, NEW, CURVE, OPENING, CORES, CALLS, LOADING]
+def attack(label, name, targets=()):
+    return Row(label, {"erasing": ("erasing", name, "ns/op", MS), "plain": ("plain", name, "ns/op", MS)}, targets)
+
+
+ATTACK = Subject(
+    "Under attack", "ms per message", {"erasing": "erasing", "plain": "not erasing", "ratio": "of the honest worst"},
+    [
+        attack("honest, 2,000 ahead, 1 archived state", "LongestJump/archived=1"),
+        attack("honest, 2,000 ahead, 40 archived states", "LongestJump/archived=40"),
+        *(
+            Row(f"forged, 2,000 ahead, {n} archived", {
+                "erasing": ("erasing", f"ForgedJump/archived={n}", "ns/op", MS),
+                "plain": ("plain", f"ForgedJump/archived={n}", "ns/op", MS),
+                "ratio": ("ratio", ("erasing", f"ForgedJump/archived={n}"), ("erasing", f"LongestJump/archived={n}")),
+            }, (Target(2, ("ratio",)),))
+            for n in (1, 40)
+        ),
+        Row("honest open in a flood, 99 of 100", {
+            "erasing": ("erasing", "OpenUnderFlood", "p99-ms", 1), "plain": ("plain", "OpenUnderFlood", "p99-ms", 1),
+        }, (Target(5, ("erasing", "plain")),)),
+    ],
+    "A forged message with an unknown ratchet key and the largest counter is walked to on two states at most; an honest one "
+    "that far ahead also keeps the keys of the 2,000 messages between. The flood is 10,000 malformed messages a second for "
+    "the same device, on one processor.",
+)
+
+SUBJECTS = [DERIVATIONS, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
 
 INTRODUCTION = """\
 `make bench` prints this table; `bench/run.sh --markdown` writes this page. A figure is the median of
