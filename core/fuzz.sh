@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0
+# shellcheck disable=SC2013 # a word a line
 for found in $(grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' core | sed 's/func //' | sort); do
 	room=./$(dirname "${found%%:*}")
 	target=${found##*:}
