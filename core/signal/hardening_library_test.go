@@ -1,0 +1,106 @@
+package signal
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"go.mau.fi/libsignal/logger"
+	librecord "go.mau.fi/libsignal/state/record"
+	"go.mau.fi/libsignal/util/keyhelper"
+)
+
+func TestFault17_RecordsThatDoNotComeBack(t *testing.T) {
+	d := newTheirs(t)
+	had := d.prekeys[1]
+	if text := string(had.Serialize()); !strings.HasPrefix(text, "{") {
+		t.Errorf("the library's records are no longer JSON: %q", text[:1])
+	}
+	back, err := librecord.NewPreKeyFromBytes(had.Serialize(), d.serializer.PreKeyRecord)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back.KeyPair().PublicKey().PublicKey() == had.KeyPair().PublicKey().PublicKey() {
+		t.Error("the library's prekeys now survive a round trip")
+	}
+	v := newVictims(t, true)
+	encoded, err := Export(v.ours.store, v.ours.peer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r record
+	if err := r.decode(encoded); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(r.encode(nil), encoded) {
+		t.Fatal("a record does not survive a round trip")
+	}
+}
+
+func TestFault18_PrintsKeys(t *testing.T) {
+	print := func(work func()) string {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, errout := os.Stdout, os.Stderr
+		os.Stdout, os.Stderr = w, w
+		work()
+		os.Stdout, os.Stderr = out, errout
+		w.Close()
+		text, _ := io.ReadAll(r)
+		return string(text)
+	}
+	quiet := logger.Logger
+	logger.Logger = nil
+	if print(func() { logger.Error("a key") }) == "" {
+		t.Error("the library no longer prints by default")
+	}
+	logger.Logger = quiet
+	v := newVictims(t, true)
+	text := print(func() {
+		v.ours.open(forge(t, v.againstOurs, padded("x"), bogusTurn))
+		v.ours.open(Ciphertext{Bytes: []byte("nonsense")})
+		v.ours.seal("x")
+	})
+	if text != "" {
+		t.Fatalf("printed: %q", text)
+	}
+}
+
+func TestFault21_NumbersOfTheWrongSize(t *testing.T) {
+	large := false
+	for range 64 {
+		large = large || keyhelper.GenerateRegistrationID() > 1<<14
+	}
+	if made, err := keyhelper.GeneratePreKeys(5, 3, newTheirs(t).serializer.PreKeyRecord); !large || err != nil || len(made) != 0 {
+		t.Errorf("the library's numbers are now right: %d prekeys", len(made))
+	}
+	for range 64 {
+		if id := newRegistrationID(); id == 0 || id > 1<<14-1 {
+			t.Fatalf("registration id %d", id)
+		}
+	}
+	if made, err := AddPrekeys(newOurs(t).store, 3); err != nil || len(made) != 3 {
+		t.Fatalf("%d prekeys of 3: %v", len(made), err)
+	}
+}
+
+func TestFault22_SecretsStay(t *testing.T) {
+	v := newVictims(t, true)
+	chain := v.theirs.sessions[v.theirs.peer.String()].SessionState().SenderChainKey().Key()
+	sealed(t)(v.theirs.seal("x"))
+	if bytes.Equal(chain, make([]byte, 32)) {
+		t.Error("the library now wipes an old chain key")
+	}
+	r := v.ours.record(t)
+	s := r.current
+	s.receivers[0].keep(messageKeys{index: 5, cipher: [32]byte{1}})
+	skipped := s.receivers[0].skipped
+	r.wipe()
+	if s.root != [32]byte{} || s.sender != (senderChain{}) || s.room[0].chain != (chainKey{}) || skipped[0] != (messageKeys{}) {
+		t.Fatal("a wiped record still holds keys")
+	}
+}

@@ -1,0 +1,151 @@
+package signal
+
+import (
+	"errors"
+	"testing"
+
+	"go.mau.fi/libsignal/signalerror"
+	librecord "go.mau.fi/libsignal/state/record"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/status"
+)
+
+// bogusTurn announces a new ratchet key without knowing the session.
+func bogusTurn(f *forgery) {
+	var private, public [32]byte
+	curve.Generate(&private, &public)
+	typed := curve.Typed(&public)
+	f.ratchet, f.spoilMAC = typed[:], true
+}
+
+// sharing is a device whose store hands out the pointers it was given.
+func sharing(t *testing.T) *theirs {
+	d := newTheirs(t)
+	d.shares = true
+	return d
+}
+
+func TestFault04_ForgeryMovesTheRatchet(t *testing.T) {
+	v := newVictimsWith(t, sharing(t), true)
+	v.theirs.open(forge(t, v.againstTheir, padded("x"), bogusTurn))
+	if _, err := v.againstTheir.open(sealed(t)(v.theirs.seal("after"))); err == nil {
+		t.Error("the library's session now survives a forgery")
+	}
+	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), bogusTurn), status.Authentication)
+	opened(t, "after")(v.againstOurs.open(sealed(t)(v.ours.seal("after"))))
+}
+
+// twoSessions makes a second session and returns a late message of the first.
+func twoSessions(t *testing.T, peer *ours, second *Bundle, receive func(Ciphertext) (string, error)) (late Ciphertext) {
+	t.Helper()
+	opened(t, "1")(receive(sealed(t)(peer.seal("1"))))
+	late = sealed(t)(peer.seal("late"))
+	second.PrekeyID = 0
+	if err := Begin(peer.store, peer.peer, second); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, "2")(receive(sealed(t)(peer.seal("2"))))
+	return late
+}
+
+func TestFault05_LateMessageSpoilsTheCurrentSession(t *testing.T) {
+	v := newVictims(t, true)
+	theirBundle := Bundle{RegistrationID: 7, SignedPrekeyID: 1, IdentityKey: v.theirs.pair.PublicKey().PublicKey().PublicKey(),
+		SignedPrekey: v.theirs.signed[1].KeyPair().PublicKey().PublicKey(), Signature: v.theirs.signed[1].Signature()}
+	late := twoSessions(t, v.againstTheir, &theirBundle, v.theirs.open)
+	opened(t, "late")(v.theirs.open(late))
+	opened(t, "3")(v.theirs.open(sealed(t)(v.againstTheir.seal("3"))))
+	if _, err := v.againstTheir.open(sealed(t)(v.theirs.seal("4"))); err == nil {
+		t.Error("the library's current session now survives a late message")
+	}
+	ourBundle := v.ours.bundle(t)
+	late = twoSessions(t, v.againstOurs, &ourBundle, v.ours.open)
+	opened(t, "late")(v.ours.open(late))
+	opened(t, "3")(v.ours.open(sealed(t)(v.againstOurs.seal("3"))))
+	opened(t, "4")(v.againstOurs.open(sealed(t)(v.ours.seal("4"))))
+}
+
+func TestFault06_PromotedStateStaysArchived(t *testing.T) {
+	r := librecord.NewSession(nil, nil)
+	old := librecord.NewState(nil)
+	r.PromoteState(old)
+	r.PromoteState(librecord.NewState(nil))
+	r.PromoteState(old) // what session.Cipher does when an archived state opened a message
+	stays := 0
+	for _, s := range r.PreviousSessionStates() {
+		if s == old {
+			stays++
+		}
+	}
+	if stays == 0 {
+		t.Error("the library now removes a promoted state from the archive")
+	}
+	v := newVictims(t, true)
+	bundle := v.ours.bundle(t)
+	late := twoSessions(t, v.againstOurs, &bundle, v.ours.open)
+	opened(t, "late")(v.ours.open(late))
+	seen := map[[32]byte]bool{}
+	for _, s := range v.ours.record(t).states() {
+		if seen[s.baseKey] {
+			t.Fatal("one session is in the record twice: its messages open twice")
+		}
+		seen[s.baseKey] = true
+	}
+	v.ours.refuses(t, late, status.Duplicate)
+}
+
+func TestFault12_CostOfAForgedCounter(t *testing.T) {
+	v := newVictimsWith(t, sharing(t), true)
+	// The library derives and keeps two thousand message keys for one forged message, in
+	// the state it tries.
+	far := func(f *forgery) { bogusTurn(f); f.counter = maxJump }
+	shared := v.theirs.sessions[v.theirs.peer.String()]
+	before := len(shared.SessionState().Serialize())
+	v.theirs.open(forge(t, v.againstTheir, padded("x"), far))
+	if grown := len(shared.SessionState().Serialize()) - before; grown < maxJump*80 {
+		t.Errorf("the library's state now grows by %d bytes only", grown)
+	}
+	r := v.ours.record(t)
+	for range maxArchived {
+		r.archived = append(r.archived, r.current.clone())
+	}
+	m, err := parseMessage(forge(t, v.againstOurs, padded("x"), far).Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := messageBudget
+	walked := 0
+	for _, s := range r.states() {
+		before := left
+		if _, _, err := s.open(m, &left); err == nil {
+			t.Fatal("a forgery opened")
+		}
+		walked += int(before - left)
+	}
+	if walked > int(messageBudget) || left < 0 {
+		t.Fatalf("a forged counter made %d steps, %d is the bound", walked, messageBudget)
+	}
+	if _, _, _, err := open(r.states(), m); status.Of(err) != status.TooFar {
+		t.Fatalf("a message that was not tried on every state is %v", err)
+	}
+	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.counter = maxJump + 5 }), status.TooFar)
+}
+
+func TestFault13_TheCauseIsHidden(t *testing.T) {
+	v := newVictims(t, true)
+	for name, c := range map[string]Ciphertext{
+		"forged":      forge(t, v.againstTheir, padded("x"), func(f *forgery) { f.spoilMAC = true }),
+		"from beyond": forge(t, v.againstTheir, padded("x"), func(f *forgery) { f.counter += 2100 }),
+	} {
+		if _, err := v.theirs.open(c); !errors.Is(err, signalerror.ErrNoValidSessions) {
+			t.Errorf("%s: the library now tells the cause: %v", name, err)
+		}
+	}
+	honest := sealed(t)(v.againstOurs.seal("1"))
+	opened(t, "1")(v.ours.open(honest))
+	v.ours.refuses(t, honest, status.Duplicate)
+	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.spoilMAC = true }), status.Authentication)
+	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.counter += 2100 }), status.TooFar)
+	newOurs(t).refuses(t, honest, status.NoSession)
+}
