@@ -93,7 +93,8 @@ static callkey_status take_options(callkey_offer_options *to, const callkey_offe
 	if (from == NULL)
 		return CALLKEY_OK;
 	n = from->struct_size;
-	if (n < least || n > most)
+	/* It ends where a member ends, never in the middle of a pointer. */
+	if (n < least || n > most || (n != least && n < sizeof *to && n % sizeof(void *) != 0))
 		return guard_refuse("options->struct_size", "is not the size of the struct");
 	for (i = sizeof *to; i < n; i++) {
 		if (((const unsigned char *)from)[i] != 0) {

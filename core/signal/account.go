@@ -114,6 +114,9 @@ func decodeAccount(b []byte) (*account, error) {
 			a.nextSignedPrekey = uint32(n)
 		case accountOffered:
 			n, second, err = f.pair()
+			if err == nil && (second == 0 || n+second > maxPrekeyID+1) {
+				err = malformed("prekeys numbered beyond the last")
+			}
 			a.offered = append(a.offered, span{uint32(n), uint32(second)})
 		case accountSigned:
 			n, second, err = f.pair()

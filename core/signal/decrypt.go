@@ -55,7 +55,7 @@ func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 		return nil, err
 	}
 	defer secret.Wipe(encoded)
-	trusted, err := tx.Get(store.Identities, string(d))
+	trusted, err := loadIdentity(tx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +111,7 @@ func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state
 		}
 		if string(trusted) != string(next.remoteIdentity[:]) {
 			clear(opened)
+			next.wipe()
 			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
 		}
 		r.promote(from, next)

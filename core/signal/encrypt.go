@@ -42,11 +42,11 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error)
 	if err != nil {
 		return c, err
 	}
-	trusted, err := tx.Get(store.Identities, string(d))
+	defer secret.Wipe(encoded)
+	trusted, err := loadIdentity(tx, d)
 	if err != nil {
 		return c, err
 	}
-	defer secret.Wipe(encoded)
 	r := newRecord()
 	defer r.release()
 	wire := make([]byte, 0, messageRoom+len(plaintext))

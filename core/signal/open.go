@@ -143,6 +143,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 	curve.Generate(&next.sender.private, &next.sender.public)
 	if next.sender.chain, err = stepRoot(&root, &next.sender.private, &m.ratchet); err != nil {
 		clear(plaintext)
+		next.wipe()
 		return nil, nil, err
 	}
 	next.root = root

@@ -1,7 +1,6 @@
 package signal
 
 import (
-	"slices"
 	"time"
 
 	"libcallkey/core/curve"
@@ -38,9 +37,19 @@ func Begin(s *store.Store, a Address, b *Bundle) error {
 	})
 }
 
+// loadIdentity is the identity key trusted for a device, nil if none is known.
+// Errors: STORE, STORE_CORRUPT.
+func loadIdentity(tx *store.Tx, d Device) ([]byte, error) {
+	row, err := tx.Get(store.Identities, string(d))
+	if err == nil && row != nil && len(row) != curve.Bytes {
+		return nil, status.New(status.StoreCorrupt, "a stored identity key has %d bytes", len(row))
+	}
+	return row, err
+}
+
 // trust stages an identity key for a device that has none.
 func trust(tx *store.Tx, d Device, key *[32]byte) error {
-	trusted, err := tx.Get(store.Identities, string(d))
+	trusted, err := loadIdentity(tx, d)
 	switch {
 	case err != nil:
 		return err
@@ -77,7 +86,7 @@ func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
 // Errors: NO_SESSION, STORE, STORE_CORRUPT.
 func Check(s *store.Store, a Address) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		trusted, err := tx.Get(store.Identities, string(devices[0]))
+		trusted, err := loadIdentity(tx, devices[0])
 		if err != nil {
 			return err
 		}
@@ -113,6 +122,7 @@ func Remove(s *store.Store, a Address) error {
 // secrets. Errors: NO_SESSION, STORE, STORE_CORRUPT.
 func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		secret.Wipe(encoded) // of a run that another process outran
 		encoded, err = tx.Get(store.Sessions, string(devices[0]))
 		if err == nil && encoded == nil {
 			err = status.New(status.NoSession, "no session with the device")
@@ -137,6 +147,7 @@ func Import(s *store.Store, a Address, encoded []byte) error {
 		if err := decode(encoded); err != nil {
 			return err
 		}
+		r.distinct()
 		return r.check()
 	})
 	if err != nil {
@@ -174,8 +185,8 @@ func (r *record) check() error {
 // Errors: NO_IDENTITY (none is known), STORE, STORE_CORRUPT.
 func IdentityOf(s *store.Store, a Address) (key [32]byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		trusted, err := tx.Get(store.Identities, string(devices[0]))
-		if err == nil && len(trusted) != len(key) {
+		trusted, err := loadIdentity(tx, devices[0])
+		if err == nil && trusted == nil {
 			err = status.New(status.NoIdentity, "no identity key is known of the device")
 		}
 		if err == nil {
@@ -221,7 +232,7 @@ func Alias(s *store.Store, alias, a Address) error {
 }
 
 func moveIdentity(tx *store.Tx, from, to Device) error {
-	trusted, err := tx.Get(store.Identities, string(from))
+	trusted, err := loadIdentity(tx, from)
 	if err != nil || trusted == nil {
 		return err
 	}
@@ -243,11 +254,7 @@ func moveSessions(tx *store.Tx, from, to Device) error {
 		if err := moved.decodeStored(encoded); err != nil {
 			return err
 		}
-		if r.current == nil {
-			r.current, moved.current = moved.current, nil
-		}
-		r.archived = append(r.archived, moved.states()...)
-		r.archived = slices.Clip(r.archived[:min(len(r.archived), maxArchived)])
+		r.merge(moved)
 		return nil
 	})
 	tx.Delete(store.Sessions, string(from))

@@ -246,6 +246,8 @@ func (s *state) decode(body []byte) error {
 		return malformed("session state has no sending chain")
 	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}:
 		return malformed("session state has no identity keys")
+	case s.root == [32]byte{}:
+		return malformed("session state has no root key")
 	}
 	if len(s.receivers) > maxReceivers {
 		s.receivers = s.receivers[len(s.receivers)-maxReceivers:]
@@ -307,6 +309,9 @@ func (c *senderChain) decode(f field) error {
 	if c.private == [32]byte{} || c.public == [32]byte{} {
 		return malformed("sending chain without its ratchet key")
 	}
+	if c.chain.key == [32]byte{} {
+		return malformed("sending chain without its chain key")
+	}
 	return nil
 }
 
@@ -334,6 +339,9 @@ func (c *receiverChain) decode(f field) error {
 	})
 	if err == nil && c.ratchet == [32]byte{} {
 		err = malformed("receiving chain without its ratchet key")
+	}
+	if err == nil && c.chain.key == [32]byte{} {
+		err = malformed("receiving chain without its chain key")
 	}
 	return err
 }

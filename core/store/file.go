@@ -58,18 +58,27 @@ type file struct {
 	seal     *sealer
 }
 
+// opening is held while a file is opened: closing any descriptor of a file gives back all
+// locks that the process has on it, so nobody may make a file that another thread just
+// locks. For the same reason a file that is there is never opened but by SQLite.
+var opening sync.Mutex
+
 // openFile opens or makes the file. storageKey nil: plaintext.
 func openFile(path string, storageKey []byte) (*file, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, status.New(status.Store, "store path can't be resolved")
 	}
+	opening.Lock()
+	defer opening.Unlock()
 	// SQLite would make the file readable for others.
-	made, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, status.New(status.Store, "store file can't be opened: %v", errors.Unwrap(err))
+	made, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case err == nil:
+		made.Close()
+	case !errors.Is(err, os.ErrExist):
+		return nil, status.New(status.Store, "store file can't be made: %v", errors.Unwrap(err))
 	}
-	made.Close()
 	name := url.URL{Scheme: "file", OmitHost: true, Path: absolute, RawQuery: "_mutex=no&_busy_timeout=5000"}
 	opened, err := (&sqlite3.SQLiteDriver{}).Open(name.String())
 	if err != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -83,6 +84,32 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	if got := get(t, open(t, path, storageKey, store.Options{}), "n"); got != strconv.Itoa(3*stepsOfAProcess) {
 		t.Fatalf("%s steps counted of %d", got, 3*stepsOfAProcess)
+	}
+}
+
+// Closing any descriptor of a file gives back the locks that the whole process has on it.
+// If opening a store did so, another process could think that nobody uses the file.
+func TestOpeningKeepsLocks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	open(t, path, storageKey, store.Options{})
+	locks := func() int {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held, err := os.ReadFile("/proc/locks")
+		if err != nil {
+			t.Skip("skipped: needs /proc/locks, which Linux has")
+		}
+		return strings.Count(string(held), fmt.Sprintf(":%d ", info.Sys().(*syscall.Stat_t).Ino))
+	}
+	before := locks()
+	if s, err := store.Open(path, bytes.Repeat([]byte{8}, store.StorageKeyBytes), store.Options{}); err == nil {
+		s.Close()
+		t.Fatal("opened with a wrong storage key")
+	}
+	if after := locks(); before == 0 || after != before {
+		t.Fatalf("the process holds %d locks on the file, it held %d", after, before)
 	}
 }
 

@@ -129,7 +129,7 @@ func (tx *Tx) changes() (rows []change) {
 
 // finish wipes what was staged, unless the memory store keeps it as it is.
 func (tx *Tx) finish(committed bool) {
-	if committed && tx.store.backend.sealer() == nil {
+	if _, keeps := tx.store.backend.(*memory); keeps && committed {
 		return
 	}
 	tx.each(func(_ stagedName, c stagedChange) { secret.Wipe(c.value) })

@@ -66,6 +66,11 @@ static void versions(void)
 	l.known.struct_size = sizeof l - 1;
 	EXPECT_OK(build(&l));
 
+	/* One that ends within a pointer would have half of it read as an address. */
+	l.known.struct_size = offsetof(callkey_offer_options, call_id) + 4;
+	refused(&l.known, CALLKEY_ERR_ARGUMENT);
+	l.known.struct_size = sizeof l.known;
+
 	/* In one from before device_identity there is none, whatever lies behind it. */
 	n = sizeof out;
 	EXPECT_OK(callkey_offer_build(out, &n, &first, 1, &l.known));
