@@ -871,7 +871,9 @@ CALLKEY_API callkey_status
 callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const char *jid)
     CALLKEY_NONNULL((3, 4));
 
-/** Bring a session from elsewhere; it replaces the one that is there.
+/** Bring a session from elsewhere, as Signal's storage protobuf or as the JSON of the Go Signal
+ *  library; it replaces the one that is there. A copy from before the session went on would use
+ *  message keys a second time: import only what was not used since.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device, or record is

@@ -71,6 +71,8 @@ class Session:
     def restore(self, record: SessionRecord | Buffer) -> None:
         """Brings a session from elsewhere, in place of the one that is there (callkey_session_import).
 
+        It is Signal's storage protobuf or the JSON of the Go Signal library. A copy from
+        before the session went on would use message keys a second time.
         Raises MalformedError, UnsupportedError, InvalidKeyError, and
         UntrustedIdentityError for a record with another identity than the one known.
         """
