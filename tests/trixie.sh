@@ -1,0 +1,110 @@
+#!/bin/sh
+# A Debian 13 (trixie) beside this system, for compilers and emulators that are newer than it.
+#
+#   tests/trixie.sh install PACKAGE...   makes the root if there is none, and installs what it lacks
+#   tests/trixie.sh has PACKAGE...       succeeds if the root is there and holds these packages
+#   tests/trixie.sh run COMMAND...       runs a command in it: as root, in the project, seen there as
+#                                        /project, with HOME, PATH, LANG and CI set and nothing else
+#
+# TRIXIE_ROOT is the root's folder, build/trixie if unset. It is a plain folder: remove it as any
+# other. Every mount is made in a namespace of the command's own and ends with it, as does every
+# process that the command leaves behind, so nothing stays mounted or running. Installing waits for
+# the commands that run in the root, and they for it.
+#
+# Exit status: the command's own; 77, and a line that says what is missing, where it can't be done
+# here. With CI=true that is a failure with status 1.
+set -eu
+project=$(cd "$(dirname "$0")/.." && pwd)
+root=${TRIXIE_ROOT:-$project/build/trixie}
+mirror=http://deb.debian.org/debian
+
+skip() {
+	echo "skipped: needs $*" >&2
+	[ "${CI:-}" != true ] || exit 1
+	exit 77
+}
+
+usage() {
+	sed -n '4,7s/^# *//p' "$0" >&2
+	exit 2
+}
+
+# inside COMMAND...: in namespaces of its own, so that mounts and processes end with it.
+inside() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount --pid --fork --kill-child sh -euc '
+		root=$1 project=$2
+		shift 2
+		mkdir -p "$root/project"
+		mount -t proc proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount --bind "$project" "$root/project"
+		chroot "$root" "$@"
+	' sh "$root" "$project" env -i -C /project HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+		DEBIAN_FRONTEND=noninteractive CI="${CI:-}" http_proxy="${http_proxy:-}" "$@"
+}
+
+# lacks PACKAGE...: whether one of them is not installed.
+lacks() {
+	# shellcheck disable=SC2016 # a field of dpkg's
+	status='${db:Status-Status}'
+	for package in "$@"; do
+		[ "$(chroot "$root" dpkg-query -W -f "$status" "$package" 2>/dev/null)" = installed ] || return 0
+	done
+	return 1
+}
+
+make_root() {
+	[ ! -d "$root" ] || return 0
+	command -v debootstrap >/dev/null ||
+		skip 'debootstrap to make a Debian trixie root, get it with "apt-get install debootstrap"'
+	# Under another name until it is whole: an interrupted run leaves nothing that looks like a root.
+	rm -rf "$root.partial"
+	echo "trixie: making $root"
+	if ! debootstrap --variant=minbase --force-check-gpg trixie "$root.partial" "$mirror" >"$root.log" 2>&1; then
+		tail -n 20 "$root.log" >&2
+		exit 1
+	fi
+	mv "$root.partial" "$root"
+}
+
+install_packages() {
+	make_root
+	lacks "$@" || return 0
+	echo "trixie: installing $*"
+	# The network as this system reaches it.
+	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+	if ! {
+		inside apt-get update -q
+		inside apt-get install -q -y --no-install-recommends "$@"
+		inside apt-get clean
+	} >"$root.log" 2>&1; then
+		tail -n 20 "$root.log" >&2
+		exit 1
+	fi
+}
+
+[ $# -ge 2 ] || usage
+action=$1
+shift
+case $action in has) [ "$(id -u)" = 0 ] && [ -d "$root" ] || exit 1 ;; install | run) ;; *) usage ;; esac
+[ "$(id -u)" = 0 ] || skip "root to make and enter a Debian trixie root; run it as root"
+mkdir -p "$(dirname "$root")"
+
+# One lock beside the root. The commands don't inherit it, or a daemon of theirs would keep it.
+exec 9>"$root.lock"
+case $action in
+has)
+	flock -s 9
+	! lacks "$@"
+	;;
+install)
+	flock 9
+	install_packages "$@" 9>&-
+	;;
+run)
+	flock -s 9
+	[ -d "$root" ] || skip "a Debian trixie root, get it with \"tests/trixie.sh install PACKAGE\""
+	inside "$@" 9>&-
+	;;
+esac
