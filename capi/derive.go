@@ -145,3 +145,20 @@ func ck_raw_e2e_decode(text *C.char, out *C.uint8_t, outLen *C.size_t, content *
 		return put(out, outLen, raw)
 	})
 }
+
+//export ck_select_participant
+func ck_select_participant(text *C.char, index *C.size_t, key *C.uint8_t, keyLen C.size_t, participants **C.char, n C.size_t, packet *C.uint8_t, packetLen C.size_t, roc, tagLen C.uint32_t) C.callkey_status {
+	return frame(text, func() error {
+		// A refused text is "" in ids, which no packet is from.
+		ids, _, err := textsAt("participants", participants, n)
+		if err != nil {
+			return err
+		}
+		found, err := derive.SelectParticipant(bytesAt(key, keyLen), ids, bytesAt(packet, packetLen), uint32(roc), int(min(tagLen, 1<<16)))
+		if err != nil {
+			return err
+		}
+		*index = C.size_t(found)
+		return nil
+	})
+}

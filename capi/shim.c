@@ -293,6 +293,23 @@ callkey_status callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8
 	LEAVE();
 }
 
+callkey_status callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
+                                          const char *const *participants, size_t n,
+                                          const uint8_t *rtp_packet, size_t rtp_packet_len,
+                                          uint32_t roc, uint32_t tag_len)
+{
+	ENTER();
+	NEED(index);
+	BYTES(key, key_len);
+	ELEMENTS(participants, n);
+	BYTES(rtp_packet, rtp_packet_len);
+	RUN(ck_select_participant(guard_text(), index, (uint8_t *)key, key_len,
+	                          (char **)participants, n, (uint8_t *)rtp_packet, rtp_packet_len,
+	                          roc, tag_len));
+	clear_unless_ok(status, index, sizeof *index);
+	LEAVE();
+}
+
 /* ---- Plaintexts and stanzas ---- */
 
 callkey_status callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key,

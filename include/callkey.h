@@ -46,9 +46,9 @@ extern "C" {
 
 /* Version of this interface. A program may run with any library of the same ABI major (it is also
  * the number in the soname) whose callkey_abi_version() is at least the one compiled in. */
-#define CALLKEY_VERSION "0.1.0"
+#define CALLKEY_VERSION "0.2.0"
 #define CALLKEY_ABI_MAJOR 0
-#define CALLKEY_ABI_MINOR 1
+#define CALLKEY_ABI_MINOR 2
 #define CALLKEY_ABI_VERSION ((CALLKEY_ABI_MAJOR << 16) | CALLKEY_ABI_MINOR)
 
 /* CALLKEY_BUILD is defined only while the library itself is compiled. */
@@ -497,6 +497,41 @@ callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char *call_id,
 CALLKEY_API callkey_status
 callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, size_t content_len)
     CALLKEY_NONNULL((2));
+
+/** Find out who sent an SRTP packet, such as the first one after the call was answered: the first
+ *  participant whose SRTP authentication key gives the packet's tag. Candidates are the devices
+ *  that were called, each with its device number; a bare LID stands for device 0.
+ *
+ *  Every participant costs the same work, and one that fits stops nothing. One that cannot be used
+ *  (empty, too long, not UTF-8) costs the same too and never fits. A wrong one passes a tag of 4
+ *  bytes once in 2^32 packets. With many participants in a group, ask once per new SSRC.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    index is NULL, key, participants or rtp_packet is NULL and its
+ *                                   length is not 0, a participant is NULL, n is above 4096, or
+ *                                   tag_len is neither 4 nor 10
+ *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_MALFORMED   not an RTP packet of version 2, longer than 65535 bytes, or too
+ *                                   short for its own header and the tag
+ *           CALLKEY_ERR_AUTHENTICATION  none of the participants, or n is 0
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     index           place in participants; 0 after a failure
+ *  In:      key             secret: the call key, the epoch of a group call, or the first 32 bytes
+ *                           of a raw_e2e
+ *           key_len         its length in bytes
+ *           participants    n texts, JIDs of the devices that may have sent it
+ *           n               number of participants
+ *           rtp_packet      as received: header with CSRCs and extension, encrypted payload, tag
+ *           rtp_packet_len  its length in bytes
+ *           roc             the roll-over counter of its SSRC, 0 for a stream's first 65536 packets
+ *           tag_len         4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80)
+ */
+CALLKEY_API callkey_status
+callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
+                           const char *const *participants, size_t n, const uint8_t *rtp_packet,
+                           size_t rtp_packet_len, uint32_t roc, uint32_t tag_len)
+    CALLKEY_NONNULL((1));
 
 /* ---- Plaintexts and stanzas: for a program with its own Signal sessions -----------------------*/
 

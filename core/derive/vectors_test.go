@@ -223,6 +223,24 @@ func TestSSRCs(t *testing.T) {
 	})
 }
 
+// If this failed, an app would key the call to a device that did not answer, or to nobody.
+func TestSelectParticipant(t *testing.T) {
+	vectors.Each(t, "callkey_select_participant", func(t *testing.T, c vectors.Case) {
+		key, packet := c.In.Hex(t, "key"), c.In.Hex(t, "rtp_packet")
+		defer unchanged(t, key)()
+		defer unchanged(t, packet)()
+		tagLen := int(min(c.In.Number(t, "tag_len"), 1<<16))
+		got, err := derive.SelectParticipant(key, c.In.Texts(t, "participants"), packet, c.In.Number(t, "roc"), tagLen)
+		want := 0
+		if checkStatus(t, c, err) {
+			want = int(c.Out.Number(t, "index"))
+		}
+		if got != want {
+			t.Errorf("got %d, want %d", got, want)
+		}
+	})
+}
+
 // If this failed, the two ends would take different secrets out of one raw_e2e.
 func TestDecodeRawE2E(t *testing.T) {
 	vectors.Each(t, "callkey_raw_e2e_decode", func(t *testing.T, c vectors.Case) {

@@ -239,6 +239,35 @@ def raw_e2e_decode(a):
     return {"raw_e2e_hex": content.hex()}
 
 
+def rtp_header(packet):
+    """The length of an RTP header (RFC 3550, section 5.1 and 5.3.1)."""
+    if not 12 <= len(packet) <= 65535 or packet[0] // 64 != 2:
+        refuse("MALFORMED")
+    end = 12 + 4 * (packet[0] % 16)
+    if packet[0] // 16 % 2:
+        if len(packet) < end + 4:
+            refuse("MALFORMED")
+        end += 4 + 4 * struct.unpack(">H", packet[end + 2 : end + 4])[0]
+    return end
+
+
+def select_participant(a):
+    key = call_key(a["key"])
+    if a["tag_len"] not in (4, 10):
+        refuse("ARGUMENT")
+    split = len(a["rtp_packet"]) - a["tag_len"]
+    if rtp_header(a["rtp_packet"]) > split:
+        refuse("MALFORMED")
+    for index, jid in enumerate(a["participants"]):
+        try:
+            auth_key = bytes.fromhex(e2e(key, jid)["srtp_auth_key_hex"])
+        except Refused:
+            continue
+        if srtp_tag(auth_key, a["rtp_packet"][:split], a["roc"], a["tag_len"]) == a["rtp_packet"][split:]:
+            return {"index": index}
+    refuse("AUTHENTICATION")
+
+
 # The plaintext, section 1
 
 
@@ -367,6 +396,7 @@ FUNCTIONS = {
     "callkey_derive_hbh_keys": derive_hbh,
     "callkey_derive_ssrcs": derive_ssrcs,
     "callkey_raw_e2e_decode": raw_e2e_decode,
+    "callkey_select_participant": select_participant,
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": plaintext_decode,
     "primitive_hkdf_sha256": rfc5869,

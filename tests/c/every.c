@@ -14,6 +14,16 @@ static size_t plaintext_len;
 
 static const char *const bob[] = {BOB};
 
+/* An SRTP packet from BOB in the call with this key, tag in the last four bytes. */
+static const uint8_t counting[CALLKEY_KEY_BYTES] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+};
+static const uint8_t packet[] = {
+	0x80, 0x78, 0x00, 0x07, 0x00, 0x00, 0x03, 0xc0, 0x12, 0x34,
+	0x56, 0x78, 0xde, 0xad, 0xbe, 0xef, 0x4b, 0x2a, 0xfb, 0xa7,
+};
+
 #define TRY(call) \
 	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) return s_; } while (0)
 
@@ -78,6 +88,9 @@ CALL(derive_hbh_keys) BODY(return callkey_derive_hbh_keys(&srtp, accounts.key, C
 CALL(derive_ssrcs) BODY(uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 	return callkey_derive_ssrcs(ssrcs, "C0FFEE", BOB);)
 CALL(raw_e2e_decode) BODY(n = sizeof out; return callkey_raw_e2e_decode(out, &n, KEY);)
+CALL(select_participant) BODY(size_t index;
+	return callkey_select_participant(&index, counting, sizeof counting, bob, 1, packet,
+	                                  sizeof packet, 0, 4);)
 CALL(plaintext_encode) BODY(n = sizeof out; return callkey_plaintext_encode(out, &n, KEY);)
 CALL(plaintext_decode) BODY(return callkey_plaintext_decode(key, plaintext, plaintext_len, 2);)
 CALL(offer_build) BODY(callkey_enc one = {BOB, enc.enc_type, enc.bytes, enc.n}; n = sizeof out;
@@ -126,7 +139,7 @@ const every_call every_calls[] = {
 	ROW(derive_e2e_keys_raw, NO_STORE), ROW(derive_e2e_keys_batch, NO_STORE),
 	ROW(derive_e2e_sframe_key, NO_STORE), ROW(derive_warp_auth_key, NO_STORE),
 	ROW(derive_hbh_keys, NO_STORE), ROW(derive_ssrcs, NO_STORE), ROW(raw_e2e_decode, NO_STORE),
-	ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
+	ROW(select_participant, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_identity, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),

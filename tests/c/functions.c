@@ -220,6 +220,26 @@ static void raw_e2e_decode(answer_case *c)
 		EXPECT_BYTES(out, want.bytes, n);
 }
 
+static void select_participant(answer_case *c)
+{
+	static value key, packet;
+	const char *participants[MOST_PARTICIPANTS];
+	node *list = node_member(c->in, "participants"), *j;
+	uint32_t roc, tag_len;
+	size_t n = 0, index = 99;
+
+	TAKE(c->in, "key", &key);
+	TAKE(c->in, "rtp_packet", &packet);
+	roc = value_number(c->in, "roc");
+	tag_len = value_number(c->in, "tag_len");
+	REQUIRE(list != NULL && list->n <= MOST_PARTICIPANTS);
+	for (j = list->first; j != NULL; j = j->next)
+		participants[n++] = j->text;
+	EXPECT_STATUS(callkey_select_participant(&index, key.bytes, key.n, participants, n,
+	                                         packet.bytes, packet.n, roc, tag_len), c->want);
+	EXPECT(index == (c->out == NULL ? 0 : value_number(c->out, "index")));
+}
+
 static void plaintext_encode(answer_case *c)
 {
 	value key, body;
@@ -260,6 +280,7 @@ const answer_function answer_functions[] = {
 	{"callkey_derive_hbh_keys", hbh_keys},
 	{"callkey_derive_ssrcs", ssrcs},
 	{"callkey_raw_e2e_decode", raw_e2e_decode},
+	{"callkey_select_participant", select_participant},
 	{"callkey_plaintext_encode", plaintext_encode},
 	{"callkey_plaintext_decode", plaintext_decode},
 };

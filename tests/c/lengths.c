@@ -27,6 +27,13 @@ CALL(batch)
 }
 CALL(sframe) { return callkey_derive_e2e_sframe_key(out.small, key, key_len, BOB); }
 CALL(warp) { return callkey_derive_warp_auth_key(out.small, key, key_len); }
+CALL(select_participant)
+{
+	size_t index = 9;
+	callkey_status status = callkey_select_participant(&index, key, key_len, bob, 1, bytes, 20, 0, 4);
+	EXPECT(status == CALLKEY_OK || index == 0);
+	return status;
+}
 CALL(encode) { return callkey_plaintext_encode(out.small, &n, key, key_len); }
 CALL(seal) { return callkey_enc_seal(s, out.small, &n, &out.type, BOB, key, key_len); }
 CALL(offer_seal)
@@ -38,7 +45,8 @@ CALL(offer_seal)
 static const struct { const char *name; callkey_status (*call)(const uint8_t *, size_t); } calls[] = {
 	{"check", check}, {"fingerprint", fingerprint}, {"derive_e2e_keys", e2e_keys},
 	{"derive_e2e_keys_batch", batch}, {"derive_e2e_sframe_key", sframe},
-	{"derive_warp_auth_key", warp}, {"plaintext_encode", encode}, {"enc_seal", seal},
+	{"derive_warp_auth_key", warp}, {"select_participant", select_participant},
+	{"plaintext_encode", encode}, {"enc_seal", seal},
 	{"offer_seal", offer_seal},
 };
 
@@ -118,7 +126,7 @@ static void inputs(void)
 	uint8_t key[CALLKEY_KEY_BYTES] = {1};
 	callkey_offer_info info;
 	const size_t absurd[] = {ABSURD, OVER_BYTES};
-	size_t i;
+	size_t i, index = 9;
 
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
 	for (i = 0; i < COUNT(absurd); i++) {
@@ -127,6 +135,9 @@ static void inputs(void)
 		REFUSED(callkey_raw_e2e_decode(out.small, &n, bytes, absurd[i]));
 		REFUSED(callkey_stanza_to_xml((char *)out.small, &n, bytes, absurd[i]));
 		REFUSED(callkey_offer_parse(out.small, &n, &info, bytes, absurd[i], bob, 1));
+		EXPECT_STATUS(callkey_select_participant(&index, bytes, 32, bob, 1, bytes, absurd[i], 0,
+		                                         4), CALLKEY_ERR_ARGUMENT);
+		EXPECT(index == 0);
 		EXPECT_STATUS(callkey_plaintext_decode(key, bytes, absurd[i], 2), CALLKEY_ERR_ARGUMENT);
 		EXPECT_ZERO(key, sizeof key);
 		EXPECT_STATUS(callkey_enc_open(s, key, BOB, CALLKEY_ENC_MSG, 2, bytes, absurd[i]),
@@ -161,6 +172,8 @@ static void lists(void)
 		out.status = 7;
 		EXPECT_STATUS(callkey_derive_e2e_keys_batch(&out.srtp, &out.status, bytes, 32, bob,
 		                                            over[i]), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_select_participant(&n, bytes, 32, bob, over[i], bytes, 20, 0, 4),
+		              CALLKEY_ERR_ARGUMENT);
 		REFUSED(callkey_offer_build(out.small, &n, &enc, over[i], NULL));
 		REFUSED(callkey_offer_parse(out.small, &n, &info, bytes, 10, bob, over[i]));
 		REFUSED(callkey_offer_seal(s, out.small, &n, &out.status, &out.type, bytes, 32, bob,

@@ -41,8 +41,9 @@ static void derivations(void)
 {
 	callkey_srtp_keys srtp;
 	callkey_status status = 7;
-	uint8_t out[32];
+	uint8_t out[32], packet[20] = {0x80};
 	uint32_t ssrcs[CALLKEY_SSRC_COUNT];
+	size_t n;
 
 #define ZEROED(output, call) \
 	do { \
@@ -76,6 +77,11 @@ static void derivations(void)
 	REFUSED(callkey_derive_ssrcs(NULL, "C", BOB));
 	ZEROED(&ssrcs, callkey_derive_ssrcs(ssrcs, NULL, BOB));
 	ZEROED(&ssrcs, callkey_derive_ssrcs(ssrcs, "C", NULL));
+	REFUSED(callkey_select_participant(NULL, KEY, bob, 1, packet, sizeof packet, 0, 4));
+	ZEROED(&n, callkey_select_participant(&n, NULL, 32, bob, 1, packet, sizeof packet, 0, 4));
+	ZEROED(&n, callkey_select_participant(&n, KEY, NULL, 1, packet, sizeof packet, 0, 4));
+	ZEROED(&n, callkey_select_participant(&n, KEY, hole, 2, packet, sizeof packet, 0, 4));
+	ZEROED(&n, callkey_select_participant(&n, KEY, bob, 1, NULL, 20, 0, 4));
 	pair_close(&p);
 }
 

@@ -100,6 +100,15 @@ FUNCTIONS: dict[str, Callable[[Input], Fields]] = {
     "callkey_derive_hbh_keys": lambda i: members(callkey.hbh_keys(i("hbh_key"), i("which"))),
     "callkey_derive_ssrcs": lambda i: {"ssrcs": list(callkey.ssrcs(text(i("call_id")), text(i("participant"))))},
     "callkey_raw_e2e_decode": lambda i: {"raw_e2e_hex": callkey.raw_e2e_decode(i("content")).reveal().hex()},
+    "callkey_select_participant": lambda i: {
+        "index": callkey.select_participant(
+            CallKey.from_bytes(i("key")),
+            [text(p) for p in i("participants")],
+            i("rtp_packet"),
+            roc=i("roc"),
+            tag_len=i("tag_len"),
+        )
+    },
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": lambda i: {
         "key_hex": callkey.plaintext_decode(i("plaintext"), i("enc_version")).reveal().hex()

@@ -35,6 +35,7 @@ from ._offer import (
 )
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret
+from ._select import select_participant
 from ._session import Session, SessionRecord
 from ._store import Store
 from ._version import abi_version, selftest, version
@@ -68,7 +69,7 @@ from .errors import (
     UntrustedIdentityError,
 )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "HBH",
@@ -127,6 +128,7 @@ __all__ = [
     "participant_id",
     "plaintext_decode",
     "raw_e2e_decode",
+    "select_participant",
     "selftest",
     "ssrcs",
     "stanza_to_xml",

@@ -11,7 +11,7 @@ from ctypes import POINTER, c_char, c_char_p, c_int32, c_size_t, c_uint8, c_uint
 from typing import Any
 
 ABI_MAJOR = 0
-ABI_MINOR = 1
+ABI_MINOR = 2
 
 KEY_BYTES = 32
 FINGERPRINT_BYTES = 8
@@ -188,6 +188,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_derive_hbh_keys": (_status, [POINTER(SRTPKeysStruct), _bytes, c_uint32]),
     "callkey_derive_ssrcs": (_status, [POINTER(c_uint32), _text, _text]),
     "callkey_raw_e2e_decode": (_status, [_bytes, _len_out, _bytes, _len]),
+    "callkey_select_participant": (
+        _status,
+        [_len_out, _bytes, _len, _texts, _len, _bytes, _len, c_uint32, c_uint32],
+    ),
     # Plaintext and stanzas
     "callkey_plaintext_encode": (_status, [_bytes, _len_out, _bytes, _len]),
     "callkey_plaintext_decode": (_status, [_bytes, _bytes, _len, c_uint32]),

@@ -1,0 +1,47 @@
+"""Which device sends: found out from a packet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import byref, c_size_t
+
+from ._call import Buffer, call, length, pointer, texts, unsigned
+from ._declarations import KEY_BYTES
+from ._derive import RawE2E
+from ._key import CallKey
+
+
+def select_participant(
+    key: CallKey | RawE2E,
+    participants: Sequence[str],
+    packet: Buffer,
+    *,
+    roc: int = 0,
+    tag_len: int = 4,
+) -> int:
+    """Finds out who sent an SRTP packet: the place in ``participants`` of the first whose key gives its tag.
+
+    participants: the devices that may have sent it, each with its number.
+    packet: as received: RTP header with CSRCs and extension, encrypted payload, tag.
+    roc: the roll-over counter of its SSRC.
+    tag_len: 4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80).
+
+    A participant that can't be used never fits and keeps no other from it. Raises
+    AuthenticationError when nobody fits and MalformedError for what is no RTP packet.
+    """
+    secret = key._live()
+    index = c_size_t(0)
+    jids = texts(participants, "participant")
+    call(
+        "callkey_select_participant",
+        byref(index),
+        pointer(secret),
+        min(len(secret), KEY_BYTES) if isinstance(key, RawE2E) else len(secret),
+        jids,
+        len(jids),
+        pointer(packet),
+        length(packet),
+        unsigned(roc, "roc"),
+        unsigned(tag_len, "tag_len"),
+    )
+    return index.value
