@@ -15,7 +15,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python bench check fuzz install clean
+.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist bench check fuzz install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ build/debug/libcallkey.so.$(MAJOR): $(SOURCES)
 demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
 
-test: test-go test-counterpart test-vectors test-c test-python ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-dist ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -54,6 +54,15 @@ test-c: $(LIBRARY) ## the C tests and examples
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh
+
+wheel: ## the Python package with the library inside, in build/dist/
+	bindings/python/dist.sh wheel
+
+sdist: ## the sources of the Python package and of its library, in build/dist/
+	bindings/python/dist.sh sdist
+
+test-dist: wheel sdist ## the wheel and the sdist, away from this tree
+	bindings/python/dist-test.sh
 
 bench: lib ## one table of times and sizes
 	bench/run.sh

@@ -13,8 +13,8 @@ if [ ! -f "$tree/build/libcallkey.so.0" ] && [ ! -f "$tree/build/libcallkey.dyli
 	exit 1
 fi
 
-# A venv belongs to one interpreter and one place: made for another, it is made anew.
-made_for=$("$python" -c 'import sys; print(sys.version, sys.executable)')" $here"
+# A venv belongs to one interpreter, one place and one pyproject.toml: made for another, it is made anew.
+made_for=$("$python" -c 'import sys; print(sys.version, sys.executable)')" $here $(cksum <"$here/pyproject.toml")"
 if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/made-for" 2>/dev/null)" != "$made_for" ]; then
 	rm -rf "$venv"
 	if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

@@ -10,12 +10,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from conftest import TREE
-
 import callkey
 from callkey import _library
 
-SRC = TREE / "bindings" / "python" / "src"
+SRC = Path(callkey.__file__).parents[1]
 
 
 def run(program: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -147,9 +145,12 @@ def test_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert isinstance(caught.value, OSError)
 
 
-def test_missing_in_the_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_in_the_tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # In a fresh clone nobody would say `make lib`.
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "callkey.h").touch()
     monkeypatch.setattr(_library, "_library", None)
+    monkeypatch.setattr(_library, "_PACKAGE", tmp_path / "bindings" / "python" / "src" / "callkey")
     monkeypatch.setattr(_library, "NAME", "libcallkey-absent.so.0")
     with pytest.raises(callkey.LibraryError, match="run `make lib` in "):
         callkey.load()

