@@ -81,21 +81,68 @@ func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.
 		if err != nil {
 			return err
 		}
-		var sender string
-		if senderJID != nil {
-			if sender, err = textAt("sender_jid", senderJID, maxTextBytes); err != nil {
-				return err
-			}
-			if sender == "" { // which the room would take for none given
-				return status.New(status.Argument, "sender_jid is empty")
-			}
+		sender, err := senderAt(senderJID)
+		if err != nil {
+			return err
 		}
 		said, err := offer.Open(s, array[[callkey.Bytes]byte](key), bytesAt(wire, wireLen), own, sender)
-		if code := status.Of(err); code == status.OK || code == status.Duplicate {
-			if unfit := putInfo(info, &said); unfit != nil {
-				return unfit
-			}
+		return putOpened(info, &said, err)
+	})
+}
+
+// senderAt copies the sender's JID, "" for none given: the one that the stanza names.
+func senderAt(p *C.char) (string, error) {
+	if p == nil {
+		return "", nil
+	}
+	sender, err := textAt("sender_jid", p, maxTextBytes)
+	if err == nil && sender == "" { // which the room would take for none given
+		err = status.New(status.Argument, "sender_jid is empty")
+	}
+	return sender, err
+}
+
+// putOpened writes what a stanza said whose key was opened, now or before, and passes
+// the outcome on.
+func putOpened(out *C.callkey_offer_info, info *stanza.Info, outcome error) error {
+	if code := status.Of(outcome); code == status.OK || code == status.Duplicate {
+		if unfit := putInfo(out, info); unfit != nil {
+			return unfit
 		}
-		return err
+	}
+	return outcome
+}
+
+//export ck_rekey_seal
+func ck_rekey_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, epoch *C.uint8_t, epochLen C.size_t, transaction C.uint32_t, jid *C.char, options *C.callkey_offer_options) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		device, err := textAt("jid", jid, maxTextBytes)
+		if err != nil {
+			return err
+		}
+		o, err := callOptionsAt(options)
+		if err != nil {
+			return err
+		}
+		wire, need, err := offer.SealRekey(s, device, bytesAt(epoch, epochLen), uint32(transaction), o, room(outLen))
+		if status.Of(err) == status.Buffer {
+			return tooSmall(outLen, need)
+		}
+		if err != nil {
+			return err
+		}
+		return put(out, outLen, wire)
+	})
+}
+
+//export ck_rekey_open
+func ck_rekey_open(text *C.char, token C.callkey_store, epoch *C.uint8_t, info *C.callkey_offer_info, wire *C.uint8_t, wireLen C.size_t, senderJID *C.char) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		sender, err := senderAt(senderJID)
+		if err != nil {
+			return err
+		}
+		said, err := offer.OpenRekey(s, array[[callkey.Bytes]byte](epoch), bytesAt(wire, wireLen), sender)
+		return putOpened(info, &said, err)
 	})
 }

@@ -80,52 +80,43 @@ func offerOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	if o == nil {
 		return nil, nil
 	}
+	options, err := callOptionsAt(o)
+	if err != nil {
+		return nil, err
+	}
+	options.Video = o.flags&C.CALLKEY_OFFER_VIDEO != 0
+	options.MultiDevice = o.flags&C.CALLKEY_OFFER_MULTI_DEVICE != 0
+	if options.To, err = textAt("options->to", o.to, maxTextBytes); err != nil {
+		return nil, err
+	}
+	if options.Capability, err = blobAt("options->capability", o.capability, o.capability_len); err != nil {
+		return nil, err
+	}
+	options.PrivacyToken, err = blobAt("options->privacy_token", o.privacy_token, o.privacy_token_len)
+	return options, err
+}
+
+// callOptionsAt copies what an offer and an enc_rekey both take from the options, which
+// are not nil.
+func callOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	if o.flags&^(C.CALLKEY_OFFER_VIDEO|C.CALLKEY_OFFER_MULTI_DEVICE) != 0 {
 		return nil, status.New(status.Argument, "options->flags has an unknown bit")
 	}
-	options := &stanza.OfferOptions{
-		Video:       o.flags&C.CALLKEY_OFFER_VIDEO != 0,
-		MultiDevice: o.flags&C.CALLKEY_OFFER_MULTI_DEVICE != 0,
-	}
+	var options stanza.OfferOptions
+	var err error
 	if o.stanza_id != nil {
-		id, err := textAt("options->stanza_id", o.stanza_id, maxTextBytes)
-		if err != nil {
+		if options.StanzaID, err = textAt("options->stanza_id", o.stanza_id, maxTextBytes); err != nil {
 			return nil, err
 		}
-		options.StanzaID = id
 	}
-	for _, member := range []struct {
-		name string
-		from *C.char
-		to   *string
-	}{
-		{"options->to", o.to, &options.To},
-		{"options->call_id", o.call_id, &options.CallID},
-		{"options->call_creator", o.call_creator, &options.CallCreator},
-	} {
-		s, err := textAt(member.name, member.from, maxTextBytes)
-		if err != nil {
-			return nil, err
-		}
-		*member.to = s
+	if options.CallID, err = textAt("options->call_id", o.call_id, maxTextBytes); err != nil {
+		return nil, err
 	}
-	for _, member := range []struct {
-		name string
-		from *C.uint8_t
-		n    C.size_t
-		to   *[]byte
-	}{
-		{"options->capability", o.capability, o.capability_len, &options.Capability},
-		{"options->privacy_token", o.privacy_token, o.privacy_token_len, &options.PrivacyToken},
-		{"options->device_identity", o.device_identity, o.device_identity_len, &options.DeviceIdentity},
-	} {
-		b, err := blobAt(member.name, member.from, member.n)
-		if err != nil {
-			return nil, err
-		}
-		*member.to = b
+	if options.CallCreator, err = textAt("options->call_creator", o.call_creator, maxTextBytes); err != nil {
+		return nil, err
 	}
-	return options, nil
+	options.DeviceIdentity, err = blobAt("options->device_identity", o.device_identity, o.device_identity_len)
+	return &options, err
 }
 
 // blobAt is bytesAt for a pair inside a struct, which the shim does not check.

@@ -610,3 +610,36 @@ callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_B
 		clear_unless_ok(status, info, sizeof *info);
 	LEAVE();
 }
+
+callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len,
+                                  const uint8_t *epoch, size_t epoch_len, uint32_t transaction_id,
+                                  const char *jid, const callkey_offer_options *options)
+{
+	callkey_offer_options taken;
+	ENTER();
+	ROOM(out, out_len);
+	BYTES(epoch, epoch_len);
+	NEED(jid);
+	NEED(options);
+	OPTIONS(&taken, options);
+	RUN(ck_rekey_seal(guard_text(), store, out, out_len, (uint8_t *)epoch, epoch_len,
+	                  transaction_id, (char *)jid, &taken));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES],
+                                  callkey_offer_info *info, const uint8_t *stanza,
+                                  size_t stanza_len, const char *sender_jid)
+{
+	ENTER();
+	NEED(epoch);
+	NEED(info);
+	BYTES(stanza, stanza_len);
+	RUN(ck_rekey_open(guard_text(), store, epoch, info, (uint8_t *)stanza, stanza_len,
+	                  (char *)sender_jid));
+	clear_unless_ok(status, epoch, CALLKEY_KEY_BYTES);
+	if (status != CALLKEY_ERR_DUPLICATE)
+		clear_unless_ok(status, info, sizeof *info);
+	LEAVE();
+}

@@ -1117,6 +1117,85 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
                    const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
                    size_t n_own, const char *sender_jid) CALLKEY_NONNULL((2, 3));
 
+/** Encrypt a group call's epoch for one device and write the <call><enc_rekey> that takes it there.
+ *  The advanced ratchet is stored before the stanza is written. Call it once for each device of the
+ *  other participants, with one epoch and one transaction_id.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len, jid or options is NULL, out is NULL and *out_len is not
+ *                                   0, epoch is NULL and epoch_len is not 0, transaction_id is 0,
+ *                                   jid is not the JID of a device, or options is not valid
+ *           CALLKEY_ERR_BUFFER      *out_len is a size that is always enough for this device; the
+ *                                   stanza can come out shorter
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
+ *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
+ *           CALLKEY_ERR_DEVICE_IDENTITY  it is a pkmsg, but options has no device_identity;
+ *                                   nothing was sealed
+ *           CALLKEY_ERR_STORE       nothing was sent and the ratchet is where it was
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store           an open store
+ *  Out:     out             binary XML, flag byte first; unchanged after a failure
+ *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      epoch           secret: 32 bytes from callkey_generate, fresh for every transaction_id
+ *           epoch_len       its length in bytes
+ *           transaction_id  the epoch's number in its call, above those before
+ *           jid             the device
+ *           options         call_id and call_creator are required, stanza_id may be NULL, and a
+ *                           pkmsg needs device_identity. The other members are not looked at, apart
+ *                           from unknown flags, so the options of an offer will do
+ */
+CALLKEY_API callkey_status
+callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uint8_t *epoch,
+                   size_t epoch_len, uint32_t transaction_id, const char *jid,
+                   const callkey_offer_options *options) CALLKEY_NONNULL((3, 7, 8));
+
+/** Decrypt the epoch in an <enc_rekey>, in its <call> or alone. Give it to callkey_epochs_offer.
+ *
+ *  Only the creator of the call, or a connected member of its roster, may send an epoch. Who that
+ *  is only the app knows: look at info->sender. The number is the stanza's word; nothing in the
+ *  ciphertext confirms it.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    epoch or info is NULL, stanza is NULL and stanza_len is not 0,
+ *                                   sender_jid is too long or not the JID of a device, or
+ *                                   sender_jid is NULL and the stanza names nobody
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
+ *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
+ *           CALLKEY_ERR_MALFORMED   stanza, ciphertext or plaintext does not parse, its number is 0,
+ *                                   or it is another stanza, such as an offer
+ *           CALLKEY_ERR_UNSUPPORTED a keygen other than 2; else as callkey_offer_open
+ *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
+ *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice; info is filled
+ *           CALLKEY_ERR_TOO_FAR     as callkey_enc_open
+ *           CALLKEY_ERR_NO_SESSION  as callkey_enc_open
+ *           CALLKEY_ERR_NO_PREKEY   as callkey_enc_open
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  it has no <enc>, or more than one
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    store       an open store
+ *  Out:     epoch       secret; zero after a failure
+ *           info        transaction_id is the epoch's number; zero after a failure other than
+ *                       DUPLICATE
+ *  In:      stanza      binary XML, flag byte first, compressed or not
+ *           stanza_len  its length in bytes
+ *           sender_jid  the sending device; NULL: the one that the stanza names, as in
+ *                       callkey_offer_open
+ */
+CALLKEY_API callkey_status
+callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callkey_offer_info *info,
+                   const uint8_t *stanza, size_t stanza_len, const char *sender_jid)
+    CALLKEY_NONNULL((2, 3));
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,6 +19,10 @@ func Open(s *store.Store, out *[callkey.Bytes]byte, wire []byte, own []string, s
 	if err != nil {
 		return info, err
 	}
+	return openFrom(s, out, info, ciphertext, sender)
+}
+
+func openFrom(s *store.Store, out *[callkey.Bytes]byte, info stanza.Info, ciphertext []byte, sender string) (stanza.Info, error) {
 	if sender != "" {
 		j, err := stanza.ParseJID(sender)
 		if err != nil {

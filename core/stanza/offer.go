@@ -162,12 +162,17 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 		children = append(children, element("device-identity").withData(o.DeviceIdentity))
 	}
 
+	offer := element("offer", "call-id", o.CallID).withJID("call-creator", creator).withNodes(children...)
+	return o.call(to).withNodes(offer), nil
+}
+
+// call is the <call> around an offer or enc_rekey.
+func (o *OfferOptions) call(to JID) node {
 	call := element("call").withJID("to", to)
 	if o.StanzaID != "" {
 		call.attrs = append(call.attrs, attr{name: "id", value: o.StanzaID})
 	}
-	offer := element("offer", "call-id", o.CallID).withJID("call-creator", creator).withNodes(children...)
-	return call.withNodes(offer), nil
+	return call
 }
 
 // check looks at the texts that are no JIDs.

@@ -229,9 +229,56 @@ static void stacks_of_their_own(void)
 	EXPECT_BYTES(back, "other", 5);
 }
 
+/* A group's epoch, to a new session and to one that was answered. */
+static void rekeys(void)
+{
+	uint8_t epoch[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES];
+	static const char *const bob[] = {BOB};
+	callkey_offer_info info, again;
+	sealed_rekey r;
+	offer o;
+	pair p;
+	uint32_t type;
+
+	REQUIRE_OK(pair_open(&p));
+	for (type = CALLKEY_ENC_PKMSG; type >= CALLKEY_ENC_MSG; type--) {
+		REQUIRE_OK(callkey_generate(epoch));
+		r.n = sizeof r.bytes;
+		EXPECT_STATUS(callkey_rekey_seal(p.caller, r.bytes, &r.n, epoch, sizeof epoch, 0, BOB,
+		                                 &pair_options), CALLKEY_ERR_ARGUMENT);
+		r.n = sizeof r.bytes;
+		EXPECT_STATUS(callkey_rekey_seal(p.caller, r.bytes, &r.n, epoch, sizeof epoch, 1, CAROL,
+		                                 &pair_options), CALLKEY_ERR_NO_SESSION);
+		r.n = sizeof r.bytes;
+		REQUIRE_OK(callkey_rekey_seal(p.caller, r.bytes, &r.n, epoch, sizeof epoch, 0xffffffffu,
+		                              BOB, &pair_options));
+		EXPECT_OK(callkey_rekey_open(p.callee, opened, &info, r.bytes, r.n, NULL));
+		EXPECT_BYTES(opened, epoch, sizeof epoch);
+		EXPECT(info.transaction_id == 0xffffffffu && info.keygen == 2 && info.enc_version == 2);
+		EXPECT(info.enc_type == type && info.flags == CALLKEY_INFO_GROUP);
+		EXPECT(strcmp(info.call_id, pair_options.call_id) == 0);
+		EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
+		memset(opened, 0x5a, sizeof opened);
+		EXPECT_STATUS(callkey_rekey_open(p.callee, opened, &again, r.bytes, r.n, NULL),
+		              CALLKEY_ERR_DUPLICATE);
+		EXPECT_ZERO(opened, sizeof opened);
+		EXPECT_BYTES(&again, &info, sizeof info);
+		EXPECT_OK(pair_acknowledge(&p));
+	}
+	/* An offer is no enc_rekey, and is not used up by the mistake. */
+	REQUIRE_OK(pair_offer(&p, &o));
+	EXPECT_STATUS(callkey_rekey_open(p.callee, opened, &info, o.bytes, o.n, NULL),
+	              CALLKEY_ERR_MALFORMED);
+	EXPECT_ZERO(&info, sizeof info);
+	EXPECT_OK(callkey_offer_open(p.callee, opened, &info, o.bytes, o.n, bob, 1, NULL));
+	EXPECT_BYTES(opened, p.key, sizeof opened);
+	pair_close(&p);
+}
+
 static const test tests[] = {
 	{"two calls", "a call has no audio on some device, or only until the next restart", two_calls},
 	{"bad devices", "one broken device of the callee keeps the others from ringing", bad_devices},
+	{"rekeys", "a group's new secret does not arrive, or another key is taken for it", rekeys},
 	{"stacks of their own", "an app with its own Signal sessions cannot take part",
 	 stacks_of_their_own},
 };

@@ -8,6 +8,7 @@ static callkey_store blank, spare;
 static callkey_prekey_bundle bundle;
 static sealed enc;
 static offer whole;
+static sealed_rekey rekey;
 static record session;
 static uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], identity[CALLKEY_PUBLIC_KEY_BYTES];
 static size_t plaintext_len;
@@ -38,6 +39,7 @@ callkey_status every_prepare(void)
 	TRY(callkey_store_bundle(accounts.callee, &bundle));
 	TRY(pair_seal(&accounts, &enc));
 	TRY(pair_offer(&accounts, &whole));
+	TRY(pair_rekey(&accounts, &rekey));
 	pair_record(accounts.caller, BOB, &session);
 	TRY(callkey_identity_get(accounts.caller, identity, BOB));
 	plaintext_len = sizeof plaintext;
@@ -128,6 +130,10 @@ CALL(enc_open) BODY(
 	return callkey_enc_open(s, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n);)
 CALL(offer_open) BODY(
 	return callkey_offer_open(s, key, &info, whole.bytes, whole.n, bob, 1, NULL);)
+CALL(rekey_seal) BODY(n = sizeof out;
+	return callkey_rekey_seal(s, out, &n, KEY, 7, BOB, &pair_options);)
+CALL(rekey_open) BODY(
+	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, NULL);)
 CALL(store_close) BODY(return callkey_store_close(s);)
 
 #define ROW(name, store) {"callkey_" #name, call_##name, store}
@@ -148,8 +154,9 @@ const every_call every_calls[] = {
 	ROW(store_alias, ON_CALLER), ROW(session_check, ON_CALLER), ROW(session_export, ON_CALLER),
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
 	ROW(identity_trust, ON_CALLER), ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
+	ROW(rekey_seal, ON_CALLER),
 	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
-	ROW(offer_open, ON_CALLEE), ROW(store_close, ON_SPARE),
+	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(store_close, ON_SPARE),
 };
 
 const size_t every_count = sizeof every_calls / sizeof *every_calls;

@@ -30,7 +30,7 @@ static void refuse(callkey_store not_open)
 		tried++;
 		test_status(__FILE__, __LINE__, c->name, c->call(not_open), CALLKEY_ERR_HANDLE);
 	}
-	EXPECT(tried == 20);
+	EXPECT(tried == 22);
 }
 
 static void zero(void)

@@ -36,6 +36,10 @@ CALL(select_participant)
 }
 CALL(encode) { return callkey_plaintext_encode(out.small, &n, key, key_len); }
 CALL(seal) { return callkey_enc_seal(s, out.small, &n, &out.type, BOB, key, key_len); }
+CALL(rekey_seal)
+{
+	return callkey_rekey_seal(s, out.small, &n, key, key_len, 1, BOB, &pair_options);
+}
 CALL(offer_seal)
 {
 	return callkey_offer_seal(s, out.small, &n, &out.status, &out.type, key, key_len, bob, 1,
@@ -47,7 +51,7 @@ static const struct { const char *name; callkey_status (*call)(const uint8_t *, 
 	{"derive_e2e_keys_batch", batch}, {"derive_e2e_sframe_key", sframe},
 	{"derive_warp_auth_key", warp}, {"select_participant", select_participant},
 	{"plaintext_encode", encode}, {"enc_seal", seal},
-	{"offer_seal", offer_seal},
+	{"offer_seal", offer_seal}, {"rekey_seal", rekey_seal},
 };
 
 /* After a failure nothing but zeros, and the status itself where there is a list of them. */
@@ -73,7 +77,8 @@ static void refused(size_t i, const uint8_t *key, size_t key_len, callkey_status
 	EXPECT(out.type == 0);
 	if (calls[i].call == batch || calls[i].call == offer_seal)
 		EXPECT(out.status == want);
-	if (calls[i].call == encode || calls[i].call == seal || calls[i].call == offer_seal)
+	if (calls[i].call == encode || calls[i].call == seal || calls[i].call == offer_seal ||
+	    calls[i].call == rekey_seal)
 		EXPECT(n == 0);
 }
 
@@ -144,6 +149,8 @@ static void inputs(void)
 		              CALLKEY_ERR_ARGUMENT);
 		EXPECT_STATUS(callkey_offer_open(s, key, &info, bytes, absurd[i], bob, 1, NULL),
 		              CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_rekey_open(s, key, &info, bytes, absurd[i], NULL),
+		              CALLKEY_ERR_ARGUMENT);
 		EXPECT_STATUS(callkey_session_import(s, BOB, bytes, absurd[i]), CALLKEY_ERR_ARGUMENT);
 	}
 	/* Nothing at all is bytes that do not parse, not an argument that is not allowed. */
@@ -154,6 +161,7 @@ static void inputs(void)
 	EXPECT_STATUS(callkey_enc_open(s, key, BOB, CALLKEY_ENC_MSG, 2, NULL, 0),
 	              CALLKEY_ERR_MALFORMED);
 	EXPECT_STATUS(callkey_offer_open(s, key, &info, NULL, 0, bob, 1, NULL), CALLKEY_ERR_MALFORMED);
+	EXPECT_STATUS(callkey_rekey_open(s, key, &info, NULL, 0, NULL), CALLKEY_ERR_MALFORMED);
 	EXPECT_STATUS(callkey_session_import(s, BOB, NULL, 0), CALLKEY_ERR_MALFORMED);
 	EXPECT_OK(callkey_store_close(s));
 }

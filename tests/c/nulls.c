@@ -8,6 +8,7 @@
 static pair p;
 static sealed enc;
 static offer whole;
+static sealed_rekey rekey;
 static const char *const bob[] = {BOB}, *const hole[] = {BOB, NULL};
 
 #define KEY p.key, sizeof p.key
@@ -16,7 +17,7 @@ static const char *const bob[] = {BOB}, *const hole[] = {BOB, NULL};
 static int prepare(void)
 {
 	return EXPECT_OK(pair_open(&p)) && EXPECT_OK(pair_seal(&p, &enc)) &&
-	       EXPECT_OK(pair_offer(&p, &whole));
+	       EXPECT_OK(pair_offer(&p, &whole)) && EXPECT_OK(pair_rekey(&p, &rekey));
 }
 
 static void key_functions(void)
@@ -206,6 +207,11 @@ static void delivery(void)
 	SEAL(callkey_offer_seal(p.caller, out, &n, statuses, types, KEY, hole, 2, NULL));
 	EXPECT(statuses[0] == CALLKEY_ERR_ARGUMENT && statuses[1] == CALLKEY_ERR_ARGUMENT);
 	EXPECT(types[0] == CALLKEY_ENC_NONE && types[1] == CALLKEY_ENC_NONE);
+	SIZED(callkey_rekey_seal(p.caller, NULL, &n, KEY, 1, BOB, &pair_options));
+	REFUSED(callkey_rekey_seal(p.caller, out, NULL, KEY, 1, BOB, &pair_options));
+	SIZED(callkey_rekey_seal(p.caller, out, &n, NULL, 32, 1, BOB, &pair_options));
+	SIZED(callkey_rekey_seal(p.caller, out, &n, KEY, 1, NULL, &pair_options));
+	SIZED(callkey_rekey_seal(p.caller, out, &n, KEY, 1, BOB, NULL));
 	pair_record(p.caller, BOB, &after);
 	EXPECT(before.n > 0 && pair_same_record(&before, &after));
 
@@ -217,6 +223,11 @@ static void delivery(void)
 	ZEROED(&info, callkey_offer_open(p.callee, key, &info, NULL, whole.n, bob, 1, NULL));
 	ZEROED(&info, callkey_offer_open(p.callee, key, &info, whole.bytes, whole.n, NULL, 1, NULL));
 	ZEROED(&info, callkey_offer_open(p.callee, key, &info, whole.bytes, whole.n, hole, 2, NULL));
+	REFUSED(callkey_rekey_open(p.callee, NULL, &info, rekey.bytes, rekey.n, NULL));
+	ZEROED(&key, callkey_rekey_open(p.callee, key, NULL, rekey.bytes, rekey.n, NULL));
+	ZEROED(&info, callkey_rekey_open(p.callee, key, &info, NULL, rekey.n, NULL));
+	EXPECT_OK(callkey_rekey_open(p.callee, key, &info, rekey.bytes, rekey.n, NULL));
+	EXPECT_BYTES(key, p.key, sizeof key);
 	/* After all of it the stanza still opens. */
 	EXPECT_OK(callkey_offer_open(p.callee, key, &info, whole.bytes, whole.n, bob, 1, NULL));
 	EXPECT_BYTES(key, p.key, sizeof key);

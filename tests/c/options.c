@@ -191,6 +191,45 @@ static void device_identity(void)
 	EXPECT_OK(callkey_offer_build(out, &n, &first, 1, NULL));
 }
 
+/* An enc_rekey takes four of the members. */
+static void rekeys(void)
+{
+	callkey_offer_options o = pair_options;
+	pair p;
+
+#define REKEY() (n = sizeof out, callkey_rekey_seal(p.caller, out, &n, p.key, sizeof p.key, 1, BOB, &o))
+#define REKEY_REFUSED(want) \
+	do { EXPECT_STATUS(REKEY(), want); EXPECT(n == 0); o = pair_options; } while (0)
+
+	REQUIRE_OK(pair_open(&p));
+	o.call_id = NULL;
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.call_id = "";
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.call_creator = NULL;
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.call_creator = "nobody";
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.stanza_id = "\xff";
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.flags = 4;
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.struct_size = 0;
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.device_identity = NULL;
+	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT); /* its length is still there */
+	o.device_identity = NULL;
+	o.device_identity_len = 0;
+	REKEY_REFUSED(CALLKEY_ERR_DEVICE_IDENTITY);
+	o.to = "nobody"; /* nor are these looked at */
+	o.capability_len = 9;
+	o.privacy_token_len = (size_t)-1;
+	o.stanza_id = NULL;
+	o.flags = CALLKEY_OFFER_VIDEO;
+	EXPECT_OK(REKEY());
+	pair_close(&p);
+}
+
 static void encs(void)
 {
 	static const uint32_t types[] = {CALLKEY_ENC_NONE, 3, 0xffffffffu};
@@ -236,6 +275,8 @@ static const test tests[] = {
 	{"texts", "the server gets a stanza without an address or a call id", texts},
 	{"blobs", "a length without bytes makes the library read from NULL", blobs},
 	{"device identity", "the server drops the offer and nobody knows why", device_identity},
+	{"rekeys", "a group's new secret does not reach a member, or goes out under no call",
+	 rekeys},
 	{"encs", "a device gets a key node that it cannot read", encs},
 };
 

@@ -69,6 +69,13 @@ callkey_status pair_offer(const pair *p, offer *out)
 	                          sizeof p->key, bob, 1, &pair_options);
 }
 
+callkey_status pair_rekey(const pair *p, sealed_rekey *out)
+{
+	out->n = sizeof out->bytes;
+	return callkey_rekey_seal(p->caller, out->bytes, &out->n, p->key, sizeof p->key, 7, BOB,
+	                          &pair_options);
+}
+
 void pair_record(callkey_store s, const char *jid, record *out)
 {
 	out->n = sizeof out->bytes;

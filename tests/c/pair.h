@@ -38,6 +38,13 @@ typedef struct offer {
 } offer;
 callkey_status pair_offer(const pair *p, offer *out);
 
+/* p->key as epoch 7 of a group, from the caller for the callee. */
+typedef struct sealed_rekey {
+	uint8_t bytes[1024];
+	size_t n;
+} sealed_rekey;
+callkey_status pair_rekey(const pair *p, sealed_rekey *out);
+
 /* Valid options of an offer from ALICE to BOB, with a device identity. */
 extern const callkey_offer_options pair_options;
 

@@ -47,6 +47,14 @@ FAIL(offer_seal_fails)
 	options.device_identity_len = 0;
 	return callkey_offer_seal(p.caller, out, n, &device, &type, KEY, bob, 1, &options);
 }
+CALL(rekey_seal) { return callkey_rekey_seal(p.caller, out, n, KEY, 1, BOB, &pair_options); }
+FAIL(rekey_seal_fails)
+{
+	callkey_offer_options options = pair_options;
+	options.device_identity = NULL;
+	options.device_identity_len = 0;
+	return callkey_rekey_seal(p.caller, out, n, KEY, 1, BOB, &options);
+}
 CALL(last_error) { return callkey_last_error(out, n); }
 FAIL(last_error_fails) { return *n == 0 || out == NULL ? CALLKEY_OK : callkey_last_error(NULL, n); }
 
@@ -65,6 +73,7 @@ static const struct {
 	{"session_export", session_export, session_export_fails, CALLKEY_ERR_NO_SESSION, 0},
 	{"enc_seal", enc_seal, enc_seal_fails, CALLKEY_ERR_NO_SESSION, 0},
 	{"offer_seal", offer_seal, offer_seal_fails, CALLKEY_ERR_DEVICE_IDENTITY, 0},
+	{"rekey_seal", rekey_seal, rekey_seal_fails, CALLKEY_ERR_DEVICE_IDENTITY, 0},
 	{"last_error", last_error, last_error_fails, CALLKEY_ERR_ARGUMENT, 1},
 };
 

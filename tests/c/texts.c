@@ -15,6 +15,7 @@ static size_t n;
 static uint32_t type;
 static sealed enc;
 static offer whole;
+static sealed_rekey rekey;
 static const char *const bob[] = {BOB};
 static callkey_offer_info info;
 
@@ -59,6 +60,15 @@ CALL(seal_offer)
 	all = callkey_offer_seal(p.caller, out, &n, &status, &type, KEY, &text, 1, NULL);
 	return all == CALLKEY_ERR_NO_DEVICES ? status : all;
 }
+CALL(seal_rekey)
+{
+	n = sizeof out;
+	return callkey_rekey_seal(p.caller, out, &n, KEY, 1, text, &pair_options);
+}
+CALL(rekey_sender)
+{
+	return callkey_rekey_open(p.callee, fixed, &info, rekey.bytes, rekey.n, text);
+}
 CALL(own)
 {
 	n = sizeof out;
@@ -91,6 +101,8 @@ static const struct row {
 	{"enc_open", open, CALLKEY_ERR_ARGUMENT, 1},
 	{"offer_open sender", sender, CALLKEY_ERR_ARGUMENT, 1},
 	{"offer_seal", seal_offer, CALLKEY_ERR_ARGUMENT, 1},
+	{"rekey_seal", seal_rekey, CALLKEY_ERR_ARGUMENT, 1},
+	{"rekey_open sender", rekey_sender, CALLKEY_ERR_ARGUMENT, 1},
 	{"offer_parse own", own, CALLKEY_ERR_ARGUMENT, 1},
 };
 
@@ -137,6 +149,7 @@ static void one_function(void)
 	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
 	REQUIRE_OK(pair_seal(&p, &enc));
 	REQUIRE_OK(pair_offer(&p, &whole));
+	REQUIRE_OK(pair_rekey(&p, &rekey));
 	expect("", row->empty);
 	expect("\xff@lid", CALLKEY_ERR_ARGUMENT);
 	expect("222\xc3@lid", CALLKEY_ERR_ARGUMENT);         /* cut short */

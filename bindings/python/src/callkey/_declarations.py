@@ -245,4 +245,9 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         _status,
         [_store, _bytes, POINTER(OfferInfoStruct), _bytes, _len, _texts, _len, _text],
     ),
+    "callkey_rekey_seal": (
+        _status,
+        [_store, _bytes, _len_out, _bytes, _len, c_uint32, _text, POINTER(OfferOptionsStruct)],
+    ),
+    "callkey_rekey_open": (_status, [_store, _bytes, POINTER(OfferInfoStruct), _bytes, _len, _text]),
 }

@@ -1,0 +1,58 @@
+package offer
+
+import (
+	"libcallkey/core/callkey"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// SealRekey seals a group's epoch for one device and builds the <call><enc_rekey> that
+// takes it there. need is the room in bytes that the call can take at most; when
+// capacity is less, the error is BUFFER. A capacity below 0 is no limit. Nothing
+// changed unless the error is nil.
+//
+// Errors: KEY_LENGTH, ARGUMENT (transaction 0, jid, options), BUFFER, NO_SESSION,
+// UNTRUSTED_IDENTITY, DEVICE_IDENTITY, STORE, STORE_CORRUPT.
+func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *stanza.OfferOptions, capacity int) (wire []byte, need int, err error) {
+	if err := callkey.Check(epoch); err != nil {
+		return nil, 0, status.New(status.KeyLength, "epoch is %d bytes, not %d", len(epoch), callkey.Bytes)
+	}
+	if err := stanza.CheckRekey(transaction, o); err != nil {
+		return nil, 0, err
+	}
+	a, err := address(jid)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) error {
+		c, err := seal(tx, devices[0], epoch)
+		if err != nil {
+			return err
+		}
+		enc := stanza.Enc{JID: jid, Type: encType(c), Ciphertext: c.Bytes}
+		if wire, err = stanza.BuildRekey(enc, transaction, o); err != nil {
+			return err
+		}
+		need = len(wire) + sealedBody - c.Body
+		return fits(need, capacity)
+	})
+	if err != nil {
+		return nil, need, err
+	}
+	return wire, need, nil
+}
+
+// OpenRekey opens the epoch in an <enc_rekey>. sender and Info are as in Open. It does
+// not judge whether the sender may rekey the call.
+//
+// Errors: those of stanza.ParseRekey and OpenEnc; ARGUMENT when nobody names a sender.
+func OpenRekey(s *store.Store, out *[callkey.Bytes]byte, wire []byte, sender string) (stanza.Info, error) {
+	clear(out[:])
+	info, ciphertext, err := stanza.ParseRekey(wire)
+	if err != nil {
+		return info, err
+	}
+	return openFrom(s, out, info, ciphertext, sender)
+}

@@ -1,0 +1,72 @@
+package stanza
+
+import (
+	"strconv"
+
+	"libcallkey/core/status"
+)
+
+// BuildRekey writes the <call><enc_rekey> that carries a group's epoch to one device
+// (wacrg:CRY-01, wacrg:SIG-01). transaction is the epoch's number. Of the options it
+// takes StanzaID, CallID, CallCreator and DeviceIdentity; the <call> goes to the device.
+//
+// Errors: DEVICE_IDENTITY for a pkmsg without device identity; ARGUMENT, also for
+// transaction 0.
+func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
+	if err := CheckRekey(transaction, o); err != nil {
+		return nil, err
+	}
+	to, err := NewTo(enc)
+	if err != nil {
+		return nil, err
+	}
+	device, err := ParseJID(enc.JID)
+	if err != nil {
+		return nil, err
+	}
+	creator, err := ParseJID(o.CallCreator)
+	if err != nil {
+		return nil, status.New(status.Argument, "call-creator: %s", err.Error())
+	}
+	key, err := keyNode([]To{to}, false)
+	if err != nil {
+		return nil, err
+	}
+	children := append(make([]node, 0, 3), encoptNode, key)
+	if enc.Type == EncPkmsg {
+		if len(o.DeviceIdentity) == 0 {
+			return nil, status.New(status.DeviceIdentity, "the enc_rekey holds a pkmsg and no device identity was given")
+		}
+		children = append(children, element("device-identity").withData(o.DeviceIdentity))
+	}
+	size := contentBytes([]To{to}, &OfferOptions{DeviceIdentity: o.DeviceIdentity})
+	if size >= MaxBytes {
+		return nil, errTooLarge()
+	}
+	rekey := element("enc_rekey", "call-id", o.CallID).withJID("call-creator", creator)
+	rekey.attrs = append(rekey.attrs, attr{name: "transaction-id", value: strconv.FormatUint(uint64(transaction), 10)})
+	call := o.call(device).withNodes(rekey.withNodes(children...))
+	return write(&call, size)
+}
+
+// CheckRekey is what BuildRekey refuses before it looks at the enc.
+func CheckRekey(transaction uint32, o *OfferOptions) error {
+	switch {
+	case transaction == 0:
+		return status.New(status.Argument, "transaction id 0 is no epoch's")
+	case o == nil:
+		return status.New(status.Argument, "an enc_rekey needs options: the call id and the call creator")
+	}
+	return o.check()
+}
+
+// ParseRekey is ParseOffer for an <enc_rekey>, in its <call> or alone: its ciphertext is
+// in a bare <enc>. Any other stanza is MALFORMED: what an offer carries is no epoch and
+// has no number.
+func ParseRekey(wire []byte) (Info, []byte, error) {
+	info, ciphertext, err := ParseOffer(wire, nil)
+	if code := status.Of(err); (code == status.OK || code == status.NotForThisDevice) && info.TransactionID == 0 {
+		return Info{}, nil, status.New(status.Malformed, "the stanza holds no enc_rekey")
+	}
+	return info, ciphertext, err
+}
