@@ -1,26 +1,33 @@
 #!/bin/sh
-# Builds the shared library: build.sh OUTPUT [debug|release|provoke]
+# Builds the library: build.sh OUTPUT [debug|release|provoke]
+#
+# OUTPUT says by its ending what to build:
+# .so, .so.0  a shared library
+# .dll        the same for Windows, and beside it callkey.def, libcallkey.dll.a, callkey.lib
+# .a          a static archive
 #
 # release  stripped; the same sources give the same bytes in any folder
 # debug    the same code with symbols and line numbers
 # provoke  release whose callkey_selftest panics, for the test of what a panic does
 #
-# The exports are those of the header, through a version script made from it. GO and CC
-# choose the tools.
+# The exports are those of the header, through lists made from it. GOOS and GOARCH choose
+# the platform, GO and CC the tools.
 set -eu
 output=$1
 kind=${2:-release}
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
+go=${GO:-go}
+cc=${CC:-cc}
+system=$($go env GOOS)
 
 mkdir -p "$(dirname "$output")"
 output=$(cd "$(dirname "$output")" && pwd)/$(basename "$output")
-map=$(mktemp)
-trap 'rm -f "$map"' EXIT
-sh "$here/exports.sh" map >"$map"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # Secrets are erased by the runtime where it can do that.
-case $(${GO:-go} env GOOS)/$(${GO:-go} env GOARCH) in
+case $system/$($go env GOARCH) in
 linux/amd64 | linux/arm64) export GOEXPERIMENT=runtimesecret ;;
 esac
 
@@ -33,9 +40,74 @@ debug) strip= ;;
 provoke) tags=$tags,provoke ;;
 esac
 
-cd "$root"
-CGO_ENABLED=1 ${GO:-go} build -buildmode=c-shared -trimpath -buildvcs=false -tags "$tags" \
-	-ldflags "$strip -buildid= -extldflags '-Wl,-soname,libcallkey.so.0 -Wl,--version-script=$map -Wl,--build-id=none -Wl,-z,relro -Wl,-z,now'" \
-	-o "$output" ./capi
-# cgo writes a header of its own beside the library; callkey.h is the only one.
-rm -f "${output%.*}.h"
+# compile MODE OUTPUT [LINKER FLAGS]
+compile() {
+	(cd "$root" && CGO_ENABLED=1 $go build -buildmode="$1" -trimpath -buildvcs=false -tags "$tags" \
+		-ldflags "$strip -buildid= -extldflags '${3:-}'" -o "$2" ./capi)
+	# cgo writes a header of its own beside the library; callkey.h is the only one.
+	rm -f "${2%.*}.h"
+}
+
+# tool NAME: the binutils that go with the compiler
+tool() {
+	$cc -print-prog-name="$1"
+}
+
+shared_library() {
+	sh "$here/exports.sh" map >"$work/map"
+	# Android packs no version numbers into an app, its linker needs pages of 16 KB, and
+	# its crash reports find the symbols by the build id.
+	case $system in
+	android) platform="-Wl,-soname,libcallkey.so -Wl,--build-id=sha1 -Wl,-z,max-page-size=16384" ;;
+	*) platform="-Wl,-soname,libcallkey.so.0 -Wl,--build-id=none" ;;
+	esac
+	compile c-shared "$output" "$platform -Wl,--version-script=$work/map -Wl,-z,relro -Wl,-z,now"
+}
+
+# One object in which only the header's names are global: what is inside, SQLite above all,
+# must not meet another copy of it in the program.
+static_archive() {
+	compile c-archive "$work/all.a"
+	sh "$here/exports.sh" list >"$work/names"
+	if [ "$($go env GOHOSTOS)-$system" = darwin-darwin ] || [ "$system" = ios ]; then
+		sed 's/^/_/' "$work/names" >"$work/apple-names"
+		$cc -r -nostdlib -Wl,-all_load -Wl,-exported_symbols_list,"$work/apple-names" \
+			-o "$work/callkey.o" "$work/all.a"
+		rm -f "$output"
+		(cd "$work" && ZERO_AR_DATE=1 ar cr "$output" callkey.o)
+		return
+	fi
+	$cc -r -nostdlib -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
+	"$(tool objcopy)" --keep-global-symbols="$work/names" "$work/callkey.o"
+	[ "$kind" = debug ] || "$(tool strip)" --strip-debug "$work/callkey.o"
+	rm -f "$output"
+	(cd "$work" && "$(tool ar)" crD "$output" callkey.o)
+}
+
+windows_library() {
+	folder=$(dirname "$output")
+	compile c-archive "$work/all.a"
+	# The objects ask for exports of their own, cgo's functions among them. The .def decides.
+	"$(tool objcopy)" --remove-section .drectve "$work/all.a"
+	{
+		printf 'LIBRARY %s\nEXPORTS\n' "$(basename "$output")"
+		sh "$here/exports.sh" list
+	} >"$folder/callkey.def"
+	# shellcheck disable=SC2086 # strip is empty or two flags
+	$cc -shared ${strip:+-s} -static-libgcc -o "$output" "$folder/callkey.def" \
+		-Wl,--whole-archive "$work/all.a" -Wl,--no-whole-archive \
+		-Wl,--out-implib,"$folder/libcallkey.dll.a" -Wl,--no-insert-timestamp \
+		-Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat
+	# What Microsoft's linker reads.
+	if command -v llvm-dlltool >/dev/null; then
+		llvm-dlltool -m i386:x86-64 -d "$folder/callkey.def" -l "$folder/callkey.lib"
+	else
+		echo "callkey.lib was not made: that needs llvm-dlltool; lib /def:callkey.def makes it too" >&2
+	fi
+}
+
+case $output in
+*.dll) windows_library ;;
+*.a) static_archive ;;
+*) shared_library ;;
+esac

@@ -1,14 +1,18 @@
 #include "guard.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#ifndef _WIN32
+#  include <pthread.h>
+#endif
 
 /* Set in the child of a fork. Only the forking thread lives on there, so the Go runtime would wait
  * for its other threads for ever at the next allocation or collection. */
 static atomic_int forked;
 
+/* Windows has no fork. */
+#ifndef _WIN32
 static void in_child(void)
 {
 	atomic_store_explicit(&forked, 1, memory_order_relaxed);
@@ -18,6 +22,7 @@ __attribute__((constructor)) static void watch_forks(void)
 {
 	pthread_atfork(NULL, NULL, in_child);
 }
+#endif
 
 /* A bug may have left locks taken or state half written, so nothing runs after it. The first one's
  * text is kept for all threads. */

@@ -51,8 +51,11 @@ extern "C" {
 #define CALLKEY_ABI_MINOR 2
 #define CALLKEY_ABI_VERSION ((CALLKEY_ABI_MAJOR << 16) | CALLKEY_ABI_MINOR)
 
-/* CALLKEY_BUILD is defined only while the library itself is compiled. */
-#if defined(_WIN32)
+/* CALLKEY_BUILD is defined only while the library itself is compiled. A program for Windows that
+ * links the static archive defines CALLKEY_STATIC. */
+#if defined(_WIN32) && defined(CALLKEY_STATIC)
+#  define CALLKEY_API
+#elif defined(_WIN32)
 #  if defined(CALLKEY_BUILD)
 #    define CALLKEY_API __declspec(dllexport)
 #  else

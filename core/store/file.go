@@ -79,8 +79,7 @@ func openFile(path string, storageKey []byte) (*file, error) {
 	case !errors.Is(err, os.ErrExist):
 		return nil, status.New(status.Store, "store file can't be made: %v", errors.Unwrap(err))
 	}
-	name := url.URL{Scheme: "file", OmitHost: true, Path: absolute, RawQuery: "_mutex=no&_busy_timeout=5000"}
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(name.String())
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(uri(absolute) + "?_mutex=no&_busy_timeout=5000")
 	if err != nil {
 		return nil, failed("open", err)
 	}
@@ -93,6 +92,16 @@ func openFile(path string, storageKey []byte) (*file, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// uri is how SQLite takes a path with any character in it (sqlite.org/uri.html). On Windows
+// C:\x is file:///C:/x.
+func uri(absolute string) string {
+	path := filepath.ToSlash(absolute)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return "file://" + (&url.URL{Path: path}).EscapedPath()
 }
 
 // prepare checks or makes the schema before it changes anything.
