@@ -2,12 +2,28 @@
 
 GO     ?= go
 PYTHON ?= python3
-CC     ?= cc
 PREFIX ?= /usr/local
 
 MAJOR := $(shell sed -n 's/^\#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
 VERSION := $(shell sed -n 's/^\#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
-LIBRARY := build/libcallkey.so.$(MAJOR)
+
+# GOOS and GOARCH build for another platform, in a folder of its own.
+BUILT := build
+ifneq ($(GOOS)$(GOARCH),)
+HOST := $(shell $(GO) env GOHOSTOS)-$(shell $(GO) env GOHOSTARCH)
+PLATFORM := $(or $(GOOS),$(firstword $(subst -, ,$(HOST))))-$(or $(GOARCH),$(lastword $(subst -, ,$(HOST))))
+ifneq ($(PLATFORM),$(HOST))
+BUILT := build/$(PLATFORM)
+# Debian's cross compilers; another one is given as CC.
+ifeq ($(origin CC),default)
+CC_linux-arm64 := aarch64-linux-gnu-gcc
+CC_windows-amd64 := x86_64-w64-mingw32-gcc
+CC := $(or $(CC_$(PLATFORM)),$(error no compiler is known for $(PLATFORM); give one as CC))
+endif
+endif
+endif
+LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(MAJOR))
+LIBRARY := $(BUILT)/$(LIBRARY_NAME)
 SOURCES := $(shell find core capi include -name '*.go' -o -name '*.c' -o -name '*.h' -o -name '*.sh') go.mod go.sum
 
 # What is set in cgo builds: see capi/build.sh.
@@ -15,25 +31,31 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist bench check fuzz install clean
+.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist archive test-arm64 test-windows test-archive bench check fuzz install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-lib: $(LIBRARY) build/debug/libcallkey.so.$(MAJOR) ## the shared library in build/, and a twin with symbols in build/debug/
+lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## the shared library in build/, and a twin with symbols in build/debug/; GOOS and GOARCH choose another platform
 
 $(LIBRARY): $(SOURCES)
 	sh capi/build.sh $@
-	ln -sf $(notdir $@) build/libcallkey.so
+	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
-build/debug/libcallkey.so.$(MAJOR): $(SOURCES)
+$(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	sh capi/build.sh $@ debug
-	ln -sf $(notdir $@) build/debug/libcallkey.so
+	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
+
+archive: build/static/libcallkey.a ## the static library in build/static/
+	@echo 'link with: cc -Iinclude program.c $< -pthread'
+
+build/static/libcallkey.a: $(SOURCES)
+	sh capi/build.sh $@
 
 demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
 
-test: test-go test-counterpart test-vectors test-c test-python test-dist ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-dist test-arm64 test-windows test-archive ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -54,6 +76,15 @@ test-c: $(LIBRARY) ## the C tests and examples
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh
+
+test-arm64: ## the C tests with the library for Linux on arm64, under QEMU
+	tests/platforms/linux-arm64.sh
+
+test-windows: ## the C tests with the library for Windows, under Wine (needs root)
+	tests/platforms/windows-amd64.sh
+
+test-archive: ## the C tests with the static library
+	tests/platforms/archive.sh
 
 wheel: ## the Python package with the library inside, in build/dist/
 	bindings/python/dist.sh wheel

@@ -77,7 +77,8 @@ static_archive() {
 		(cd "$work" && ZERO_AR_DATE=1 ar cr "$output" callkey.o)
 		return
 	fi
-	$cc -r -nostdlib -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
+	# -d: a variable of cgo's without a place yet gets one, or it would stay global.
+	$cc -r -nostdlib -Wl,-d -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
 	"$(tool objcopy)" --keep-global-symbols="$work/names" "$work/callkey.o"
 	[ "$kind" = debug ] || "$(tool strip)" --strip-debug "$work/callkey.o"
 	rm -f "$output"

@@ -19,9 +19,19 @@ sizes() {
 	grep -oE '^#define CALLKEY_[A-Z0-9_]+_(BYTES|COUNT)\b' "$header" | cut -d' ' -f2
 }
 
+# What a library exports, or an archive makes global.
+exported() {
+	case $1 in
+	*.dll) x86_64-w64-mingw32-objdump -p "$1" | awk '/Ordinal\/Name Pointer\] Table/ { names = 1; next } NF == 0 { names = 0 } names { print $NF }' ;;
+	*.a) nm -g --defined-only "$1" | awk 'NF == 3 { print $3 }' ;;
+	# readelf reads the files of every processor.
+	*) readelf -W --dyn-syms "$1" | awk '$5 != "LOCAL" && $7 ~ /^[0-9]+$/ { print $8 }' ;;
+	esac
+}
+
 check() {
 	failed=0
-	exported=$(nm -D --defined-only "$1" | awk '{ print $NF }' | LC_ALL=C sort)
+	exported=$(exported "$1" | LC_ALL=C sort)
 	if [ "$exported" != "$(list)" ]; then
 		echo "exports of $1 differ from callkey.h (left: only declared, right: only exported):" >&2
 		for name in $(list); do
@@ -32,12 +42,16 @@ check() {
 		done
 		failed=1
 	fi
-	soname=$(readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-	major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' "$header")
-	if [ "$soname" != "libcallkey.so.$major" ]; then
-		echo "soname is $soname, ABI major is $major" >&2
-		failed=1
-	fi
+	case $1 in
+	*.so*)
+		soname=$(readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+		major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' "$header")
+		if [ "$soname" != "libcallkey.so.$major" ]; then
+			echo "soname is $soname, ABI major is $major" >&2
+			failed=1
+		fi
+		;;
+	esac
 	for macro in $(sizes); do
 		twin=$(echo "$macro" | tr '[:upper:]' '[:lower:]')
 		if ! list | grep -qx "$twin"; then

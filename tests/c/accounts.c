@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const uint8_t right[CALLKEY_STORAGE_KEY_BYTES] = {1, 2, 3},
@@ -56,6 +55,24 @@ static void storage_keys(void)
 	EXPECT_OK(open_with(NULL, 0, CALLKEY_STORE_PLAINTEXT));
 	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE_KEY);
 	folder_remove();
+}
+
+static void names_of_files(void)
+{
+	/* Each but the first means something else in one spelling of a path or another. */
+	static const char *const names[] = {
+		"Schl\xc3\xbcssel \xd0\xba\xd0\xbb\xd1\x8e\xd1\x87", "a%41", "a#b", "a&b=c;d", "a+b'c", "a b",
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(names); i++) {
+		REQUIRE(folder_make());
+		folder_path(path, sizeof path, names[i]);
+		EXPECT_OK(open_with(right, 32, 0));
+		EXPECT_STATUS(open_with(wrong, 32, 0), CALLKEY_ERR_STORE_KEY);
+		EXPECT(folder_holds(names[i]));
+		folder_remove();
+	}
 }
 
 static void write_file(const char *bytes, size_t n)
@@ -213,6 +230,7 @@ static void prekeys(void)
 
 static const test tests[] = {
 	{"storage keys", "a stolen file is an account, or a typed-wrong key destroys one", storage_keys},
+	{"names of files", "an account in a folder of that name is lost, or lies elsewhere", names_of_files},
 	{"files that are no stores", "the library overwrites a person's letter", files_that_are_no_stores},
 	{"identities", "an account that moves becomes somebody else to all its peers", identities},
 	{"prekeys", "two callers get one prekey, and the second call never arrives", prekeys},

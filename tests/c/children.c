@@ -4,6 +4,7 @@
 #include "pair.h"
 #include "test.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,13 +99,17 @@ static void grandchild(void)
 	every_done();
 }
 
+/* How to start this program again: an emulator's words from RUNNER, then its name and one
+ * argument. */
+static char *again[16];
+
 static void fresh_program(void)
 {
 	pid_t pid = fork();
 
 	/* exec is what the header tells a child to do: this program again, in its other role. */
 	if (pid == 0) {
-		execl("/proc/self/exe", "children", "after-exec", (char *)NULL);
+		execvp(again[0], again);
 		_exit(98);
 	}
 	wait_for(pid);
@@ -118,7 +123,16 @@ static const test tests[] = {
 
 int main(int argc, char **argv)
 {
+	char *runner = getenv("RUNNER"), *word;
+	size_t i = 0;
+
 	if (argc > 1 && strcmp(argv[1], "after-exec") == 0)
 		return callkey_selftest() == CALLKEY_OK ? 0 : 97;
+	if (runner != NULL)
+		for (word = strtok(runner, " "); word != NULL && i < COUNT(again) - 3;
+		     word = strtok(NULL, " "))
+			again[i++] = word;
+	again[i] = argv[0];
+	again[i + 1] = "after-exec";
 	return test_main(argv[0], tests, COUNT(tests));
 }

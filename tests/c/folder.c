@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* folder_windows.c is the same for Windows. */
 static char folder[64];
 
 int folder_make(void)
@@ -19,6 +20,13 @@ const char *folder_path(char *out, size_t n, const char *name)
 {
 	snprintf(out, n, "%s/%s", folder, name);
 	return out;
+}
+
+int folder_holds(const char *name)
+{
+	char path[512];
+
+	return access(folder_path(path, sizeof path, name), F_OK) == 0;
 }
 
 static void each_file(void (*visit)(const char *path, void *to), void *to)

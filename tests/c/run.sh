@@ -1,14 +1,23 @@
 #!/bin/sh
 # Builds the tests of the C contract, the example programs and the README's C session
-# against the built library, runs each, and ends with one line: N passed, N failed. CC
-# chooses the compiler. What a program prints stays beside it in build/tests-c.
+# against a built library, runs each, and ends with one line: N passed, N failed.
+#
+# run.sh [LIBRARY]    default build/libcallkey.so.0. A callkey.dll or libcallkey.a will do
+#
+# CC chooses the compiler; RUNNER is what starts a program of another platform, with its
+# arguments. What a program prints stays beside it, in tests-c beside the library.
 set -eu
 cd "$(dirname "$0")/../.."
 here=tests/c
-out=$PWD/build/tests-c
-library=$PWD/build/libcallkey.so.0
-provoked=$PWD/build/provoke/libcallkey.so.0
-mkdir -p "$out"
+library=${1:-build/libcallkey.so.0}
+built=$(dirname "$library")
+file=$(basename "$library")
+mkdir -p "$built/tests-c"
+built=$(cd "$built" && pwd)
+library=$built/$file
+provoked=$built/provoke/$file
+out=$built/tests-c
+export RUNNER="${RUNNER:-}"
 
 [ -e "$library" ] || sh capi/build.sh "$library"
 # The library with a bug built in is as new as its sources.
@@ -28,9 +37,26 @@ compile() {
 	name=$1
 	lib=$2
 	shift 2
+	case $lib in
+	# Windows looks for a library where the program is.
+	*.dll)
+		program=$out/$name/$name.exe
+		mkdir -p "$out/$name"
+		cp "$lib" "$out/$name/"
+		set -- "$@" "$(dirname "$lib")/libcallkey.dll.a" -static
+		;;
+	*.a)
+		program=$out/$name
+		set -- "$@" "$lib"
+		;;
+	*)
+		program=$out/$name
+		set -- "$@" "$lib" -Wl,-rpath,"$(dirname "$lib")"
+		;;
+	esac
 	# shellcheck disable=SC2086 # CC may hold flags
-	${CC:-cc} -std=c99 -Wall -Wextra -Werror -g -Iinclude "$@" -o "$out/$name" "$lib" \
-		-Wl,-rpath,"$(dirname "$lib")" -pthread || { fail "$name does not compile"; return 1; }
+	${CC:-cc} -std=c99 -Wall -Wextra -Werror -g -Iinclude -o "$program" "$@" -pthread ||
+		{ fail "$name does not compile"; return 1; }
 }
 
 # A test program says itself how many tests passed; one that says nothing has failed.
@@ -39,7 +65,8 @@ run_tests() {
 	shift
 	result=0
 	# Nothing here takes minutes; a deadlock must not stop the line.
-	timeout 300 "$out/$name" "$@" >"$out/$name.log" 2>&1 || result=$?
+	# shellcheck disable=SC2086 # RUNNER has arguments
+	timeout 300 $RUNNER "$program" "$@" >"$out/$name.log" 2>&1 || result=$?
 	line=$(tail -n 1 "$out/$name.log")
 	case $line in
 	[0-9]*" passed, "[0-9]*" failed")
@@ -52,7 +79,7 @@ run_tests() {
 		;;
 	*)
 		cat "$out/$name.log"
-		[ ! -s "$out/$name.out" ] || tail -n 60 "$out/$name.out"
+		[ ! -s "$program.out" ] || tail -n 60 "$program.out"
 		fail "$name: no result, exit status $result"
 		;;
 	esac
@@ -60,7 +87,8 @@ run_tests() {
 
 # An example passes when it exits with 0; what it prints is for people.
 run_example() {
-	if timeout 300 "$out/$1" >"$out/$1.log" 2>&1; then
+	# shellcheck disable=SC2086 # RUNNER has arguments
+	if timeout 300 $RUNNER "$program" >"$out/$1.log" 2>&1; then
 		passed=$((passed + 1))
 		echo "$1: runs"
 	else
@@ -69,11 +97,21 @@ run_example() {
 	fi
 }
 
+folder=$here/folder.c
+case $file in
+*.dll) folder=$here/folder_windows.c ;;
+esac
 for test in sizes answers nulls lengths room texts options handles delivery damage accounts sessions \
 	concurrency children bug; do
 	lib=$library
-	[ "$test" = bug ] && lib=$provoked
-	support="$here/test.c $here/pair.c $here/folder.c"
+	case $test/$file in
+	children/*.dll)
+		echo "children: not for Windows, which has no fork"
+		continue
+		;;
+	bug/*) lib=$provoked ;;
+	esac
+	support="$here/test.c $here/pair.c $folder"
 	case $test in
 	answers) support="$here/test.c $here/functions.c $here/value.c $here/reader.c" ;;
 	handles | children | bug) support="$support $here/every.c" ;;
@@ -82,7 +120,6 @@ for test in sizes answers nulls lengths room texts options handles delivery dama
 	compile "$test" "$lib" -DCALLKEY_NO_NONNULL $here/$test.c $support || continue
 	run_tests "$test" testdata/vectors
 done
-
 # every.c is the list that forks, bugs and bad handles are tried on: it must be the header's.
 sh capi/exports.sh list | LC_ALL=C sort |
 	grep -Ev '_(bytes|count|version)$|^callkey_(version|status_name|status_text|wipe|last_error)$' >"$out/declared"

@@ -31,7 +31,10 @@ void test_begin(const char *program)
 
 	if (out < 0 || (report = fdopen(out, "w")) == NULL)
 		give_up("stdout");
-	setvbuf(report, NULL, _IOLBF, 0);
+#ifdef _WIN32
+	setmode(out, O_BINARY); /* one byte at a line's end, as everywhere */
+#endif
+	setvbuf(report, NULL, _IOLBF, BUFSIZ);
 	snprintf(path, sizeof path, "%s.out", program);
 	printed = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	if (printed < 0 || dup2(printed, 1) < 0 || dup2(printed, 2) < 0)

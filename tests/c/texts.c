@@ -4,9 +4,14 @@
 #include "pair.h"
 #include "test.h"
 
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#ifdef _WIN32
+#  include <windows.h>
+#else
+#  include <sys/mman.h>
+#  include <unistd.h>
+#endif
 
 static pair p;
 static callkey_prekey_bundle bundle;
@@ -122,18 +127,27 @@ static void expect(const char *text, callkey_status want)
 	EXPECT(n == 0);
 }
 
+/* The size of a page on any processor that is in use. */
+#define PAGE ((size_t)65536)
+
 /* The text's last byte is the last of its page; the next page cannot be read. */
 static char *at_the_edge(size_t size)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	static char *pages;
 
 	if (pages == NULL) {
-		pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (pages == MAP_FAILED || mprotect(pages + page, page, PROT_NONE) != 0)
-			_exit(2);
+#ifdef _WIN32
+		DWORD before;
+		pages = VirtualAlloc(NULL, 2 * PAGE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+		if (pages == NULL || !VirtualProtect(pages + PAGE, PAGE, PAGE_NOACCESS, &before))
+			exit(2);
+#else
+		pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (pages == MAP_FAILED || mprotect(pages + PAGE, PAGE, PROT_NONE) != 0)
+			exit(2);
+#endif
 	}
-	return pages + page - size;
+	return pages + PAGE - size;
 }
 
 static void one_function(void)

@@ -1,0 +1,8 @@
+#!/bin/sh
+# wine.sh PROGRAM [ARGUMENT...]: runs a Windows program of this project. Its current folder is the
+# project's.
+set -eu
+project=$(cd "$(dirname "$0")/../.." && pwd)
+program=${1#"$project/"}
+shift
+exec "$project/tests/trixie.sh" run env WINEDEBUG=-all WINEPREFIX=/root/wine XDG_RUNTIME_DIR=/tmp wine "$program" "$@"
