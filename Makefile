@@ -106,8 +106,8 @@ soak: ## the long runs: 5,000 kills, the log cut at every byte
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 
-fuzz: ## every fuzz target for TIME each (default 30s)
-	sh core/fuzz.sh $(TIME)
+fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s)
+	sh core/fuzz.sh $(TIME) $(TARGET)
 
 install: $(LIBRARY) ## library, header and pkg-config file into PREFIX, below DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
