@@ -135,7 +135,7 @@ typedef int32_t callkey_status;
 #define CALLKEY_ERR_CONFLICT (-20)           /* same number, other bytes */
 #define CALLKEY_ERR_STORE (-21)              /* the store could not be read or written */
 #define CALLKEY_ERR_STORE_KEY (-22)          /* wrong or missing storage key */
-#define CALLKEY_ERR_STORE_CORRUPT (-23)      /* the store is damaged, or is not a store */
+#define CALLKEY_ERR_STORE_CORRUPT (-23)      /* the store is damaged or unreadable, or is not a store */
 #define CALLKEY_ERR_FORKED (-24)             /* called in a child of fork() */
 #define CALLKEY_ERR_INTERNAL (-25)           /* a bug; the library refuses further work */
 

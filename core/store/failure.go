@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql/driver"
 	"errors"
 
 	"github.com/mattn/go-sqlite3"
@@ -28,4 +29,25 @@ func failed(doing string, err error) error {
 		return status.New(status.StoreCorrupt, "store %s failed: %s", doing, known.Code)
 	}
 	return status.New(status.Store, "store %s failed: %s", doing, known.Code)
+}
+
+// failed is failed for an error of this file. SQLite calls it damage, too, when the disk
+// could not read; but then nothing is wrong with the file once it can.
+func (f *file) failed(doing string, err error) error {
+	err = failed(doing, err)
+	if status.Of(err) == status.StoreCorrupt && f.sound() {
+		return status.New(status.Store, "store %s failed: the disk could not be read", doing)
+	}
+	return err
+}
+
+// sound reads the whole file.
+func (f *file) sound() bool {
+	rows, err := f.conn.QueryContext(noContext, "PRAGMA quick_check(1)", nil)
+	if err != nil {
+		return false
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 1)
+	return rows.Next(dest) == nil && dest[0] == "ok"
 }

@@ -137,12 +137,25 @@ func (f *file) prepare() error {
 		&f.deletes:  "DELETE FROM record WHERE kind = ? AND name = ?",
 	} {
 		prepared, err := f.conn.Prepare(text)
-		if err != nil {
+		if code := (sqlite3.Error{}); errors.As(err, &code) && code.Code == sqlite3.ErrError {
 			return status.New(status.StoreCorrupt, "the store has no record table")
+		}
+		if err != nil {
+			return f.failed("read", err)
 		}
 		*statement = prepared.(*sqlite3.SQLiteStmt)
 	}
-	return f.checkMark()
+	if err := f.checkMark(); err != nil {
+		return err
+	}
+	return f.checkWritable()
+}
+
+// checkWritable refuses a file that SQLite, when it could not open it for writing, opened
+// for reading: every later call would fail. A write transaction that changes nothing tells;
+// BEGIN IMMEDIATE does not.
+func (f *file) checkWritable() error {
+	return f.exec("DELETE FROM record WHERE kind < 0")
 }
 
 // makeSchema makes the table. Two processes may do so at once; one finds it made.
@@ -158,7 +171,7 @@ func (f *file) makeSchema() error {
 		if err = f.exec(schema); err == nil {
 			mark := change{markTable, f.seal.rowName(markTable, markName), f.seal.seal(markTable, markName, []byte(markValue))}
 			_, err = f.conn.ExecContext(noContext, "INSERT INTO record (kind, name, value) VALUES (?, ?, ?)", mark.values())
-			err = failed("write", err)
+			err = f.failed("write", err)
 		}
 	}
 	if err == nil {
@@ -228,7 +241,7 @@ func (f *file) version() (int64, error) {
 func (f *file) versionLocked() (int64, error) {
 	value, err := queryOne(f.versions, nil)
 	if err != nil {
-		return 0, failed("read", err)
+		return 0, f.failed("read", err)
 	}
 	n, _ := value.(int64)
 	return n, nil
@@ -248,7 +261,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 	defer f.mu.Unlock()
 	rows, err := f.batches.QueryContext(noContext, args)
 	if err != nil {
-		return failed("read", err)
+		return f.failed("read", err)
 	}
 	defer rows.Close()
 	dest := make([]driver.Value, 2)
@@ -258,7 +271,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 			return nil
 		}
 		if err != nil {
-			return failed("read", err)
+			return f.failed("read", err)
 		}
 		name, named := dest[0].([]byte)
 		row, filled := dest[1].([]byte)
@@ -277,7 +290,7 @@ func (f *file) getOne(t Table, name string, each func(name string, row []byte)) 
 		return nil
 	}
 	if err != nil {
-		return failed("read", err)
+		return f.failed("read", err)
 	}
 	row, ok := value.([]byte)
 	if !ok {
@@ -338,7 +351,7 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 			_, err = f.upserts.ExecContext(noContext, c.values())
 		}
 		if err != nil {
-			return false, failed("write", err)
+			return false, f.failed("write", err)
 		}
 	}
 	return true, nil
@@ -361,18 +374,18 @@ func (f *file) close() error {
 
 func (f *file) exec(text string) error {
 	_, err := f.conn.ExecContext(noContext, text, nil)
-	return failed("write", err)
+	return f.failed("write", err)
 }
 
 func (f *file) number(text string) (int64, error) {
 	rows, err := f.conn.QueryContext(noContext, text, nil)
 	if err != nil {
-		return 0, failed("read", err)
+		return 0, f.failed("read", err)
 	}
 	defer rows.Close()
 	dest := make([]driver.Value, 1)
 	if err := rows.Next(dest); err != nil {
-		return 0, failed("read", err)
+		return 0, f.failed("read", err)
 	}
 	n, _ := dest[0].(int64)
 	return n, nil

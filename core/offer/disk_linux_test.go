@@ -1,0 +1,216 @@
+package offer_test
+
+import (
+	"database/sql"
+	"fmt"
+	"math/bits"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"libcallkey/core/signal"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// disk is what testdata/faults.c, preloaded into this process, does to the files of a store:
+// the operation of one of kinds whose number is at fails.
+type disk struct{ kinds, at, errno, lasting, half, seen, failed, what uint32 }
+
+const (
+	diskOpen = 1 << iota
+	diskRead
+	diskWrite
+	diskSync
+	diskTruncate
+	diskLock
+	diskMap
+	diskStat
+	diskUnlink
+	diskAll = 1<<iota - 1
+)
+
+// trouble is a way in which a disk fails.
+type trouble struct {
+	name                string
+	kinds               uint32
+	errno               syscall.Errno
+	lasting, half       uint32
+	statuses            map[status.Code]int // of the calls that met it
+	operations, crashes int
+}
+
+// unreadable: SQLite calls a file damaged that it can't read, and there is no telling as long
+// as it can't.
+func (how *trouble) unreadable() bool { return how.lasting == 1 && how.kinds&diskRead != 0 }
+
+func (d *disk) breakAt(n uint32, how *trouble) {
+	d.kinds, d.errno, d.lasting, d.half, d.seen, d.failed = how.kinds, uint32(how.errno), how.lasting, how.half, 0, 0
+	atomic.StoreUint32(&d.at, n)
+}
+
+// heal reports whether an operation had failed.
+func (d *disk) heal() (met bool) {
+	atomic.StoreUint32(&d.at, 0)
+	return d.failed > 0
+}
+
+var operations = []string{"open", "read", "write", "sync", "truncate", "lock", "map", "stat", "unlink"}
+
+const diskVariable = "CALLKEY_TEST_FAULTS"
+
+// TestDiskErrors makes every single operation that a call has on its files fail, one after
+// the other and in several ways: opening, reading, writing, syncing, truncating, locking,
+// mapping, looking for and removing a file. A call that meets it fails with STORE and gives
+// nothing out. What it was to change has changed as a whole or not at all: on the same open
+// store once the disk is well, after closing it, and on the files as a crash leaves them.
+// The peers still understand us.
+func TestDiskErrors(t *testing.T) {
+	control := os.Getenv(diskVariable)
+	if control == "" {
+		runPreloaded(t)
+		return
+	}
+	x := newScene(t, filepath.Dir(control), mapDisk(t, control))
+	troubles := []*trouble{
+		{name: "one error", kinds: diskAll, errno: syscall.EIO},
+		// Not locks: SQLite takes their errors for another process's lock, and waits.
+		{name: "a broken disk", kinds: diskAll &^ diskLock, errno: syscall.EIO, lasting: 1},
+		{name: "a full disk", kinds: diskOpen | diskWrite | diskTruncate, errno: syscall.ENOSPC, lasting: 1},
+		{name: "half a write", kinds: diskWrite, errno: syscall.ENOSPC, half: 1},
+	}
+	for _, how := range troubles {
+		how.statuses = map[status.Code]int{}
+		for _, c := range calls() {
+			for _, image := range c.images {
+				for _, crash := range []bool{false, true} {
+					x.everyOperation(t, c, image, how, crash)
+				}
+			}
+		}
+		t.Logf("%s: %d operations failed in turn, %d calls were STORE, %d STORE_CORRUPT, %d went through, %d of the changes stood after a crash",
+			how.name, how.operations, how.statuses[status.Store], how.statuses[status.StoreCorrupt], how.statuses[status.OK], how.crashes)
+		if how.statuses[status.Store] < 50 {
+			t.Errorf("%s: only %d calls met it", how.name, how.statuses[status.Store])
+		}
+	}
+}
+
+// runPreloaded runs this test in a process whose disk can be broken.
+func runPreloaded(t *testing.T) {
+	dir := t.TempDir()
+	library, control := filepath.Join(dir, "faults.so"), filepath.Join(dir, "control")
+	compiler := os.Getenv("CC")
+	if compiler == "" {
+		compiler = "cc"
+	}
+	out, err := exec.Command(compiler, "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", library, "testdata/faults.c", "-ldl").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.WriteFile(control, make([]byte, unsafe.Sizeof(disk{})), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(os.Args[0], "-test.run=^TestDiskErrors$", "-test.v")
+	c.Env = append(os.Environ(), "LD_PRELOAD="+library, diskVariable+"="+control)
+	out, err = c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}
+
+func mapDisk(t *testing.T, control string) *disk {
+	f, err := os.OpenFile(control, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	mapped, err := syscall.Mmap(int(f.Fd()), 0, int(unsafe.Sizeof(disk{})), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return (*disk)(unsafe.Pointer(&mapped[0]))
+}
+
+// everyOperation lets the call fail at its first operation, at its second, and so on until
+// it has no more.
+func (x *scene) everyOperation(t *testing.T, c call, image string, how *trouble, crash bool) {
+	for n := uint32(1); ; n++ {
+		name := fmt.Sprintf("%s, on %s, %s at operation %d, crash %v", c.name, image, how.name, n, crash)
+		x.restore(t, image)
+		var s *store.Store
+		if !c.opens {
+			s = x.open(t, name)
+		}
+		x.disk.breakAt(n, how)
+		s, err := c.run(x, t, s)
+		met := x.disk.heal()
+		if met {
+			name += ": " + operations[bits.TrailingZeros32(x.disk.what)]
+		}
+		switch {
+		case err != nil && !met:
+			t.Fatalf("%s: failed on a sound disk: %v", name, err)
+		case err != nil && status.Of(err) != status.Store && !(status.Of(err) == status.StoreCorrupt && how.unreadable()):
+			t.Fatalf("%s: %v (%s), want STORE", name, err, status.Of(err).Name())
+		}
+		if met {
+			how.operations++
+			how.statuses[status.Of(err)]++
+		}
+		x.failed = err != nil
+		if crash {
+			x.crash(t)
+		}
+		if s != nil && !crash {
+			c.after(x, t, s, name+", the same store")
+		}
+		if s != nil {
+			s.Close()
+		}
+		if crash {
+			x.path += crashed
+		}
+		x.integrity(t, name)
+		s = x.open(t, name)
+		before := x.stood
+		c.after(x, t, s, name+", opened again")
+		if crash && x.stood > before {
+			how.crashes++
+		}
+		if err := s.Close(); err != nil {
+			t.Fatalf("%s: close: %v", name, err)
+		}
+		if !met {
+			return
+		}
+	}
+}
+
+func (x *scene) open(t *testing.T, name string) *store.Store {
+	s, err := signal.OpenStore(x.path, storageKey, store.Options{})
+	if err != nil {
+		t.Fatalf("%s: the store does not open: %v", name, err)
+	}
+	return s
+}
+
+func (x *scene) integrity(t *testing.T, name string) {
+	if size, err := os.Stat(x.path); err != nil || size.Size() == 0 {
+		return // a new one that was not made
+	}
+	db, err := sql.Open("sqlite3", x.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var verdict string
+	if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
+		t.Fatalf("%s: integrity check: %s, %v", name, verdict, err)
+	}
+}
