@@ -6,7 +6,7 @@
 // inside frame, which turns errors and panics into statuses. The room does the work.
 //
 // One file per section of the header: library, key, derive, stanza, store, session,
-// delivery.
+// delivery, epochs.
 package main
 
 /*

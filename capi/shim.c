@@ -643,3 +643,49 @@ callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY
 		clear_unless_ok(status, info, sizeof *info);
 	LEAVE();
 }
+
+/* ---- Group epochs ---- */
+
+callkey_status callkey_epochs_new(callkey_epochs *out)
+{
+	ENTER();
+	NEED(out);
+	RUN(ck_epochs_new(guard_text(), out));
+	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_epochs_free(callkey_epochs epochs)
+{
+	ENTER();
+	RUN(ck_epochs_free(guard_text(), epochs));
+	LEAVE();
+}
+
+callkey_status callkey_epochs_offer(callkey_epochs epochs, uint32_t transaction_id,
+                                    const uint8_t *epoch, size_t epoch_len)
+{
+	ENTER();
+	BYTES(epoch, epoch_len);
+	RUN(ck_epochs_offer(guard_text(), epochs, transaction_id, (uint8_t *)epoch, epoch_len));
+	LEAVE();
+}
+
+callkey_status callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id)
+{
+	ENTER();
+	RUN(ck_epochs_roster(guard_text(), epochs, transaction_id));
+	LEAVE();
+}
+
+callkey_status callkey_epochs_current(callkey_epochs epochs, uint8_t epoch[CALLKEY_KEY_BYTES],
+                                      uint32_t *transaction_id)
+{
+	ENTER();
+	NEED(epoch);
+	NEED(transaction_id);
+	RUN(ck_epochs_current(guard_text(), epochs, epoch, transaction_id));
+	clear_unless_ok(status, epoch, CALLKEY_KEY_BYTES);
+	clear_unless_ok(status, transaction_id, sizeof *transaction_id);
+	LEAVE();
+}

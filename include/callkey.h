@@ -169,6 +169,9 @@ typedef struct callkey_srtp_keys {
 /* A store of one account: identity, prekeys and sessions. */
 typedef uint64_t callkey_store;
 
+/* The secrets of one group call: which of them is in force. */
+typedef uint64_t callkey_epochs;
+
 #define CALLKEY_STORE_NO_IDENTITY 1 /* do not make an identity; one will be imported */
 #define CALLKEY_STORE_PLAINTEXT 2   /* a file without a storage key: anyone can read it */
 
@@ -1198,6 +1201,82 @@ CALLKEY_API callkey_status
 callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callkey_offer_info *info,
                    const uint8_t *stanza, size_t stanza_len, const char *sender_jid)
     CALLKEY_NONNULL((2, 3));
+
+/* ---- Group epochs: which secret of a group call is in force; pure state, needs no store --------*/
+
+/** Start keeping the epochs of one group call.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out  handle for callkey_epochs_free; 0 after a failure
+ */
+CALLKEY_API callkey_status callkey_epochs_new(callkey_epochs *out) CALLKEY_NONNULL((1));
+
+/** Forget the epochs of a call and erase them. Calls that already run on them finish first.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_HANDLE      epochs is not open
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    epochs  from callkey_epochs_new
+ */
+CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
+
+/** Take in an epoch that arrived, or one of one's own. It is installed if the roster has reached
+ *  its number, unless a newer one is in force; without a roster, or ahead of it, it waits.
+ *
+ *  CALLKEY_OK does not say that it is in force; callkey_epochs_current tells. At most 8 wait. Beyond
+ *  that the one with the largest number is dropped, be it this one, still with CALLKEY_OK: if the
+ *  roster gets there and callkey_epochs_current does not, have the epoch sent again.
+ *
+ *  Returns: CALLKEY_OK              installed, waiting, or known already: the same bytes again
+ *           CALLKEY_ERR_ARGUMENT    epoch is NULL and epoch_len is not 0, or transaction_id is 0
+ *           CALLKEY_ERR_HANDLE      epochs is not open
+ *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_STALE       a newer epoch is in force; this one is ignored
+ *           CALLKEY_ERR_CONFLICT    this number is known with other bytes, which stay
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    epochs          open
+ *  In:      transaction_id  the epoch's number, e.g. from callkey_rekey_open
+ *           epoch           secret
+ *           epoch_len       its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_epochs_offer(callkey_epochs epochs, uint32_t transaction_id, const uint8_t *epoch,
+                     size_t epoch_len);
+
+/** Say which roster of the call the server has announced. The newest waiting epoch that it reaches
+ *  is installed, and older ones that waited are dropped.
+ *
+ *  Returns: CALLKEY_OK              also for an older or equal number, which changes nothing
+ *           CALLKEY_ERR_HANDLE      epochs is not open
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    epochs          open
+ *  In:      transaction_id  the roster's number
+ */
+CALLKEY_API callkey_status
+callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);
+
+/** Read the epoch in force. It is the key that callkey_derive_e2e_keys and its batch take: own id
+ *  to send with, each sender's id to receive with. Ask after every epochs_offer and epochs_roster.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    epoch or transaction_id is NULL
+ *           CALLKEY_ERR_HANDLE      epochs is not open
+ *           CALLKEY_ERR_NO_SESSION  none is installed yet
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Args:    epochs          open
+ *  Out:     epoch           secret; zero after a failure
+ *           transaction_id  its number; 0 after a failure
+ */
+CALLKEY_API callkey_status
+callkey_epochs_current(callkey_epochs epochs, uint8_t epoch[CALLKEY_KEY_BYTES],
+                       uint32_t *transaction_id) CALLKEY_NONNULL((2, 3));
 
 #ifdef __cplusplus
 }

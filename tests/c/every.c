@@ -5,6 +5,7 @@
 
 static pair accounts;
 static callkey_store blank, spare;
+static callkey_epochs group, spare_group;
 static callkey_prekey_bundle bundle;
 static sealed enc;
 static offer whole;
@@ -35,6 +36,8 @@ callkey_status every_prepare(void)
 	TRY(pair_open(&accounts));
 	TRY(callkey_store_open(&blank, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
 	TRY(callkey_store_open(&spare, NULL, NULL, 0, 0));
+	TRY(callkey_epochs_new(&group));
+	TRY(callkey_epochs_new(&spare_group));
 	TRY(callkey_store_add_prekeys(accounts.callee, &prekey, 1));
 	TRY(callkey_store_bundle(accounts.callee, &bundle));
 	TRY(pair_seal(&accounts, &enc));
@@ -52,21 +55,25 @@ void every_done(void)
 	pair_close(&accounts);
 	callkey_store_close(blank);
 	callkey_store_close(spare);
+	callkey_epochs_free(group);
+	callkey_epochs_free(spare_group);
 }
 
-callkey_store every_store(const every_call *c)
+uint64_t every_store(const every_call *c)
 {
 	switch (c->store) {
 	case ON_CALLER: return accounts.caller;
 	case ON_CALLEE: return accounts.callee;
 	case ON_BLANK: return blank;
 	case ON_SPARE: return spare;
+	case ON_GROUP: return group;
+	case ON_SPARE_GROUP: return spare_group;
 	default: return 0;
 	}
 }
 
 #define KEY accounts.key, sizeof accounts.key
-#define CALL(name) static callkey_status call_##name(callkey_store s)
+#define CALL(name) static callkey_status call_##name(uint64_t s)
 #define BODY(...) { (void)s; __VA_ARGS__ }
 
 static callkey_srtp_keys srtp;
@@ -136,6 +143,15 @@ CALL(rekey_open) BODY(
 	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, NULL);)
 CALL(store_close) BODY(return callkey_store_close(s);)
 
+CALL(epochs_new) BODY(callkey_epochs made;
+	callkey_status status = callkey_epochs_new(&made);
+	if (status == CALLKEY_OK) callkey_epochs_free(made);
+	return status;)
+CALL(epochs_offer) BODY(return callkey_epochs_offer(s, 7, KEY);)
+CALL(epochs_roster) BODY(return callkey_epochs_roster(s, 7);)
+CALL(epochs_current) BODY(uint32_t number; return callkey_epochs_current(s, key, &number);)
+CALL(epochs_free) BODY(return callkey_epochs_free(s);)
+
 #define ROW(name, store) {"callkey_" #name, call_##name, store}
 
 /* In an order in which each succeeds in a library that works. */
@@ -157,6 +173,8 @@ const every_call every_calls[] = {
 	ROW(rekey_seal, ON_CALLER),
 	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
 	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(store_close, ON_SPARE),
+	ROW(epochs_new, NO_STORE), ROW(epochs_offer, ON_GROUP), ROW(epochs_roster, ON_GROUP),
+	ROW(epochs_current, ON_GROUP), ROW(epochs_free, ON_SPARE_GROUP),
 };
 
 const size_t every_count = sizeof every_calls / sizeof *every_calls;

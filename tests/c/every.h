@@ -11,16 +11,16 @@ void every_done(void);
 
 typedef struct every_call {
 	const char *name;
-	/* on is a store for functions that take one; blank asks for the store without an
-	 * identity, spare for one that may be closed. */
-	callkey_status (*call)(callkey_store on);
-	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE } store;
+	/* on is a store, or the epochs of a group, for functions that take one; blank asks for
+	 * the store without an identity, spare for what may be closed. */
+	callkey_status (*call)(uint64_t on);
+	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE, ON_GROUP, ON_SPARE_GROUP } store;
 } every_call;
 
 extern const every_call every_calls[];
 extern const size_t every_count;
 
-/* The open store that the call is meant for, 0 for one without. */
-callkey_store every_store(const every_call *c);
+/* The open handle that the call is meant for, 0 for one without. */
+uint64_t every_store(const every_call *c);
 
 #endif

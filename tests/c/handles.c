@@ -19,7 +19,7 @@ static void all_succeed(void)
 	every_done();
 }
 
-static void refuse(callkey_store not_open)
+static void refuse(uint64_t not_open)
 {
 	size_t i, tried = 0;
 
@@ -30,7 +30,7 @@ static void refuse(callkey_store not_open)
 		tried++;
 		test_status(__FILE__, __LINE__, c->name, c->call(not_open), CALLKEY_ERR_HANDLE);
 	}
-	EXPECT(tried == 22);
+	EXPECT(tried == 26);
 }
 
 static void zero(void)
@@ -42,20 +42,25 @@ static void zero(void)
 
 static void guessed(void)
 {
-	callkey_store open;
+	uint64_t open;
+	size_t i;
 
 	REQUIRE_OK(every_prepare());
-	open = every_store(&every_calls[every_count - 1]);
 	refuse(1);
-	refuse((callkey_store)-1);
-	refuse(open + 1);
-	refuse(open ^ 0x8000000000000000u);
+	refuse((uint64_t)-1);
+	for (i = 0; i < every_count; i++) {
+		if ((open = every_store(&every_calls[i])) == 0)
+			continue;
+		refuse(open + 1);
+		refuse(open ^ 0x8000000000000000u);
+	}
 	every_done();
 }
 
 static void closed(void)
 {
 	callkey_store s, other;
+	callkey_epochs group, other_group;
 
 	REQUIRE_OK(every_prepare());
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
@@ -66,6 +71,17 @@ static void closed(void)
 	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, 0));
 	EXPECT(other != s && other != 0);
 	refuse(s);
+	REQUIRE_OK(callkey_epochs_new(&group));
+	REQUIRE_OK(callkey_epochs_free(group));
+	EXPECT_STATUS(callkey_epochs_free(group), CALLKEY_ERR_HANDLE);
+	refuse(group);
+	REQUIRE_OK(callkey_epochs_new(&other_group));
+	EXPECT(other_group != group && other_group != 0);
+	refuse(group);
+	/* An open handle of the other kind is no handle of this one. */
+	EXPECT_STATUS(callkey_epochs_free(other), CALLKEY_ERR_HANDLE);
+	EXPECT_STATUS(callkey_store_close(other_group), CALLKEY_ERR_HANDLE);
+	EXPECT_OK(callkey_epochs_free(other_group));
 	EXPECT_OK(callkey_store_close(other));
 	every_done();
 }

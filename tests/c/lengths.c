@@ -12,6 +12,7 @@
 static const uint8_t bytes[64] = {1, 2, 3};
 static const char *const bob[] = {BOB};
 static callkey_store s;
+static callkey_epochs group;
 
 static struct { callkey_srtp_keys srtp; uint8_t small[64]; callkey_status status; uint32_t type; } out;
 static size_t n;
@@ -35,6 +36,7 @@ CALL(select_participant)
 	return status;
 }
 CALL(encode) { return callkey_plaintext_encode(out.small, &n, key, key_len); }
+CALL(epochs_offer) { return callkey_epochs_offer(group, 1, key, key_len); }
 CALL(seal) { return callkey_enc_seal(s, out.small, &n, &out.type, BOB, key, key_len); }
 CALL(rekey_seal)
 {
@@ -52,6 +54,7 @@ static const struct { const char *name; callkey_status (*call)(const uint8_t *, 
 	{"derive_warp_auth_key", warp}, {"select_participant", select_participant},
 	{"plaintext_encode", encode}, {"enc_seal", seal},
 	{"offer_seal", offer_seal}, {"rekey_seal", rekey_seal},
+	{"epochs_offer", epochs_offer},
 };
 
 /* After a failure nothing but zeros, and the status itself where there is a list of them. */
@@ -87,6 +90,7 @@ static void call_keys(void)
 	size_t i;
 
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_epochs_new(&group));
 	for (i = 0; i < COUNT(calls); i++) {
 		refused(i, bytes, 0, CALLKEY_ERR_KEY_LENGTH);
 		refused(i, NULL, 0, CALLKEY_ERR_KEY_LENGTH);
@@ -97,6 +101,7 @@ static void call_keys(void)
 		refused(i, bytes, ABSURD, CALLKEY_ERR_ARGUMENT);
 		refused(i, bytes, OVER_BYTES, CALLKEY_ERR_ARGUMENT);
 	}
+	EXPECT_OK(callkey_epochs_free(group));
 	EXPECT_OK(callkey_store_close(s));
 }
 

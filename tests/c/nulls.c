@@ -234,11 +234,35 @@ static void delivery(void)
 	pair_close(&p);
 }
 
+static void group_epochs(void)
+{
+	callkey_epochs group;
+	uint8_t epoch[CALLKEY_KEY_BYTES];
+	uint32_t number;
+
+	if (!prepare())
+		return;
+	REFUSED(callkey_epochs_new(NULL));
+	REQUIRE_OK(callkey_epochs_new(&group));
+	REFUSED(callkey_epochs_offer(group, 1, NULL, 32));
+	EXPECT_STATUS(callkey_epochs_offer(group, 1, NULL, 0), CALLKEY_ERR_KEY_LENGTH);
+	REQUIRE_OK(callkey_epochs_offer(group, 1, KEY));
+	REQUIRE_OK(callkey_epochs_roster(group, 1));
+	REFUSED(callkey_epochs_current(group, NULL, &number));
+	ZEROED(&epoch, callkey_epochs_current(group, epoch, NULL));
+	ZEROED(&number, callkey_epochs_current(group, NULL, &number));
+	EXPECT_OK(callkey_epochs_current(group, epoch, &number));
+	EXPECT(number == 1);
+	EXPECT_OK(callkey_epochs_free(group));
+	pair_close(&p);
+}
+
 static const test tests[] = {
 	{"key functions", "an unchecked NULL kills the app", key_functions},
 	{"derivations", "an app that mixed up its arguments goes on with stale media keys", derivations},
 	{"plaintexts and stanzas", "a NULL from an app's parser kills it", plaintexts_and_stanzas},
 	{"stores", "a NULL path of a failed allocation kills the app and its store", stores},
+	{"group epochs", "a NULL from an app's parser kills a whole group call's member", group_epochs},
 	{"delivery", "a refused call moves a ratchet, or leaves a status that reads as success",
 	 delivery},
 };

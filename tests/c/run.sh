@@ -102,7 +102,7 @@ case $file in
 *.dll) folder=$here/folder_windows.c ;;
 esac
 for test in sizes answers nulls lengths room texts options handles delivery damage accounts sessions \
-	concurrency children bug; do
+	epochs concurrency children bug; do
 	lib=$library
 	case $test/$file in
 	children/*.dll)

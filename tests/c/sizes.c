@@ -10,6 +10,7 @@
 
 HOLDS(status, sizeof(callkey_status) == 4 && (callkey_status)-1 < 0);
 HOLDS(store, sizeof(callkey_store) == 8 && (callkey_store)-1 > 0);
+HOLDS(epochs, sizeof(callkey_epochs) == 8 && (callkey_epochs)-1 > 0);
 
 HOLDS(srtp, sizeof(callkey_srtp_keys) == 130);
 HOLDS(srtp_salt, offsetof(callkey_srtp_keys, master_salt) == 16);

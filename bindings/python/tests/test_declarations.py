@@ -25,6 +25,8 @@ POINTERS: dict[str, Any] = {
     "size_t": POINTER(c_size_t),
     "callkey_status": POINTER(c_int32),
     "callkey_store": POINTER(c_uint64),
+    "callkey_epochs": POINTER(c_uint64),
+    "uint64_t": POINTER(c_uint64),
     "void": c_void_p,
     "char": POINTER(c_char),
     "const char": c_char_p,
@@ -36,6 +38,8 @@ VALUES: dict[str, Any] = {
     "size_t": c_size_t,
     "callkey_status": c_int32,
     "callkey_store": c_uint64,
+    "callkey_epochs": c_uint64,
+    "uint64_t": c_uint64,
     "void": None,
     "const char *": c_char_p,
 }

@@ -139,6 +139,7 @@ STRUCTS: dict[str, type[ctypes.Structure]] = {
 
 _status = c_int32
 _store = c_uint64
+_epochs = c_uint64
 _bytes = POINTER(c_uint8)
 _len = c_size_t
 _len_out = POINTER(c_size_t)
@@ -250,4 +251,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         [_store, _bytes, _len_out, _bytes, _len, c_uint32, _text, POINTER(OfferOptionsStruct)],
     ),
     "callkey_rekey_open": (_status, [_store, _bytes, POINTER(OfferInfoStruct), _bytes, _len, _text]),
+    # Group epochs
+    "callkey_epochs_new": (_status, [POINTER(_epochs)]),
+    "callkey_epochs_free": (_status, [_epochs]),
+    "callkey_epochs_offer": (_status, [_epochs, c_uint32, _bytes, _len]),
+    "callkey_epochs_roster": (_status, [_epochs, c_uint32]),
+    "callkey_epochs_current": (_status, [_epochs, _bytes, POINTER(c_uint32)]),
 }
