@@ -31,7 +31,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist archive test-arm64 test-windows test-archive bench check fuzz install clean
+.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist archive test-arm64 test-windows test-archive bench check fuzz install clean abi licences sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,8 +98,18 @@ test-dist: wheel sdist ## the wheel and the sdist, away from this tree
 bench: lib ## one table of times and sizes
 	bench/run.sh
 
-check: lib ## format, static analysis, header, symbols, reproducible build
+check: lib ## format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	sh capi/check.sh
+
+abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
+	sh abi/record.sh build/debug/libcallkey.so.$(MAJOR)
+	sh abi/asserts.sh > tests/c/layout.h
+
+licences: $(LIBRARY) ## write THIRD_PARTY.md: what is inside the library, with the licence texts
+	$(GO) run ./supply licences $(LIBRARY) THIRD_PARTY.md
+
+sbom: $(LIBRARY) ## a bill of materials beside the library, in CycloneDX 1.6
+	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
 soak: ## the long runs: 5,000 kills, the log cut at every byte

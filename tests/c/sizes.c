@@ -1,5 +1,6 @@
 /* Sizes, layouts, statuses and versions: what a program has compiled in and a library may not
  * change under it. */
+#include "layout.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -11,49 +12,6 @@
 HOLDS(status, sizeof(callkey_status) == 4 && (callkey_status)-1 < 0);
 HOLDS(store, sizeof(callkey_store) == 8 && (callkey_store)-1 > 0);
 HOLDS(epochs, sizeof(callkey_epochs) == 8 && (callkey_epochs)-1 > 0);
-
-HOLDS(srtp, sizeof(callkey_srtp_keys) == 130);
-HOLDS(srtp_salt, offsetof(callkey_srtp_keys, master_salt) == 16);
-HOLDS(srtp_cipher, offsetof(callkey_srtp_keys, srtp_cipher_key) == 30);
-HOLDS(srtp_auth, offsetof(callkey_srtp_keys, srtp_auth_key) == 46);
-HOLDS(srtp_srtp_salt, offsetof(callkey_srtp_keys, srtp_salt) == 66);
-HOLDS(srtcp_cipher, offsetof(callkey_srtp_keys, srtcp_cipher_key) == 80);
-HOLDS(srtcp_auth, offsetof(callkey_srtp_keys, srtcp_auth_key) == 96);
-HOLDS(srtcp_salt, offsetof(callkey_srtp_keys, srtcp_salt) == 116);
-
-HOLDS(identity, sizeof(callkey_identity) == 36 && offsetof(callkey_identity, public_key) == 4);
-HOLDS(prekey, sizeof(callkey_prekey) == 36 && offsetof(callkey_prekey, public_key) == 4);
-HOLDS(signed_prekey, sizeof(callkey_signed_prekey) == 100);
-HOLDS(signature, offsetof(callkey_signed_prekey, signature) == 36);
-
-HOLDS(bundle, sizeof(callkey_prekey_bundle) == 172);
-HOLDS(bundle_prekey_id, offsetof(callkey_prekey_bundle, prekey_id) == 4);
-HOLDS(bundle_signed_id, offsetof(callkey_prekey_bundle, signed_prekey_id) == 8);
-HOLDS(bundle_identity, offsetof(callkey_prekey_bundle, identity_key) == 12);
-HOLDS(bundle_prekey, offsetof(callkey_prekey_bundle, prekey) == 44);
-HOLDS(bundle_signed, offsetof(callkey_prekey_bundle, signed_prekey) == 76);
-HOLDS(bundle_signature, offsetof(callkey_prekey_bundle, signed_prekey_signature) == 108);
-
-HOLDS(info, sizeof(callkey_offer_info) == 404);
-HOLDS(info_enc_type, offsetof(callkey_offer_info, enc_type) == 4);
-HOLDS(info_version, offsetof(callkey_offer_info, enc_version) == 8);
-HOLDS(info_flags, offsetof(callkey_offer_info, flags) == 12);
-HOLDS(info_transaction, offsetof(callkey_offer_info, transaction_id) == 16);
-HOLDS(info_call_id, offsetof(callkey_offer_info, call_id) == 20);
-HOLDS(info_creator, offsetof(callkey_offer_info, call_creator) == 148);
-HOLDS(info_sender, offsetof(callkey_offer_info, sender) == 276);
-
-/* With pointers in them: counted in the words of this machine. */
-#define WORDS(n) ((n) * sizeof(void *))
-HOLDS(enc, sizeof(callkey_enc) == WORDS(4));
-HOLDS(enc_type, offsetof(callkey_enc, enc_type) == WORDS(1));
-HOLDS(enc_ciphertext, offsetof(callkey_enc, ciphertext) == WORDS(2));
-HOLDS(options, sizeof(callkey_offer_options) == WORDS(12));
-HOLDS(options_size, offsetof(callkey_offer_options, struct_size) == 0);
-HOLDS(options_flags, offsetof(callkey_offer_options, flags) == WORDS(1));
-HOLDS(options_id, offsetof(callkey_offer_options, stanza_id) == WORDS(2));
-HOLDS(options_creator, offsetof(callkey_offer_options, call_creator) == WORDS(5));
-HOLDS(options_device, offsetof(callkey_offer_options, device_identity) == WORDS(10));
 
 static void twins(void)
 {

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+const head = `# What is inside the library
+
+Everything in libcallkey that others wrote, as the linker put it in, on linux/amd64. The C library is not: it is the system's own.
+` + "`make licences`" + ` writes this file from the finished library, ` + "`make check`" + ` compares the two.
+
+libcallkey as a whole is under the GPL-3.0 because ` + "`go.mau.fi/libsignal`" + ` is ([LICENSE](LICENSE)). Whoever passes the library on
+passes these texts on with it.
+
+| component | version | licence | what for |
+|---|---|---|---|
+`
+
+const publicDomain = `## SQLite
+
+SQLite is in the public domain. Its authors disclaim copyright; in place of a licence the source has this blessing:
+
+    May you do good and not evil.
+    May you find forgiveness for yourself and forgive others.
+    May you share freely, never taking more than you give.
+`
+
+// thirdParty is THIRD_PARTY.md: a table, then each licence text once, with all it is for.
+func thirdParty(components []component) []byte {
+	var out bytes.Buffer
+	out.WriteString(head)
+	holders := map[licence][]string{}
+	var texts []licence
+	for _, c := range components {
+		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", c.name, c.release, c.licence.id, c.what)
+		if c.licence == blessing {
+			continue
+		}
+		if holders[c.licence] == nil {
+			texts = append(texts, c.licence)
+		}
+		holders[c.licence] = append(holders[c.licence], c.name)
+	}
+	fmt.Fprintf(&out, "\n%s", publicDomain)
+	for _, text := range texts {
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n", strings.Join(holders[text], ", "), text.id)
+		if strings.HasPrefix(text.id, "GPL-3.0") {
+			out.WriteString("The text is [LICENSE](LICENSE).\n")
+			continue
+		}
+		fmt.Fprintf(&out, "```\n%s\n```\n", text.text)
+	}
+	return out.Bytes()
+}

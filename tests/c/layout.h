@@ -1,0 +1,70 @@
+/* Made from abi/layout.json by abi/asserts.sh: where each member of each struct is, on machines
+ * with 64-bit and with 32-bit pointers. It fails to compile where that does not hold; C89 has no
+ * static assert. */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#include "callkey.h"
+
+#define WORD(bits64, bits32) (sizeof(void *) == 8 ? (bits64) : (bits32))
+#define SIZE(type, size) typedef char type##_size[sizeof(type) == (size) ? 1 : -1]
+#define MEMBER(type, member, offset, size) \
+	typedef char type##_##member[offsetof(type, member) == (offset) && \
+	                             sizeof(((type *)0)->member) == (size) ? 1 : -1]
+
+SIZE(callkey_srtp_keys, WORD(130, 130));
+MEMBER(callkey_srtp_keys, master_key, WORD(0, 0), WORD(16, 16));
+MEMBER(callkey_srtp_keys, master_salt, WORD(16, 16), WORD(14, 14));
+MEMBER(callkey_srtp_keys, srtp_cipher_key, WORD(30, 30), WORD(16, 16));
+MEMBER(callkey_srtp_keys, srtp_auth_key, WORD(46, 46), WORD(20, 20));
+MEMBER(callkey_srtp_keys, srtp_salt, WORD(66, 66), WORD(14, 14));
+MEMBER(callkey_srtp_keys, srtcp_cipher_key, WORD(80, 80), WORD(16, 16));
+MEMBER(callkey_srtp_keys, srtcp_auth_key, WORD(96, 96), WORD(20, 20));
+MEMBER(callkey_srtp_keys, srtcp_salt, WORD(116, 116), WORD(14, 14));
+SIZE(callkey_identity, WORD(36, 36));
+MEMBER(callkey_identity, registration_id, WORD(0, 0), WORD(4, 4));
+MEMBER(callkey_identity, public_key, WORD(4, 4), WORD(32, 32));
+SIZE(callkey_prekey, WORD(36, 36));
+MEMBER(callkey_prekey, id, WORD(0, 0), WORD(4, 4));
+MEMBER(callkey_prekey, public_key, WORD(4, 4), WORD(32, 32));
+SIZE(callkey_signed_prekey, WORD(100, 100));
+MEMBER(callkey_signed_prekey, id, WORD(0, 0), WORD(4, 4));
+MEMBER(callkey_signed_prekey, public_key, WORD(4, 4), WORD(32, 32));
+MEMBER(callkey_signed_prekey, signature, WORD(36, 36), WORD(64, 64));
+SIZE(callkey_prekey_bundle, WORD(172, 172));
+MEMBER(callkey_prekey_bundle, registration_id, WORD(0, 0), WORD(4, 4));
+MEMBER(callkey_prekey_bundle, prekey_id, WORD(4, 4), WORD(4, 4));
+MEMBER(callkey_prekey_bundle, signed_prekey_id, WORD(8, 8), WORD(4, 4));
+MEMBER(callkey_prekey_bundle, identity_key, WORD(12, 12), WORD(32, 32));
+MEMBER(callkey_prekey_bundle, prekey, WORD(44, 44), WORD(32, 32));
+MEMBER(callkey_prekey_bundle, signed_prekey, WORD(76, 76), WORD(32, 32));
+MEMBER(callkey_prekey_bundle, signed_prekey_signature, WORD(108, 108), WORD(64, 64));
+SIZE(callkey_enc, WORD(32, 16));
+MEMBER(callkey_enc, jid, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_enc, enc_type, WORD(8, 4), WORD(4, 4));
+MEMBER(callkey_enc, ciphertext, WORD(16, 8), WORD(8, 4));
+MEMBER(callkey_enc, ciphertext_len, WORD(24, 12), WORD(8, 4));
+SIZE(callkey_offer_options, WORD(96, 48));
+MEMBER(callkey_offer_options, struct_size, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_offer_options, flags, WORD(8, 4), WORD(4, 4));
+MEMBER(callkey_offer_options, stanza_id, WORD(16, 8), WORD(8, 4));
+MEMBER(callkey_offer_options, to, WORD(24, 12), WORD(8, 4));
+MEMBER(callkey_offer_options, call_id, WORD(32, 16), WORD(8, 4));
+MEMBER(callkey_offer_options, call_creator, WORD(40, 20), WORD(8, 4));
+MEMBER(callkey_offer_options, capability, WORD(48, 24), WORD(8, 4));
+MEMBER(callkey_offer_options, capability_len, WORD(56, 28), WORD(8, 4));
+MEMBER(callkey_offer_options, privacy_token, WORD(64, 32), WORD(8, 4));
+MEMBER(callkey_offer_options, privacy_token_len, WORD(72, 36), WORD(8, 4));
+MEMBER(callkey_offer_options, device_identity, WORD(80, 40), WORD(8, 4));
+MEMBER(callkey_offer_options, device_identity_len, WORD(88, 44), WORD(8, 4));
+SIZE(callkey_offer_info, WORD(404, 404));
+MEMBER(callkey_offer_info, keygen, WORD(0, 0), WORD(4, 4));
+MEMBER(callkey_offer_info, enc_type, WORD(4, 4), WORD(4, 4));
+MEMBER(callkey_offer_info, enc_version, WORD(8, 8), WORD(4, 4));
+MEMBER(callkey_offer_info, flags, WORD(12, 12), WORD(4, 4));
+MEMBER(callkey_offer_info, transaction_id, WORD(16, 16), WORD(4, 4));
+MEMBER(callkey_offer_info, call_id, WORD(20, 20), WORD(128, 128));
+MEMBER(callkey_offer_info, call_creator, WORD(148, 148), WORD(128, 128));
+MEMBER(callkey_offer_info, sender, WORD(276, 276), WORD(128, 128));
+
+#endif
