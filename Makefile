@@ -5,7 +5,6 @@ PYTHON ?= python3
 PREFIX ?= /usr/local
 
 MAJOR := $(shell sed -n 's/^\#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
-VERSION := $(shell sed -n 's/^\#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
 
 # GOOS and GOARCH build for another platform, in a folder of its own.
 BUILT := build
@@ -31,7 +30,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist archive test-arm64 test-windows test-archive bench check fuzz install clean abi licences sbom
+.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist bench check fuzz install clean abi licences sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +45,8 @@ $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	sh capi/build.sh $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
+.PHONY: archive test-arm64 test-windows test-archive test-install
+
 archive: build/static/libcallkey.a ## the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
 
@@ -55,7 +56,7 @@ build/static/libcallkey.a: $(SOURCES)
 demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
 
-test: test-go test-counterpart test-vectors test-c test-python test-dist test-arm64 test-windows test-archive ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-dist test-arm64 test-windows test-archive test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -85,6 +86,9 @@ test-windows: ## the C tests with the library for Windows, under Wine (needs roo
 
 test-archive: ## the C tests with the static library
 	tests/platforms/archive.sh
+
+test-install: $(LIBRARY) ## programs outside the tree, with pkg-config and CMake
+	tests/install/run.sh
 
 wheel: ## the Python package with the library inside, in build/dist/
 	bindings/python/dist.sh wheel
@@ -119,13 +123,8 @@ soak: ## the long runs: 5,000 kills, the log cut at every byte
 fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s)
 	sh core/fuzz.sh $(TIME) $(TARGET)
 
-install: $(LIBRARY) ## library, header and pkg-config file into PREFIX, below DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libcallkey.so.$(VERSION)
-	ln -sf libcallkey.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libcallkey.so.$(MAJOR)
-	ln -sf libcallkey.so.$(MAJOR) $(DESTDIR)$(PREFIX)/lib/libcallkey.so
-	install -m 644 include/callkey.h $(DESTDIR)$(PREFIX)/include/callkey.h
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' capi/callkey.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/callkey.pc
+install: $(LIBRARY) ## library, header, pkg-config and CMake files into PREFIX, below DESTDIR
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh platforms/install.sh $<
 
 clean: ## remove what was built
 	rm -rf build

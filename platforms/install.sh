@@ -1,0 +1,37 @@
+#!/bin/sh
+# Installs a built library for Linux: install.sh LIBRARY
+#
+# PREFIX   where it will be found, default /usr/local
+# DESTDIR  what stands before PREFIX while installing, as packagers do
+#
+# Nothing that is installed holds either path, so the tree may be moved.
+set -eu
+library=$1
+here=$(cd "$(dirname "$0")" && pwd)
+header=$here/../include/callkey.h
+to=${DESTDIR:-}${PREFIX:-/usr/local}
+version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' "$header")
+major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' "$header")
+
+case $library in
+*.so.*) ;;
+*)
+	echo "only a library for Linux is installed this way; docs/platforms.md says where others go" >&2
+	exit 1
+	;;
+esac
+
+# template NAME FOLDER
+template() {
+	sed -e "s|@VERSION@|$version|g" -e "s|@MAJOR@|$major|g" "$here/install/$1.in" >"$2/$1"
+	chmod 644 "$2/$1"
+}
+
+install -d "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/callkey"
+install -m 644 "$header" "$to/include/callkey.h"
+install -m 755 "$library" "$to/lib/libcallkey.so.$version"
+ln -sf "libcallkey.so.$version" "$to/lib/libcallkey.so.$major"
+ln -sf "libcallkey.so.$major" "$to/lib/libcallkey.so"
+template callkey.pc "$to/lib/pkgconfig"
+template callkeyConfig.cmake "$to/lib/cmake/callkey"
+template callkeyConfigVersion.cmake "$to/lib/cmake/callkey"

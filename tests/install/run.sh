@@ -1,0 +1,81 @@
+#!/bin/sh
+# Installs the library below a path with spaces, moves it, and builds a program outside this tree
+# with pkg-config and with CMake. Ends with one line: N passed, N failed.
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/platforms/need.sh
+need pkg-config pkg-config
+need cmake cmake
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# try SENTENCE COMMAND...
+try() {
+	what=$1
+	shift
+	if "$@" >"$work/log" 2>&1; then
+		passed=$((passed + 1))
+		echo "$what"
+	else
+		failed=$((failed + 1))
+		cat "$work/log"
+		echo "FAIL $what"
+	fi
+}
+
+refuses() {
+	! "$@"
+}
+
+version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
+major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
+make --no-print-directory install PREFIX="/opt/two words" DESTDIR="$work/staging area" >"$work/log"
+
+wanted="include/callkey.h
+lib/cmake/callkey/callkeyConfig.cmake
+lib/cmake/callkey/callkeyConfigVersion.cmake
+lib/libcallkey.so
+lib/libcallkey.so.$major
+lib/libcallkey.so.$version
+lib/pkgconfig/callkey.pc"
+installed() {
+	found=$(cd "$work/staging area/opt/two words" && find . ! -type d | sed 's|^\./||' | LC_ALL=C sort)
+	echo "$found"
+	[ "$found" = "$wanted" ] && [ "$(find "$work/staging area" -mindepth 1 -maxdepth 1)" = "$work/staging area/opt" ]
+}
+try "these files are installed and no others" installed
+try "a text knows neither PREFIX nor DESTDIR" refuses grep -rlI -e "two words" -e "staging area" "$work/staging area"
+
+prefix="$work/moved to"
+mv "$work/staging area/opt/two words" "$prefix"
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_PREFIX_PATH="$prefix"
+
+mkdir "$work/outside"
+cp examples/c/first_call.c "$work/outside/program.c"
+cp tests/install/CMakeLists.txt "$work/outside/"
+cd "$work/outside"
+
+# The flags are quoted for a shell, hence eval.
+with_pkg_config() {
+	[ "$(pkg-config --modversion callkey)" = "$version" ] &&
+		eval "${CC:-cc} program.c -o program $(pkg-config --cflags --libs callkey)" &&
+		readelf -d program | grep -qF "[libcallkey.so.$major]" &&
+		LD_LIBRARY_PATH="$prefix/lib" ./program
+}
+try "pkg-config: a program builds and runs" with_pkg_config
+
+with_cmake() {
+	rm -rf built
+	cmake -S . -B built -DWANTED="$1" && cmake --build built && ./built/program
+}
+try "CMake: a program builds and runs" with_cmake ""
+try "CMake: it is found as version $version" with_cmake "$version"
+try "CMake: it is found as version ${version%.*}" cmake -S . -B earlier -DWANTED="${version%.*}"
+try "CMake: it is not a later version" refuses cmake -S . -B later -DWANTED="$version.1"
+try "CMake: it is not another major version" refuses cmake -S . -B major -DWANTED="$((major + 1)).0"
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
