@@ -30,7 +30,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo soak test test-go test-counterpart test-vectors test-c test-python wheel sdist test-dist bench check fuzz install clean abi licences sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +56,10 @@ build/static/libcallkey.a: $(SOURCES)
 demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
 
-test: test-go test-counterpart test-vectors test-c test-python test-dist test-arm64 test-windows test-archive test-install ## everything below
+demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
+	@sh examples/media-engine/demo.sh
+
+test: test-go test-counterpart test-vectors test-c test-python test-media test-dist test-arm64 test-windows test-archive test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -77,6 +80,9 @@ test-c: $(LIBRARY) ## the C tests and examples
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh
+
+test-media: $(LIBRARY) ## the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
+	sh tests/media/run.sh
 
 test-arm64: ## the C tests with the library for Linux on arm64, under QEMU
 	tests/platforms/linux-arm64.sh

@@ -1,0 +1,69 @@
+#include "caller.h"
+#include "rtp.h"
+
+#define CALLEE "222222222222222@lid"
+
+static const uint32_t devices[] = {BOB_0, BOB_1, BOB_2};
+#define DEVICES (sizeof devices / sizeof *devices)
+
+void caller_place(struct participant *p)
+{
+	const char *jids[DEVICES];
+	struct message stanza = {.kind = STANZA, .party = BOB_0};
+	size_t i;
+
+	for (i = 0; i < DEVICES; i++)
+		jids[i] = parties[devices[i]].jid;
+	stanza.size = (uint32_t)keys_make_offer(p->keys, stanza.body, sizeof stanza.body, CALL_ID,
+	                                        CALLEE, jids, DEVICES);
+	participant_send(p, &stanza);
+}
+
+bool caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n)
+{
+	/* The base id and :0 are one participant id when they are LIDs, and two when they are phone
+	 * numbers; trying one more costs some microseconds. */
+	const char *candidates[1 + DEVICES] = {CALLEE};
+	uint32_t ssrc = rtp_sender(packet, n);
+	size_t i;
+	int place;
+
+	for (i = 0; i < DEVICES; i++)
+		candidates[1 + i] = parties[devices[i]].jid;
+	if (p->settings->wrong_device) {
+		/* The field's most frequent bug: derived once, for the base id. */
+		place = 0;
+	} else {
+		/* The SSRC would tell as well, but anybody can write an SSRC. The tag is evidence. */
+		place = keys_find_device(p->keys, candidates, 1 + DEVICES, packet, n);
+		if (place < 0 || ssrc != keys_audio_ssrc(p->keys, candidates[place]))
+			return false;
+	}
+	peer->party = devices[place == 0 ? 0 : place - 1];
+	participant_hear(p, peer, ssrc, rtp_index(0, rtp_get16(packet + 2)));
+	if (p->settings->wrong_device) {
+		struct stream_key key;
+
+		keys_derive(p->keys, &key, parties[peer->party].jid);
+		incoming_distrust(&peer->in, &key);
+		keys_wipe(&key, sizeof key);
+	}
+	participant_tell(p, FOUND, peer->party);
+	return true;
+}
+
+void caller_send_epoch(struct participant *p, uint32_t transaction)
+{
+	unsigned i;
+
+	keys_make_epoch(p->keys, transaction);
+	for (i = 0; i < p->n_peers; i++) {
+		struct message stanza = {.kind = STANZA, .party = p->peers[i].party};
+
+		if (stanza.party == PARTIES)
+			give_up("nothing was heard of the callee: which device answered is not known");
+		stanza.size = (uint32_t)keys_seal_epoch(p->keys, stanza.body, sizeof stanza.body,
+		                                        parties[stanza.party].jid);
+		participant_send(p, &stanza);
+	}
+}

@@ -1,0 +1,60 @@
+/*
+ * One device's account, and the secrets of its call. Every call into libcallkey is in keys.c.
+ *
+ * None is made per packet: the library may wait for a garbage collector or a lock. keys_calls
+ * counts them, so that the engine can show it.
+ */
+#ifndef KEYS_H
+#define KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STREAM_MASTER_BYTES 30 /* what libsrtp takes: master key 16, master salt 14 */
+#define FINGERPRINT_BYTES 8
+
+/* Keys one participant's streams, SRTP and SRTCP alike. */
+struct stream_key {
+	uint8_t master[STREAM_MASTER_BYTES];    /* secret */
+	uint8_t fingerprint[FINGERPRINT_BYTES]; /* of the call key or epoch: may be shown */
+	uint32_t epoch;                         /* its transaction id; 0: the call key */
+};
+
+struct keys;
+
+/* An account with an identity and prekeys, in memory. Any failure here ends the program. */
+struct keys *keys_open(const char *own_jid);
+void keys_close(struct keys *keys);
+
+unsigned long keys_calls(void);
+void keys_wipe(void *secret, size_t n);
+
+/* Signal sessions. */
+size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room);
+void keys_begin_session(struct keys *keys, const char *jid, const uint8_t *bundle, size_t n);
+
+/* The call key: the caller makes it and seals it for each device; each device opens it. False: the
+ * stanza has no key for this device. */
+size_t keys_make_offer(struct keys *keys, uint8_t *out, size_t room, const char *call_id,
+                       const char *to, const char *const *devices, size_t n);
+bool keys_open_offer(struct keys *keys, const uint8_t *stanza, size_t n);
+const char *keys_caller(const struct keys *keys);
+
+/* Which of n devices sent this SRTP packet, by whose key its tag is right: its place in the list,
+ * or -1. ROC 0, tag of 4 bytes. */
+int keys_find_device(struct keys *keys, const char *const *candidates, size_t n,
+                     const uint8_t *packet, size_t packet_len);
+
+/* The group epoch: the creator makes one and seals it for each device of the roster, the others open
+ * it. Until the roster names its transaction an epoch waits. True: a new one is in force. */
+void keys_make_epoch(struct keys *keys, uint32_t transaction);
+size_t keys_seal_epoch(struct keys *keys, uint8_t *out, size_t room, const char *jid);
+bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const char *sender);
+bool keys_roster(struct keys *keys, uint32_t transaction);
+
+/* From the secret in force. The participant is the one who sends the stream. */
+void keys_derive(struct keys *keys, struct stream_key *out, const char *participant);
+uint32_t keys_audio_ssrc(struct keys *keys, const char *participant);
+
+#endif

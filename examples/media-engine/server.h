@@ -1,0 +1,14 @@
+/* Starts the participants, passes their signalling on, and shows what they say. No media goes
+ * through it, and it has no key. */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "call.h"
+
+/* The descriptor of a participant's socket to the server. */
+#define SERVER_DESCRIPTOR 3
+
+/* arguments: of this program, handed to each participant. Returns the exit status. */
+int server_run(const struct settings *settings, char *const *arguments);
+
+#endif

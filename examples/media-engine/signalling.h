@@ -1,0 +1,68 @@
+/*
+ * What travels beside the media: each participant has one socket to the server, which passes
+ * stanzas on and tells everybody what happens.
+ */
+#ifndef SIGNALLING_H
+#define SIGNALLING_H
+
+#include "call.h"
+#include "keys.h"
+
+#include <stddef.h>
+
+#define SIGNALLING_MAX_BODY 4096
+
+enum message_kind {
+	/* participant to server */
+	HELLO,    /* port: of its media; body: a prekey bundle */
+	RINGING,  /* the offer held a key; body: its fingerprint */
+	ANSWER,   /* this device was picked up */
+	FOUND,    /* party: the device that answered, as the caller found out */
+	READY,    /* has the keys of the roster; index: of its next packet */
+	SWITCHED, /* sends under the new key; index: of its first packet under it */
+	STATUS,   /* body: struct status */
+	DONE,     /* body: struct status, the last one */
+	/* both ways */
+	STANZA,   /* party: to or from whom; body: binary XML */
+	/* server to participant */
+	BUNDLE,   /* party: whose; body: a prekey bundle */
+	PLACE,    /* call, with the bundles that you have */
+	PICK_UP,  /* you answer */
+	HANG_UP,  /* another device did, or it is over */
+	ANSWERED, /* port: where media goes. Not: which device it was */
+	START,    /* index: call_clock of frame 0 */
+	MEMBER,   /* party, port: one more participant of the group */
+	ROSTER,   /* transaction: the members sent before are the roster */
+	SWITCH,   /* everybody is ready; body: the index of each party's next packet, 64 bits each */
+};
+
+struct message {
+	uint32_t kind, party, port, transaction;
+	uint64_t index;
+	uint32_t size; /* of body */
+	uint8_t body[SIGNALLING_MAX_BODY];
+};
+
+/* One received stream. */
+struct stream_status {
+	uint32_t sender, heard;  /* heard: the rest is not empty */
+	uint32_t epoch, roc, reports;
+	uint32_t told_lost, told_jitter, round_trip; /* packets, us, us: what its sender reports back */
+	uint64_t first, received, authentic, refused, lost, late, overlap, played;
+	uint8_t fingerprint[FINGERPRINT_BYTES];
+};
+
+struct status {
+	struct stream_status streams[2];
+	uint64_t sent[PARTIES]; /* packets to each */
+	uint64_t next;          /* extended sequence number of the next packet */
+	uint32_t reports;       /* RTCP packets sent to each */
+	uint32_t calls;         /* into libcallkey, all in all */
+	uint32_t packet_calls;  /* packets of media that led to one */
+};
+
+/* False: the other end is gone. */
+bool signalling_send(int fd, const struct message *message);
+bool signalling_receive(int fd, struct message *message);
+
+#endif

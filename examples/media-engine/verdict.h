@@ -1,0 +1,23 @@
+/* Whether the call was what it should have been, from what each participant said and wrote. */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "signalling.h"
+
+#define THRESHOLD 0.90 /* of the cross-correlation; Opus at 32 kbit/s gives about 0.96 */
+
+struct outcome {
+	struct status status[PARTIES]; /* the last of each */
+	uint32_t found;                /* the device that answered, says the caller */
+	uint32_t answered;             /* the one that did */
+	uint8_t call_key[FINGERPRINT_BYTES];
+};
+
+void verdict_give(const struct settings *settings, const struct outcome *outcome);
+
+/* The stream as its receiver has it; NULL: it has none. In a wrong-device run the receiver believes
+ * the sender to be another device of the same person. */
+const struct stream_status *verdict_stream(const struct outcome *outcome, uint32_t sender,
+                                           uint32_t receiver);
+
+#endif

@@ -1,0 +1,12 @@
+/* A voice that says vowels: what the demo sends when it is given no WAV file. */
+#ifndef VOICE_H
+#define VOICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The same speaker number gives the same samples; different ones have different pitch and
+ * rhythm. */
+void voice_speak(int16_t *out, size_t n, uint32_t speaker);
+
+#endif

@@ -1,0 +1,12 @@
+/* WAV files: 16 kHz, mono, 16-bit PCM. */
+#ifndef WAV_H
+#define WAV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The samples, to be freed; ends the program if the file is not of this form. */
+int16_t *wav_read(const char *path, size_t *n);
+void wav_write(const char *path, const int16_t *samples, size_t n);
+
+#endif
