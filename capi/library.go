@@ -5,8 +5,8 @@
 // a failure. The ck_ function of the same name here turns C arguments into Go ones
 // inside frame, which turns errors and panics into statuses. The room does the work.
 //
-// One file per section of the header: library, key, derive, stanza, store, session,
-// delivery, epochs.
+// One file per section of the header: library, key, derive, sframe, stanza, store,
+// session, delivery, epochs.
 package main
 
 /*

@@ -310,6 +310,40 @@ callkey_status callkey_select_participant(size_t *index, const uint8_t *key, siz
 	LEAVE();
 }
 
+/* ---- Media frames ---- */
+
+callkey_status callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key,
+                                   size_t sframe_key_len, const uint8_t *payload,
+                                   size_t payload_len, uint64_t counter, uint64_t key_id)
+{
+	ENTER();
+	ROOM(out, out_len);
+	BYTES(sframe_key, sframe_key_len);
+	BYTES(payload, payload_len);
+	RUN(ck_sframe_seal(guard_text(), out, out_len, (uint8_t *)sframe_key, sframe_key_len,
+	                   (uint8_t *)payload, payload_len, counter, key_id));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter,
+                                   uint64_t *key_id, const uint8_t *sframe_key,
+                                   size_t sframe_key_len, const uint8_t *frame, size_t frame_len)
+{
+	ENTER();
+	ROOM(out, out_len);
+	NEED(counter);
+	NEED(key_id);
+	BYTES(sframe_key, sframe_key_len);
+	BYTES(frame, frame_len);
+	RUN(ck_sframe_open(guard_text(), out, out_len, counter, key_id, (uint8_t *)sframe_key,
+	                   sframe_key_len, (uint8_t *)frame, frame_len));
+	no_size_unless_ok(status, out_len);
+	clear_unless_ok(status, counter, sizeof *counter);
+	clear_unless_ok(status, key_id, sizeof *key_id);
+	LEAVE();
+}
+
 /* ---- Plaintexts and stanzas ---- */
 
 callkey_status callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key,

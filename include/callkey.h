@@ -83,6 +83,7 @@ extern "C" {
 #define CALLKEY_RAW_E2E_MIN_BYTES 32     /* the shortest raw_e2e; only the first 32 are used */
 #define CALLKEY_SRTP_KEYS_BYTES 130      /* sizeof(callkey_srtp_keys): secret */
 #define CALLKEY_SFRAME_KEY_BYTES 32      /* AES-128-GCM key in the first 16: secret */
+#define CALLKEY_SFRAME_OVERHEAD_MAX_BYTES 37 /* the most that a frame is longer than its payload */
 #define CALLKEY_WARP_AUTH_KEY_BYTES 32   /* secret */
 #define CALLKEY_HBH_KEY_BYTES 30         /* hop-by-hop key as the relay sends it: secret */
 #define CALLKEY_SSRC_COUNT 9             /* streams of one participant (elements, not bytes) */
@@ -98,6 +99,7 @@ CALLKEY_API size_t callkey_fingerprint_bytes(void);
 CALLKEY_API size_t callkey_raw_e2e_min_bytes(void);
 CALLKEY_API size_t callkey_srtp_keys_bytes(void);
 CALLKEY_API size_t callkey_sframe_key_bytes(void);
+CALLKEY_API size_t callkey_sframe_overhead_max_bytes(void);
 CALLKEY_API size_t callkey_warp_auth_key_bytes(void);
 CALLKEY_API size_t callkey_hbh_key_bytes(void);
 CALLKEY_API size_t callkey_ssrc_count(void);
@@ -538,6 +540,70 @@ callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
                            const char *const *participants, size_t n, const uint8_t *rtp_packet,
                            size_t rtp_packet_len, uint32_t roc, uint32_t tag_len)
     CALLKEY_NONNULL((1));
+
+/* ---- Media frames: pure, needs no store -------------------------------------------------------*/
+
+/** Seal one media frame in the field's variant of SFrame: AES-128-GCM with a nonce made of the
+ *  counter, then a tag of 16 bytes, counter, key id and the length of both.
+ *
+ *  Nothing is kept between frames: count yourself. Two frames with one counter under one key give
+ *  their contents away.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, sframe_key
+ *                                   or payload is NULL and its length is not 0, or payload_len is
+ *                                   above 16777216
+ *           CALLKEY_ERR_BUFFER      *out_len is the size needed; payload_len +
+ *                                   CALLKEY_SFRAME_OVERHEAD_MAX_BYTES is always enough
+ *           CALLKEY_ERR_KEY_LENGTH  sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out             the frame; unchanged after a failure
+ *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      sframe_key      secret, from callkey_derive_e2e_sframe_key. The caller says whose id keys
+ *                           this direction by deriving with it
+ *           sframe_key_len  its length in bytes
+ *           payload         secret; may be empty
+ *           payload_len     its length in bytes
+ *           counter         never the same twice under one key
+ *           key_id          for the receiver's use; not authenticated
+ */
+CALLKEY_API callkey_status
+callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key, size_t sframe_key_len,
+                    const uint8_t *payload, size_t payload_len, uint64_t counter, uint64_t key_id)
+    CALLKEY_NONNULL((2));
+
+/** Open one media frame. A frame that was not sealed with this key is refused, whatever it looks
+ *  like; never show what could not be opened.
+ *
+ *  A frame that was taken before opens again: tell it by its counter, which is authentic. key_id is
+ *  not: nothing covers it.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out_len, counter or key_id is NULL, out is NULL and *out_len is
+ *                                   not 0, or sframe_key or frame is NULL and its length is not 0
+ *           CALLKEY_ERR_BUFFER      the frame is authentic and *out_len is the size needed;
+ *                                   frame_len is always enough
+ *           CALLKEY_ERR_KEY_LENGTH  sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
+ *           CALLKEY_ERR_MALFORMED   its end does not parse, or it is longer than any that is sealed
+ *           CALLKEY_ERR_AUTHENTICATION  it was not sealed with this key
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out             the payload, secret; unchanged after a failure
+ *           counter         zero after a failure other than BUFFER (unchanged)
+ *           key_id          as counter
+ *  In/Out:  out_len         capacity; then the size, which may be 0; 0 after a failure other than
+ *                           BUFFER
+ *  In:      sframe_key      secret, as in callkey_sframe_seal. If nothing opens, derive with the
+ *                           other side's id: implementations disagree whose it is
+ *           sframe_key_len  its length in bytes
+ *           frame           as received
+ *           frame_len       its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter, uint64_t *key_id,
+                    const uint8_t *sframe_key, size_t sframe_key_len, const uint8_t *frame,
+                    size_t frame_len) CALLKEY_NONNULL((2, 3, 4));
 
 /* ---- Plaintexts and stanzas: for a program with its own Signal sessions -----------------------*/
 

@@ -18,6 +18,7 @@ import pathlib
 import struct
 import sys
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -376,6 +377,50 @@ def leb128(v):
     return out + bytes([v])
 
 
+def leb128_read(b):
+    """The number that b starts with, and what follows it."""
+    for n, c in enumerate(b):
+        if c < 128:
+            value = sum((x & 127) << 7 * i for i, x in enumerate(b[: n + 1]))
+            if leb128(value) != b[: n + 1] or value >= 2**64:
+                refuse("MALFORMED")
+            return value, b[n + 1 :]
+    refuse("MALFORMED")
+
+
+def sframe_key(key):
+    if len(key) != 32:
+        refuse("KEY_LENGTH")
+    return AESGCM(key[:16])
+
+
+def sframe_seal(a):
+    nonce = bytes(8) + a["counter"][::-1]
+    trailer = b"".join(leb128(int.from_bytes(a[name], "big")) for name in ("counter", "key_id"))
+    sealed = sframe_key(a["sframe_key"]).encrypt(nonce, a["payload"], None)
+    return sealed + trailer + bytes([len(trailer) + 1])
+
+
+def sframe_open(a):
+    cipher, frame = sframe_key(a["sframe_key"]), a["frame"]
+    length = frame[-1] if frame else 0
+    if not 3 <= length <= 21 or len(frame) < 16 + length:
+        refuse("MALFORMED")
+    counter, rest = leb128_read(frame[-length:-1])
+    key_id, rest = leb128_read(rest)
+    if rest:
+        refuse("MALFORMED")
+    try:
+        payload = cipher.decrypt(bytes(8) + struct.pack("<Q", counter), frame[:-length], None)
+    except InvalidTag:
+        refuse("AUTHENTICATION")
+    return {
+        "payload_hex": payload.hex(),
+        "counter_hex": struct.pack(">Q", counter).hex(),
+        "key_id_hex": struct.pack(">Q", key_id).hex(),
+    }
+
+
 def sframe_frame(a):
     key = bytes.fromhex(derive_sframe(a)["sframe_key_hex"])[:16]
     nonce = bytes(8) + struct.pack("<Q", a["counter"])
@@ -399,6 +444,8 @@ FUNCTIONS = {
     "callkey_select_participant": select_participant,
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": plaintext_decode,
+    "callkey_sframe_seal": lambda a: {"frame_hex": sframe_seal(a).hex()},
+    "callkey_sframe_open": sframe_open,
     "primitive_hkdf_sha256": rfc5869,
     "primitive_srtp_kdf": rfc3711_kdf,
     "primitive_srtp_packet": srtp_packet,

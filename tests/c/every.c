@@ -10,6 +10,7 @@ static callkey_prekey_bundle bundle;
 static sealed enc;
 static offer whole;
 static sealed_rekey rekey;
+static sealed frame;
 static record session;
 static uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], identity[CALLKEY_PUBLIC_KEY_BYTES];
 static size_t plaintext_len;
@@ -43,6 +44,9 @@ callkey_status every_prepare(void)
 	TRY(pair_seal(&accounts, &enc));
 	TRY(pair_offer(&accounts, &whole));
 	TRY(pair_rekey(&accounts, &rekey));
+	frame.n = sizeof frame.bytes;
+	TRY(callkey_sframe_seal(frame.bytes, &frame.n, accounts.key, sizeof accounts.key,
+	                        accounts.key, sizeof accounts.key, 5, 0));
 	pair_record(accounts.caller, BOB, &session);
 	TRY(callkey_identity_get(accounts.caller, identity, BOB));
 	plaintext_len = sizeof plaintext;
@@ -100,6 +104,9 @@ CALL(raw_e2e_decode) BODY(n = sizeof out; return callkey_raw_e2e_decode(out, &n,
 CALL(select_participant) BODY(size_t index;
 	return callkey_select_participant(&index, counting, sizeof counting, bob, 1, packet,
 	                                  sizeof packet, 0, 4);)
+CALL(sframe_seal) BODY(n = sizeof out; return callkey_sframe_seal(out, &n, KEY, KEY, 5, 0);)
+CALL(sframe_open) BODY(uint64_t counter; uint64_t id; n = sizeof out;
+	return callkey_sframe_open(out, &n, &counter, &id, KEY, frame.bytes, frame.n);)
 CALL(plaintext_encode) BODY(n = sizeof out; return callkey_plaintext_encode(out, &n, KEY);)
 CALL(plaintext_decode) BODY(return callkey_plaintext_decode(key, plaintext, plaintext_len, 2);)
 CALL(offer_build) BODY(callkey_enc one = {BOB, enc.enc_type, enc.bytes, enc.n}; n = sizeof out;
@@ -161,7 +168,8 @@ const every_call every_calls[] = {
 	ROW(derive_e2e_keys_raw, NO_STORE), ROW(derive_e2e_keys_batch, NO_STORE),
 	ROW(derive_e2e_sframe_key, NO_STORE), ROW(derive_warp_auth_key, NO_STORE),
 	ROW(derive_hbh_keys, NO_STORE), ROW(derive_ssrcs, NO_STORE), ROW(raw_e2e_decode, NO_STORE),
-	ROW(select_participant, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
+	ROW(select_participant, NO_STORE), ROW(sframe_seal, NO_STORE),
+	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_identity, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),

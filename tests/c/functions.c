@@ -240,6 +240,67 @@ static void select_participant(answer_case *c)
 	EXPECT(index == (c->out == NULL ? 0 : value_number(c->out, "index")));
 }
 
+static uint64_t number64(node *object, const char *name)
+{
+	value v;
+	uint64_t n = 0;
+	size_t i;
+
+	if (value_take(object, name, &v) && EXPECT(v.n == 8))
+		for (i = 0; i < 8; i++)
+			n = n << 8 | v.bytes[i];
+	return n;
+}
+
+/* A variable output is what the case says, or as it was. */
+static void variable(answer_case *c, const char *name, const uint8_t *got, size_t n, size_t room)
+{
+	static value want;
+
+	if (c->out == NULL) {
+		EXPECT(n == 0);
+		EXPECT_FILLED(got, 0x5a, room);
+		return;
+	}
+	TAKE(c->out, name, &want);
+	if (EXPECT(n == want.n))
+		EXPECT_BYTES(got, want.bytes, n);
+	EXPECT_FILLED(got + n, 0x5a, room - n);
+}
+
+static void sframe_seal(answer_case *c)
+{
+	static value key, payload;
+	static uint8_t out[8192];
+	size_t n = sizeof out;
+	uint64_t counter = number64(c->in, "counter"), key_id = number64(c->in, "key_id");
+
+	TAKE(c->in, "sframe_key", &key);
+	TAKE(c->in, "payload", &payload);
+	memset(out, 0x5a, sizeof out);
+	EXPECT_STATUS(callkey_sframe_seal(out, &n, key.bytes, key.n, payload.bytes, payload.n, counter,
+	                                  key_id), c->want);
+	variable(c, "frame", out, n, sizeof out);
+	EXPECT(n <= payload.n + CALLKEY_SFRAME_OVERHEAD_MAX_BYTES);
+}
+
+static void sframe_open(answer_case *c)
+{
+	static value key, frame;
+	static uint8_t out[8192];
+	size_t n = sizeof out;
+	uint64_t counter = 7, key_id = 7;
+
+	TAKE(c->in, "sframe_key", &key);
+	TAKE(c->in, "frame", &frame);
+	memset(out, 0x5a, sizeof out);
+	EXPECT_STATUS(callkey_sframe_open(out, &n, &counter, &key_id, key.bytes, key.n, frame.bytes,
+	                                  frame.n), c->want);
+	variable(c, "payload", out, n, sizeof out);
+	EXPECT(counter == (c->out == NULL ? 0 : number64(c->out, "counter")));
+	EXPECT(key_id == (c->out == NULL ? 0 : number64(c->out, "key_id")));
+}
+
 static void plaintext_encode(answer_case *c)
 {
 	value key, body;
@@ -281,6 +342,8 @@ const answer_function answer_functions[] = {
 	{"callkey_derive_ssrcs", ssrcs},
 	{"callkey_raw_e2e_decode", raw_e2e_decode},
 	{"callkey_select_participant", select_participant},
+	{"callkey_sframe_seal", sframe_seal},
+	{"callkey_sframe_open", sframe_open},
 	{"callkey_plaintext_encode", plaintext_encode},
 	{"callkey_plaintext_decode", plaintext_decode},
 };

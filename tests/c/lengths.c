@@ -35,6 +35,15 @@ CALL(select_participant)
 	EXPECT(status == CALLKEY_OK || index == 0);
 	return status;
 }
+CALL(sframe_seal) { return callkey_sframe_seal(out.small, &n, key, key_len, bytes, 9, 1, 0); }
+CALL(sframe_open)
+{
+	uint64_t counter = 9, key_id = 9;
+	callkey_status status = callkey_sframe_open(out.small, &n, &counter, &key_id, key, key_len,
+	                                            bytes, 40);
+	EXPECT(status == CALLKEY_OK || (counter == 0 && key_id == 0));
+	return status;
+}
 CALL(encode) { return callkey_plaintext_encode(out.small, &n, key, key_len); }
 CALL(epochs_offer) { return callkey_epochs_offer(group, 1, key, key_len); }
 CALL(seal) { return callkey_enc_seal(s, out.small, &n, &out.type, BOB, key, key_len); }
@@ -52,6 +61,7 @@ static const struct { const char *name; callkey_status (*call)(const uint8_t *, 
 	{"check", check}, {"fingerprint", fingerprint}, {"derive_e2e_keys", e2e_keys},
 	{"derive_e2e_keys_batch", batch}, {"derive_e2e_sframe_key", sframe},
 	{"derive_warp_auth_key", warp}, {"select_participant", select_participant},
+	{"sframe_seal", sframe_seal}, {"sframe_open", sframe_open},
 	{"plaintext_encode", encode}, {"enc_seal", seal},
 	{"offer_seal", offer_seal}, {"rekey_seal", rekey_seal},
 	{"epochs_offer", epochs_offer},
@@ -136,6 +146,7 @@ static void inputs(void)
 	uint8_t key[CALLKEY_KEY_BYTES] = {1};
 	callkey_offer_info info;
 	const size_t absurd[] = {ABSURD, OVER_BYTES};
+	uint64_t counter, key_id;
 	size_t i, index = 9;
 
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
@@ -144,6 +155,9 @@ static void inputs(void)
 	do { n = sizeof out.small; EXPECT_STATUS(call, CALLKEY_ERR_ARGUMENT); EXPECT(n == 0); } while (0)
 		REFUSED(callkey_raw_e2e_decode(out.small, &n, bytes, absurd[i]));
 		REFUSED(callkey_stanza_to_xml((char *)out.small, &n, bytes, absurd[i]));
+		REFUSED(callkey_sframe_seal(out.small, &n, bytes, 32, bytes, absurd[i], 1, 0));
+		REFUSED(callkey_sframe_open(out.small, &n, &counter, &key_id, bytes, 32, bytes,
+		                            absurd[i]));
 		REFUSED(callkey_offer_parse(out.small, &n, &info, bytes, absurd[i], bob, 1));
 		EXPECT_STATUS(callkey_select_participant(&index, bytes, 32, bob, 1, bytes, absurd[i], 0,
 		                                         4), CALLKEY_ERR_ARGUMENT);
@@ -163,6 +177,18 @@ static void inputs(void)
 	EXPECT_STATUS(callkey_stanza_to_xml((char *)out.small, &n, NULL, 0), CALLKEY_ERR_MALFORMED);
 	EXPECT(n == 0);
 	EXPECT_STATUS(callkey_plaintext_decode(key, NULL, 0, 2), CALLKEY_ERR_MALFORMED);
+	n = sizeof out.small;
+	EXPECT_STATUS(callkey_sframe_open(out.small, &n, &counter, &key_id, bytes, 32, NULL, 0),
+	              CALLKEY_ERR_MALFORMED);
+	/* An empty payload is one. */
+	n = sizeof out.small;
+	EXPECT_OK(callkey_sframe_seal(out.small, &n, bytes, 32, NULL, 0, 1, 0));
+	EXPECT(n == 19);
+	{
+		size_t none = 0;
+		EXPECT_OK(callkey_sframe_open(NULL, &none, &counter, &key_id, bytes, 32, out.small, n));
+		EXPECT(none == 0 && counter == 1 && key_id == 0);
+	}
 	EXPECT_STATUS(callkey_enc_open(s, key, BOB, CALLKEY_ENC_MSG, 2, NULL, 0),
 	              CALLKEY_ERR_MALFORMED);
 	EXPECT_STATUS(callkey_offer_open(s, key, &info, NULL, 0, bob, 1, NULL), CALLKEY_ERR_MALFORMED);

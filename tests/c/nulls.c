@@ -91,6 +91,7 @@ static void plaintexts_and_stanzas(void)
 	callkey_enc one = {BOB, CALLKEY_ENC_MSG, NULL, 16};
 	callkey_offer_info info;
 	uint8_t out[64], key[CALLKEY_KEY_BYTES];
+	uint64_t counter, key_id;
 	size_t n;
 
 /* n is a capacity before, and must be 0 after. */
@@ -105,6 +106,16 @@ static void plaintexts_and_stanzas(void)
 	SIZED(callkey_raw_e2e_decode(out, &n, NULL, 32));
 	SIZED(callkey_raw_e2e_decode(NULL, &n, KEY));
 	REFUSED(callkey_raw_e2e_decode(out, NULL, KEY));
+	SIZED(callkey_sframe_seal(NULL, &n, KEY, KEY, 1, 0));
+	REFUSED(callkey_sframe_seal(out, NULL, KEY, KEY, 1, 0));
+	SIZED(callkey_sframe_seal(out, &n, NULL, 32, KEY, 1, 0));
+	SIZED(callkey_sframe_seal(out, &n, KEY, NULL, 1, 1, 0));
+	SIZED(callkey_sframe_open(NULL, &n, &counter, &key_id, KEY, KEY));
+	ZEROED(&counter, callkey_sframe_open(out, NULL, &counter, &key_id, KEY, KEY));
+	ZEROED(&key_id, (n = 9, callkey_sframe_open(out, &n, NULL, &key_id, KEY, KEY)));
+	ZEROED(&counter, (n = 9, callkey_sframe_open(out, &n, &counter, NULL, KEY, KEY)));
+	ZEROED(&counter, (n = 9, callkey_sframe_open(out, &n, &counter, &key_id, NULL, 32, KEY)));
+	ZEROED(&key_id, (n = 9, callkey_sframe_open(out, &n, &counter, &key_id, KEY, NULL, 1)));
 	SIZED(callkey_plaintext_encode(out, &n, NULL, 32));
 	SIZED(callkey_plaintext_encode(NULL, &n, KEY));
 	REFUSED(callkey_plaintext_encode(out, NULL, KEY));

@@ -20,6 +20,27 @@ CALL(participant_id) { return callkey_participant_id(out, n, BOB); }
 FAIL(participant_id_fails) { return callkey_participant_id(out, n, " "); }
 CALL(raw_e2e) { return callkey_raw_e2e_decode(out, n, KEY); }
 FAIL(raw_e2e_fails) { return callkey_raw_e2e_decode(out, n, p.key, 31); }
+CALL(seal_frame) { return callkey_sframe_seal(out, n, KEY, KEY, 300, 2); }
+FAIL(seal_frame_fails) { return callkey_sframe_seal(out, n, p.key, 31, KEY, 300, 2); }
+CALL(open_frame)
+{
+	static uint64_t counter, key_id;
+	uint8_t frame[128];
+	size_t frame_len = sizeof frame;
+	callkey_status status = callkey_sframe_seal(frame, &frame_len, KEY, KEY, 300, 2);
+
+	if (status != CALLKEY_OK)
+		return status;
+	counter = key_id = 7;
+	status = callkey_sframe_open(out, n, &counter, &key_id, KEY, frame, frame_len);
+	EXPECT(status == CALLKEY_OK ? counter == 300 && key_id == 2 : counter == 7 && key_id == 7);
+	return status;
+}
+FAIL(open_frame_fails)
+{
+	uint64_t counter, key_id;
+	return callkey_sframe_open(out, n, &counter, &key_id, KEY, KEY);
+}
 CALL(encode) { return callkey_plaintext_encode(out, n, KEY); }
 FAIL(encode_fails) { return callkey_plaintext_encode(out, n, p.key, 31); }
 CALL(build)
@@ -66,6 +87,8 @@ static const struct {
 } outputs[] = {
 	{"participant_id", participant_id, participant_id_fails, CALLKEY_ERR_PARTICIPANT, 1},
 	{"raw_e2e_decode", raw_e2e, raw_e2e_fails, CALLKEY_ERR_KEY_LENGTH, 0},
+	{"sframe_seal", seal_frame, seal_frame_fails, CALLKEY_ERR_KEY_LENGTH, 0},
+	{"sframe_open", open_frame, open_frame_fails, CALLKEY_ERR_MALFORMED, 0},
 	{"plaintext_encode", encode, encode_fails, CALLKEY_ERR_KEY_LENGTH, 0},
 	{"offer_build", build, build_fails, CALLKEY_ERR_NO_DEVICES, 0},
 	{"offer_parse", parse, parse_fails, CALLKEY_ERR_MALFORMED, 0},

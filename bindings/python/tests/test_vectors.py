@@ -82,6 +82,15 @@ def check(i: Input) -> Fields:
     return {}
 
 
+def sframe_open(i: Input) -> Fields:
+    opened = callkey.SFrameKey.from_bytes(i("sframe_key")).open(i("frame"))
+    return {
+        "payload_hex": opened.payload.hex(),
+        "counter_hex": opened.counter.to_bytes(8, "big").hex(),
+        "key_id_hex": opened.key_id.to_bytes(8, "big").hex(),
+    }
+
+
 FUNCTIONS: dict[str, Callable[[Input], Fields]] = {
     "callkey_check": check,
     "callkey_fingerprint": lambda i: {"fingerprint_hex": CallKey.from_bytes(i("key")).fingerprint},
@@ -109,6 +118,14 @@ FUNCTIONS: dict[str, Callable[[Input], Fields]] = {
             tag_len=i("tag_len"),
         )
     },
+    "callkey_sframe_seal": lambda i: {
+        "frame_hex": callkey.SFrameKey.from_bytes(i("sframe_key"))
+        .seal(
+            i("payload"), counter=int.from_bytes(i("counter"), "big"), key_id=int.from_bytes(i("key_id"), "big")
+        )
+        .hex()
+    },
+    "callkey_sframe_open": sframe_open,
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": lambda i: {
         "key_hex": callkey.plaintext_decode(i("plaintext"), i("enc_version")).reveal().hex()

@@ -22,7 +22,7 @@ from . import errors
 from ._derive import HBH, RawE2E, hbh_keys, participant_id, raw_e2e_decode, ssrcs
 from ._key import CallKey, Plaintext, plaintext_decode
 from ._library import load
-from ._media import SFrameKey, SRTPKeys, WARPAuthKey
+from ._media import SFrame, SFrameKey, SRTPKeys, WARPAuthKey
 from ._offer import (
     DeviceResult,
     Enc,
@@ -104,6 +104,7 @@ __all__ = [
     "Prekey",
     "PrekeyBundle",
     "RawE2E",
+    "SFrame",
     "SFrameKey",
     "SRTPKeys",
     "Secret",

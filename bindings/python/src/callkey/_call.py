@@ -141,10 +141,10 @@ def texts(values: Sequence[str], what: str) -> Any:
     return (c_char_p * len(encoded))(*encoded)
 
 
-def unsigned(value: int, what: str) -> int:
-    """A uint32_t argument; ctypes would cut a larger one without a word."""
+def unsigned(value: int, what: str, most: int = 0xFFFFFFFF) -> int:
+    """A uint32_t argument, or one up to ``most``; ctypes would cut a larger one without a word."""
     if not isinstance(value, int):
         raise TypeError(f"{what} must be an int, not {type(value).__name__}")
-    if not 0 <= value <= 0xFFFFFFFF:
+    if not 0 <= value <= most:
         raise ArgumentError(f"{what} is out of range")
     return value

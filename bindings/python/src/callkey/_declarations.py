@@ -18,6 +18,7 @@ FINGERPRINT_BYTES = 8
 RAW_E2E_MIN_BYTES = 32
 SRTP_KEYS_BYTES = 130
 SFRAME_KEY_BYTES = 32
+SFRAME_OVERHEAD_MAX_BYTES = 37
 WARP_AUTH_KEY_BYTES = 32
 HBH_KEY_BYTES = 30
 SSRC_COUNT = 9
@@ -155,6 +156,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_raw_e2e_min_bytes": (c_size_t, []),
     "callkey_srtp_keys_bytes": (c_size_t, []),
     "callkey_sframe_key_bytes": (c_size_t, []),
+    "callkey_sframe_overhead_max_bytes": (c_size_t, []),
     "callkey_warp_auth_key_bytes": (c_size_t, []),
     "callkey_hbh_key_bytes": (c_size_t, []),
     "callkey_ssrc_count": (c_size_t, []),
@@ -192,6 +194,12 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_select_participant": (
         _status,
         [_len_out, _bytes, _len, _texts, _len, _bytes, _len, c_uint32, c_uint32],
+    ),
+    # Media frames
+    "callkey_sframe_seal": (_status, [_bytes, _len_out, _bytes, _len, _bytes, _len, c_uint64, c_uint64]),
+    "callkey_sframe_open": (
+        _status,
+        [_bytes, _len_out, POINTER(c_uint64), POINTER(c_uint64), _bytes, _len, _bytes, _len],
     ),
     # Plaintext and stanzas
     "callkey_plaintext_encode": (_status, [_bytes, _len_out, _bytes, _len]),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ._secret import Secret
+import ctypes
+from ctypes import c_uint8, c_uint64
+from dataclasses import dataclass
+
+from ._call import Buffer, attempt, length, pointer, sized, sized_bytes, unsigned
+from ._secret import Secret, own_sized
+
+_MOST_64 = 0xFFFFFFFFFFFFFFFF
 
 
 class SRTPKeys(Secret):
@@ -70,10 +77,66 @@ class SFrameKey(Secret):
     __slots__ = ()
     _what = "SFrame key"
 
+    @classmethod
+    def from_bytes(cls, data: Buffer) -> SFrameKey:
+        """A key that was derived elsewhere. Sealing and opening raise KeyLengthError unless it is 32 bytes."""
+        return cls._own(bytearray(data))
+
     @property
     def aes_key(self) -> memoryview:
         """16 bytes, a read-only view."""
         return self._view(0, 16)
+
+    def seal(self, payload: Buffer, *, counter: int, key_id: int = 0) -> bytes:
+        """The frame of a payload: ciphertext ‖ tag ‖ counter ‖ key id ‖ their length.
+
+        Nothing is kept between frames: count yourself, for two frames with one
+        counter under one key give their contents away. Both numbers have 64 bits.
+        """
+        key, data = self._live(), pointer(payload)
+        numbers = unsigned(counter, "counter", _MOST_64), unsigned(key_id, "key_id", _MOST_64)
+        return sized_bytes(
+            lambda out, n: attempt(
+                "callkey_sframe_seal", out, n, pointer(key), len(key), data, length(payload), *numbers
+            )
+        )
+
+    def open(self, frame: Buffer) -> SFrame:
+        """The payload of a frame that was sealed with this key.
+
+        Raises AuthenticationError for any other, and MalformedError for what is no
+        frame; never show what could not be opened. A frame that was taken before
+        opens again: tell it by its counter, which is authentic. The key id is not.
+        """
+        key, data = self._live(), pointer(frame)
+        counter, key_id = c_uint64(0), c_uint64(0)
+        out, size = sized(
+            c_uint8,
+            lambda out, n: attempt(
+                "callkey_sframe_open",
+                out,
+                n,
+                ctypes.byref(counter),
+                ctypes.byref(key_id),
+                pointer(key),
+                len(key),
+                data,
+                length(frame),
+            ),
+        )
+        return SFrame(bytes(own_sized(out, size)), counter.value, key_id.value)
+
+
+@dataclass(frozen=True)
+class SFrame:
+    """An opened frame."""
+
+    payload: bytes
+    counter: int
+    key_id: int
+
+    def __repr__(self) -> str:
+        return f"<SFrame {self.counter}: {len(self.payload)} bytes>"
 
 
 class WARPAuthKey(Secret):

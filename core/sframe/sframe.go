@@ -1,0 +1,116 @@
+// Package sframe seals and opens single media frames in the field's own variant of
+// SFrame, which no stock library speaks:
+//
+//	ciphertext ‖ tag, 16 bytes ‖ LEB128(counter) ‖ LEB128(key id) ‖ trailer length, 1 byte
+//
+// The cipher is AES-128-GCM under the first 16 bytes of the 32-byte key that
+// derive.SFrameKey makes. The nonce is 16 bytes, 8 of zero and the counter as 8 bytes
+// LE; GCM hashes a nonce of that size. There is no additional data.
+//
+// Nothing is kept between frames. So the sender sees to it that no counter comes twice
+// under one key (two frames with one nonce give away their difference and the key that
+// authenticates), and the receiver that no frame is taken twice. The counter is
+// authentic in a frame that opens, because the nonce holds it. The key id is not: nothing covers it.
+//
+// wacrg:CRY-04
+package sframe
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/binary"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
+
+const (
+	KeyBytes = 32 // as derived; the cipher takes the first 16
+	TagBytes = 16
+
+	// MaxTrailerBytes is two numbers of 64 bits in LEB128, and the length.
+	MaxTrailerBytes = 2*binary.MaxVarintLen64 + 1
+
+	// OverheadMaxBytes is the most that a frame is longer than its payload.
+	OverheadMaxBytes = TagBytes + MaxTrailerBytes
+
+	// MaxPayloadBytes bounds a frame's payload: far above any picture's.
+	MaxPayloadBytes = 1 << 24
+)
+
+// Seal makes the frame of a payload, which may be empty.
+//
+// Errors: KEY_LENGTH; ARGUMENT for a payload over MaxPayloadBytes.
+func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	if len(payload) > MaxPayloadBytes {
+		return nil, status.New(status.Argument, "the payload is %d bytes, %d is the most", len(payload), MaxPayloadBytes)
+	}
+	frame := make([]byte, 0, len(payload)+OverheadMaxBytes)
+	secret.Do(func() {
+		nonce := nonceOf(counter)
+		frame = newGCM(key).Seal(frame, nonce[:], payload, nil)
+	})
+	return appendTrailer(frame, counter, keyID), nil
+}
+
+// FrameBytes is the length of what Seal makes.
+func FrameBytes(payload int, counter, keyID uint64) int {
+	var trailer [MaxTrailerBytes]byte
+	return payload + TagBytes + len(appendTrailer(trailer[:0], counter, keyID))
+}
+
+// A Frame is what Open found. Its payload is the caller's to wipe.
+type Frame struct {
+	Payload        []byte
+	Counter, KeyID uint64
+}
+
+// Open authenticates a frame and decrypts it. Whatever was not sealed with this key,
+// plaintext that was passed through included, is an error and never a payload.
+//
+// Errors: KEY_LENGTH; MALFORMED if the trailer does not parse; AUTHENTICATION.
+func Open(key, frame []byte) (f Frame, err error) {
+	if err := checkKey(key); err != nil {
+		return Frame{}, err
+	}
+	sealed, counter, keyID, err := splitTrailer(frame)
+	if err != nil {
+		return Frame{}, err
+	}
+	payload := make([]byte, 0, len(sealed)) // a failed Open has nothing in it
+	secret.Do(func() {
+		nonce := nonceOf(counter)
+		payload, err = newGCM(key).Open(payload, nonce[:], sealed, nil)
+	})
+	if err != nil {
+		return Frame{}, status.New(status.Authentication, "the frame was not sealed with this key")
+	}
+	return Frame{payload, counter, keyID}, nil
+}
+
+func checkKey(key []byte) error {
+	if len(key) != KeyBytes {
+		return status.New(status.KeyLength, "SFrame key is %d bytes, not %d", len(key), KeyBytes)
+	}
+	return nil
+}
+
+func nonceOf(counter uint64) (nonce [16]byte) {
+	binary.LittleEndian.PutUint64(nonce[8:], counter)
+	return nonce
+}
+
+func newGCM(key []byte) cipher.AEAD {
+	block, err := aes.NewCipher(key[:16])
+	if err != nil {
+		panic("sframe: " + err.Error()) // only a wrong key size errs
+	}
+	gcm, err := cipher.NewGCMWithNonceSize(block, 16)
+	if err != nil {
+		panic("sframe: " + err.Error()) // only a wrong block or nonce size errs
+	}
+	return gcm
+}
