@@ -112,6 +112,13 @@ func ck_derive_warp_auth_key(text *C.char, out, key *C.uint8_t, keyLen C.size_t)
 	})
 }
 
+//export ck_warp_tag
+func ck_warp_tag(text *C.char, out, authKey *C.uint8_t, authKeyLen C.size_t, packet *C.uint8_t, packetLen C.size_t, roc C.uint32_t) C.callkey_status {
+	return frame(text, func() error {
+		return derive.WARPTag(array[[C.CALLKEY_WARP_TAG_BYTES]byte](out), bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen), uint32(roc))
+	})
+}
+
 //export ck_derive_hbh_keys
 func ck_derive_hbh_keys(text *C.char, out *C.callkey_srtp_keys, hbhKey *C.uint8_t, which C.uint32_t) C.callkey_status {
 	return frame(text, func() error {

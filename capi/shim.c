@@ -312,6 +312,20 @@ callkey_status callkey_select_participant(size_t *index, const uint8_t *key, siz
 
 /* ---- Media frames ---- */
 
+callkey_status callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key,
+                                size_t auth_key_len, const uint8_t *packet, size_t packet_len,
+                                uint32_t roc)
+{
+	ENTER();
+	NEED(out);
+	BYTES(auth_key, auth_key_len);
+	BYTES(packet, packet_len);
+	RUN(ck_warp_tag(guard_text(), out, (uint8_t *)auth_key, auth_key_len, (uint8_t *)packet,
+	                packet_len, roc));
+	clear_unless_ok(status, out, CALLKEY_WARP_TAG_BYTES);
+	LEAVE();
+}
+
 callkey_status callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key,
                                    size_t sframe_key_len, const uint8_t *payload,
                                    size_t payload_len, uint64_t counter, uint64_t key_id)

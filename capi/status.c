@@ -72,6 +72,7 @@ size_t callkey_srtp_keys_bytes(void) { return CALLKEY_SRTP_KEYS_BYTES; }
 size_t callkey_sframe_key_bytes(void) { return CALLKEY_SFRAME_KEY_BYTES; }
 size_t callkey_sframe_overhead_max_bytes(void) { return CALLKEY_SFRAME_OVERHEAD_MAX_BYTES; }
 size_t callkey_warp_auth_key_bytes(void) { return CALLKEY_WARP_AUTH_KEY_BYTES; }
+size_t callkey_warp_tag_bytes(void) { return CALLKEY_WARP_TAG_BYTES; }
 size_t callkey_hbh_key_bytes(void) { return CALLKEY_HBH_KEY_BYTES; }
 size_t callkey_ssrc_count(void) { return CALLKEY_SSRC_COUNT; }
 size_t callkey_plaintext_max_bytes(void) { return CALLKEY_PLAINTEXT_MAX_BYTES; }

@@ -85,6 +85,7 @@ extern "C" {
 #define CALLKEY_SFRAME_KEY_BYTES 32      /* AES-128-GCM key in the first 16: secret */
 #define CALLKEY_SFRAME_OVERHEAD_MAX_BYTES 37 /* the most that a frame is longer than its payload */
 #define CALLKEY_WARP_AUTH_KEY_BYTES 32   /* secret */
+#define CALLKEY_WARP_TAG_BYTES 4         /* on a media packet: not secret */
 #define CALLKEY_HBH_KEY_BYTES 30         /* hop-by-hop key as the relay sends it: secret */
 #define CALLKEY_SSRC_COUNT 9             /* streams of one participant (elements, not bytes) */
 #define CALLKEY_PLAINTEXT_MAX_BYTES 52   /* 36 of protobuf and 1 to 16 of padding: secret */
@@ -101,6 +102,7 @@ CALLKEY_API size_t callkey_srtp_keys_bytes(void);
 CALLKEY_API size_t callkey_sframe_key_bytes(void);
 CALLKEY_API size_t callkey_sframe_overhead_max_bytes(void);
 CALLKEY_API size_t callkey_warp_auth_key_bytes(void);
+CALLKEY_API size_t callkey_warp_tag_bytes(void);
 CALLKEY_API size_t callkey_hbh_key_bytes(void);
 CALLKEY_API size_t callkey_ssrc_count(void);
 CALLKEY_API size_t callkey_plaintext_max_bytes(void);
@@ -542,6 +544,28 @@ callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
     CALLKEY_NONNULL((1));
 
 /* ---- Media frames: pure, needs no store -------------------------------------------------------*/
+
+/** Compute the 4-byte tag of a packet: the start of HMAC-SHA1 over the packet and its roll-over
+ *  counter. This is for tools that check captures. libsrtp does the same for each packet of a call,
+ *  and callkey_select_participant finds out who sent one.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out is NULL, or auth_key or packet is NULL and its length is
+ *                                   not 0
+ *           CALLKEY_ERR_KEY_LENGTH  auth_key_len is neither 20 nor CALLKEY_WARP_AUTH_KEY_BYTES
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out           zero after a failure; compare it in constant time
+ *  In:      auth_key      secret: srtp_auth_key of the sender's keys, which is what media packets
+ *                         have, or the key of callkey_derive_warp_auth_key
+ *           auth_key_len  its length in bytes
+ *           packet        all of it up to the tag
+ *           packet_len    its length in bytes
+ *           roc           roll-over counter
+ */
+CALLKEY_API callkey_status
+callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key, size_t auth_key_len,
+                 const uint8_t *packet, size_t packet_len, uint32_t roc) CALLKEY_NONNULL((1));
 
 /** Seal one media frame in the field's variant of SFrame: AES-128-GCM with a nonce made of the
  *  counter, then a tag of 16 bytes, counter, key id and the length of both.

@@ -191,6 +191,24 @@ func check32(t *testing.T, c vectors.Case, got *[32]byte, err error, name string
 	}
 }
 
+// If this failed, a tool would call genuine packets of a capture forged.
+func TestWARPTag(t *testing.T) {
+	vectors.Each(t, "callkey_warp_tag", func(t *testing.T, c vectors.Case) {
+		key, packet := c.In.Hex(t, "auth_key"), c.In.Hex(t, "packet")
+		defer unchanged(t, key)()
+		defer unchanged(t, packet)()
+		got := [4]byte{1, 1, 1, 1}
+		err := derive.WARPTag(&got, key, packet, c.In.Number(t, "roc"))
+		want := make([]byte, 4)
+		if checkStatus(t, c, err) {
+			want = c.Out.Hex(t, "tag")
+		}
+		if !bytes.Equal(got[:], want) {
+			t.Errorf("got %x, want %x", got, want)
+		}
+	})
+}
+
 // If this failed, the relay would drop what the client sends.
 func TestHBHKeys(t *testing.T) {
 	vectors.Each(t, "callkey_derive_hbh_keys", func(t *testing.T, c vectors.Case) {

@@ -1,9 +1,12 @@
 package derive
 
 import (
+	"crypto/sha1"
+
 	"libcallkey/core/callkey"
 	"libcallkey/core/kdf"
 	"libcallkey/core/secret"
+	"libcallkey/core/status"
 )
 
 const warpAuthLabel = "warp auth key"
@@ -22,5 +25,28 @@ func WARPAuthKey(out *[32]byte, key []byte) error {
 		return err
 	}
 	secret.Do(func() { kdf.HKDF(out[:], nil, key, []byte(warpAuthLabel)) })
+	return nil
+}
+
+// WARPTag sets out to the 4-byte tag of a packet: the start of HMAC-SHA1(authKey,
+// packet ‖ roc as 4 bytes BE). authKey is the 20-byte SRTPKeys.SRTPAuthKey, under which
+// it is the tag of AES_CM_128_HMAC_SHA1_32 on media, or the 32-byte WARP authentication
+// key. The packet is taken as it is, without its tag. This is for tools that look into
+// captures; to find the sender of a packet use SelectParticipant.
+//
+// It fails with KEY_LENGTH.
+//
+// wacrg:CRY-05
+func WARPTag(out *[4]byte, authKey, packet []byte, roc uint32) error {
+	if len(authKey) != sha1.Size && len(authKey) != kdf.Size {
+		clear(out[:])
+		return status.New(status.KeyLength, "authentication key is %d bytes, not %d or %d", len(authKey), sha1.Size, kdf.Size)
+	}
+	secret.Do(func() {
+		var sum [sha1.Size]byte
+		newPacketTag(packet, roc).under(authKey, &sum)
+		copy(out[:], sum[:])
+		clear(sum[:])
+	})
 	return nil
 }

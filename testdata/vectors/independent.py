@@ -377,6 +377,12 @@ def leb128(v):
     return out + bytes([v])
 
 
+def warp_tag(a):
+    if len(a["auth_key"]) not in (20, 32):
+        refuse("KEY_LENGTH")
+    return {"tag_hex": srtp_tag(a["auth_key"], a["packet"], a["roc"], 4).hex()}
+
+
 def leb128_read(b):
     """The number that b starts with, and what follows it."""
     for n, c in enumerate(b):
@@ -444,6 +450,7 @@ FUNCTIONS = {
     "callkey_select_participant": select_participant,
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": plaintext_decode,
+    "callkey_warp_tag": warp_tag,
     "callkey_sframe_seal": lambda a: {"frame_hex": sframe_seal(a).hex()},
     "callkey_sframe_open": sframe_open,
     "primitive_hkdf_sha256": rfc5869,

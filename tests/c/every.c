@@ -104,6 +104,7 @@ CALL(raw_e2e_decode) BODY(n = sizeof out; return callkey_raw_e2e_decode(out, &n,
 CALL(select_participant) BODY(size_t index;
 	return callkey_select_participant(&index, counting, sizeof counting, bob, 1, packet,
 	                                  sizeof packet, 0, 4);)
+CALL(warp_tag) BODY(return callkey_warp_tag(out, KEY, packet, sizeof packet, 0);)
 CALL(sframe_seal) BODY(n = sizeof out; return callkey_sframe_seal(out, &n, KEY, KEY, 5, 0);)
 CALL(sframe_open) BODY(uint64_t counter; uint64_t id; n = sizeof out;
 	return callkey_sframe_open(out, &n, &counter, &id, KEY, frame.bytes, frame.n);)
@@ -168,7 +169,7 @@ const every_call every_calls[] = {
 	ROW(derive_e2e_keys_raw, NO_STORE), ROW(derive_e2e_keys_batch, NO_STORE),
 	ROW(derive_e2e_sframe_key, NO_STORE), ROW(derive_warp_auth_key, NO_STORE),
 	ROW(derive_hbh_keys, NO_STORE), ROW(derive_ssrcs, NO_STORE), ROW(raw_e2e_decode, NO_STORE),
-	ROW(select_participant, NO_STORE), ROW(sframe_seal, NO_STORE),
+	ROW(select_participant, NO_STORE), ROW(warp_tag, NO_STORE), ROW(sframe_seal, NO_STORE),
 	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_identity, ON_CALLER),

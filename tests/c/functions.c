@@ -240,6 +240,18 @@ static void select_participant(answer_case *c)
 	EXPECT(index == (c->out == NULL ? 0 : value_number(c->out, "index")));
 }
 
+static void warp_tag(answer_case *c)
+{
+	static value key, packet;
+	uint8_t out[CALLKEY_WARP_TAG_BYTES] = {1};
+
+	TAKE(c->in, "auth_key", &key);
+	TAKE(c->in, "packet", &packet);
+	EXPECT_STATUS(callkey_warp_tag(out, key.bytes, key.n, packet.bytes, packet.n,
+	                               value_number(c->in, "roc")), c->want);
+	fixed(c, "tag", out, sizeof out);
+}
+
 static uint64_t number64(node *object, const char *name)
 {
 	value v;
@@ -342,6 +354,7 @@ const answer_function answer_functions[] = {
 	{"callkey_derive_ssrcs", ssrcs},
 	{"callkey_raw_e2e_decode", raw_e2e_decode},
 	{"callkey_select_participant", select_participant},
+	{"callkey_warp_tag", warp_tag},
 	{"callkey_sframe_seal", sframe_seal},
 	{"callkey_sframe_open", sframe_open},
 	{"callkey_plaintext_encode", plaintext_encode},

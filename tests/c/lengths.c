@@ -35,6 +35,7 @@ CALL(select_participant)
 	EXPECT(status == CALLKEY_OK || index == 0);
 	return status;
 }
+CALL(warp_tag) { return callkey_warp_tag(out.small, key, key_len, bytes, 20, 0); }
 CALL(sframe_seal) { return callkey_sframe_seal(out.small, &n, key, key_len, bytes, 9, 1, 0); }
 CALL(sframe_open)
 {
@@ -61,7 +62,7 @@ static const struct { const char *name; callkey_status (*call)(const uint8_t *, 
 	{"check", check}, {"fingerprint", fingerprint}, {"derive_e2e_keys", e2e_keys},
 	{"derive_e2e_keys_batch", batch}, {"derive_e2e_sframe_key", sframe},
 	{"derive_warp_auth_key", warp}, {"select_participant", select_participant},
-	{"sframe_seal", sframe_seal}, {"sframe_open", sframe_open},
+	{"warp_tag", warp_tag}, {"sframe_seal", sframe_seal}, {"sframe_open", sframe_open},
 	{"plaintext_encode", encode}, {"enc_seal", seal},
 	{"offer_seal", offer_seal}, {"rekey_seal", rekey_seal},
 	{"epochs_offer", epochs_offer},
@@ -76,6 +77,8 @@ static void refused(size_t i, const uint8_t *key, size_t key_len, callkey_status
 	memset(&out, 0, sizeof out);
 	if (calls[i].call == fingerprint)
 		memset(out.small, 0x5a, CALLKEY_FINGERPRINT_BYTES);
+	if (calls[i].call == warp_tag)
+		memset(out.small, 0x5a, CALLKEY_WARP_TAG_BYTES);
 	if (calls[i].call == sframe || calls[i].call == warp)
 		memset(out.small, 0x5a, 32);
 	if (calls[i].call == e2e_keys || calls[i].call == batch)
@@ -155,6 +158,8 @@ static void inputs(void)
 	do { n = sizeof out.small; EXPECT_STATUS(call, CALLKEY_ERR_ARGUMENT); EXPECT(n == 0); } while (0)
 		REFUSED(callkey_raw_e2e_decode(out.small, &n, bytes, absurd[i]));
 		REFUSED(callkey_stanza_to_xml((char *)out.small, &n, bytes, absurd[i]));
+		EXPECT_STATUS(callkey_warp_tag(key, bytes, 20, bytes, absurd[i], 0), CALLKEY_ERR_ARGUMENT);
+		EXPECT_ZERO(key, CALLKEY_WARP_TAG_BYTES);
 		REFUSED(callkey_sframe_seal(out.small, &n, bytes, 32, bytes, absurd[i], 1, 0));
 		REFUSED(callkey_sframe_open(out.small, &n, &counter, &key_id, bytes, 32, bytes,
 		                            absurd[i]));

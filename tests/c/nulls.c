@@ -42,7 +42,7 @@ static void derivations(void)
 {
 	callkey_srtp_keys srtp;
 	callkey_status status = 7;
-	uint8_t out[32], packet[20] = {0x80};
+	uint8_t out[32], packet[20] = {0x80}, tag[CALLKEY_WARP_TAG_BYTES];
 	uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 	size_t n;
 
@@ -73,6 +73,10 @@ static void derivations(void)
 	ZEROED(&out, callkey_derive_e2e_sframe_key(out, KEY, NULL));
 	REFUSED(callkey_derive_warp_auth_key(NULL, KEY));
 	ZEROED(&out, callkey_derive_warp_auth_key(out, NULL, 32));
+	REFUSED(callkey_warp_tag(NULL, KEY, packet, sizeof packet, 0));
+	ZEROED(&tag, callkey_warp_tag(tag, NULL, 20, packet, sizeof packet, 0));
+	ZEROED(&tag, callkey_warp_tag(tag, KEY, NULL, 1, 0));
+	EXPECT_OK(callkey_warp_tag(tag, KEY, NULL, 0, 0));
 	REFUSED(callkey_derive_hbh_keys(NULL, p.key, 0));
 	ZEROED(&srtp, callkey_derive_hbh_keys(&srtp, NULL, 0));
 	REFUSED(callkey_derive_ssrcs(NULL, "C", BOB));

@@ -23,6 +23,7 @@ static void twins(void)
 	EXPECT(callkey_sframe_key_bytes() == CALLKEY_SFRAME_KEY_BYTES);
 	EXPECT(callkey_sframe_overhead_max_bytes() == CALLKEY_SFRAME_OVERHEAD_MAX_BYTES);
 	EXPECT(callkey_warp_auth_key_bytes() == CALLKEY_WARP_AUTH_KEY_BYTES);
+	EXPECT(callkey_warp_tag_bytes() == CALLKEY_WARP_TAG_BYTES);
 	EXPECT(callkey_hbh_key_bytes() == CALLKEY_HBH_KEY_BYTES);
 	EXPECT(callkey_ssrc_count() == CALLKEY_SSRC_COUNT);
 	EXPECT(callkey_plaintext_max_bytes() == CALLKEY_PLAINTEXT_MAX_BYTES);

@@ -118,6 +118,7 @@ FUNCTIONS: dict[str, Callable[[Input], Fields]] = {
             tag_len=i("tag_len"),
         )
     },
+    "callkey_warp_tag": lambda i: {"tag_hex": callkey.warp_tag(i("auth_key"), i("packet"), roc=i("roc")).hex()},
     "callkey_sframe_seal": lambda i: {
         "frame_hex": callkey.SFrameKey.from_bytes(i("sframe_key"))
         .seal(

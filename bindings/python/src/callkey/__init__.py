@@ -22,7 +22,7 @@ from . import errors
 from ._derive import HBH, RawE2E, hbh_keys, participant_id, raw_e2e_decode, ssrcs
 from ._key import CallKey, Plaintext, plaintext_decode
 from ._library import load
-from ._media import SFrame, SFrameKey, SRTPKeys, WARPAuthKey
+from ._media import SFrame, SFrameKey, SRTPKeys, WARPAuthKey, warp_tag
 from ._offer import (
     DeviceResult,
     Enc,
@@ -134,4 +134,5 @@ __all__ = [
     "ssrcs",
     "stanza_to_xml",
     "version",
+    "warp_tag",
 ]

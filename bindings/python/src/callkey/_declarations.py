@@ -20,6 +20,7 @@ SRTP_KEYS_BYTES = 130
 SFRAME_KEY_BYTES = 32
 SFRAME_OVERHEAD_MAX_BYTES = 37
 WARP_AUTH_KEY_BYTES = 32
+WARP_TAG_BYTES = 4
 HBH_KEY_BYTES = 30
 SSRC_COUNT = 9
 PLAINTEXT_MAX_BYTES = 52
@@ -158,6 +159,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_sframe_key_bytes": (c_size_t, []),
     "callkey_sframe_overhead_max_bytes": (c_size_t, []),
     "callkey_warp_auth_key_bytes": (c_size_t, []),
+    "callkey_warp_tag_bytes": (c_size_t, []),
     "callkey_hbh_key_bytes": (c_size_t, []),
     "callkey_ssrc_count": (c_size_t, []),
     "callkey_plaintext_max_bytes": (c_size_t, []),
@@ -196,6 +198,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         [_len_out, _bytes, _len, _texts, _len, _bytes, _len, c_uint32, c_uint32],
     ),
     # Media frames
+    "callkey_warp_tag": (_status, [_bytes, _bytes, _len, _bytes, _len, c_uint32]),
     "callkey_sframe_seal": (_status, [_bytes, _len_out, _bytes, _len, _bytes, _len, c_uint64, c_uint64]),
     "callkey_sframe_open": (
         _status,

@@ -6,7 +6,8 @@ import ctypes
 from ctypes import c_uint8, c_uint64
 from dataclasses import dataclass
 
-from ._call import Buffer, attempt, length, pointer, sized, sized_bytes, unsigned
+from ._call import Buffer, attempt, call, length, pointer, sized, sized_bytes, unsigned
+from ._declarations import WARP_TAG_BYTES
 from ._secret import Secret, own_sized
 
 _MOST_64 = 0xFFFFFFFFFFFFFFFF
@@ -137,6 +138,19 @@ class SFrame:
 
     def __repr__(self) -> str:
         return f"<SFrame {self.counter}: {len(self.payload)} bytes>"
+
+
+def warp_tag(auth_key: Buffer | WARPAuthKey, packet: Buffer, *, roc: int = 0) -> bytes:
+    """The 4-byte tag of a packet: the start of HMAC-SHA1 over the packet and its roll-over counter.
+
+    auth_key: SRTPKeys.srtp_auth_key of the sender, which is what media packets
+        have, or the call's WARPAuthKey. Raises KeyLengthError unless 20 or 32 bytes.
+    packet: all of it up to the tag.
+    """
+    key = auth_key._live() if isinstance(auth_key, Secret) else auth_key
+    out = (c_uint8 * WARP_TAG_BYTES)()
+    call("callkey_warp_tag", out, pointer(key), length(key), pointer(packet), length(packet), unsigned(roc, "roc"))
+    return bytes(out)
 
 
 class WARPAuthKey(Secret):
