@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.mau.fi/libsignal/keys/identity"
@@ -59,12 +60,21 @@ func TestFault08_SwappedIdentityOnAKnownSession(t *testing.T) {
 }
 
 func TestFault14_PrekeyZeroAndHalfACommit(t *testing.T) {
-	// The library writes session and prekey apart: a crash between leaves both.
+	crash := errors.New("crash before the commit")
+	// The library writes session and prekey apart: a crash between the two leaves a prekey
+	// that serves another handshake.
 	v := newVictims(t, false)
-	first := sealed(t)(v.againstTheir.seal("1"))
-	opened(t, "1")(v.theirs.open(first))
-	if v.theirs.prekeys[1] != nil {
-		t.Error("the library no longer removes the prekey in a write of its own")
+	v.theirs.crashed = crash
+	if _, err := v.theirs.open(sealed(t)(v.againstTheir.seal("1"))); err != crash || len(v.theirs.stored) != 1 {
+		t.Errorf("the library now removes the prekey first, or with the session: %v", err)
+	}
+	v.theirs.crashed = nil
+	again := v.theirs.bundle()
+	if err := Begin(v.againstTheir.store, v.againstTheir.peer, &again); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := v.theirs.open(sealed(t)(v.againstTheir.seal("2"))); err != nil || text != "2" {
+		t.Errorf("the library now refuses a prekey that it had used: %v", err)
 	}
 	// Ours stages all of it for one commit: with the commit refused nothing happened.
 	message := sealed(t)(v.againstOurs.seal("1"))
@@ -73,7 +83,6 @@ func TestFault14_PrekeyZeroAndHalfACommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	crash := errors.New("crash before the commit")
 	err = Within(v.ours.store, []Address{v.ours.peer}, in.Locks(), func(tx *store.Tx, devices []Device) error {
 		if _, err := in.Decrypt(tx, devices[0]); err != nil {
 			t.Fatal(err)
@@ -125,12 +134,18 @@ func TestFault16_OneCounterTwice(t *testing.T) {
 		})
 	}
 	group.Wait()
-	// The library has no lock: between its load and its store another Encrypt sees the
-	// same chain. Two loads of one stored state, as two goroutines do them:
-	record := v.theirs.sessions[v.theirs.peer.String()]
-	first, second := record.SessionState().SenderChainKey(), record.SessionState().SenderChainKey()
-	if !bytes.Equal(first.MessageKeys().CipherKey(), second.MessageKeys().CipherKey()) {
-		t.Error("the library now hands out a chain key once")
+	// The library has no lock: another goroutine's Encrypt that comes between its load and
+	// its store finds the same chain.
+	var second Ciphertext
+	v.theirs.storing = func() { second = sealed(t)(v.theirs.seal("second")) }
+	first := sealed(t)(v.theirs.seal("first"))
+	a, failure := parseMessage(first.Bytes)
+	b, err := parseMessage(second.Bytes)
+	if failure != nil || err != nil {
+		t.Fatal(failure, err)
+	}
+	if a.ratchet != b.ratchet || a.counter != b.counter {
+		t.Error("the library now gives two goroutines two counters")
 	}
 }
 
@@ -163,19 +178,27 @@ func TestFault19_TrustIsCheckedTooLate(t *testing.T) {
 }
 
 func TestFault23_SessionThatNobodyAnswers(t *testing.T) {
-	v := newVictims(t, false)
-	sealed(t)(v.againstTheir.seal("the library has no date in its record"))
-	r := v.againstOurs.record(t)
-	r.current.pending.since = time.Now().Add(-maxUnacknowledged + time.Hour).Unix()
-	v.againstOurs.setRecord(t, r)
-	sealed(t)(v.againstOurs.seal("still fine"))
-	r = v.againstOurs.record(t)
-	r.current.pending.since = time.Now().Add(-maxUnacknowledged - time.Hour).Unix()
-	v.againstOurs.setRecord(t, r)
-	if _, err := v.againstOurs.seal("too old"); status.Of(err) != status.NoSession {
-		t.Fatalf("sealed on a session that nobody answered for 30 days: %v", err)
-	}
-	if err := Check(v.againstOurs.store, v.againstOurs.peer); status.Of(err) != status.NoSession {
-		t.Fatal(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs, peer := newOurs(t), newTheirs(t), newOurs(t)
+		bundle := peer.bundle(t)
+		if err := errors.Join(Begin(ours.store, ours.peer, &bundle), theirs.begin(&bundle)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(maxUnacknowledged - time.Hour)
+		sealed(t)(ours.seal("still fine"))
+		time.Sleep(2 * time.Hour)
+		if c, err := theirs.seal("too old"); err != nil || !c.Prekey {
+			t.Errorf("the library no longer seals on a session that nobody answered for 30 days: %v", err)
+		}
+		before := ours.dump(t)
+		if _, err := ours.seal("too old"); status.Of(err) != status.NoSession {
+			t.Fatalf("sealed on a session that nobody answered for 30 days: %v", err)
+		}
+		if err := Check(ours.store, ours.peer); status.Of(err) != status.NoSession {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(before, ours.dump(t)) {
+			t.Fatal("a refused seal changed the session")
+		}
+	})
 }

@@ -25,6 +25,15 @@ func TestFault17_RecordsThatDoNotComeBack(t *testing.T) {
 	if back.KeyPair().PublicKey().PublicKey() == had.KeyPair().PublicKey().PublicKey() {
 		t.Error("the library's prekeys now survive a round trip")
 	}
+	// So who begins a session with what the store kept is not understood.
+	d.prekeys[1] = back
+	bundle, peer := d.bundle(), newTheirs(t)
+	if err := peer.begin(&bundle); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.open(sealed(t)(peer.seal("x"))); err == nil {
+		t.Error("the library now opens what was sealed for a stored prekey")
+	}
 	v := newVictims(t, true)
 	encoded, err := Export(v.ours.store, v.ours.peer)
 	if err != nil {
@@ -70,6 +79,7 @@ func TestFault18_PrintsKeys(t *testing.T) {
 	}
 }
 
+// The fault lies in the library's key helper: sessions never call it.
 func TestFault21_NumbersOfTheWrongSize(t *testing.T) {
 	large := false
 	for range 64 {

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	libcipher "go.mau.fi/libsignal/cipher"
+	"go.mau.fi/libsignal/session"
 	"go.mau.fi/libsignal/signalerror"
-	"go.mau.fi/libsignal/util/bytehelper"
 
 	"libcallkey/core/curve"
 	"libcallkey/core/status"
@@ -140,14 +139,14 @@ func TestFault11_PreviousCounterOfTheFirstReply(t *testing.T) {
 }
 
 func TestFault15_PaddingWritesIntoTheCaller(t *testing.T) {
-	backing := bytes.Repeat([]byte{0xaa}, 32)
-	if _, err := libcipher.EncryptCbc(make([]byte, 16), make([]byte, 32), backing[:5]); err != nil {
+	v := newVictims(t, true)
+	backing := bytes.Repeat([]byte{0xaa}, 64)
+	if _, err := session.NewCipher(v.theirs.builder(), v.theirs.peer).Encrypt(t.Context(), backing[:5]); err != nil {
 		t.Fatal(err)
 	}
 	if backing[5] == 0xaa {
 		t.Error("the library no longer pads in the caller's memory")
 	}
-	v := newVictims(t, true)
 	backing = bytes.Repeat([]byte{0xaa}, 64)
 	err := Within(v.ours.store, []Address{v.ours.peer}, nil, func(tx *store.Tx, devices []Device) error {
 		_, err := Encrypt(tx, devices[0], backing[:5])
@@ -159,10 +158,10 @@ func TestFault15_PaddingWritesIntoTheCaller(t *testing.T) {
 }
 
 func TestFault20_ErrorTextsCarryMessageBytes(t *testing.T) {
-	if _, err := bytehelper.SplitThree([]byte("message bytes"), 1, 100, 8); err == nil || !strings.Contains(err.Error(), "message bytes") {
+	v := newVictims(t, true)
+	if _, err := v.theirs.open(Ciphertext{Bytes: []byte("3bytes")}); err == nil || !strings.Contains(err.Error(), "3bytes") {
 		t.Errorf("the library's error texts are now clean: %v", err)
 	}
-	v := newVictims(t, true)
 	honest := sealed(t)(v.againstOurs.seal("x"))
 	for i := range honest.Bytes {
 		forged := Ciphertext{Bytes: append([]byte(nil), honest.Bytes...)}

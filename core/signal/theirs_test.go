@@ -32,6 +32,12 @@ type theirs struct {
 	signed     map[uint32]*librecord.SignedPreKey
 	sessions   map[string]*librecord.Session
 	peer       *protocol.SignalAddress
+
+	// storing, if set, runs once when a session is about to be stored: what another
+	// goroutine may do then.
+	storing func()
+	// crashed is what the removal of a prekey returns: the process is killed before it.
+	crashed error
 }
 
 func newTheirs(t testing.TB) *theirs {
@@ -66,14 +72,18 @@ func (d *theirs) builder() *session.Builder {
 	return session.NewBuilder(d, d, d, d, d.peer, d.serializer)
 }
 
+// bundle has the one-time prekey unless it was used.
 func (d *theirs) bundle() Bundle {
-	return Bundle{
-		RegistrationID: 7, PrekeyID: 1, SignedPrekeyID: 1,
+	b := Bundle{
+		RegistrationID: 7, SignedPrekeyID: 1,
 		IdentityKey:  d.pair.PublicKey().PublicKey().PublicKey(),
-		Prekey:       d.prekeys[1].KeyPair().PublicKey().PublicKey(),
 		SignedPrekey: d.signed[1].KeyPair().PublicKey().PublicKey(),
 		Signature:    d.signed[1].Signature(),
 	}
+	if p := d.prekeys[1]; p != nil {
+		b.PrekeyID, b.Prekey = 1, p.KeyPair().PublicKey().PublicKey()
+	}
+	return b
 }
 
 func (d *theirs) begin(b *Bundle) error {
@@ -148,6 +158,9 @@ func (d *theirs) ContainsPreKey(_ context.Context, id uint32) (bool, error) {
 }
 
 func (d *theirs) RemovePreKey(_ context.Context, id uint32) error {
+	if d.crashed != nil {
+		return d.crashed
+	}
 	delete(d.prekeys, id)
 	return nil
 }
@@ -187,6 +200,10 @@ func (d *theirs) LoadSession(_ context.Context, a *protocol.SignalAddress) (*lib
 func (d *theirs) GetSubDeviceSessions(context.Context, string) ([]uint32, error) { return nil, nil }
 
 func (d *theirs) StoreSession(_ context.Context, a *protocol.SignalAddress, s *librecord.Session) error {
+	if run := d.storing; run != nil {
+		d.storing = nil
+		run()
+	}
 	d.sessions[a.String()] = s
 	d.stored[a.String()] = s.Serialize()
 	return nil
