@@ -83,8 +83,8 @@ func calls() []call {
 			must(t, when, beginNew(x, t, s))
 			x.talks(t, s, newJID, when)
 		}},
-		{"alias", []string{closed}, false, on(tie), func(x *scene, t *testing.T, s *store.Store, when string) {
-			must(t, when, tie(x, t, s))
+		{"alias", []string{closed}, false, on(oneDevice), func(x *scene, t *testing.T, s *store.Store, when string) {
+			must(t, when, oneDevice(x, t, s))
 			must(t, when, signal.Check(s, addressOf(t, lidJID)))
 			x.talks(t, s, phoneJID, when)
 		}},
@@ -118,7 +118,7 @@ func beginNew(x *scene, t *testing.T, s *store.Store) error {
 	return signal.Begin(s, addressOf(t, newJID), &bundle)
 }
 
-func tie(x *scene, t *testing.T, s *store.Store) error {
+func oneDevice(x *scene, t *testing.T, s *store.Store) error {
 	return signal.Alias(s, addressOf(t, phoneJID), addressOf(t, lidJID))
 }
 

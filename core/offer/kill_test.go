@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 //
 //	seal JID              →  sealed JID TYPE CIPHERTEXT
 //	open ID JID TYPE CIPHERTEXT  →  opened ID STATUS KEY
+//	offer JID JID         →  offered JID JID STANZA
 func runVictim(path string) {
 	s, err := signal.OpenStore(path, storageKey, store.Options{})
 	if err != nil {
@@ -61,6 +62,15 @@ func runVictim(path string) {
 				os.Exit(1)
 			}
 			fmt.Printf("sealed %s %d %x\n", word[1], kind, ciphertext)
+		case "offer":
+			var key [callkey.Bytes]byte
+			callkey.Generate(&key)
+			sealed, err := offer.Seal(s, key[:], word[1:], &callOptions, -1)
+			if err != nil {
+				fmt.Println("failed", err)
+				os.Exit(1)
+			}
+			fmt.Printf("offered %s %x\n", strings.Join(word[1:], " "), sealed.Wire)
 		case "open":
 			ciphertext, _ := hex.DecodeString(word[4])
 			var kind stanza.EncType
