@@ -51,3 +51,11 @@ def pair() -> Iterator[Pair]:
         phone.add_prekeys(3)
         caller.session(PHONE).begin(phone.bundle())
         yield Pair(caller, phone)
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    from command import Command
+
+    monkeypatch.chdir(tmp_path)
+    return Command(capsys, tmp_path)

@@ -1,0 +1,37 @@
+"""How far long work is, on standard error and only where a person is looking."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from types import TracebackType
+
+_EVERY = 0.1
+"""Seconds between two lines, and before the first: short work shows nothing."""
+
+
+class Progress:
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._shown = False
+        self._next = time.monotonic() + _EVERY
+        self._terminal = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def at(self, done: int, what: str) -> None:
+        if self._terminal and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _EVERY
+            share = 100 * done // max(1, self._total)
+            sys.stderr.write(f"\r\x1b[K{share:3} %  {done} of {self._total}  {what}")
+            sys.stderr.flush()
+            self._shown = True
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

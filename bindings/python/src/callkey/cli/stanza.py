@@ -1,0 +1,149 @@
+"""A stanza's nodes, and what the library, a server or a peer would refuse in them."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+import callkey
+
+from .view import Wrong
+
+Node = ElementTree.Element
+
+ACTIONS = ("offer", "accept", "enc_rekey")
+
+_ORDER = ("privacy", "audio", "video", "net", "capability", "enc", "destination", "encopt", "device-identity")
+"""Children of an offer as they must follow one another; enc and destination take one place."""
+_PLACE = {tag: place for place, tag in enumerate(_ORDER)}
+_PLACE["destination"] = _PLACE["enc"]
+
+
+@dataclass
+class Enc:
+    """One ciphertext: for which JID (None: bare), and the library's status for reading it."""
+
+    jid: str | None
+    type: str
+    version: str
+    ciphertext: bytes | None
+    status: str = ""
+
+
+@dataclass
+class Stanza:
+    root: Node
+    action: Node | None
+    """The offer, accept or enc_rekey."""
+    info: callkey.OfferInfo | None = None
+    encs: list[Enc] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
+
+
+def read(wire: bytes | bytearray, xml: str) -> Stanza:
+    """Judges a stanza from the library's XML view of it; each ciphertext is read by the library as its device would."""
+    root = ElementTree.fromstring(xml)
+    action = root if root.tag in ACTIONS else next((n for n in root if root.tag == "call" and n.tag in ACTIONS), None)
+    stanza = Stanza(root, action)
+    holder = root if action is None else action
+    for jid, node in _encs(root, holder):
+        enc = Enc(jid, node.get("type", ""), node.get("v", ""), _data(node))
+        _library(stanza, wire, enc)
+        stanza.encs.append(enc)
+        if node.get("count") != "0":
+            stanza.wrong.append(Wrong(f"{_named(enc)}: count is not 0"))
+    if not stanza.encs:
+        _library(stanza, wire, None)
+    if action is not None:
+        _call(stanza, action)
+    for destination in holder.iter("destination"):
+        if len(destination) == 0:
+            stanza.wrong.append(Wrong("<destination> is empty"))
+    return stanza
+
+
+def _encs(root: Node, holder: Node) -> Iterator[tuple[str | None, Node]]:
+    if root.tag == "enc":
+        yield None, root
+        return
+    destinations = [root] if root.tag == "destination" else holder.findall("destination")
+    for destination in destinations:
+        for to in destination.findall("to"):
+            for enc in to.findall("enc"):
+                yield to.get("jid", ""), enc
+    for enc in holder.findall("enc"):
+        yield None, enc
+
+
+def _data(enc: Node) -> bytes | None:
+    try:
+        return binascii.unhexlify(enc.text or "") or None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _named(enc: Enc) -> str:
+    return "<enc>" if enc.jid is None else f"<enc> for {enc.jid}"
+
+
+def _library(stanza: Stanza, wire: bytes | bytearray, enc: Enc | None) -> None:
+    """What callkey_offer_parse says to the device that the ciphertext is for."""
+    own = [] if enc is None or enc.jid is None else [_unescaped(enc.jid)]
+    try:
+        _, info = callkey.offer_parse(wire, own=own)
+    except callkey.CallKeyError as problem:
+        if enc is not None:
+            enc.status = problem.name
+        if enc is None and isinstance(problem, callkey.NotForThisDeviceError):
+            if stanza.root.tag != "call" or stanza.action is not None:
+                return  # a stanza without a ciphertext, such as an accept, is as it should be
+        text = str(problem) if enc is None else f"{_named(enc)}: {problem}"
+        if all(wrong.text != text for wrong in stanza.wrong):
+            stanza.wrong.append(Wrong(text, problem.name))
+    else:
+        stanza.info = stanza.info or info
+
+
+def _unescaped(text: str) -> str:
+    r"""The text behind the library's XML escapes, \xNN and \\ ."""
+    plain = re.sub(
+        rb"\\(\\|x[0-9a-f]{2})",
+        lambda found: b"\\" if found.group(1) == b"\\" else bytes([int(found.group(1)[1:], 16)]),
+        text.encode("utf-8", "surrogateescape"),
+    )
+    return plain.decode("utf-8", "replace")
+
+
+def _call(stanza: Stanza, action: Node) -> None:
+    wrong = stanza.wrong
+    for name in ("call-id", "call-creator"):
+        if not action.get(name):
+            wrong.append(Wrong(f"<{action.tag}> has no {name}"))
+    keygen = [encopt.get("keygen", "") for encopt in action.findall("encopt")]
+    if stanza.encs and keygen != ["2"] and action.tag != "enc_rekey":
+        wrong.append(Wrong("<encopt> is missing" if not keygen else "<encopt> is not of keygen 2"))
+    if action.tag != "accept" and any(enc.type == "pkmsg" for enc in stanza.encs):
+        if action.find("device-identity") is None:
+            wrong.append(Wrong("a pkmsg without <device-identity>: a server drops the stanza"))
+    if action.tag == "offer":
+        _offer(stanza, action)
+
+
+def _offer(stanza: Stanza, offer: Node) -> None:
+    last = -1, ""
+    for child in offer:
+        place = _PLACE.get(child.tag, -1)
+        if place < 0:
+            continue
+        if place < last[0]:
+            stanza.wrong.append(Wrong(f"<{child.tag}> comes after <{last[1]}>: a server may refuse the order (439)"))
+        last = max(last, (place, child.tag))
+    for tag in ("audio", "net"):
+        if offer.find(tag) is None:
+            stanza.wrong.append(Wrong(f"the offer has no <{tag}>"))
+    net = offer.find("net")
+    if net is not None and net.get("medium") != "3":
+        stanza.wrong.append(Wrong("<net> is not of medium 3"))

@@ -1,0 +1,264 @@
+"""``callkey inspect``: what it shows, and that it refuses what the library refuses."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
+from conftest import CALLER, DESKTOP, OFFER, PHONE, TREE
+
+import callkey
+from callkey import Enc, EncType, Store, offer_build, offer_parse
+from callkey.cli import exits, message, plaintext
+
+
+@pytest.fixture(scope="module")
+def call() -> Captured:
+    return captured()
+
+
+@pytest.fixture(scope="module")
+def pkmsg(call: Captured) -> bytes:
+    return offer_parse(call.wire, own=[PHONE])[0]
+
+
+@pytest.fixture(scope="module")
+def msg(call: Captured) -> bytes:
+    return offer_parse(call.again, own=[PHONE])[0]
+
+
+def test_stanza(command: Command, call: Captured) -> None:
+    # Somebody who studies a call could not see what is in it.
+    command.file("offer.bin", call.wire)
+    done = command("inspect", "offer.bin")
+    assert (done.status, done.err) == (0, "")
+    for part in ("read as binary", '<net medium="3"/>', f"enc for {PHONE}", f"enc for {DESKTOP}", "9", "AB12"):
+        assert part in done.out
+    assert done.out.count("1 prekey id") == 2 and done.out.count("MAC") == 2
+    assert max(map(len, done.out.splitlines())) <= 80
+    full = command("inspect", "offer.bin", "--full")
+    assert "…" not in full.out
+    assert command("inspect", "offer.bin", "--xml").out == callkey.stanza_to_xml(call.wire)
+
+
+def test_forms(command: Command, call: Captured) -> None:
+    # A capture from a log, in hex or base64, would have to be converted first.
+    for contents, form in ((call.wire.hex(), "hex"), (base64.b64encode(call.wire), "base64")):
+        done = command("inspect", command.file("offer.txt", contents))
+        assert done.status == 0 and f"{len(call.wire)} bytes, read as {form}" in done.out
+    packed = command("inspect", command.file("offer.z", b"\x02" + zlib.compress(call.wire[1:])))
+    assert packed.status == 0 and packed.out.startswith("stanza, compressed")
+
+
+def test_messages(command: Command, pkmsg: bytes, msg: bytes) -> None:
+    # The fields of a message would be shown at a wrong place, or not.
+    done = command("inspect", command.file("pkmsg", pkmsg))
+    assert done.status == 0 and done.out.startswith("pkmsg ·")
+    told = json.loads(command("inspect", "pkmsg", "--json").out)
+    values = {row["field"]: row["value"] for row in told["fields"]}
+    assert values["1 prekey id"] == "9" and values["6 signed prekey id"] == "1" and values["2 counter"] == "0"
+    assert values["MAC"] == "8 bytes"
+    for row in told["fields"]:
+        if row["field"].endswith("key") and row["value"].startswith("05 "):
+            end = row["offset"] + row["bytes"]
+            assert pkmsg[end - 32 : end].hex() == row["value"][3:]
+    assert sum(row["bytes"] for row in told["fields"] if row["depth"] == 0) == len(pkmsg)
+    assert command("inspect", command.file("msg", msg)).out.startswith("msg ·")
+
+
+def test_plaintext(command: Command) -> None:
+    # The call key would stand on the screen of somebody who only wanted to see its padding.
+    with callkey.CallKey.from_hex(KEY_HEX) as key, key.plaintext() as made:
+        command.file("plain", made.reveal())
+    done = command("inspect", "plain")
+    assert done.status == 0 and FINGERPRINT in done.out and "padding" in done.out
+    for arguments in (["inspect", "plain"], ["inspect", "plain", "--json"], ["inspect", "plain", "--full"]):
+        shown = command(*arguments)
+        assert KEY_HEX[:16] not in shown.out + shown.err
+    assert KEY_HEX in command("inspect", "plain", "--show-key").out
+
+
+@pytest.mark.parametrize(
+    "case",
+    json.loads((TREE / "testdata" / "vectors" / "plaintext.json").read_text())["cases"],
+    ids=lambda case: case["name"],
+)
+def test_plaintext_as_the_library(case: dict[str, dict[str, str]]) -> None:
+    # A plaintext that the library refuses would be called good, or the other way round.
+    data = bytearray.fromhex(case["in"]["plaintext_hex"])
+    version = int(case["in"]["enc_version"])
+    if version not in (2, 3):
+        return
+    faults = plaintext.read(data, version, show_key=False).faults if data else [None]
+    if "error" in case:
+        assert faults
+    else:
+        assert not faults, faults
+
+
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        (lambda m: b"\x44" + m[1:], "message version 4"),
+        (lambda m: b"\x32" + m[1:], "newer than its own client"),
+        (lambda m: m[:1] + b"\x0a\x20" + m[4:36] + m[36:], "33 bytes, not 32"),
+        (lambda m: m[:3] + b"\x06" + m[4:], "the type byte is 06, not 05"),
+        (lambda m: m[:4] + bytes(32) + m[36:], "no honest device"),
+        (lambda m: m[:36] + m[38:], "has no counter (field 2)"),
+        (lambda m: m[:36] + b"\x10\x01" + m[36:], "it is there twice"),
+        (lambda m: m[:36] + b"\x2a\x01\x00" + m[36:], "a post-quantum field"),
+        (lambda m: m[:36] + b"\x78\x01" + m[36:], "an unknown field"),
+        (lambda m: m[:36] + b"\x12\x00" + m[38:], "should be a number"),
+        (lambda m: m[:36] + b"\x10\xff\xff\xff\xff\x0f" + m[38:], "the counter is at its end"),
+        (lambda m: m[:36] + b"\x10\xff\xff\xff\xff\x1f" + m[38:], "over 32 bits"),
+        (lambda m: m[:40] + b"\x22\x0f" + m[42:57] + m[-8:], "not whole cipher blocks"),
+        (lambda m: m[:40] + b"\x22\x7f" + m[42:], "127 bytes are announced"),
+        (lambda m: m[:8], "too short"),
+    ],
+)
+def test_wrong_message(command: Command, msg: bytes, change: object, told: str) -> None:
+    # What is wrong with a message would have to be guessed.
+    changed = change(msg)  # type: ignore[operator]
+    done = command("inspect", "--as", "msg", command.file("msg", changed))
+    assert done.status == exits.FAILED
+    assert told in " ".join(done.out.split()), done.out
+
+
+def verdict(kind: str, data: bytes) -> str:
+    """The library's: CALLKEY_OK for what it would try on a session."""
+    with Store.open() as store:
+        store.rotate_signed_prekey()
+        try:
+            store.open_enc(CALLER, EncType.PKMSG if kind == "pkmsg" else EncType.MSG, data).wipe()
+        except callkey.CallKeyError as problem:
+            return problem.name if problem.status in (-7, -8) else "CALLKEY_OK"
+    return "CALLKEY_OK"
+
+
+def broken(message: bytes, seed: int) -> Iterator[bytes]:
+    """Messages with a byte changed, cut short, lengthened, or with a part moved or doubled."""
+    dice = random.Random(seed)
+    for _ in range(400):
+        data = bytearray(message)
+        for _ in range(dice.choice((1, 1, 1, 2, 3))):
+            at, kind = dice.randrange(len(data)), dice.randrange(5)
+            if kind < 2:
+                data[at] = dice.choice((dice.randrange(256), data[at] ^ 1 << dice.randrange(8)))
+            elif kind == 2:
+                del data[at : at + dice.choice((1, 2, 35))]
+            elif kind == 3:
+                data[at:at] = bytes(dice.randrange(256) for _ in range(dice.choice((1, 2, 3))))
+            else:
+                data[at:at] = data[at : at + dice.choice((2, 35))]
+            if not data:
+                break
+        yield bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["msg", "pkmsg"])
+def test_as_the_library(kind: str, msg: bytes, pkmsg: bytes) -> None:
+    # inspect would call good what the library refuses, or find fault with what it takes.
+    verdicts = set()
+    for data in broken(pkmsg if kind == "pkmsg" else msg, seed=4):
+        expected = verdict(kind, data)
+        found = [fault.status for fault in message.read(kind, data).faults if fault.status != "CALLKEY_ERR_INVALID_KEY"]
+        assert bool(found) == (expected != "CALLKEY_OK"), (data.hex(), expected, found)
+        if found:
+            assert expected in found, (data.hex(), expected, found)
+        verdicts.add(expected)
+    assert verdicts == {"CALLKEY_OK", "CALLKEY_ERR_MALFORMED", "CALLKEY_ERR_UNSUPPORTED"}
+
+
+def offer(*children: bytes, attributes: tuple[str, str] = ("AB12", CALLER)) -> bytes:
+    """An <offer> of children that are written already (binary XML: list 8, text as binary 8)."""
+
+    def text(value: str) -> bytes:
+        return b"\xfc" + bytes([len(value)]) + value.encode()
+
+    head = text("offer") + text("call-id") + text(attributes[0]) + text("call-creator") + text(attributes[1])
+    return b"\x00\xf8\x06" + head + b"\xf8" + bytes([len(children)]) + b"".join(children)
+
+
+def node(tag: str, content: bytes = b"", **attributes: str) -> bytes:
+    def text(value: str) -> bytes:
+        return b"\xfc" + bytes([len(value)]) + value.encode()
+
+    size = 1 + 2 * len(attributes) + bool(content)
+    return b"\xf8" + bytes([size]) + text(tag) + b"".join(text(k) + text(v) for k, v in attributes.items()) + content
+
+
+def enc(ciphertext: bytes, **changed: str) -> bytes:
+    attributes = {"v": "2", "type": "msg", "count": "0", **changed}
+    return node("enc", b"\xfc" + bytes([len(ciphertext)]) + ciphertext, **{k: v for k, v in attributes.items() if v})
+
+
+AUDIO, NET, ENCOPT = node("audio", enc="opus", rate="16000"), node("net", medium="3"), node("encopt", keygen="2")
+
+
+def test_good_offer(command: Command, msg: bytes) -> None:
+    # The tests of what is wrong below would hold of anything.
+    done = command("inspect", command.file("offer", offer(AUDIO, NET, enc(msg), ENCOPT)))
+    assert done.status == 0, done.out
+
+
+@pytest.mark.parametrize(
+    "make, told",
+    [
+        (lambda m, p: offer(NET, AUDIO, enc(m), ENCOPT), "<audio> comes after <net>"),
+        (lambda m, p: offer(AUDIO, NET, ENCOPT, enc(m)), "<enc> comes after <encopt>"),
+        (lambda m, p: offer(NET, enc(m), ENCOPT), "no <audio>"),
+        (lambda m, p: offer(AUDIO, enc(m), ENCOPT), "no <net>"),
+        (lambda m, p: offer(AUDIO, node("net", medium="2"), enc(m), ENCOPT), "not of medium 3"),
+        (lambda m, p: offer(AUDIO, NET, enc(m)), "<encopt> is missing"),
+        (lambda m, p: offer(AUDIO, NET, enc(m), node("encopt", keygen="1")), "not of keygen 2"),
+        (lambda m, p: offer(AUDIO, NET, enc(p, type="pkmsg"), ENCOPT), "without <device-identity>"),
+        (lambda m, p: offer(AUDIO, NET, enc(m, count="1"), ENCOPT), "count is not 0"),
+        (lambda m, p: offer(AUDIO, NET, enc(m, v="4"), ENCOPT), "unknown version"),
+        (lambda m, p: offer(AUDIO, NET, enc(m, type="skmsg"), ENCOPT), "unknown type"),
+        (lambda m, p: offer(AUDIO, NET, enc(m, type=""), ENCOPT), "no type"),
+        (lambda m, p: offer(AUDIO, NET, enc(m[:-1]), ENCOPT), "cut short|not whole cipher blocks|are announced"),
+        (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, attributes=("", CALLER)), "no call-id"),
+        (lambda m, p: offer(AUDIO, NET, node("destination", b"\xf8\x00"), ENCOPT), "<destination> is empty"),
+        (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT)[1:], "without the flag byte"),
+        (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT)[:-3], "cut short"),
+        (lambda m, p: node("message"), "CALLKEY_ERR_"),
+    ],
+)
+def test_wrong_stanza(command: Command, msg: bytes, pkmsg: bytes, make: object, told: str) -> None:
+    # An offer that a server drops or a peer can't read would be called good.
+    import re
+
+    wire = make(msg, pkmsg)  # type: ignore[operator]
+    done = command("inspect", "--as", "stanza", command.file("offer", wire))
+    assert done.status == exits.FAILED, done.out
+    assert re.search(told, " ".join(done.out.split())), done.out
+    assert json.loads(command("inspect", "--as", "stanza", "offer", "--json").out)["kind"] == "stanza"
+
+
+def test_accept_without_enc(command: Command) -> None:
+    # A usual accept, which carries no key, would be called wrong.
+    wire = b"\x00" + node("accept", b"\xf8\x01" + ENCOPT, **{"call-id": "AB12", "call-creator": CALLER})
+    done = command("inspect", command.file("accept", wire))
+    assert done.status == 0, done.out
+
+
+def test_unknown(command: Command) -> None:
+    # Anything at all would be taken for something.
+    for contents in (b"%PDF-1.7", b"\xff\xff", b"\x00"):
+        done = command("inspect", command.file("x", contents))
+        assert done.status == exits.USAGE and "--as" in done.err
+    assert command("inspect", "--xml", command.file("plain", b"\x52\x00\x01")).status == exits.USAGE
+
+
+def test_offer_of_the_library(command: Command, msg: bytes) -> None:
+    # What the library itself writes would be found wrong.
+    for video in (False, True):
+        wire = offer_build(
+            [Enc(PHONE, EncType.MSG, msg), Enc(DESKTOP, EncType.MSG, msg)], video=video, privacy_token=b"t", **OFFER
+        )
+        assert command("inspect", command.file("offer", wire)).status == 0
