@@ -134,7 +134,7 @@ def _ciphertext(content: bytes) -> tuple[str, Wrong | None]:
     blocks, rest = divmod(len(content), _BLOCK_BYTES)
     if rest or not blocks:
         return f"{len(content)} bytes", Wrong(f"not whole cipher blocks of {_BLOCK_BYTES} bytes", MALFORMED)
-    return f"{len(content)} bytes, {blocks} blocks", None
+    return f"{len(content)} bytes, {blocks} block{'s' if blocks > 1 else ''}", None
 
 
 def _inner(content: bytes) -> tuple[str, Wrong | None]:
