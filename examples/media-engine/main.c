@@ -19,13 +19,13 @@
 static const char usage[] =
     "usage: media-engine [--speed N] [--wav FILE] [--wrap-at SECONDS] [--wrong-device] FOLDER";
 
-static double number(const char *text, double least, double most)
+static double number(const char *option, const char *text, double least, double most)
 {
 	char *end;
 	double value = strtod(text == NULL ? "" : text, &end);
 
 	if (text == NULL || end == text || *end != '\0' || !(value >= least && value <= most))
-		give_up("%s\n%s is not a number from %g to %g", usage, text == NULL ? "" : text, least, most);
+		give_up("%s takes a number from %g to %g", option, least, most);
 	return value;
 }
 
@@ -38,9 +38,9 @@ static uint32_t read_arguments(struct settings *settings, char *const *argument)
 		if (strcmp(*argument, "--wrong-device") == 0) {
 			settings->wrong_device = true;
 		} else if (strcmp(*argument, "--speed") == 0) {
-			settings->speed = (unsigned)number(*++argument, 1, 20);
+			settings->speed = (unsigned)number("--speed", *++argument, 1, 20);
 		} else if (strcmp(*argument, "--wrap-at") == 0) {
-			settings->wrap_at = number(*++argument, 0.1, 1000);
+			settings->wrap_at = number("--wrap-at", *++argument, 0.1, 1000);
 		} else if (strcmp(*argument, "--wav") == 0 && argument[1] != NULL) {
 			settings->wav = *++argument;
 		} else if (strcmp(*argument, "--be") == 0 && argument[1] != NULL) {
@@ -53,8 +53,6 @@ static uint32_t read_arguments(struct settings *settings, char *const *argument)
 		} else {
 			give_up("%s", usage);
 		}
-		if (*argument == NULL)
-			break;
 	}
 	if (settings->folder == NULL)
 		give_up("%s", usage);
@@ -92,16 +90,17 @@ int main(int argc, char **argv)
 {
 	struct settings settings = {.speed = 1, .wrap_at = 5};
 	uint32_t party;
+	char pace[40];
 
 	(void)argc;
 	party = read_arguments(&settings, argv);
 	if (party < PARTIES)
 		return participant_run(&settings, party, SERVER_DESCRIPTOR);
 	table_start();
-	table_title("A call of %lu s over loopback UDP%s%s",
-	            (unsigned long)(call_frames(&settings) / FRAMES_PER_SECOND),
-	            settings.speed == 1 ? ", in real time" : ", faster than real time",
-	            settings.wrong_device ? ", keyed for the wrong device" : "");
 	write_voices(&settings);
+	snprintf(pace, sizeof pace, "at %u times its speed", settings.speed);
+	table_title("A call of %lu s over loopback UDP, %s%s",
+	            (unsigned long)(call_frames(&settings) / FRAMES_PER_SECOND), settings.speed == 1 ? "in real time" : pace,
+	            settings.wrong_device ? ", keyed for the wrong device" : "");
 	return server_run(&settings, argv);
 }

@@ -17,6 +17,7 @@
 #define SECOND 1000000000u         /* ns */
 #define LEAD (SECOND / 5)          /* from START to frame 0 */
 #define REDRAW (SECOND / 10)
+#define SIGNALLING_DELAY (SECOND / 5) /* of media: how long READY and SWITCH are on their way */
 #define DEADLINE (60 * (uint64_t)SECOND)
 #define GROUP_TRANSACTION 1
 
@@ -35,7 +36,7 @@ struct server {
 	} members[PARTIES];
 	unsigned hello, ringing, ready, done;
 	bool joining;
-	uint64_t start, drawn;
+	uint64_t start, drawn, switch_at; /* call_clock; 0: not yet */
 	struct outcome outcome;
 };
 
@@ -159,6 +160,14 @@ static void join(struct server *server)
 	}
 }
 
+/* A real server is some way off. Meanwhile the senders go on under the old key, and the receivers
+ * need both. */
+static void all_ready(struct server *server)
+{
+	table_event(seconds(server), "all three can open both keys");
+	server->switch_at = call_clock() + SIGNALLING_DELAY / server->settings->speed;
+}
+
 /* Carol first: she must know the others' ROC before their first packet comes. */
 static void switch_keys(struct server *server)
 {
@@ -166,7 +175,8 @@ static void switch_keys(struct server *server)
 	uint64_t index[PARTIES];
 	unsigned i;
 
-	table_event(seconds(server), "all three can open both keys: switch");
+	table_event(seconds(server), "the server says: switch");
+	server->switch_at = 0;
 	for (i = 0; i < PARTIES; i++)
 		index[i] = server->members[i].ready;
 	message.size = sizeof index;
@@ -239,7 +249,7 @@ static void hear(struct server *server, uint32_t from, struct message *message)
 	case READY:
 		server->members[from].ready = message->index;
 		if (++server->ready == MEMBERS)
-			switch_keys(server);
+			all_ready(server);
 		break;
 	case SWITCHED:
 		table_event(seconds(server), "%s sends under the epoch from packet %lu: ROC %lu, number %lu",
@@ -293,6 +303,8 @@ static void keep_time(struct server *server)
 		draw(server, true);
 		join(server);
 	}
+	if (server->switch_at != 0 && now >= server->switch_at)
+		switch_keys(server);
 	if (now >= server->drawn + REDRAW) {
 		server->drawn = now;
 		draw(server, false);
@@ -348,7 +360,7 @@ int server_run(const struct settings *settings, char *const *arguments)
 			ready[party].fd = server->members[party].gone ? -1 : server->members[party].socket;
 			ready[party].events = POLLIN;
 		}
-		if (poll(ready, PARTIES, 20) < 0 && errno != EINTR)
+		if (poll(ready, PARTIES, 10) < 0 && errno != EINTR)
 			give_up("poll: %s", strerror(errno));
 		for (party = 0; party < PARTIES; party++) {
 			struct message message;

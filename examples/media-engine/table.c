@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#define WIDTH 80 /* columns of the table */
 
 static bool terminal, colours;
 static unsigned lines; /* of the table on the terminal, which the next output replaces */
@@ -14,9 +17,13 @@ static unsigned passed, failed;
 void table_start(void)
 {
 	const char *term = getenv("TERM");
+	struct winsize size;
 
 	terminal = isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 	colours = terminal && getenv("NO_COLOR") == NULL;
+	/* A row that is wrapped would have two lines to go up. */
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col < WIDTH)
+		terminal = false;
 	if (!terminal)
 		setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
@@ -79,14 +86,14 @@ static void draw_row(const struct table_row *row)
 	bool bad = row->refused > 0 || row->lost > 0;
 
 	table_fingerprint(key, row->fingerprint);
-	printf("  %-5s -> %-5s%7" PRIu64 "%11" PRIu64 "%s%9" PRIu64 "%6" PRIu64 "%s%5" PRIu32
-	       "%6" PRIu32 "   ",
+	printf("  %-5s -> %-5s%8" PRIu64 "%10" PRIu64 "%s%8" PRIu64 "%5" PRIu64 "%s%4" PRIu32
+	       "%5" PRIu32,
 	       row->sender, row->receiver, row->packets, row->authentic, bad ? RED : "", row->refused,
 	       row->lost, bad ? PLAIN : "", row->roc, row->reports);
 	if (row->epoch == 0)
-		printf("call key %s\n", key);
+		printf("     -  %s\n", key);
 	else
-		printf("%sepoch %-2" PRIu32 " %s%s\n", GREEN, row->epoch, key, PLAIN);
+		printf("%s%6" PRIu32 "  %s%s\n", GREEN, row->epoch, key, PLAIN);
 }
 
 void table_draw(double seconds, const struct table_row *rows, unsigned n, bool stay)
@@ -96,8 +103,8 @@ void table_draw(double seconds, const struct table_row *rows, unsigned n, bool s
 	if (n == 0 || (!terminal && !stay))
 		return;
 	erase();
-	printf("\n  %s%-14s%7s%11s%9s%6s%5s%6s   key's fingerprint%s\n", DIM, "stream", "packets",
-	       "authentic", "refused", "lost", "ROC", "RTCP", PLAIN);
+	printf("\n  %s%-14s%8s%10s%8s%5s%4s%5s%6s  key%s\n", DIM, "stream", "packets", "authentic",
+	       "refused", "lost", "ROC", "RTCP", "epoch", PLAIN);
 	for (i = 0; i < n; i++)
 		draw_row(&rows[i]);
 	printf("  %s%.1f s of media%s\n%s", DIM, seconds, PLAIN, stay ? "\n" : "");

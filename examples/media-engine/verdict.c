@@ -88,8 +88,8 @@ static void judge_switch(const struct settings *settings, const struct outcome *
 	table_fingerprint(before, outcome->call_key);
 	table_fingerprint(after, first == NULL ? outcome->call_key : first->fingerprint);
 	table_check(keyed == n, "key changed on %u of %u streams, %s to %s", keyed, n, before, after);
-	table_check(wrapped == 4, "ROC wrapped and kept on %u of 4 streams over the change; overlap: %" PRIu64, wrapped,
-	            overlap);
+	table_check(wrapped == 4 && overlap > 0, "ROC wrapped and kept on %u of 4 streams; %" PRIu64 " packets in the overlap",
+	            wrapped, overlap);
 }
 
 static void judge_reports(const struct settings *settings, const struct outcome *outcome)
@@ -112,7 +112,7 @@ static void judge_reports(const struct settings *settings, const struct outcome 
 		round_trip = in->round_trip > round_trip ? in->round_trip : round_trip;
 	}
 	table_check(sent > 0 && authentic == sent && lost == 0,
-	            "RTCP of alice and bob: of %" PRIu32 " %" PRIu32 " authentic; lost %" PRIu32
+	            "RTCP: %" PRIu32 " sent, %" PRIu32 " authentic, they say lost %" PRIu32
 	            ", jitter %.1f ms, RTT %.1f ms", sent, authentic, lost, jitter / 1000.0,
 	            round_trip / 1000.0);
 }
