@@ -1,0 +1,156 @@
+"""Cases of known answers (testdata/vectors/README.md): how each function of the C interface is run on one, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import callkey
+from callkey import CallKey, CallKeyError
+
+Fields = dict[str, Any]
+
+_MEMBERS = (
+    "master_key",
+    "master_salt",
+    "srtp_cipher_key",
+    "srtp_auth_key",
+    "srtp_salt",
+    "srtcp_cipher_key",
+    "srtcp_auth_key",
+    "srtcp_salt",
+)
+
+
+class Inputs:
+    """The inputs of a case: ``name``, or the bytes of ``name_hex``."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def bytes(self, name: str) -> bytes:
+        return bytes.fromhex(self._fields[name + "_hex"])
+
+    def text(self, name: str) -> str:
+        if name in self._fields:
+            return str(self._fields[name])
+        return self.bytes(name).decode(errors="surrogateescape")
+
+    def texts(self, name: str) -> list[str]:
+        return [str(value) for value in self._fields[name]]
+
+    def number(self, name: str) -> int:
+        return int(self._fields[name])
+
+    def long(self, name: str) -> int:
+        """A number of 64 bits, which JSON has as 8 bytes."""
+        return int.from_bytes(self.bytes(name), "big")
+
+    def key(self) -> CallKey:
+        return CallKey.from_bytes(self.bytes("key"))
+
+
+def _members(keys: callkey.SRTPKeys) -> Fields:
+    return {f"{name}_hex": getattr(keys, name).hex() for name in _MEMBERS}
+
+
+def _check(i: Inputs) -> Fields:
+    i.key()
+    return {}
+
+
+def _batch(i: Inputs) -> Fields:
+    # Python's batch is all or nothing, so each participant is a batch of its own.
+    statuses, keys = [], []
+    for participant in i.texts("participants"):
+        try:
+            (one,) = i.key().e2e_keys_batch([participant])
+            statuses.append("CALLKEY_OK")
+            keys.append(one.reveal().hex())
+        except CallKeyError as error:
+            if error.name == "CALLKEY_ERR_KEY_LENGTH":
+                raise
+            statuses.append(error.name)
+            keys.append("00" * 130)
+    if not statuses:
+        i.key()
+    return {"statuses": statuses, "keys_hex": keys}
+
+
+def _plaintext_encode(i: Inputs) -> Fields:
+    made = [i.key().plaintext().reveal() for _ in range(200)]
+    bodies = {plaintext[: len(plaintext) - plaintext[-1]].hex() for plaintext in made}
+    padded = all(plaintext.endswith(bytes([plaintext[-1]]) * plaintext[-1]) for plaintext in made)
+    body = bodies.pop() if len(bodies) == 1 and padded else ""
+    return {"body_hex": body, "min_len": min(map(len, made)), "max_len": max(map(len, made))}
+
+
+def _sframe_open(i: Inputs) -> Fields:
+    opened = callkey.SFrameKey.from_bytes(i.bytes("sframe_key")).open(i.bytes("frame"))
+    return {
+        "payload_hex": opened.payload.hex(),
+        "counter_hex": opened.counter.to_bytes(8, "big").hex(),
+        "key_id_hex": opened.key_id.to_bytes(8, "big").hex(),
+    }
+
+
+RUNNERS: dict[str, Callable[[Inputs], Fields]] = {
+    "callkey_check": _check,
+    "callkey_fingerprint": lambda i: {"fingerprint_hex": i.key().fingerprint},
+    "callkey_participant_id": lambda i: {"participant_id": callkey.participant_id(i.text("jid"))},
+    "callkey_derive_e2e_keys": lambda i: _members(i.key().e2e_keys(i.text("participant"))),
+    "callkey_derive_e2e_keys_raw": lambda i: _members(
+        callkey.RawE2E.from_bytes(i.bytes("raw_e2e")).e2e_keys(i.text("participant"))
+    ),
+    "callkey_derive_e2e_keys_batch": _batch,
+    "callkey_derive_e2e_sframe_key": lambda i: {
+        "sframe_key_hex": i.key().sframe_key(i.text("participant")).reveal().hex()
+    },
+    "callkey_derive_warp_auth_key": lambda i: {"warp_auth_key_hex": i.key().warp_auth_key().reveal().hex()},
+    "callkey_derive_hbh_keys": lambda i: _members(
+        callkey.hbh_keys(i.bytes("hbh_key"), i.number("which"))  # type: ignore[arg-type]  # also what is none
+    ),
+    "callkey_derive_ssrcs": lambda i: {"ssrcs": list(callkey.ssrcs(i.text("call_id"), i.text("participant")))},
+    "callkey_raw_e2e_decode": lambda i: {"raw_e2e_hex": callkey.raw_e2e_decode(i.bytes("content")).reveal().hex()},
+    "callkey_select_participant": lambda i: {
+        "index": callkey.select_participant(
+            i.key(), i.texts("participants"), i.bytes("rtp_packet"), roc=i.number("roc"), tag_len=i.number("tag_len")
+        )
+    },
+    "callkey_warp_tag": lambda i: {
+        "tag_hex": callkey.warp_tag(i.bytes("auth_key"), i.bytes("packet"), roc=i.number("roc")).hex()
+    },
+    "callkey_sframe_seal": lambda i: {
+        "frame_hex": callkey.SFrameKey.from_bytes(i.bytes("sframe_key"))
+        .seal(i.bytes("payload"), counter=i.long("counter"), key_id=i.long("key_id"))
+        .hex()
+    },
+    "callkey_sframe_open": _sframe_open,
+    "callkey_plaintext_encode": _plaintext_encode,
+    "callkey_plaintext_decode": lambda i: {
+        "key_hex": callkey.plaintext_decode(i.bytes("plaintext"), i.number("enc_version")).reveal().hex()
+    },
+}
+
+
+def check(function: str, case: Fields) -> str:
+    """Runs one case; what came out otherwise, in words, or "" ."""
+    try:
+        got = RUNNERS[function](Inputs(case["in"]))
+    except CallKeyError as error:
+        expected = case.get("error", "an answer")
+        return "" if error.name == expected else f"{error.name} instead of {expected}"
+    except (KeyError, TypeError, ValueError) as problem:
+        return f"the case does not say what the function needs ({type(problem).__name__})"
+    if "error" in case:
+        return f"an answer instead of {case['error']}"
+    wrong = [name for name, value in case.get("out", {}).items() if not _same(got, name, value)]
+    return f"{', '.join(wrong)} differ{'s' if len(wrong) == 1 else ''}" if wrong else ""
+
+
+def _same(got: Fields, name: str, value: Any) -> bool:
+    if name == "ssrcs":  # a case from elsewhere knows only the first of them
+        return bool(got[name][: len(value)] == value)
+    if name.endswith("_hex") and name not in got:  # a text that is beyond ASCII
+        return bool(got.get(name[:-4], "").encode("utf-8", "surrogateescape").hex() == value)
+    return bool(got.get(name) == value)
