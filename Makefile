@@ -30,7 +30,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-python test-media test-dist test-arm64 test-windows test-archive test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-swift test-media test-dist test-arm64 test-windows test-archive test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -80,6 +80,9 @@ test-c: $(LIBRARY) ## the C tests and examples
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh
+
+test-swift: $(LIBRARY) ## the Swift package, with the Swift on PATH or, as root, Debian trixie's
+	$(if $(filter test-swift,$(MAKECMDGOALS)),SWIFT=get )bindings/swift/test.sh
 
 test-media: $(LIBRARY) ## the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
 	sh tests/media/run.sh

@@ -1,0 +1,98 @@
+import CCallKey
+
+extension Store {
+    /// Encrypts a call key for one device.
+    ///
+    /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``) and
+    ///   ``CallKeyError/untrustedIdentity(_:)``.
+    public func sealEnc(_ key: borrowing CallKey, for jid: String) throws(CallKeyError) -> Enc {
+        let key = key.secret
+        var encType: UInt32 = 0
+        let ciphertext = try withText(jid, "jid") { jid throws(CallKeyError) in
+            try output { out, size in
+                callkey_enc_seal(handle, out, &size, &encType, jid, key.pointer, key.count)
+            }
+        }
+        return Enc(jid: jid, type: EncType(rawValue: encType) ?? .none, ciphertext: ciphertext)
+    }
+
+    /// Decrypts a call key that the device `jid` sent.
+    ///
+    /// - Parameter version: the enc's `v`: 2 or 3.
+    /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:info:)``,
+    ///   ``CallKeyError/tooFar(_:)``, ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)``,
+    ///   ``CallKeyError/untrustedIdentity(_:)``, ``CallKeyError/invalidKey(_:)``,
+    ///   ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``; the store is then as it was.
+    public func openEnc(
+        _ ciphertext: some Collection<UInt8>, type: EncType, version: UInt32 = 2, from jid: String
+    ) throws(CallKeyError) -> CallKey {
+        let ciphertext = Array(ciphertext)
+        let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
+        try check(
+            withText(jid, "jid") {
+                callkey_enc_open(handle, key.pointer, $0, type.rawValue, version, ciphertext, ciphertext.count)
+            })
+        return CallKey(owning: key)
+    }
+
+    /// Encrypts a call key for every device of the callee and writes the offer. A device that can't be
+    /// sealed for is left out and reported in the offer's results.
+    ///
+    /// - Parameter options: nil writes only the key node, `<enc>` or `<destination>`.
+    /// - Throws: ``CallKeyError/noDevices(_:results:)``, whose results say why, and
+    ///   ``CallKeyError/deviceIdentity(_:)``.
+    public func sealOffer(
+        _ key: borrowing CallKey, for devices: [String], options: OfferOptions? = nil
+    ) throws(CallKeyError) -> Offer {
+        let key = key.secret
+        var statuses = [callkey_status](repeating: CALLKEY_OK, count: devices.count)
+        var encTypes = [UInt32](repeating: 0, count: devices.count)
+        func results() -> [DeviceResult] {
+            devices.indices.map { index in
+                DeviceResult(
+                    jid: devices[index], encType: EncType(rawValue: encTypes[index]) ?? .none,
+                    error: statuses[index] == CALLKEY_OK ? nil : CallKeyError(status: statuses[index]))
+            }
+        }
+        do {
+            let wire = try withTexts(devices, "a device") { jids, n throws(CallKeyError) in
+                try withOptions(optional: options) { options throws(CallKeyError) in
+                    try output { out, size in
+                        callkey_offer_seal(
+                            handle, out, &size, &statuses, &encTypes, key.pointer, key.count, jids, n, options)
+                    }
+                }
+            }
+            return Offer(wire: wire, results: results())
+        } catch .noDevices(let words, _) {
+            throw .noDevices(words, results: results())
+        }
+    }
+
+    /// Takes this device's enc out of a stanza and decrypts the call key.
+    ///
+    /// - Parameters:
+    ///   - wire: binary XML, flag byte first, compressed or not.
+    ///   - own: this device's JIDs, LID and phone number, with device.
+    ///   - sender: the sending device; nil takes the one that the stanza names.
+    /// - Throws: as ``openEnc(_:type:version:from:)``; ``CallKeyError/notForThisDevice(_:)``; and
+    ///   ``CallKeyError/duplicate(_:info:)``, whose info says which offer was delivered twice.
+    public func openOffer(
+        _ wire: some Collection<UInt8>, own: [String], sender: String? = nil
+    ) throws(CallKeyError) -> OpenedOffer {
+        let wire = Array(wire)
+        let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
+        var c = callkey_offer_info()
+        do {
+            try check(
+                withTexts(own, "own") { own, n throws(CallKeyError) in
+                    try withText(optional: sender, "sender") {
+                        callkey_offer_open(handle, key.pointer, &c, wire, wire.count, own, n, $0)
+                    }
+                })
+        } catch .duplicate(let words, _) {
+            throw .duplicate(words, info: OfferInfo(c))
+        }
+        return OpenedOffer(key: CallKey(owning: key), info: OfferInfo(c))
+    }
+}

@@ -1,0 +1,31 @@
+import CCallKey
+
+/// The `type` of an enc: pkmsg until the device has acknowledged the session, msg from then on.
+public enum EncType: UInt32, Sendable, CustomStringConvertible {
+    case none = 0
+    case msg = 1
+    case pkmsg = 2
+
+    /// As the stanza writes it; "none" is never written.
+    public var description: String {
+        switch self {
+        case .none: "none"
+        case .msg: "msg"
+        case .pkmsg: "pkmsg"
+        }
+    }
+}
+
+/// One device's ciphertext: what becomes `<enc v="2" type="…" count="0">`.
+public struct Enc: Sendable, Hashable {
+    /// The device that it is for.
+    public var jid: String
+    public var type: EncType
+    public var ciphertext: [UInt8]
+
+    public init(jid: String, type: EncType, ciphertext: [UInt8]) {
+        self.jid = jid
+        self.type = type
+        self.ciphertext = ciphertext
+    }
+}

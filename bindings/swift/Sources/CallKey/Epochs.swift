@@ -1,0 +1,58 @@
+import CCallKey
+
+/// The secret of a group call that is in force, and its number.
+@frozen public struct Epoch: ~Copyable, Sendable {
+    /// It takes a call key's place: derive with the own id to send, with each sender's id to receive.
+    public let key: CallKey
+    public let transactionID: UInt32
+}
+
+/// Which secret of one group call is in force. The app says who may send one: the creator of the call, or a
+/// connected member of its roster.
+///
+/// Any task or thread may use it at any time.
+public final class Epochs: Sendable {
+    private let handle: callkey_epochs
+
+    /// Starts keeping the epochs of one group call.
+    public init() throws(CallKeyError) {
+        var handle: callkey_epochs = 0
+        try check(callkey_epochs_new(&handle))
+        self.handle = handle
+    }
+
+    deinit {
+        // It also sets them to zero.
+        _ = callkey_epochs_free(handle)
+    }
+
+    /// Takes in an epoch that arrived, or one of one's own. It is installed if the roster has reached its
+    /// number, unless a newer one is in force; without a roster, or ahead of it, it waits.
+    ///
+    /// At most 8 wait. Beyond that the one with the largest number is dropped, be it this one: if the roster
+    /// gets there and ``current()`` does not, have the epoch sent again.
+    ///
+    /// - Parameter transactionID: the epoch's number, e.g. from ``Store/openRekey(_:sender:)``; not 0.
+    /// - Throws: ``CallKeyError/stale(_:)`` when a newer one is in force, ``CallKeyError/conflict(_:)`` when this
+    ///   number is known with other bytes, which stay.
+    public func offer(_ epoch: borrowing CallKey, transactionID: UInt32) throws(CallKeyError) {
+        let key = epoch.secret
+        try check(callkey_epochs_offer(handle, transactionID, key.pointer, key.count))
+    }
+
+    /// Says which roster of the call the server has announced. The newest waiting epoch that it reaches is
+    /// installed, and older ones that waited are dropped. An older or equal number changes nothing.
+    public func roster(_ transactionID: UInt32) throws(CallKeyError) {
+        try check(callkey_epochs_roster(handle, transactionID))
+    }
+
+    /// The epoch in force. Ask after every ``offer(_:transactionID:)`` and ``roster(_:)``.
+    ///
+    /// - Throws: ``CallKeyError/noSession(_:)`` while none is installed.
+    public func current() throws(CallKeyError) -> Epoch {
+        let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
+        var transactionID: UInt32 = 0
+        try check(callkey_epochs_current(handle, key.pointer, &transactionID))
+        return Epoch(key: CallKey(owning: key), transactionID: transactionID)
+    }
+}

@@ -1,0 +1,82 @@
+import CCallKey
+
+/// What became of one device of an offer: sealed for, or skipped and why.
+public struct DeviceResult: Sendable, Equatable {
+    public let jid: String
+    /// ``EncType/none`` for a device that was skipped.
+    public let encType: EncType
+    /// What sealing for this device alone would have thrown; nil when it was sealed for.
+    public let error: CallKeyError?
+
+    public var isSealed: Bool { error == nil }
+}
+
+/// A sealed offer.
+public struct Offer: Sendable, Equatable {
+    /// Binary XML as it travels inside the encrypted socket frame, flag byte first.
+    public let wire: [UInt8]
+    /// One for each device, in the order they were named.
+    public let results: [DeviceResult]
+
+    /// The stanza as text for people; byte contents in hexadecimal.
+    public var xml: String {
+        get throws(CallKeyError) { try stanzaXML(wire) }
+    }
+
+    /// The stanza around ciphertexts that the app's own Signal sessions made.
+    ///
+    /// - Throws: ``CallKeyError/noDevices(_:results:)`` without an enc, ``CallKeyError/deviceIdentity(_:)`` for
+    ///   a pkmsg without one, ``CallKeyError/argument(_:)`` for an empty ciphertext.
+    public static func build(_ encs: [Enc], options: OfferOptions? = nil) throws(CallKeyError) -> [UInt8] {
+        // Each ciphertext's place in one block, so that no pointer outlives its bytes.
+        let joint = encs.flatMap(\.ciphertext) + [0]
+        return try withTexts(encs.map(\.jid), "jid") { jids, n throws(CallKeyError) in
+            try withPointer(joint) { joint throws(CallKeyError) in
+                var start = joint.baseAddress!
+                var row: [callkey_enc] = []
+                for (index, enc) in encs.enumerated() {
+                    row.append(
+                        callkey_enc(
+                            jid: jids[index], enc_type: enc.type.rawValue, ciphertext: start,
+                            ciphertext_len: enc.ciphertext.count))
+                    start += enc.ciphertext.count
+                }
+                return try withOptions(optional: options) { options throws(CallKeyError) in
+                    try output { out, size in callkey_offer_build(out, &size, row, n, options) }
+                }
+            }
+        }
+    }
+}
+
+/// What was taken out of a stanza without decrypting: this device's ciphertext, and what the stanza says
+/// about the call.
+public struct ParsedOffer: Sendable, Hashable {
+    public let ciphertext: [UInt8]
+    public let info: OfferInfo
+
+    /// Parses any of `<call>`, `<offer>`, `<accept>`, `<enc_rekey>`, `<destination>` and `<enc>`, compressed
+    /// or not.
+    ///
+    /// - Parameters:
+    ///   - wire: binary XML, flag byte first.
+    ///   - own: this device's JIDs, LID and phone number, with device.
+    /// - Throws: ``CallKeyError/notForThisDevice(_:)``, ``CallKeyError/malformed(_:)`` and
+    ///   ``CallKeyError/unsupported(_:)``.
+    public init(_ wire: some Collection<UInt8>, own: [String]) throws(CallKeyError) {
+        let wire = Array(wire)
+        var c = callkey_offer_info()
+        ciphertext = try withTexts(own, "own") { own, n throws(CallKeyError) in
+            try output { out, size in callkey_offer_parse(out, &size, &c, wire, wire.count, own, n) }
+        }
+        info = OfferInfo(c)
+    }
+}
+
+/// Any stanza of WhatsApp binary XML as text for people; byte contents in hexadecimal.
+///
+/// - Throws: ``CallKeyError/malformed(_:)`` and ``CallKeyError/unsupported(_:)``.
+public func stanzaXML(_ wire: some Collection<UInt8>) throws(CallKeyError) -> String {
+    let wire = Array(wire)
+    return try textOutput { out, size in callkey_stanza_to_xml(out, &size, wire, wire.count) }
+}

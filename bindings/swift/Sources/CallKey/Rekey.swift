@@ -1,0 +1,56 @@
+import CCallKey
+
+/// What ``Store/openRekey(_:sender:)`` gives: a group's epoch, and what the stanza says about it.
+@frozen public struct OpenedRekey: ~Copyable, Sendable {
+    public let epoch: CallKey
+    /// Its transaction id is the epoch's number.
+    public let info: OfferInfo
+}
+
+extension Store {
+    /// Encrypts a group call's epoch for one device and writes the `<call><enc_rekey>` that takes it there.
+    /// Call it once for each device of the other participants, with one epoch and one number.
+    ///
+    /// - Parameters:
+    ///   - epoch: from ``CallKey/generate()``, fresh for every number.
+    ///   - transactionID: the epoch's number in its call, above those before; not 0.
+    ///   - options: those of an offer will do. Call id, call creator, stanza id and, for a pkmsg, device
+    ///     identity are looked at.
+    /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``),
+    ///   ``CallKeyError/untrustedIdentity(_:)`` and ``CallKeyError/deviceIdentity(_:)``.
+    public func sealRekey(
+        _ epoch: borrowing CallKey, transactionID: UInt32, for jid: String, options: OfferOptions
+    ) throws(CallKeyError) -> [UInt8] {
+        let key = epoch.secret
+        return try withText(jid, "jid") { jid throws(CallKeyError) in
+            try withOptions(options) { options throws(CallKeyError) in
+                try output { out, size in
+                    callkey_rekey_seal(handle, out, &size, key.pointer, key.count, transactionID, jid, options)
+                }
+            }
+        }
+    }
+
+    /// Decrypts the epoch in an `<enc_rekey>`, in its `<call>` or alone. Give it to
+    /// ``Epochs/offer(_:transactionID:)`` if its sender may send one: the creator of the call, or a connected
+    /// member of its roster.
+    ///
+    /// - Parameter sender: the sending device; nil takes the one that the stanza names.
+    /// - Throws: as ``openOffer(_:own:sender:)``; ``CallKeyError/malformed(_:)`` also for another stanza.
+    public func openRekey(
+        _ wire: some Collection<UInt8>, sender: String? = nil
+    ) throws(CallKeyError) -> OpenedRekey {
+        let wire = Array(wire)
+        let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
+        var c = callkey_offer_info()
+        do {
+            try check(
+                withText(optional: sender, "sender") {
+                    callkey_rekey_open(handle, key.pointer, &c, wire, wire.count, $0)
+                })
+        } catch .duplicate(let words, _) {
+            throw .duplicate(words, info: OfferInfo(c))
+        }
+        return OpenedRekey(epoch: CallKey(owning: key), info: OfferInfo(c))
+    }
+}

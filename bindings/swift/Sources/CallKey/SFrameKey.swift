@@ -1,0 +1,26 @@
+import CCallKey
+
+/// 32 secret bytes for SFrame; AES-128-GCM takes the first 16.
+public struct SFrameKey: ~Copyable, Secret {
+    public static let noun = "SFrame key"
+
+    let secret: SecretBytes
+
+    init(owning secret: SecretBytes) { self.secret = secret }
+
+    /// A key from elsewhere, which is copied.
+    ///
+    /// - Throws: ``CallKeyError/keyLength(_:)`` unless it is 32 bytes.
+    public init(bytes: some Collection<UInt8>) throws(CallKeyError) {
+        guard bytes.count == CALLKEY_SFRAME_KEY_BYTES else {
+            throw .keyLength("an SFrame key is \(CALLKEY_SFRAME_KEY_BYTES) bytes, not \(bytes.count)")
+        }
+        secret = SecretBytes(copying: bytes)
+    }
+
+    public func withUnsafeBytes<R: ~Copyable, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try secret.withUnsafeBytes(body)
+    }
+}

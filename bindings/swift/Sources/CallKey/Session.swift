@@ -1,0 +1,61 @@
+import CCallKey
+
+/// The Signal session with one other device, whether there is one yet or not. It holds nothing but the
+/// store and the device's JID.
+///
+/// Besides what a method names, each may throw what every method of ``Store`` may, and
+/// ``CallKeyError/argument(_:)`` when the JID is not that of a device.
+public struct Session: Sendable {
+    let store: Store
+    public let jid: String
+
+    /// Begins a session from the bundle that the device published (X3DH). What is sealed for it is a pkmsg
+    /// until it answers.
+    ///
+    /// - Throws: ``CallKeyError/invalidKey(_:)`` (bad key or signature) and
+    ///   ``CallKeyError/untrustedIdentity(_:)`` (see ``Store/trust(_:for:)``).
+    public func begin(_ bundle: PrekeyBundle) throws(CallKeyError) {
+        var c = bundle.structure
+        try check(withText(jid, "jid") { callkey_session_begin(store.handle, $0, &c) })
+    }
+
+    /// Whether a key can be sealed for the device without a bundle. A session that was not answered within
+    /// 30 days counts as none.
+    public func exists() throws(CallKeyError) -> Bool {
+        do {
+            try check(withText(jid, "jid") { callkey_session_check(store.handle, $0) })
+            return true
+        } catch .noSession {
+            return false
+        }
+    }
+
+    /// Forgets the session, if there is one; the device's identity stays known.
+    public func remove() throws(CallKeyError) {
+        try check(withText(jid, "jid") { callkey_session_remove(store.handle, $0) })
+    }
+
+    /// A copy of the session. Two programs that go on with one session break it: ``remove()`` it here if it
+    /// moves.
+    ///
+    /// - Throws: ``CallKeyError/noSession(_:)``.
+    public func export() throws(CallKeyError) -> SessionRecord {
+        SessionRecord(
+            owning: try withText(jid, "jid") { jid throws(CallKeyError) in
+                try secretOutput { out, size in callkey_session_export(store.handle, out, &size, jid) }
+            })
+    }
+
+    /// Brings a session from elsewhere, in place of the one that is there. A copy from before the session
+    /// went on would use message keys a second time.
+    ///
+    /// - Parameter record: Signal's storage protobuf, or the JSON of the Go Signal library.
+    /// - Throws: ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``,
+    ///   ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/untrustedIdentity(_:)`` for a record with
+    ///   another identity than the one known.
+    public func restore(_ record: borrowing SessionRecord) throws(CallKeyError) {
+        let record = record.secret
+        try check(
+            withText(jid, "jid") { callkey_session_import(store.handle, $0, record.pointer, record.count) })
+    }
+}

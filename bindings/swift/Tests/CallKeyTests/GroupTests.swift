@@ -1,0 +1,67 @@
+import CallKey
+import Testing
+
+@Suite struct GroupTests {
+    let options = OfferOptions(to: Pair.bob, callID: "group-1", callCreator: Pair.alice)
+
+    // A group call would go silent for a device when the secret changes.
+    @Test func epochReachesTheDevice() throws {
+        let pair = try Pair()
+        try pair.acknowledge()
+        let epoch = try CallKey.generate()
+        let wire = try pair.caller.sealRekey(epoch, transactionID: 3, for: Pair.bob, options: options)
+        #expect(try stanzaXML(wire).contains("transaction-id=\"3\""))
+        let opened = try pair.callee.openRekey(wire)
+        let arrived = opened.epoch == epoch
+        #expect(arrived)
+        #expect(opened.info.transactionID == 3 && opened.info.sender == Pair.alice)
+
+        let epochs = try Epochs()
+        #expect(status { try epochs.current() } == "NO_SESSION")
+        try epochs.offer(opened.epoch, transactionID: opened.info.transactionID)
+        #expect(status { try epochs.current() } == "NO_SESSION")
+        try epochs.roster(3)
+        let current = try epochs.current()
+        let same = try current.key.e2eKeys(of: Pair.alice) == epoch.e2eKeys(of: Pair.alice)
+        #expect(same && current.transactionID == 3)
+    }
+
+    // An old or foreign secret would be put in force.
+    @Test func epochThatIsRefused() throws {
+        let epochs = try Epochs()
+        let epoch = try CallKey.generate()
+        let other = try CallKey.generate()
+        try epochs.roster(5)
+        try epochs.offer(epoch, transactionID: 5)
+        try epochs.offer(epoch, transactionID: 5)
+        #expect(status { try epochs.offer(other, transactionID: 5) } == "CONFLICT")
+        #expect(status { try epochs.offer(other, transactionID: 4) } == "STALE")
+        #expect(status { try epochs.offer(other, transactionID: 0) } == "ARGUMENT")
+        let current = try epochs.current()
+        let kept = current.key == epoch
+        #expect(kept && current.transactionID == 5)
+    }
+
+    // A stanza that is no rekey, or comes twice, would not be told from one that is damaged.
+    @Test func rekeyThatIsRefused() throws {
+        let pair = try Pair()
+        let epoch = try CallKey.generate()
+        let sealing = status { try pair.caller.sealRekey(epoch, transactionID: 1, for: Pair.bob, options: options) }
+        #expect(sealing == "DEVICE_IDENTITY")
+        try pair.acknowledge()
+        #expect(
+            status { try pair.caller.sealRekey(epoch, transactionID: 0, for: Pair.bob, options: options) } == "ARGUMENT"
+        )
+        let offer = try pair.caller.sealOffer(epoch, for: [Pair.bob], options: options)
+        #expect(status { try pair.callee.openRekey(offer.wire) } == "MALFORMED")
+        let wire = try pair.caller.sealRekey(epoch, transactionID: 1, for: Pair.bob, options: options)
+        _ = try pair.callee.openRekey(wire, sender: Pair.alice)
+        do {
+            _ = try pair.callee.openRekey(wire, sender: Pair.alice)
+            Issue.record("opened twice")
+        } catch {
+            guard case .duplicate(_, let info) = error else { throw error }
+            #expect(info?.transactionID == 1 && info?.callID == "group-1")
+        }
+    }
+}

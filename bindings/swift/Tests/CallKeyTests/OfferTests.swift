@@ -1,0 +1,133 @@
+import Testing
+
+@testable import CallKey
+
+@Suite struct OfferTests {
+    // The callee would hear nothing.
+    @Test func keyReachesTheDevice() throws {
+        let pair = try Pair()
+        let key = try CallKey.generate()
+        let offer = try pair.caller.sealOffer(key, for: [Pair.bob])
+        #expect(offer.results == [DeviceResult(jid: Pair.bob, encType: .pkmsg, error: nil)])
+        #expect(try offer.xml.contains("<enc"))
+        let opened = try pair.callee.openOffer(offer.wire, own: [Pair.bob], sender: Pair.alice)
+        #expect(opened.info.encType == .pkmsg)
+        let sent = try key.e2eKeys(of: Pair.alice)
+        let arrived = opened.key == key
+        let received = try opened.key.e2eKeys(of: Pair.alice) == sent
+        let mistaken = try opened.key.e2eKeys(of: Pair.bob) == sent
+        #expect(arrived && received && !mistaken)
+    }
+
+    // The stanza would not be what the server takes, or its fields would be lost on the way.
+    @Test func wholeOffer() throws {
+        let pair = try Pair()
+        let key = try CallKey.generate()
+        var options = OfferOptions(to: "222222222222222@lid", callID: "00AAff", callCreator: Pair.alice)
+        #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "DEVICE_IDENTITY")
+        options.deviceIdentity = [0xD1, 0xD2]
+        options.stanzaID = "stanza-1"
+        options.isVideo = true
+        options.isMultiDevice = true
+        options.capability = [0xCA, 0xFE]
+        options.privacyToken = [0x77]
+        let offer = try pair.caller.sealOffer(key, for: [Pair.bob], options: options)
+        let xml = try offer.xml
+        for part in [
+            "id=\"stanza-1\"", "to=\"222222222222222@lid\"", "call-id=\"00AAff\"", "<video", "<destination", "cafe",
+            "d1d2",
+            "<privacy",
+        ] {
+            #expect(xml.contains(part), "\(part) in \(xml)")
+        }
+        let opened = try pair.callee.openOffer(offer.wire, own: [Pair.bob])
+        let arrived = opened.key == key
+        #expect(arrived)
+        let info = opened.info
+        #expect(info.callID == "00AAff" && info.callCreator == Pair.alice && info.sender == Pair.alice)
+        #expect(info.isVideo && !info.isGroup && !info.isAccept)
+        #expect(info.keygen == 2 && info.encVersion == 2 && info.transactionID == 0)
+        options.to = "a\0b"
+        #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "ARGUMENT")
+    }
+
+    // One device that can't be called would keep the others from ringing, or would not be noticed.
+    @Test func deviceThatCannotBeSealedFor() throws {
+        let pair = try Pair()
+        let key = try CallKey.generate()
+        let stranger = "333333333333333:5@lid"
+        let offer = try pair.caller.sealOffer(key, for: [stranger, Pair.bob])
+        #expect(offer.results.map(\.isSealed) == [false, true])
+        guard case .noSession? = offer.results[0].error else {
+            Issue.record("not noSession: \(offer.results[0])")
+            return
+        }
+        do {
+            _ = try pair.caller.sealOffer(key, for: [stranger])
+            Issue.record("an offer for nobody")
+        } catch {
+            guard case .noDevices(_, let results) = error else { throw error }
+            #expect(results.map(\.jid) == [stranger])
+            #expect(results[0].error?.name == "CALLKEY_ERR_NO_SESSION")
+        }
+        #expect(status { try pair.caller.sealOffer(key, for: []) } == "NO_DEVICES")
+    }
+
+    // A redelivery by the server would look like an attack, or like an unknown call.
+    @Test func deliveredTwice() throws {
+        let pair = try Pair()
+        try pair.acknowledge()
+        let key = try CallKey.generate()
+        let options = OfferOptions(to: Pair.bob, callID: "call-1", callCreator: Pair.alice)
+        let offer = try pair.caller.sealOffer(key, for: [Pair.bob], options: options)
+        #expect(offer.results.map(\.encType) == [.msg])
+        _ = try pair.callee.openOffer(offer.wire, own: [Pair.bob])
+        do {
+            _ = try pair.callee.openOffer(offer.wire, own: [Pair.bob])
+            Issue.record("opened twice")
+        } catch {
+            guard case .duplicate(_, let info) = error else { throw error }
+            #expect(info?.callID == "call-1")
+        }
+    }
+
+    // A forged or foreign stanza would be taken, or would cost the session.
+    @Test func stanzaThatIsNotForUs() throws {
+        let pair = try Pair()
+        try pair.acknowledge()
+        let key = try CallKey.generate()
+        var options = OfferOptions(to: Pair.bob, callID: "call-1", callCreator: Pair.alice)
+        options.isMultiDevice = true
+        let offer = try pair.caller.sealOffer(key, for: [Pair.bob], options: options)
+        #expect(status { try pair.callee.openOffer(offer.wire, own: ["9:9@lid"]) } == "NOT_FOR_THIS_DEVICE")
+        #expect(status { try pair.callee.openOffer([0, 1, 2], own: [Pair.bob]) } == "MALFORMED")
+        #expect(status { try pair.callee.openOffer([], own: [Pair.bob]) } == "MALFORMED")
+        #expect(status { try stanzaXML([0xFF]) } != "OK")
+        let parsed = try ParsedOffer(offer.wire, own: [Pair.bob])
+        #expect(parsed.info.encType == .msg)
+        var forged = parsed.ciphertext
+        forged[forged.count - 1] ^= 1
+        #expect(status { try pair.callee.openEnc(forged, type: .msg, from: Pair.alice) } == "AUTHENTICATION")
+        #expect(status { try pair.callee.openEnc(forged, type: .none, from: Pair.alice) } == "ARGUMENT")
+        #expect(status { try pair.callee.openEnc(forged, type: .msg, version: 9, from: Pair.alice) } == "UNSUPPORTED")
+        let arrived = try pair.callee.openOffer(offer.wire, own: [Pair.bob]).key == key
+        #expect(arrived)
+    }
+
+    // An app with its own Signal sessions could not use stanzas and plaintexts alone.
+    @Test func ownSignalSessions() throws {
+        let key = try CallKey.generate()
+        let plaintext = try Plaintext(of: key)
+        let same = try plaintext.withUnsafeBytes { try CallKey(plaintext: $0) == key }
+        #expect(same)
+        let encs = [
+            Enc(jid: Pair.alice, type: .msg, ciphertext: [1, 2, 3]), Enc(jid: Pair.bob, type: .msg, ciphertext: [4]),
+        ]
+        let wire = try Offer.build(encs)
+        #expect(try ParsedOffer(wire, own: [Pair.alice]).ciphertext == [1, 2, 3])
+        #expect(try ParsedOffer(wire, own: [Pair.bob]).ciphertext == [4])
+        #expect(status { try Offer.build([]) } == "NO_DEVICES")
+        #expect(status { try Offer.build([Enc(jid: Pair.bob, type: .msg, ciphertext: [])]) } == "ARGUMENT")
+        #expect(status { try Offer.build([Enc(jid: Pair.bob, type: .none, ciphertext: [1])]) } == "ARGUMENT")
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import CallKey
+
+@Suite struct SecretTests {
+    static let digits = "4e1195df020de59e0d65a33a4279f1183e7ae4e5d980e309f8b55adff2e61c3e"
+
+    /// What a class of an app looks like that holds a key.
+    final class Holder {
+        let key: CallKey
+        let name = "call 1"
+        init(_ key: consuming CallKey) { self.key = key }
+    }
+
+    // A secret would end up in a log, a crash report or a screenshot of a debugger.
+    @Test func descriptions() throws {
+        let key = try CallKey(bytes: hex(Self.digits))
+        #expect(key.description == "<call key: 32 secret bytes>")
+        #expect(key.debugDescription == "<call key: 32 secret bytes>")
+        #expect(try key.e2eKeys(of: Pair.bob).description == "<set of SRTP keys: 130 secret bytes>")
+        #expect(try key.e2eKeys(of: [Pair.bob, Pair.alice]).description == "<batch of SRTP keys: 260 secret bytes>")
+        #expect(try key.sframeKey(of: Pair.bob).description == "<SFrame key: 32 secret bytes>")
+        #expect(try key.warpAuthKey().description == "<WARP auth key: 32 secret bytes>")
+        #expect(RawE2E(bytes: [1, 2]).description == "<raw_e2e secret: 2 secret bytes>")
+        #expect(SessionRecord(bytes: [1, 2, 3]).description == "<session record: 3 secret bytes>")
+        #expect(try Plaintext(of: key).description.hasPrefix("<plaintext: "))
+    }
+
+    // The same, by way of an object that holds one.
+    @Test func reflection() throws {
+        let holder = Holder(try CallKey(bytes: hex(Self.digits)))
+        var dumped = ""
+        dump(holder, to: &dumped)
+        dump(holder.key.secret, to: &dumped)
+        dumped += String(reflecting: holder) + "\(holder.key.secret)"
+        #expect(dumped.contains("call 1"))
+        #expect(dumped.contains("32 secret bytes"))
+        #expect(!dumped.contains("4e") && !dumped.contains("78") && !dumped.contains("0x"), "\(dumped)")
+        #expect(Mirror(reflecting: holder.key.secret).children.isEmpty)
+    }
+
+    // An error is what apps log first.
+    @Test func errors() throws {
+        let secret = Array(hex(Self.digits).dropLast())
+        do {
+            _ = try CallKey(bytes: secret)
+            Issue.record("31 bytes are a call key")
+        } catch {
+            #expect(!"\(error)".contains("4e11") && !"\(error)".contains("78, 17"))
+        }
+    }
+
+    // Two different secrets would count as one.
+    @Test func equality() throws {
+        let key = try CallKey(bytes: hex(Self.digits))
+        let same = try CallKey(bytes: Data(hex(Self.digits)))
+        let equal = key == same
+        #expect(equal)
+        for index in 0..<32 {
+            var bytes = hex(Self.digits)
+            bytes[index] ^= 0x80
+            let other = try CallKey(bytes: bytes)
+            let different = key != other
+            #expect(different)
+        }
+        let longer = RawE2E(bytes: [1, 2]) != RawE2E(bytes: [1, 2, 0])
+        let empty = RawE2E(bytes: []) == RawE2E(bytes: [])
+        #expect(longer && empty)
+    }
+}

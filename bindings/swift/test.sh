@@ -1,0 +1,86 @@
+#!/bin/sh
+# Tests the Swift package against the built library: its format, the sessions in the README and in
+# examples/swift, what must not compile, and at the end the tests, whose own line comes last.
+# Arguments go to `swift test`.
+#
+# The toolchain is the `swift` on PATH from 6.0 on, else Debian trixie's in the root that
+# tests/trixie.sh keeps. If there is none, SWIFT=get and CI make that root; it takes 3 GB and two
+# minutes, and needs root.
+set -eu
+cd "$(dirname "$0")/../.."
+tree=$PWD
+work=$tree/build/swift
+
+# The library as it is installed, so that what is tested is what an app finds.
+prefix=$work/prefix
+[ "${INSIDE_TRIXIE:-}" = true ] || make --no-print-directory -s install PREFIX="$prefix" DESTDIR=
+
+swift_version() { swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p'; }
+case $(swift_version) in
+'' | [0-5].*)
+	packages="swiftlang libc6-dev"
+	# shellcheck disable=SC2086 # a list of packages
+	if [ "${SWIFT:-}" = get ] || [ "${CI:-}" = true ]; then
+		tests/trixie.sh install $packages || {
+			result=$?
+			[ $result = 77 ] && exit 0
+			exit $result
+		}
+	elif ! tests/trixie.sh has $packages; then
+		echo "skipped: needs Swift 6.0 or later, get it from swift.org, or Debian trixie's into build/trixie with \"sudo make test-swift\"" >&2
+		exit 0
+	fi
+	exec tests/trixie.sh run env INSIDE_TRIXIE=true sh bindings/swift/test.sh "$@"
+	;;
+esac
+
+# What SwiftPM builds belongs to one toolchain and one place: made for another, it is made anew.
+made_for="$(swift_version) in $tree"
+if [ "$(cat "$work/made-for" 2>/dev/null)" != "$made_for" ]; then
+	rm -rf "$work/package" "$work/example" "$work/readme"
+	printf '%s\n' "$made_for" >"$work/made-for"
+fi
+
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
+
+# swift_build PACKAGE SCRATCH: warnings are errors.
+swift_build() {
+	swift build --package-path "$1" --scratch-path "$2" -Xswiftc -warnings-as-errors >"$2.log" 2>&1 ||
+		{ cat "$2.log"; exit 1; }
+}
+
+swift format lint --strict --recursive bindings/swift examples/swift
+echo "swift format: nothing"
+
+swift_build examples/swift/FirstCall "$work/example"
+"$work/example/debug/FirstCall" >"$work/FirstCall.log" || { cat "$work/FirstCall.log"; exit 1; }
+echo "examples/swift: runs"
+
+# The README's sessions, as a reader has them: its package file, and what it says as main.swift.
+snippet() { awk -v n="$1" '/^```swift$/ { count++; inside = count == n; next } /^```$/ { inside = 0 } inside' README.md; }
+[ "$(grep -c '^```swift$' README.md)" = 2 ] || { echo "README.md: not two Swift snippets" >&2; exit 1; }
+mkdir -p "$work/readme/Sources/App"
+snippet 1 | sed "s|path/to/libcallkey|$tree|" >"$work/readme/Package.swift"
+snippet 2 >"$work/readme/Sources/App/main.swift"
+swift_build "$work/readme" "$work/readme/build"
+"$work/readme/build/debug/App" | grep -q '<enc v="2"' || { echo "README.md: its Swift session printed no offer" >&2; exit 1; }
+echo "README.md: its Swift session runs"
+
+# What must not compile, each for the reason in its first line.
+for refused in bindings/swift/Tests/Refused/*.swift; do
+	reason=$(sed -n '1s|^// ||p' "$refused")
+	if swiftc -swift-version 6 -emit-sil -o /dev/null -I "$work/example/debug/Modules" \
+		-Xcc -fmodule-map-file=bindings/swift/Sources/CCallKey/module.modulemap "$refused" >"$work/refused.log" 2>&1; then
+		echo "$refused: compiles" >&2
+		exit 1
+	fi
+	grep -qF "error: $reason" "$work/refused.log" || { cat "$work/refused.log"; exit 1; }
+done
+echo "bindings/swift/Tests/Refused: does not compile"
+
+# One line for each test that failed and for the whole; every case passing would be a thousand lines.
+if ! swift test --package-path bindings/swift --scratch-path "$work/package" --disable-xctest "$@" >"$work/test.log" 2>&1; then
+	grep -v -e ' started\.$' -e ' passed after ' -e '^. Passing ' "$work/test.log"
+	exit 1
+fi
+tail -n 1 "$work/test.log" | grep ' passed after ' || { tail -n 20 "$work/test.log"; exit 1; }

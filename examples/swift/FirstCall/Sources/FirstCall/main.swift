@@ -1,0 +1,82 @@
+// A first call between two accounts, from key to media keys. The callee has two devices, and the
+// second one answers.
+//
+// All of them run in this one program so that it is complete; in the world each has its own store,
+// bundles come from a server and offers go through one.
+
+import CallKey
+
+let caller = "111111111111111:1@lid"
+let phone = "222222222222222:0@lid"
+let desktop = "222222222222222:7@lid"
+
+/// A media engine as far as keys are concerned: it takes the 30 bytes for libsrtp.
+struct Engine {
+    private(set) var directions: [String] = []
+
+    mutating func use(_ keys: borrowing SRTPKeys, to direction: String) {
+        keys.withUnsafeBytes(of: .libsrtpKey) { key in
+            precondition(key.count == 30)
+            directions.append(direction)
+        }
+    }
+}
+
+/// A device with a store in memory. In an app it is a file, and the storage key is in the keychain.
+func device() throws -> Store {
+    let store = try Store.open()
+    try store.addPrekeys(10)
+    return store
+}
+
+func call() throws {
+    // ---- Does this library fit? ----
+    try Library.selftest()
+
+    // ---- Sessions with every device of the callee ----
+    let ours = try device()
+    let theirs = [phone: try device(), desktop: try device()]
+    for (jid, store) in theirs {
+        try ours.session(with: jid).begin(store.bundle())
+    }
+
+    // ---- One key, sealed for each device ----
+    let key = try CallKey.generate()
+    var options = OfferOptions(
+        to: "222222222222222@lid", callID: "00112233445566778899AABBCCDDEEFF", callCreator: caller)
+    options.deviceIdentity = Array("what the server gave this account when it registered".utf8)
+    let offer = try ours.sealOffer(key, for: [phone, desktop], options: options)
+    for result in offer.results {
+        print("\(result.jid): \(result.error.map { "left out: \($0)" } ?? "\(result.encType)")")
+    }
+
+    // ---- The desktop answers: from now on the call is with it, and keys are derived for it ----
+    let opened = try theirs[desktop]!.openOffer(offer.wire, own: [desktop])
+    print("call \(opened.info.callID) from \(opened.info.sender)")
+    var callerEngine = Engine()
+    var calleeEngine = Engine()
+    let callerSends = try key.e2eKeys(of: caller)
+    let calleeReceives = try opened.key.e2eKeys(of: caller)
+    callerEngine.use(callerSends, to: "send")
+    callerEngine.use(try key.e2eKeys(of: desktop), to: "receive")
+    calleeEngine.use(calleeReceives, to: "receive")
+    calleeEngine.use(try opened.key.e2eKeys(of: desktop), to: "send")
+    precondition(callerSends == calleeReceives, "both sides derive the same keys")
+    precondition(callerEngine.directions == ["send", "receive"] && calleeEngine.directions == ["receive", "send"])
+
+    // Both marks are the same, and they say nothing about the key.
+    print("caller's call key \(try key.fingerprint)")
+    print("callee's call key \(try opened.key.fingerprint)")
+
+    // ---- The same offer once more: the server does that ----
+    do {
+        _ = try theirs[desktop]!.openOffer(offer.wire, own: [desktop])
+        preconditionFailure("an offer is opened once")
+    } catch {
+        guard case .duplicate(_, let info) = error else { throw error }
+        print("call \(info?.callID ?? "") was delivered twice")
+    }
+    // The secrets are set to zero here, where the scope that owns them ends; the stores close.
+}
+
+try call()
