@@ -275,9 +275,45 @@ static void rekeys(void)
 	pair_close(&p);
 }
 
+/* An accept may bring a key of the answering side's own, in the session of the device that
+ * answered: <call from><accept call-id call-creator><enc/></accept></call>. */
+static void accept_with_a_key(void)
+{
+	static const uint8_t before[] = {
+		0x00, 0xf8, 0x04, 0x64, 0x06, /* call, from */
+		0xf7, 0x01, 0x00, 0xff, 0x88, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x2f, /* BOB */
+		0xf8, 0x01, 0xf8, 0x06, 0xec, 0x62, 0x68, 0xfb, 0x02, 0xab, 0x12, /* accept, call-id AB12 */
+		0x47, 0xf7, 0x01, 0x00, 0xff, 0x88, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1f, /* ALICE */
+		0xf8, 0x01, 0xf8, 0x08, 0x1d, 0x51, 0x45, 0x04, 0x4d, 0x41, 0x2d, 0xfc, /* enc, msg */
+	};
+	static const char *const alice[] = {ALICE};
+	uint8_t theirs[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], wire[1024];
+	uint8_t *enc = wire + sizeof before + 1;
+	size_t n = 255;
+	uint32_t type;
+	callkey_offer_info info;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(pair_acknowledge(&p));
+	REQUIRE_OK(callkey_generate(theirs));
+	memcpy(wire, before, sizeof before);
+	REQUIRE_OK(callkey_enc_seal(p.callee, enc, &n, &type, ALICE, theirs, sizeof theirs));
+	EXPECT(type == CALLKEY_ENC_MSG);
+	enc[-1] = (uint8_t)n;
+	REQUIRE_OK(callkey_offer_open(p.caller, opened, &info, wire, sizeof before + 1 + n, alice, 1,
+	                              NULL));
+	EXPECT_BYTES(opened, theirs, sizeof theirs);
+	EXPECT(info.flags == CALLKEY_INFO_ACCEPT && strcmp(info.call_id, "AB12") == 0);
+	EXPECT(strcmp(info.sender, BOB) == 0 && strcmp(info.call_creator, ALICE) == 0);
+	pair_close(&p);
+}
+
 static const test tests[] = {
 	{"two calls", "a call has no audio on some device, or only until the next restart", two_calls},
 	{"bad devices", "one broken device of the callee keeps the others from ringing", bad_devices},
+	{"accept with a key", "a call with a peer that answers with its own key is noise one way",
+	 accept_with_a_key},
 	{"rekeys", "a group's new secret does not arrive, or another key is taken for it", rekeys},
 	{"stacks of their own", "an app with its own Signal sessions cannot take part",
 	 stacks_of_their_own},

@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[Callable[[CallKey, Pair], Secret], str]] = {
     "hop-by-hop": (lambda key, pair: callkey.hbh_keys(bytes(30), callkey.HBH.SRTP), "<SRTPKeys: 130 secret bytes>"),
     "SFrameKey": (lambda key, pair: key.sframe_key(PHONE), "<SFrameKey: 32 secret bytes>"),
     "WARPAuthKey": (lambda key, pair: key.warp_auth_key(), "<WARPAuthKey: 32 secret bytes>"),
+    "Epoch": (lambda key, pair: callkey.Epoch.from_bytes(COUNTING), "<Epoch: 32 secret bytes>"),
     "RawE2E": (lambda key, pair: callkey.raw_e2e_decode(COUNTING), "<RawE2E: 32 secret bytes>"),
     "Plaintext": (lambda key, pair: key.plaintext(), "<Plaintext: # secret bytes>"),
     "SessionRecord": (lambda key, pair: pair.caller.session(PHONE).export(), "<SessionRecord: # secret bytes>"),
@@ -131,6 +132,20 @@ def test_members(key: CallKey) -> None:
     assert keys.reveal() == bytes(keys.libsrtp_key) + b"".join(rest)
     sframe = key.sframe_key(PHONE)
     assert sframe.aes_key == sframe.reveal()[:16]
+
+
+def test_views_hold_their_secret(key: CallKey) -> None:
+    # A member of keys that nobody holds would be zeros: media under a key that everybody knows.
+    view = key.e2e_keys(PHONE).libsrtp_key
+    gc.collect()
+    assert bytes(view) == bytes(key.e2e_keys(PHONE).libsrtp_key) != bytes(30)
+    assert key.sframe_key(PHONE).aes_key == key.sframe_key(PHONE).reveal()[:16]
+    keys = key.e2e_keys(PHONE)
+    buffer, part = keys._buffer, keys.master_key
+    del keys
+    assert any(buffer)
+    del part
+    assert not any(buffer)
 
 
 def test_members_are_views(key: CallKey) -> None:

@@ -19,7 +19,9 @@ survive fork(): start worker processes with spawn.
 """
 
 from . import errors
+from ._answer import Call, MediaKeys
 from ._derive import HBH, RawE2E, hbh_keys, participant_id, raw_e2e_decode, ssrcs
+from ._epochs import Epoch, Epochs
 from ._key import CallKey, Plaintext, plaintext_decode
 from ._library import load
 from ._media import SFrame, SFrameKey, SRTPKeys, WARPAuthKey, warp_tag
@@ -58,6 +60,7 @@ from .errors import (
     NoIdentityError,
     NoPrekeyError,
     NoSessionError,
+    NotAnsweredError,
     NotForThisDeviceError,
     ParticipantError,
     StaleError,
@@ -67,6 +70,7 @@ from .errors import (
     TooFarError,
     UnsupportedError,
     UntrustedIdentityError,
+    WrongDeviceError,
 )
 
 __version__ = "0.2.0"
@@ -76,6 +80,7 @@ __all__ = [
     "ArgumentError",
     "AuthenticationError",
     "BufferTooSmallError",
+    "Call",
     "CallKey",
     "CallKeyError",
     "ConflictError",
@@ -84,6 +89,8 @@ __all__ = [
     "DuplicateError",
     "Enc",
     "EncType",
+    "Epoch",
+    "Epochs",
     "ForkedError",
     "HandleError",
     "Identity",
@@ -92,10 +99,12 @@ __all__ = [
     "KeyLengthError",
     "LibraryError",
     "MalformedError",
+    "MediaKeys",
     "NoDevicesError",
     "NoIdentityError",
     "NoPrekeyError",
     "NoSessionError",
+    "NotAnsweredError",
     "NotForThisDeviceError",
     "Offer",
     "OfferInfo",
@@ -120,6 +129,7 @@ __all__ = [
     "UnsupportedError",
     "UntrustedIdentityError",
     "WARPAuthKey",
+    "WrongDeviceError",
     "abi_version",
     "errors",
     "hbh_keys",

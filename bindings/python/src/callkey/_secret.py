@@ -47,7 +47,11 @@ class Secret:
         return self._buffer
 
     def _view(self, start: int, end: int) -> memoryview:
-        return memoryview(self._live()).toreadonly()[start:end]
+        window = (c_uint8 * (end - start)).from_buffer(self._live(), start)
+        # The view holds its secret: key.e2e_keys(jid).libsrtp_key would else be zeros at once,
+        # wiped with the keys that nobody holds.
+        window.secret = self  # type: ignore[attr-defined]
+        return memoryview(window).cast("B").toreadonly()
 
     @property
     def fingerprint(self) -> str:

@@ -8,11 +8,11 @@ from ctypes import byref, c_size_t
 from ._call import Buffer, call, length, pointer, texts, unsigned
 from ._declarations import KEY_BYTES
 from ._derive import RawE2E
-from ._key import CallKey
+from ._e2e import E2ESecret
 
 
 def select_participant(
-    key: CallKey | RawE2E,
+    key: E2ESecret | RawE2E,
     participants: Sequence[str],
     packet: Buffer,
     *,
@@ -21,12 +21,13 @@ def select_participant(
 ) -> int:
     """Finds out who sent an SRTP packet: the place in ``participants`` of the first whose key gives its tag.
 
+    key: the CallKey, the Epoch of a group call, or a RawE2E.
     participants: the devices that may have sent it, each with its number.
     packet: as received: RTP header with CSRCs and extension, encrypted payload, tag.
     roc: the roll-over counter of its SSRC.
     tag_len: 4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80).
 
-    A participant that can't be used never fits and keeps no other from it. Raises
+    Ask once per new SSRC. A participant that can't be used never fits and keeps no other from it. Raises
     AuthenticationError when nobody fits and MalformedError for what is no RTP packet.
     """
     secret = key._live()

@@ -22,6 +22,8 @@ from ._declarations import (
     PrekeyStruct,
     SignedPrekeyStruct,
 )
+from ._e2e import E2ESecret
+from ._epochs import Epoch
 from ._key import CallKey
 from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, offer_options
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
@@ -340,8 +342,61 @@ class Store:
             raise
         return CallKey._own(buffer), OfferInfo._from_c(info)
 
+    def seal_rekey(
+        self,
+        epoch: Epoch,
+        device: str,
+        *,
+        transaction_id: int,
+        call_id: str,
+        call_creator: str,
+        stanza_id: str | None = None,
+        device_identity: Buffer | None = None,
+    ) -> bytes:
+        """Encrypts a group's epoch for one device and writes the ``<call><enc_rekey>`` that takes it there.
 
-def _call_key(key: CallKey) -> Any:
-    if not isinstance(key, CallKey):
-        raise TypeError(f"a CallKey is needed, not {type(key).__name__}; see CallKey.from_bytes")
+        Call it for each device of the other participants, with one epoch and one number.
+
+        transaction_id: the epoch's number, above those before; never 0.
+        call_id, call_creator, stanza_id, device_identity: as in seal_offer.
+
+        Raises NoSessionError, UntrustedIdentityError and DeviceIdentityError.
+        """
+        store, secret = self._open(), _call_key(epoch, Epoch)
+        number, jid = unsigned(transaction_id, "transaction_id"), text(device, "device")
+        options = offer_options(call_id, call_creator, None, stanza_id, False, False, None, None, device_identity)
+        return sized_bytes(
+            lambda out, n: attempt("callkey_rekey_seal", store, out, n, secret, KEY_BYTES, number, jid, options)
+        )
+
+    def open_rekey(self, wire: Buffer, *, sender: str | None = None) -> tuple[Epoch, OfferInfo]:
+        """Decrypts the epoch in an ``<enc_rekey>``; its number is ``info.transaction_id``.
+
+        sender: the sending device; None takes the one that the stanza names.
+
+        Only the call's creator or a connected member of its roster may send one: judge
+        ``info.sender``, then give it to Epochs.offer. Raises as open_enc, MalformedError
+        for any other stanza, and DuplicateError with its ``info``.
+        """
+        buffer = bytearray(KEY_BYTES)
+        info = OfferInfoStruct()
+        try:
+            call(
+                "callkey_rekey_open",
+                self._open(),
+                pointer(buffer),
+                byref(info),
+                pointer(wire),
+                length(wire),
+                None if sender is None else text(sender, "sender"),
+            )
+        except DuplicateError as error:
+            error.info = OfferInfo._from_c(info)
+            raise
+        return Epoch._own(buffer), OfferInfo._from_c(info)
+
+
+def _call_key(key: E2ESecret, kind: type[E2ESecret] = CallKey) -> Any:
+    if not isinstance(key, kind):
+        raise TypeError(f"a {kind.__name__} is needed, not {type(key).__name__}; see {kind.__name__}.from_bytes")
     return pointer(key._live())

@@ -89,7 +89,7 @@ class AuthenticationError(CallKeyError, ValueError):
 class DuplicateError(CallKeyError, ValueError):
     """The message was seen before: a redelivery by the server, not an attack.
 
-    From Store.open_offer, ``info`` says which offer it was.
+    From Store.open_offer and Store.open_rekey, ``info`` says which stanza it was.
     """
 
     status = -10
@@ -205,6 +205,17 @@ class InternalError(CallKeyError, RuntimeError):
 
 class LibraryError(OSError):
     """The shared library is missing, cannot be loaded here, or its ABI version does not fit."""
+
+
+class WrongDeviceError(ValueError):
+    """Keys were asked for of a device that did not answer, or of a LID that names none.
+
+    Nothing would fail with them, and the audio would be noise. See Call.
+    """
+
+
+class NotAnsweredError(LookupError):
+    """Keys were asked for that depend on which device answered, and that isn't known yet. See Call."""
 
 
 BY_STATUS: dict[int, type[CallKeyError]] = {cls.status: cls for cls in CallKeyError.__subclasses__()}

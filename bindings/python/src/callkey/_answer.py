@@ -1,0 +1,232 @@
+"""One call between two: which key is whose, and which device answered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+
+from ._call import Buffer
+from ._derive import participant_id
+from ._key import CallKey
+from ._media import SFrameKey, SRTPKeys
+from ._offer import OfferInfo
+from ._select import select_participant
+from .errors import NotAnsweredError, WrongDeviceError
+
+
+class MediaKeys:
+    """All keys of one direction: what ``participant`` sends.
+
+    srtp has the SRTP and the SRTCP keys, sframe the SFrame key. They belong to the
+    Call, which wipes them when another device turns out to have answered and when it
+    is closed; hand their bytes on at once, as libsrtp takes them.
+    """
+
+    __slots__ = ("participant", "sframe", "srtp")
+
+    def __init__(self, participant: str, srtp: SRTPKeys, sframe: SFrameKey) -> None:
+        self.participant = participant
+        self.srtp = srtp
+        self.sframe = sframe
+
+    def wipe(self) -> None:
+        self.srtp.wipe()
+        self.sframe.wipe()
+
+    def __repr__(self) -> str:
+        return f"<MediaKeys of {self.participant}: {'wiped' if self.srtp.wiped else 'secret'}>"
+
+
+class Call:
+    """The keys of one call: ours to send with, theirs to receive with.
+
+    Both are the offer's key, unless the accept brings a key of the peer's own. A
+    device number is part of every derivation, so what is received is keyed by the
+    device that answered: say which it is (answered_by), let accepted() take it from
+    the accept, or have it found from the first packet (answered_from). SRTP, SRTCP
+    and SFrame keys are derived together then, and the keys of any other device of
+    the peer are no longer given out: with them nothing fails, and the audio is noise.
+
+    Use it in ``with``, or close() it; that wipes everything. Any thread may use it.
+    """
+
+    def __init__(self, own: str, key: CallKey, *, sframe_by_receiver: bool = False) -> None:
+        """A call that the device ``own`` takes part in.
+
+        own: the own JID, with device.
+        key: the offer's call key, sealed by us or opened; a copy is kept.
+        sframe_by_receiver: SFrame keys are made with the receiver's id instead of the
+            sender's. Implementations disagree; frames that don't authenticate tell.
+
+        Raises WrongDeviceError for a LID without device.
+        """
+        self._own = _device(own)
+        self._lock = threading.RLock()
+        self._ours = CallKey.from_bytes(key._live())
+        self._theirs = CallKey.from_bytes(key._live())
+        self._by_receiver = sframe_by_receiver
+        self._answered: str | None = None
+        self._send: MediaKeys | None = None
+        self._receive: dict[str, MediaKeys] = {}
+        self._closed = False
+
+    @property
+    def answering_device(self) -> str | None:
+        """The participant id of the device that answered; None while it isn't known."""
+        return self._answered
+
+    def answered_by(self, jid: str) -> MediaKeys:
+        """Says which device answered, and returns the keys to receive with.
+
+        Said again with another device, that one counts. Raises WrongDeviceError for a
+        LID without device, which says whose call it is but not which device has it.
+        """
+        return self._answer(_device(jid))
+
+    def answered_from(self, packet: Buffer, among: Sequence[str], *, roc: int = 0, tag_len: int = 4) -> str:
+        """Finds the device that answered from an SRTP packet, and returns its participant id.
+
+        among: the devices that were called, a LID without device standing for device 0.
+        packet, roc, tag_len: as in select_participant.
+
+        Raises AuthenticationError when none of them sent it; nothing has changed then.
+        """
+        with self._lock:
+            self._open()
+            index = select_participant(self._theirs, among, packet, roc=roc, tag_len=tag_len)
+            return self._answer(participant_id(among[index])).participant
+
+    def accepted(self, key: CallKey, info: OfferInfo) -> MediaKeys:
+        """Takes in an accept that brought a key: what Store.open_offer returned for it.
+
+        The peer's streams are keyed by that key from now on, ours stay with our own;
+        info.sender answered. Raises WrongDeviceError when it names no device.
+        """
+        if not info.accept:
+            raise ValueError("the key did not come in an accept")
+        device = _device(info.sender)
+        with self._lock:
+            self._open()
+            theirs = CallKey.from_bytes(key._live())
+            self._theirs.wipe()
+            self._theirs = theirs
+            self._forget()
+            return self._answer(device)
+
+    @property
+    def send(self) -> MediaKeys:
+        """The keys of what we send.
+
+        With sframe_by_receiver they need the device that answered: NotAnsweredError
+        while it isn't known.
+        """
+        with self._lock:
+            self._open()
+            if self._send is None:
+                receiver = self._answering() if self._by_receiver else self._own
+                self._send = MediaKeys(self._own, self._ours.e2e_keys(self._own), self._ours.sframe_key(receiver))
+            return self._send
+
+    @property
+    def receive(self) -> MediaKeys:
+        """The keys of what the device that answered sends. Raises NotAnsweredError while it isn't known."""
+        with self._lock:
+            self._open()
+            return self._keys_of(self._answering())
+
+    def receive_from(self, jid: str) -> MediaKeys:
+        """The keys of what ``jid`` sends, for media that comes before the answer.
+
+        Once a device answered they are that device's or none: WrongDeviceError for
+        another device, and for a LID without device, even where device 0 answered.
+        """
+        with self._lock:
+            self._open()
+            participant = participant_id(jid)
+            if self._answered is not None:
+                if _is_bare(jid, participant):
+                    raise WrongDeviceError(f"{jid} names no device, and {self._answered} answered")
+                if participant != self._answered:
+                    raise WrongDeviceError(f"{self._answered} answered, not {participant}")
+            return self._keys_of(participant)
+
+    def _answer(self, device: str) -> MediaKeys:
+        with self._lock:
+            self._open()
+            if device != self._answered:
+                self._forget()
+                self._answered = device
+            return self._keys_of(device)
+
+    def _answering(self) -> str:
+        if self._answered is None:
+            raise NotAnsweredError("which device answered is not known yet")
+        return self._answered
+
+    def _keys_of(self, participant: str) -> MediaKeys:
+        if participant not in self._receive:
+            sframe = self._own if self._by_receiver else participant
+            keys = MediaKeys(participant, self._theirs.e2e_keys(participant), self._theirs.sframe_key(sframe))
+            self._receive[participant] = keys
+        return self._receive[participant]
+
+    def _forget(self) -> None:
+        """Wipes the derived keys that depend on who answered."""
+        for keys in self._receive.values():
+            keys.wipe()
+        self._receive.clear()
+        if self._by_receiver and self._send is not None:
+            self._send.wipe()
+            self._send = None
+
+    def close(self) -> None:
+        """Wipes both call keys and every key that was given out."""
+        with self._lock:
+            self._closed = True
+            self._forget()
+            if self._send is not None:
+                self._send.wipe()
+            self._ours.wipe()
+            self._theirs.wipe()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def _open(self) -> None:
+        if self._closed:
+            raise ValueError("the call is closed")
+
+    def __enter__(self) -> Call:
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._closed:
+            return "<callkey.Call: closed>"
+        return f"<callkey.Call of {self._own}: {self._answered or 'nobody'} answered>"
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise TypeError("a call is not copied or pickled: it holds its keys")
+
+
+def _is_bare(jid: str, participant: str) -> bool:
+    """Whether the derivations would make device 0 of a LID that names no device."""
+    return participant.endswith(":0@lid") and ":0@lid" not in jid
+
+
+def _device(jid: str) -> str:
+    """The participant id of a JID that has to name a device."""
+    participant = participant_id(jid)
+    if _is_bare(jid, participant):
+        raise WrongDeviceError(f"{jid} names no device: derived keys would be those of device 0")
+    return participant

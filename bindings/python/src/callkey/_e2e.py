@@ -1,0 +1,86 @@
+"""What a call key and a group's epoch have in common: 32 bytes that media keys are derived from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import c_int32
+from typing import TypeVar
+
+from ._call import OK, Buffer, call, failure, length, pointer, text, texts
+from ._declarations import KEY_BYTES, SRTP_KEYS_BYTES, SRTPKeysStruct
+from ._media import SRTPKeys
+from ._secret import Secret
+from .errors import MalformedError
+
+Self = TypeVar("Self", bound="E2ESecret")
+
+
+class E2ESecret(Secret):
+    """32 secret bytes that the media keys of every participant are derived from."""
+
+    __slots__ = ()
+
+    @classmethod
+    def generate(cls: type[Self]) -> Self:
+        """One from the operating system's random source (wacrg:CRY-01)."""
+        buffer = bytearray(KEY_BYTES)
+        call("callkey_generate", pointer(buffer))
+        return cls._own(buffer)
+
+    @classmethod
+    def from_bytes(cls: type[Self], data: Buffer) -> Self:
+        """One from elsewhere. Raises KeyLengthError unless it is exactly 32 bytes (CRY-01).
+
+        The bytes are copied; give a bytearray and clear it to leave only this copy.
+        """
+        call("callkey_check", pointer(data), length(data))
+        return cls._own(bytearray(data))
+
+    @classmethod
+    def from_hex(cls: type[Self], digits: str) -> Self:
+        """One from 64 hex digits. Raises MalformedError for other text, KeyLengthError for another length."""
+        try:
+            buffer = bytearray.fromhex(digits)
+        except ValueError:
+            raise MalformedError(f"a {cls._what} in hex is 64 hex digits") from None
+        try:
+            call("callkey_check", pointer(buffer), len(buffer))
+        except BaseException:
+            buffer[:] = bytes(len(buffer))
+            raise
+        return cls._own(buffer)
+
+    def e2e_keys(self, participant: str) -> SRTPKeys:
+        """The keys of the streams that ``participant`` sends: the own JID to send with, a peer's to receive with.
+
+        Derive again for the device that answers: with another device's id
+        nothing fails, and the audio is noise. Raises ParticipantError when the
+        JID is empty, ArgumentError when it is over 127 bytes (wacrg:CRY-02,
+        RFC 5869, RFC 3711 §4.3).
+        """
+        buffer = bytearray(SRTP_KEYS_BYTES)
+        out = SRTPKeysStruct.from_buffer(buffer)
+        call("callkey_derive_e2e_keys", out, pointer(self._live()), KEY_BYTES, text(participant, "participant"))
+        return SRTPKeys._own(buffer)
+
+    def e2e_keys_batch(self, participants: Sequence[str]) -> list[SRTPKeys]:
+        """e2e_keys of many participants in one call, in their order.
+
+        All or nothing: raises what the first refused participant raises.
+        """
+        ids = texts(participants, "participant")
+        n = len(ids)
+        joint = bytearray(n * SRTP_KEYS_BYTES)
+        statuses = (c_int32 * n)()
+        out = (SRTPKeysStruct * n).from_buffer(joint) if n else None
+        call("callkey_derive_e2e_keys_batch", out, statuses, pointer(self._live()), KEY_BYTES, ids, n)
+        del out
+        try:
+            for index, status in enumerate(statuses):
+                if status != OK:
+                    raise failure(status, f"participant {index} of {n} is not acceptable")
+            step = SRTP_KEYS_BYTES
+            with memoryview(joint) as view:
+                return [SRTPKeys._own(bytearray(view[i * step : (i + 1) * step])) for i in range(n)]
+        finally:
+            joint[:] = bytes(len(joint))

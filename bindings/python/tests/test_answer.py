@@ -1,0 +1,168 @@
+"""Which device answered, and what becomes of the keys then."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import pickle
+from dataclasses import replace
+
+import pytest
+from conftest import CALLER, COUNTING, DESKTOP, OFFER, PHONE, Pair
+
+import callkey
+from callkey import Call, CallKey, MediaKeys
+
+BARE = "222222222222222@lid"
+DEVICES = [BARE, "222222222222222:3@lid", DESKTOP]
+RTP = bytes.fromhex("80780007000003c012345678deadbeef")
+
+
+def packet(key: CallKey, sender: str, roc: int = 0, tag_len: int = 4) -> bytes:
+    """An SRTP packet of a sender; only its tag is looked at."""
+    with key.e2e_keys(sender) as keys:
+        mac = hmac.new(bytes(keys.srtp_auth_key), RTP + roc.to_bytes(4, "big"), hashlib.sha1)
+    return RTP + mac.digest()[:tag_len]
+
+
+def holds(keys: MediaKeys, key: CallKey, sender: str, sframe: str) -> bool:
+    return (keys.participant, keys.srtp, keys.sframe) == (sender, key.e2e_keys(sender), key.sframe_key(sframe))
+
+
+def test_both_directions(key: CallKey) -> None:
+    # The caller and the callee would key one stream with different keys.
+    with Call(CALLER, key) as caller, Call(DESKTOP, key) as callee:
+        caller.answered_by(DESKTOP)
+        callee.answered_by(CALLER)
+        assert caller.send.srtp == callee.receive.srtp != caller.receive.srtp
+        assert caller.send.sframe == callee.receive.sframe
+        assert caller.receive.srtp == callee.send.srtp and caller.receive.sframe == callee.send.sframe
+        assert holds(caller.send, key, CALLER, CALLER) and holds(caller.receive, key, DESKTOP, DESKTOP)
+
+
+def test_sframe_by_receiver(key: CallKey) -> None:
+    # A peer that keys SFrame the other way round could not be understood.
+    with Call(CALLER, key, sframe_by_receiver=True) as call:
+        with pytest.raises(callkey.NotAnsweredError):
+            call.send  # noqa: B018
+        call.answered_by(DESKTOP)
+        assert holds(call.send, key, CALLER, DESKTOP) and holds(call.receive, key, DESKTOP, CALLER)
+        before = call.send
+        call.answered_by(PHONE)
+        assert before.srtp.wiped and before.sframe.wiped
+        assert holds(call.send, key, CALLER, PHONE) and holds(call.receive, key, PHONE, CALLER)
+
+
+def test_another_device_answered(key: CallKey) -> None:
+    # The audio would be noise, and nothing would say so: the field's number one bug.
+    with Call(CALLER, key) as call:
+        assert call.answering_device is None
+        with pytest.raises(callkey.NotAnsweredError):
+            call.receive  # noqa: B018
+        early = call.receive_from(BARE)
+        assert holds(early, key, PHONE, PHONE)
+        assert call.receive_from(PHONE) is early
+        other = call.receive_from(DESKTOP)
+        assert call.answered_by(DESKTOP) is call.receive
+        assert early.srtp.wiped and early.sframe.wiped and other.srtp.wiped
+        assert holds(call.receive, key, DESKTOP, DESKTOP)
+        assert call.answering_device == DESKTOP and call.receive_from(DESKTOP) is call.receive
+        for wrong in (BARE, PHONE, "222222222222222:3@lid", CALLER, "222222222222222@lid/x"):
+            with pytest.raises(callkey.WrongDeviceError, match="answered"):
+                call.receive_from(wrong)
+        kept = call.receive
+        assert call.answered_by(DESKTOP) is kept and not kept.srtp.wiped
+        assert call.send.participant == CALLER and not call.send.srtp.wiped
+
+
+def test_bare_lid(key: CallKey) -> None:
+    # "Somebody of 222 answered" would be taken for "device 0 answered".
+    with Call(CALLER, key) as call:
+        for bare in (BARE, BARE + "/resource", f" {BARE} "):
+            with pytest.raises(callkey.WrongDeviceError, match="names no device"):
+                call.answered_by(bare)
+        assert call.answering_device is None
+        call.answered_by(PHONE)
+        with pytest.raises(callkey.WrongDeviceError, match="names no device"):
+            call.receive_from(BARE)
+        assert call.receive_from(PHONE) is call.receive
+    for own in (BARE, "222222222222222@lid/x"):
+        with pytest.raises(callkey.WrongDeviceError):
+            Call(own, key)
+    with pytest.raises(callkey.ParticipantError):
+        Call(" ", key)
+    Call("15550001@s.whatsapp.net", key).close()  # a phone number is as it is
+
+
+@pytest.mark.parametrize("roc, tag_len", [(0, 4), (7, 10)])
+def test_from_a_packet(key: CallKey, roc: int, tag_len: int) -> None:
+    # The app would have to guess the device, as it does today.
+    with Call(CALLER, key) as call:
+        for sender in (DESKTOP, PHONE):
+            sent = packet(key, sender, roc, tag_len)
+            assert call.answered_from(sent, DEVICES, roc=roc, tag_len=tag_len) == sender
+            assert holds(call.receive, key, sender, sender)
+        sent = packet(key, "222222222222222:4@lid", roc, tag_len)
+        with pytest.raises(callkey.AuthenticationError):
+            call.answered_from(sent, DEVICES, roc=roc, tag_len=tag_len)
+        with pytest.raises(callkey.MalformedError):
+            call.answered_from(b"", DEVICES)
+        assert call.answering_device == PHONE and not call.receive.srtp.wiped
+
+
+def test_accept_with_a_key_of_its_own(key: CallKey) -> None:
+    # The peer's media would be keyed by our key, or ours by the peer's: noise in one direction.
+    with CallKey.generate() as theirs, Call(CALLER, key) as call:
+        info = callkey.OfferInfo(2, callkey.EncType.MSG, 2, False, False, True, 0, "AB12", CALLER, DESKTOP)
+        early, send = call.receive_from(DESKTOP), call.send
+        assert call.accepted(theirs, info) is call.receive
+        assert early.srtp.wiped
+        assert holds(call.receive, theirs, DESKTOP, DESKTOP)
+        assert call.send is send and holds(call.send, key, CALLER, CALLER)
+        # It is their key by which a packet is recognised from now on.
+        with pytest.raises(callkey.AuthenticationError):
+            call.answered_from(packet(key, PHONE), DEVICES)
+        assert call.answered_from(packet(theirs, PHONE), DEVICES) == PHONE
+        with pytest.raises(callkey.WrongDeviceError):
+            call.accepted(theirs, replace(info, sender=BARE))
+        with pytest.raises(ValueError, match="accept"):
+            call.accepted(theirs, replace(info, accept=False))
+        assert holds(call.receive, theirs, PHONE, PHONE)
+
+
+def test_close(key: CallKey) -> None:
+    # Secrets would stay in memory after the call.
+    call = Call(CALLER, key)
+    send, receive = call.send, call.answered_by(PHONE)
+    views = [send.srtp.srtp_auth_key, receive.srtp.libsrtp_key, receive.sframe.aes_key]
+    ours, theirs = call._ours, call._theirs
+    for shown in (repr(call), repr(send)):
+        assert not any(c in shown for c in (send.srtp.reveal().hex(), key.reveal().hex()))
+    with pytest.raises(TypeError):
+        pickle.dumps(call)
+    call.close()
+    call.close()
+    assert ours.wiped and theirs.wiped and not any(any(view) for view in views)
+    assert call.closed and repr(call) == "<callkey.Call: closed>" and "wiped" in repr(send)
+    for use in (
+        lambda: call.send,
+        lambda: call.receive,
+        lambda: call.receive_from(PHONE),
+        lambda: call.answered_by(PHONE),
+        lambda: call.answered_from(packet(key, PHONE), DEVICES),
+        call.__enter__,
+    ):
+        with pytest.raises(ValueError, match="closed"):
+            use()
+    assert key.reveal() == COUNTING  # the app's own copy is the app's
+
+
+def test_whole_call(pair: Pair) -> None:
+    # Two programs that each know only what the wire told them would not hear each other.
+    with CallKey.generate() as key:
+        wire = pair.caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob").wire
+        opened, info = pair.phone.open_offer(wire, own=[PHONE])
+        with opened, Call(info.call_creator, key) as caller, Call(PHONE, opened) as callee:
+            callee.answered_by(info.sender)
+            caller.answered_from(packet(opened, PHONE), DEVICES)
+            assert caller.receive.srtp == callee.send.srtp and callee.receive.srtp == caller.send.srtp

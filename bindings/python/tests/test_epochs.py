@@ -1,0 +1,128 @@
+"""A group call's epochs: sealed, opened, and which one is in force."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from conftest import CALLER, COUNTING, PHONE, Pair
+
+import callkey
+from callkey import CallKey, Epoch, Epochs
+
+CALL: dict[str, Any] = {"call_id": "AB12", "call_creator": CALLER}
+
+
+def epoch(value: int) -> Epoch:
+    return Epoch.from_bytes(bytes([value]) * 32)
+
+
+def test_rules() -> None:
+    # Members of one group would key their media with different secrets.
+    with Epochs() as epochs:
+        with pytest.raises(callkey.NoSessionError):
+            epochs.current()
+        epochs.offer(2, epoch(2))
+        epochs.offer(1, epoch(1))
+        epochs.offer(4, epoch(4))
+        with pytest.raises(callkey.ConflictError):
+            epochs.offer(2, epoch(9))
+        epochs.roster(3)
+        assert epochs.current() == (2, epoch(2))
+        with pytest.raises(callkey.StaleError):
+            epochs.offer(1, epoch(1))
+        epochs.offer(2, epoch(2))
+        epochs.roster(1)
+        assert epochs.current() == (2, epoch(2))
+        epochs.roster(4)
+        assert epochs.current() == (4, epoch(4))
+        with pytest.raises(callkey.ArgumentError):
+            epochs.offer(0, epoch(1))
+        for number in (-1, 1 << 32):
+            with pytest.raises(callkey.ArgumentError):
+                epochs.offer(number, epoch(1))
+            with pytest.raises(callkey.ArgumentError):
+                epochs.roster(number)
+
+
+def test_only_an_epoch_is_one(pair: Pair, key: CallKey) -> None:
+    # A call key would become a group's secret, or the other way round, by a mistake.
+    with Epochs() as epochs, pytest.raises(TypeError, match="Epoch is needed"):
+        epochs.offer(1, key)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="Epoch is needed"):
+        pair.caller.seal_rekey(key, PHONE, transaction_id=1, **CALL)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="CallKey is needed"):
+        pair.caller.seal_enc(PHONE, epoch(1))  # type: ignore[arg-type]
+
+
+def test_closed() -> None:
+    # A closed call's secrets would still be in force, or would stay in memory for ever.
+    epochs = Epochs()
+    assert repr(epochs) == "<callkey.Epochs: open>"
+    with pytest.raises(TypeError):
+        pickle.dumps(epochs)
+    epochs.close()
+    epochs.close()
+    assert epochs.closed and repr(epochs) == "<callkey.Epochs: closed>"
+    for use in (epochs.current, epochs.__enter__, lambda: epochs.roster(1), lambda: epochs.offer(1, epoch(1))):
+        with pytest.raises(callkey.HandleError):
+            use()
+    forgotten = Epochs()
+    with pytest.warns(ResourceWarning, match="unclosed <callkey.Epochs"):
+        del forgotten
+        gc.collect()
+
+
+def test_keys_of_an_epoch() -> None:
+    # The media of a group would not be keyed by its epoch.
+    made = Epoch.from_bytes(COUNTING)
+    participants = [PHONE, CALLER]
+    assert made.e2e_keys_batch(participants) == [CallKey.from_bytes(COUNTING).e2e_keys(p) for p in participants]
+    assert Epoch.generate() != Epoch.generate()
+    with pytest.raises(callkey.KeyLengthError):
+        Epoch.from_bytes(bytes(31))
+
+
+def test_rekey(pair: Pair) -> None:
+    # An epoch would not reach a member, or under a wrong number or call.
+    for kind in (callkey.EncType.PKMSG, callkey.EncType.MSG):
+        with Epoch.generate() as made:
+            wire = pair.caller.seal_rekey(
+                made, PHONE, transaction_id=7, stanza_id="1", device_identity=b"blob", **CALL
+            )
+            opened, info = pair.phone.open_rekey(wire)
+            assert opened == made
+        assert (info.transaction_id, info.sender, info.group, info.enc_type) == (7, CALLER, True, kind)
+        with pytest.raises(callkey.DuplicateError) as caught:
+            pair.phone.open_rekey(wire)
+        assert caught.value.info == info
+        call = ElementTree.fromstring(callkey.stanza_to_xml(wire))
+        assert (call.tag, call.attrib) == ("call", {"to": PHONE, "id": "1"})
+        assert call[0].attrib == {"call-id": "AB12", "call-creator": CALLER, "transaction-id": "7"}
+        pair.acknowledge()
+
+
+def test_rekey_refused(pair: Pair) -> None:
+    # A mistake would cost the session a message key, or leave as a stanza that nobody reads.
+    made = Epoch.generate()
+    before = pair.caller.session(PHONE).export()
+    for error, change in (
+        (callkey.ArgumentError, {"transaction_id": 0}),
+        (callkey.ArgumentError, {"transaction_id": 1 << 32}),
+        (callkey.ArgumentError, {"call_id": ""}),
+        (callkey.ArgumentError, {"call_creator": "nobody"}),
+        (callkey.DeviceIdentityError, {"device_identity": None}),
+    ):
+        options: dict[str, Any] = {"transaction_id": 1, "device_identity": b"blob", **CALL, **change}
+        with pytest.raises(error):
+            pair.caller.seal_rekey(made, PHONE, **options)
+    assert pair.caller.session(PHONE).export() == before
+    with pytest.raises(callkey.NoSessionError):
+        pair.caller.seal_rekey(made, "333@lid", transaction_id=1, device_identity=b"blob", **CALL)
+    offer = pair.caller.seal_offer(CallKey.from_bytes(COUNTING), [PHONE], **CALL, to=PHONE, device_identity=b"blob")
+    with pytest.raises(callkey.MalformedError):
+        pair.phone.open_rekey(offer.wire)
+    assert pair.phone.open_offer(offer.wire, own=[PHONE])[0].reveal() == COUNTING
