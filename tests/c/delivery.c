@@ -149,7 +149,9 @@ static void two_calls(void)
 	receive(ANSWERED, &first, CALLKEY_ENC_MSG, CALLKEY_OK);
 	receive(UNPUBLISHED, &first, 0, CALLKEY_ERR_NOT_FOR_THIS_DEVICE);
 
-	/* The server delivers again, even after a restart. */
+	/* The server delivers again, before a restart and after it. */
+	receive(NEW, &first, CALLKEY_ENC_PKMSG, CALLKEY_ERR_DUPLICATE);
+	receive(ANSWERED, &first, CALLKEY_ENC_MSG, CALLKEY_ERR_DUPLICATE);
 	restart();
 	receive(NEW, &first, CALLKEY_ENC_PKMSG, CALLKEY_ERR_DUPLICATE);
 	receive(ANSWERED, &first, CALLKEY_ENC_MSG, CALLKEY_ERR_DUPLICATE);

@@ -177,6 +177,85 @@ static void a_stranger(void)
 	pair_close(&p);
 }
 
+enum { DEVICES = 3, CHANGED = 1 };
+
+/* Seals one offer for three devices. The changed one has this status, the others ring. */
+static void call(callkey_store caller, const callkey_store *callee, const char *const *jids,
+                 callkey_status want)
+{
+	callkey_status statuses[DEVICES];
+	uint32_t types[DEVICES];
+	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], offer[4096];
+	callkey_offer_info info;
+	size_t n = sizeof offer, i;
+
+	EXPECT_OK(callkey_generate(key));
+	EXPECT_OK(callkey_offer_seal(caller, offer, &n, statuses, types, key, sizeof key, jids, DEVICES,
+	                             &pair_options));
+	for (i = 0; i < DEVICES; i++) {
+		callkey_status status = i == CHANGED ? want : CALLKEY_OK;
+		EXPECT_STATUS(statuses[i], status);
+		EXPECT((types[i] == CALLKEY_ENC_NONE) == (status != CALLKEY_OK));
+		EXPECT_STATUS(callkey_offer_open(callee[i], opened, &info, offer, n, jids + i, 1, NULL),
+		              status == CALLKEY_OK ? CALLKEY_OK : CALLKEY_ERR_NOT_FOR_THIS_DEVICE);
+		if (status == CALLKEY_OK)
+			EXPECT_BYTES(opened, key, sizeof key);
+	}
+}
+
+/* One of the callee's devices is installed anew, and writes before we know. */
+static void installed_anew(void)
+{
+	static const char *const jids[DEVICES] = {BOB, "222222222222222:3@lid", CAROL};
+	callkey_prekey_bundle bundle;
+	callkey_store caller, callee[DEVICES];
+	record before, after;
+	uint8_t known[32], new_identity[32];
+	uint8_t first[512], key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES];
+	size_t n = sizeof first, i;
+	uint32_t type;
+
+	REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, 0));
+	for (i = 0; i < DEVICES; i++) {
+		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, 0));
+		REQUIRE_OK(callkey_store_bundle(callee[i], &bundle));
+		REQUIRE_OK(callkey_session_begin(caller, jids[i], &bundle));
+	}
+	call(caller, callee, jids, CALLKEY_OK);
+
+	EXPECT_OK(callkey_store_close(callee[CHANGED]));
+	REQUIRE_OK(callkey_store_open(&callee[CHANGED], NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_bundle(callee[CHANGED], &bundle));
+	memcpy(new_identity, bundle.identity_key, sizeof new_identity);
+	pair_record(caller, jids[CHANGED], &before);
+	EXPECT_STATUS(callkey_session_begin(caller, jids[CHANGED], &bundle),
+	              CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	REQUIRE_OK(callkey_store_bundle(caller, &bundle));
+	REQUIRE_OK(callkey_session_begin(callee[CHANGED], ALICE, &bundle));
+	REQUIRE_OK(callkey_generate(key));
+	REQUIRE_OK(callkey_enc_seal(callee[CHANGED], first, &n, &type, ALICE, key, sizeof key));
+	EXPECT_STATUS(callkey_enc_open(caller, opened, jids[CHANGED], type, 2, first, n),
+	              CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	EXPECT_ZERO(opened, sizeof opened);
+	pair_record(caller, jids[CHANGED], &after);
+	EXPECT(before.n > 0 && pair_same_record(&before, &after));
+	EXPECT_OK(callkey_identity_get(caller, known, jids[CHANGED]));
+	EXPECT(memcmp(known, new_identity, sizeof known) != 0);
+
+	/* The user accepts it. The session that there is belongs to the old identity. */
+	EXPECT_OK(callkey_identity_trust(caller, jids[CHANGED], new_identity));
+	call(caller, callee, jids, CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	pair_record(caller, jids[CHANGED], &after);
+	EXPECT(pair_same_record(&before, &after));
+	/* What was refused is still good. */
+	EXPECT_OK(callkey_enc_open(caller, opened, jids[CHANGED], type, 2, first, n));
+	EXPECT_BYTES(opened, key, sizeof key);
+	call(caller, callee, jids, CALLKEY_OK);
+	EXPECT_OK(callkey_store_close(caller));
+	for (i = 0; i < DEVICES; i++)
+		EXPECT_OK(callkey_store_close(callee[i]));
+}
+
 static const test tests[] = {
 	{"moved", "an app that changes its Signal store loses its sessions", moved},
 	{"removed", "a session that was removed goes on", removed},
@@ -184,6 +263,8 @@ static const test tests[] = {
 	 "each other", one_device_two_names},
 	{"two devices stay two", "one person's session is given to another", two_devices_stay_two},
 	{"changed", "whoever controls the server becomes the callee unnoticed", changed},
+	{"installed anew", "a device that was installed anew silences the others, or gets calls unasked",
+	 installed_anew},
 	{"a stranger", "anyone can call in another person's name", a_stranger},
 };
 

@@ -8,7 +8,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from conftest import CALLER, DESKTOP, PHONE, Pair
+from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair
 
 import callkey
 from callkey import CallKey, EncType, PrekeyBundle, Store
@@ -261,6 +261,55 @@ def test_changed_identity(pair: Pair) -> None:
         pair.caller.trust(PHONE, bundle.identity_key)
         assert pair.caller.identity_of(PHONE) == other.identity.public_key
         pair.caller.session(PHONE).begin(bundle)
+
+
+def test_installed_anew(pair: Pair, key: CallKey) -> None:
+    # A device that was installed anew would silence the others, or get calls unasked.
+    untrusted = callkey.UntrustedIdentityError
+    pair.acknowledge()
+    with Store.open() as desktop, Store.open() as anew:
+        desktop.rotate_signed_prekey()
+        pair.caller.session(DESKTOP).begin(desktop.bundle())
+        anew.rotate_signed_prekey()
+        anew.session(CALLER).begin(pair.caller.bundle())
+        first = anew.seal_enc(CALLER, key)
+        before = pair.caller.session(DESKTOP).export().reveal()
+        with pytest.raises(untrusted):
+            pair.caller.session(DESKTOP).begin(anew.bundle())
+        with pytest.raises(untrusted):
+            pair.caller.open_enc(DESKTOP, first.enc_type, first.ciphertext)
+        assert pair.caller.identity_of(DESKTOP) == desktop.identity.public_key
+        pair.caller.trust(DESKTOP, anew.identity.public_key)
+        with pytest.raises(untrusted):
+            pair.caller.seal_enc(DESKTOP, key)
+        offer = pair.caller.seal_offer(key, [DESKTOP, PHONE])
+        assert [result.status for result in offer.results] == [untrusted.status, 0]
+        assert pair.phone.open_offer(offer.wire, own=[PHONE], sender=CALLER)[0] == key
+        assert pair.caller.session(DESKTOP).export().reveal() == before
+        assert pair.caller.open_enc(DESKTOP, first.enc_type, first.ciphertext) == key
+        offer = pair.caller.seal_offer(key, [DESKTOP, PHONE])
+        assert anew.open_offer(offer.wire, own=[DESKTOP], sender=CALLER)[0] == key
+
+
+def test_redelivered(tmp_path: Path, key: CallKey) -> None:
+    # An offer that the server delivers again would look like an attack, or like a new call.
+    phone = Store.open(tmp_path / "a.db", storage_key=KEY)
+    phone.rotate_signed_prekey()
+    with Store.open() as caller:
+        caller.session(PHONE).begin(phone.bundle())
+        for kind in (EncType.PKMSG, EncType.MSG):
+            offer = caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob")
+            opened, info = phone.open_offer(offer.wire, own=[PHONE])
+            assert (opened, info.enc_type, info.call_id, info.sender) == (key, kind, "AB12", CALLER)
+            for _ in ("before a restart", "after it"):
+                with pytest.raises(callkey.DuplicateError) as caught:
+                    phone.open_offer(offer.wire, own=[PHONE])
+                assert caught.value.info == info
+                phone.close()
+                phone = Store.open(tmp_path / "a.db", storage_key=KEY)
+            back = phone.seal_enc(CALLER, key)
+            assert caller.open_enc(PHONE, back.enc_type, back.ciphertext) == key
+    phone.close()
 
 
 def test_alias(pair: Pair) -> None:
