@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"libcallkey/core/curve"
 	"libcallkey/core/status"
 )
 
@@ -24,7 +25,9 @@ func remoteStatus(t *testing.T, err error) {
 // message, which must open whatever came before.
 func fuzzOpen(f *testing.F, prekey bool) {
 	seed := newVictims(f, !prekey)
-	f.Add(sealed(f)(seed.againstOurs.seal("seed")).Bytes)
+	for _, spoil := range spoils() {
+		f.Add(forge(f, seed.againstOurs, padded("seed"), spoil).Bytes)
+	}
 	f.Add([]byte{versionByte})
 	v := newVictims(f, true) // one pair for all inputs: none may change it
 	f.Fuzz(func(t *testing.T, wire []byte) {
@@ -41,6 +44,25 @@ func fuzzOpen(f *testing.F, prekey bool) {
 	})
 }
 
+// spoils make an honest message into one that is refused late, each at another place.
+func spoils() []func(f *forgery) {
+	lowOrder := curve.Typed(&[32]byte{1})
+	return []func(f *forgery){
+		func(*forgery) {},
+		func(f *forgery) { f.version = 0x34 },
+		func(f *forgery) { f.spoilMAC = true },
+		bogusTurn,
+		func(f *forgery) { f.counter = maxJump },
+		func(f *forgery) { f.counter = maxJump + 5 },
+		func(f *forgery) { f.ratchet = lowOrder[:] },
+		func(f *forgery) { f.base = lowOrder[:] },
+		func(f *forgery) { f.identity = lowOrder[:] },
+		func(f *forgery) { f.oID = 0 },
+		func(f *forgery) { f.extra = extraField(messagePostQuantum) },
+		func(f *forgery) { f.extraOutside = extraField(prekeyMessageKyberPrekeyID) },
+	}
+}
+
 func FuzzMessage(f *testing.F)       { fuzzOpen(f, false) }
 func FuzzPrekeyMessage(f *testing.F) { fuzzOpen(f, true) }
 
@@ -48,7 +70,9 @@ func FuzzPrekeyMessage(f *testing.F) { fuzzOpen(f, true) }
 func FuzzParse(f *testing.F) {
 	for _, answered := range []bool{true, false} {
 		v := newVictims(f, answered)
-		f.Add(!answered, sealed(f)(v.againstOurs.seal("seed")).Bytes)
+		for _, spoil := range spoils() {
+			f.Add(!answered, forge(f, v.againstOurs, padded("seed"), spoil).Bytes)
+		}
 	}
 	f.Fuzz(func(t *testing.T, prekey bool, wire []byte) {
 		in, err := Parse(prekey, wire)
@@ -62,11 +86,26 @@ func FuzzParse(f *testing.F) {
 // FuzzRecord: what imports must export to the same bytes again and be usable.
 func FuzzRecord(f *testing.F) {
 	v := newVictims(f, true)
-	encoded, err := Export(v.ours.store, v.ours.peer)
-	if err != nil {
+	skip := func() {
+		sealed(f)(v.againstOurs.seal("skipped"))
+		opened(f, "next")(v.ours.open(sealed(f)(v.againstOurs.seal("next"))))
+	}
+	add := func() {
+		encoded, err := Export(v.ours.store, v.ours.peer)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(encoded)
+	}
+	add()
+	skip()
+	add()
+	bundle := v.againstOurs.bundle(f)
+	if err := Begin(v.ours.store, v.ours.peer, &bundle); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(encoded)
+	skip()
+	add()
 	f.Add(v.theirs.stored[v.theirs.peer.String()])
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		d := newOurs(t)
@@ -95,6 +134,8 @@ func FuzzBundle(f *testing.F) {
 	peer := newOurs(f)
 	good := peer.bundle(f)
 	f.Add(good.RegistrationID, good.PrekeyID, good.SignedPrekeyID, good.IdentityKey[:], good.Prekey[:], good.SignedPrekey[:], good.Signature[:])
+	f.Add(good.RegistrationID, uint32(0), good.SignedPrekeyID, good.IdentityKey[:], []byte{}, good.SignedPrekey[:], good.Signature[:])
+	f.Add(good.RegistrationID, good.PrekeyID, good.SignedPrekeyID, good.IdentityKey[:], []byte{1}, good.SignedPrekey[:], good.Signature[:])
 	f.Fuzz(func(t *testing.T, registration, prekeyID, signedID uint32, identity, prekey, signed, signature []byte) {
 		b := Bundle{RegistrationID: registration, PrekeyID: prekeyID, SignedPrekeyID: signedID}
 		copy(b.IdentityKey[:], identity)
@@ -124,6 +165,13 @@ func FuzzBundle(f *testing.F) {
 func FuzzHistory(f *testing.F) {
 	f.Add([]byte{0, 1, 10, 10, 0, 0, 1, 1, 20, 30, 40, 2, 60, 70, 3, 0, 1, 10, 11, 12})
 	f.Add([]byte("seal, deliver, drop, restart, begin again"))
+	// Messages that overtake each other; both begin at once; a late one of an older session;
+	// many turns; a corrupted one and a restart between any two.
+	f.Add([]byte{0, 0, 0, 0, 26, 18, 10, 2, 26, 18, 10, 2})
+	f.Add([]byte{7, 15, 0, 1, 2, 10, 1, 0, 2, 10, 18, 26, 0, 1, 2, 10})
+	f.Add([]byte{0, 2, 0, 0, 7, 0, 26, 10, 18, 1, 0, 34, 42, 2, 10, 18})
+	f.Add(bytes.Repeat([]byte{0, 2, 1, 10, 6, 14}, 12))
+	f.Add(bytes.Repeat([]byte{0, 5, 2, 6, 1, 13, 10, 14, 130}, 8))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 200 {
 			script = script[:200]
