@@ -2,7 +2,11 @@ package stanza_test
 
 import (
 	"bytes"
+	"compress/flate"
+	"encoding/binary"
 	"fmt"
+	"hash/adler32"
+	"io"
 	"testing"
 
 	wm "go.mau.fi/whatsmeow/binary"
@@ -98,6 +102,36 @@ func FuzzXML(f *testing.F) {
 		}
 		if ours.Tag != theirs.Tag || len(ours.GetChildren()) != len(theirs.GetChildren()) {
 			t.Fatalf("ours <%s> with %d children, whatsmeow's <%s> with %d", ours.Tag, len(ours.GetChildren()), theirs.Tag, len(theirs.GetChildren()))
+		}
+	})
+}
+
+// If this failed, a compressed stanza would crash us, fill our memory, or be read as another
+// one than it is without compression. The input is a stream of DEFLATE: its sum is made good,
+// or a mutation would hardly get further than that.
+func FuzzInflate(f *testing.F) {
+	o := callOptions()
+	o.DeviceIdentity = []byte{9, 9}
+	for _, wire := range [][]byte{mustBuild(f, twoEncs(), o), mustBuild(f, twoEncs()[:1], nil), make([]byte, 2<<20)} {
+		zipped := compress(wire)
+		f.Add(zipped[3 : len(zipped)-4])
+	}
+	f.Add([]byte{3, 0})
+	f.Fuzz(func(t *testing.T, deflated []byte) {
+		in := bytes.NewReader(deflated)
+		plain, err := io.ReadAll(io.LimitReader(flate.NewReader(in), stanza.MaxBytes+1))
+		zipped := append([]byte{2, 0x78, 0x9c}, deflated...)
+		view, got := stanza.XML(binary.BigEndian.AppendUint32(zipped, adler32.Checksum(plain)))
+		switch {
+		case err != nil || in.Len() != 0 || len(plain) >= stanza.MaxBytes || len(deflated) > stanza.MaxBytes-7:
+			if code := status.Of(got); code != status.Malformed {
+				t.Fatalf("%s: %v, want MALFORMED", code.Name(), got)
+			}
+		default:
+			want, err := stanza.XML(append([]byte{0}, plain...))
+			if view != want || status.Of(got) != status.Of(err) {
+				t.Fatalf("compressed %q (%v), as it is %q (%v)", view, got, want, err)
+			}
 		}
 	})
 }
