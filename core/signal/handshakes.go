@@ -20,6 +20,9 @@ func sameHandshake(a, b *state) bool {
 
 // distinct keeps the first state of each handshake: the current one, then the newest.
 func (r *record) distinct() {
+	for _, s := range r.states() {
+		s.distinct()
+	}
 	var kept []*state
 	if r.current != nil {
 		kept = append(kept, r.current)
@@ -32,6 +35,27 @@ func (r *record) distinct() {
 		kept = append(kept, s)
 		return false
 	})
+}
+
+// distinct keeps one chain of each ratchet key, and of the keys of skipped messages one for
+// each message that its chain has passed. With any other a message would open twice: by the
+// kept key and by the chain's.
+func (s *state) distinct() {
+	chains := map[[32]byte]bool{}
+	s.receivers = slices.DeleteFunc(s.receivers, func(c receiverChain) bool {
+		had := chains[c.ratchet]
+		chains[c.ratchet] = true
+		return had
+	})
+	for i := range s.receivers {
+		c := &s.receivers[i]
+		kept := map[uint32]bool{}
+		c.skipped = slices.DeleteFunc(c.skipped, func(k messageKeys) bool {
+			superfluous := kept[k.index] || k.index >= c.chain.index
+			kept[k.index] = true
+			return superfluous
+		})
+	}
 }
 
 // ahead tells that a went on from where b is: it knows the peer's newest ratchet key that

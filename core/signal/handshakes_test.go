@@ -30,6 +30,33 @@ func TestImportKeepsOneStateOfAHandshake(t *testing.T) {
 	}
 }
 
+// A record that keeps a message's keys beside a chain that still has them, or keeps them
+// twice, or has a chain twice, would open that message twice.
+func TestImportKeepsOneKeyOfAMessage(t *testing.T) {
+	v := newVictims(t, true)
+	opened(t, "turn")(v.ours.open(sealed(t)(v.againstOurs.seal("turn"))))
+	skipped := sealed(t)(v.againstOurs.seal("skipped"))
+	opened(t, "passed")(v.ours.open(sealed(t)(v.againstOurs.seal("passed"))))
+	next := sealed(t)(v.againstOurs.seal("next"))
+	r := v.ours.record(t)
+	s := r.current
+	c := &s.receivers[len(s.receivers)-1]
+	c.skipped = append(c.skipped, c.skipped[0], c.chain.messageKeys())
+	s.receivers = append(s.receivers, *c)
+	if err := Import(v.ours.store, v.ours.peer, r.encode(nil)); err != nil {
+		t.Fatal(err)
+	}
+	for text, c := range map[string]Ciphertext{"skipped": skipped, "next": next} {
+		opened(t, text)(v.ours.open(c))
+		v.ours.refuses(t, c, status.Duplicate)
+	}
+	for range maxReceivers { // until a first chain of two would be forgotten
+		opened(t, "there")(v.againstOurs.open(sealed(t)(v.ours.seal("there"))))
+		opened(t, "back")(v.ours.open(sealed(t)(v.againstOurs.seal("back"))))
+		v.ours.refuses(t, next, status.Duplicate, status.Authentication)
+	}
+}
+
 // An app that copied a session from a phone number to a LID, went on with one of them, and
 // then says that both are one device, must not fall back to the older copy.
 func TestAliasKeepsTheStateThatIsAhead(t *testing.T) {
@@ -75,6 +102,9 @@ func TestAliasKeepsTheStateThatIsAhead(t *testing.T) {
 				t.Fatalf("after the alias: %v", err)
 			}
 			if c.want != status.OK {
+				if record, err := Export(v.ours.store, v.ours.peer); status.Of(err) != c.want {
+					t.Fatalf("exported %d bytes: %v", len(record), err)
+				}
 				return
 			}
 			if c.on || c.other {

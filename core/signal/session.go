@@ -124,7 +124,7 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		secret.Wipe(encoded) // of a run that another process outran
 		encoded, err = tx.Get(store.Sessions, string(devices[0]))
-		if err == nil && encoded == nil {
+		if err == nil && len(encoded) == 0 {
 			err = status.New(status.NoSession, "no session with the device")
 		}
 		return err
@@ -133,8 +133,8 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 }
 
 // Import replaces the device's session record by one that Export or another Signal
-// client wrote: the storage protobuf, or the JSON that the Go library keeps. The identity key of its newest session is trusted if the device
-// had none. Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
+// client wrote: the storage protobuf, or the JSON that the Go library keeps. The identity
+// key of its newest session is trusted if the device had none. Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
 // STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
 	r := newRecord()
