@@ -30,7 +30,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,13 +59,13 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-python test-swift test-media test-dist test-arm64 test-windows test-archive test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media test-dist test-arm64 test-windows test-archive test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
 	$(GO) test -tags $(TAGS) ./core/... ./capi/...
 	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -skip TestDiskErrors ./core/... ./capi/...
-	$(GO) test -tags $(TAGS) -race ./core/signal ./core/store ./core/derive
+	$(GO) test -tags $(TAGS) -race ./core/signal ./core/store ./core/derive ./core/epoch
 	$(GO) test -tags $(TAGS) -race -skip TestDiskErrors ./core/offer -hammer 60s
 
 test-counterpart: ## against the official Signal client library (needs Node.js 18)
@@ -83,6 +83,9 @@ test-python: $(LIBRARY) ## the Python package against the built library
 
 test-swift: $(LIBRARY) ## the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(filter test-swift,$(MAKECMDGOALS)),SWIFT=get )bindings/swift/test.sh
+
+test-libsrtp: $(LIBRARY) ## the session keys: libsrtp makes the same packets (needs libsrtp2)
+	$(GO) test -count=1 -v ./tests/libsrtp
 
 test-media: $(LIBRARY) ## the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
 	sh tests/media/run.sh
