@@ -58,7 +58,7 @@ user/bin/python -m pip install --quiet --disable-pip-version-check "$away/rebuil
 mkdir -p tree/bindings/python tree/testdata tree/include
 cp -R "$here/tests" "$here/demo" "$here/README.md" "$here/pyproject.toml" tree/bindings/python/
 cp -R "$tree/testdata/vectors" tree/testdata/
-cp -R "$tree/abi" tree/
+cp -R "$tree/abi" "$tree/docs" tree/
 cp "$tree/include/callkey.h" tree/include/
 cp "$tree/README.md" tree/
 found=$(user/bin/python -I -c 'import callkey; print(callkey.load())')

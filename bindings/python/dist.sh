@@ -4,11 +4,14 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../.." && pwd)
+python=${PYTHON:-python3}
 venv=$tree/build/python/dist-venv
 
-if [ ! -x "$venv/bin/pyproject-build" ]; then
+made_for=$("$python" -c 'import sys; print(sys.version, sys.executable)')
+if [ "$(cat "$venv/made-for" 2>/dev/null)" != "$made_for" ]; then
 	rm -rf "$venv"
-	"${PYTHON:-python3}" -m venv "$venv"
+	"$python" -m venv "$venv"
 	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check 'build>=1.2'
+	printf '%s\n' "$made_for" >"$venv/made-for"
 fi
 "$venv/bin/python" -m build "--$1" --outdir "$tree/build/dist" "$here"

@@ -53,7 +53,9 @@ def test_forms_by_name(command: Command) -> None:
     # 32 bytes that happen to be hex digits could not be used.
     digits = command.file("call.key", "0123456789abcdef" * 2)
     refused = command("derive", "--key", digits, PHONE)
-    assert refused.status == exits.USAGE and "16 bytes (read as hex)" in refused.err and "--read-as binary" in refused.err
+    assert (
+        refused.status == exits.USAGE and "16 bytes (read as hex)" in refused.err and "--read-as binary" in refused.err
+    )
     assert command("derive", "--key", digits, "--read-as", "binary", PHONE).status == 0
     assert "is not hex" in command("derive", "--key", command.file("b", COUNTING), "--read-as", "hex", PHONE).err
 
@@ -72,7 +74,9 @@ def test_json(command: Command) -> None:
     assert peer["sframe"]["key"] == SFRAME
     assert peer["ssrcs"][1] == {"stream": "audio FEC", "slot": 1, "ssrc": 2479325408}
     assert [row["slot"] for row in peer["ssrcs"]] == [0, 1, 4, 2, 3, 5, 7, 8, 6]
-    assert keys["hbh"]["uplink"]["srtp"]["libsrtp_key"] == "f77854760b4340f0eabbe93930eafe0310c8f699d1ebaf1f609a1781f3fc"
+    assert (
+        keys["hbh"]["uplink"]["srtp"]["libsrtp_key"] == "f77854760b4340f0eabbe93930eafe0310c8f699d1ebaf1f609a1781f3fc"
+    )
     assert set(keys["hbh"]) == {"uplink", "downlink", "srtp", "srtcp"}
     with callkey.CallKey.from_bytes(COUNTING) as key, key.warp_auth_key() as warp:
         assert keys["warp"]["auth_key"] == warp.reveal().hex()
@@ -95,7 +99,13 @@ def test_raw_e2e(command: Command) -> None:
     raw = bytes(range(100, 140))
     for contents in (raw, base64.b64encode(raw)):
         done = command(
-            "derive", "--key", command.file("call.key", COUNTING), "--raw-e2e", command.file("raw", contents), "--json", PEER
+            "derive",
+            "--key",
+            command.file("call.key", COUNTING),
+            "--raw-e2e",
+            command.file("raw", contents),
+            "--json",
+            PEER,
         )
         (peer,) = json.loads(done.out)["participants"]
         with callkey.RawE2E.from_bytes(raw) as secret, secret.e2e_keys(PEER) as keys:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
 from conftest import CALLER, DESKTOP, OFFER, PHONE, TREE
+from wire import enc, node, offer
 
 import callkey
 from callkey import Enc, EncType, Store, offer_build, offer_parse
@@ -174,29 +175,6 @@ def test_as_the_library(kind: str, msg: bytes, pkmsg: bytes) -> None:
     assert verdicts == {"CALLKEY_OK", "CALLKEY_ERR_MALFORMED", "CALLKEY_ERR_UNSUPPORTED"}
 
 
-def offer(*children: bytes, attributes: tuple[str, str] = ("AB12", CALLER)) -> bytes:
-    """An <offer> of children that are written already (binary XML: list 8, text as binary 8)."""
-
-    def text(value: str) -> bytes:
-        return b"\xfc" + bytes([len(value)]) + value.encode()
-
-    head = text("offer") + text("call-id") + text(attributes[0]) + text("call-creator") + text(attributes[1])
-    return b"\x00\xf8\x06" + head + b"\xf8" + bytes([len(children)]) + b"".join(children)
-
-
-def node(tag: str, content: bytes = b"", **attributes: str) -> bytes:
-    def text(value: str) -> bytes:
-        return b"\xfc" + bytes([len(value)]) + value.encode()
-
-    size = 1 + 2 * len(attributes) + bool(content)
-    return b"\xf8" + bytes([size]) + text(tag) + b"".join(text(k) + text(v) for k, v in attributes.items()) + content
-
-
-def enc(ciphertext: bytes, **changed: str) -> bytes:
-    attributes = {"v": "2", "type": "msg", "count": "0", **changed}
-    return node("enc", b"\xfc" + bytes([len(ciphertext)]) + ciphertext, **{k: v for k, v in attributes.items() if v})
-
-
 AUDIO, NET, ENCOPT = node("audio", enc="opus", rate="16000"), node("net", medium="3"), node("encopt", keygen="2")
 
 
@@ -222,7 +200,7 @@ def test_good_offer(command: Command, msg: bytes) -> None:
         (lambda m, p: offer(AUDIO, NET, enc(m, type="skmsg"), ENCOPT), "unknown type"),
         (lambda m, p: offer(AUDIO, NET, enc(m, type=""), ENCOPT), "no type"),
         (lambda m, p: offer(AUDIO, NET, enc(m[:-1]), ENCOPT), "cut short|not whole cipher blocks|are announced"),
-        (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, attributes=("", CALLER)), "no call-id"),
+        (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, call_id=""), "no call-id"),
         (lambda m, p: offer(AUDIO, NET, node("destination", b"\xf8\x00"), ENCOPT), "<destination> is empty"),
         (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT)[1:], "without the flag byte"),
         (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT)[:-3], "cut short"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
 from conftest import CALLER, COUNTING, DESKTOP, PHONE
+from wire import enc, node
 
+import callkey
 from callkey.cli import exits
 
 
@@ -20,7 +23,16 @@ def call(command: Command) -> Captured:
     return made
 
 
-PREKEYS = ("--identity", "identity", "--registration-id", "4711", "--signed-prekey", "1=signed_prekey", "--prekey", "9=prekey")
+PREKEYS = (
+    "--identity",
+    "identity",
+    "--registration-id",
+    "4711",
+    "--signed-prekey",
+    "1=signed_prekey",
+    "--prekey",
+    "9=prekey",
+)
 
 
 def test_session(command: Command, call: Captured) -> None:
@@ -67,7 +79,11 @@ def test_key_only_when_asked(command: Command, call: Captured) -> None:
         (["open", "wire", "--own", PHONE, *PREKEYS[:6]], 1, "--prekey"),
         (["open", "broken", "--own", PHONE, "--session", "session"], 3, "CALLKEY_ERR_AUTHENTICATION"),
         (["open", "wire", "--own", PHONE, "--session", "session"], 4, "CALLKEY_ERR_DUPLICATE"),
-        (["open", "again", "--own", PHONE, "--session", "wire"], 1, "the session in wire (read as binary) does not parse"),
+        (
+            ["open", "again", "--own", PHONE, "--session", "wire"],
+            1,
+            "the session in wire (read as binary) does not parse",
+        ),
         (["open", "session", "--own", PHONE, "--session", "session"], 1, "CALLKEY_ERR_"),
         (["open", "again", "--own", PHONE], 2, "--session or --identity is needed"),
         (["open", "-", "--own", PHONE, "--session", "-"], 2, "only one of the files"),
@@ -85,10 +101,21 @@ def test_refused(command: Command, call: Captured, arguments: list[str], status:
     assert KEY_HEX not in done.err and call.identity.hex()[:16] not in done.err
 
 
+def test_epoch(command: Command, call: Captured) -> None:
+    # The epoch of a group call, in its <enc_rekey>, could not be had like a call key.
+    ciphertext, _ = callkey.offer_parse(call.again, own=[PHONE])
+    attributes = {"call-id": "AB12", "call-creator": CALLER, "transaction-id": "7"}
+    content = b"\xf8\x02" + node("encopt", keygen="2") + enc(ciphertext)
+    command.file("rekey", b"\x00" + node("enc_rekey", content, **attributes))
+    seen = command("inspect", "rekey")
+    assert seen.status == 0 and "transaction  7" in seen.out and "group" in seen.out
+    done = command("open", "rekey", "--own", PHONE, "--session", "session")
+    assert done.status == 0 and FINGERPRINT in done.out
+    assert re.search(r"transaction +7\n", done.out) and re.search(r"kind +group\n", done.out)
+
+
 def test_bare_enc(command: Command, call: Captured, tmp_path: Path) -> None:
     # A stanza that names no sender would be opened with nobody's session.
-    import callkey
-
     ciphertext, _ = callkey.offer_parse(call.again, own=[PHONE])
     command.file("enc", callkey.offer_build([callkey.Enc(PHONE, callkey.EncType.MSG, ciphertext)]))
     unnamed = command("open", "enc", "--session", "session")

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from command import SRC, Command, run
-from conftest import COUNTING
+from conftest import COUNTING, TREE
 
 import callkey
 from callkey.cli.schedule import Node, schedule
@@ -63,7 +63,10 @@ def test_true(command: Command) -> None:
         assert {"input: call key", "salt: none", 'info: "warp auth key"'} <= notes
         assert key.warp_auth_key().reveal() == hkdf(b"", COUNTING, b"warp auth key", 32)
     hbh = bytes(range(30))
-    assert {'first s: input 0–13, salt 32 zero bytes, info P ‖ " salt"', 'then: input 14–29, salt s, info P ‖ " key"'} <= notes
+    assert {
+        'first s: input 0–13, salt 32 zero bytes, info P ‖ " salt"',
+        'then: input 14–29, salt s, info P ‖ " key"',
+    } <= notes
     for which, p in zip(callkey.HBH, (b"uplink hbh srtcp", b"downlink hbh srtcp", b"hbh srtp", b"hbh srtcp")):
         assert any(f'"{p.decode()}"' in note for note in notes)
         s = hkdf(bytes(32), hbh[:14], p + b" salt", 32)
@@ -104,6 +107,12 @@ def test_svg(command: Command) -> None:
     for i, (x, y, w, h) in enumerate(boxes):
         for x2, y2, w2, h2 in boxes[:i]:
             assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y, "two boxes overlap"
+
+
+def test_the_one_in_the_docs(command: Command) -> None:
+    # The picture in the docs would be of another version.
+    assert command("tree", "--svg", "keys.svg").status == 0
+    assert (command.folder / "keys.svg").read_bytes() == (TREE / "docs" / "keys.svg").read_bytes()
 
 
 def test_svg_to_a_pipe() -> None:

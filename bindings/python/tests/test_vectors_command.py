@@ -33,13 +33,17 @@ def test_all(command: Command) -> None:
 def test_each_can_fail(function: str, command: Command) -> None:
     # The command would say "passed" whatever the library gives.
     name, path = next(
-        (path.name, path) for path in sorted(VECTORS.glob("*.json")) if json.loads(path.read_text()).get("function") == function
+        (path.name, path)
+        for path in sorted(VECTORS.glob("*.json"))
+        if json.loads(path.read_text()).get("function") == function
     )
     contents = json.loads(path.read_text())
     case: dict[str, Any] = next(case for case in contents["cases"] if case.get("out") or function == "callkey_check")
     if case["out"]:
         key, value = next(iter(case["out"].items()))
-        case["out"][key] = [*value[:-1], "?"] if isinstance(value, list) else ("00" if isinstance(value, str) else value + 1)
+        case["out"][key] = (
+            [*value[:-1], "?"] if isinstance(value, list) else ("00" if isinstance(value, str) else value + 1)
+        )
     else:
         case.pop("out")
         case["error"] = "CALLKEY_ERR_KEY_LENGTH"
@@ -71,7 +75,9 @@ def test_unknown_function(command: Command) -> None:
     assert alone.status == exits.FAILED and "0 passed" in alone.out
 
 
-@pytest.mark.parametrize("contents", ["", "{", "[]", "{}", '{"function": 1, "cases": []}', '{"function": "x", "cases": [1]}', "[" * 9999])
+@pytest.mark.parametrize(
+    "contents", ["", "{", "[]", "{}", '{"function": 1, "cases": []}', '{"function": "x", "cases": [1]}', "[" * 9999]
+)
 def test_no_vectors(command: Command, contents: str, tmp_path: Path) -> None:
     # A file of something else would end in a traceback.
     done = command("vectors", command.file("x.json", contents))

@@ -70,7 +70,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--hex", action="store_true", help="print a line for each key: whose, name, hex digits")
-    form.add_argument("--only", metavar="NAME", help="print one key alone, by its name in --hex, without \"whose\"")
+    form.add_argument("--only", metavar="NAME", help='print one key alone, by its name in --hex, without "whose"')
     parser.set_defaults(run=run)
 
 

@@ -35,7 +35,6 @@ _BY_ERROR: dict[type[Exception], int] = {
     errors.DuplicateError: DUPLICATE,
     errors.ArgumentError: USAGE,
     errors.ParticipantError: USAGE,
-    errors.LibraryError: NO_LIBRARY,
 }
 
 

@@ -98,7 +98,9 @@ def _message(page: Page, read: source.Source, kind: str, arguments: argparse.Nam
     _origin(page, kind, read)
     page.line()
     _table(page, view, arguments.full or arguments.show_key)
-    _verdict(page, view.faults, "parses" if kind == "plaintext" else "parses; whether it is genuine only a session can tell")
+    _verdict(
+        page, view.faults, "parses" if kind == "plaintext" else "parses; whether it is genuine only a session can tell"
+    )
     return view.faults
 
 
@@ -117,8 +119,7 @@ def _stanza(page: Page, read: source.Source, arguments: argparse.Namespace) -> l
             _verdict(page, wrong, "")
         return wrong
     found = stanza.read(read.data, xml)
-    views = [None if e.ciphertext is None or e.type not in ("msg", "pkmsg") else message.read(e.type, e.ciphertext)
-             for e in found.encs]  # fmt: skip
+    views = [_view(enc) for enc in found.encs]
     faults = found.wrong + [fault for view in views if view for fault in view.faults]
     if arguments.json:
         _json(page, _stanza_json(read, xml, found, views))
@@ -130,12 +131,19 @@ def _stanza(page: Page, read: source.Source, arguments: argparse.Namespace) -> l
     _about(page, found)
     for enc, view in zip(found.encs, views):
         page.line()
-        page.line(page.style(f"enc for {enc.jid}" if enc.jid is not None else "enc", "bold", "cyan")
-                  + page.style(f", v={enc.version or '?'}, {view.title if view else enc.type or 'no type'}", "dim"))  # fmt: skip
+        name = "enc" if enc.jid is None else f"enc for {enc.jid}"
+        about = f", v={enc.version or '?'}, {view.title if view else enc.type or 'no type'}"
+        page.line(page.style(name, "bold", "cyan") + page.style(about, "dim"))
         if view is not None:
             _table(page, view, arguments.full)
     _verdict(page, faults, "nothing is wrong; whether the ciphertexts are genuine only their sessions can tell")
     return faults
+
+
+def _view(enc: stanza.Enc) -> View | None:
+    return (
+        None if enc.ciphertext is None or enc.type not in ("msg", "pkmsg") else message.read(enc.type, enc.ciphertext)
+    )
 
 
 def _origin(page: Page, kind: str, read: source.Source) -> None:
@@ -169,11 +177,9 @@ def _table(page: Page, view: View, full: bool) -> None:
         value = row.value if full or len(row.value) <= room else _cut(row.value, room)
         name = "  " * row.depth + row.name
         style = ["red"] if row.wrong else []
-        page.columns(
-            [(f"{row.offset:>{_OFFSET}}", _OFFSET), (f"{row.size:>{_SIZE}}", _SIZE),
-             (page.style(name, "bold", *style), _NAME), (page.style(value, *style), 0)],
-            indent=2,
-        )  # fmt: skip
+        cells = [(f"{row.offset:>{_OFFSET}}", _OFFSET), (f"{row.size:>{_SIZE}}", _SIZE)]
+        cells += [(page.style(name, "bold", *style), _NAME), (page.style(value, *style), 0)]
+        page.columns(cells, indent=2)
         if row.wrong:
             page.finding(False, row.wrong.text, indent=2 + _OFFSET + _SIZE + 2)
 

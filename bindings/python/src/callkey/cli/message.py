@@ -56,9 +56,8 @@ def _message(view: View, kind: str, data: bytes | bytearray, start: int, end: in
                 row.wrong = Wrong("it is there twice", MALFORMED)
             seen.add(field.number)
             view.rows.append(row)
-            if kind == "pkmsg" and field.number == 4 and field.kind == BYTES:
-                if row.wrong is None:
-                    _message(view, "msg", data, field.inner, field.end, depth + 1)
+            if kind == "pkmsg" and field.number == 4 and field.kind == BYTES and row.wrong is None:
+                _message(view, "msg", data, field.inner, field.end, depth + 1)
     except protobuf.Broken as problem:
         view.rows.append(
             Row(problem.offset, body_end - problem.offset, "?", "", Wrong(f"not protobuf: {problem}", MALFORMED), depth)

@@ -11,10 +11,7 @@ from typing import TextIO
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 _ESCAPE = re.compile("\x1b\\[[0-9;]*m")
-_PLAIN = str.maketrans({
-    "✓": "+", "✗": "X", "─": "-", "│": "|", "├": "+", "└": "`", "·": "-", "…": "~", "‖": "|", "→": ">", "≥": ">",
-    "–": "-", "§": "S",
-})  # fmt: skip
+_PLAIN = str.maketrans("✓✗─│├└·…‖→≥–§", "+X-|+`-~|>>-S")
 """What stands for a sign where the output can't show it: as wide as the sign, so that columns stay."""
 
 MOST_COLUMNS = 110

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 import callkey
 
@@ -38,6 +38,9 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)  # type: ignore[arg-type]
         self._optionals.title = "options"  # 3.9 says "optional arguments"
 
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())  # argparse's own hides that it could not
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} --help")
 
@@ -54,39 +57,53 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    _forgiving(sys.stdout)
-    _forgiving(sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # rather than end for a sign that can't be encoded
     try:
-        refuse_secrets(arguments)
-        chosen = parser().parse_args(arguments)
-        page = Page(sys.stdout, ascii=getattr(chosen, "ascii", False), width=getattr(chosen, "width", None))
-        status: int = chosen.run(chosen, page)
-        sys.stdout.flush()
-        return status
-    except UsageError as problem:
-        return _complain(str(problem), exits.USAGE)
-    except (callkey.CallKeyError, callkey.LibraryError) as problem:
-        name = f" ({problem.name})" if isinstance(problem, callkey.CallKeyError) else ""
-        return _complain(f"{problem}{name}", exits.status_of(problem))
+        try:
+            return _run(arguments)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at its end; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go(sys.stdout)
         return exits.READER_GONE
+    except OSError as problem:  # e.g. the disk is full
+        _let_go(sys.stdout)
+        return _complain(f"can't write the output: {problem.strerror}", exits.FAILED)
     except KeyboardInterrupt:
         return exits.INTERRUPTED
 
 
-def _complain(text: str, status: int) -> int:
+def _run(arguments: Sequence[str]) -> int:
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    page = Page(sys.stderr)
-    page.line(f"callkey: {page.style('error', 'red', 'bold')}: {printable(text)}")
+        refuse_secrets(arguments)
+        if sys.stdout is None:
+            raise UsageError("there is no standard output")
+        chosen = parser().parse_args(arguments)
+        page = Page(sys.stdout, ascii=getattr(chosen, "ascii", False), width=getattr(chosen, "width", None))
+        status: int = chosen.run(chosen, page)
+        return status
+    except UsageError as problem:
+        return _complain(str(problem), exits.USAGE)
+    except callkey.CallKeyError as problem:
+        return _complain(f"{problem} ({problem.name})", exits.status_of(problem))
+    except callkey.LibraryError as problem:
+        return _complain(str(problem), exits.NO_LIBRARY)
+    except SystemExit as ended:  # --help and --version
+        return int(ended.code or 0)
+
+
+def _complain(text: str, status: int) -> int:
+    if sys.stderr is not None:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        page = Page(sys.stderr)
+        page.line(f"callkey: {page.style('error', 'red', 'bold')}: {printable(text)}")
     return status
 
 
-def _forgiving(stream: TextIO) -> None:
-    """What an output can't encode is written as \\xNN instead of ending the command."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
+def _let_go(stream: TextIO) -> None:
+    """Python flushes once more at its end; that must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -51,9 +51,7 @@ def fields(data: bytes | bytearray, start: int, end: int, most_number: int = MOS
         at = after
 
 
-def _content(
-    data: bytes | bytearray, at: int, end: int, number: int, kind: int, depth: int
-) -> tuple[int, int, int]:
+def _content(data: bytes | bytearray, at: int, end: int, number: int, kind: int, depth: int) -> tuple[int, int, int]:
     """(start of the content, its end, value of a number)."""
     if kind == VARINT:
         value, after = _varint(data, at, end)

@@ -47,14 +47,14 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     STEP,
                     "HKDF-SHA256",
                     "32 bytes",
-                    ("input: call key 16–31", "salt: call key 0–15", f"info: \"e2e sframe key\" ‖ {participant}"),
+                    ("input: call key 16–31", "salt: call key 0–15", f'info: "e2e sframe key" ‖ {participant}'),
                     (Node(KEY, "SFrame key", "32 bytes", ("AES-128-GCM takes the first 16",)),),
                 ),
                 Node(
                     STEP,
                     "HKDF-SHA256",
                     "32 bytes",
-                    ("input: call key", "salt: none", "info: \"warp auth key\""),
+                    ("input: call key", "salt: none", 'info: "warp auth key"'),
                     (Node(KEY, "WARP auth key", "32 bytes", ("the same for all participants",)),),
                 ),
             ),
@@ -70,10 +70,10 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     "HKDF-SHA256, twice",
                     "30 bytes",
                     (
-                        "first s: input 0–13, salt 32 zero bytes, info P ‖ \" salt\"",
-                        "then: input 14–29, salt s, info P ‖ \" key\"",
-                        "P: \"uplink hbh srtcp\", \"downlink hbh srtcp\",",
-                        "\"hbh srtp\" or \"hbh srtcp\"",
+                        'first s: input 0–13, salt 32 zero bytes, info P ‖ " salt"',
+                        'then: input 14–29, salt s, info P ‖ " key"',
+                        'P: "uplink hbh srtcp", "downlink hbh srtcp",',
+                        '"hbh srtp" or "hbh srtcp"',
                     ),
                     (
                         Node(
@@ -98,7 +98,18 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     "HKDF-SHA256",
                     "4 bytes",
                     ("input: call id", "salt: slot, 4 bytes little endian", f"info: {participant}"),
-                    (Node(PUBLIC, "SSRC", "4 bytes", ("slot 0, 1, 4: audio, its FEC and NACK", "slot 2, 3, 5: video, its FEC and NACK", "slot 7, 8: HBH-FEC; 6: app data")),),
+                    (
+                        Node(
+                            PUBLIC,
+                            "SSRC",
+                            "4 bytes",
+                            (
+                                "slot 0, 1, 4: audio, its FEC and NACK",
+                                "slot 2, 3, 5: video, its FEC and NACK",
+                                "slot 7, 8: HBH-FEC; 6: app data",
+                            ),
+                        ),
+                    ),
                 ),
             ),
         ),
@@ -117,7 +128,5 @@ def _session_keys() -> Node:
         ("SRTCP auth key", 20),
         ("SRTCP salt", 14),
     )
-    labelled = tuple(
-        Node(KEY, name, f"{size} bytes", (f"label {label}",)) for label, (name, size) in enumerate(keys)
-    )
+    labelled = tuple(Node(KEY, name, f"{size} bytes", (f"label {label}",)) for label, (name, size) in enumerate(keys))
     return Node(STEP, "AES-CM KDF", "", ("RFC 3711 §4.3", "rate 0"), labelled)

@@ -36,7 +36,9 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog=_EPILOG,
     )
     parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="JID of a device that may have sent it")
-    parser.add_argument("--key", metavar="FILE", required=True, help="the call key or epoch, 32 bytes; - is standard input")
+    parser.add_argument(
+        "--key", metavar="FILE", required=True, help="the call key or epoch, 32 bytes; - is standard input"
+    )
     parser.add_argument("--packet", metavar="FILE", required=True, help="the whole SRTP packet, header to tag")
     parser.add_argument("--roc", metavar="N", type=int, default=0, help="roll-over counter of its SSRC (default: 0)")
     parser.add_argument("--tag-bytes", type=int, choices=(4, 10), default=4, help="length of the tag (default: 4)")

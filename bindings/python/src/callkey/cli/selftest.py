@@ -32,5 +32,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     for name, value in rows.items():
         page.columns([(page.style(name, "dim"), 12), (value, 0)])
     callkey.selftest()
-    page.columns([(page.style("selftest", "dim"), 12), (page.mark(True) + " every primitive gives its known answer", 0)])
+    page.columns(
+        [(page.style("selftest", "dim"), 12), (page.mark(True) + " every primitive gives its known answer", 0)]
+    )
     return OK

@@ -17,8 +17,7 @@ MOST = 4 << 20
 _HEX = {ord(digit): value for value, digit in enumerate("0123456789abcdef")}
 _HEX.update({ord(digit): 10 + value for value, digit in enumerate("ABCDEF")})
 _BASE64 = {
-    ord(sign): value
-    for value, sign in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    ord(sign): value for value, sign in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 }
 _BASE64.update({ord("-"): 62, ord("_"): 63})
 _SPACE = b" \t\r\n"

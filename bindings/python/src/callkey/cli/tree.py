@@ -75,7 +75,7 @@ _SUBTITLE = "A stream is keyed by the id of the participant who sends it: of the
 
 
 def _draw(page: Page, node: Node, first: str, rest: str, width: int = 0) -> None:
-    """One node after ``first``, what follows it after ``rest``: the branches drawn so far. ``width`` aligns siblings."""
+    """One node after ``first``, what follows it after ``rest``: the branches so far. ``width`` aligns siblings."""
     name = f"[{node.name}]" if node.kind == STEP else node.name
     size = f"  {node.size:<{_SIZE if width else 0}}" if node.size else ""
     notes = "  " + ", ".join(node.notes) if len(node.notes) == 1 else ""
@@ -96,5 +96,7 @@ def _draw(page: Page, node: Node, first: str, rest: str, width: int = 0) -> None
     leaves = all(not child.children for child in node.children)
     width = max((len(child.name) for child in node.children), default=0) if leaves else 0
     for number, child in enumerate(node.children):
+        if number and not leaves:
+            page.line(page.style(rest + "│", "dim"))
         last = number == len(node.children) - 1
         _draw(page, child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), width)

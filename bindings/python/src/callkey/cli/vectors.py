@@ -110,5 +110,7 @@ def _report(page: Page, files: list[File], total: int) -> int:
     failed = sum(len(file.differing) for file in files)
     unknown = [file for file in files if not file.known and not file.primitive]
     page.line()
-    page.line(page.style(f"{total - failed} passed, {failed} failed", "bold", "red" if failed or not total else "green"))
+    page.line(
+        page.style(f"{total - failed} passed, {failed} failed", "bold", "red" if failed or not total else "green")
+    )
     return FAILED if failed or unknown or not total else OK

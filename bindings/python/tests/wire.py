@@ -1,0 +1,27 @@
+"""Binary XML that the library would not write: lists of up to 255 (f8), texts and bytes of up to 255 (fc)."""
+
+from __future__ import annotations
+
+from conftest import CALLER
+
+
+def text(value: str) -> bytes:
+    return b"\xfc" + bytes([len(value)]) + value.encode()
+
+
+def node(tag: str, content: bytes = b"", **attributes: str) -> bytes:
+    """A node; ``content`` is a list of nodes or bytes, written already."""
+    size = 1 + 2 * len(attributes) + bool(content)
+    return b"\xf8" + bytes([size]) + text(tag) + b"".join(text(k) + text(v) for k, v in attributes.items()) + content
+
+
+def enc(ciphertext: bytes, **changed: str) -> bytes:
+    """An <enc> of a msg with attributes changed, or left out where they are empty."""
+    attributes = {"v": "2", "type": "msg", "count": "0", **changed}
+    return node("enc", b"\xfc" + bytes([len(ciphertext)]) + ciphertext, **{k: v for k, v in attributes.items() if v})
+
+
+def offer(*children: bytes, call_id: str = "AB12") -> bytes:
+    """A whole stanza of one <offer>."""
+    content = b"\xf8" + bytes([len(children)]) + b"".join(children)
+    return b"\x00" + node("offer", content, **{"call-id": call_id, "call-creator": CALLER})
