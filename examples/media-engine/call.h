@@ -22,6 +22,7 @@ extern const struct party_name parties[PARTIES];
 
 #define ONE_TO_ONE_SECONDS 10
 #define GROUP_SECONDS 8
+#define GROUP_SECONDS_LEFT 4 /* at least, when the change of key took long */
 #define WRONG_DEVICE_SECONDS 4
 
 struct settings {
@@ -32,7 +33,8 @@ struct settings {
 	const char *folder;  /* where WAV files go */
 };
 
-/* Media frames until everybody hangs up, and until a third participant joins (0: never). */
+/* Media frames until everybody hangs up, as planned, and until a third participant joins (0:
+ * never). */
 uint64_t call_frames(const struct settings *settings);
 uint64_t call_join_frame(const struct settings *settings);
 

@@ -19,7 +19,7 @@ void caller_place(struct participant *p)
 	participant_send(p, &stanza);
 }
 
-bool caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n)
+void caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n)
 {
 	/* The base id and :0 are one participant id when they are LIDs, and two when they are phone
 	 * numbers; trying one more costs some microseconds. */
@@ -37,7 +37,7 @@ bool caller_find_device(struct participant *p, struct peer *peer, const uint8_t 
 		/* The SSRC would tell as well, but anybody can write an SSRC. The tag is evidence. */
 		place = keys_find_device(p->keys, candidates, 1 + DEVICES, packet, n);
 		if (place < 0 || ssrc != keys_audio_ssrc(p->keys, candidates[place]))
-			return false;
+			return;
 	}
 	peer->party = devices[place == 0 ? 0 : place - 1];
 	participant_hear(p, peer, ssrc, rtp_index(0, rtp_get16(packet + 2)));
@@ -49,7 +49,6 @@ bool caller_find_device(struct participant *p, struct peer *peer, const uint8_t 
 		keys_wipe(&key, sizeof key);
 	}
 	participant_tell(p, FOUND, peer->party);
-	return true;
 }
 
 void caller_send_epoch(struct participant *p, uint32_t transaction)

@@ -7,9 +7,9 @@
 /* Seals a fresh call key for every device of the callee. */
 void caller_place(struct participant *p);
 
-/* The first packet of an unknown device: from now on its stream is known. False: none of the
- * callee's devices sent this packet. */
-bool caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n);
+/* The first packet of an unknown device: from now on its stream is known. A packet that none of the
+ * callee's devices sent changes nothing. */
+void caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n);
 
 /* Seals a fresh epoch for every member of the group. */
 void caller_send_epoch(struct participant *p, uint32_t transaction);

@@ -16,8 +16,9 @@ $folder/media-engine --speed "${SPEED:-1}" --wrong-device $folder/wrong-device |
 [ $result -eq 1 ] || { echo "a call keyed for the wrong device was not noticed" >&2; exit 1; }
 cat <<END
 
-Those failures are the point. Nothing fails in the engine when it derives keys for a device that did
-not answer: the tags are wrong, and without a look at the tags the audio is noise. Listen:
+Those failures are the point. Deriving keys for a device that did not answer
+fails nowhere: the tags are wrong, and where nobody checks tags the audio is
+noise. Listen:
   $folder/call/bob-heard-by-alice.wav
   $folder/wrong-device/bob-heard-by-alice.wav
 END

@@ -49,6 +49,7 @@ void group_switch(struct participant *p, const struct message *indices)
 	unsigned i;
 
 	memcpy(index, indices->body, sizeof index);
+	p->frames = indices->index;
 	for (i = 0; i < p->n_peers; i++) {
 		/* Who joins late can't know how often a sequence number has wrapped (RFC 3711 section
 		 * 3.3.1), so the senders say it. */

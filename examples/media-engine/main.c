@@ -101,6 +101,6 @@ int main(int argc, char **argv)
 	snprintf(pace, sizeof pace, "at %u times its speed", settings.speed);
 	table_title("A call of %lu s over loopback UDP, %s%s",
 	            (unsigned long)(call_frames(&settings) / FRAMES_PER_SECOND), settings.speed == 1 ? "in real time" : pace,
-	            settings.wrong_device ? ", keyed for the wrong device" : "");
+	            settings.wrong_device ? ", wrong device" : "");
 	return server_run(&settings, argv);
 }

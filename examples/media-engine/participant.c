@@ -16,10 +16,12 @@
 #define SECOND 1000000000u           /* ns */
 #define REPORT_FRAMES FRAMES_PER_SECOND
 #define STATUS_FRAMES 5
-#define PATIENCE (2 * (uint64_t)SECOND) /* for the others' BYE */
+#define PATIENCE (10 * (uint64_t)SECOND) /* for the others' BYE */
+#define LATEST_FRAMES 10             /* further behind, it does not catch up */
+#define ROOM_FRAMES (60 * FRAMES_PER_SECOND)
 #define RECEIVE_BUFFER (1 << 20)     /* bytes: a busy machine may hold us up */
 
-void participant_send(struct participant *p, struct message *message)
+void participant_send(struct participant *p, const struct message *message)
 {
 	if (!signalling_send(p->server, message))
 		exit(EXIT_FAILURE); /* the server has given up and said why */
@@ -69,7 +71,7 @@ void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, u
 	struct stream_key key;
 
 	keys_derive(p->keys, &key, parties[peer->party].jid);
-	incoming_open(&peer->in, ssrc, index, p->frames, &key);
+	incoming_open(&peer->in, ssrc, index, ROOM_FRAMES, &key);
 	keys_wipe(&key, sizeof key);
 	peer->heard = true;
 }
@@ -179,12 +181,8 @@ static void receive_packet(struct participant *p, const uint8_t *packet, size_t 
 		struct peer *peer = &p->peers[i];
 
 		/* The one packet that asks libcallkey something. */
-		if (!peer->heard && peer->party == PARTIES && !rtp_is_rtcp(packet, n)) {
-			unsigned long before = keys_calls();
-
+		if (!peer->heard && peer->party == PARTIES && !rtp_is_rtcp(packet, n))
 			caller_find_device(p, peer, packet, n);
-			p->packet_calls += keys_calls() != before;
-		}
 		if (!peer->heard || peer->in.ssrc != ssrc)
 			continue;
 		if (rtp_is_rtcp(packet, n))
@@ -199,8 +197,12 @@ static void receive_media(struct participant *p)
 	uint8_t packet[RTP_MAX_PACKET];
 	ssize_t n;
 
-	while ((n = recv(p->media, packet, sizeof packet, MSG_DONTWAIT)) >= 0)
+	while ((n = recv(p->media, packet, sizeof packet, MSG_DONTWAIT)) >= 0) {
+		unsigned long before = keys_calls();
+
 		receive_packet(p, packet, (size_t)n);
+		p->packet_calls += keys_calls() != before;
+	}
 	if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
 }
@@ -284,14 +286,29 @@ static bool everybody_left(const struct participant *p)
 	return true;
 }
 
+/* After a pause that the machine took, go on later rather than send a burst, which would overflow
+ * the receivers' buffers. */
+static void slip(struct participant *p)
+{
+	uint64_t now = call_clock(), due = frame_time(p);
+	uint64_t most = LATEST_FRAMES * (SECOND / FRAMES_PER_SECOND) / p->settings->speed;
+
+	if (p->sending && now > due + most)
+		p->start += now - due;
+}
+
 /* Sends every frame whose time has come. */
 static void keep_time(struct participant *p)
 {
 	if (p->start == 0 || p->ended)
 		return;
+	slip(p);
 	while (p->frame < p->frames && call_clock() >= frame_time(p)) {
+		unsigned long before = keys_calls();
+
 		if (p->sending)
 			send_frame(p);
+		p->packet_calls += keys_calls() != before;
 		p->frame++;
 		if (p->frame % STATUS_FRAMES == 0)
 			send_status(p, STATUS);
@@ -303,10 +320,21 @@ static void keep_time(struct participant *p)
 	}
 }
 
+/* Keyed for the wrong device it hears no BYE. */
+static uint64_t patience(const struct participant *p)
+{
+	return p->settings->wrong_device ? SECOND : PATIENCE;
+}
+
+static bool finished(const struct participant *p)
+{
+	return p->ended && (everybody_left(p) || call_clock() >= p->ended_at + patience(p));
+}
+
 /* In ms; -1: for a message or a packet. */
 static int time_to_wait(const struct participant *p)
 {
-	uint64_t now = call_clock(), then = p->ended ? p->ended_at + PATIENCE : frame_time(p);
+	uint64_t now = call_clock(), then = p->ended ? p->ended_at + patience(p) : frame_time(p);
 
 	if (p->start == 0)
 		return -1;
@@ -367,14 +395,15 @@ int participant_run(const struct settings *settings, uint32_t party, int server)
 	char path[512];
 	bool here = true;
 
-	p.frames = call_frames(settings);
+	/* A call that becomes a group call ends when the server says. */
+	p.frames = call_join_frame(settings) == 0 ? call_frames(settings) : UINT64_MAX;
 	call_wav_path(path, sizeof path, settings, party, PARTIES);
 	p.pcm = wav_read(path, &p.samples);
 	protection_start();
 	p.keys = keys_open(parties[party].jid);
 	open_sockets(&p);
 
-	while (here && !(p.ended && (everybody_left(&p) || call_clock() >= p.ended_at + PATIENCE))) {
+	while (here && !finished(&p)) {
 		ready[0] = (struct pollfd){.fd = p.server, .events = POLLIN};
 		ready[1] = (struct pollfd){.fd = p.media, .events = POLLIN};
 		if (poll(ready, 2, time_to_wait(&p)) < 0 && errno != EINTR)

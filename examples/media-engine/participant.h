@@ -37,7 +37,7 @@ struct participant {
 	struct outgoing out;
 	struct peer peers[PEERS];
 	unsigned n_peers;
-	uint32_t packet_calls;
+	uint32_t packet_calls; /* packets, sent or received, that led to a call into libcallkey */
 };
 
 int participant_run(const struct settings *settings, uint32_t party, int server);
@@ -46,8 +46,8 @@ struct peer *participant_add_peer(struct participant *p, uint32_t party, uint32_
 void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index);
 void participant_speak(struct participant *p);
 
-/* kind and size are set by the caller, the rest is. */
-void participant_send(struct participant *p, struct message *message);
+void participant_send(struct participant *p, const struct message *message);
+/* A message without body. */
 void participant_tell(struct participant *p, uint32_t kind, uint64_t index);
 
 #endif

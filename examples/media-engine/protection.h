@@ -7,7 +7,6 @@
 #include <srtp2/srtp.h>
 
 #define RTP_TAG_BYTES 4
-#define PROTECTION_MAX_BYTES SRTP_MAX_TRAILER_LEN
 
 void protection_start(void);
 void protection_stop(void);

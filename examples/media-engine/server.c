@@ -4,7 +4,6 @@
 #include "verdict.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -34,9 +33,9 @@ struct server {
 		uint64_t ready; /* index of its next packet when it was */
 		bool gone;
 	} members[PARTIES];
-	unsigned hello, ringing, ready, done;
+	unsigned hello, ringing, ready;
 	bool joining;
-	uint64_t start, drawn, switch_at; /* call_clock; 0: not yet */
+	uint64_t start, drawn, switch_at, ended; /* call_clock; 0: not yet */
 	struct outcome outcome;
 };
 
@@ -45,12 +44,16 @@ static const uint32_t group[] = {CAROL, ALICE, BOB_2};
 
 static double seconds(const struct server *server)
 {
-	uint64_t now = call_clock();
+	uint64_t now = server->ended != 0 ? server->ended : call_clock();
 
 	if (server->start == 0 || now < server->start)
 		return 0;
-	return fmin((double)(now - server->start) / SECOND * server->settings->speed,
-	            (double)call_frames(server->settings) / FRAMES_PER_SECOND);
+	return (double)(now - server->start) / SECOND * server->settings->speed;
+}
+
+static uint64_t current_frame(const struct server *server)
+{
+	return (uint64_t)(seconds(server) * FRAMES_PER_SECOND);
 }
 
 static void tell(struct server *server, uint32_t party, struct message *message)
@@ -171,14 +174,16 @@ static void all_ready(struct server *server)
 /* Carol first: she must know the others' ROC before their first packet comes. */
 static void switch_keys(struct server *server)
 {
-	struct message message = {.kind = SWITCH};
-	uint64_t index[PARTIES];
+	struct message message = {.kind = SWITCH, .index = call_frames(server->settings)};
+	uint64_t index[PARTIES], least = current_frame(server) + GROUP_SECONDS_LEFT * FRAMES_PER_SECOND;
 	unsigned i;
 
 	table_event(seconds(server), "the server says: switch");
 	server->switch_at = 0;
 	for (i = 0; i < PARTIES; i++)
 		index[i] = server->members[i].ready;
+	if (message.index < least)
+		message.index = least;
 	message.size = sizeof index;
 	memcpy(message.body, index, sizeof index);
 	for (i = 0; i < MEMBERS; i++)
@@ -261,7 +266,8 @@ static void hear(struct server *server, uint32_t from, struct message *message)
 		if (message->size != sizeof server->outcome.status[from])
 			give_up("a status of %lu bytes", (unsigned long)message->size);
 		memcpy(&server->outcome.status[from], message->body, message->size);
-		server->done += message->kind == DONE;
+		if (message->kind == DONE && server->ended == 0)
+			server->ended = call_clock();
 		break;
 	default:
 		give_up("%s: signalling message %lu", parties[from].name, (unsigned long)message->kind);
@@ -294,12 +300,11 @@ static void draw(struct server *server, bool stay)
 static void keep_time(struct server *server)
 {
 	uint64_t now = call_clock();
-	uint64_t frame = (uint64_t)(seconds(server) * FRAMES_PER_SECOND);
 	uint64_t join_frame = call_join_frame(server->settings);
 
 	if (server->start == 0)
 		return;
-	if (!server->joining && join_frame != 0 && frame >= join_frame) {
+	if (!server->joining && join_frame != 0 && current_frame(server) >= join_frame) {
 		draw(server, true);
 		join(server);
 	}
@@ -376,7 +381,7 @@ int server_run(const struct settings *settings, char *const *arguments)
 		}
 		if (call_clock() > deadline)
 			give_up("the call does not end");
-		if (server->done == 0)
+		if (server->ended == 0)
 			keep_time(server);
 	}
 	draw(server, true);

@@ -33,7 +33,8 @@ enum message_kind {
 	START,    /* index: call_clock of frame 0 */
 	MEMBER,   /* party, port: one more participant of the group */
 	ROSTER,   /* transaction: the members sent before are the roster */
-	SWITCH,   /* everybody is ready; body: the index of each party's next packet, 64 bits each */
+	SWITCH,   /* everybody is ready; index: the frame to end at; body: the index of each party's next
+	           * packet, 64 bits each */
 };
 
 struct message {
@@ -58,7 +59,7 @@ struct status {
 	uint64_t next;          /* extended sequence number of the next packet */
 	uint32_t reports;       /* RTCP packets sent to each */
 	uint32_t calls;         /* into libcallkey, all in all */
-	uint32_t packet_calls;  /* packets of media that led to one */
+	uint32_t packet_calls;  /* packets, sent or received, that led to one */
 };
 
 /* False: the other end is gone. */

@@ -107,7 +107,7 @@ void table_draw(double seconds, const struct table_row *rows, unsigned n, bool s
 	       "refused", "lost", "ROC", "RTCP", "epoch", PLAIN);
 	for (i = 0; i < n; i++)
 		draw_row(&rows[i]);
-	printf("  %s%.1f s of media%s\n%s", DIM, seconds, PLAIN, stay ? "\n" : "");
+	printf("  %sat %.1f s%s\n%s", DIM, seconds, PLAIN, stay ? "\n" : "");
 	lines = stay ? 0 : n + 3;
 	fflush(stdout);
 }

@@ -112,7 +112,7 @@ static void judge_reports(const struct settings *settings, const struct outcome 
 		round_trip = in->round_trip > round_trip ? in->round_trip : round_trip;
 	}
 	table_check(sent > 0 && authentic == sent && lost == 0,
-	            "RTCP: %" PRIu32 " sent, %" PRIu32 " authentic, they say lost %" PRIu32
+	            "RTCP: %" PRIu32 " sent, %" PRIu32 " authentic, told lost %" PRIu32
 	            ", jitter %.1f ms, RTT %.1f ms", sent, authentic, lost, jitter / 1000.0,
 	            round_trip / 1000.0);
 }
@@ -126,12 +126,13 @@ static void judge_calls(const struct settings *settings, const struct outcome *o
 		const struct stream_status *in =
 		    verdict_stream(outcome, streams[i].sender, streams[i].receiver);
 
+		packets += packets_sent(outcome, streams[i].sender, streams[i].receiver);
 		packets += in == NULL ? 0 : in->received;
 	}
 	table_check(outcome->status[ALICE].packet_calls == 1 &&
 	                outcome->status[BOB_2].packet_calls == 0 &&
 	                outcome->status[CAROL].packet_calls == 0,
-	            "libcallkey was called on %" PRIu32 " of %" PRIu64 " packets received",
+	            "libcallkey was called on %" PRIu32 " of %" PRIu64 " packets",
 	            outcome->status[ALICE].packet_calls + outcome->status[BOB_2].packet_calls +
 	                outcome->status[CAROL].packet_calls, packets);
 }
