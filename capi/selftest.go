@@ -14,6 +14,7 @@ import (
 	"libcallkey/core/envelope"
 	"libcallkey/core/kdf"
 	"libcallkey/core/offer"
+	"libcallkey/core/sframe"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -30,7 +31,9 @@ func selftest() error {
 		{"HKDF-SHA256", hkdfWorks},
 		{"SRTP key derivation", srtpWorks},
 		{"SFrame key derivation", sframeWorks},
+		{"SFrame", frameWorks},
 		{"WARP key derivation", warpWorks},
+		{"packet tag", tagWorks},
 		{"hop-by-hop key derivation", hbhWorks},
 		{"SSRC derivation", ssrcWorks},
 		{"call key plaintext", plaintextWorks},
@@ -85,6 +88,31 @@ func sframeWorks() bool {
 	var key [32]byte
 	err := derive.SFrameKey(&key, countingKey, peer)
 	return err == nil && bytes.Equal(key[:], unhex("e77cc4666a53d2264ba278b3e2b9ba1cc41ac0e3b587b09db3dd3fa646d51ae9"))
+}
+
+// Captured from a real client; and one bit of its tag flipped.
+func frameWorks() bool {
+	key := unhex("e77cc4666a53d2264ba278b3e2b9ba1cc41ac0e3b587b09db3dd3fa646d51ae9")
+	payload := unhex("102132435465768798a9bacb")
+	frame := unhex("e5ef789f9fa501842a9ff5f54cc12a630d12008f1bb39060c951724f050003")
+	sealed, err := sframe.Seal(key, payload, 5, 0)
+	if err != nil || !bytes.Equal(sealed, frame) {
+		return false
+	}
+	opened, err := sframe.Open(key, frame)
+	if err != nil || !bytes.Equal(opened.Payload, payload) || opened.Counter != 5 || opened.KeyID != 0 {
+		return false
+	}
+	frame[len(payload)] ^= 1
+	_, err = sframe.Open(key, frame)
+	return status.Of(err) == status.Authentication
+}
+
+// Captured from a real client.
+func tagWorks() bool {
+	var tag [4]byte
+	err := derive.WARPTag(&tag, unhex("8eff4bb04971d92512b034ce0ebc466059bfc6ea"), unhex("90780007000003c012345678deadbeef"), 0)
+	return err == nil && bytes.Equal(tag[:], unhex("53fada83"))
 }
 
 // testdata/vectors/warp_auth_key.json.

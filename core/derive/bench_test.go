@@ -78,6 +78,25 @@ func BenchmarkHBHKeys(b *testing.B) {
 	}
 }
 
+func BenchmarkSelectParticipant(b *testing.B) {
+	for _, n := range []int{1, 100} {
+		b.Run(fmt.Sprintf("candidates=%d", n), func(b *testing.B) {
+			key := make([]byte, 32)
+			participants := make([]string, n)
+			for i := range participants {
+				participants[i] = fmt.Sprintf("222222222222222:%d@lid", i)
+			}
+			packet := packetFrom(b, key, participants[n/2], 4)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := derive.SelectParticipant(key, participants, packet, 0, 4); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkSSRCs(b *testing.B) {
 	b.ReportAllocs()
 	var out [9]uint32
