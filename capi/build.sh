@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the library: build.sh OUTPUT [debug|release|provoke]
+# Builds the library: build.sh OUTPUT [debug|release|provoke|unprotected]
 #
 # OUTPUT says by its ending what to build:
 # .so, .so.0  a shared library
@@ -9,6 +9,8 @@
 # release  stripped; the same sources give the same bytes in any folder
 # debug    the same code with symbols and line numbers
 # provoke  release whose callkey_selftest panics, for the test of what a panic does
+# unprotected
+#          release without what keeps secrets out of memory, for the test that looks for them
 #
 # The exports are those of the header, through lists made from it. GOOS and GOARCH choose
 # the platform, GO and CC the tools.
@@ -26,9 +28,13 @@ output=$(cd "$(dirname "$output")" && pwd)/$(basename "$output")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Secrets are erased by the runtime where it can do that.
-case $system/$($go env GOARCH) in
-linux/amd64 | linux/arm64) export GOEXPERIMENT=runtimesecret ;;
+# Secrets are erased by the runtime where it can do that. And it does not interrupt its own
+# threads by a signal: the kernel would write their registers, secrets included, to the
+# signal's stack. It waits for the next function call instead.
+quiet="-X runtime.godebugDefault=asyncpreemptoff=1"
+case $kind/$system/$($go env GOARCH) in
+unprotected/*) export GOEXPERIMENT="" quiet="" ;;
+*/linux/amd64 | */linux/arm64) export GOEXPERIMENT=runtimesecret ;;
 esac
 
 # SQLite without temporary files, which would hold what the store seals.
@@ -43,7 +49,7 @@ esac
 # compile MODE OUTPUT [LINKER FLAGS]
 compile() {
 	(cd "$root" && CGO_ENABLED=1 $go build -buildmode="$1" -trimpath -buildvcs=false -tags "$tags" \
-		-ldflags "$strip -buildid= -extldflags '${3:-}'" -o "$2" ./capi)
+		-ldflags "$strip -buildid= $quiet -extldflags '${3:-}'" -o "$2" ./capi)
 	# cgo writes a header of its own beside the library; callkey.h is the only one.
 	rm -f "${2%.*}.h"
 }

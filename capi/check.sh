@@ -80,4 +80,10 @@ holds sh capi/reproduce.sh $library
 size=$(stat -L -c %s $library)
 [ "$size" -le 10000000 ] || { echo "$library has $size bytes, more than 10 MB" >&2; exit 1; }
 pass "size: $size bytes stripped"
+
+# What the boundary lets through and leaves behind; each runs alone too.
+for noun in residue; do
+	holds sh tests/boundary/$noun.sh
+done
+
 if [ $skipped -gt 0 ]; then echo "$passed passed, 0 failed, $skipped skipped"; else echo "$passed passed, 0 failed"; fi

@@ -29,9 +29,11 @@ const SignatureBytes = 64
 
 // Generate makes a key pair from the operating system's CSPRNG.
 func Generate(private, public *[Bytes]byte) {
-	rand.Read(private[:])
-	Clamp(private)
-	Public(public, private)
+	secret.Do(func() {
+		rand.Read(private[:])
+		Clamp(private)
+		x25519.KeyGen((*x25519.Key)(public), (*x25519.Key)(private))
+	})
 }
 
 // Clamp makes any 32 bytes a valid X25519 scalar (RFC 7748 §5).
@@ -42,13 +44,17 @@ func Clamp(private *[Bytes]byte) {
 
 // Public computes the public key of private.
 func Public(public, private *[Bytes]byte) {
-	x25519.KeyGen((*x25519.Key)(public), (*x25519.Key)(private))
+	secret.Do(func() { x25519.KeyGen((*x25519.Key)(public), (*x25519.Key)(private)) })
 }
 
 // Agree computes the shared secret of private and public. A public key of low order,
 // whose shared secret would be zero whatever the private key, is INVALID_KEY.
 func Agree(shared, private, public *[Bytes]byte) error {
-	if !x25519.Shared((*x25519.Key)(shared), (*x25519.Key)(private), (*x25519.Key)(public)) {
+	var good bool
+	secret.Do(func() {
+		good = x25519.Shared((*x25519.Key)(shared), (*x25519.Key)(private), (*x25519.Key)(public))
+	})
+	if !good {
 		clear(shared[:])
 		return status.New(status.InvalidKey, "public key of low order")
 	}
@@ -57,9 +63,12 @@ func Agree(shared, private, public *[Bytes]byte) error {
 
 // Sign makes an XEdDSA signature of message with a Curve25519 private key.
 func Sign(private *[Bytes]byte, message []byte) [SignatureBytes]byte {
-	key := ecc.NewDjbECPrivateKey(*private)
 	var signature [SignatureBytes]byte
-	secret.Do(func() { signature = ecc.CalculateSignature(key, message) })
+	secret.Do(func() {
+		key := ecc.NewDjbECPrivateKey(*private)
+		signature = ecc.CalculateSignature(key, message)
+		secret.WipeObject(key)
+	})
 	return signature
 }
 

@@ -1,6 +1,10 @@
 package kdf
 
-import "crypto/aes"
+import (
+	"crypto/aes"
+
+	"libcallkey/core/secret"
+)
 
 // AESCM is SRTP's key derivation with the AES-CM function and a key derivation rate
 // of 0 (RFC 3711 §4.3.1 and §4.3.3): it fills outs[i] with the session key whose
@@ -17,8 +21,7 @@ func AESCM(masterKey *[16]byte, masterSalt *[14]byte, outs ...[]byte) {
 	}
 	// One block is the counter, then in place the key stream. It and the cipher's key
 	// schedule are on the heap, because what is reached through the interface
-	// cipher.Block cannot be on the stack; crypto/cipher's CTR would allocate more. The
-	// schedule has no means of clearing it: secret.Do has it erased, where that works.
+	// cipher.Block cannot be on the stack; crypto/cipher's CTR would allocate more.
 	block := new([aes.BlockSize]byte)
 	for label, out := range outs {
 		for n := 0; len(out) > 0; n++ {
@@ -30,4 +33,5 @@ func AESCM(masterKey *[16]byte, masterSalt *[14]byte, outs ...[]byte) {
 		}
 	}
 	clear(block[:])
+	secret.WipeObject(cipher)
 }

@@ -70,18 +70,18 @@ func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncT
 	if err != nil {
 		return err
 	}
-	var key [callkey.Bytes]byte
-	defer clear(key[:])
+	// The key goes straight to the caller's memory. On our stack it would stay behind when
+	// the commit needs a larger one.
 	err = signal.Within(s, []signal.Address{a}, incoming.Locks(), func(tx *store.Tx, devices []signal.Device) error {
 		plaintext, err := incoming.Decrypt(tx, devices[0])
 		if err != nil {
 			return err
 		}
 		defer secret.Wipe(plaintext)
-		return envelope.Decode(&key, plaintext, version)
+		return envelope.Decode(out, plaintext, version)
 	})
-	if err == nil {
-		*out = key
+	if err != nil {
+		clear(out[:])
 	}
 	return err
 }

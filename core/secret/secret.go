@@ -11,5 +11,16 @@
 // started and C can't be called inside it.
 package secret
 
+import "reflect"
+
 // Wipe sets b to zero.
 func Wipe(b []byte) { clear(b) }
+
+// WipeObject sets what object points to to zero: a cipher of crypto/aes, crypto/cipher or
+// x/crypto, which holds its key and has no means of clearing it. The object is not to be
+// used again. Parts that it only points to stay; the ciphers that we use have none.
+func WipeObject(object any) {
+	if v := reflect.ValueOf(object); v.Kind() == reflect.Pointer && !v.IsNil() {
+		v.Elem().SetZero()
+	}
+}

@@ -51,7 +51,9 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 	frame := make([]byte, 0, len(payload)+OverheadMaxBytes)
 	secret.Do(func() {
 		nonce := nonceOf(counter)
-		frame = newGCM(key).Seal(frame, nonce[:], payload, nil)
+		gcm := newGCM(key)
+		frame = gcm.Seal(frame, nonce[:], payload, nil)
+		secret.WipeObject(gcm)
 	})
 	return appendTrailer(frame, counter, keyID), nil
 }
@@ -83,7 +85,9 @@ func Open(key, frame []byte) (f Frame, err error) {
 	payload := make([]byte, 0, len(sealed)) // a failed Open has nothing in it
 	secret.Do(func() {
 		nonce := nonceOf(counter)
-		payload, err = newGCM(key).Open(payload, nonce[:], sealed, nil)
+		gcm := newGCM(key)
+		payload, err = gcm.Open(payload, nonce[:], sealed, nil)
+		secret.WipeObject(gcm)
 	})
 	if err != nil {
 		return Frame{}, status.New(status.Authentication, "the frame was not sealed with this key")
@@ -112,5 +116,6 @@ func newGCM(key []byte) cipher.AEAD {
 	if err != nil {
 		panic("sframe: " + err.Error()) // only a wrong block or nonce size errs
 	}
+	secret.WipeObject(block) // which the GCM copied
 	return gcm
 }

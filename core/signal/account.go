@@ -2,6 +2,7 @@ package signal
 
 import (
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/binary"
 	"slices"
 
@@ -53,6 +54,14 @@ const (
 	// maxRegistrationID is the largest registration id that is made: 14 bits.
 	maxRegistrationID = 16380
 )
+
+// newAccount is not inlined, so that the account is on the heap: when a stack grows, what
+// was on it stays behind in a copy that nobody wipes.
+//
+//go:noinline
+func newAccount(registrationID uint32) *account {
+	return &account{registrationID: registrationID, nextPrekey: 1, nextSignedPrekey: 1}
+}
 
 func (a *account) encode(b []byte) []byte {
 	e := encoder{b}
@@ -192,10 +201,10 @@ func OwnIdentity(s *store.Store) (id Identity, err error) {
 
 // makeIdentity gives a store that has no identity one.
 func makeIdentity(s *store.Store) error {
-	var private, public [32]byte
-	curve.Generate(&private, &public)
-	defer clear(private[:])
-	err := ImportIdentity(s, &private, newRegistrationID())
+	a := newAccount(newRegistrationID())
+	defer a.wipe()
+	curve.Generate(&a.identityPrivate, &a.identityPublic)
+	err := setIdentity(s, a)
 	if status.Of(err) == status.Conflict {
 		return nil // it has one
 	}
@@ -211,10 +220,17 @@ func newRegistrationID() uint32 {
 // ImportIdentity sets the identity of a store that has none. The same identity again
 // is fine. Errors: CONFLICT (the store has another identity), STORE, STORE_CORRUPT.
 func ImportIdentity(s *store.Store, private *[32]byte, registrationID uint32) error {
-	a := account{registrationID: registrationID, identityPrivate: *private, nextPrekey: 1, nextSignedPrekey: 1}
-	curve.Clamp(&a.identityPrivate)
-	curve.Public(&a.identityPublic, &a.identityPrivate)
+	a := newAccount(registrationID)
 	defer a.wipe()
+	secret.Do(func() {
+		a.identityPrivate = *private
+		curve.Clamp(&a.identityPrivate)
+		curve.Public(&a.identityPublic, &a.identityPrivate)
+	})
+	return setIdentity(s, a)
+}
+
+func setIdentity(s *store.Store, a *account) error {
 	defer s.Lock(accountLock)()
 	return s.Update(func(tx *store.Tx) error {
 		had, err := loadAccount(tx)
@@ -226,7 +242,7 @@ func ImportIdentity(s *store.Store, private *[32]byte, registrationID uint32) er
 			return err
 		}
 		defer had.wipe()
-		if had.registrationID == a.registrationID && had.identityPrivate == a.identityPrivate {
+		if had.registrationID == a.registrationID && subtle.ConstantTimeCompare(had.identityPrivate[:], a.identityPrivate[:]) == 1 {
 			return nil
 		}
 		return status.New(status.Conflict, "the store has another identity")

@@ -98,8 +98,7 @@ func (r *record) seal(wire, plaintext []byte) Ciphertext {
 	keys := s.sender.chain.messageKeys()
 	wire, body := buildMessage(wire, s, &keys, plaintext)
 	s.sender.chain.step()
-	clear(keys.cipher[:])
-	clear(keys.mac[:])
+	keys.wipe()
 	if !s.pending.unacknowledged {
 		return Ciphertext{wire, false, body}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"libcallkey/core/curve"
 	"libcallkey/core/kdf"
+	"libcallkey/core/secret"
 	"libcallkey/core/status"
 )
 
@@ -142,8 +143,11 @@ func (e *encoder) encrypt(k *messageKeys, plaintext []byte) (n int) {
 		e.b = append(e.b, byte(pad))
 	}
 	body := e.b[start:]
-	block, _ := aes.NewCipher(k.cipher[:]) // fails on other key lengths only
-	cipher.NewCBCEncrypter(block, k.iv[:]).CryptBlocks(body, body)
+	block, _ := aes.NewCipher(k.cipher[:])         // fails on other key lengths only
+	mode := cipher.NewCBCEncrypter(block, k.iv[:]) // which copies the key schedule
+	mode.CryptBlocks(body, body)
+	secret.WipeObject(mode)
+	secret.WipeObject(block)
 	return len(body)
 }
 
@@ -180,7 +184,10 @@ func (m *message) authentic(k *messageKeys, s *state) bool {
 func decryptBody(k *messageKeys, body []byte) ([]byte, error) {
 	plaintext := make([]byte, len(body))
 	block, _ := aes.NewCipher(k.cipher[:])
-	cipher.NewCBCDecrypter(block, k.iv[:]).CryptBlocks(plaintext, body)
+	mode := cipher.NewCBCDecrypter(block, k.iv[:])
+	mode.CryptBlocks(plaintext, body)
+	secret.WipeObject(mode)
+	secret.WipeObject(block)
 	pad := int(plaintext[len(plaintext)-1])
 	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, aes.BlockSize)
 	for i := 1; i <= aes.BlockSize; i++ {

@@ -99,6 +99,7 @@ func (s *state) openOnChain(i int, m *message, left *budget) (*state, []byte, er
 	if err != nil {
 		return nil, nil, err
 	}
+	defer keys.wipe()
 	plaintext, err := s.decrypt(m, &keys)
 	if err != nil {
 		return nil, nil, err
@@ -126,6 +127,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer keys.wipe()
 	plaintext, err := s.decrypt(m, &keys)
 	if err != nil {
 		return nil, nil, err

@@ -36,6 +36,8 @@ type messageKeys struct {
 	index       uint32
 }
 
+func (k *messageKeys) wipe() { *k = messageKeys{} }
+
 func (c *chainKey) messageKeys() messageKeys {
 	var seed [32]byte
 	kdf.HMAC(&seed, c.key[:], messageSeed)

@@ -95,5 +95,6 @@ func boundTo(t Table, name string) []byte {
 
 func (s *sealer) wipe() {
 	clear(s.rowKey[:])
+	secret.WipeObject(s.aead)
 	s.aead = nil
 }

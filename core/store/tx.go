@@ -127,8 +127,20 @@ func (tx *Tx) changes() (rows []change) {
 	return rows
 }
 
-// finish wipes what was staged, unless the memory store keeps it as it is.
+// forget wipes the rows that were read ahead: a memory store's are not sealed.
+func (tx *Tx) forget() {
+	for _, row := range tx.fetched {
+		secret.Wipe(row)
+	}
+	for _, part := range tx.parts {
+		part.forget()
+	}
+}
+
+// finish wipes what was staged, unless the memory store keeps it as it is, and what was
+// read ahead and never asked for.
 func (tx *Tx) finish(committed bool) {
+	tx.forget()
 	if _, keeps := tx.store.backend.(*memory); keeps && committed {
 		return
 	}

@@ -1,0 +1,388 @@
+/* A host for the residue test: whole calls, from the first key to the last close. It tells the
+ * searcher, on stdout, every secret that it knows and what it is doing:
+ *
+ *   secret NAME HEX    each byte XOR 0xa5, so that telling leaves no second copy
+ *   stage NAME         now; the host goes on when a line comes on stdin
+ *
+ * residue FOLDER [THREADS]    calls one after another in one thread (0), or in THREADS at once.
+ *                             Stages: open (the secrets are wiped, the stores open), closed.
+ * residue FOLDER busy         seals and derives in two threads until stdin ends. Stage: busy.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "callkey.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEVICES 10
+#define PEOPLE 600 /* enough that a batch uses several threads */
+#define MASK 0xa5
+#define MAX_THREADS 8
+
+#define CHECK(call) \
+	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
+
+static void die(const char *what, callkey_status status)
+{
+	char words[512] = "";
+	size_t n = sizeof words;
+
+	callkey_last_error(words, &n);
+	fprintf(stderr, "%s: %s: %s\n", what, callkey_status_name(status), words);
+	exit(1);
+}
+
+static pthread_mutex_t talking = PTHREAD_MUTEX_INITIALIZER;
+
+static void tell(const char *name, const void *secret, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const volatile unsigned char *from = secret;
+	size_t i;
+
+	pthread_mutex_lock(&talking);
+	printf("secret %s ", name);
+	for (i = 0; i < n; i++) {
+		unsigned masked = from[i] ^ MASK;
+		putchar(digits[masked >> 4]);
+		putchar(digits[masked & 15]);
+	}
+	putchar('\n');
+	fflush(stdout);
+	pthread_mutex_unlock(&talking);
+}
+#define TELL(name, secret) tell(name, &(secret), sizeof(secret))
+
+static void stage(const char *name)
+{
+	char line[16];
+
+	printf("stage %s\n", name);
+	fflush(stdout);
+	if (read(0, line, sizeof line) < 0)
+		exit(1);
+}
+
+/* Everything secret that the host itself holds, in one place that it can wipe. */
+typedef struct secrets {
+	uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES], identity[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t prekey[CALLKEY_PRIVATE_KEY_BYTES], signed_prekey[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], reply[CALLKEY_KEY_BYTES];
+	uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], raw_e2e[32], hbh[CALLKEY_HBH_KEY_BYTES];
+	uint8_t sframe[CALLKEY_SFRAME_KEY_BYTES], warp[CALLKEY_WARP_AUTH_KEY_BYTES];
+	uint8_t epoch[CALLKEY_KEY_BYTES], media[64];
+	callkey_srtp_keys srtp, raw_srtp, hop[4], batch[PEOPLE];
+	uint8_t record[16384];
+	size_t record_len;
+} secrets;
+
+typedef struct call {
+	secrets s;
+	callkey_store caller, device[DEVICES];
+	callkey_epochs epochs;
+	char jid[DEVICES][64], person[PEOPLE][64], path[2][256];
+	const char *jids[DEVICES], *people[PEOPLE];
+	uint8_t wire[16384];
+	size_t wire_len;
+} call;
+
+static call calls[MAX_THREADS];
+static const char *folder;
+static const char alice[] = "111111111111111:0@lid";
+static const uint8_t device_identity[] = {10, 2, 8, 1};
+
+static void tell_session(secrets *s, const char *name, callkey_store store, const char *jid)
+{
+	s->record_len = sizeof s->record;
+	CHECK(callkey_session_export(store, s->record, &s->record_len, jid));
+	tell(name, s->record, s->record_len);
+}
+
+static void open_stores(call *c, int id)
+{
+	secrets *s = &c->s;
+	int i;
+
+	CHECK(callkey_generate(s->storage_key));
+	CHECK(callkey_generate(s->identity));
+	CHECK(callkey_generate(s->prekey));
+	CHECK(callkey_generate(s->signed_prekey));
+	TELL("storage-key", s->storage_key);
+	TELL("identity", s->identity);
+	TELL("prekey", s->prekey);
+	TELL("signed-prekey", s->signed_prekey);
+	for (i = 0; i < 2; i++)
+		snprintf(c->path[i], sizeof c->path[i], "%s/%d-%d.db", folder, id, i);
+	CHECK(callkey_store_open(&c->caller, c->path[0], s->storage_key, sizeof s->storage_key,
+	                         CALLKEY_STORE_NO_IDENTITY));
+	CHECK(callkey_store_import_identity(c->caller, s->identity, 77));
+	for (i = 0; i < DEVICES; i++) {
+		snprintf(c->jid[i], sizeof c->jid[i], "2222222222%05d:%d@lid", id, i);
+		c->jids[i] = c->jid[i];
+		if (i == 0) /* one of the callee's keeps a file, the others memory */
+			CHECK(callkey_store_open(&c->device[i], c->path[1], s->storage_key,
+			                         sizeof s->storage_key, 0));
+		else
+			CHECK(callkey_store_open(&c->device[i], NULL, NULL, 0, 0));
+	}
+	for (i = 0; i < PEOPLE; i++) {
+		snprintf(c->person[i], sizeof c->person[i], "33333333%05d:%d@lid", i, id);
+		c->people[i] = c->person[i];
+	}
+	CHECK(callkey_store_import_prekey(c->device[1], 501, s->prekey));
+	CHECK(callkey_store_import_signed_prekey(c->device[1], 502, s->signed_prekey));
+}
+
+static void begin_sessions(call *c)
+{
+	callkey_prekey made[4];
+	callkey_signed_prekey rotated;
+	callkey_prekey_bundle bundle;
+	callkey_identity own;
+	int i;
+
+	for (i = 0; i < DEVICES; i++) {
+		CHECK(callkey_store_add_prekeys(c->device[i], made, 4));
+		if (i != 1)
+			CHECK(callkey_store_rotate_signed_prekey(c->device[i], &rotated));
+		CHECK(callkey_store_identity(c->device[i], &own));
+		CHECK(callkey_store_bundle(c->device[i], &bundle));
+		CHECK(callkey_session_begin(c->caller, c->jid[i], &bundle));
+		tell_session(&c->s, "session", c->caller, c->jid[i]);
+		CHECK(callkey_session_import(c->caller, c->jid[i], c->s.record, c->s.record_len));
+	}
+}
+
+static void seal_offer(call *c)
+{
+	callkey_status statuses[DEVICES];
+	uint32_t types[DEVICES];
+	callkey_offer_options options;
+
+	memset(&options, 0, sizeof options);
+	options.struct_size = sizeof options;
+	options.stanza_id = "1";
+	options.to = "222222222222222@lid";
+	options.call_id = "00112233445566778899AABBCCDDEEFF";
+	options.call_creator = alice;
+	options.device_identity = device_identity;
+	options.device_identity_len = sizeof device_identity;
+	c->wire_len = sizeof c->wire;
+	CHECK(callkey_offer_seal(c->caller, c->wire, &c->wire_len, statuses, types, c->s.key,
+	                         sizeof c->s.key, c->jids, DEVICES, &options));
+}
+
+static void deliver(call *c)
+{
+	secrets *s = &c->s;
+	callkey_offer_info info;
+	int i;
+
+	seal_offer(c);
+	for (i = 0; i < DEVICES; i++) {
+		const char *own[1];
+		uint8_t sealed[512];
+		size_t n = sizeof sealed;
+		uint32_t type;
+
+		own[0] = c->jid[i];
+		CHECK(callkey_offer_open(c->device[i], s->opened, &info, c->wire, c->wire_len, own, 1,
+		                         NULL));
+		if (memcmp(s->opened, s->key, sizeof s->key) != 0)
+			die("another key came out", CALLKEY_ERR_INTERNAL);
+		tell_session(s, "session", c->device[i], alice);
+		/* An answer turns the ratchet: a msg, and both sides at rest. */
+		CHECK(callkey_enc_seal(c->device[i], sealed, &n, &type, alice, s->reply,
+		                       sizeof s->reply));
+		CHECK(callkey_enc_open(c->caller, s->opened, c->jid[i], type, 2, sealed, n));
+		tell_session(s, "session", c->caller, c->jid[i]);
+	}
+}
+
+static void derive(call *c)
+{
+	secrets *s = &c->s;
+	callkey_status statuses[PEOPLE];
+	uint32_t ssrcs[CALLKEY_SSRC_COUNT];
+	uint8_t fingerprint[CALLKEY_FINGERPRINT_BYTES];
+	size_t n;
+	uint32_t which;
+
+	CHECK(callkey_fingerprint(fingerprint, s->key, sizeof s->key));
+	n = sizeof s->plaintext;
+	CHECK(callkey_plaintext_encode(s->plaintext, &n, s->key, sizeof s->key));
+	CHECK(callkey_plaintext_decode(s->opened, s->plaintext, n, 2));
+	CHECK(callkey_derive_e2e_keys(&s->srtp, s->key, sizeof s->key, alice));
+	CHECK(callkey_derive_e2e_keys_batch(s->batch, statuses, s->key, sizeof s->key, c->people,
+	                                    PEOPLE));
+	CHECK(callkey_derive_e2e_sframe_key(s->sframe, s->key, sizeof s->key, alice));
+	CHECK(callkey_derive_warp_auth_key(s->warp, s->key, sizeof s->key));
+	CHECK(callkey_derive_ssrcs(ssrcs, "00112233445566778899AABBCCDDEEFF", alice));
+	n = sizeof s->raw_e2e;
+	CHECK(callkey_raw_e2e_decode(s->raw_e2e, &n, s->reply, sizeof s->reply));
+	CHECK(callkey_derive_e2e_keys_raw(&s->raw_srtp, s->raw_e2e, n, alice));
+	memcpy(s->hbh, s->key + 1, sizeof s->hbh);
+	for (which = 0; which < 4; which++)
+		CHECK(callkey_derive_hbh_keys(&s->hop[which], s->hbh, which));
+}
+
+/* A media frame, the tag of a packet, and a new epoch for one device. */
+static void go_on(call *c)
+{
+	secrets *s = &c->s;
+	callkey_offer_options options;
+	callkey_offer_info info;
+	uint8_t frame[128], tag[CALLKEY_WARP_TAG_BYTES], packet[64] = {0x80};
+	uint64_t counter, key_id;
+	uint32_t number;
+	size_t n = sizeof frame, index;
+
+	CHECK(callkey_generate(s->media));
+	CHECK(callkey_sframe_seal(frame, &n, s->sframe, sizeof s->sframe, s->media, 32, 7, 1));
+	index = sizeof s->media;
+	CHECK(callkey_sframe_open(s->media, &index, &counter, &key_id, s->sframe, sizeof s->sframe,
+	                          frame, n));
+	CHECK(callkey_warp_tag(tag, s->warp, sizeof s->warp, packet, sizeof packet, 0));
+	if (callkey_select_participant(&index, s->key, sizeof s->key, c->people, PEOPLE, packet,
+	                               sizeof packet, 0, 10) != CALLKEY_ERR_AUTHENTICATION)
+		die("a packet of nobody's", CALLKEY_ERR_INTERNAL);
+
+	CHECK(callkey_generate(s->epoch));
+	memset(&options, 0, sizeof options);
+	options.struct_size = sizeof options;
+	options.stanza_id = "2";
+	options.to = "222222222222222@lid";
+	options.call_id = "00112233445566778899AABBCCDDEEFF";
+	options.call_creator = alice;
+	c->wire_len = sizeof c->wire;
+	CHECK(callkey_rekey_seal(c->caller, c->wire, &c->wire_len, s->epoch, sizeof s->epoch, 5,
+	                         c->jid[3], &options));
+	CHECK(callkey_rekey_open(c->device[3], s->opened, &info, c->wire, c->wire_len, alice));
+	CHECK(callkey_epochs_new(&c->epochs));
+	CHECK(callkey_epochs_offer(c->epochs, 5, s->opened, sizeof s->opened));
+	CHECK(callkey_epochs_roster(c->epochs, 5));
+	CHECK(callkey_epochs_current(c->epochs, s->opened, &number));
+}
+
+static void tell_derived(secrets *s)
+{
+	size_t i;
+
+	TELL("call-key", s->key);
+	TELL("reply-key", s->reply);
+	TELL("epoch", s->epoch);
+	tell("media", s->media, 32);
+	TELL("plaintext", s->plaintext);
+	TELL("srtp", s->srtp);
+	TELL("raw-srtp", s->raw_srtp);
+	TELL("hop", s->hop);
+	TELL("sframe", s->sframe);
+	TELL("warp", s->warp);
+	for (i = 0; i < PEOPLE; i += 97)
+		TELL("batch", s->batch[i]);
+}
+
+static void *whole_call(void *which)
+{
+	int id = *(int *)which;
+	call *c = &calls[id];
+
+	open_stores(c, id);
+	begin_sessions(c);
+	CHECK(callkey_generate(c->s.key));
+	CHECK(callkey_generate(c->s.reply));
+	deliver(c);
+	derive(c);
+	go_on(c);
+	tell_derived(&c->s);
+	callkey_wipe(&c->s, sizeof c->s);
+	return NULL;
+}
+
+static void close_stores(call *c)
+{
+	int i;
+
+	if (c->epochs != 0)
+		CHECK(callkey_epochs_free(c->epochs));
+	CHECK(callkey_store_close(c->caller));
+	for (i = 0; i < DEVICES; i++)
+		CHECK(callkey_store_close(c->device[i]));
+}
+
+static atomic_int stop;
+
+static void *keep_deriving(void *unused)
+{
+	static secrets s;
+	call *c = &calls[0];
+
+	(void)unused;
+	while (!stop) {
+		CHECK(callkey_derive_e2e_keys(&s.srtp, c->s.key, sizeof c->s.key, alice));
+		CHECK(callkey_derive_e2e_sframe_key(s.sframe, c->s.key, sizeof c->s.key, alice));
+	}
+	return NULL;
+}
+
+static void *keep_sealing(void *unused)
+{
+	(void)unused;
+	while (!stop)
+		seal_offer(&calls[0]);
+	return NULL;
+}
+
+static void busy(void)
+{
+	call *c = &calls[0];
+	pthread_t sealing, deriving;
+
+	open_stores(c, 0);
+	begin_sessions(c);
+	CHECK(callkey_generate(c->s.key));
+	TELL("call-key", c->s.key);
+	pthread_create(&sealing, NULL, keep_sealing, NULL);
+	pthread_create(&deriving, NULL, keep_deriving, NULL);
+	stage("busy");
+	stop = 1;
+	pthread_join(sealing, NULL);
+	pthread_join(deriving, NULL);
+	callkey_wipe(&c->s, sizeof c->s);
+	close_stores(c);
+}
+
+int main(int argc, char **argv)
+{
+	static int ids[MAX_THREADS];
+	pthread_t threads[MAX_THREADS];
+	int i, n;
+
+	if (argc < 2)
+		return 2;
+	folder = argv[1];
+	if (argc > 2 && strcmp(argv[2], "busy") == 0) {
+		busy();
+		return 0;
+	}
+	n = argc > 2 ? atoi(argv[2]) : 0;
+	if (n > MAX_THREADS)
+		return 2;
+	if (n == 0)
+		whole_call(&ids[0]);
+	for (i = 0; i < n; i++) {
+		ids[i] = i;
+		pthread_create(&threads[i], NULL, whole_call, &ids[i]);
+	}
+	for (i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	stage("open");
+	for (i = 0; i < n || i == 0; i++)
+		close_stores(&calls[i]);
+	stage("closed");
+	return 0;
+}

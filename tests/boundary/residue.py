@@ -1,0 +1,79 @@
+"""A Python host for the residue test; residue.c says what it prints.
+
+residue.py LIBRARY FOLDER
+"""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bindings" / "python" / "src"))
+
+import callkey
+from callkey import CallKey, Secret, Store
+
+MASK = 0xA5
+ALICE = "111111111111111:0@lid"
+DEVICES = [f"222222222222222:{i}@lid" for i in range(10)]
+
+
+def tell(name: str, secret: Secret) -> None:
+    """Byte by byte: Python keeps the numbers 0 to 255 for good, so none of them is a trace."""
+    print("secret", name, "".join("%02x" % (byte ^ MASK) for byte in secret._live()))
+
+
+def stage(name: str) -> None:
+    print("stage", name, flush=True)
+    sys.stdin.readline()
+
+
+def tell_session(store: Store, jid: str) -> None:
+    record = store.session(jid).export()
+    tell("session", record)
+    record.wipe()
+
+
+def whole_call(caller: Store, devices: "list[Store]") -> None:
+    for jid, device in zip(DEVICES, devices):
+        device.add_prekeys(2)
+        caller.session(jid).begin(device.bundle())
+        tell_session(caller, jid)
+    with CallKey.generate() as key:
+        tell("call-key", key)
+        offer = caller.seal_offer(key, DEVICES)
+        for jid, device in zip(DEVICES, devices):
+            opened, _ = device.open_offer(offer.wire, own=[jid], sender=ALICE)
+            with opened:
+                assert opened == key
+            tell_session(device, ALICE)
+        with key.plaintext() as plaintext:
+            tell("plaintext", plaintext)
+            callkey.plaintext_decode(plaintext).wipe()
+        with key.e2e_keys(ALICE) as srtp:
+            tell("srtp", srtp)
+        for srtp in key.e2e_keys_batch(DEVICES):
+            with srtp:
+                tell("batch", srtp)
+        with key.sframe_key(ALICE) as sframe:
+            tell("sframe", sframe)
+        with key.warp_auth_key() as warp:
+            tell("warp", warp)
+        assert len(key.fingerprint) == 16
+
+
+def main() -> None:
+    callkey.load(sys.argv[1])
+    folder = sys.argv[2]
+    storage_key = CallKey.generate()  # 32 random bytes in a buffer of its own
+    tell("storage-key", storage_key)
+    caller = Store.open(folder + "/caller.db", storage_key=storage_key)
+    devices = [Store.open(folder + "/callee.db", storage_key=storage_key)]
+    devices += [Store.open() for _ in DEVICES[1:]]
+    storage_key.wipe()
+    whole_call(caller, devices)
+    stage("open")
+    for store in [caller, *devices]:
+        store.close()
+    stage("closed")
+
+
+main()

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// pieceBytes is the shortest part of a secret that counts as a residue. Half of that is
+// easy to guess; eight bytes are a register's worth.
+const pieceBytes = 8
+
+// pieces finds every run of 8 bytes of any secret, at any address, also as HMAC (XOR
+// 0x36 and 0x5c) and SHA-256 (32-bit words turned round) work on it. That includes the
+// whole secret and its halves.
+type pieces struct {
+	owners map[uint64]owner
+	// marked is a first look that misses most of memory without the map: one bit per
+	// hash of 8 bytes.
+	marked [1 << 18]uint64
+}
+
+type owner struct {
+	secret string
+	form   string
+}
+
+func newPieces() *pieces { return &pieces{owners: map[uint64]owner{}} }
+
+func (p *pieces) add(s secret) {
+	for _, form := range []struct {
+		name   string
+		change func(b []byte)
+	}{
+		{"", func([]byte) {}},
+		{" ^ 36", func(b []byte) { xor(b, 0x36) }},
+		{" ^ 5c", func(b []byte) { xor(b, 0x5c) }},
+		{" in words", swapWords},
+	} {
+		value := append([]byte(nil), s.value...)
+		form.change(value)
+		for i := 0; i+pieceBytes <= len(value); i++ {
+			if telling(value[i : i+pieceBytes]) {
+				p.put(binary.LittleEndian.Uint64(value[i:]), owner{s.name, form.name})
+			}
+		}
+	}
+}
+
+// telling leaves out what has too few different bytes to be anybody's, such as padding.
+func telling(b []byte) bool {
+	seen := map[byte]bool{}
+	for _, c := range b {
+		seen[c] = true
+	}
+	return len(seen) >= 5
+}
+
+func xor(b []byte, with byte) {
+	for i := range b {
+		b[i] ^= with
+	}
+}
+
+func swapWords(b []byte) {
+	for ; len(b) >= 4; b = b[4:] {
+		binary.BigEndian.PutUint32(b, binary.LittleEndian.Uint32(b))
+	}
+}
+
+func (p *pieces) put(piece uint64, o owner) {
+	if _, taken := p.owners[piece]; !taken {
+		p.owners[piece] = o
+	}
+	h := hash(piece)
+	p.marked[h>>6] |= 1 << (h & 63)
+}
+
+func hash(piece uint64) uint64 {
+	const bitsOfMarked = 24
+	return bits.RotateLeft64(piece*0x9e3779b97f4a7c15, bitsOfMarked) & (1<<bitsOfMarked - 1)
+}
+
+// in calls found for each run of a secret's bytes in b.
+func (p *pieces) in(b []byte, found func(at, n int, o owner)) {
+	for i := 0; i+pieceBytes <= len(b); i++ {
+		piece := binary.LittleEndian.Uint64(b[i:])
+		h := hash(piece)
+		if p.marked[h>>6]>>(h&63)&1 == 0 {
+			continue
+		}
+		first, ok := p.owners[piece]
+		if !ok {
+			continue
+		}
+		end := i + pieceBytes
+		for end < len(b) {
+			if o, ok := p.owners[binary.LittleEndian.Uint64(b[end-pieceBytes+1:])]; !ok || o != first {
+				break
+			}
+			end++
+		}
+		found(i, end-i, first)
+		i = end - pieceBytes
+	}
+}
