@@ -10,7 +10,7 @@ struct correlation {
 	size_t lag;   /* samples by which heard comes later than said */
 };
 
-/* Of n samples; heard has them from the lag on. Lags up to 20 ms are tried; Opus has
+/* Of n samples; heard has them from the lag on. Lags up to 10 ms are tried; Opus has
  * 6.5 ms. */
 struct correlation correlation_of(const int16_t *said, const int16_t *heard, size_t n);
 

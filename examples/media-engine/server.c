@@ -35,7 +35,9 @@ struct server {
 	} members[PARTIES];
 	unsigned hello, ringing, ready;
 	bool joining;
-	uint64_t start, drawn, switch_at, ended; /* call_clock; 0: not yet */
+	bool ended;
+	uint64_t start, drawn, switch_at; /* call_clock; 0: not yet */
+	uint64_t last_frame;              /* where the call ends */
 	struct outcome outcome;
 };
 
@@ -44,7 +46,7 @@ static const uint32_t group[] = {CAROL, ALICE, BOB_2};
 
 static double seconds(const struct server *server)
 {
-	uint64_t now = server->ended != 0 ? server->ended : call_clock();
+	uint64_t now = call_clock();
 
 	if (server->start == 0 || now < server->start)
 		return 0;
@@ -174,7 +176,7 @@ static void all_ready(struct server *server)
 /* Carol first: she must know the others' ROC before their first packet comes. */
 static void switch_keys(struct server *server)
 {
-	struct message message = {.kind = SWITCH, .index = call_frames(server->settings)};
+	struct message message = {.kind = SWITCH};
 	uint64_t index[PARTIES], least = current_frame(server) + GROUP_SECONDS_LEFT * FRAMES_PER_SECOND;
 	unsigned i;
 
@@ -182,8 +184,9 @@ static void switch_keys(struct server *server)
 	server->switch_at = 0;
 	for (i = 0; i < PARTIES; i++)
 		index[i] = server->members[i].ready;
-	if (message.index < least)
-		message.index = least;
+	if (server->last_frame < least)
+		server->last_frame = least;
+	message.index = server->last_frame;
 	message.size = sizeof index;
 	memcpy(message.body, index, sizeof index);
 	for (i = 0; i < MEMBERS; i++)
@@ -266,15 +269,14 @@ static void hear(struct server *server, uint32_t from, struct message *message)
 		if (message->size != sizeof server->outcome.status[from])
 			give_up("a status of %lu bytes", (unsigned long)message->size);
 		memcpy(&server->outcome.status[from], message->body, message->size);
-		if (message->kind == DONE && server->ended == 0)
-			server->ended = call_clock();
+		server->ended = server->ended || message->kind == DONE;
 		break;
 	default:
 		give_up("%s: signalling message %lu", parties[from].name, (unsigned long)message->kind);
 	}
 }
 
-static void draw(struct server *server, bool stay)
+static void draw(const struct server *server, double at, bool stay)
 {
 	static const uint32_t order[] = {ALICE, BOB_2, CAROL};
 	struct table_row rows[MEMBERS * MEMBERS];
@@ -294,7 +296,7 @@ static void draw(struct server *server, bool stay)
 			memcpy(row->fingerprint, in->fingerprint, sizeof row->fingerprint);
 			n++;
 		}
-	table_draw(seconds(server), rows, n, stay);
+	table_draw(at, rows, n, stay);
 }
 
 static void keep_time(struct server *server)
@@ -305,14 +307,14 @@ static void keep_time(struct server *server)
 	if (server->start == 0)
 		return;
 	if (!server->joining && join_frame != 0 && current_frame(server) >= join_frame) {
-		draw(server, true);
+		draw(server, seconds(server), true);
 		join(server);
 	}
 	if (server->switch_at != 0 && now >= server->switch_at)
 		switch_keys(server);
 	if (now >= server->drawn + REDRAW) {
 		server->drawn = now;
-		draw(server, false);
+		draw(server, seconds(server), false);
 	}
 }
 
@@ -353,6 +355,7 @@ int server_run(const struct settings *settings, char *const *arguments)
 	if (atexit(end_participants) != 0)
 		give_up("out of memory");
 	server->settings = settings;
+	server->last_frame = call_frames(settings);
 	server->outcome.found = PARTIES;
 	server->outcome.answered = BOB_2;
 	for (party = 0; party < PARTIES; party++)
@@ -381,10 +384,10 @@ int server_run(const struct settings *settings, char *const *arguments)
 		}
 		if (call_clock() > deadline)
 			give_up("the call does not end");
-		if (server->ended == 0)
+		if (!server->ended)
 			keep_time(server);
 	}
-	draw(server, true);
+	draw(server, (double)server->last_frame / FRAMES_PER_SECOND, true);
 	table_title("Was it a good call?");
 	verdict_give(settings, &server->outcome);
 	return table_end();

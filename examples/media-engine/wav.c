@@ -7,6 +7,7 @@
 
 #define RIFF_BYTES 12
 #define FORMAT_BYTES 16
+#define HEADER_BYTES (RIFF_BYTES + 8 + FORMAT_BYTES + 8)
 #define MAX_BYTES (1u << 28)
 
 /* WAV is little-endian. */
@@ -93,29 +94,26 @@ int16_t *wav_read(const char *path, size_t *n)
 
 void wav_write(const char *path, const int16_t *samples, size_t n)
 {
-	uint8_t header[RIFF_BYTES + 8 + FORMAT_BYTES + 8], sample[2];
-	uint32_t data = (uint32_t)(2 * n);
-	size_t i;
+	size_t size = HEADER_BYTES + 2 * n, i;
+	uint8_t *bytes = calloc(1, size);
 	FILE *file = fopen(path, "wb");
 
-	if (file == NULL)
+	if (bytes == NULL)
+		give_up("out of memory");
+	memcpy(bytes, "RIFF....WAVEfmt ", 16);
+	put(bytes + 4, (uint32_t)size - 8, 4);
+	put(bytes + 16, FORMAT_BYTES, 4);
+	put(bytes + 20, 1, 2); /* PCM */
+	put(bytes + 22, 1, 2); /* channel */
+	put(bytes + 24, SAMPLE_RATE, 4);
+	put(bytes + 28, SAMPLE_RATE * 2, 4); /* bytes in a second */
+	put(bytes + 32, 2, 2);               /* bytes of a sample */
+	put(bytes + 34, 16, 2);              /* bits of it */
+	memcpy(bytes + 36, "data", 4);
+	put(bytes + 40, (uint32_t)(2 * n), 4);
+	for (i = 0; i < n; i++)
+		put(bytes + HEADER_BYTES + 2 * i, (uint16_t)samples[i], 2);
+	if (file == NULL || fwrite(bytes, 1, size, file) != size || fclose(file) != 0)
 		give_up("%s: cannot be written", path);
-	memcpy(header, "RIFF....WAVEfmt ", 16);
-	put(header + 4, (uint32_t)sizeof header - 8 + data, 4);
-	put(header + 16, FORMAT_BYTES, 4);
-	put(header + 20, 1, 2); /* PCM */
-	put(header + 22, 1, 2); /* channel */
-	put(header + 24, SAMPLE_RATE, 4);
-	put(header + 28, SAMPLE_RATE * 2, 4); /* bytes in a second */
-	put(header + 32, 2, 2);               /* bytes of a sample */
-	put(header + 34, 16, 2);              /* bits of it */
-	memcpy(header + 36, "data", 4);
-	put(header + 40, data, 4);
-	fwrite(header, 1, sizeof header, file);
-	for (i = 0; i < n; i++) {
-		put(sample, (uint16_t)samples[i], 2);
-		fwrite(sample, 1, sizeof sample, file);
-	}
-	if (ferror(file) != 0 || fclose(file) != 0)
-		give_up("%s: cannot be written", path);
+	free(bytes);
 }
