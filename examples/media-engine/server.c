@@ -91,6 +91,8 @@ static void spawn(struct server *server, uint32_t party, char *const *arguments)
 
 	for (i = 1; arguments[i] != NULL && i + 3 < sizeof list / sizeof *list; i++)
 		list[i + 2] = arguments[i];
+	if (arguments[i] != NULL)
+		give_up("too many arguments");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		give_up("no socket: %s", strerror(errno));
 	error = posix_spawn_file_actions_init(&actions);
