@@ -60,9 +60,9 @@ static void judge_packets(const struct outcome *outcome, uint32_t sender, uint32
 	}
 	table_check(sent > 0 && in->received == sent && in->authentic == sent && in->late == 0 &&
 	                in->roc == roc,
-	            "%-5s -> %-5s  of %" PRIu64 " packets %" PRIu64 " authentic, %" PRId64
+	            "%-5s -> %-5s  of %" PRIu64 " packets %" PRIu64 " authentic, %" PRIu64
 	            " lost, %" PRIu64 " refused; ROC %" PRIu32,
-	            from, to, sent, in->authentic, (int64_t)(sent - in->received), in->refused, in->roc);
+	            from, to, sent, in->authentic, sent > in->received ? sent - in->received : 0, in->refused, in->roc);
 }
 
 /* Every stream is under the epoch, and the ROC of those that began before it went on. */
