@@ -33,7 +33,7 @@ export GO CC PYTHON
 .PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## the shared library in build/, and a twin with symbols in build/debug/; GOOS and GOARCH choose another platform
 
@@ -45,7 +45,7 @@ $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	sh capi/build.sh $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
-.PHONY: archive test-arm64 test-windows test-archive test-install
+.PHONY: archive android xcframework test-arm64 test-windows test-archive test-platforms test-install
 
 archive: build/static/libcallkey.a ## the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
@@ -59,7 +59,7 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media test-dist test-arm64 test-windows test-archive test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media test-dist test-arm64 test-windows test-archive test-platforms test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -90,6 +90,12 @@ test-libsrtp: $(LIBRARY) ## the session keys: libsrtp makes the same packets (ne
 test-media: $(LIBRARY) ## the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
 	sh tests/media/run.sh
 
+android: ## the library for Android in build/android/ (needs an NDK); DRY_RUN=1 prints the commands
+	@sh platforms/android.sh
+
+xcframework: ## the library for Apple's systems in build/apple/ (needs Xcode); DRY_RUN=1 prints the commands
+	@sh platforms/xcframework.sh
+
 test-arm64: ## the C tests with the library for Linux on arm64, under QEMU
 	tests/platforms/linux-arm64.sh
 
@@ -98,6 +104,10 @@ test-windows: ## the C tests with the library for Windows, under Wine (needs roo
 
 test-archive: ## the C tests with the static library
 	tests/platforms/archive.sh
+
+test-platforms: ## the builds for Android and Apple, as far as they go without an NDK and without a Mac
+	tests/platforms/android.sh
+	tests/platforms/apple.sh
 
 test-install: $(LIBRARY) ## programs outside the tree, with pkg-config and CMake
 	tests/install/run.sh

@@ -13,7 +13,7 @@
 #          release without what keeps secrets out of memory, for the test that looks for them
 #
 # The exports are those of the header, through lists made from it. GOOS and GOARCH choose
-# the platform, GO and CC the tools.
+# the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
 set -eu
 output=$1
 kind=${2:-release}
@@ -22,23 +22,31 @@ root=$(dirname "$here")
 go=${GO:-go}
 cc=${CC:-cc}
 system=$($go env GOOS)
+architecture=$($go env GOARCH)
+# shellcheck source=capi/run.sh
+. "$here/run.sh"
 
-mkdir -p "$(dirname "$output")"
-output=$(cd "$(dirname "$output")" && pwd)/$(basename "$output")
+case $output in
+/*) ;;
+*) output=$PWD/$output ;;
+esac
+run mkdir -p "$(dirname "$output")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+# SQLite without temporary files, which would hold what the store seals.
+cflags="-O2 -g -DSQLITE_TEMP_STORE=3"
 
 # Secrets are erased by the runtime where it can do that. And it does not interrupt its own
 # threads by a signal: the kernel would write their registers, secrets included, to the
 # signal's stack. It waits for the next function call instead.
+experiment=
 quiet="-X runtime.godebugDefault=asyncpreemptoff=1"
-case $kind/$system/$($go env GOARCH) in
-unprotected/*) export GOEXPERIMENT="" quiet="" ;;
-*/linux/amd64 | */linux/arm64) export GOEXPERIMENT=runtimesecret ;;
+case $kind/$system/$architecture in
+unprotected/*) quiet= ;;
+*/linux/amd64 | */linux/arm64) experiment=runtimesecret ;;
 esac
 
-# SQLite without temporary files, which would hold what the store seals.
-export CGO_CFLAGS="-O2 -g -DSQLITE_TEMP_STORE=3"
 tags=sqlite_omit_load_extension,netgo,osusergo
 strip="-s -w"
 case $kind in
@@ -48,21 +56,23 @@ esac
 
 # compile MODE OUTPUT [LINKER FLAGS]
 compile() {
-	(cd "$root" && CGO_ENABLED=1 $go build -buildmode="$1" -trimpath -buildvcs=false -tags "$tags" \
-		-ldflags "$strip -buildid= $quiet -extldflags '${3:-}'" -o "$2" ./capi)
+	# shellcheck disable=SC2016 # quotes inside quotes: $3 does expand
+	run env GOOS="$system" GOARCH="$architecture" GOEXPERIMENT="$experiment" CGO_ENABLED=1 \
+		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" -buildmode="$1" -trimpath \
+		-buildvcs=false -tags "$tags" -ldflags "$strip -buildid= $quiet ${3:+-extldflags '$3'}" -o "$2" ./capi
 	# cgo writes a header of its own beside the library; callkey.h is the only one.
-	rm -f "${2%.*}.h"
+	run rm -f "${2%.*}.h"
 }
 
 # tool NAME: the binutils that go with the compiler
 tool() {
-	$cc -print-prog-name="$1"
+	if [ "${DRY_RUN:-}" = 1 ]; then echo "$1"; else $cc -print-prog-name="$1"; fi
 }
 
 shared_library() {
 	sh "$here/exports.sh" map >"$work/map"
-	# Android packs no version numbers into an app, its linker needs pages of 16 KB, and
-	# its crash reports find the symbols by the build id.
+	# Android packs no version numbers into an app, maps pages of up to 16 KB, and finds the
+	# symbols for a crash report by the build id.
 	case $system in
 	android) platform="-Wl,-soname,libcallkey.so -Wl,--build-id=sha1 -Wl,-z,max-page-size=16384" ;;
 	*) platform="-Wl,-soname,libcallkey.so.0 -Wl,--build-id=none" ;;
@@ -74,40 +84,43 @@ shared_library() {
 # must not meet another copy of it in the program.
 static_archive() {
 	compile c-archive "$work/all.a"
-	sh "$here/exports.sh" list >"$work/names"
-	if [ "$($go env GOHOSTOS)-$system" = darwin-darwin ] || [ "$system" = ios ]; then
-		sed 's/^/_/' "$work/names" >"$work/apple-names"
-		$cc -r -nostdlib -Wl,-all_load -Wl,-exported_symbols_list,"$work/apple-names" \
+	run rm -f "$output"
+	case $system in
+	darwin | ios)
+		sh "$here/exports.sh" list | sed 's/^/_/' >"$work/names"
+		run $cc -r -nostdlib -Wl,-all_load -Wl,-exported_symbols_list,"$work/names" \
 			-o "$work/callkey.o" "$work/all.a"
-		rm -f "$output"
-		(cd "$work" && ZERO_AR_DATE=1 ar cr "$output" callkey.o)
-		return
-	fi
-	# -d: a variable of cgo's without a place yet gets one, or it would stay global.
-	$cc -r -nostdlib -Wl,-d -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
-	"$(tool objcopy)" --keep-global-symbols="$work/names" "$work/callkey.o"
-	[ "$kind" = debug ] || "$(tool strip)" --strip-debug "$work/callkey.o"
-	rm -f "$output"
-	(cd "$work" && "$(tool ar)" crD "$output" callkey.o)
+		run env ZERO_AR_DATE=1 ar cr "$output" "$work/callkey.o"
+		;;
+	*)
+		sh "$here/exports.sh" list >"$work/names"
+		# -d: a variable of cgo's without a place yet gets one, or it would stay global.
+		run $cc -r -nostdlib -Wl,-d -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
+		run "$(tool objcopy)" --keep-global-symbols="$work/names" "$work/callkey.o"
+		[ "$kind" = debug ] || run "$(tool strip)" --strip-debug "$work/callkey.o"
+		run "$(tool ar)" crD "$output" "$work/callkey.o"
+		;;
+	esac
 }
 
 windows_library() {
 	folder=$(dirname "$output")
 	compile c-archive "$work/all.a"
 	# The objects ask for exports of their own, cgo's functions among them. The .def decides.
-	"$(tool objcopy)" --remove-section .drectve "$work/all.a"
+	run "$(tool objcopy)" --remove-section .drectve "$work/all.a"
 	{
 		printf 'LIBRARY %s\nEXPORTS\n' "$(basename "$output")"
 		sh "$here/exports.sh" list
-	} >"$folder/callkey.def"
+	} >"$work/callkey.def"
+	run cp "$work/callkey.def" "$folder/callkey.def"
 	# shellcheck disable=SC2086 # strip is empty or two flags
-	$cc -shared ${strip:+-s} -static-libgcc -o "$output" "$folder/callkey.def" \
+	run $cc -shared ${strip:+-s} -static-libgcc -o "$output" "$folder/callkey.def" \
 		-Wl,--whole-archive "$work/all.a" -Wl,--no-whole-archive \
 		-Wl,--out-implib,"$folder/libcallkey.dll.a" -Wl,--no-insert-timestamp \
 		-Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat
 	# What Microsoft's linker reads.
 	if command -v llvm-dlltool >/dev/null; then
-		llvm-dlltool -m i386:x86-64 -d "$folder/callkey.def" -l "$folder/callkey.lib"
+		run llvm-dlltool -m i386:x86-64 -d "$folder/callkey.def" -l "$folder/callkey.lib"
 	else
 		echo "callkey.lib was not made: that needs llvm-dlltool; lib /def:callkey.def makes it too" >&2
 	fi

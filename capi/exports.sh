@@ -45,9 +45,11 @@ check() {
 	case $1 in
 	*.so*)
 		soname=$(readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-		major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' "$header")
-		if [ "$soname" != "libcallkey.so.$major" ]; then
-			echo "soname is $soname, ABI major is $major" >&2
+		wanted=libcallkey.so.$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' "$header")
+		# Without a number for Android.
+		case $1 in *.so) wanted=libcallkey.so ;; esac
+		if [ "$soname" != "$wanted" ]; then
+			echo "the soname of $1 is $soname and should be $wanted" >&2
 			failed=1
 		fi
 		;;

@@ -55,7 +55,7 @@ compile() {
 		;;
 	esac
 	# shellcheck disable=SC2086 # CC may hold flags
-	${CC:-cc} -std=c99 -Wall -Wextra -Werror -g -Iinclude -o "$program" "$@" -pthread ||
+	${CC:-cc} -std=c99 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror -g -Iinclude -o "$program" "$@" -pthread ||
 		{ fail "$name does not compile"; return 1; }
 }
 

@@ -3,36 +3,18 @@
 # with pkg-config and with CMake. Ends with one line: N passed, N failed.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/platforms/need.sh
 . tests/platforms/need.sh
+# shellcheck source=tests/platforms/tally.sh
+. tests/platforms/tally.sh
 need pkg-config pkg-config
 need cmake cmake
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-# try SENTENCE COMMAND...
-try() {
-	what=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-		echo "$what"
-	else
-		failed=$((failed + 1))
-		cat "$work/log"
-		echo "FAIL $what"
-	fi
-}
-
-refuses() {
-	! "$@"
-}
-
 version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
 major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
-make --no-print-directory install PREFIX="/opt/two words" DESTDIR="$work/staging area" >"$work/log"
+make --no-print-directory install PREFIX="/opt/two words" DESTDIR="$work/staging area" >/dev/null
 
 wanted="include/callkey.h
 lib/cmake/callkey/callkeyConfig.cmake
@@ -77,5 +59,4 @@ try "CMake: it is found as version ${version%.*}" cmake -S . -B earlier -DWANTED
 try "CMake: it is not a later version" refuses cmake -S . -B later -DWANTED="$version.1"
 try "CMake: it is not another major version" refuses cmake -S . -B major -DWANTED="$((major + 1)).0"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+tally

@@ -2,6 +2,7 @@
 # Builds the library for Linux on arm64 and runs the C tests with it under QEMU.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/platforms/need.sh
 . tests/platforms/need.sh
 need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 need qemu-aarch64-static qemu-user-static

@@ -3,6 +3,7 @@
 # function that Go needs, so this is Debian 13's, in a root of its own.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/platforms/need.sh
 . tests/platforms/need.sh
 need x86_64-w64-mingw32-gcc "gcc-mingw-w64-x86-64"
 need llvm-dlltool "llvm"
