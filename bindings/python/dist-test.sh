@@ -21,10 +21,9 @@ if [ ! -f "$wheel" ] || [ ! -f "$sdist" ]; then
 	fail "There is no wheel or sdist of $version in $tree/build/dist; run 'make wheel sdist' first."
 fi
 
-# One virtual environment builds and judges, the other has the wheel and pytest and nothing else of ours.
+# One virtual environment builds and judges; the other one, which the README makes, has the wheel and nothing else.
 "$python" -m venv "$away/tools"
 "$away/tools/bin/python" -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'auditwheel>=6'
-"$python" -m venv "$away/user"
 cd "$away"
 
 # auditwheel reads the same ELF with code of its own.
@@ -47,24 +46,31 @@ grep -q 'building callkey from its sources needs Go 1.21 or later' bare.log || {
 echo "sdist: without Go the build says what to install"
 
 # What pip does on a musl system: no wheel fits, so that it never comes to loading the library.
-if user/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-index --find-links "$tree/build/dist" \
+if tools/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-index --find-links "$tree/build/dist" \
 	--only-binary :all: --platform "musllinux_1_2_$(uname -m)" -d musl callkey 2>musl.log; then
 	fail "pip takes the wheel on musl"
 fi
 grep -q 'No matching distribution found for callkey' musl.log || { cat musl.log >&2; exit 1; }
 echo "musl: pip finds no wheel that fits"
 
-user/bin/python -m pip install --quiet --disable-pip-version-check "$away/rebuilt/$(basename "$wheel")" 'pytest>=7'
 mkdir -p tree/bindings/python tree/testdata tree/include
 cp -R "$here/tests" "$here/demo" "$here/README.md" "$here/pyproject.toml" tree/bindings/python/
 cp -R "$tree/testdata/vectors" tree/testdata/
 cp -R "$tree/abi" "$tree/docs" tree/
 cp "$tree/include/callkey.h" tree/include/
 cp "$tree/README.md" tree/
-found=$(user/bin/python -I -c 'import callkey; print(callkey.load())')
+mkdir home path
+ln -s "$(command -v "$python")" path/python3
+# shellcheck disable=SC2016 # backquotes of Markdown
+sed -n '/^```sh$/,/^```$/p' "$tree/README.md" | sed '/^```/d' >readme.sh
+grep -q '^make wheel' readme.sh || fail "the README does not say how to install the wheel"
+(cd "$tree" && HOME=$away/home PATH=$away/path:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 sh -eu -c ". $away/readme.sh && callkey selftest" >"$away/readme.log" 2>&1) ||
+	{ cat readme.log >&2; exit 1; }
+found=$(sed -n 's/^loaded from  //p' readme.log)
 case $found in
-"$away"/user/lib/*) echo "wheel: installed, with its library at ${found#"$away"/user/}" ;;
-*) fail "the installed package loads $found" ;;
+"$away"/home/callkey/lib/*) echo "wheel: installed as the README says, with its library at ~${found#"$away"/home}" ;;
+*) fail "the installed command loads $found" ;;
 esac
+home/callkey/bin/python -m pip install --quiet --disable-pip-version-check 'pytest>=7'
 cd tree/bindings/python
-"$away/user/bin/python" -m pytest -o cache_dir="$away/pytest" "$@"
+"$away/home/callkey/bin/python" -m pytest -o cache_dir="$away/pytest" "$@"

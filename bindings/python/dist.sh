@@ -14,4 +14,7 @@ if [ "$(cat "$venv/made-for" 2>/dev/null)" != "$made_for" ]; then
 	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check 'build>=1.2'
 	printf '%s\n' "$made_for" >"$venv/made-for"
 fi
+version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$here/src/callkey/__init__.py")
+mkdir -p "$tree/build/dist"
+find "$tree/build/dist" -name 'callkey-*' ! -name "callkey-${version}[-.]*" -delete
 "$venv/bin/python" -m build "--$1" --outdir "$tree/build/dist" "$here"

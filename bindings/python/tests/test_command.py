@@ -18,7 +18,7 @@ import callkey
 from callkey.cli import exits
 
 HELP = Path(__file__).parent / "help"
-COMMANDS = ("derive", "inspect", "open", "select", "vectors", "selftest", "tree")
+COMMANDS = ("derive", "inspect", "open", "select", "frame", "vectors", "selftest", "tree")
 VECTORS = TREE / "testdata" / "vectors"
 
 

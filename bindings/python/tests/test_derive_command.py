@@ -1,4 +1,4 @@
-"""``callkey derive`` and ``callkey select``."""
+"""``callkey derive``, ``callkey select`` and ``callkey frame``."""
 
 from __future__ import annotations
 
@@ -160,3 +160,23 @@ def test_select_nobody(command: Command, packet: dict[str, list[str]]) -> None:
         assert done.status == exits.NOT_GENUINE and "None of them sent it" in done.out
     broken = command("select", "--key", key, "--packet", command.file("short", b"\x80\x78"), PEER)
     assert broken.status == exits.FAILED and "CALLKEY_ERR_MALFORMED" in broken.err
+
+
+def test_frame(command: Command) -> None:
+    # Which id keys SFrame, which implementations disagree about, could not be found out from a capture.
+    key = command.file("call.key", COUNTING)
+    with callkey.CallKey.from_bytes(COUNTING) as secret, secret.sframe_key(PEER) as sframe:
+        command.file("frame", sframe.seal(b"payload", counter=300, key_id=7))
+    own = "111111111111111:3@lid"
+    done = command("frame", "--key", key, "frame", own, PEER, "--write-payload", "payload")
+    assert done.status == 0 and f"✓ the SFrame key of {PEER} opens it" in done.out
+    assert "counter       300" in done.out and "key id        7" in done.out and "7 bytes" in done.out
+    assert (command.folder / "payload").read_bytes() == b"payload"
+    told = json.loads(command("frame", "--key", key, "frame", PEER, "--json").out)
+    assert told == {"fingerprint": FINGERPRINT, "whose": PEER, "counter": 300, "key_id": 7}
+    nobody = command("frame", "--key", key, "frame", own)
+    assert nobody.status == exits.NOT_GENUINE and f"Nobody's key opens it: {own}" in nobody.out
+    assert json.loads(command("frame", "--key", key, "frame", own, "--json").out)["whose"] is None
+    again = command("frame", "--key", key, "frame", PEER, "--write-payload", "payload")
+    assert again.status == exits.USAGE and "File exists" in again.err
+    assert command("frame", "--key", key, command.file("short", b"\x03"), PEER).status == exits.FAILED

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 import callkey
 
-from . import derive, exits, inspect, open, select, selftest, tree, vectors
+from . import derive, exits, frame, inspect, open, select, selftest, tree, vectors
 from .exits import UsageError
 from .exposed import refuse_secrets
 from .page import Page, printable
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(prog="callkey", usage="callkey COMMAND …", description=_DESCRIPTION, epilog=_EPILOG)
     top.add_argument("--version", action="version", version=f"callkey {callkey.__version__}")
     commands = top.add_subparsers(title="commands", metavar="", dest="command", required=True, parser_class=Parser)
-    for command in (derive, inspect, open, select, vectors, selftest, tree):
+    for command in (derive, inspect, open, select, frame, vectors, selftest, tree):
         command.add(commands)
     return top
 
