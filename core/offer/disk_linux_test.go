@@ -19,7 +19,11 @@ import (
 
 // disk is what testdata/faults.c, preloaded into this process, does to the files of a store:
 // the operation of one of kinds whose number is at fails.
-type disk struct{ kinds, at, errno, lasting, half, seen, failed, what uint32 }
+type disk struct {
+	kinds, at, errno, lasting, half, seen, failed, what uint32
+
+	unsynced [1024]byte // files with writes that a power loss can undo
+}
 
 const (
 	diskOpen = 1 << iota
@@ -50,6 +54,7 @@ func (how *trouble) unreadable() bool { return how.lasting == 1 && how.kinds&dis
 
 func (d *disk) breakAt(n uint32, how *trouble) {
 	d.kinds, d.errno, d.lasting, d.half, d.seen, d.failed = how.kinds, uint32(how.errno), how.lasting, how.half, 0, 0
+	d.unsynced = [1024]byte{}
 	atomic.StoreUint32(&d.at, n)
 }
 
@@ -65,10 +70,11 @@ const diskVariable = "CALLKEY_TEST_FAULTS"
 
 // TestDiskErrors makes every single operation that a call has on its files fail, one after
 // the other and in several ways: opening, reading, writing, syncing, truncating, locking,
-// mapping, looking for and removing a file. A call that meets it fails with STORE and gives
-// nothing out. What it was to change has changed as a whole or not at all: on the same open
-// store once the disk is well, after closing it, and on the files as a crash leaves them.
-// The peers still understand us.
+// mapping, looking for and removing a file. A call that meets none returns when all that it
+// wrote is synced. A call that meets one fails with STORE and gives nothing out. What it was
+// to change has changed as a whole or not at all: on the same open store once the disk is
+// well, after closing it, and on the files as a crash leaves them. The peers still
+// understand us.
 func TestDiskErrors(t *testing.T) {
 	control := os.Getenv(diskVariable)
 	if control == "" {
@@ -158,6 +164,9 @@ func (x *scene) everyOperation(t *testing.T, c call, image string, how *trouble,
 			t.Fatalf("%s: failed on a sound disk: %v", name, err)
 		case err != nil && status.Of(err) != status.Store && !(status.Of(err) == status.StoreCorrupt && how.unreadable()):
 			t.Fatalf("%s: %v (%s), want STORE", name, err, status.Of(err).Name())
+		}
+		if !met && x.disk.unsynced != [1024]byte{} {
+			t.Fatalf("%s: it returned before all it wrote was synced", name)
 		}
 		if met {
 			how.operations++
