@@ -11,7 +11,7 @@ import PackageDescription
 
 let package = Package(
     name: "CallKey",
-    platforms: [.iOS(.v13), .macOS(.v10_15)],
+    platforms: [.iOS(.v16), .macOS(.v13)],
     products: [.library(name: "CallKey", targets: ["CallKey"])],
     targets: [
         library,

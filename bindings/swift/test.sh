@@ -37,14 +37,16 @@ esac
 # What SwiftPM builds belongs to one toolchain and one place: made for another, it is made anew.
 made_for="$(swift_version) in $tree"
 if [ "$(cat "$work/made-for" 2>/dev/null)" != "$made_for" ]; then
-	rm -rf "$work/package" "$work/example" "$work/readme"
+	rm -rf "$work/package"
 	printf '%s\n' "$made_for" >"$work/made-for"
 fi
 
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
 
-# swift_build PACKAGE SCRATCH: warnings are errors.
+# swift_build PACKAGE SCRATCH: warnings are errors. SwiftPM overlooks new files of a package that
+# another depends on, so nothing is kept.
 swift_build() {
+	rm -rf "$2"
 	swift build --package-path "$1" --scratch-path "$2" -Xswiftc -warnings-as-errors >"$2.log" 2>&1 ||
 		{ cat "$2.log"; exit 1; }
 }

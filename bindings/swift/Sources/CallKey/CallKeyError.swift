@@ -2,16 +2,18 @@ import CCallKey
 
 /// Why a call failed: one case per status of `callkey.h`, with the library's words about it.
 ///
-/// The words name what was wrong (which argument, which device) and never hold a secret. Match a
-/// case without them where they don't matter:
+/// The words name what was wrong (which argument, which device) and never hold a secret. Every function
+/// throws this type and no other, so a plain `catch` knows it:
 ///
 /// ```swift
 /// do {
 ///     offer = try store.sealOffer(key, for: devices)
-/// } catch .noDevices(_, let results) {
-///     // each result says why
-/// } catch .storeKey {
-///     // another storage key than the file's
+/// } catch {
+///     switch error {
+///     case .noDevices(_, let results): report(results)  // each says why
+///     case .storeCorrupt: askForBackup()
+///     default: log(error.name)
+///     }
 /// }
 /// ```
 public enum CallKeyError: Error, Sendable, Equatable {
@@ -68,6 +70,11 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case `internal`(String)
     /// A status that is newer than this package.
     case unknown(status: Int32, String)
+    /// From ``Call``: keys were asked for that depend on which device answered, and that isn't known yet.
+    case notAnswered(String)
+    /// From ``Call``: keys were asked for of a device that did not answer, or of a LID that names none.
+    /// Nothing would fail with them, and the audio would be noise.
+    case wrongDevice(String)
 }
 
 extension CallKeyError {
@@ -105,16 +112,22 @@ extension CallKeyError {
             }
     }
 
-    /// The status's number in `callkey.h`.
-    public var status: Int32 { parts.status }
+    /// The status's number in `callkey.h`; nil for the two that are ``Call``'s own.
+    public var status: Int32? { parts.status }
 
-    /// The status's macro name, e.g. `CALLKEY_ERR_NO_SESSION`.
-    public var name: String { String(cString: callkey_status_name(status)) }
+    /// The status's macro name, e.g. `CALLKEY_ERR_NO_SESSION`, else the case's.
+    public var name: String {
+        switch self {
+        case .notAnswered: "notAnswered"
+        case .wrongDevice: "wrongDevice"
+        default: String(cString: callkey_status_name(parts.status ?? CALLKEY_ERR_INTERNAL))
+        }
+    }
 
     /// What was wrong, in words for a log or a developer. It never holds a secret.
     public var words: String { parts.words }
 
-    private var parts: (status: Int32, words: String) {
+    private var parts: (status: Int32?, words: String) {
         switch self {
         case .argument(let words): (CALLKEY_ERR_ARGUMENT, words)
         case .buffer(let words): (CALLKEY_ERR_BUFFER, words)
@@ -142,6 +155,7 @@ extension CallKeyError {
         case .forked(let words): (CALLKEY_ERR_FORKED, words)
         case .internal(let words): (CALLKEY_ERR_INTERNAL, words)
         case .unknown(let status, let words): (status, words)
+        case .notAnswered(let words), .wrongDevice(let words): (nil, words)
         }
     }
 }

@@ -1,9 +1,8 @@
 import CCallKey
 
-/// The secret of a group call that is in force, and its number.
-@frozen public struct Epoch: ~Copyable, Sendable {
-    /// It takes a call key's place: derive with the own id to send, with each sender's id to receive.
-    public let key: CallKey
+/// The epoch in force, and its number.
+@frozen public struct CurrentEpoch: ~Copyable, Sendable {
+    public let epoch: Epoch
     public let transactionID: UInt32
 }
 
@@ -35,8 +34,8 @@ public final class Epochs: Sendable {
     /// - Parameter transactionID: the epoch's number, e.g. from ``Store/openRekey(_:sender:)``; not 0.
     /// - Throws: ``CallKeyError/stale(_:)`` when a newer one is in force, ``CallKeyError/conflict(_:)`` when this
     ///   number is known with other bytes, which stay.
-    public func offer(_ epoch: borrowing CallKey, transactionID: UInt32) throws(CallKeyError) {
-        let key = epoch.secret
+    public func offer(_ epoch: borrowing Epoch, transactionID: UInt32) throws(CallKeyError) {
+        let key = epoch.key.secret
         try check(callkey_epochs_offer(handle, transactionID, key.pointer, key.count))
     }
 
@@ -49,10 +48,10 @@ public final class Epochs: Sendable {
     /// The epoch in force. Ask after every ``offer(_:transactionID:)`` and ``roster(_:)``.
     ///
     /// - Throws: ``CallKeyError/noSession(_:)`` while none is installed.
-    public func current() throws(CallKeyError) -> Epoch {
+    public func current() throws(CallKeyError) -> CurrentEpoch {
         let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
         var transactionID: UInt32 = 0
         try check(callkey_epochs_current(handle, key.pointer, &transactionID))
-        return Epoch(key: CallKey(owning: key), transactionID: transactionID)
+        return CurrentEpoch(epoch: Epoch(owning: key), transactionID: transactionID)
     }
 }

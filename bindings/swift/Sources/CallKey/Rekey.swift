@@ -2,7 +2,7 @@ import CCallKey
 
 /// What ``Store/openRekey(_:sender:)`` gives: a group's epoch, and what the stanza says about it.
 @frozen public struct OpenedRekey: ~Copyable, Sendable {
-    public let epoch: CallKey
+    public let epoch: Epoch
     /// Its transaction id is the epoch's number.
     public let info: OfferInfo
 }
@@ -12,16 +12,16 @@ extension Store {
     /// Call it once for each device of the other participants, with one epoch and one number.
     ///
     /// - Parameters:
-    ///   - epoch: from ``CallKey/generate()``, fresh for every number.
+    ///   - epoch: from ``Epoch/generate()``, fresh for every number.
     ///   - transactionID: the epoch's number in its call, above those before; not 0.
     ///   - options: those of an offer will do. Call id, call creator, stanza id and, for a pkmsg, device
     ///     identity are looked at.
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``),
     ///   ``CallKeyError/untrustedIdentity(_:)`` and ``CallKeyError/deviceIdentity(_:)``.
     public func sealRekey(
-        _ epoch: borrowing CallKey, transactionID: UInt32, for jid: String, options: OfferOptions
+        _ epoch: borrowing Epoch, transactionID: UInt32, for jid: String, options: OfferOptions
     ) throws(CallKeyError) -> [UInt8] {
-        let key = epoch.secret
+        let key = epoch.key.secret
         return try withText(jid, "jid") { jid throws(CallKeyError) in
             try withOptions(options) { options throws(CallKeyError) in
                 try output { out, size in
@@ -51,6 +51,6 @@ extension Store {
         } catch .duplicate(let words, _) {
             throw .duplicate(words, info: OfferInfo(c))
         }
-        return OpenedRekey(epoch: CallKey(owning: key), info: OfferInfo(c))
+        return OpenedRekey(epoch: Epoch(owning: key), info: OfferInfo(c))
     }
 }

@@ -8,7 +8,7 @@ import Testing
     @Test func epochReachesTheDevice() throws {
         let pair = try Pair()
         try pair.acknowledge()
-        let epoch = try CallKey.generate()
+        let epoch = try Epoch.generate()
         let wire = try pair.caller.sealRekey(epoch, transactionID: 3, for: Pair.bob, options: options)
         #expect(try stanzaXML(wire).contains("transaction-id=\"3\""))
         let opened = try pair.callee.openRekey(wire)
@@ -22,15 +22,15 @@ import Testing
         #expect(status { try epochs.current() } == "NO_SESSION")
         try epochs.roster(3)
         let current = try epochs.current()
-        let same = try current.key.e2eKeys(of: Pair.alice) == epoch.e2eKeys(of: Pair.alice)
+        let same = try current.epoch.e2eKeys(of: Pair.alice) == epoch.e2eKeys(of: Pair.alice)
         #expect(same && current.transactionID == 3)
     }
 
     // An old or foreign secret would be put in force.
     @Test func epochThatIsRefused() throws {
         let epochs = try Epochs()
-        let epoch = try CallKey.generate()
-        let other = try CallKey.generate()
+        let epoch = try Epoch.generate()
+        let other = try Epoch.generate()
         try epochs.roster(5)
         try epochs.offer(epoch, transactionID: 5)
         try epochs.offer(epoch, transactionID: 5)
@@ -38,21 +38,21 @@ import Testing
         #expect(status { try epochs.offer(other, transactionID: 4) } == "STALE")
         #expect(status { try epochs.offer(other, transactionID: 0) } == "ARGUMENT")
         let current = try epochs.current()
-        let kept = current.key == epoch
+        let kept = current.epoch == epoch
         #expect(kept && current.transactionID == 5)
     }
 
     // A stanza that is no rekey, or comes twice, would not be told from one that is damaged.
     @Test func rekeyThatIsRefused() throws {
         let pair = try Pair()
-        let epoch = try CallKey.generate()
+        let epoch = try Epoch.generate()
         let sealing = status { try pair.caller.sealRekey(epoch, transactionID: 1, for: Pair.bob, options: options) }
         #expect(sealing == "DEVICE_IDENTITY")
         try pair.acknowledge()
         #expect(
             status { try pair.caller.sealRekey(epoch, transactionID: 0, for: Pair.bob, options: options) } == "ARGUMENT"
         )
-        let offer = try pair.caller.sealOffer(epoch, for: [Pair.bob], options: options)
+        let offer = try pair.caller.sealOffer(CallKey.generate(), for: [Pair.bob], options: options)
         #expect(status { try pair.callee.openRekey(offer.wire) } == "MALFORMED")
         let wire = try pair.caller.sealRekey(epoch, transactionID: 1, for: Pair.bob, options: options)
         _ = try pair.callee.openRekey(wire, sender: Pair.alice)

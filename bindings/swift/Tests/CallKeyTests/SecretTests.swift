@@ -68,4 +68,27 @@ import Testing
         let empty = RawE2E(bytes: []) == RawE2E(bytes: [])
         #expect(longer && empty)
     }
+
+    #if os(Linux)
+        // A key of a call that is over would lie in memory for whoever reads it next.
+        @Test func wiped() throws {
+            let needle = UnsafeMutableRawBufferPointer.allocate(byteCount: 32, alignment: 16)
+            defer { needle.deallocate() }
+            for index in needle.indices { needle[index] = UInt8.random(in: 0...255) }
+            let before: Int
+            do {
+                let holder = Holder(try CallKey(bytes: UnsafeRawBufferPointer(needle)))
+                let session = SessionRecord(bytes: UnsafeRawBufferPointer(needle))
+                _ = try holder.key.e2eKeys(of: Pair.bob)
+                let moved = holder.key == (try CallKey(bytes: UnsafeRawBufferPointer(needle)))
+                #expect(moved)
+                before = try Memory.copies(of: UnsafeRawBufferPointer(needle))
+                session.wipe()
+                #expect(try Memory.copies(of: UnsafeRawBufferPointer(needle)) == before - 1)
+                #expect(holder.key.count == 32)
+            }
+            #expect(before == 2)
+            #expect(try Memory.copies(of: UnsafeRawBufferPointer(needle)) == 0)
+        }
+    #endif
 }

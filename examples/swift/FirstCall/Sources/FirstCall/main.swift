@@ -14,11 +14,9 @@ let desktop = "222222222222222:7@lid"
 struct Engine {
     private(set) var directions: [String] = []
 
-    mutating func use(_ keys: borrowing SRTPKeys, to direction: String) {
-        keys.withUnsafeBytes(of: .libsrtpKey) { key in
-            precondition(key.count == 30)
-            directions.append(direction)
-        }
+    mutating func use(_ keys: borrowing MediaKeys, to direction: String) {
+        keys.srtp.withUnsafeBytes(of: .libsrtpKey) { key in precondition(key.count == 30) }
+        directions.append("\(direction) \(keys.participant)")
     }
 }
 
@@ -50,23 +48,25 @@ func call() throws {
         print("\(result.jid): \(result.error.map { "left out: \($0)" } ?? "\(result.encType)")")
     }
 
-    // ---- The desktop answers: from now on the call is with it, and keys are derived for it ----
+    // ---- The desktop answers: keys are derived for the device that did ----
     let opened = try theirs[desktop]!.openOffer(offer.wire, own: [desktop])
     print("call \(opened.info.callID) from \(opened.info.sender)")
-    var callerEngine = Engine()
-    var calleeEngine = Engine()
-    let callerSends = try key.e2eKeys(of: caller)
-    let calleeReceives = try opened.key.e2eKeys(of: caller)
-    callerEngine.use(callerSends, to: "send")
-    callerEngine.use(try key.e2eKeys(of: desktop), to: "receive")
-    calleeEngine.use(calleeReceives, to: "receive")
-    calleeEngine.use(try opened.key.e2eKeys(of: desktop), to: "send")
-    precondition(callerSends == calleeReceives, "both sides derive the same keys")
-    precondition(callerEngine.directions == ["send", "receive"] && calleeEngine.directions == ["receive", "send"])
-
     // Both marks are the same, and they say nothing about the key.
     print("caller's call key \(try key.fingerprint)")
     print("callee's call key \(try opened.key.fingerprint)")
+    var theirCall = try Call(own: desktop, key: opened.key)
+    try theirCall.answered(by: caller)
+    var ourCall = try Call(own: caller, key: key)
+    try ourCall.answered(by: desktop)  // or answered(from: the first packet, among: the devices that were called)
+
+    // ---- Keys for the media engines ----
+    var ourEngine = Engine()
+    ourEngine.use(try ourCall.send(), to: "send")
+    ourEngine.use(try ourCall.receive(), to: "receive")
+    let sent = try ourCall.send()
+    let received = try theirCall.receive()
+    precondition(sent.srtp == received.srtp && sent.sframe == received.sframe, "both sides derive the same keys")
+    precondition(ourEngine.directions == ["send 111111111111111:1@lid", "receive 222222222222222:7@lid"])
 
     // ---- The same offer once more: the server does that ----
     do {

@@ -1,0 +1,48 @@
+/// One secret of a group call, 32 bytes, in force until the next.
+///
+/// It is the key of every participant's SRTP and SRTCP: ``e2eKeys(of:)-(String)`` with the own JID to send with, with
+/// each sender's to receive with. Whoever makes one generates it afresh and numbers it.
+public struct Epoch: ~Copyable, Secret {
+    public static let noun = "epoch"
+
+    /// The same derivations from the same kind of bytes.
+    let key: CallKey
+
+    init(owning secret: SecretBytes) { key = CallKey(owning: secret) }
+
+    private init(_ key: consuming CallKey) { self.key = key }
+
+    /// An epoch from elsewhere, which is copied.
+    ///
+    /// - Throws: ``CallKeyError/keyLength(_:)`` unless it is exactly 32 bytes.
+    public init(bytes: some Collection<UInt8>) throws(CallKeyError) { self.init(try CallKey(bytes: bytes)) }
+
+    /// An epoch from the operating system's random source.
+    public static func generate() throws(CallKeyError) -> Epoch { Epoch(try CallKey.generate()) }
+
+    public func withUnsafeBytes<R: ~Copyable, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try key.withUnsafeBytes(body)
+    }
+
+    /// As ``CallKey/fingerprint``.
+    public var fingerprint: String {
+        get throws(CallKeyError) { try key.fingerprint }
+    }
+
+    /// As ``CallKey/e2eKeys(of:)-(String)``.
+    public func e2eKeys(of participant: String) throws(CallKeyError) -> SRTPKeys { try key.e2eKeys(of: participant) }
+
+    /// As ``CallKey/e2eKeys(of:)-([String])``.
+    public func e2eKeys(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
+        try key.e2eKeys(of: participants)
+    }
+
+    /// As ``CallKey/selectParticipant(among:packet:roc:tagLength:)``; ask once per new SSRC.
+    public func selectParticipant(
+        among participants: [String], packet: some Collection<UInt8>, roc: UInt32 = 0, tagLength: UInt32 = 4
+    ) throws(CallKeyError) -> Int {
+        try key.selectParticipant(among: participants, packet: packet, roc: roc, tagLength: tagLength)
+    }
+}

@@ -1,0 +1,164 @@
+import CCallKey
+import Testing
+
+@testable import CallKey
+
+@Suite final class CallTests {
+    static let own = "111111111111111:0@lid"
+    static let bare = "222222222222222@lid"
+    static let phone = "222222222222222:0@lid"
+    static let desktop = "222222222222222:7@lid"
+    static let devices = [bare, "222222222222222:3@lid", desktop]
+
+    let key: CallKey
+
+    init() throws { key = try CallKey(bytes: [UInt8](0..<32)) }
+
+    func call(sframeByReceiver: Bool = false) throws -> Call {
+        try Call(own: Self.own, key: CallKey(bytes: [UInt8](0..<32)), sframeByReceiver: sframeByReceiver)
+    }
+
+    func hold(_ keys: borrowing MediaKeys, _ key: borrowing CallKey, _ sender: String, sframe: String) throws -> Bool {
+        let srtp = try key.e2eKeys(of: sender) == keys.srtp
+        let frames = try key.sframeKey(of: sframe) == keys.sframe
+        return srtp && frames && keys.participant == sender
+    }
+
+    /// An SRTP packet of a sender; only its tag is looked at.
+    func packet(_ key: borrowing CallKey, from sender: String) throws -> [UInt8] {
+        let head = hex("80780007000003c012345678deadbeef")
+        let keys = try key.e2eKeys(of: sender)
+        return head + (try keys.withUnsafeBytes(of: .srtpAuthKey) { try warpTag(of: head, authKey: $0) })
+    }
+
+    // The caller and the callee would key one stream with different keys.
+    @Test func bothDirections() throws {
+        var caller = try call()
+        var callee = try Call(own: Self.desktop, key: CallKey(bytes: [UInt8](0..<32)))
+        try caller.answered(by: Self.desktop)
+        try callee.answered(by: Self.own)
+        let heard = try callee.receive()
+        let said = try hold(heard, key, Self.own, sframe: Self.own)
+        let answered = try hold(caller.receive(), key, Self.desktop, sframe: Self.desktop)
+        let sent = try hold(callee.send(), key, Self.desktop, sframe: Self.desktop)
+        #expect(said && answered && sent)
+    }
+
+    // A peer that keys SFrame the other way round could not be understood.
+    @Test func sframeByReceiver() throws {
+        var call = try call(sframeByReceiver: true)
+        do {
+            _ = try call.send()
+            Issue.record("keys for nobody")
+        } catch {
+            guard case .notAnswered = error else { throw error }
+        }
+        try call.answered(by: Self.desktop)
+        let sends = try hold(call.send(), key, Self.own, sframe: Self.desktop)
+        let receives = try hold(call.receive(), key, Self.desktop, sframe: Self.own)
+        #expect(sends && receives)
+    }
+
+    // The audio would be noise, and nothing would say so: the field's number one bug.
+    @Test func anotherDeviceAnswered() throws {
+        var call = try call()
+        #expect(call.answeringDevice == nil)
+        #expect(name { _ = try call.receive() } == "notAnswered")
+        let early = try hold(call.receive(from: Self.bare), key, Self.phone, sframe: Self.phone)
+        #expect(early)
+        try call.answered(by: Self.desktop)
+        #expect(call.answeringDevice == Self.desktop)
+        let late = try hold(call.receive(), key, Self.desktop, sframe: Self.desktop)
+        let named = try hold(call.receive(from: Self.desktop), key, Self.desktop, sframe: Self.desktop)
+        #expect(late && named)
+        for wrong in [Self.bare, Self.phone, "222222222222222:3@lid", Self.own, "222222222222222@lid/x"] {
+            #expect(name { _ = try call.receive(from: wrong) } == "wrongDevice", "\(wrong)")
+        }
+        let sends = try hold(call.send(), key, Self.own, sframe: Self.own)
+        #expect(sends)
+    }
+
+    // "Somebody of 222 answered" would be taken for "device 0 answered".
+    @Test func bareLID() throws {
+        var call = try call()
+        for bare in [Self.bare, Self.bare + "/resource", " \(Self.bare) "] {
+            #expect(name { try call.answered(by: bare) } == "wrongDevice", "\(bare)")
+        }
+        #expect(call.answeringDevice == nil)
+        try call.answered(by: Self.phone)
+        #expect(name { _ = try call.receive(from: Self.bare) } == "wrongDevice")
+        #expect(name { _ = try Call(own: Self.bare, key: CallKey.generate()) } == "wrongDevice")
+        #expect(name { _ = try Call(own: " ", key: CallKey.generate()) } == "CALLKEY_ERR_PARTICIPANT")
+        // A phone number is as it is.
+        _ = try Call(own: "15550001@s.whatsapp.net", key: CallKey.generate())
+    }
+
+    // The app would have to guess the device.
+    @Test func fromAPacket() throws {
+        var call = try call()
+        for sender in [Self.desktop, Self.phone] {
+            #expect(try call.answered(from: packet(key, from: sender), among: Self.devices) == sender)
+            #expect(call.answeringDevice == sender)
+            let keyed = try hold(call.receive(), key, sender, sframe: sender)
+            #expect(keyed)
+        }
+        let foreign = try packet(key, from: "222222222222222:4@lid")
+        #expect(name { try call.answered(from: foreign, among: Self.devices) } == "CALLKEY_ERR_AUTHENTICATION")
+        #expect(name { try call.answered(from: [], among: Self.devices) } == "CALLKEY_ERR_MALFORMED")
+        #expect(call.answeringDevice == Self.phone)
+    }
+
+    // The peer's media would be keyed by our key, or ours by the peer's: noise in one direction.
+    @Test func acceptWithAKeyOfItsOwn() throws {
+        func accept(_ key: borrowing CallKey, from sender: String, isAccept: Bool = true) throws -> OpenedOffer {
+            var c = callkey_offer_info()
+            c.flags = isAccept ? UInt32(CALLKEY_INFO_ACCEPT) : 0
+            withUnsafeMutableBytes(of: &c.sender) { $0.copyBytes(from: sender.utf8) }
+            return OpenedOffer(key: try key.withUnsafeBytes { try CallKey(bytes: $0) }, info: OfferInfo(c))
+        }
+        let theirs = try CallKey.generate()
+        var call = try call()
+        try call.accepted(accept(theirs, from: Self.desktop))
+        let receives = try hold(call.receive(), theirs, Self.desktop, sframe: Self.desktop)
+        let sends = try hold(call.send(), key, Self.own, sframe: Self.own)
+        #expect(receives && sends)
+        // It is their key by which a packet is recognised from now on.
+        let ours = try packet(key, from: Self.phone)
+        #expect(name { try call.answered(from: ours, among: Self.devices) } == "CALLKEY_ERR_AUTHENTICATION")
+        #expect(try call.answered(from: packet(theirs, from: Self.phone), among: Self.devices) == Self.phone)
+        let other = try CallKey.generate()
+        #expect(name { try call.accepted(accept(other, from: Self.bare)) } == "wrongDevice")
+        #expect(name { try call.accepted(accept(other, from: Self.phone, isAccept: false)) } == "CALLKEY_ERR_ARGUMENT")
+        let kept = try hold(call.receive(), theirs, Self.phone, sframe: Self.phone)
+        #expect(kept)
+    }
+
+    // Two programs that each know only what the wire told them would not hear each other.
+    @Test func wholeCall() throws {
+        let pair = try Pair()
+        let made = try CallKey.generate()
+        var options = OfferOptions(to: Self.bare, callID: "AB12", callCreator: Pair.alice)
+        options.deviceIdentity = [1]
+        let offer = try pair.caller.sealOffer(made, for: [Pair.bob], options: options)
+        let opened = try pair.callee.openOffer(offer.wire, own: [Pair.bob])
+        let sender = opened.info.sender
+        let packet = try packet(opened.key, from: Pair.bob)
+        var callee = try Call(own: Pair.bob, key: opened.key)
+        var caller = try Call(own: Pair.alice, key: made)
+        try callee.answered(by: sender)
+        try caller.answered(from: packet, among: Self.devices)
+        let one = try callee.receive()
+        let other = try caller.send()
+        let heard = one.srtp == other.srtp && one.sframe == other.sframe
+        #expect(heard)
+    }
+
+    private func name(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "OK"
+        } catch {
+            return (error as? CallKeyError)?.name ?? "\(error)"
+        }
+    }
+}
