@@ -2,12 +2,16 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 
+	"libcallkey/core/signal"
 	"libcallkey/core/status"
+	"libcallkey/core/store"
 )
 
 func read(t *testing.T, name string) string {
@@ -81,6 +85,38 @@ func TestHandleWaitsForCalls(t *testing.T) {
 	<-done
 	if _, err := h.remove(token); status.Of(err) != status.Handle {
 		t.Errorf("a second close gives %v", err)
+	}
+}
+
+// If this failed, an app that opens a store for each call would end with thousands of
+// goroutines, which C can't see.
+func TestNoGoroutineIsLeft(t *testing.T) {
+	folder := t.TempDir()
+	cycle := func(path string, key []byte) {
+		s, err := signal.OpenStore(path, key, store.Options{Memory: path == ""})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := stores.add(s)
+		if _, err := stores.remove(token); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := runtime.NumGoroutine()
+	for range 1000 {
+		cycle("", nil)
+	}
+	for range 50 {
+		cycle(filepath.Join(folder, "store"), make([]byte, store.StorageKeyBytes))
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Fatalf("%d goroutines before, %d after", before, after)
+	}
+	if len(stores.open) != 0 {
+		t.Fatalf("%d handles are still open", len(stores.open))
 	}
 }
 

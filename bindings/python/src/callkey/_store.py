@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, offer_options
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret, secret_bytes
 from ._session import Session
-from .errors import ArgumentError, DuplicateError, ForkedError, HandleError, NoDevicesError
+from .errors import ArgumentError, DuplicateError, ForkedError, HandleError, InternalError, NoDevicesError
 
 _MOST_PREKEYS = 65536
 
@@ -115,7 +116,8 @@ class Store:
     def __del__(self) -> None:
         if self._handle and self._process == os.getpid():
             warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
-            self.close()
+            with contextlib.suppress(InternalError):  # the call that met the bug has raised it
+                self.close()
 
     def __repr__(self) -> str:
         if not self._handle:
