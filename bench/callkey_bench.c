@@ -24,6 +24,9 @@
 #define STANZA_ROOM ((size_t)128 * 1024)
 #define CIPHERTEXT_ROOM 512
 #define PARTICIPANTS 32 /* of a group call */
+#define MANY_PARTICIPANTS 1024
+#define CANDIDATES 100 /* devices that may have answered */
+#define FRAME_BYTES 1200 /* a media frame that fits a packet */
 #define AHEAD 256       /* messages sealed before the clock starts on opening them */
 
 #define CALLER "111111111111111:2@lid"
@@ -34,7 +37,7 @@
 #define FUNCTIONS(f) \
 	f(generate) f(check) f(key_bytes) f(last_error) f(derive_e2e_keys) f(derive_e2e_keys_batch) \
 	f(derive_e2e_sframe_key) f(derive_warp_auth_key) f(derive_hbh_keys) f(derive_ssrcs) \
-	f(participant_id) f(store_open) f(store_close) f(store_add_prekeys) f(store_bundle) \
+	f(participant_id) f(select_participant) f(warp_tag) f(sframe_seal) f(sframe_open) f(store_open) f(store_close) f(store_add_prekeys) f(store_bundle) \
 	f(session_begin) f(session_remove) f(enc_seal) f(enc_open) f(offer_seal) f(offer_open)
 
 static struct {
@@ -148,9 +151,12 @@ static uint8_t key[CALLKEY_KEY_BYTES];
 		return now_ns() - start; \
 	}
 
-static callkey_srtp_keys keys[PARTICIPANTS];
-static callkey_status statuses[MAX_DEVICES];
-static const char *participants[PARTICIPANTS];
+static callkey_srtp_keys keys[MANY_PARTICIPANTS];
+static callkey_status statuses[MANY_PARTICIPANTS];
+static const char *participants[MANY_PARTICIPANTS];
+static uint8_t packet[12 + 100 + CALLKEY_WARP_TAG_BYTES] = {0x80, 0x78};
+static uint8_t frame[FRAME_BYTES], sealed_frame[FRAME_BYTES + CALLKEY_SFRAME_OVERHEAD_MAX_BYTES];
+static size_t sealed_frame_len;
 static uint8_t derived[CALLKEY_SFRAME_KEY_BYTES];
 static uint8_t hbh[CALLKEY_HBH_KEY_BYTES];
 static uint32_t ssrcs[CALLKEY_SSRC_COUNT];
@@ -161,10 +167,47 @@ REPEATED(call_c, if (callkey.key_bytes() != sizeof key) exit(1))
 REPEATED(generate, OK(callkey.generate(derived)))
 REPEATED(e2e_keys, OK(callkey.derive_e2e_keys(keys, key, sizeof key, PARTICIPANT)))
 REPEATED(e2e_keys_batch, OK(callkey.derive_e2e_keys_batch(keys, statuses, key, sizeof key, participants, PARTICIPANTS)))
+REPEATED(e2e_keys_many, OK(callkey.derive_e2e_keys_batch(keys, statuses, key, sizeof key, participants, MANY_PARTICIPANTS)))
 REPEATED(sframe_key, OK(callkey.derive_e2e_sframe_key(derived, key, sizeof key, PARTICIPANT)))
 REPEATED(warp_auth_key, OK(callkey.derive_warp_auth_key(derived, key, sizeof key)))
 REPEATED(hbh_keys, OK(callkey.derive_hbh_keys(keys, hbh, CALLKEY_HBH_UPLINK)))
 REPEATED(derive_ssrcs, OK(callkey.derive_ssrcs(ssrcs, "00112233445566778899AABBCCDDEEFF", PARTICIPANT)))
+
+REPEATED(warp_tag, OK(callkey.warp_tag(derived, keys->srtp_auth_key, sizeof keys->srtp_auth_key, packet, sizeof packet, 0)))
+
+static double select_participant(void *state, long n)
+{
+	size_t index;
+	double start = now_ns();
+	(void)state;
+	while (n-- > 0)
+		OK(callkey.select_participant(&index, key, sizeof key, participants, CANDIDATES, packet, sizeof packet, 0, 4));
+	return now_ns() - start;
+}
+
+static double sframe_seal(void *state, long n)
+{
+	uint64_t counter = 0;
+	double start = now_ns();
+	(void)state;
+	while (n-- > 0) {
+		sealed_frame_len = sizeof sealed_frame;
+		OK(callkey.sframe_seal(sealed_frame, &sealed_frame_len, key, sizeof key, frame, sizeof frame, counter++, 0));
+	}
+	return now_ns() - start;
+}
+
+static double sframe_open(void *state, long n)
+{
+	uint64_t counter, key_id;
+	double start = now_ns();
+	(void)state;
+	while (n-- > 0) {
+		size_t room = sizeof frame;
+		OK(callkey.sframe_open(frame, &room, &counter, &key_id, key, sizeof key, sealed_frame, sealed_frame_len));
+	}
+	return now_ns() - start;
+}
 
 static double participant_id(void *state, long n)
 {
@@ -180,17 +223,27 @@ static double participant_id(void *state, long n)
 
 static void calls(void)
 {
-	static char names[PARTICIPANTS][JID_ROOM];
+	static char names[MANY_PARTICIPANTS][JID_ROOM];
 	int i;
-	for (i = 0; i < PARTICIPANTS; i++) {
-		snprintf(names[i], JID_ROOM, "2222222222222%02d:0@lid", i);
+	for (i = 0; i < MANY_PARTICIPANTS; i++) {
+		snprintf(names[i], JID_ROOM, "22222222222%04d:0@lid", i);
 		participants[i] = names[i];
 	}
+	/* A packet of the one in the middle. */
+	OK(callkey.derive_e2e_keys(keys, key, sizeof key, participants[CANDIDATES / 2]));
+	OK(callkey.warp_tag(packet + sizeof packet - CALLKEY_WARP_TAG_BYTES, keys->srtp_auth_key,
+	                    sizeof keys->srtp_auth_key, packet, sizeof packet - CALLKEY_WARP_TAG_BYTES, 0));
 	measure("EmptyCall", call_go, NULL);
 	measure("CallInC", call_c, NULL);
 	measure("Generate", generate, NULL);
 	measure("E2EKeys", e2e_keys, NULL);
 	measure("E2EKeysBatch", e2e_keys_batch, NULL);
+	measure("E2EKeysBatch1024", e2e_keys_many, NULL);
+	measure("SelectParticipant", select_participant, NULL);
+	measure("WARPTag", warp_tag, NULL);
+	measure("SFrameSeal", sframe_seal, NULL);
+	sframe_seal(NULL, 1);
+	measure("SFrameOpen", sframe_open, NULL);
 	measure("SFrameKey", sframe_key, NULL);
 	measure("WARPAuthKey", warp_auth_key, NULL);
 	measure("HBHKeys", hbh_keys, NULL);

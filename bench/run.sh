@@ -45,7 +45,7 @@ say "building"
 cp "$LIBRARY" "$work/libcallkey.so.0"
 $CC -std=gnu11 -O2 -Wall -Wextra -Iinclude -o "$work/callkey_bench" bench/callkey_bench.c -ldl
 for mode in plain erasing; do
-	for room in derive curve offer signal; do
+	for room in derive sframe curve offer signal; do
 		sh bench/compile.sh $mode "./core/$room" "$work/$room.$mode"
 	done
 done
@@ -74,9 +74,9 @@ go_bench() {
 	done
 }
 
-# c_bench PART: one round in a fresh process.
+# c_bench PART [PROCESSORS]: one round in a fresh process.
 c_bench() {
-	GOMAXPROCS=1 "$work/callkey_bench" "$work/libcallkey.so.0" "$work/stores" "$1" >>"$work/results/c"
+	GOMAXPROCS=${2-1} "$work/callkey_bench" "$work/libcallkey.so.0" "$work/stores" "$1" >>"$work/results/c"
 	rm -f "$work/stores"/c-*
 }
 
@@ -85,7 +85,8 @@ while [ "$round" -lt "$ROUNDS" ]; do
 	round=$((round + 1))
 	say "round $round of $ROUNDS"
 	for mode in plain erasing; do
-		go_bench "$mode" "$work/derive.$mode" 'Keys$|Key$|Batch$/^participants=32$|SSRCs$|KeysRaw$|ID$' 1
+		go_bench "$mode" "$work/derive.$mode" 'Keys$|Key$|Batch$/^participants=32$|SelectParticipant$/^candidates=100$|SSRCs$|KeysRaw$|ID$' 1
+		go_bench "$mode" "$work/sframe.$mode" . 1
 		go_bench "$mode" "$work/curve.$mode" . 1
 		go_bench "$mode" "$work/offer.$mode" . 1
 		go_bench "$mode" "$work/signal.$mode" . 1
@@ -94,6 +95,7 @@ while [ "$round" -lt "$ROUNDS" ]; do
 	go_bench cores "$work/offer.erasing" 'SealReused/.*/100$|BeginAndSeal$' '1 2'
 	go_bench cores "$work/derive.erasing" Parallel '1 2'
 	c_bench ''
+	c_bench E2EKeysBatch1024 2
 	for _ in 1 2 3 4; do
 		c_bench Load
 		c_bench WholeCall

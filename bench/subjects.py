@@ -84,6 +84,26 @@ DERIVATIONS = Subject(
     "allocation inside it: AES has two.",
 )
 
+GROUP = Subject(
+    "A group call, and the device that answered", "µs", OURS,
+    [
+        Row("derive_e2e_keys_batch of 1,024, per participant", {"c": ("c", "E2EKeysBatch1024", "ns/op", 1024 * US)}),
+        Row(
+            "    the same on two processors", {"c": ("c", "E2EKeysBatch1024-2", "ns/op", 1024 * US)},
+            (Target(2.5, ("c",)),),
+        ),
+        Row("select_participant, 100 candidates", {
+            **ours("SelectParticipant/candidates=100", US, c=False), "c": ("c", "SelectParticipant", "ns/op", US),
+        }, (Target(1000, SHIPPED),)),
+        Row("sframe_seal, 1,200 bytes", ours("SFrameSeal", US)),
+        Row("sframe_open, 1,200 bytes", ours("SFrameOpen", US)),
+        Row("warp_tag, 116 bytes", {"c": ("c", "WARPTag", "ns/op", US)}),
+    ],
+    "A candidate costs a block of HKDF, an AES key schedule, two AES blocks and six blocks of SHA-1 for a packet of "
+    "116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the erasing mode "
+    "and a copy, because what is opened must not reach the caller before it is authentic.",
+)
+
 REUSED = Subject(
     "Sealing, sessions reused", "µs per device", BOTH,
     [sealing("SealReused", "memory", n, (Target(30, SHIPPED),)) for n in (1, 10, 100)]
@@ -214,7 +234,7 @@ ATTACK = Subject(
     "the same device, on one processor.",
 )
 
-SUBJECTS = [DERIVATIONS, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
+SUBJECTS = [DERIVATIONS, GROUP, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
 
 INTRODUCTION = """\
 `make bench` prints this table; `bench/run.sh --markdown` writes this page. A figure is the median of

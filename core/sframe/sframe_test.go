@@ -175,7 +175,7 @@ func FuzzSeal(f *testing.F) {
 	})
 }
 
-func BenchmarkSeal(b *testing.B) {
+func BenchmarkSFrameSeal(b *testing.B) {
 	payload := make([]byte, 1200)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -183,7 +183,7 @@ func BenchmarkSeal(b *testing.B) {
 	}
 }
 
-func BenchmarkOpen(b *testing.B) {
+func BenchmarkSFrameOpen(b *testing.B) {
 	frame, _ := sframe.Seal(key(), make([]byte, 1200), 300, 0)
 	b.ReportAllocs()
 	for b.Loop() {
