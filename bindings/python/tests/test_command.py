@@ -172,7 +172,7 @@ def test_reader_gone() -> None:
 def test_output_lost(arguments: str) -> None:
     # A full disk would go unnoticed, or end in a traceback; so would an output that was closed.
     command = f"{sys.executable} -m callkey {arguments}"
-    environment = {**os.environ, "PYTHONPATH": str(SRC)}
+    environment = {**os.environ, "PYTHONPATH": str(SRC), "PYTHONUNBUFFERED": ""}  # so that it fails at the end
     full = subprocess.run(["sh", "-c", command + " >/dev/full"], stderr=subprocess.PIPE, text=True, env=environment)
     assert (full.returncode, full.stderr) == (
         exits.FAILED,
