@@ -35,6 +35,17 @@ func TestImportOfTheGoLibrarysRecord(t *testing.T) {
 	opened(t, "more")(us.open(sealed(t)(v.againstTheir.seal("more"))))
 	opened(t, "back")(v.againstTheir.open(sealed(t)(us.seal("back"))))
 
+	// Messages under way to a session that the library archived, some of them skipped.
+	v = newVictims(t, true)
+	second := v.theirs.bundle()
+	late := twoSessions(t, v.againstTheir, &second, v.theirs.open)
+	us = v.theirs.moved(t)
+	opened(t, "later")(us.open(late[1]))
+	opened(t, "late")(us.open(late[0]))
+	us.refuses(t, late[0], status.Duplicate)
+	opened(t, "3")(us.open(sealed(t)(v.againstTheir.seal("3"))))
+	opened(t, "4")(v.againstTheir.open(sealed(t)(us.seal("4"))))
+
 	// A session that the library began and nobody answered yet.
 	unanswered, peer := newTheirs(t), newOurs(t)
 	bundle := peer.bundle(t)
