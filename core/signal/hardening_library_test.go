@@ -63,21 +63,42 @@ func TestFault18_PrintsKeys(t *testing.T) {
 		return string(text)
 	}
 	quiet := logger.Logger
+	defer func() { logger.Logger = quiet }()
 	logger.Logger = nil
-	if print(func() { logger.Error("a key") }) == "" {
+	v := newVictims(t, true)
+	if print(func() { v.theirs.open(forge(t, v.againstTheir, padded("x"), bogusTurn)) }) == "" {
 		t.Error("the library no longer prints by default")
 	}
-	logger.Logger = quiet
-	v := newVictims(t, true)
+	var heard listener
+	logger.Logger = &heard
+	sealed(t)(v.theirs.seal("x"))
+	if !strings.Contains(string(heard), "cipherKey: [") {
+		t.Error("the library no longer gives cipher keys to a logger")
+	}
+	heard = ""
 	text := print(func() {
 		v.ours.open(forge(t, v.againstOurs, padded("x"), bogusTurn))
 		v.ours.open(Ciphertext{Bytes: []byte("nonsense")})
-		v.ours.seal("x")
+		opened(t, "x")(v.ours.open(sealed(t)(v.againstOurs.seal("x"))))
 	})
-	if text != "" {
+	if text != "" || heard != "" {
+		t.Fatalf("printed: %q, logged: %q", text, heard)
+	}
+	// Nobody has to set a logger first: linking this library does.
+	logger.Logger = quiet
+	if text := print(func() { v.theirs.open(forge(t, v.againstTheir, padded("x"), bogusTurn)) }); text != "" {
 		t.Fatalf("printed: %q", text)
 	}
 }
+
+// listener is a logger that remembers what it was told.
+type listener string
+
+func (l *listener) Debug(_, text string)   { *l += listener(text) }
+func (l *listener) Info(_, text string)    { *l += listener(text) }
+func (l *listener) Warning(_, text string) { *l += listener(text) }
+func (l *listener) Error(_, text string)   { *l += listener(text) }
+func (l *listener) Configure(string)       {}
 
 // The fault lies in the library's key helper: sessions never call it.
 func TestFault21_NumbersOfTheWrongSize(t *testing.T) {
