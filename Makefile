@@ -142,7 +142,7 @@ soak: ## the long runs: 5,000 kills, the log cut at every byte
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 
-fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s)
+fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	sh core/fuzz.sh $(TIME) $(TARGET)
 
 install: $(LIBRARY) ## library, header, pkg-config and CMake files into PREFIX, below DESTDIR
