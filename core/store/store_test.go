@@ -3,9 +3,11 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -141,6 +143,48 @@ func TestRefusedFiles(t *testing.T) {
 		}
 		if after, _ := os.ReadFile(c.path); !bytes.Equal(before, after) {
 			t.Errorf("%s was changed by a refused open", filepath.Base(c.path))
+		}
+	}
+}
+
+// A damaged file is told from a disk that could not read: an app tries again after STORE, and
+// would do so for ever.
+func TestDamagedPages(t *testing.T) {
+	const page, records = 4096, 200
+	path := filepath.Join(t.TempDir(), "s")
+	s := open(t, path, storageKey, store.Options{})
+	for i := range records {
+		put(t, s, fmt.Sprint(i), strings.Repeat("x", 100))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	image, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(image); at += page {
+		damaged := bytes.Clone(image)
+		copy(damaged[max(at, 100):at+page], bytes.Repeat([]byte{0xff}, page)) // after the header of the first
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		s, err := store.Open(path, storageKey, store.Options{})
+		for i := 0; i < records && err == nil; i++ {
+			err = s.Update(func(tx *store.Tx) error {
+				row, err := tx.Get(store.Sessions, fmt.Sprint(i))
+				if row != nil {
+					seen++
+				}
+				return err
+			})
+		}
+		if status.Of(err) != status.StoreCorrupt && seen != records {
+			t.Errorf("page %d damaged: %v, %d of %d records", at/page, err, seen, records)
+		}
+		if s != nil {
+			s.Close()
 		}
 	}
 }
