@@ -68,11 +68,39 @@ swift_build "$work/readme" "$work/readme/build"
 "$work/readme/build/debug/App" | grep -q '<enc v="2"' || { echo "README.md: its Swift session printed no offer" >&2; exit 1; }
 echo "README.md: its Swift session runs"
 
+modules="-I $work/example/debug/Modules -Xcc -fmodule-map-file=bindings/swift/Sources/CCallKey/module.modulemap"
+compiles() {
+	# shellcheck disable=SC2086 # flags
+	swiftc -swift-version 6 -emit-sil -o /dev/null $modules "$1"
+}
+
+# The documentation: every link leads somewhere, every parameter is there, its session compiles.
+catalog=bindings/swift/Sources/CallKey/CallKey.docc
+triple=$(swift -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)
+rm -rf "$work/symbols" "$work/docs"
+mkdir -p "$work/symbols"
+# shellcheck disable=SC2086 # flags
+{
+	swift symbolgraph-extract -module-name CallKey -minimum-access-level public -target "$triple" \
+		-output-dir "$work/symbols" $modules
+	"$(dirname "$(readlink -f "$(command -v swift)")")/docc" convert "$catalog" --warnings-as-errors \
+		--additional-symbol-graph-dir "$work/symbols" --fallback-display-name CallKey \
+		--fallback-bundle-identifier CallKey --output-path "$work/docs"
+	{
+		echo 'import CallKey'
+		echo 'protocol Engine { func send(with key: UnsafeRawBufferPointer); func receive(with key: UnsafeRawBufferPointer) }'
+		echo 'func session(store: Store, devices: [String], options: OfferOptions, ownJID: String, device: String, engine: Engine) throws {'
+		awk '/^```swift$/ { inside = 1; next } /^```$/ { inside = 0 } inside' $catalog/CallKey.md
+		echo '_ = offer }'
+	} >"$work/session.swift"
+	compiles "$work/session.swift"
+} >"$work/docs.log" 2>&1 || { cat "$work/docs.log"; exit 1; }
+echo "documentation: docc finds nothing, its session compiles"
+
 # What must not compile, each for the reason in its first line.
 for refused in bindings/swift/Tests/Refused/*.swift; do
 	reason=$(sed -n '1s|^// ||p' "$refused")
-	if swiftc -swift-version 6 -emit-sil -o /dev/null -I "$work/example/debug/Modules" \
-		-Xcc -fmodule-map-file=bindings/swift/Sources/CCallKey/module.modulemap "$refused" >"$work/refused.log" 2>&1; then
+	if compiles "$refused" >"$work/refused.log" 2>&1; then
 		echo "$refused: compiles" >&2
 		exit 1
 	fi

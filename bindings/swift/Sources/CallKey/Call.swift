@@ -50,8 +50,10 @@ public struct Call: ~Copyable, Sendable {
     /// Finds the device that answered from an SRTP packet, and returns its participant id.
     ///
     /// - Parameters:
-    ///   - packet: as in ``CallKey/selectParticipant(among:packet:roc:tagLength:)``, like `roc` and `tagLength`.
+    ///   - packet: as received: RTP header with CSRCs and extension, encrypted payload, tag.
     ///   - devices: those that were called, a LID without device standing for device 0.
+    ///   - roc: the roll-over counter of its SSRC, 0 for a stream's first 65536 packets.
+    ///   - tagLength: 4 (`AES_CM_128_HMAC_SHA1_32`) or 10 (`AES_CM_128_HMAC_SHA1_80`).
     /// - Throws: ``CallKeyError/authentication(_:)`` when none of them sent it; nothing has changed then.
     @discardableResult
     public mutating func answered(

@@ -18,7 +18,11 @@ extension Store {
 
     /// Decrypts a call key that the device `jid` sent.
     ///
-    /// - Parameter version: the enc's `v`: 2 or 3.
+    /// - Parameters:
+    ///   - ciphertext: the enc's content.
+    ///   - type: the enc's `type`.
+    ///   - version: the enc's `v`: 2 or 3.
+    ///   - jid: the sending device.
     /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:info:)``,
     ///   ``CallKeyError/tooFar(_:)``, ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)``,
     ///   ``CallKeyError/untrustedIdentity(_:)``, ``CallKeyError/invalidKey(_:)``,
@@ -38,7 +42,10 @@ extension Store {
     /// Encrypts a call key for every device of the callee and writes the offer. A device that can't be
     /// sealed for is left out and reported in the offer's results.
     ///
-    /// - Parameter options: nil writes only the key node, `<enc>` or `<destination>`.
+    /// - Parameters:
+    ///   - key: generated for this call id, or the same again when the same offer is sent again.
+    ///   - devices: the callee's.
+    ///   - options: nil writes only the key node, `<enc>` or `<destination>`.
     /// - Throws: ``CallKeyError/noDevices(_:results:)``, whose results say why, and
     ///   ``CallKeyError/deviceIdentity(_:)``.
     public func sealOffer(

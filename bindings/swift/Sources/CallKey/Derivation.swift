@@ -22,7 +22,7 @@ extension CallKey {
     ///
     /// - Throws: what the first refused participant throws; ``CallKeyError/argument(_:)`` for more than
     ///   4096 of them.
-    public func e2eKeys(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
+    public func e2eKeysBatch(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
         let keys = SecretBytes(count: participants.count * MemoryLayout<callkey_srtp_keys>.size)
         var statuses = [callkey_status](repeating: CALLKEY_OK, count: participants.count)
         try check(
@@ -40,7 +40,7 @@ extension CallKey {
     /// The SFrame key with a participant's id.
     ///
     /// Implementations disagree whose id belongs to which direction, the sender's own or the peer's; the
-    /// app decides. It throws as ``e2eKeys(of:)-(String)`` does.
+    /// app decides. It throws as ``e2eKeys(of:)`` does.
     public func sframeKey(of participant: String) throws(CallKeyError) -> SFrameKey {
         let key = SecretBytes(count: Int(CALLKEY_SFRAME_KEY_BYTES))
         try check(

@@ -1,6 +1,6 @@
 /// One secret of a group call, 32 bytes, in force until the next.
 ///
-/// It is the key of every participant's SRTP and SRTCP: ``e2eKeys(of:)-(String)`` with the own JID to send with, with
+/// It is the key of every participant's SRTP and SRTCP: ``e2eKeys(of:)`` with the own JID to send with, with
 /// each sender's to receive with. Whoever makes one generates it afresh and numbers it.
 public struct Epoch: ~Copyable, Secret {
     public static let noun = "epoch"
@@ -31,12 +31,12 @@ public struct Epoch: ~Copyable, Secret {
         get throws(CallKeyError) { try key.fingerprint }
     }
 
-    /// As ``CallKey/e2eKeys(of:)-(String)``.
+    /// As ``CallKey/e2eKeys(of:)``.
     public func e2eKeys(of participant: String) throws(CallKeyError) -> SRTPKeys { try key.e2eKeys(of: participant) }
 
-    /// As ``CallKey/e2eKeys(of:)-([String])``.
-    public func e2eKeys(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
-        try key.e2eKeys(of: participants)
+    /// As ``CallKey/e2eKeysBatch(of:)``.
+    public func e2eKeysBatch(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
+        try key.e2eKeysBatch(of: participants)
     }
 
     /// As ``CallKey/selectParticipant(among:packet:roc:tagLength:)``; ask once per new SSRC.

@@ -31,7 +31,9 @@ public final class Epochs: Sendable {
     /// At most 8 wait. Beyond that the one with the largest number is dropped, be it this one: if the roster
     /// gets there and ``current()`` does not, have the epoch sent again.
     ///
-    /// - Parameter transactionID: the epoch's number, e.g. from ``Store/openRekey(_:sender:)``; not 0.
+    /// - Parameters:
+    ///   - epoch: as it arrived, or as it was generated.
+    ///   - transactionID: its number, e.g. from ``Store/openRekey(_:sender:)``; not 0.
     /// - Throws: ``CallKeyError/stale(_:)`` when a newer one is in force, ``CallKeyError/conflict(_:)`` when this
     ///   number is known with other bytes, which stay.
     public func offer(_ epoch: borrowing Epoch, transactionID: UInt32) throws(CallKeyError) {

@@ -27,7 +27,7 @@ public struct RawE2E: ~Copyable, Secret {
         try secret.withUnsafeBytes(body)
     }
 
-    /// As ``CallKey/e2eKeys(of:)-(String)``, from this secret.
+    /// As ``CallKey/e2eKeys(of:)``, from this secret.
     ///
     /// - Throws: also ``CallKeyError/keyLength(_:)`` when it is shorter than 32 bytes.
     public func e2eKeys(of participant: String) throws(CallKeyError) -> SRTPKeys {

@@ -14,6 +14,7 @@ extension Store {
     /// - Parameters:
     ///   - epoch: from ``Epoch/generate()``, fresh for every number.
     ///   - transactionID: the epoch's number in its call, above those before; not 0.
+    ///   - jid: the device.
     ///   - options: those of an offer will do. Call id, call creator, stanza id and, for a pkmsg, device
     ///     identity are looked at.
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``),
@@ -35,7 +36,9 @@ extension Store {
     /// ``Epochs/offer(_:transactionID:)`` if its sender may send one: the creator of the call, or a connected
     /// member of its roster.
     ///
-    /// - Parameter sender: the sending device; nil takes the one that the stanza names.
+    /// - Parameters:
+    ///   - wire: binary XML, flag byte first, compressed or not.
+    ///   - sender: the sending device; nil takes the one that the stanza names.
     /// - Throws: as ``openOffer(_:own:sender:)``; ``CallKeyError/malformed(_:)`` also for another stanza.
     public func openRekey(
         _ wire: some Collection<UInt8>, sender: String? = nil

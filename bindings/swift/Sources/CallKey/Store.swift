@@ -33,6 +33,7 @@ public final class Store: Sendable {
     /// Opens a file, and makes it and its identity if it isn't there. Several processes may have it open.
     ///
     /// - Parameters:
+    ///   - path: the file; its folder has to be there.
     ///   - storageKey: 32 bytes that seal the records; keep them in the keychain.
     ///   - makingIdentity: false to import one.
     /// - Throws: ``CallKeyError/storeKey(_:)`` (another than the file's), ``CallKeyError/keyLength(_:)``,

@@ -19,7 +19,8 @@ import Testing
         #expect(key.description == "<call key: 32 secret bytes>")
         #expect(key.debugDescription == "<call key: 32 secret bytes>")
         #expect(try key.e2eKeys(of: Pair.bob).description == "<set of SRTP keys: 130 secret bytes>")
-        #expect(try key.e2eKeys(of: [Pair.bob, Pair.alice]).description == "<batch of SRTP keys: 260 secret bytes>")
+        #expect(
+            try key.e2eKeysBatch(of: [Pair.bob, Pair.alice]).description == "<batch of SRTP keys: 260 secret bytes>")
         #expect(try key.sframeKey(of: Pair.bob).description == "<SFrame key: 32 secret bytes>")
         #expect(try key.warpAuthKey().description == "<WARP auth key: 32 secret bytes>")
         #expect(RawE2E(bytes: [1, 2]).description == "<raw_e2e secret: 2 secret bytes>")

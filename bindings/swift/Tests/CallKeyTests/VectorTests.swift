@@ -58,14 +58,14 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
         let participants = try fields.texts("participants")
         for participant in participants {
             do {
-                _ = try key.e2eKeys(of: [participant])
+                _ = try key.e2eKeysBatch(of: [participant])
                 statuses.append("CALLKEY_OK")
                 accepted.append(participant)
             } catch let error as CallKeyError {
                 statuses.append(error.name)
             }
         }
-        let batch = try key.e2eKeys(of: accepted)
+        let batch = try key.e2eKeysBatch(of: accepted)
         var keys: [String] = []
         var next = 0
         for status in statuses {
