@@ -89,6 +89,7 @@ type victim struct {
 	random *rand.Rand
 
 	friend  *store.Store             // in session with the victim, never killed
+	tablet  *store.Store             // so is this, which only rings
 	turns   int                      // of the friend's ratchet, at most
 	sent    map[string]*delivery     // to the victim, by id
 	waiting []string                 // ids that no result came for
@@ -106,6 +107,7 @@ type delivery struct {
 const (
 	victimJID = "999:1@lid"
 	friendJID = "111:0@lid"
+	ringJID   = "111:4@lid" // of the tablet
 )
 
 // An app that is killed at any instant must find its sessions as its peers know them:
@@ -114,7 +116,7 @@ const (
 func TestKilled(t *testing.T) {
 	v := &victim{
 		t: t, path: filepath.Join(t.TempDir(), "store"), random: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)),
-		friend: openStore(t, false), sent: map[string]*delivery{}, rivals: map[string]string{},
+		friend: openStore(t, false), tablet: openStore(t, false), sent: map[string]*delivery{}, rivals: map[string]string{},
 		used: map[string]string{}, results: map[string][]status.Code{},
 	}
 	v.befriend()
@@ -139,13 +141,14 @@ func TestKilled(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d kills: %d answers, %d sealed and opened by the peer, %d opened by the victim, %d redelivered", rounds, answers, len(v.used), opened, duplicates)
+	t.Logf("%d kills: %d answers, %d sealed and opened by peers, %d opened by the victim, %d redelivered", rounds, answers, len(v.used), opened, duplicates)
 	if len(v.used) < rounds/2 || opened < rounds/2 {
 		t.Fatal("too little happened between the kills for the test to mean anything")
 	}
 }
 
-// befriend makes the victim's store and an answered session with the friend.
+// befriend makes the victim's store, an answered session with the friend and one with the
+// tablet.
 func (v *victim) befriend() {
 	s, err := signal.OpenStore(v.path, storageKey, store.Options{})
 	if err != nil {
@@ -153,6 +156,7 @@ func (v *victim) befriend() {
 	}
 	defer s.Close()
 	begin(v.t, s, v.friend, friendJID)
+	begin(v.t, s, v.tablet, ringJID)
 	key := newKey(v.t)
 	ciphertext, kind, _, err := offer.SealEnc(s, friendJID, key[:], -1)
 	if err != nil {
@@ -230,7 +234,11 @@ func (v *victim) runAndKill() (answers int) {
 	v.random.Shuffle(len(v.waiting), func(i, j int) { v.waiting[i], v.waiting[j] = v.waiting[j], v.waiting[i] })
 	for _, id := range v.waiting {
 		work.WriteString(v.sent[id].line)
-		fmt.Fprintf(&work, "seal %s\n", friendJID)
+		if v.random.IntN(2) == 0 {
+			fmt.Fprintf(&work, "seal %s\n", friendJID)
+		} else {
+			fmt.Fprintf(&work, "offer %s %s\n", friendJID, ringJID)
+		}
 		if v.random.IntN(3) == 0 {
 			work.WriteString(v.sent[id].line)
 		}
@@ -273,7 +281,21 @@ func (v *victim) runAndKill() (answers int) {
 func (v *victim) hear(word []string) {
 	switch word[0] {
 	case "sealed":
-		v.released(word)
+		kind := stanza.EncMsg
+		if word[2] == fmt.Sprint(uint32(stanza.EncPkmsg)) {
+			kind = stanza.EncPkmsg
+		}
+		ciphertext, _ := hex.DecodeString(word[3])
+		v.released(v.friend, kind, ciphertext)
+	case "offered":
+		wire, _ := hex.DecodeString(word[3])
+		for jid, peer := range map[string]*store.Store{friendJID: v.friend, ringJID: v.tablet} {
+			info, ciphertext, err := stanza.ParseOffer(wire, []string{jid})
+			if err != nil {
+				v.t.Fatalf("a released offer for %s: %v", jid, err)
+			}
+			v.released(peer, info.EncType, ciphertext)
+		}
 	case "opened":
 		v.opened(word)
 	default:
@@ -281,22 +303,17 @@ func (v *victim) hear(word []string) {
 	}
 }
 
-// released checks that the friend can open what left the victim, and that no message key
-// made two messages.
-func (v *victim) released(word []string) {
-	ciphertext, _ := hex.DecodeString(word[3])
-	name := keyName(v.t, word[2] == "2", ciphertext)
-	if other, ok := v.used[name]; ok && other != word[3] {
+// released checks that the peer can open what left the victim, and that no message key made
+// two messages.
+func (v *victim) released(peer *store.Store, kind stanza.EncType, ciphertext []byte) {
+	name := keyName(v.t, kind == stanza.EncPkmsg, ciphertext)
+	if other, ok := v.used[name]; ok && other != string(ciphertext) {
 		v.t.Fatal("a message key was used for two messages")
 	}
-	v.used[name] = word[3]
-	kind := stanza.EncMsg
-	if word[2] == "2" {
-		kind = stanza.EncPkmsg
-	}
+	v.used[name] = string(ciphertext)
 	var key [callkey.Bytes]byte
-	if err := offer.OpenEnc(v.friend, &key, victimJID, kind, 2, ciphertext); err != nil {
-		v.t.Fatalf("the friend can't open what the victim released: %v", err)
+	if err := offer.OpenEnc(peer, &key, victimJID, kind, 2, ciphertext); err != nil {
+		v.t.Fatalf("a peer can't open what the victim released: %v", err)
 	}
 }
 
