@@ -82,7 +82,7 @@ size=$(stat -L -c %s $library)
 pass "size: $size bytes stripped"
 
 # What the boundary lets through and leaves behind; each runs alone too.
-for noun in residue output fork panic handles; do
+for noun in residue output fork panic handles pages; do
 	holds sh tests/boundary/$noun.sh
 done
 
