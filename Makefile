@@ -30,7 +30,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check fuzz install clean abi licences sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -130,6 +130,12 @@ check: lib ## format, static analysis, header, symbols, ABI, licences, vulnerabi
 abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
 	sh abi/record.sh build/debug/libcallkey.so.$(MAJOR)
 	sh abi/asserts.sh > tests/c/layout.h
+
+ctime: ## does a time depend on a secret? t-values of each comparison of secrets, and of a leaky control
+	sh tests/ctime/run.sh
+
+sanitizers: $(LIBRARY) ## the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer
+	sh tests/sanitizers/run.sh
 
 licences: $(LIBRARY) ## write THIRD_PARTY.md: what is inside the library, with the licence texts
 	$(GO) run ./supply licences $(LIBRARY) THIRD_PARTY.md

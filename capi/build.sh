@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the library: build.sh OUTPUT [debug|release|provoke|unprotected]
+# Builds the library: build.sh OUTPUT [KIND[,KIND...]]
 #
 # OUTPUT says by its ending what to build:
 # .so, .so.0  a shared library
@@ -11,6 +11,8 @@
 # provoke  release whose callkey_selftest panics, for the test of what a panic does
 # unprotected
 #          release without what keeps secrets out of memory, for the test that looks for them
+# valgrind debug that tells memcheck what Go does with its memory
+# asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)
 #
 # The exports are those of the header, through lists made from it. GOOS and GOARCH choose
 # the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
@@ -49,16 +51,33 @@ esac
 
 tags=sqlite_omit_load_extension,netgo,osusergo
 strip="-s -w"
-case $kind in
-debug) strip= ;;
-provoke) tags=$tags,provoke ;;
-esac
+instrument=
+for part in $(echo "$kind" | tr ',' ' '); do
+	case $part in
+	debug) strip= ;;
+	provoke) tags=$tags,provoke ;;
+	valgrind)
+		strip=
+		tags=$tags,valgrind
+		# Erasing the stack is an invalid write to memcheck, and DWARF 5 is new to it.
+		experiment=nodwarf5
+		;;
+	asan)
+		strip=
+		instrument=-asan
+		cflags="$cflags -fsanitize=undefined -fno-sanitize-recover=undefined"
+		export CGO_LDFLAGS="-fsanitize=undefined"
+		# And whether Go pointers get where C could keep them.
+		experiment=${experiment:+$experiment,}cgocheck2
+		;;
+	esac
+done
 
 # compile MODE OUTPUT [LINKER FLAGS]
 compile() {
-	# shellcheck disable=SC2016 # quotes inside quotes: $3 does expand
+	# shellcheck disable=SC2016,SC2086 # quotes inside quotes: $3 does expand; instrument is one flag or none
 	run env GOOS="$system" GOARCH="$architecture" GOEXPERIMENT="$experiment" CGO_ENABLED=1 \
-		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" -buildmode="$1" -trimpath \
+		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" $instrument -buildmode="$1" -trimpath \
 		-buildvcs=false -tags "$tags" -ldflags "$strip -buildid= $quiet ${3:+-extldflags '$3'}" -o "$2" ./capi
 	# cgo writes a header of its own beside the library; callkey.h is the only one.
 	run rm -f "${2%.*}.h"
@@ -97,7 +116,7 @@ static_archive() {
 		# -d: a variable of cgo's without a place yet gets one, or it would stay global.
 		run $cc -r -nostdlib -Wl,-d -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
 		run "$(tool objcopy)" --keep-global-symbols="$work/names" "$work/callkey.o"
-		[ "$kind" = debug ] || run "$(tool strip)" --strip-debug "$work/callkey.o"
+		[ -z "$strip" ] || run "$(tool strip)" --strip-debug "$work/callkey.o"
 		run "$(tool ar)" crD "$output" "$work/callkey.o"
 		;;
 	esac

@@ -69,6 +69,8 @@ else
 	missing abidiff "apt-get install abigail-tools"
 fi
 holds sh abi/layout.sh
+holds go run ./tests/comparisons ./core/...
+holds sh docs/tests.sh
 holds go run ./supply check $library THIRD_PARTY.md
 holds sh supply/sbom.sh $library
 if command -v govulncheck >/dev/null; then

@@ -30,7 +30,7 @@ func primeOrder(public *[Bytes]byte) bool {
 	x := fp.Elt(*public)
 	reduced := x
 	fp.Modp(&reduced)
-	if reduced != x || fp.IsZero(&reduced) {
+	if reduced != x || fp.IsZero(&reduced) { // public: a public key
 		return false
 	}
 	if !isSquare(&x) {

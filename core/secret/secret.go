@@ -11,10 +11,21 @@
 // started and C can't be called inside it.
 package secret
 
+import "crypto/subtle"
+
 import "reflect"
 
 // Wipe sets b to zero.
 func Wipe(b []byte) { clear(b) }
+
+// IsZero tells whether b is all zero, in a time that says nothing else about b.
+func IsZero(b []byte) bool {
+	var all byte
+	for _, one := range b {
+		all |= one
+	}
+	return subtle.ConstantTimeByteEq(all, 0) == 1
+}
 
 // WipeObject sets what object points to to zero: a cipher of crypto/aes, crypto/cipher or
 // x/crypto, which holds its key and has no means of clearing it. The object is not to be

@@ -84,7 +84,7 @@ func (p *prekeyMessage) trusted(trusted []byte) error {
 		}
 		return nil
 	}
-	if string(trusted) != string(p.identity[:]) {
+	if string(trusted) != string(p.identity[:]) { // public: identity keys
 		return status.New(status.UntrustedIdentity, "the sender's identity key changed")
 	}
 	return nil
@@ -95,7 +95,7 @@ func (p *prekeyMessage) trusted(trusted []byte) error {
 func (p *prekeyMessage) statesOf(r *record) []*state {
 	var known []*state
 	for _, s := range r.states() {
-		if s.baseKey == p.baseKey && s.remoteIdentity == p.identity {
+		if s.baseKey == p.baseKey && s.remoteIdentity == p.identity { // public: they came with the message
 			known = append(known, s)
 		}
 	}
@@ -109,7 +109,7 @@ func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state
 		if err != nil {
 			return err
 		}
-		if string(trusted) != string(next.remoteIdentity[:]) {
+		if string(trusted) != string(next.remoteIdentity[:]) { // public: identity keys
 			clear(opened)
 			next.wipe()
 			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")

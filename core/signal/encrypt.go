@@ -82,7 +82,7 @@ func (r *record) canSeal(trusted []byte, now time.Time) error {
 	switch {
 	case s == nil:
 		return status.New(status.NoSession, "no session with the device")
-	case string(trusted) != string(s.remoteIdentity[:]):
+	case string(trusted) != string(s.remoteIdentity[:]): // public: identity keys
 		return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
 	case s.pending.unacknowledged && now.Sub(time.Unix(s.pending.since, 0)) > maxUnacknowledged:
 		return status.New(status.NoSession, "the session was not answered for 30 days")

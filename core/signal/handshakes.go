@@ -9,13 +9,13 @@ import "slices"
 
 // sameHandshake tells whether two states began as one session.
 func sameHandshake(a, b *state) bool {
-	if a.remoteIdentity != b.remoteIdentity || a.localIdentity != b.localIdentity {
+	if a.remoteIdentity != b.remoteIdentity || a.localIdentity != b.localIdentity { // public: identity keys
 		return false
 	}
-	if a.baseKey == [32]byte{} || b.baseKey == [32]byte{} {
-		return a.sender.public == b.sender.public
+	if a.baseKey == [32]byte{} || b.baseKey == [32]byte{} { // public: sent in messages
+		return a.sender.public == b.sender.public // public: ratchet keys
 	}
-	return a.baseKey == b.baseKey
+	return a.baseKey == b.baseKey // public: sent in messages
 }
 
 // distinct keeps the first state of each handshake: the current one, then the newest.
@@ -72,7 +72,7 @@ func (a *state) ahead(b *state) bool {
 	if i < len(a.receivers)-1 {
 		return true // a made a turn that b does not know of
 	}
-	return a.sender.public == b.sender.public && a.sender.chain.index >= b.sender.chain.index
+	return a.sender.public == b.sender.public && a.sender.chain.index >= b.sender.chain.index // public: ratchet keys
 }
 
 // merge takes the states of another record of the same device behind its own. Of two states

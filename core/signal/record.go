@@ -117,7 +117,7 @@ func (r *record) trim() {
 // receiver finds the chain of a remote ratchet key, -1 if there is none.
 func (s *state) receiver(ratchet *[32]byte) int {
 	for i := range s.receivers {
-		if s.receivers[i].ratchet == *ratchet {
+		if s.receivers[i].ratchet == *ratchet { // public: sent in messages
 			return i
 		}
 	}

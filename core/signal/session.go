@@ -55,7 +55,7 @@ func trust(tx *store.Tx, d Device, key *[32]byte) error {
 		return err
 	case trusted == nil:
 		tx.Put(store.Identities, string(d), append([]byte(nil), key[:]...))
-	case string(trusted) != string(key[:]):
+	case string(trusted) != string(key[:]): // public: identity keys
 		return status.New(status.UntrustedIdentity, "the device's identity key changed")
 	}
 	return nil
@@ -174,7 +174,7 @@ func (r *record) check() error {
 		}
 		var public [32]byte
 		curve.Public(&public, &s.sender.private)
-		if public != s.sender.public {
+		if public != s.sender.public { // public: sent in messages
 			return malformed("session record's ratchet key pair does not match")
 		}
 	}

@@ -244,9 +244,9 @@ func (s *state) decode(body []byte) error {
 		return status.New(status.Unsupported, "session version %d, this library has 3", version)
 	case !senderSeen:
 		return malformed("session state has no sending chain")
-	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}:
+	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}: // public: identity keys
 		return malformed("session state has no identity keys")
-	case s.root == [32]byte{}:
+	case secret.IsZero(s.root[:]):
 		return malformed("session state has no root key")
 	}
 	if len(s.receivers) > maxReceivers {
@@ -306,10 +306,10 @@ func (c *senderChain) decode(f field) error {
 	if err != nil {
 		return err
 	}
-	if c.private == [32]byte{} || c.public == [32]byte{} {
+	if secret.IsZero(c.private[:]) || secret.IsZero(c.public[:]) {
 		return malformed("sending chain without its ratchet key")
 	}
-	if c.chain.key == [32]byte{} {
+	if secret.IsZero(c.chain.key[:]) {
 		return malformed("sending chain without its chain key")
 	}
 	return nil
@@ -337,10 +337,10 @@ func (c *receiverChain) decode(f field) error {
 		}
 		return err
 	})
-	if err == nil && c.ratchet == [32]byte{} {
+	if err == nil && c.ratchet == [32]byte{} { // public: sent in messages
 		err = malformed("receiving chain without its ratchet key")
 	}
-	if err == nil && c.chain.key == [32]byte{} {
+	if err == nil && secret.IsZero(c.chain.key[:]) {
 		err = malformed("receiving chain without its chain key")
 	}
 	return err

@@ -224,7 +224,7 @@ func (f *file) checkMark() error {
 	if row == nil {
 		return status.New(status.StoreKey, "the storage key is not this store's")
 	}
-	if value, err := f.seal.open(markTable, markName, row); err != nil || string(value) != markValue {
+	if value, err := f.seal.open(markTable, markName, row); err != nil || string(value) != markValue { // public: a constant
 		return status.New(status.StoreKey, "the storage key is not this store's")
 	}
 	return nil

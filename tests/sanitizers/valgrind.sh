@@ -1,0 +1,25 @@
+#!/bin/sh
+# The C tests and examples under valgrind's memcheck: no invalid access, no use of what nobody
+# wrote, no leak, apart from what valgrind.supp explains. Erasing by the runtime is off here:
+# memcheck takes it for invalid writes.
+set -eu
+cd "$(dirname "$0")/../.."
+here=tests/sanitizers
+built=$PWD/build/valgrind
+logs=$built/logs
+
+export CC="${CC:-cc}"
+sh capi/build.sh "$built/libcallkey.so.0" valgrind
+sh capi/build.sh "$built/provoke/libcallkey.so.0" valgrind,provoke
+rm -rf "$logs"
+mkdir -p "$logs"
+
+export RUNNER="valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --suppressions=$PWD/$here/valgrind.supp --log-file=$logs/%p.log"
+if ! sh tests/c/run.sh "$built/libcallkey.so.0" >"$built/tests.log" 2>&1; then
+	grep -hE -A 12 '(Invalid|Conditional|Use of|Syscall|Mismatched|definitely lost in)' "$logs"/*.log | head -n 60 >&2 || true
+	cat "$built/tests.log" >&2
+	exit 1
+fi
+processes=$(grep -l 'ERROR SUMMARY: 0 errors' "$logs"/*.log | wc -l)
+passed=$(tail -n 1 "$built/tests.log")
+echo "valgrind: 0 errors, 0 leaks in $processes processes, ${passed%%,*}"
