@@ -114,9 +114,11 @@ def test_accept_with_a_key_of_its_own(key: CallKey) -> None:
     # The peer's media would be keyed by our key, or ours by the peer's: noise in one direction.
     with CallKey.generate() as theirs, Call(CALLER, key) as call:
         info = callkey.OfferInfo(2, callkey.EncType.MSG, 2, False, False, True, 0, "AB12", CALLER, DESKTOP)
-        early, send = call.receive_from(DESKTOP), call.send
+        # The device was known before its accept came, by a packet of its early media.
+        early, send = call.answered_by(DESKTOP), call.send
+        assert holds(early, key, DESKTOP, DESKTOP)
         assert call.accepted(theirs, info) is call.receive
-        assert early.srtp.wiped
+        assert early.srtp.wiped and early.sframe.wiped
         assert holds(call.receive, theirs, DESKTOP, DESKTOP)
         assert call.send is send and holds(call.send, key, CALLER, CALLER)
         # It is their key by which a packet is recognised from now on.
@@ -128,6 +130,9 @@ def test_accept_with_a_key_of_its_own(key: CallKey) -> None:
         with pytest.raises(ValueError, match="accept"):
             call.accepted(theirs, replace(info, accept=False))
         assert holds(call.receive, theirs, PHONE, PHONE)
+    with CallKey.generate() as theirs, Call(CALLER, key) as call:
+        call.accepted(theirs, info)
+        assert holds(call.send, key, CALLER, CALLER)
 
 
 def test_close(key: CallKey) -> None:
