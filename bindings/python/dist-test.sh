@@ -23,7 +23,7 @@ fi
 
 # One virtual environment builds and judges; the other one, which the README makes, has the wheel and nothing else.
 "$python" -m venv "$away/tools"
-"$away/tools/bin/python" -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'auditwheel>=6'
+"$away/tools/bin/python" -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'auditwheel>=6' 'hatchling>=1.27' 'pyelftools>=0.29'
 cd "$away"
 
 # auditwheel reads the same ELF with code of its own.
@@ -36,14 +36,22 @@ tar xzf "$sdist"
 cmp "$wheel" "rebuilt/$(basename "$wheel")" || fail "the wheel from the sdist is not the wheel from the tree"
 echo "sdist: the wheel built from it is the wheel built from the tree, byte for byte"
 
-# A path with the system's tools and without Go.
+# The build on a path of its own, and what it must say.
+refused() {
+	if (cd "callkey-$version" && env -u GO -u CC PATH="$away/bare" "$away/tools/bin/python" -m build --no-isolation --wheel --outdir ../never . >../bare.log 2>&1); then
+		fail "a wheel was built without what it needs: $1"
+	fi
+	tr -s ' \n' ' ' <bare.log | grep -q "$1" || { cat bare.log >&2; exit 1; }
+}
 mkdir bare
 for tool in sh env uname ldd; do ln -s "$(command -v $tool)" bare/; done
-if (cd "callkey-$version" && env -u GO PATH="$away/bare" "$away/tools/bin/python" -m build --wheel --outdir ../never . >../bare.log 2>&1); then
-	fail "a wheel was built without Go"
-fi
-grep -q 'building callkey from its sources needs Go 1.21 or later' bare.log || { cat bare.log >&2; exit 1; }
-echo "sdist: without Go the build says what to install"
+refused "needs Go 1.21 or later, and there is no 'go' on the path"
+printf '#!/bin/sh\necho go version go1.19.8 linux/amd64\n' >bare/go
+chmod +x bare/go
+refused 'needs Go 1.21 or later, and .*/bare/go is 1.19'
+printf '#!/bin/sh\necho go version go1.26.8 linux/amd64\n' >bare/go
+refused "needs a C compiler, and there is no 'cc' on the path"
+echo "sdist: without Go, with an old one or without a C compiler the build says what to install"
 
 # What pip does on a musl system: no wheel fits, so that it never comes to loading the library.
 if tools/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-index --find-links "$tree/build/dist" \

@@ -174,7 +174,7 @@ def _table(page: Page, view: View, full: bool) -> None:
     page.columns([(page.style(text, "dim"), width) for text, width in heads], indent=2)
     room = page.width - 2 - _OFFSET - _SIZE - _NAME - 3
     for row in view.rows:
-        value = row.value if full or len(row.value) <= room else _cut(row.value, room)
+        value = row.value if full else _cut(row.value, room)
         name = "  " * row.depth + row.name
         style = ["red"] if row.wrong else []
         cells = [(f"{row.offset:>{_OFFSET}}", _OFFSET), (f"{row.size:>{_SIZE}}", _SIZE)]
@@ -185,11 +185,11 @@ def _table(page: Page, view: View, full: bool) -> None:
 
 
 def _cut(value: str, room: int) -> str:
-    """Hex digits cut to the room at a whole byte."""
-    head = value[: room - 1]
-    if re.fullmatch(r"[0-9a-f]{2} [0-9a-f]*", head):
-        head = head[: 3 + (len(head) - 3) // 2 * 2]
-    return head + "…"
+    """Hex digits, after their type byte or not, cut to the room at a whole byte; other values as they are."""
+    found = re.fullmatch(r"((?:[0-9a-f]{2} )?)((?:[0-9a-f]{2}){9,})", value)
+    if found is None or len(value) <= room:
+        return value
+    return found.group(1) + found.group(2)[: (room - len(found.group(1)) - 1) // 2 * 2] + "…"
 
 
 def _verdict(page: Page, faults: list[Wrong], good: str) -> None:

@@ -72,7 +72,7 @@ def _message(view: View, kind: str, data: bytes | bytearray, start: int, end: in
 
 def _version(byte: int, offset: int, depth: int) -> Row:
     version, newest = byte >> 4, byte & 15
-    row = Row(offset, 1, "version", f"{version}, by a client that has {newest}", None, depth)
+    row = Row(offset, 1, "version", f"{version} (client has {newest})", None, depth)
     if version != _VERSION:
         row.wrong = Wrong(f"message version {version}: the library has {_VERSION}", UNSUPPORTED)
     elif newest < _VERSION:
