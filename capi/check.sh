@@ -63,6 +63,7 @@ done
 pass "header: C89, C99, C11 and C++98, pedantic, with $compilers"
 
 holds sh capi/exports.sh check $library
+holds sh capi/glibc.sh $library
 if command -v abidiff >/dev/null; then
 	holds sh abi/check.sh build/debug/libcallkey.so.0
 else

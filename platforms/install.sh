@@ -21,9 +21,14 @@ case $library in
 	;;
 esac
 
+case $(readelf -h "$library") in
+*ELF64*) pointer=8 ;;
+*) pointer=4 ;;
+esac
+
 # template NAME FOLDER
 template() {
-	sed -e "s|@VERSION@|$version|g" -e "s|@MAJOR@|$major|g" "$here/install/$1.in" >"$2/$1"
+	sed -e "s|@VERSION@|$version|g" -e "s|@MAJOR@|$major|g" -e "s|@POINTER_BYTES@|$pointer|g" "$here/install/$1.in" >"$2/$1"
 	chmod 644 "$2/$1"
 }
 

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 need pkg-config pkg-config
 need cmake cmake
 
+tree=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
@@ -59,4 +60,14 @@ try "CMake: it is found as version ${version%.*}" cmake -S . -B earlier -DWANTED
 try "CMake: it is not a later version" refuses cmake -S . -B later -DWANTED="$version.1"
 try "CMake: it is not another major version" refuses cmake -S . -B major -DWANTED="$((major + 1)).0"
 
+
+cd "$tree"
+# The second library is the head of a 32-bit one.
+of_another_width() {
+	grep -q 'SIZEOF_VOID_P EQUAL 8' "$prefix/lib/cmake/callkey/callkeyConfigVersion.cmake" &&
+		{ printf '\177ELF\1\1\1' && head -c 45 /dev/zero; } >"$work/lib.so.0" &&
+		PREFIX=/narrow DESTDIR="$work" sh platforms/install.sh "$work/lib.so.0" &&
+		grep -q 'SIZEOF_VOID_P EQUAL 4' "$work/narrow/lib/cmake/callkey/callkeyConfigVersion.cmake"
+}
+try "CMake: a library is for programs of its own width" of_another_width
 tally
