@@ -15,7 +15,7 @@ ifneq ($(PLATFORM),$(HOST))
 BUILT := build/$(PLATFORM)
 # Debian's cross compilers; another one is given as CC.
 ifeq ($(origin CC),default)
-CC_linux-arm := arm-linux-gnueabihf-gcc
+CC_linux-386 := i686-linux-gnu-gcc
 CC_linux-arm64 := aarch64-linux-gnu-gcc
 CC_windows-amd64 := x86_64-w64-mingw32-gcc
 CC := $(or $(CC_$(PLATFORM)),$(error no compiler is known for $(PLATFORM); give one as CC))
@@ -46,7 +46,7 @@ $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	sh capi/build.sh $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
-.PHONY: archive android xcframework test-arm test-windows test-archive test-platforms test-install
+.PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-platforms test-install
 
 archive: build/static/libcallkey.a ## the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
@@ -60,7 +60,7 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media test-dist test-arm test-windows test-archive test-platforms test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-platforms test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -97,9 +97,11 @@ android: ## the library for Android in build/android/ (needs an NDK); DRY_RUN=1 
 xcframework: ## the library for Apple's systems in build/apple/ (needs Xcode); DRY_RUN=1 prints the commands
 	@sh platforms/xcframework.sh
 
-test-arm: ## the C tests with the library for Linux on arm64 and on 32-bit arm, under QEMU
+test-arm64: ## the C tests with the library for Linux on arm64, under QEMU
 	tests/platforms/linux.sh arm64
-	tests/platforms/linux.sh arm
+
+test-386: ## the C tests with the library for 32-bit Linux
+	tests/platforms/linux.sh 386
 
 test-windows: ## the C tests with the library for Windows, under Wine (needs root)
 	tests/platforms/windows-amd64.sh
