@@ -127,3 +127,59 @@ func TestRefusedRekeysWriteNothing(t *testing.T) {
 		}
 	}
 }
+
+// If this failed, a damaged stanza would cost a member the session with the one who
+// sends the epochs, and the group's secret with it.
+func TestDamagedRekeys(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	s, err := signal.OpenStore(path, storageKey, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	peer := openStore(t, false)
+	begin(t, peer, s, memberJID)
+	acknowledge(t, peer, s, memberJID)
+	epoch := newKey(t)
+	wire, _, err := offer.SealRekey(peer, memberJID, epoch[:], 7, &callOptions, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := rowsOf(t, path)
+	var opened [callkey.Bytes]byte
+	// Under the name that it is from: what names the call is not authenticated, the ciphertext is.
+	damaged := 0
+	for i := range wire {
+		if _, err := offer.OpenRekey(s, &opened, wire[:i], callerJID); status.Of(err) != status.Malformed {
+			t.Errorf("the first %d bytes: %v", i, err)
+		}
+	}
+	_, ciphertext, err := stanza.ParseRekey(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.Index(string(wire), string(ciphertext))
+	for bit := 8 * at; bit < 8*(at+len(ciphertext)); bit++ {
+		changed := []byte(string(wire))
+		changed[bit/8] ^= 1 << (bit % 8)
+		info, err := offer.OpenRekey(s, &opened, changed, callerJID)
+		switch status.Of(err) {
+		case status.Malformed, status.Unsupported, status.Authentication, status.InvalidKey, status.TooFar, status.Duplicate:
+			damaged++
+		default:
+			t.Errorf("bit %d: %v, %+v", bit-8*at, err, info)
+		}
+	}
+	if damaged != 8*len(ciphertext) || opened != [callkey.Bytes]byte{} {
+		t.Errorf("%d of %d changed bits were seen", damaged, 8*len(ciphertext))
+	}
+	after := rowsOf(t, path)
+	for name, row := range before {
+		if string(row) != string(after[name]) {
+			t.Errorf("row %s was written", name)
+		}
+	}
+	if _, err := offer.OpenRekey(s, &opened, wire, callerJID); err != nil || opened != epoch {
+		t.Fatalf("the good one after all that: %v", err)
+	}
+}

@@ -111,7 +111,8 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 		give_up("the two sides have different media keys");
 	printf("  call %s: both have the same SRTP keys\n", info.call_id);
 	/* Here an engine takes the first 30 bytes, master key and salt, to libsrtp. When another
-	 * device of Bob answers, his side's keys are derived again with that device's id. */
+	 * device of Bob answers, his side's keys are derived again with that device's id:
+	 * group_call.c. */
 
 	/* ---- Erase ------------------------------------------------------------------------------ */
 
