@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_identity(command: Command, call: Captured) -> None:
     done = command("open", "wire", "--own", PHONE, *PREKEYS)
     assert (done.status, done.err) == (0, "")
     assert FINGERPRINT in done.out and "pkmsg, version 2" in done.out
+
+
+def test_json(command: Command, call: Captured) -> None:
+    # A script would have to take a table apart, or would get the key although it did not ask.
+    opening = ("open", "again", "--own", PHONE, "--session", "session", "--json")
+    told = json.loads(command(*opening).out)
+    assert (told["fingerprint"], told["sender"], told["call_id"]) == (FINGERPRINT, CALLER, "AB12")
+    assert (told["enc_type"], told["enc_version"], told["video"]) == ("msg", 2, False)
+    assert "key" not in told
+    assert json.loads(command(*opening, "--show-key").out)["key"] == KEY_HEX
 
 
 def test_again_and_again(command: Command, call: Captured) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
 
 import callkey
 
@@ -56,6 +59,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             help=f"private {name.replace('-', ' ')}, 32 bytes: secret; may be repeated",
         )
     parser.add_argument("--read-as", choices=source.FORMS, help="how the files are written (default: found out)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--show-key", action="store_true", help="print the call key itself, in hex")
     parser.add_argument("--write-key", metavar="FILE", help="write the call key to a new file that only you can read")
     parser.set_defaults(run=run)
@@ -85,11 +89,16 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
             problem.args = (f"{problem}: a msg needs the session with {printable(sender)}, see --session",)
             raise
         wiped.enter_context(key)
+        if arguments.write_key:
+            _write(arguments.write_key, key)
+        if arguments.json:
+            shown = {"key": key.reveal().hex()} if arguments.show_key else {}
+            page.out.write(json.dumps({**_about(key, info, sender), **shown}, indent=2) + "\n")
+            return OK
         _show(page, key, info, sender, captured)
         if arguments.show_key:
             _row(page, "call key", page.style(key.reveal().hex(), "yellow"))
         if arguments.write_key:
-            _write(arguments.write_key, key)
             _row(page, "written to", printable(arguments.write_key))
     return OK
 
@@ -137,6 +146,11 @@ def _import_session(store: callkey.Store, sender: str, arguments: argparse.Names
     except callkey.MalformedError as problem:
         problem.args = (f"the session in {read.name} (read as {read.form}) does not parse: {problem}",)
         raise
+
+
+def _about(key: callkey.CallKey, info: callkey.OfferInfo, sender: str) -> dict[str, Any]:
+    """What was opened; the call key itself only as its fingerprint."""
+    return {**asdict(info), "enc_type": str(info.enc_type), "sender": sender, "fingerprint": key.fingerprint}
 
 
 def _show(page: Page, key: callkey.CallKey, info: callkey.OfferInfo, sender: str, captured: source.Source) -> None:
