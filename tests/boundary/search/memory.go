@@ -12,6 +12,7 @@ import (
 type region struct {
 	from, to uint64
 	name     string
+	file     bool
 }
 
 func writable(pid int) ([]region, error) {
@@ -21,22 +22,23 @@ func writable(pid int) ([]region, error) {
 	}
 	defer maps.Close()
 	var regions []region
+	before := region{} // the mapping before this one
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		if len(fields) < 5 || !strings.HasPrefix(fields[1], "rw") {
-			continue
-		}
 		r := region{name: "anonymous"}
 		if _, err := fmt.Sscanf(fields[0], "%x-%x", &r.from, &r.to); err != nil {
 			return nil, err
 		}
 		switch {
 		case len(fields) > 5:
-			r.name = filepath.Base(fields[5])
-		case r.from>>36 == 0xc: // where its first arenas are on 64-bit systems
-			r.name = "Go's heap and stacks"
+			r.name, r.file = filepath.Base(fields[5]), fields[5][0] == '/'
+		case before.file && r.from == before.to:
+			r.name = before.name + " (.bss)"
 		}
-		regions = append(regions, r)
+		before = r
+		if strings.HasPrefix(fields[1], "rw") {
+			regions = append(regions, r)
+		}
 	}
 	return regions, nil
 }
