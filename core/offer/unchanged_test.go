@@ -66,6 +66,15 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Padding of another length can be read as fields that nobody knows.
+	var padded signal.Ciphertext
+	err = signal.Within(peer, []signal.Address{addressOf(t, me)}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+		padded, err = signal.Encrypt(tx, devices[0], append(append([]byte{0x52, 0x22, 0x0a, 0x20}, key[:]...), 1))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	bundle, err := signal.TakeBundle(peer)
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +112,7 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 	for _, version := range []uint32{0, 1, 4} {
 		refused("version", offer.OpenEnc(s, &opened, other, stanza.EncMsg, version, ciphertext), status.Unsupported)
 	}
-	refused("padded as unpadded", offer.OpenEnc(s, &opened, other, stanza.EncMsg, 3, ciphertext), status.Malformed)
+	refused("padded as unpadded", offer.OpenEnc(s, &opened, other, stanza.EncMsg, 3, padded.Bytes), status.Malformed)
 	refused("type none", offer.OpenEnc(s, &opened, other, stanza.EncNone, 2, ciphertext), status.Argument)
 	refused("msg as pkmsg", offer.OpenEnc(s, &opened, other, stanza.EncPkmsg, 2, ciphertext), status.Malformed, status.Unsupported)
 	refused("another sender", offer.OpenEnc(s, &opened, stranger, stanza.EncMsg, 2, ciphertext), status.NoSession)
