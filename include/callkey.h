@@ -173,11 +173,11 @@ typedef struct callkey_srtp_keys {
 /* A store of one account: identity, prekeys and sessions. */
 typedef uint64_t callkey_store;
 
-/* The secrets of one group call: which of them is in force. */
-typedef uint64_t callkey_epochs;
-
 #define CALLKEY_STORE_NO_IDENTITY 1 /* do not make an identity; one will be imported */
 #define CALLKEY_STORE_PLAINTEXT 2   /* a file without a storage key: anyone can read it */
+
+/* The epochs of one group call. */
+typedef uint64_t callkey_epochs;
 
 /* The store's own identity. */
 typedef struct callkey_identity {

@@ -1,5 +1,6 @@
 // Package derive makes the keys and numbers of a call's media from its secrets: E2E
-// SRTP and SRTCP, SFrame, WARP, hop-by-hop, and the SSRCs.
+// SRTP and SRTCP, SFrame, WARP, hop-by-hop, and the SSRCs. With them it tells from a packet
+// who sent it.
 //
 // Every function is pure, keeps nothing, never changes its inputs, and fills out with
 // zeros when it fails. Work on secrets runs inside secret.Do, in fixed arrays.

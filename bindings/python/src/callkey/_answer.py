@@ -48,6 +48,9 @@ class Call:
     and SFrame keys are derived together then, and the keys of any other device of
     the peer are no longer given out: with them nothing fails, and the audio is noise.
 
+    On the callee's side the other end is known from the start: answered_by(info.sender)
+    of the offer.
+
     Use it in ``with``, or close() it; that wipes everything. Any thread may use it.
     """
 
