@@ -96,6 +96,8 @@ def need_tools() -> None:
 
 
 def build(tree: Path, library: Path) -> Path:
+    if not (tree / "capi" / "build.sh").is_file():
+        refuse(f"the Go sources of libcallkey are not in {tree}: build from the whole source tree or from an sdist")
     if subprocess.run(["sh", str(tree / "capi" / "build.sh"), str(library)]).returncode != 0:
         refuse("Go could not build the library; what it said is above")
     return library

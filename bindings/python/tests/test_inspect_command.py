@@ -240,3 +240,16 @@ def test_offer_of_the_library(command: Command, msg: bytes) -> None:
             [Enc(PHONE, EncType.MSG, msg), Enc(DESKTOP, EncType.MSG, msg)], video=video, privacy_token=b"t", **OFFER
         )
         assert command("inspect", command.file("offer", wire)).status == 0
+
+
+@pytest.mark.parametrize("kind", ["stanza", "msg", "pkmsg", "plaintext"])
+def test_anything(kind: str, command: Command, call: Captured, msg: bytes, pkmsg: bytes) -> None:
+    # A damaged capture would end in a traceback, or its bytes would reach the terminal.
+    with callkey.CallKey.from_hex(KEY_HEX) as key, key.plaintext() as made:
+        whole = {"stanza": call.wire, "msg": msg, "pkmsg": pkmsg, "plaintext": made.reveal()}[kind]
+    for number, data in enumerate(broken(whole, seed=5)):
+        if number == 150 or not data:
+            break
+        done = command("inspect", "--as", kind, "--read-as", "binary", command.file("x", data))
+        assert done.status in (exits.OK, exits.FAILED) and done.err == "", data.hex()
+        assert all(sign.isprintable() or sign == "\n" for sign in done.out), data.hex()
