@@ -2,6 +2,7 @@ package signal
 
 import (
 	"encoding/json"
+	"reflect"
 	"time"
 
 	librecord "go.mau.fi/libsignal/state/record"
@@ -21,6 +22,7 @@ func (r *record) decodeJSON(b []byte) error {
 		return malformed("session record is over 4 MiB")
 	}
 	var from librecord.SessionStructure
+	defer wipeBytes(reflect.ValueOf(&from))
 	if err := json.Unmarshal(b, &from); err != nil {
 		return malformed("session record is not the Signal library's JSON")
 	}
@@ -41,6 +43,29 @@ func (r *record) decodeJSON(b []byte) error {
 		r.archived = append(r.archived, s)
 	}
 	return nil
+}
+
+// wipeBytes clears every []byte that v holds or points to: the keys that the JSON decoder
+// allocated.
+func wipeBytes(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			wipeBytes(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			wipeBytes(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			clear(v.Bytes())
+			return
+		}
+		for i := range v.Len() {
+			wipeBytes(v.Index(i))
+		}
+	}
 }
 
 func begun(from *librecord.StateStructure) bool {

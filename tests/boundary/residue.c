@@ -11,6 +11,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "callkey.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -203,6 +204,58 @@ static void deliver(call *c)
 	}
 }
 
+/* A session of the Go Signal library, which comes in a file. */
+static void import_json(call *c)
+{
+	char path[256];
+	int file;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "%s/session.json", folder);
+	file = open(path, O_RDONLY);
+	n = read(file, c->s.record, sizeof c->s.record);
+	close(file);
+	if (n <= 0)
+		die("no session.json", CALLKEY_ERR_INTERNAL);
+	CHECK(callkey_session_import(c->caller, "4444444444:1@lid", c->s.record, (size_t)n));
+}
+
+/* What is refused leaves no more behind than what succeeds. */
+static void refuse(call *c)
+{
+	secrets *s = &c->s;
+	const char *own[1];
+	callkey_status status;
+	callkey_offer_info info;
+	uint32_t type;
+	size_t n = 10;
+
+	own[0] = c->jid[4];
+	if (callkey_enc_seal(c->caller, c->wire, &n, &type, c->jid[4], s->key, sizeof s->key) !=
+	    CALLKEY_ERR_BUFFER)
+		die("too small an output", CALLKEY_ERR_INTERNAL);
+	if (callkey_offer_open(c->device[4], s->opened, &info, c->wire, c->wire_len, own, 1, NULL) !=
+	    CALLKEY_ERR_DUPLICATE)
+		die("an offer opened before", CALLKEY_ERR_INTERNAL);
+	n = sizeof c->wire;
+	CHECK(callkey_enc_seal(c->caller, c->wire, &n, &type, c->jid[4], s->key, sizeof s->key));
+	c->wire[n - 1] ^= 1; /* in the MAC */
+	status = callkey_enc_open(c->device[4], s->opened, alice, type, 2, c->wire, n);
+	if (status != CALLKEY_ERR_AUTHENTICATION)
+		die("a damaged message", status);
+	c->wire[n - 1] ^= 1;
+	CHECK(callkey_enc_open(c->device[4], s->opened, alice, type, 2, c->wire, n));
+	n = sizeof s->plaintext;
+	CHECK(callkey_plaintext_encode(s->plaintext, &n, s->key, sizeof s->key));
+	s->plaintext[n - 1] ^= 0x80; /* the padding */
+	if (callkey_plaintext_decode(s->opened, s->plaintext, n, 2) != CALLKEY_ERR_MALFORMED)
+		die("a damaged plaintext", CALLKEY_ERR_INTERNAL);
+	s->record_len = sizeof s->record;
+	CHECK(callkey_session_export(c->caller, s->record, &s->record_len, c->jid[4]));
+	if (callkey_session_import(c->caller, c->jid[5], s->record, s->record_len - 1) == CALLKEY_OK)
+		die("a cut record", CALLKEY_ERR_INTERNAL);
+}
+
 static void derive(call *c)
 {
 	secrets *s = &c->s;
@@ -296,6 +349,8 @@ static void *whole_call(void *which)
 	CHECK(callkey_generate(c->s.key));
 	CHECK(callkey_generate(c->s.reply));
 	deliver(c);
+	refuse(c);
+	import_json(c);
 	derive(c);
 	go_on(c);
 	tell_derived(&c->s);

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bindings" / "python" / "src"))
 
 import callkey
-from callkey import CallKey, Secret, Store
+from callkey import CallKey, Epoch, Epochs, Secret, Store
 
 MASK = 0xA5
 ALICE = "111111111111111:0@lid"
@@ -55,9 +55,30 @@ def whole_call(caller: Store, devices: "list[Store]") -> None:
                 tell("batch", srtp)
         with key.sframe_key(ALICE) as sframe:
             tell("sframe", sframe)
+            assert sframe.open(sframe.seal(b"a frame", counter=7)).payload == b"a frame"
         with key.warp_auth_key() as warp:
             tell("warp", warp)
+            callkey.warp_tag(warp, bytes([0x80] + [0] * 40))
+        with callkey.raw_e2e_decode(key._live()) as raw, raw.e2e_keys(ALICE) as srtp:
+            tell("raw-srtp", srtp)
+        for which in callkey.HBH:
+            with callkey.hbh_keys(memoryview(key._live())[:30], which) as srtp:
+                tell("hop", srtp)
         assert len(key.fingerprint) == 16
+
+
+def new_epoch(caller: Store, device: Store) -> None:
+    call = {"call_id": "C0FFEE", "call_creator": ALICE, "device_identity": b"id"}
+    with Epoch.generate() as epoch, Epochs() as epochs:
+        tell("epoch", epoch)
+        wire = caller.seal_rekey(epoch, DEVICES[3], transaction_id=5, **call)
+        opened, info = device.open_rekey(wire, sender=ALICE)
+        with opened:
+            epochs.offer(info.transaction_id, opened)
+        epochs.roster(5)
+        number, current = epochs.current()
+        with current:
+            assert number == 5 and current == epoch
 
 
 def main() -> None:
@@ -70,6 +91,7 @@ def main() -> None:
     devices += [Store.open() for _ in DEVICES[1:]]
     storage_key.wipe()
     whole_call(caller, devices)
+    new_epoch(caller, devices[3])
     stage("open")
     for store in [caller, *devices]:
         store.close()

@@ -3,7 +3,8 @@
 //
 //	search [-times N] [-stage closed] [-found] [-show] NAME HOST ARGUMENT...
 //
-// An argument FOLDER becomes a new folder in each run, for the host's files.
+// An argument FOLDER becomes a new folder in each run, for the host's files. In it lies
+// session.json, a session that the host may import.
 // It prints one line. It fails when anything is found at the stage, or with -found (for
 // a library without protection) when nothing is.
 package main
@@ -67,6 +68,10 @@ func (t *tally) run(command []string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	session, err := writeSession(folder)
+	if err != nil {
+		return err
+	}
 	command = slices.Clone(command)
 	for i, argument := range command {
 		if argument == "FOLDER" {
@@ -78,7 +83,10 @@ func (t *tally) run(command []string) error {
 		return err
 	}
 	needles := newPieces()
-	t.secrets = 0
+	for _, s := range session {
+		needles.add(s)
+	}
+	t.secrets = len(session)
 	for {
 		stage, err := h.next(func(name string, value []byte) {
 			for _, s := range expand(name, value) {
