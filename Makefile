@@ -148,9 +148,10 @@ sbom: $(LIBRARY) ## a bill of materials beside the library, in CycloneDX 1.6
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
-soak: ## the long runs: 5,000 kills, the log cut at every byte
+soak: lib ## the long runs: 5,000 kills, the log cut at every byte, 600 searches for secrets in memory
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
+	sh tests/boundary/residue.sh 200
 
 fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	sh core/fuzz.sh $(TIME) $(TARGET)
