@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
+from html import escape
 
 from .schedule import KEY, PUBLIC, SECRET, STEP, Node
 
@@ -149,4 +149,4 @@ def _legend(width: float) -> list[str]:
 
 
 def _text(x: float, y: float, kind: str, text: str, more: str = "") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{more}>{escape(text)}</text>'
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{more}>{escape(text, quote=False)}</text>'
