@@ -54,6 +54,35 @@ func HMAC(out *[Size]byte, key []byte, parts ...[]byte) {
 	clear(inner[:])
 }
 
+// LongHMAC is HMAC without a bound on the message, for a key of at most 64 bytes. Unlike
+// crypto/hmac's, its memory is cleared, and it allocates once.
+func LongHMAC(out *[Size]byte, key []byte, parts ...[]byte) {
+	if len(key) > blockSize {
+		panic("kdf: key over a block")
+	}
+	n := blockSize
+	for _, p := range parts {
+		n += len(p)
+	}
+	buf := make([]byte, blockSize, n)
+	var outer [blockSize + Size]byte
+	copy(buf, key)
+	copy(outer[:], key)
+	for i := range blockSize {
+		buf[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	for _, p := range parts {
+		buf = append(buf, p...)
+	}
+	inner := sha256.Sum256(buf)
+	copy(outer[blockSize:], inner[:])
+	*out = sha256.Sum256(outer[:])
+	clear(buf)
+	clear(outer[:])
+	clear(inner[:])
+}
+
 // Extract sets prk to the pseudorandom key of RFC 5869 §2.2. A nil salt and a salt
 // of 32 zero bytes are the same.
 func Extract(prk *[Size]byte, salt, ikm []byte) { HMAC(prk, salt, ikm) }

@@ -39,6 +39,24 @@ func TestMatchesStandardLibrary(t *testing.T) {
 	}
 }
 
+// If this failed, a peer's long message would be refused, or a forged one taken.
+func TestLongHMACMatchesStandardLibrary(t *testing.T) {
+	for _, keyLen := range []int{0, 1, 32, 64} {
+		for _, n := range []int{0, 1, 55, 64, 66, 640, 641, 5000} {
+			key, message := make([]byte, keyLen), make([]byte, n)
+			rand.Read(key)
+			rand.Read(message)
+			var mac [kdf.Size]byte
+			kdf.LongHMAC(&mac, key, message[:n/3], message[n/3:])
+			h := hmac.New(sha256.New, key)
+			h.Write(message)
+			if !bytes.Equal(mac[:], h.Sum(nil)) {
+				t.Fatalf("a key of %d bytes and a message of %d", keyLen, n)
+			}
+		}
+	}
+}
+
 // If this failed, secrets would stay on the heap, and each allocation inside secret.Do
 // would cost a microsecond of the call's set-up.
 func TestNothingOnTheHeap(t *testing.T) {
@@ -60,6 +78,7 @@ func TestLimitsPanic(t *testing.T) {
 	for name, call := range map[string]func(){
 		"message over MaxInput":  func() { kdf.HMAC(new([kdf.Size]byte), nil, make([]byte, kdf.MaxInput), []byte{1}) },
 		"info over MaxInput":     func() { kdf.HKDF(make([]byte, 1), nil, nil, make([]byte, kdf.MaxInput)) },
+		"long HMAC's key":        func() { kdf.LongHMAC(new([kdf.Size]byte), make([]byte, 65)) },
 		"output over 255 blocks": func() { kdf.HKDF(make([]byte, 255*kdf.Size+1), nil, nil, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {

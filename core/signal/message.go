@@ -3,8 +3,6 @@ package signal
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
 
 	"libcallkey/core/curve"
@@ -158,19 +156,10 @@ func messageMAC(k *messageKeys, sender, receiver *[32]byte, covered []byte) (mac
 	if len(from)+len(to)+len(covered) <= kdf.MaxInput {
 		kdf.HMAC(&sum, k.mac[:], from[:], to[:], covered)
 	} else {
-		longMAC(&sum, k.mac[:], from, to, covered)
+		kdf.LongHMAC(&sum, k.mac[:], from[:], to[:], covered) // some peer's, never ours
 	}
 	copy(mac[:], sum[:])
 	return mac
-}
-
-// longMAC serves messages that kdf has no room for: some peer's, never ours.
-func longMAC(sum *[kdf.Size]byte, key []byte, from, to [1 + curve.Bytes]byte, covered []byte) {
-	h := hmac.New(sha256.New, key)
-	h.Write(from[:])
-	h.Write(to[:])
-	h.Write(covered)
-	h.Sum(sum[:0])
 }
 
 // authentic tells whether k, of a session between these identities, made the message.
