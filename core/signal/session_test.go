@@ -3,6 +3,7 @@ package signal_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"libcallkey/core/curve"
@@ -82,6 +83,19 @@ func outsideMAC(t *testing.T, sender *peer, wire []byte, at int) bool {
 	}
 	end := len(wire) - 2
 	return at == 0 || at >= end-size && at < end
+}
+
+// If this failed, a sender that adds a field to the plaintext could not be understood, or
+// could be forged: a long message's MAC is computed in another way than a short one's.
+func TestLongMessages(t *testing.T) {
+	a, b := acquainted(t)
+	for _, n := range []int{400, 559, 560, 600, 5000, 60000} {
+		plaintext := strings.Repeat("x", n)
+		b.mustOpen(t, a, a.seal(t, b, plaintext), plaintext)
+		forged := a.seal(t, b, plaintext)
+		forged.Bytes[n/2] ^= 1
+		b.mustRefuse(t, a, forged, status.Authentication)
+	}
 }
 
 // Bundles come from a server that may lie.

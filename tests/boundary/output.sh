@@ -2,7 +2,8 @@
 # Every function, with a trace of its system calls: nothing is written to stdout or
 # stderr, whether they are open or closed; once the library is loaded no file outside the
 # store's folder is opened or changed (but /dev/urandom, by SQLite), no socket made, no
-# program started; and none of our code reads the environment.
+# program started, no thread interrupted by a signal; and none of our code reads the
+# environment.
 set -eu
 cd "$(dirname "$0")/../.."
 out=$PWD/build/boundary
@@ -39,7 +40,7 @@ traced=$(awk -v folder="$folder/traced" '
 		written++
 		if (index($0, folder) == 0 && $0 !~ /<anon_inode:/) { print; bad = 1 }
 	}
-	call ~ /^(socket|socketpair|connect|bind|sendto|sendmsg|execve|execveat|fork|vfork|kill)$/ { print; bad = 1 }
+	call ~ /^(socket|socketpair|connect|bind|sendto|sendmsg|execve|execveat|fork|vfork|kill|tkill|tgkill)$/ { print; bad = 1 }
 	call ~ /^clone/ && !/CLONE_THREAD/ { print; bad = 1 }
 	END {
 		if (!opened || !written) { print "the trace shows no store"; bad = 1 }
