@@ -521,9 +521,10 @@ callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, si
  *                                   length is not 0, a participant is NULL, n is above 4096, or
  *                                   tag_len is neither 4 nor 10
  *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_MALFORMED   not an RTP packet of version 2, longer than 65535 bytes, or too
- *                                   short for its own header and the tag
- *           CALLKEY_ERR_AUTHENTICATION  none of the participants, or n is 0
+ *           CALLKEY_ERR_MALFORMED   not of RTP version 2, longer than 65535 bytes, too short for a
+ *                                   header and the tag, or none of the participants' and cut
+ *                                   short: its header announces more than there is
+ *           CALLKEY_ERR_AUTHENTICATION  none of the participants', or n is 0
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     index           place in participants; 0 after a failure

@@ -27,9 +27,15 @@ const MaxPacketBytes = 65535
 // same and never fits: the app's list comes from the network, and a bad entry must not
 // hide the device that answered.
 //
+// The tag alone decides. What the header announces is only looked at if nobody fits, to
+// tell a packet that was cut short from one of a stranger: a packet that authenticates is
+// its sender's, even one whose extension is none of RFC 3550's, as in the captured known
+// answer.
+//
 // It fails with KEY_LENGTH; with ARGUMENT for another tagLen; with MALFORMED if the
-// packet is no RTP packet of version 2 or too short for its own header and the tag; and
-// with AUTHENTICATION if nobody fits, also for an empty list.
+// packet is not of RTP version 2, has no room for a header and the tag, or nobody fits and
+// its header announces more than there is; else with AUTHENTICATION if nobody fits, also
+// for an empty list.
 //
 // wacrg:CRY-02
 func SelectParticipant(key []byte, participants []string, packet []byte, roc uint32, tagLen int) (int, error) {
@@ -66,10 +72,13 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 		}
 		clear(prk[:])
 	})
-	if found < 0 {
-		return 0, status.New(status.Authentication, "none of %d participants authenticates the packet (%d of them are no participant ids)", len(participants), refused)
+	if found >= 0 {
+		return found, nil
 	}
-	return found, nil
+	if header := announcedHeader(packet); header > len(authenticated) {
+		return 0, status.New(status.Malformed, "the packet announces a header of %d bytes and has %d before its tag: it was cut short", header, len(authenticated))
+	}
+	return 0, status.New(status.Authentication, "none of %d participants authenticates the packet (%d of them are no participant ids)", len(participants), refused)
 }
 
 // srtpAuthKey is SRTPKeys.SRTPAuthKey by itself, for a third of the work.
@@ -80,26 +89,30 @@ func srtpAuthKey(out *[sha1.Size]byte, prk *[kdf.Size]byte, id []byte) {
 	clear(master[:])
 }
 
-// checkRTP refuses what cannot be an RTP packet with a tag (RFC 3550 §5.1, §5.3.1). What
-// the payload holds is encrypted, its padding included.
+// checkRTP refuses what cannot be an RTP packet with a tag, whatever its header announces
+// (RFC 3550 §5.1).
 func checkRTP(packet []byte, tagLen int) error {
-	const fixed, csrc, extension = 12, 4, 4 // bytes
-	if len(packet) < fixed || len(packet) > MaxPacketBytes {
-		return status.New(status.Malformed, "an RTP packet has %d to %d bytes, not %d", fixed, MaxPacketBytes, len(packet))
+	if least := rtpFixedBytes + tagLen; len(packet) < least || len(packet) > MaxPacketBytes {
+		return status.New(status.Malformed, "an RTP packet with its tag has %d to %d bytes, not %d", least, MaxPacketBytes, len(packet))
 	}
 	if packet[0]>>6 != 2 {
 		return status.New(status.Malformed, "the packet is not RTP version 2")
 	}
-	header := fixed + csrc*int(packet[0]&0x0f)
-	if packet[0]&0x10 != 0 {
-		if header += extension; header > len(packet) {
-			return status.New(status.Malformed, "the packet ends inside its header extension")
-		}
-		words := int(packet[header-2])<<8 | int(packet[header-1])
-		header += 4 * words
-	}
-	if header+tagLen > len(packet) {
-		return status.New(status.Malformed, "the packet of %d bytes has no room for a header of %d and a tag of %d", len(packet), header, tagLen)
-	}
 	return nil
+}
+
+const rtpFixedBytes = 12
+
+// announcedHeader is the length that a header says it has, with CSRCs and extension
+// (RFC 3550 §5.1, §5.3.1). It can be more than there is.
+func announcedHeader(packet []byte) int {
+	const csrc, extension = 4, 4 // bytes
+	header := rtpFixedBytes + csrc*int(packet[0]&0x0f)
+	if packet[0]&0x10 != 0 {
+		if header += extension; header <= len(packet) {
+			words := int(packet[header-2])<<8 | int(packet[header-1])
+			header += 4 * words
+		}
+	}
+	return header
 }

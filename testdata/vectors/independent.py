@@ -241,14 +241,12 @@ def raw_e2e_decode(a):
 
 
 def rtp_header(packet):
-    """The length of an RTP header (RFC 3550, section 5.1 and 5.3.1)."""
-    if not 12 <= len(packet) <= 65535 or packet[0] // 64 != 2:
-        refuse("MALFORMED")
+    """The length that an RTP header announces (RFC 3550, section 5.1 and 5.3.1)."""
     end = 12 + 4 * (packet[0] % 16)
     if packet[0] // 16 % 2:
-        if len(packet) < end + 4:
-            refuse("MALFORMED")
-        end += 4 + 4 * struct.unpack(">H", packet[end + 2 : end + 4])[0]
+        end += 4
+        if end <= len(packet):
+            end += 4 * struct.unpack(">H", packet[end - 2 : end])[0]
     return end
 
 
@@ -257,7 +255,7 @@ def select_participant(a):
     if a["tag_len"] not in (4, 10):
         refuse("ARGUMENT")
     split = len(a["rtp_packet"]) - a["tag_len"]
-    if rtp_header(a["rtp_packet"]) > split:
+    if split < 12 or len(a["rtp_packet"]) > 65535 or a["rtp_packet"][0] // 64 != 2:
         refuse("MALFORMED")
     for index, jid in enumerate(a["participants"]):
         try:
@@ -266,7 +264,7 @@ def select_participant(a):
             continue
         if srtp_tag(auth_key, a["rtp_packet"][:split], a["roc"], a["tag_len"]) == a["rtp_packet"][split:]:
             return {"index": index}
-    refuse("AUTHENTICATION")
+    refuse("MALFORMED" if rtp_header(a["rtp_packet"]) > split else "AUTHENTICATION")
 
 
 # The plaintext, section 1
