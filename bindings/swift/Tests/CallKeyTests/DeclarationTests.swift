@@ -97,29 +97,6 @@ import Testing
         #expect(SRTPKeys.Part.libsrtpKey.place == 0..<30)
     }
 
-    struct Row: Decodable {
-        let `struct`: String
-        let member: String
-        let size64: Int
-    }
-
-    // Swift would read the structs of another header than the one that was recorded.
-    @Test func sizesOfTheStructs() throws {
-        let rows = try JSONDecoder().decode([Row].self, from: Data(Tree.text("abi/layout.json").utf8))
-        let recorded = Dictionary(uniqueKeysWithValues: rows.filter(\.member.isEmpty).map { ($0.struct, $0.size64) })
-        let imported: [String: Int] = [
-            "callkey_srtp_keys": MemoryLayout<callkey_srtp_keys>.size,
-            "callkey_identity": MemoryLayout<callkey_identity>.size,
-            "callkey_prekey": MemoryLayout<callkey_prekey>.size,
-            "callkey_signed_prekey": MemoryLayout<callkey_signed_prekey>.size,
-            "callkey_prekey_bundle": MemoryLayout<callkey_prekey_bundle>.size,
-            "callkey_enc": MemoryLayout<callkey_enc>.size,
-            "callkey_offer_options": MemoryLayout<callkey_offer_options>.size,
-            "callkey_offer_info": MemoryLayout<callkey_offer_info>.size,
-        ]
-        #expect(recorded == imported)
-    }
-
     // The library on the machine would be another one than this tree's.
     @Test func library() throws {
         try Library.selftest()

@@ -2,75 +2,114 @@ import CCallKey
 import Foundation
 import Testing
 
-/// Where Swift has each member of each struct, against the table that C, Go and Python are held to.
+/// The structs as Swift imports them, against the table that C, Go and Python are held to.
 @Suite struct LayoutTests {
-    static let offsets: [String: Int?] = [
-        "callkey_srtp_keys.master_key": MemoryLayout<callkey_srtp_keys>.offset(of: \.master_key),
-        "callkey_srtp_keys.master_salt": MemoryLayout<callkey_srtp_keys>.offset(of: \.master_salt),
-        "callkey_srtp_keys.srtp_cipher_key": MemoryLayout<callkey_srtp_keys>.offset(of: \.srtp_cipher_key),
-        "callkey_srtp_keys.srtp_auth_key": MemoryLayout<callkey_srtp_keys>.offset(of: \.srtp_auth_key),
-        "callkey_srtp_keys.srtp_salt": MemoryLayout<callkey_srtp_keys>.offset(of: \.srtp_salt),
-        "callkey_srtp_keys.srtcp_cipher_key": MemoryLayout<callkey_srtp_keys>.offset(of: \.srtcp_cipher_key),
-        "callkey_srtp_keys.srtcp_auth_key": MemoryLayout<callkey_srtp_keys>.offset(of: \.srtcp_auth_key),
-        "callkey_srtp_keys.srtcp_salt": MemoryLayout<callkey_srtp_keys>.offset(of: \.srtcp_salt),
-        "callkey_identity.registration_id": MemoryLayout<callkey_identity>.offset(of: \.registration_id),
-        "callkey_identity.public_key": MemoryLayout<callkey_identity>.offset(of: \.public_key),
-        "callkey_prekey.id": MemoryLayout<callkey_prekey>.offset(of: \.id),
-        "callkey_prekey.public_key": MemoryLayout<callkey_prekey>.offset(of: \.public_key),
-        "callkey_signed_prekey.id": MemoryLayout<callkey_signed_prekey>.offset(of: \.id),
-        "callkey_signed_prekey.public_key": MemoryLayout<callkey_signed_prekey>.offset(of: \.public_key),
-        "callkey_signed_prekey.signature": MemoryLayout<callkey_signed_prekey>.offset(of: \.signature),
-        "callkey_prekey_bundle.registration_id": MemoryLayout<callkey_prekey_bundle>.offset(of: \.registration_id),
-        "callkey_prekey_bundle.prekey_id": MemoryLayout<callkey_prekey_bundle>.offset(of: \.prekey_id),
-        "callkey_prekey_bundle.signed_prekey_id": MemoryLayout<callkey_prekey_bundle>.offset(of: \.signed_prekey_id),
-        "callkey_prekey_bundle.identity_key": MemoryLayout<callkey_prekey_bundle>.offset(of: \.identity_key),
-        "callkey_prekey_bundle.prekey": MemoryLayout<callkey_prekey_bundle>.offset(of: \.prekey),
-        "callkey_prekey_bundle.signed_prekey": MemoryLayout<callkey_prekey_bundle>.offset(of: \.signed_prekey),
-        "callkey_prekey_bundle.signed_prekey_signature": MemoryLayout<callkey_prekey_bundle>.offset(
-            of: \.signed_prekey_signature),
-        "callkey_enc.jid": MemoryLayout<callkey_enc>.offset(of: \.jid),
-        "callkey_enc.enc_type": MemoryLayout<callkey_enc>.offset(of: \.enc_type),
-        "callkey_enc.ciphertext": MemoryLayout<callkey_enc>.offset(of: \.ciphertext),
-        "callkey_enc.ciphertext_len": MemoryLayout<callkey_enc>.offset(of: \.ciphertext_len),
-        "callkey_offer_options.struct_size": MemoryLayout<callkey_offer_options>.offset(of: \.struct_size),
-        "callkey_offer_options.flags": MemoryLayout<callkey_offer_options>.offset(of: \.flags),
-        "callkey_offer_options.stanza_id": MemoryLayout<callkey_offer_options>.offset(of: \.stanza_id),
-        "callkey_offer_options.to": MemoryLayout<callkey_offer_options>.offset(of: \.to),
-        "callkey_offer_options.call_id": MemoryLayout<callkey_offer_options>.offset(of: \.call_id),
-        "callkey_offer_options.call_creator": MemoryLayout<callkey_offer_options>.offset(of: \.call_creator),
-        "callkey_offer_options.capability": MemoryLayout<callkey_offer_options>.offset(of: \.capability),
-        "callkey_offer_options.capability_len": MemoryLayout<callkey_offer_options>.offset(of: \.capability_len),
-        "callkey_offer_options.privacy_token": MemoryLayout<callkey_offer_options>.offset(of: \.privacy_token),
-        "callkey_offer_options.privacy_token_len": MemoryLayout<callkey_offer_options>.offset(of: \.privacy_token_len),
-        "callkey_offer_options.device_identity": MemoryLayout<callkey_offer_options>.offset(of: \.device_identity),
-        "callkey_offer_options.device_identity_len": MemoryLayout<callkey_offer_options>.offset(
-            of: \.device_identity_len),
-        "callkey_offer_info.keygen": MemoryLayout<callkey_offer_info>.offset(of: \.keygen),
-        "callkey_offer_info.enc_type": MemoryLayout<callkey_offer_info>.offset(of: \.enc_type),
-        "callkey_offer_info.enc_version": MemoryLayout<callkey_offer_info>.offset(of: \.enc_version),
-        "callkey_offer_info.flags": MemoryLayout<callkey_offer_info>.offset(of: \.flags),
-        "callkey_offer_info.transaction_id": MemoryLayout<callkey_offer_info>.offset(of: \.transaction_id),
-        "callkey_offer_info.call_id": MemoryLayout<callkey_offer_info>.offset(of: \.call_id),
-        "callkey_offer_info.call_creator": MemoryLayout<callkey_offer_info>.offset(of: \.call_creator),
-        "callkey_offer_info.sender": MemoryLayout<callkey_offer_info>.offset(of: \.sender),
-    ]
-
-    struct Row: Decodable {
+    struct Row: Decodable, Hashable {
         let `struct`: String
         let member: String
         let offset64: Int
-        let offset32: Int
+        let size64: Int
     }
 
-    // Swift would read a member where C did not write it.
-    @Test func everyMemberIsWhereTheTableHasIt() throws {
-        let rows = try JSONDecoder().decode([Row].self, from: Data(Tree.text("abi/layout.json").utf8))
-        let members = rows.filter { !$0.member.isEmpty }
-        #expect(members.count == Self.offsets.count)
-        for row in members {
-            let offset = MemoryLayout<Int>.size == 8 ? row.offset64 : row.offset32
-            let imported = Self.offsets["\(row.struct).\(row.member)"] ?? nil
-            #expect(imported == offset, "\(row.struct).\(row.member)")
-        }
+    /// One struct and its members.
+    static func rows<T>(_ name: String, of type: T.Type, _ members: [(String, PartialKeyPath<T>)]) -> [Row] {
+        [Row(struct: name, member: "", offset64: 0, size64: MemoryLayout<T>.size)]
+            + members.map { member, path in
+                Row(
+                    struct: name, member: member, offset64: MemoryLayout<T>.offset(of: path)!,
+                    size64: size(of: Swift.type(of: path).valueType))
+            }
+    }
+
+    static func size(of type: Any.Type) -> Int {
+        func size<V>(_: V.Type) -> Int { MemoryLayout<V>.size }
+        return _openExistential(type, do: size)
+    }
+
+    // The library would read and write the members of a struct at other places than Swift.
+    @Test(.enabled(if: MemoryLayout<Int>.size == 8)) func everyMemberIsWhereTheTableHasIt() throws {
+        let table = try JSONDecoder().decode([Row].self, from: Data(Tree.text("abi/layout.json").utf8))
+        let imported = [
+            Self.rows(
+                "callkey_srtp_keys", of: callkey_srtp_keys.self,
+                [
+                    ("master_key", \.master_key),
+                    ("master_salt", \.master_salt),
+                    ("srtp_cipher_key", \.srtp_cipher_key),
+                    ("srtp_auth_key", \.srtp_auth_key),
+                    ("srtp_salt", \.srtp_salt),
+                    ("srtcp_cipher_key", \.srtcp_cipher_key),
+                    ("srtcp_auth_key", \.srtcp_auth_key),
+                    ("srtcp_salt", \.srtcp_salt),
+                ]),
+            Self.rows(
+                "callkey_identity", of: callkey_identity.self,
+                [
+                    ("registration_id", \.registration_id),
+                    ("public_key", \.public_key),
+                ]),
+            Self.rows(
+                "callkey_prekey", of: callkey_prekey.self,
+                [
+                    ("id", \.id),
+                    ("public_key", \.public_key),
+                ]),
+            Self.rows(
+                "callkey_signed_prekey", of: callkey_signed_prekey.self,
+                [
+                    ("id", \.id),
+                    ("public_key", \.public_key),
+                    ("signature", \.signature),
+                ]),
+            Self.rows(
+                "callkey_prekey_bundle", of: callkey_prekey_bundle.self,
+                [
+                    ("registration_id", \.registration_id),
+                    ("prekey_id", \.prekey_id),
+                    ("signed_prekey_id", \.signed_prekey_id),
+                    ("identity_key", \.identity_key),
+                    ("prekey", \.prekey),
+                    ("signed_prekey", \.signed_prekey),
+                    ("signed_prekey_signature", \.signed_prekey_signature),
+                ]),
+            Self.rows(
+                "callkey_enc", of: callkey_enc.self,
+                [
+                    ("jid", \.jid),
+                    ("enc_type", \.enc_type),
+                    ("ciphertext", \.ciphertext),
+                    ("ciphertext_len", \.ciphertext_len),
+                ]),
+            Self.rows(
+                "callkey_offer_options", of: callkey_offer_options.self,
+                [
+                    ("struct_size", \.struct_size),
+                    ("flags", \.flags),
+                    ("stanza_id", \.stanza_id),
+                    ("to", \.to),
+                    ("call_id", \.call_id),
+                    ("call_creator", \.call_creator),
+                    ("capability", \.capability),
+                    ("capability_len", \.capability_len),
+                    ("privacy_token", \.privacy_token),
+                    ("privacy_token_len", \.privacy_token_len),
+                    ("device_identity", \.device_identity),
+                    ("device_identity_len", \.device_identity_len),
+                ]),
+            Self.rows(
+                "callkey_offer_info", of: callkey_offer_info.self,
+                [
+                    ("keygen", \.keygen),
+                    ("enc_type", \.enc_type),
+                    ("enc_version", \.enc_version),
+                    ("flags", \.flags),
+                    ("transaction_id", \.transaction_id),
+                    ("call_id", \.call_id),
+                    ("call_creator", \.call_creator),
+                    ("sender", \.sender),
+                ]),
+        ].flatMap(\.self)
+        #expect(Set(imported) == Set(table))
+        #expect(imported.count == table.count)
     }
 }

@@ -51,6 +51,15 @@ import Testing
         #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "ARGUMENT")
     }
 
+    // A text with a NUL inside would silently be another text: keys for another device, without a word.
+    @Test func textWithANUL() throws {
+        let key = try CallKey.generate()
+        #expect(status { try key.e2eKeys(of: Pair.bob + "\0/x") } == "ARGUMENT")
+        #expect(status { try key.e2eKeysBatch(of: [Pair.alice, Pair.bob + "\0/x"]) } == "ARGUMENT")
+        #expect(status { try SSRCs(callID: "AB\0", participant: Pair.bob) } == "ARGUMENT")
+        #expect(status { try Store.open(plaintextPath: "/tmp\0/x") } == "ARGUMENT")
+    }
+
     // One device that can't be called would keep the others from ringing, or would not be noticed.
     @Test func deviceThatCannotBeSealedFor() throws {
         let pair = try Pair()
