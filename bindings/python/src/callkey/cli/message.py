@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import callkey
 
@@ -119,8 +120,9 @@ def _public_key(content: bytes) -> tuple[str, Wrong | None]:
     return shown, None
 
 
+@lru_cache(maxsize=1024)
 def _acceptable(key: bytes) -> bool:
-    """As the library judges public keys: by letting it."""
+    """As the library judges public keys: by letting it. Cached, for all encs of an offer name one identity."""
     with callkey.Store.open(identity=False) as store:
         try:
             store.trust("0:0@lid", key)

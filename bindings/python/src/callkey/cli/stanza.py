@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import callkey
 
+from .progress import Progress
 from .view import Wrong
 
 Node = ElementTree.Element
@@ -44,12 +45,21 @@ class Stanza:
 
 
 def read(wire: bytes | bytearray, xml: str) -> Stanza:
-    """Judges a stanza from the library's XML view of it; each ciphertext is read by the library as its device would."""
+    """Judges a stanza from the library's XML view of it; each ciphertext is read by the library as its device would.
+
+    That parses the whole stanza for each device, so thousands of them take seconds.
+    """
     root = ElementTree.fromstring(xml)
+    with Progress(len(list(root.iter("enc")))) as progress:
+        return _judged(root, wire, progress)
+
+
+def _judged(root: Node, wire: bytes | bytearray, progress: Progress) -> Stanza:
     action = root if root.tag in ACTIONS else next((n for n in root if root.tag == "call" and n.tag in ACTIONS), None)
     stanza = Stanza(root, action)
     holder = root if action is None else action
-    for jid, node in _encs(root, holder):
+    for number, (jid, node) in enumerate(_encs(root, holder)):
+        progress.at(number, "devices")
         enc = Enc(jid, node.get("type", ""), node.get("v", ""), _data(node))
         _library(stanza, wire, enc)
         stanza.encs.append(enc)
