@@ -70,7 +70,7 @@ static void names_of_files(void)
 		folder_path(path, sizeof path, names[i]);
 		EXPECT_OK(open_with(right, 32, 0));
 		EXPECT_STATUS(open_with(wrong, 32, 0), CALLKEY_ERR_STORE_KEY);
-		EXPECT(folder_holds(names[i]));
+		EXPECT(folder_holds_only(names[i]));
 		folder_remove();
 	}
 }

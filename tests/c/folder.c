@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* folder_windows.c is the same for Windows. */
@@ -20,13 +21,6 @@ const char *folder_path(char *out, size_t n, const char *name)
 {
 	snprintf(out, n, "%s/%s", folder, name);
 	return out;
-}
-
-int folder_holds(const char *name)
-{
-	char path[512];
-
-	return access(folder_path(path, sizeof path, name), F_OK) == 0;
 }
 
 static void each_file(void (*visit)(const char *path, void *to), void *to)
@@ -52,6 +46,22 @@ void folder_remove(void)
 {
 	each_file(remove_file, NULL);
 	rmdir(folder);
+}
+
+static void count_file(const char *path, void *to)
+{
+	(void)path;
+	++*(int *)to;
+}
+
+int folder_holds_only(const char *name)
+{
+	char path[512];
+	struct stat found;
+	int files = 0;
+
+	each_file(count_file, &files);
+	return files == 1 && stat(folder_path(path, sizeof path, name), &found) == 0 && found.st_size > 0;
 }
 
 /* FNV-1a over the content; the sum over the files does not depend on their order. */

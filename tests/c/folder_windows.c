@@ -37,11 +37,6 @@ const char *folder_path(char *out, size_t n, const char *name)
 	return out;
 }
 
-int folder_holds(const char *name)
-{
-	return GetFileAttributesW(wide(name)) != INVALID_FILE_ATTRIBUTES;
-}
-
 static void each_file(void (*visit)(const wchar_t *path, void *to), void *to)
 {
 	WIN32_FIND_DATAW found;
@@ -69,6 +64,22 @@ void folder_remove(void)
 {
 	each_file(remove_file, NULL);
 	RemoveDirectoryA(folder);
+}
+
+static void count_file(const wchar_t *path, void *to)
+{
+	(void)path;
+	++*(int *)to;
+}
+
+int folder_holds_only(const char *name)
+{
+	WIN32_FILE_ATTRIBUTE_DATA found;
+	int files = 0;
+
+	each_file(count_file, &files);
+	return files == 1 && GetFileAttributesExW(wide(name), GetFileExInfoStandard, &found) &&
+	       found.nFileSizeLow > 0;
 }
 
 /* FNV-1a over the content; the sum over the files does not depend on their order. */
