@@ -24,11 +24,17 @@ int folder_make(void)
 {
 	char parent[128];
 	DWORD n = GetTempPathA(sizeof parent, parent);
+	int i;
 
 	if (n == 0 || n >= sizeof parent)
 		return 0;
-	snprintf(folder, sizeof folder, "%scallkey-test-%lu", parent, GetCurrentProcessId());
-	return CreateDirectoryA(folder, NULL);
+	/* A number may be taken by a run that was cut short. */
+	for (i = 0; i < 1000; i++) {
+		snprintf(folder, sizeof folder, "%scallkey-test-%d", parent, i);
+		if (CreateDirectoryA(folder, NULL))
+			return 1;
+	}
+	return 0;
 }
 
 const char *folder_path(char *out, size_t n, const char *name)
