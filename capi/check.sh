@@ -38,7 +38,8 @@ else
 fi
 
 go mod tidy -diff
-pass "modules: go.mod and go.sum are tidy"
+go mod verify >/dev/null
+pass "modules: go.mod and go.sum are tidy, and what was downloaded has the hashes of go.sum"
 
 if command -v shellcheck >/dev/null; then
 	# shellcheck disable=SC2046 # file names here have no spaces

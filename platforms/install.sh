@@ -32,11 +32,13 @@ template() {
 	chmod 644 "$2/$1"
 }
 
-install -d "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/callkey"
+install -d "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/callkey" "$to/share/doc/callkey"
 install -m 644 "$header" "$to/include/callkey.h"
 install -m 755 "$library" "$to/lib/libcallkey.so.$version"
 ln -sf "libcallkey.so.$version" "$to/lib/libcallkey.so.$major"
 ln -sf "libcallkey.so.$major" "$to/lib/libcallkey.so"
+# The licences of what is inside the library go where it goes.
+install -m 644 "$here/../LICENSE" "$here/../THIRD_PARTY.md" "$to/share/doc/callkey"
 template callkey.pc "$to/lib/pkgconfig"
 template callkeyConfig.cmake "$to/lib/cmake/callkey"
 template callkeyConfigVersion.cmake "$to/lib/cmake/callkey"

@@ -22,7 +22,7 @@ LIBRARY = "libcallkey.so.0"
 INSIDE = "libcallkey"
 """The folder of an sdist that holds what stands in the root of the source tree."""
 
-SOURCES = ("go.mod", "go.sum", "include", "capi", "core")
+SOURCES = ("go.mod", "go.sum", "THIRD_PARTY.md", "include", "capi", "core")
 OLDEST_GO = (1, 21)
 """The oldest that fetches the toolchain which go.mod asks for by itself."""
 
@@ -43,6 +43,8 @@ class CallKeyHook(BuildHookInterface):
             self._scratch = tempfile.TemporaryDirectory(prefix="callkey-")
             library = build(self._tree(), Path(self._scratch.name) / LIBRARY)
             build_data["force_include"][str(library)] = f"callkey/{LIBRARY}"
+            # The licences of what is inside the library go where it goes.
+            build_data["force_include"][str(self._tree() / "THIRD_PARTY.md")] = "callkey/THIRD_PARTY.md"
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{platform(library)}"
 

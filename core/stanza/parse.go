@@ -55,16 +55,12 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	return pick(root, wanted)
-}
-
-func pick(root *node, own map[address]int) (Info, []byte, error) {
-	info, enc, err := readRoot(root, own)
+	info, enc, err := readRoot(root, wanted)
 	if err != nil {
 		return Info{}, nil, err
 	}
 	if enc == nil {
-		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the %d own devices", len(own))
+		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the %d own jids", len(own))
 	}
 	ciphertext, err := readEnc(&info, enc)
 	if err != nil {

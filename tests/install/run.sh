@@ -23,7 +23,9 @@ lib/cmake/callkey/callkeyConfigVersion.cmake
 lib/libcallkey.so
 lib/libcallkey.so.$major
 lib/libcallkey.so.$version
-lib/pkgconfig/callkey.pc"
+lib/pkgconfig/callkey.pc
+share/doc/callkey/LICENSE
+share/doc/callkey/THIRD_PARTY.md"
 installed() {
 	found=$(cd "$work/staging area/opt/two words" && find . ! -type d | sed 's|^\./||' | LC_ALL=C sort)
 	echo "$found"

@@ -1,5 +1,5 @@
-/* Faults that a sanitizer must find, each by its name. They are made through the library, so that
- * its own code is what reads and writes: build/valgrind and build/asan must be built for it. */
+/* Faults that a sanitizer must find, each by its name. The library's own code does what is wrong,
+ * at the program's word. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,34 +7,37 @@
 
 #include "callkey.h"
 
+static const char *const participant = "222222222222222:0@lid";
+
+static int fault_is(const char *name, char **argv)
+{
+	return argv[1] != NULL && strcmp(argv[1], name) == 0;
+}
+
 int main(int argc, char **argv)
 {
-	const char *fault = argc == 2 ? argv[1] : "";
-	uint8_t key[CALLKEY_KEY_BYTES], *lost;
 	callkey_srtp_keys keys;
 	volatile int number = INT_MAX;
+	uint8_t *key = malloc(CALLKEY_KEY_BYTES), *unwritten = malloc(CALLKEY_KEY_BYTES);
 
-	if (callkey_generate(key) != CALLKEY_OK)
+	(void)argc;
+	if (key == NULL || unwritten == NULL || callkey_generate(key) != CALLKEY_OK)
 		return 2;
-	if (strcmp(fault, "read") == 0) {
-		/* A key that nobody made: whether it passes depends on what was there. */
-		uint8_t unwritten[CALLKEY_KEY_BYTES];
-		if (callkey_derive_e2e_keys(&keys, unwritten, 4 * sizeof unwritten, "1@lid") == CALLKEY_OK ||
-		    unwritten[7] == 1)
+	/* Eight bytes behind the end: read in Go, written in C. */
+	if (fault_is("read", argv))
+		callkey_derive_e2e_keys(&keys, key + 8, CALLKEY_KEY_BYTES, participant);
+	if (fault_is("write", argv))
+		callkey_wipe(key, CALLKEY_KEY_BYTES + 8);
+	if (fault_is("unwritten", argv)) {
+		callkey_derive_e2e_keys(&keys, unwritten, CALLKEY_KEY_BYTES, participant);
+		if (keys.master_key[0] == 1)
 			printf("1\n");
-		/* Wiped too far. */
-		callkey_wipe(unwritten, sizeof unwritten + 1);
-	} else if (strcmp(fault, "write") == 0) {
-		callkey_wipe(key, sizeof key + 8);
-	} else if (strcmp(fault, "leak") == 0) {
-		lost = malloc(CALLKEY_KEY_BYTES);
-		if (lost == NULL || callkey_generate(lost) != CALLKEY_OK)
-			return 2;
-		lost = NULL;
-	} else if (strcmp(fault, "overflow") == 0) {
-		number = number + 1;
-	} else if (strcmp(fault, "none") != 0) {
-		return 2;
 	}
+	if (fault_is("overflow", argv))
+		number = number + 1;
+	if (!fault_is("leak", argv))
+		free(key);
+	key = NULL;
+	free(unwritten);
 	return 0;
 }

@@ -7,7 +7,6 @@ here=tests/sanitizers
 out=$PWD/build/faults
 mkdir -p "$out"
 
-gcc -g -O0 -Iinclude -o "$out/memcheck" $here/faults.c "$PWD/build/valgrind/libcallkey.so.0" -Wl,-rpath,"$PWD/build/valgrind"
 gcc -g -O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined -Iinclude -o "$out/asan" $here/faults.c \
 	"$PWD/build/asan/libcallkey.so.0" -Wl,-rpath,"$PWD/build/asan"
 
@@ -31,15 +30,20 @@ expect() {
 }
 
 expect - "$out/asan" none
-expect 'stack-buffer-overflow' "$out/asan" read
-expect 'stack-buffer-overflow' "$out/asan" write
+expect 'heap-buffer-overflow' "$out/asan" read
+expect 'heap-buffer-overflow' "$out/asan" write
 expect 'detected memory leaks' "$out/asan" leak
 expect 'signed integer overflow' "$out/asan" overflow
 if command -v valgrind >/dev/null; then
-	memcheck="valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$here/valgrind.supp"
-	# shellcheck disable=SC2086 # a command with arguments
-	for fault in "- none" "uninitialised read" "lost leak"; do
-		expect "${fault% *}" $memcheck "$out/memcheck" "${fault#* }"
-	done
+	gcc -g -O0 -Iinclude -o "$out/memcheck" $here/faults.c "$PWD/build/valgrind/libcallkey.so.0" -Wl,-rpath,"$PWD/build/valgrind"
+	memcheck() {
+		GOGC=off valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+			--suppressions=$here/valgrind.supp "$out/memcheck" "$1"
+	}
+	expect - memcheck none
+	expect 'Invalid read' memcheck read
+	expect 'Invalid write' memcheck write
+	expect 'definitely lost in' memcheck leak
+	expect 'uninitialised' memcheck unwritten
 fi
-echo "$found of $found faults made on purpose found"
+echo "$found faults made on purpose found"
