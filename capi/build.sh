@@ -132,11 +132,12 @@ windows_library() {
 		sh "$here/exports.sh" list
 	} >"$work/callkey.def"
 	run cp "$work/callkey.def" "$folder/callkey.def"
+	# No time stamp, and no preferred address made from the path of the output.
 	# shellcheck disable=SC2086 # strip is empty or two flags
 	run $cc -shared ${strip:+-s} -static-libgcc -o "$output" "$folder/callkey.def" \
 		-Wl,--whole-archive "$work/all.a" -Wl,--no-whole-archive \
 		-Wl,--out-implib,"$folder/libcallkey.dll.a" -Wl,--no-insert-timestamp \
-		-Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat
+		-Wl,--disable-auto-image-base -Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat
 	# What Microsoft's linker reads.
 	if command -v llvm-dlltool >/dev/null; then
 		run llvm-dlltool -m i386:x86-64 -d "$folder/callkey.def" -l "$folder/callkey.lib"
