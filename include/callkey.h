@@ -1251,7 +1251,8 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
                    size_t epoch_len, uint32_t transaction_id, const char *jid,
                    const callkey_offer_options *options) CALLKEY_NONNULL((3, 7, 8));
 
-/** Decrypt the epoch in an <enc_rekey>, in its <call> or alone. Give it to callkey_epochs_offer.
+/** Decrypt the epoch in an <enc_rekey>, in its <call> or alone, or in its <enc> alone, which names
+ *  no transaction and no sender. Give it to callkey_epochs_offer.
  *
  *  Only the creator of the call, or a connected member of its roster, may send an epoch. Who that
  *  is only the app knows: look at info->sender. The number is the stanza's word; nothing in the
@@ -1265,7 +1266,7 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
  *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
  *           CALLKEY_ERR_MALFORMED   stanza, ciphertext or plaintext does not parse, its number is 0,
- *                                   or it is another stanza, such as an offer
+ *                                   or it is an offer, an accept or another stanza
  *           CALLKEY_ERR_UNSUPPORTED a keygen other than 2; else as callkey_offer_open
  *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
  *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice; info is filled
@@ -1281,8 +1282,8 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *           CALLKEY_ERR_INTERNAL
  *  Args:    store       an open store
  *  Out:     epoch       secret; zero after a failure
- *           info        transaction_id is the epoch's number; zero after a failure other than
- *                       DUPLICATE
+ *           info        transaction_id is the epoch's number, 0 of an <enc> alone; zero after a
+ *                       failure other than DUPLICATE
  *  In:      stanza      binary XML, flag byte first, compressed or not
  *           stanza_len  its length in bytes
  *           sender_jid  the sending device; NULL: the one that the stanza names, as in

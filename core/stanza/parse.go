@@ -55,12 +55,16 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	info, enc, err := readRoot(root, wanted)
+	return pick(root, wanted)
+}
+
+func pick(root *node, own map[address]int) (Info, []byte, error) {
+	info, enc, err := readRoot(root, own)
 	if err != nil {
 		return Info{}, nil, err
 	}
 	if enc == nil {
-		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the %d own jids", len(own))
+		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the %d own devices", len(own))
 	}
 	ciphertext, err := readEnc(&info, enc)
 	if err != nil {

@@ -61,12 +61,17 @@ func CheckRekey(transaction uint32, o *OfferOptions) error {
 }
 
 // ParseRekey is ParseOffer for an <enc_rekey>, in its <call> or alone: its ciphertext is
-// in a bare <enc>. Any other stanza is MALFORMED: what an offer carries is no epoch and
-// has no number.
+// in a bare <enc>. For an app that took the stanza apart itself the <enc> will do, which
+// names no transaction. An <offer> or <accept> is MALFORMED: what it carries is no epoch.
 func ParseRekey(wire []byte) (Info, []byte, error) {
-	info, ciphertext, err := ParseOffer(wire, nil)
-	if code := status.Of(err); (code == status.OK || code == status.NotForThisDevice) && info.TransactionID == 0 {
-		return Info{}, nil, status.New(status.Malformed, "the stanza holds no enc_rekey")
+	root, err := decode(wire)
+	if err != nil {
+		return Info{}, nil, err
 	}
-	return info, ciphertext, err
+	for _, tag := range []string{"offer", "accept"} {
+		if root.tag == tag || root.tag == "call" && len(root.children(tag)) != 0 {
+			return Info{}, nil, status.New(status.Malformed, "the stanza holds an %s, not an enc_rekey", tag)
+		}
+	}
+	return pick(root, nil)
 }

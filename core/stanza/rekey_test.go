@@ -131,8 +131,10 @@ func TestParseRekeyRefuses(t *testing.T) {
 		{"offer", parent("offer", callAttrs(), enc, keygen2), status.Malformed},
 		{"accept", parent("accept", callAttrs(), enc, keygen2), status.Malformed},
 		{"offer without a key", parent("offer", callAttrs(), keygen2), status.Malformed},
-		{"enc", enc, status.Malformed},
-		{"destination", parent("destination", nil, toNode("9@lid", enc)), status.Malformed},
+		{"call with an offer", parent("call", nil, parent("offer", callAttrs(), enc, keygen2)), status.Malformed},
+		{"call with an offer and an enc_rekey", parent("call", nil, parent("enc_rekey", rekeyAttrs("1"), enc, keygen2), parent("offer", callAttrs(), enc)), status.Malformed},
+		{"call with nothing", parent("call", nil), status.Malformed},
+		{"destination", parent("destination", nil, toNode("9@lid", enc)), status.NotForThisDevice},
 		{"another stanza", parent("message", nil), status.Malformed},
 		{"no transaction id", parent("enc_rekey", callAttrs(), enc, keygen2), status.Malformed},
 		{"transaction id 0", parent("enc_rekey", rekeyAttrs("0"), enc, keygen2), status.Malformed},
@@ -148,5 +150,10 @@ func TestParseRekeyRefuses(t *testing.T) {
 		if ciphertext != nil {
 			t.Errorf("%s: a ciphertext came with the error", row.name)
 		}
+	}
+	// An <enc> that an app took out by itself says nothing of where it was.
+	info, ciphertext, err := stanza.ParseRekey(marshal(t, enc))
+	if want := (stanza.Info{EncVersion: 2, EncType: stanza.EncMsg}); err != nil || info != want || string(ciphertext) != "X" {
+		t.Errorf("enc: %+v, %q, %v", info, ciphertext, err)
 	}
 }

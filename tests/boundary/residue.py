@@ -1,10 +1,11 @@
-"""A Python host for the residue test; residue.c says what it prints.
+"""A Python host for the residue test, with two calls in two threads; residue.c says what it prints.
 
 residue.py LIBRARY FOLDER
 """
 
 import pathlib
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bindings" / "python" / "src"))
 
@@ -18,7 +19,8 @@ DEVICES = [f"222222222222222:{i}@lid" for i in range(10)]
 
 def tell(name: str, secret: Secret) -> None:
     """Byte by byte: Python keeps the numbers 0 to 255 for good, so none of them is a trace."""
-    print("secret", name, "".join("%02x" % (byte ^ MASK) for byte in secret._live()))
+    line = "".join("%02x" % (byte ^ MASK) for byte in secret._live())
+    sys.stdout.write(f"secret {name} {line}\n")  # one call: two threads tell
 
 
 def stage(name: str) -> None:
@@ -81,19 +83,30 @@ def new_epoch(caller: Store, device: Store) -> None:
             assert number == 5 and current == epoch
 
 
-def main() -> None:
-    callkey.load(sys.argv[1])
-    folder = sys.argv[2]
+def account(folder: str, stores: "list[Store]") -> None:
     storage_key = CallKey.generate()  # 32 random bytes in a buffer of its own
     tell("storage-key", storage_key)
-    caller = Store.open(folder + "/caller.db", storage_key=storage_key)
-    devices = [Store.open(folder + "/callee.db", storage_key=storage_key)]
+    caller = Store.open(folder + "-caller.db", storage_key=storage_key)
+    devices = [Store.open(folder + "-callee.db", storage_key=storage_key)]
     devices += [Store.open() for _ in DEVICES[1:]]
     storage_key.wipe()
     whole_call(caller, devices)
     new_epoch(caller, devices[3])
+    stores += [caller, *devices]  # last, or a failure would go unseen
+
+
+def main() -> None:
+    callkey.load(sys.argv[1])
+    stores: "list[Store]" = []
+    threads = [threading.Thread(target=account, args=(f"{sys.argv[2]}/{i}", stores)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(stores) != 22:
+        sys.exit("a thread failed")
     stage("open")
-    for store in [caller, *devices]:
+    for store in stores:
         store.close()
     stage("closed")
 

@@ -21,6 +21,6 @@ done
 
 c=$("$out/search" -times "$times" "a C host" "$out/residue-release" FOLDER) || { echo "$c" >&2; exit 1; }
 threads=$("$out/search" -times "$times" "one with 4 threads" "$out/residue-release" FOLDER 4) || { echo "$threads" >&2; exit 1; }
-python=$("$out/search" -times "$times" "a Python host" "${PYTHON:-python3}" tests/boundary/residue.py build/libcallkey.so.0 FOLDER) || { echo "$python" >&2; exit 1; }
+python=$("$out/search" -times "$times" "a Python host with 2 threads" "${PYTHON:-python3}" tests/boundary/residue.py build/libcallkey.so.0 FOLDER) || { echo "$python" >&2; exit 1; }
 blind=$("$out/search" -times 2 -found "a C host without protection" "$out/residue-unprotected" FOLDER) || { echo "$blind" >&2; exit 1; }
 echo "residue: secrets are in $c, $threads, $python; $(echo "$blind" | tail -n 1)"

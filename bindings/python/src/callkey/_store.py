@@ -378,7 +378,7 @@ class Store:
 
         Only the call's creator or a connected member of its roster may send one: judge
         ``info.sender``, then give it to Epochs.offer. Raises as open_enc, MalformedError
-        for any other stanza, and DuplicateError with its ``info``.
+        for an offer or accept, and DuplicateError with its ``info``.
         """
         buffer = bytearray(KEY_BYTES)
         info = OfferInfoStruct()
