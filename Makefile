@@ -78,7 +78,7 @@ test-vectors: ## the known answers, computed once more by a script on another cr
 	sh testdata/vectors/check.sh
 
 test-c: $(LIBRARY) ## the C tests and examples
-	sh tests/c/run.sh
+	sh tests/c/run.sh $<
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh

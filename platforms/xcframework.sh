@@ -59,7 +59,7 @@ run xcodebuild -create-xcframework \
 	-library "$out/ios-simulator/libcallkey.a" -headers "$out/Headers" \
 	-library "$out/macos/libcallkey.a" -headers "$out/Headers" \
 	-output "$framework"
-run cp platforms/apple/PrivacyInfo.xcprivacy "$framework/"
+run cp platforms/apple/PrivacyInfo.xcprivacy LICENSE THIRD_PARTY.md "$framework/"
 run ditto -c -k --keepParent "$framework" "$framework.zip"
 if [ "${DRY_RUN:-}" = 1 ]; then
 	run shasum -a 256 "$framework.zip"

@@ -20,10 +20,12 @@ def files(folder: Path, version: str, api: int, abis: list[str]) -> dict[str, by
     def text(value: object) -> bytes:
         return (json.dumps(value, indent=2) + "\n").encode()
 
+    tree = Path(__file__).parents[2]
     module = "prefab/modules/callkey"
     out = {
         "AndroidManifest.xml": MANIFEST.format(api=api).encode(),
-        "META-INF/LICENSE": (Path(__file__).parents[2] / "LICENSE").read_bytes(),
+        "META-INF/LICENSE": (tree / "LICENSE").read_bytes(),
+        "META-INF/THIRD_PARTY.md": (tree / "THIRD_PARTY.md").read_bytes(),
         "prefab/prefab.json": text({"name": "callkey", "schema_version": 2, "dependencies": [], "version": version}),
         f"{module}/module.json": text({"export_libraries": [], "library_name": "libcallkey", "android": {}}),
         f"{module}/include/callkey.h": (folder / "include/callkey.h").read_bytes(),

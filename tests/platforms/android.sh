@@ -68,7 +68,7 @@ archive = zipfile.ZipFile(sys.argv[1])
 assert archive.testzip() is None
 module = "prefab/modules/callkey"
 abi = f"{module}/libs/android.arm64-v8a"
-wanted = {"AndroidManifest.xml", "META-INF/LICENSE", "prefab/prefab.json", f"{module}/module.json",
+wanted = {"AndroidManifest.xml", "META-INF/LICENSE", "META-INF/THIRD_PARTY.md", "prefab/prefab.json", f"{module}/module.json",
           f"{module}/include/callkey.h", f"{abi}/abi.json", f"{abi}/libcallkey.so"}
 assert set(archive.namelist()) == wanted, archive.namelist()
 assert archive.read(f"{abi}/libcallkey.so") == open(sys.argv[2], "rb").read()

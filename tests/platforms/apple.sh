@@ -36,8 +36,8 @@ try "no other system is built" [ "$(grep -c -e -buildmode=c-archive "$work/comma
 try "one archive per system, and headers with each" sh -c "
 	[ \$(grep -c 'lipo -create' $work/commands) = 3 ] &&
 	grep '^xcodebuild -create-xcframework' $work/commands | grep -qE '(-library [^ ]+/(ios|ios-simulator|macos)/libcallkey.a -headers [^ ]+/Headers ){3}-output'"
-try "the privacy manifest, a zip and its checksum" sh -c "
-	grep -q '^cp platforms/apple/PrivacyInfo.xcprivacy .*CCallKey.xcframework/' $work/commands &&
+try "the privacy manifest, the licences, a zip and its checksum" sh -c "
+	grep -q '^cp platforms/apple/PrivacyInfo.xcprivacy LICENSE THIRD_PARTY.md .*CCallKey.xcframework/' $work/commands &&
 	grep -q '^ditto -c -k --keepParent .*CCallKey.xcframework.zip' $work/commands &&
 	grep -q '^shasum -a 256 .*CCallKey.xcframework.zip' $work/commands"
 try "a dry run makes nothing" [ ! -e "$work/dry" ]
