@@ -32,5 +32,5 @@ for compiler in gcc clang; do
 	done
 done
 [ -n "$compiled" ] || { echo "no compiler for abi/layout.json" >&2; exit 1; }
-${GO:-go} test ./abi >&2
+${GO:-go} test ./abi >"$made" || { cat "$made" >&2; exit 1; }
 echo "layout: $rows sizes and offsets of abi/layout.json hold in Go$compiled"
