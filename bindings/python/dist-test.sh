@@ -67,6 +67,10 @@ cp -R "$tree/testdata/vectors" tree/testdata/
 cp -R "$tree/abi" "$tree/docs" tree/
 cp "$tree/include/callkey.h" tree/include/
 cp "$tree/README.md" tree/
+# Another home folder is for pip's command; Go's caches stay where they are.
+GOCACHE=$("${GO:-go}" env GOCACHE)
+GOPATH=$("${GO:-go}" env GOPATH)
+export GOCACHE GOPATH
 mkdir home path
 ln -s "$(command -v "$python")" path/python3
 # shellcheck disable=SC2016 # backquotes of Markdown
