@@ -27,7 +27,7 @@ case $(swift_version) in
 			exit $result
 		}
 	elif ! tests/trixie.sh has $packages; then
-		echo "skipped: needs Swift 6.0 or later, get it from swift.org, or Debian trixie's into build/trixie with \"sudo make test-swift\"" >&2
+		echo "skipped: needs Swift 6.0 or later, get it from swift.org, or as root Debian trixie's into build/trixie with \"make test-swift\"" >&2
 		exit 0
 	fi
 	exec tests/trixie.sh run env INSIDE_TRIXIE=true sh bindings/swift/test.sh "$@"
