@@ -35,7 +35,7 @@ public struct Call: ~Copyable, Sendable {
     private init(device: String, _ key: consuming CallKey, _ sframeByReceiver: Bool) {
         own = device
         self.sframeByReceiver = sframeByReceiver
-        theirs = CallKey(owning: key.secret)
+        theirs = CallKey(owning: SecretBytes(copying: key.secret.buffer))
         self.key = key
     }
 

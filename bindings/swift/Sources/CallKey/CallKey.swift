@@ -10,7 +10,7 @@ public struct CallKey: ~Copyable, Secret {
     let secret: SecretBytes
 
     /// Takes over 32 bytes that the library wrote.
-    init(owning secret: SecretBytes) { self.secret = secret }
+    init(owning secret: consuming SecretBytes) { self.secret = secret }
 
     /// A call key from elsewhere, which is copied.
     ///

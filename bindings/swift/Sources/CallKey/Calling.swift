@@ -52,7 +52,7 @@ func secretOutput(_ attempt: Attempt) throws(CallKeyError) -> SecretBytes {
         status = attempt(bytes.pointer, &size)
     }
     try check(status)
-    return withExtendedLifetime(bytes) { SecretBytes(copying: bytes.buffer.prefix(size)) }
+    return SecretBytes(copying: bytes.buffer.prefix(size))
 }
 
 /// As ``output(_:)``, of a text, whose size counts its NUL.

@@ -6,7 +6,7 @@ extension Store {
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``) and
     ///   ``CallKeyError/untrustedIdentity(_:)``.
     public func sealEnc(_ key: borrowing CallKey, for jid: String) throws(CallKeyError) -> Enc {
-        let key = key.secret
+        let key = key.secret.view
         var encType: UInt32 = 0
         let ciphertext = try withText(jid, "jid") { jid throws(CallKeyError) in
             try output { out, size in
@@ -51,7 +51,7 @@ extension Store {
     public func sealOffer(
         _ key: borrowing CallKey, for devices: [String], options: OfferOptions? = nil
     ) throws(CallKeyError) -> Offer {
-        let key = key.secret
+        let key = key.secret.view
         var statuses = [callkey_status](repeating: CALLKEY_OK, count: devices.count)
         var encTypes = [UInt32](repeating: 0, count: devices.count)
         func results() -> [DeviceResult] {

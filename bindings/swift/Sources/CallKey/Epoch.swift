@@ -8,7 +8,7 @@ public struct Epoch: ~Copyable, Secret {
     /// The same derivations from the same kind of bytes.
     let key: CallKey
 
-    init(owning secret: SecretBytes) { key = CallKey(owning: secret) }
+    init(owning secret: consuming SecretBytes) { key = CallKey(owning: secret) }
 
     private init(_ key: consuming CallKey) { self.key = key }
 

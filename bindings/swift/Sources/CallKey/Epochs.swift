@@ -37,7 +37,7 @@ public final class Epochs: Sendable {
     /// - Throws: ``CallKeyError/stale(_:)`` when a newer one is in force, ``CallKeyError/conflict(_:)`` when this
     ///   number is known with other bytes, which stay.
     public func offer(_ epoch: borrowing Epoch, transactionID: UInt32) throws(CallKeyError) {
-        let key = epoch.key.secret
+        let key = epoch.key.secret.view
         try check(callkey_epochs_offer(handle, transactionID, key.pointer, key.count))
     }
 

@@ -38,7 +38,7 @@ extension CallKey {
     public func selectParticipant(
         among participants: [String], packet: some Collection<UInt8>, roc: UInt32 = 0, tagLength: UInt32 = 4
     ) throws(CallKeyError) -> Int {
-        try select(secret, secret.count, participants, Array(packet), roc, tagLength)
+        try select(secret.view, participants, Array(packet), roc, tagLength)
     }
 }
 
@@ -47,19 +47,20 @@ extension RawE2E {
     public func selectParticipant(
         among participants: [String], packet: some Collection<UInt8>, roc: UInt32 = 0, tagLength: UInt32 = 4
     ) throws(CallKeyError) -> Int {
-        try select(secret, min(secret.count, Int(CALLKEY_KEY_BYTES)), participants, Array(packet), roc, tagLength)
+        try select(
+            (secret.pointer, min(secret.count, Int(CALLKEY_KEY_BYTES))), participants, Array(packet), roc, tagLength)
     }
 }
 
 private func select(
-    _ secret: SecretBytes, _ length: Int, _ participants: [String], _ packet: [UInt8], _ roc: UInt32,
+    _ key: SecretBytes.View, _ participants: [String], _ packet: [UInt8], _ roc: UInt32,
     _ tagLength: UInt32
 ) throws(CallKeyError) -> Int {
     var index = 0
     try check(
         withTexts(participants, "participant") { texts, n in
             callkey_select_participant(
-                &index, secret.pointer, length, texts, n, packet, packet.count, roc, tagLength)
+                &index, key.pointer, key.count, texts, n, packet, packet.count, roc, tagLength)
         })
     return index
 }

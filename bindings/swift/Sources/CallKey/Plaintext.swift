@@ -9,7 +9,7 @@ public struct Plaintext: ~Copyable, Secret {
 
     /// Writes it. The length of the padding is random, so make one for each device.
     public init(of key: borrowing CallKey) throws(CallKeyError) {
-        let key = key.secret
+        let key = key.secret.view
         secret = try secretOutput { out, size in callkey_plaintext_encode(out, &size, key.pointer, key.count) }
     }
 

@@ -16,8 +16,9 @@ public struct RawE2E: ~Copyable, Secret {
     ///
     /// - Throws: ``CallKeyError/keyLength(_:)`` when either reading has fewer than 32 bytes.
     public init(decoding content: some Collection<UInt8>) throws(CallKeyError) {
-        secret = try withSecret(copying: content) { content, count throws(CallKeyError) in
-            try secretOutput { out, size in callkey_raw_e2e_decode(out, &size, content, count) }
+        let content = SecretBytes(copying: content)
+        secret = try secretOutput { out, size in
+            callkey_raw_e2e_decode(out, &size, content.pointer, content.count)
         }
     }
 

@@ -22,7 +22,7 @@ extension Store {
     public func sealRekey(
         _ epoch: borrowing Epoch, transactionID: UInt32, for jid: String, options: OfferOptions
     ) throws(CallKeyError) -> [UInt8] {
-        let key = epoch.key.secret
+        let key = epoch.key.secret.view
         return try withText(jid, "jid") { jid throws(CallKeyError) in
             try withOptions(options) { options throws(CallKeyError) in
                 try output { out, size in

@@ -23,7 +23,7 @@ extension SFrameKey {
     public func seal(
         _ payload: some Collection<UInt8>, counter: UInt64, keyID: UInt64 = 0
     ) throws(CallKeyError) -> [UInt8] {
-        let secret = secret
+        let secret = secret.view
         let payload = Array(payload)
         return try output { out, size in
             callkey_sframe_seal(out, &size, secret.pointer, secret.count, payload, payload.count, counter, keyID)
@@ -38,7 +38,7 @@ extension SFrameKey {
     /// - Throws: ``CallKeyError/malformed(_:)`` when its end does not parse,
     ///   ``CallKeyError/authentication(_:)`` when it was not sealed with this key.
     public func open(_ frame: some Collection<UInt8>) throws(CallKeyError) -> OpenedFrame {
-        let secret = secret
+        let secret = secret.view
         let frame = Array(frame)
         var counter: UInt64 = 0
         var keyID: UInt64 = 0

@@ -6,7 +6,7 @@ public struct SFrameKey: ~Copyable, Secret {
 
     let secret: SecretBytes
 
-    init(owning secret: SecretBytes) { self.secret = secret }
+    init(owning secret: consuming SecretBytes) { self.secret = secret }
 
     /// A key from elsewhere, which is copied.
     ///

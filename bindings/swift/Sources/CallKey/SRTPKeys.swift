@@ -9,7 +9,7 @@ public struct SRTPKeys: ~Copyable, Secret {
 
     let secret: SecretBytes
 
-    init(owning secret: SecretBytes) { self.secret = secret }
+    init(owning secret: consuming SecretBytes) { self.secret = secret }
 
     static func zeros() -> SRTPKeys { SRTPKeys(owning: SecretBytes(count: Int(CALLKEY_SRTP_KEYS_BYTES))) }
 

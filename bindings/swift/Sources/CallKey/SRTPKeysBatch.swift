@@ -9,7 +9,7 @@ public struct SRTPKeysBatch: ~Copyable, Secret {
 
     let secret: SecretBytes
 
-    init(participants: [String], keys: SecretBytes) {
+    init(participants: [String], keys: consuming SecretBytes) {
         self.participants = participants
         secret = keys
     }

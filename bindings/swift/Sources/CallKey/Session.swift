@@ -40,10 +40,11 @@ public struct Session: Sendable {
     ///
     /// - Throws: ``CallKeyError/noSession(_:)``.
     public func export() throws(CallKeyError) -> SessionRecord {
-        SessionRecord(
-            owning: try withText(jid, "jid") { jid throws(CallKeyError) in
-                try secretOutput { out, size in callkey_session_export(store.handle, out, &size, jid) }
-            })
+        var record = SecretBytes(count: 0)
+        try withText(jid, "jid") { jid throws(CallKeyError) in
+            record = try secretOutput { out, size in callkey_session_export(store.handle, out, &size, jid) }
+        }
+        return SessionRecord(owning: record)
     }
 
     /// Brings a session from elsewhere, in place of the one that is there. A copy from before the session
@@ -54,7 +55,7 @@ public struct Session: Sendable {
     ///   ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/untrustedIdentity(_:)`` for a record with
     ///   another identity than the one known.
     public func restore(_ record: borrowing SessionRecord) throws(CallKeyError) {
-        let record = record.secret
+        let record = record.secret.view
         try check(
             withText(jid, "jid") { callkey_session_import(store.handle, $0, record.pointer, record.count) })
     }

@@ -4,7 +4,7 @@ public struct SessionRecord: ~Copyable, Secret {
 
     let secret: SecretBytes
 
-    init(owning secret: SecretBytes) { self.secret = secret }
+    init(owning secret: consuming SecretBytes) { self.secret = secret }
 
     /// A record from elsewhere, which is copied; ``Session/restore(_:)`` checks what is in it.
     public init(bytes: some Collection<UInt8>) { secret = SecretBytes(copying: bytes) }

@@ -4,7 +4,7 @@ public struct WARPAuthKey: ~Copyable, Secret {
 
     let secret: SecretBytes
 
-    init(owning secret: SecretBytes) { self.secret = secret }
+    init(owning secret: consuming SecretBytes) { self.secret = secret }
 
     public func withUnsafeBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R

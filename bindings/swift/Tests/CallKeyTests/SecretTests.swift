@@ -31,14 +31,12 @@ import Testing
     // The same, by way of an object that holds one.
     @Test func reflection() throws {
         let holder = Holder(try CallKey(bytes: hex(Self.digits)))
-        var dumped = ""
+        var dumped = String(reflecting: holder) + "\(holder)"
         dump(holder, to: &dumped)
-        dump(holder.key.secret, to: &dumped)
-        dumped += String(reflecting: holder) + "\(holder.key.secret)"
         #expect(dumped.contains("call 1"))
-        #expect(dumped.contains("32 secret bytes"))
-        #expect(!dumped.contains("4e") && !dumped.contains("78") && !dumped.contains("0x"), "\(dumped)")
-        #expect(Mirror(reflecting: holder.key.secret).children.isEmpty)
+        let digits = Self.digits.prefix(4)
+        let numbers = hex(String(digits)).map(String.init)
+        #expect(!dumped.contains(digits) && !dumped.contains(numbers.joined(separator: ", ")), "\(dumped)")
     }
 
     // An error is what apps log first.
