@@ -73,6 +73,7 @@ fi
 holds sh abi/layout.sh
 holds go run ./tests/comparisons ./core/...
 holds sh docs/tests.sh
+holds sh tests/sanitizers/run.sh
 holds go run ./supply check $library THIRD_PARTY.md
 holds sh supply/sbom.sh $library
 if command -v govulncheck >/dev/null; then

@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 {
 	callkey_srtp_keys keys;
 	volatile int number = INT_MAX;
+	volatile char *lost = NULL;
 	uint8_t *key = malloc(CALLKEY_KEY_BYTES), *unwritten = malloc(CALLKEY_KEY_BYTES);
 
 	(void)argc;
@@ -35,9 +36,13 @@ int main(int argc, char **argv)
 	}
 	if (fault_is("overflow", argv))
 		number = number + 1;
-	if (!fault_is("leak", argv))
-		free(key);
-	key = NULL;
+	/* The library must not know the address: Go's memory would still hold it. */
+	if (fault_is("leak", argv))
+		lost = malloc(CALLKEY_KEY_BYTES);
+	if (lost != NULL)
+		*lost = 1;
+	lost = NULL;
+	free(key);
 	free(unwritten);
 	return 0;
 }
