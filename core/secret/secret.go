@@ -11,9 +11,10 @@
 // started and C can't be called inside it.
 package secret
 
-import "crypto/subtle"
-
-import "reflect"
+import (
+	"crypto/subtle"
+	"reflect"
+)
 
 // Wipe sets b to zero.
 func Wipe(b []byte) { clear(b) }

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import warnings
 from ctypes import byref, c_uint32, c_uint64
-from types import TracebackType
 
 from ._call import call, pointer, unsigned
 from ._declarations import KEY_BYTES
 from ._e2e import E2ESecret
-from .errors import ForkedError, HandleError, InternalError
+from ._handle import Handle
 
 
 class Epoch(E2ESecret):
@@ -26,7 +22,7 @@ class Epoch(E2ESecret):
     _what = "epoch"
 
 
-class Epochs:
+class Epochs(Handle):
     """The epochs of one group call. Use it in ``with``, or close() it.
 
     Epochs and rosters arrive late, early and twice; with every offer() and
@@ -34,14 +30,13 @@ class Epochs:
     Any thread may use it at any time.
     """
 
-    _handle = 0
-    _process: int  # whose it is: a forked child only has its number
+    _freed_by = "callkey_epochs_free"
+    _what = "the epochs are"
 
     def __init__(self) -> None:
         handle = c_uint64(0)
         call("callkey_epochs_new", byref(handle))
-        self._handle = handle.value
-        self._process = os.getpid()
+        self._hold(handle.value)
 
     def offer(self, transaction_id: int, epoch: Epoch) -> None:
         """Takes in an epoch that arrived, or one of one's own, under its number.
@@ -73,45 +68,8 @@ class Epochs:
         call("callkey_epochs_current", self._open(), pointer(buffer), byref(number))
         return number.value, Epoch._own(buffer)
 
-    def close(self) -> None:
-        """Forgets the epochs and erases them. A second close does nothing."""
-        handle, self._handle = self._handle, 0
-        if handle == 0:
-            return
-        try:
-            call("callkey_epochs_free", handle)
-        except ForkedError:
-            pass  # they are the parent's; the child only had their number
-
-    @property
-    def closed(self) -> bool:
-        return self._handle == 0
-
-    def __enter__(self) -> Epochs:
-        self._open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        if self._handle and self._process == os.getpid():
-            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
-            with contextlib.suppress(InternalError):  # the call that met the bug has raised it
-                self.close()
-
     def __repr__(self) -> str:
         return f"<callkey.Epochs: {'open' if self._handle else 'closed'}>"
 
     def __reduce_ex__(self, protocol: object) -> str:
         raise TypeError("the epochs of a call are not copied or pickled")
-
-    def _open(self) -> int:
-        if not self._handle:
-            raise HandleError("the epochs are closed")
-        return self._handle

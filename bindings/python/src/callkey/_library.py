@@ -76,8 +76,8 @@ def _source_tree() -> Path | None:
 
 def _dlopen(place: str) -> ctypes.CDLL:
     if _musl():
-        # Loading would not fail: it would crash the process, because musl hands
-        # no argc and argv to a library's initialiser and Go reads them.
+        # A library built for glibc may fail to load with the loader's own words. One built
+        # for musl crashes: musl hands no argc and argv to its initialiser and Go reads them.
         raise LibraryError(
             "callkey can't be loaded here: this Python runs on musl, and a Go shared library "
             "can't be loaded at run time on musl; use a Python built for glibc"

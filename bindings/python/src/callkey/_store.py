@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import warnings
 from collections.abc import Sequence
 from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64
-from types import TracebackType
 from typing import Any
 
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized_bytes, text, texts, unsigned
@@ -25,17 +22,18 @@ from ._declarations import (
 )
 from ._e2e import E2ESecret
 from ._epochs import Epoch
+from ._handle import Handle
 from ._key import CallKey
 from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, offer_options
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret, secret_bytes
 from ._session import Session
-from .errors import ArgumentError, DuplicateError, ForkedError, HandleError, InternalError, NoDevicesError
+from .errors import ArgumentError, DuplicateError, NoDevicesError
 
 _MOST_PREKEYS = 65536
 
 
-class Store:
+class Store(Handle):
     """An open store. Use it in ``with``, or close() it.
 
     Any thread may use it at any time. Every method that changes something
@@ -46,8 +44,9 @@ class Store:
     (the file can't be read or written; nothing changed) and StoreCorruptError.
     """
 
-    _handle = 0
-    _process: int  # whose store it is: a forked child only has its number
+    _freed_by = "callkey_store_close"
+    _what = "the store is"
+
     _name: str
 
     def __init__(self) -> None:
@@ -82,42 +81,9 @@ class Store:
         place = None if path is None else text(os.fspath(path), "path")
         call("callkey_store_open", byref(handle), place, key, key_len, flags)
         store = cls.__new__(cls)
-        store._handle = handle.value
-        store._process = os.getpid()
+        store._hold(handle.value)
         store._name = "in memory" if path is None else os.fspath(path)
         return store
-
-    def close(self) -> None:
-        """Closes the store once calls that run on it have finished. A second close does nothing."""
-        handle, self._handle = self._handle, 0
-        if handle == 0:
-            return
-        try:
-            call("callkey_store_close", handle)
-        except ForkedError:
-            pass  # the store is the parent's; the child only had its number
-
-    @property
-    def closed(self) -> bool:
-        return self._handle == 0
-
-    def __enter__(self) -> Store:
-        self._open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        if self._handle and self._process == os.getpid():
-            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
-            with contextlib.suppress(InternalError):  # the call that met the bug has raised it
-                self.close()
 
     def __repr__(self) -> str:
         if not self._handle:
@@ -126,11 +92,6 @@ class Store:
 
     def __reduce_ex__(self, protocol: object) -> str:
         raise TypeError("an open store is not copied or pickled; open its file again")
-
-    def _open(self) -> int:
-        if not self._handle:
-            raise HandleError("the store is closed")
-        return self._handle
 
     # Identity and prekeys
 
