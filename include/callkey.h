@@ -165,6 +165,17 @@ typedef struct callkey_srtp_keys {
 #define CALLKEY_HBH_SRTP 2
 #define CALLKEY_HBH_SRTCP 3
 
+/* Which stream each number of callkey_derive_ssrcs is for: indexes of its output. */
+#define CALLKEY_SSRC_AUDIO 0
+#define CALLKEY_SSRC_AUDIO_FEC 1
+#define CALLKEY_SSRC_AUDIO_NACK 2
+#define CALLKEY_SSRC_VIDEO 3
+#define CALLKEY_SSRC_VIDEO_FEC 4
+#define CALLKEY_SSRC_VIDEO_NACK 5
+#define CALLKEY_SSRC_HBH_FEC_1 6 /* hop by hop, to and from the relay */
+#define CALLKEY_SSRC_HBH_FEC_2 7
+#define CALLKEY_SSRC_APP_DATA 8
+
 /* The type attribute of an <enc>. */
 #define CALLKEY_ENC_NONE 0
 #define CALLKEY_ENC_MSG 1   /* Signal message in a session that the peer has acknowledged */
@@ -480,8 +491,7 @@ callkey_derive_hbh_keys(callkey_srtp_keys *out, const uint8_t hbh_key[CALLKEY_HB
  *           CALLKEY_ERR_PARTICIPANT participant is empty
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *  Out:     out          in stream order: audio, audio FEC, audio NACK, video, video FEC, video
- *                        NACK, HBH-FEC, HBH-FEC, app data; zero after a failure
+ *  Out:     out          one for each stream, at the indexes CALLKEY_SSRC_*; zero after a failure
  *  In:      call_id      as in the stanza, byte for byte
  *           participant  JID of the sending device
  */

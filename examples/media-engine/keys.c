@@ -279,5 +279,5 @@ uint32_t keys_audio_ssrc(struct keys *keys, const char *participant)
 	uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 
 	MUST(callkey_derive_ssrcs(ssrcs, keys->call_id, participant));
-	return ssrcs[0];
+	return ssrcs[CALLKEY_SSRC_AUDIO];
 }

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import TREE
 
+import callkey
 from callkey import _declarations as declared
 from callkey import errors
 from callkey._library import library
@@ -92,6 +93,13 @@ def test_same_numbers() -> None:
         if name.startswith(("ERR_", "OK")):
             continue
         assert getattr(declared, name) == value, name
+
+
+def test_same_streams() -> None:
+    # The SSRC of one stream would be given out as another's.
+    for place, stream in enumerate(callkey.SSRCs._fields):
+        assert getattr(declared, "SSRC_" + stream.upper()) == place, stream
+    assert len(callkey.SSRCs._fields) == declared.SSRC_COUNT
 
 
 def test_same_statuses() -> None:

@@ -72,7 +72,7 @@ def test_true(command: Command) -> None:
         s = hkdf(bytes(32), hbh[:14], p + b" salt", 32)
         assert callkey.hbh_keys(hbh, which).libsrtp_key == hkdf(s, hbh[14:], p + b" key", 30)
     assert {"input: call id", "salt: slot, 4 bytes little endian"} <= notes
-    assert callkey.ssrcs("AB12", jid)[1] == int.from_bytes(hkdf(b"\1\0\0\0", b"AB12", jid.encode(), 4), "little")
+    assert callkey.ssrcs("AB12", jid).audio_fec == int.from_bytes(hkdf(b"\1\0\0\0", b"AB12", jid.encode(), 4), "little")
 
 
 def test_participant(command: Command) -> None:

@@ -20,7 +20,7 @@ survive fork(): start worker processes with spawn.
 
 from . import errors
 from ._answer import Call, MediaKeys
-from ._derive import HBH, RawE2E, hbh_keys, participant_id, raw_e2e_decode, ssrcs
+from ._derive import HBH, RawE2E, SSRCs, hbh_keys, participant_id, raw_e2e_decode, ssrcs
 from ._epochs import Epoch, Epochs
 from ._key import CallKey, Plaintext, plaintext_decode
 from ._library import load
@@ -116,6 +116,7 @@ __all__ = [
     "SFrame",
     "SFrameKey",
     "SRTPKeys",
+    "SSRCs",
     "Secret",
     "Session",
     "SessionRecord",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from ctypes import c_uint8, c_uint32
+from typing import NamedTuple
 
 from ._call import Buffer, attempt, call, length, pointer, sized, sized_text, text, unsigned
 from ._declarations import (
@@ -73,15 +74,25 @@ def participant_id(jid: str) -> str:
     return sized_text(lambda out, n: attempt("callkey_participant_id", out, n, encoded))
 
 
-def ssrcs(call_id: str, participant: str) -> tuple[int, ...]:
-    """The nine SSRCs of a participant's streams, in stream order.
+class SSRCs(NamedTuple):
+    """The SSRCs of one participant's streams. HBH-FEC goes hop by hop, to and from the relay."""
 
-    Audio, audio FEC, audio NACK, video, video FEC, video NACK, HBH-FEC,
-    HBH-FEC, app data. The call id enters byte for byte, its case kept.
-    """
+    audio: int
+    audio_fec: int
+    audio_nack: int
+    video: int
+    video_fec: int
+    video_nack: int
+    hbh_fec_1: int
+    hbh_fec_2: int
+    app_data: int
+
+
+def ssrcs(call_id: str, participant: str) -> SSRCs:
+    """The nine SSRCs of a participant's streams. The call id enters byte for byte, its case kept."""
     out = (c_uint32 * SSRC_COUNT)()
     call("callkey_derive_ssrcs", out, text(call_id, "call_id"), text(participant, "participant"))
-    return tuple(out)
+    return SSRCs(*out)
 
 
 def hbh_keys(hbh_key: Buffer, which: HBH) -> SRTPKeys:

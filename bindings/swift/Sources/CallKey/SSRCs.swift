@@ -19,12 +19,12 @@ public struct SSRCs: Sendable, Equatable {
         all = out
     }
 
-    public var audio: UInt32 { all[0] }
-    public var audioFEC: UInt32 { all[1] }
-    public var audioNACK: UInt32 { all[2] }
-    public var video: UInt32 { all[3] }
-    public var videoFEC: UInt32 { all[4] }
-    public var videoNACK: UInt32 { all[5] }
-    public var hbhFEC: [UInt32] { Array(all[6...7]) }
-    public var appData: UInt32 { all[8] }
+    public var audio: UInt32 { all[Int(CALLKEY_SSRC_AUDIO)] }
+    public var audioFEC: UInt32 { all[Int(CALLKEY_SSRC_AUDIO_FEC)] }
+    public var audioNACK: UInt32 { all[Int(CALLKEY_SSRC_AUDIO_NACK)] }
+    public var video: UInt32 { all[Int(CALLKEY_SSRC_VIDEO)] }
+    public var videoFEC: UInt32 { all[Int(CALLKEY_SSRC_VIDEO_FEC)] }
+    public var videoNACK: UInt32 { all[Int(CALLKEY_SSRC_VIDEO_NACK)] }
+    public var hbhFEC: [UInt32] { [all[Int(CALLKEY_SSRC_HBH_FEC_1)], all[Int(CALLKEY_SSRC_HBH_FEC_2)]] }
+    public var appData: UInt32 { all[Int(CALLKEY_SSRC_APP_DATA)] }
 }
