@@ -171,7 +171,7 @@ def test_musl(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "confstr", confstr)
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(callkey.LibraryError, match="musl"):
+    with pytest.raises(ImportError, match="musl"):
         _library._dlopen("libcallkey.so.0")
 
 

@@ -32,7 +32,7 @@ def load(path: str | os.PathLike[str] | None = None) -> str:
     """Loads the library now and returns where it was found.
 
     Without a call to it, the first use of the package does the same. Raises
-    LibraryError (an OSError) when there is no library, it can't be loaded here,
+    LibraryError (an ImportError) when there is no library, it can't be loaded here,
     or its ABI version does not fit; and RuntimeError when a library from another
     path is loaded already: two Go runtimes in one process don't work.
     """

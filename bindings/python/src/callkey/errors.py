@@ -203,7 +203,7 @@ class InternalError(CallKeyError, RuntimeError):
     name = "CALLKEY_ERR_INTERNAL"
 
 
-class LibraryError(OSError):
+class LibraryError(ImportError):
     """The shared library is missing, cannot be loaded here, or its ABI version does not fit."""
 
 
