@@ -143,7 +143,7 @@ def test_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(_library, "NAME", "libcallkey-absent.so.0")
     with pytest.raises(callkey.LibraryError, match="install libcallkey, or call callkey.load") as caught:
         callkey.load()
-    assert isinstance(caught.value, OSError)
+    assert isinstance(caught.value, ImportError)
 
 
 def test_missing_in_the_tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
