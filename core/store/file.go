@@ -34,13 +34,14 @@ const (
 // noContext: the store's calls can't be cancelled, they end within busyTimeout.
 var noContext = context.Background()
 
-const schema = `
-CREATE TABLE record (
+const table = `CREATE TABLE record (
 	kind  INTEGER NOT NULL,
 	name  BLOB    NOT NULL,
 	value BLOB    NOT NULL,
 	PRIMARY KEY (kind, name)
-) WITHOUT ROWID, STRICT;
+) WITHOUT ROWID, STRICT`
+
+const schema = table + `;
 PRAGMA application_id = 1667982713;
 PRAGMA user_version = 1;`
 
@@ -137,9 +138,6 @@ func (f *file) prepare() error {
 		&f.deletes:  "DELETE FROM record WHERE kind = ? AND name = ?",
 	} {
 		prepared, err := f.conn.Prepare(text)
-		if code := (sqlite3.Error{}); errors.As(err, &code) && code.Code == sqlite3.ErrError {
-			return status.New(status.StoreCorrupt, "the store has no record table")
-		}
 		if err != nil {
 			return f.failed("read", err)
 		}
@@ -211,7 +209,18 @@ func (f *file) checkSchema() error {
 	case version < schemaVersion:
 		return status.New(status.StoreCorrupt, "store has schema version %d", version)
 	}
-	return nil
+	return f.checkTable()
+}
+
+// checkTable refuses a file with anything but our table in it. A trigger or a view would run
+// SQL of whoever could write the file: leave out a write that the caller was told of, or
+// never end.
+func (f *file) checkTable() error {
+	ours, err := f.number("SELECT count(*) = 1 AND max(sql = '" + table + "') FROM sqlite_schema")
+	if err == nil && ours != 1 {
+		err = status.New(status.StoreCorrupt, "the store's schema is not ours")
+	}
+	return err
 }
 
 // checkMark tells a wrong storage key from a damaged file.
