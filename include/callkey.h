@@ -1209,7 +1209,8 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Args:    store       an open store
- *  Out:     key         secret; zero after a failure
+ *  Out:     key         secret; zero after a failure, DUPLICATE too: don't pass the memory of a
+ *                       key in use
  *           info        zero after a failure other than DUPLICATE
  *  In:      stanza      binary XML, flag byte first, compressed or not
  *           stanza_len  its length in bytes

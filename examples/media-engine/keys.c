@@ -12,6 +12,7 @@ struct keys {
 	char caller[CALLKEY_JID_BYTES];
 	callkey_store store;
 	callkey_epochs epochs;
+	bool has_call_key; /* one who joins a group call has epochs only */
 	uint8_t call_key[CALLKEY_KEY_BYTES];
 };
 
@@ -132,6 +133,7 @@ size_t keys_make_offer(struct keys *keys, uint8_t *out, size_t room, const char 
 	copy(keys->call_id, call_id);
 	copy(keys->caller, keys->jid);
 	MUST(callkey_generate(keys->call_key));
+	keys->has_call_key = true;
 	options = stanza_options(keys, to);
 	MUST(callkey_offer_seal(keys->store, out, &room, statuses, types, keys->call_key,
 	                        sizeof keys->call_key, devices, n, &options));
@@ -147,13 +149,18 @@ bool keys_open_offer(struct keys *keys, const uint8_t *stanza, size_t n)
 {
 	callkey_offer_info info;
 	const char *own = keys->jid;
+	/* Not into keys->call_key: an offer that is delivered again would leave zeros there. */
+	uint8_t call_key[CALLKEY_KEY_BYTES];
 	callkey_status status = ask(
-	    callkey_offer_open(keys->store, keys->call_key, &info, stanza, n, &own, 1, NULL));
+	    callkey_offer_open(keys->store, call_key, &info, stanza, n, &own, 1, NULL));
 
 	if (status == CALLKEY_ERR_NOT_FOR_THIS_DEVICE || status == CALLKEY_ERR_DUPLICATE)
 		return false;
 	if (status != CALLKEY_OK)
 		give_up("the offer: %s", callkey_status_text(status));
+	memcpy(keys->call_key, call_key, sizeof call_key);
+	keys->has_call_key = true;
+	callkey_wipe(call_key, sizeof call_key);
 	copy(keys->call_id, info.call_id);
 	copy(keys->caller, info.sender);
 	return true;
@@ -210,6 +217,9 @@ static uint32_t in_force(struct keys *keys, uint8_t secret[CALLKEY_KEY_BYTES])
 		return transaction;
 	if (status != CALLKEY_ERR_NO_SESSION)
 		give_up("the epoch in force: %s", callkey_status_text(status));
+	/* Or media would be sent under a key of zeros, which everybody has. */
+	if (!keys->has_call_key)
+		give_up("there is no key to send or receive with yet");
 	memcpy(secret, keys->call_key, CALLKEY_KEY_BYTES);
 	return 0;
 }
@@ -217,8 +227,11 @@ static uint32_t in_force(struct keys *keys, uint8_t secret[CALLKEY_KEY_BYTES])
 static uint32_t epoch_in_force(struct keys *keys)
 {
 	uint8_t secret[CALLKEY_KEY_BYTES];
-	uint32_t transaction = in_force(keys, secret);
+	uint32_t transaction;
+	callkey_status status = ask(callkey_epochs_current(keys->epochs, secret, &transaction));
 
+	if (status != CALLKEY_OK && status != CALLKEY_ERR_NO_SESSION)
+		give_up("the epoch in force: %s", callkey_status_text(status));
 	callkey_wipe(secret, sizeof secret);
 	return transaction;
 }

@@ -219,6 +219,8 @@ static void pass_on(struct server *server, uint32_t from, struct message *messag
 		tell(server, BOB_0, message);
 		tell(server, BOB_1, message);
 		tell(server, BOB_2, message);
+		/* Servers deliver again what nobody has acknowledged yet. */
+		tell(server, BOB_2, message);
 	} else {
 		table_event(seconds(server), "alice sends %s an epoch: <enc_rekey> of %lu bytes",
 		            parties[to].name, (unsigned long)message->size);
