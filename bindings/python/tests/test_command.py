@@ -113,6 +113,8 @@ KEY_BASE64 = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k="
         ["derive", "--hbh-key", "{}"],
         ["derive", "{}"],
         ["open", "offer.bin", "--own", PHONE, "--session", "{}"],
+        ["open", "offer.bin", "--own", PHONE, "--identity", "identity.key", "--prekey", "9={}"],
+        ["open", "offer.bin", "--own", PHONE, "--identity", "identity.key", "--signed-prekey=9={}"],
         ["{}"],
         ["derive", "--nonsense", "{}"],
     ],

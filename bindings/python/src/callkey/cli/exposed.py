@@ -12,12 +12,14 @@ _HEX = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{56,})")
 """From 28 bytes on. A call id has 16."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{38,}={0,2}")
 """From 28 bytes on."""
+_NAMED = re.compile(r"(?:--[\w-]+=)?(?:\d+=)?")
+"""What stands before a value: an option's name, a prekey's number."""
 
 
 def refuse_secrets(arguments: Sequence[str]) -> None:
     """Raises UsageError for an argument that looks like a key, before any parser can repeat it in an error."""
     for number, argument in enumerate(arguments, 1):
-        value = argument.partition("=")[2] if re.match(r"--[\w-]+=", argument) else argument
+        value = _NAMED.sub("", argument, count=1)
         kind = _looks_like(value)
         if kind:
             raise UsageError(
