@@ -78,7 +78,7 @@ def test_another_device_answered(key: CallKey) -> None:
 def test_bare_lid(key: CallKey) -> None:
     # "Somebody of 222 answered" would be taken for "device 0 answered".
     with Call(CALLER, key) as call:
-        for bare in (BARE, BARE + "/resource", f" {BARE} "):
+        for bare in (BARE, BARE + "/resource", BARE + "/1:0@lid", f" {BARE} "):
             with pytest.raises(callkey.WrongDeviceError, match="names no device"):
                 call.answered_by(bare)
         assert call.answering_device is None

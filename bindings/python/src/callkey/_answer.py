@@ -224,7 +224,7 @@ class Call:
 
 def _is_bare(jid: str, participant: str) -> bool:
     """Whether the derivations would make device 0 of a LID that names no device."""
-    return participant.endswith(":0@lid") and ":0@lid" not in jid
+    return participant.endswith(":0@lid") and ":0@lid" not in jid.partition("/")[0]
 
 
 def _device(jid: str) -> str:

@@ -132,5 +132,6 @@ private func device(_ jid: String) throws(CallKeyError) -> String {
 
 /// Whether the derivations would make device 0 of a LID that names no device.
 private func namesNoDevice(_ jid: String, _ participant: String) -> Bool {
-    participant.hasSuffix(":0@lid") && !jid.contains(":0@lid")
+    let named = String(decoding: jid.utf8.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+    return participant.hasSuffix(":0@lid") && !named.contains(":0@lid")
 }

@@ -81,7 +81,7 @@ import Testing
     // "Somebody of 222 answered" would be taken for "device 0 answered".
     @Test func bareLID() throws {
         var call = try call()
-        for bare in [Self.bare, Self.bare + "/resource", " \(Self.bare) "] {
+        for bare in [Self.bare, Self.bare + "/resource", Self.bare + "/1:0@lid", " \(Self.bare) "] {
             #expect(name { try call.answered(by: bare) } == "wrongDevice", "\(bare)")
         }
         #expect(call.answeringDevice == nil)
