@@ -244,6 +244,10 @@ static bool receive_message(struct participant *p)
 		receive_stanza(p, &message);
 		break;
 	case PICK_UP:
+		/* Delivered again. To begin a second time would use the key's first packets twice, and
+		 * forget which ones came in. */
+		if (p->sending)
+			break;
 		/* The offer says who calls, and so whose keys the caller's stream has. */
 		peer = participant_add_peer(p, ALICE, message.port);
 		peer->listening = true;
@@ -252,6 +256,8 @@ static bool receive_message(struct participant *p)
 		participant_tell(p, ANSWER, 0);
 		break;
 	case ANSWERED:
+		if (p->sending)
+			break;
 		participant_add_peer(p, PARTIES, message.port)->listening = true;
 		participant_speak(p);
 		break;

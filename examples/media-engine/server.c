@@ -64,6 +64,13 @@ static void tell(struct server *server, uint32_t party, struct message *message)
 		give_up("%s is gone", parties[party].name);
 }
 
+/* Servers deliver again what nobody has acknowledged yet. */
+static void tell_again(struct server *server, uint32_t party, struct message *message)
+{
+	tell(server, party, message);
+	tell(server, party, message);
+}
+
 static void tell_kind(struct server *server, uint32_t party, uint32_t kind)
 {
 	struct message message = {.kind = kind};
@@ -124,7 +131,7 @@ static void pick_up(struct server *server)
 
 	table_fingerprint(key, server->outcome.call_key);
 	table_event(0, "bob's 3 devices open it and ring: call key %s", key);
-	tell(server, server->outcome.answered, &message);
+	tell_again(server, server->outcome.answered, &message);
 	tell_kind(server, BOB_0, HANG_UP);
 	tell_kind(server, BOB_1, HANG_UP);
 	if (call_join_frame(server->settings) == 0)
@@ -138,7 +145,7 @@ static void answered(struct server *server)
 
 	table_event(0, "bob:2 answers; alice is told a port, not the device");
 	message.port = server->members[server->outcome.answered].port;
-	tell(server, ALICE, &message);
+	tell_again(server, ALICE, &message);
 	message = (struct message){.kind = START};
 	message.index = server->start = call_clock() + LEAD;
 	for (i = 0; i < MEMBERS; i++)
@@ -218,9 +225,7 @@ static void pass_on(struct server *server, uint32_t from, struct message *messag
 		            (unsigned long)message->size);
 		tell(server, BOB_0, message);
 		tell(server, BOB_1, message);
-		tell(server, BOB_2, message);
-		/* Servers deliver again what nobody has acknowledged yet. */
-		tell(server, BOB_2, message);
+		tell_again(server, BOB_2, message);
 	} else {
 		table_event(seconds(server), "alice sends %s an epoch: <enc_rekey> of %lu bytes",
 		            parties[to].name, (unsigned long)message->size);
