@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	libmessage "go.mau.fi/libsignal/keys/message"
 	librecord "go.mau.fi/libsignal/state/record"
 
 	"libcallkey/core/kdf"
@@ -100,6 +102,29 @@ func TestImportRefusesOtherJSON(t *testing.T) {
 	}
 	if err := Check(us.store, us.peer); status.Of(err) != status.NoSession {
 		t.Fatalf("a refused import left something: %v", err)
+	}
+}
+
+// Four megabytes hold a million keys without a byte in them. If each were kept for a while,
+// the import would take ten seconds.
+func TestJSONOfManyKeys(t *testing.T) {
+	from := &librecord.StateStructure{
+		SessionVersion: version3,
+		SenderChain:    &librecord.ChainStructure{},
+		ReceiverChains: []*librecord.ChainStructure{{}},
+	}
+	empty := &libmessage.KeysStructure{}
+	for range maxRecordBytes / len("{},") {
+		from.ReceiverChains[0].MessageKeys = append(from.ReceiverChains[0].MessageKeys, empty)
+		from.ReceiverChains = append(from.ReceiverChains, &librecord.ChainStructure{})
+	}
+	from.ReceiverChains = append(from.ReceiverChains, from.ReceiverChains[0])
+	begun := time.Now()
+	if err := new(state).fromStructure(from); status.Of(err) != status.Malformed {
+		t.Fatalf("%v", err)
+	}
+	if took := time.Since(begun); took > time.Second {
+		t.Fatalf("it took %v", took)
 	}
 }
 

@@ -87,14 +87,14 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 	c.key(s.sender.private[:], from.SenderChain.SenderRatchetKeyPrivate)
 	c.chain(&s.sender.chain, from.SenderChain)
 	s.receivers = s.room[:0]
-	for _, chain := range from.ReceiverChains {
+	for _, chain := range newest(from.ReceiverChains, maxReceivers) {
 		if chain == nil {
 			continue
 		}
 		var receiver receiverChain
 		c.publicKey(&receiver.ratchet, chain.SenderRatchetKeyPublic)
 		c.chain(&receiver.chain, chain)
-		for _, keys := range chain.MessageKeys {
+		for _, keys := range newest(chain.MessageKeys, maxSkipped) {
 			if keys == nil {
 				continue
 			}
@@ -106,9 +106,6 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 		}
 		s.receivers = append(s.receivers, receiver)
 	}
-	if len(s.receivers) > maxReceivers {
-		s.receivers = s.receivers[len(s.receivers)-maxReceivers:]
-	}
 	if p := from.PendingPreKey; p != nil {
 		s.pending = pendingPrekey{unacknowledged: true, signedPrekeyID: p.SignedPreKeyID, since: time.Now().Unix()}
 		if p.PreKeyID != nil && !p.PreKeyID.IsEmpty {
@@ -118,6 +115,9 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 	}
 	return c.err
 }
+
+// newest are the last of a list, at most n: what is kept of it.
+func newest[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 
 // copier copies keys of the right length and remembers that one was not.
 type copier struct{ err error }
