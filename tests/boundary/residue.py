@@ -61,6 +61,8 @@ def whole_call(caller: Store, devices: "list[Store]") -> None:
         with key.warp_auth_key() as warp:
             tell("warp", warp)
             callkey.warp_tag(warp, bytes([0x80] + [0] * 40))
+        with key.e2e_keys(ALICE) as srtp:
+            callkey.warp_tag(srtp.srtp_auth_key, bytes([0x80] + [0] * 40))
         with callkey.raw_e2e_decode(key._live()) as raw, raw.e2e_keys(ALICE) as srtp:
             tell("raw-srtp", srtp)
         for which in callkey.HBH:

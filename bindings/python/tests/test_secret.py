@@ -13,6 +13,7 @@ from conftest import CALLER, COUNTING, PHONE, Pair
 
 import callkey
 from callkey import CallKey, Secret
+from callkey._call import pointer
 
 KINDS: dict[str, tuple[Callable[[CallKey, Pair], Secret], str]] = {
     "CallKey": (lambda key, pair: CallKey.from_bytes(COUNTING), "<CallKey: 32 secret bytes>"),
@@ -146,6 +147,15 @@ def test_views_hold_their_secret(key: CallKey) -> None:
     assert any(buffer)
     del part
     assert not any(buffer)
+
+
+def test_views_are_not_copied_on_their_way_in(key: CallKey) -> None:
+    # What is passed to C would stay in a copy that nobody wipes.
+    keys = key.e2e_keys(PHONE)
+    passed = pointer(keys.srtp_auth_key)
+    assert bytes(passed[:20]) == keys.srtp_auth_key
+    keys.wipe()
+    assert bytes(passed[:20]) == bytes(20)
 
 
 def test_members_are_views(key: CallKey) -> None:

@@ -100,6 +100,8 @@ def pointer(data: Buffer) -> Any:
     if isinstance(data, memoryview):
         if not data.c_contiguous:
             raise ArgumentError("a memoryview must be contiguous")
+        if isinstance(data.obj, ctypes.Array) and data.obj._type_ is c_uint8 and len(data.obj) == data.nbytes:
+            return data.obj  # all of a secret's view, which is read-only
         data = bytes(data) if data.readonly else data.cast("B")
     if isinstance(data, bytes):
         return _bytes_pointer.from_buffer(c_char_p(data))
