@@ -91,6 +91,9 @@ func calls() []call {
 		{"prekeys and a bundle", []string{closed}, false, on(prekeys), func(x *scene, t *testing.T, s *store.Store, when string) {
 			must(t, when, prekeys(x, t, s))
 		}},
+		{"a bundle", []string{closed}, false, on(bundle), func(x *scene, t *testing.T, s *store.Store, when string) {
+			must(t, when, bundle(x, t, s))
+		}},
 		{"trust", []string{closed}, false, on(func(x *scene, t *testing.T, s *store.Store) error {
 			own, err := signal.OwnIdentity(x.peers[newJID])
 			must(t, "the peer", err)
@@ -120,6 +123,11 @@ func beginNew(x *scene, t *testing.T, s *store.Store) error {
 
 func oneDevice(x *scene, t *testing.T, s *store.Store) error {
 	return signal.Alias(s, addressOf(t, phoneJID), addressOf(t, lidJID))
+}
+
+func bundle(x *scene, _ *testing.T, s *store.Store) error {
+	_, err := x.bundle(s)
+	return err
 }
 
 func prekeys(x *scene, t *testing.T, s *store.Store) error {

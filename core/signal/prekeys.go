@@ -220,8 +220,11 @@ func (a *account) signedPart(tx *store.Tx, b *Bundle) error {
 	}
 	b.SignedPrekeyID = a.signed[len(a.signed)-1].id
 	private, err := loadPrekey(tx, store.SignedPrekeys, b.SignedPrekeyID)
-	if err != nil {
+	if status.Of(err) == status.NoPrekey {
 		return status.New(status.StoreCorrupt, "signed prekey %d is missing", b.SignedPrekeyID)
+	}
+	if err != nil {
+		return err
 	}
 	curve.Public(&b.SignedPrekey, private)
 	clear(private[:])
