@@ -2,6 +2,7 @@ package envelope_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -70,6 +71,21 @@ func mayNestTooDeep(body []byte) bool {
 	return starts > 100
 }
 
+// mayHideALargeNumber tells that a group in body could hold a field number above 2^29-1: we
+// and the C++ reader refuse it there as everywhere, the Go reader does not look.
+func mayHideALargeNumber(body []byte) bool {
+	group := slices.ContainsFunc(body, func(b byte) bool { return b&7 == 3 })
+	long := 0
+	for _, b := range body {
+		if b < 0x80 {
+			long = 0
+		} else if long++; long == 4 {
+			return group
+		}
+	}
+	return false
+}
+
 // If this failed, a message would crash us, or mean one thing to us and another to every
 // other protobuf reader.
 func FuzzDecodePlaintext(f *testing.F) {
@@ -95,7 +111,7 @@ func FuzzDecodePlaintext(f *testing.F) {
 		}
 		var key []byte
 		if want == status.OK {
-			if mayNestTooDeep(body) {
+			if mayNestTooDeep(body) || mayHideALargeNumber(body) {
 				return
 			}
 			key, want = judge(message, body)
