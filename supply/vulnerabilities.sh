@@ -1,9 +1,9 @@
 #!/bin/sh
 # Looks for known vulnerabilities in what the library calls, in modules and in Go itself.
 #
-# The database comes through the Go module proxy, as golang.org/x/vulndb: that is what
-# vuln.go.dev serves, and it is there wherever the modules themselves are. It is the newest one
-# on purpose: a new vulnerability is to be found in old code.
+# The database comes as a Go module, golang.org/x/vulndb: that is what govulncheck asks for by
+# itself, and it is there wherever the modules themselves are. It is the newest one on purpose: a
+# new vulnerability is to be found in old code.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -16,7 +16,6 @@
 set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
 root=${TRIXIE_ROOT:-$project/build/trixie}
-mirror=http://deb.debian.org/debian
 
 skip() {
 	echo "skipped: needs $*" >&2
@@ -61,7 +60,7 @@ make_root() {
 	# Under another name until it is whole: an interrupted run leaves nothing that looks like a root.
 	rm -rf "$root.partial"
 	echo "trixie: making $root"
-	if ! debootstrap --variant=minbase --force-check-gpg trixie "$root.partial" "$mirror" >"$root.log" 2>&1; then
+	if ! debootstrap --variant=minbase --force-check-gpg trixie "$root.partial" >"$root.log" 2>&1; then
 		tail -n 20 "$root.log" >&2
 		exit 1
 	fi
