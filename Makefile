@@ -24,14 +24,14 @@ endif
 endif
 LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(MAJOR))
 LIBRARY := $(BUILT)/$(LIBRARY_NAME)
-SOURCES := $(shell find core capi include -name '*.go' -o -name '*.c' -o -name '*.h' -o -name '*.sh') go.mod go.sum
+SOURCES := $(shell find core capi include -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.sh') go.mod go.sum
 
 # What is set in cgo builds: see capi/build.sh.
 TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check fuzz install clean abi licences ctime sanitizers sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

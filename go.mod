@@ -9,10 +9,8 @@ require (
 	go.mau.fi/libsignal v0.2.1
 	go.mau.fi/whatsmeow v0.0.0-20251217143725-11cf47c62d32
 	golang.org/x/crypto v0.58.0
+	golang.org/x/sys v0.49.0
 	google.golang.org/protobuf v1.36.12
 )
 
-require (
-	go.mau.fi/util v0.9.4 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-)
+require go.mau.fi/util v0.9.4 // indirect

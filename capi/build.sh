@@ -9,8 +9,10 @@
 # release  stripped; the same sources give the same bytes in any folder
 # debug    the same code with symbols and line numbers
 # provoke  release whose callkey_selftest panics, for the test of what a panic does
+# portable release without the erasing by the runtime, as it is on platforms that lack it
 # unprotected
-#          release without what keeps secrets out of memory, for the test that looks for them
+#          release without anything that keeps secrets out of memory, for the test that looks
+#          for them
 # valgrind debug that tells memcheck what Go does with its memory
 # asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)
 #
@@ -39,14 +41,15 @@ trap 'rm -rf "$work"' EXIT
 # SQLite without temporary files, which would hold what the store seals.
 cflags="-O2 -g -DSQLITE_TEMP_STORE=3"
 
-# Secrets are erased by the runtime where it can do that. And it does not interrupt its own
-# threads by a signal: the kernel would write their registers, secrets included, to the
-# signal's stack. It waits for the next function call instead.
+# Secrets are erased by the runtime where it can do that, elsewhere by core/secret. And the
+# runtime leaves no copies elsewhere: it does not interrupt its own threads by a signal, for
+# which the kernel would write their registers to the signal's stack (it waits for the next
+# function call instead), and does not move a stack to a smaller one, which would leave the
+# old one as it is.
 experiment=
-quiet="-X runtime.godebugDefault=asyncpreemptoff=1"
-case $kind/$system/$architecture in
-unprotected/*) quiet= ;;
-*/linux/amd64 | */linux/arm64) experiment=runtimesecret ;;
+runtime=asyncpreemptoff=1,gcshrinkstackoff=1
+case $system/$architecture in
+linux/amd64 | linux/arm64) experiment=runtimesecret ;;
 esac
 
 tags=sqlite_omit_load_extension,netgo,osusergo
@@ -56,6 +59,12 @@ for part in $(echo "$kind" | tr ',' ' '); do
 	case $part in
 	debug) strip= ;;
 	provoke) tags=$tags,provoke ;;
+	portable) experiment= ;;
+	unprotected)
+		tags=$tags,unprotected
+		experiment=
+		runtime=
+		;;
 	valgrind)
 		strip=
 		tags=$tags,valgrind
@@ -78,7 +87,7 @@ compile() {
 	# shellcheck disable=SC2016,SC2086 # quotes inside quotes: $3 does expand; instrument is one flag or none
 	run env GOOS="$system" GOARCH="$architecture" GOEXPERIMENT="$experiment" CGO_ENABLED=1 \
 		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" $instrument -buildmode="$1" -trimpath \
-		-buildvcs=false -tags "$tags" -ldflags "$strip -buildid= $quiet ${3:+-extldflags '$3'}" -o "$2" ./capi
+		-buildvcs=false -tags "$tags" -ldflags "$strip -buildid= ${runtime:+-X runtime.godebugDefault=$runtime} ${3:+-extldflags '$3'}" -o "$2" ./capi
 	# cgo writes a header of its own beside the library; callkey.h is the only one.
 	run rm -f "${2%.*}.h"
 }

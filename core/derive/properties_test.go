@@ -299,7 +299,7 @@ func TestAllocations(t *testing.T) {
 		{"SSRCs", 0, func() { derive.SSRCs(&ssrcs, "00112233445566778899AABBCCDDEEFF", peer) }},
 	} {
 		if n := testing.AllocsPerRun(100, c.call); n > c.most {
-			t.Errorf("%s allocates %v times (erasing: %v)", c.name, n, secret.Erases)
+			t.Errorf("%s allocates %v times (erased by: %v)", c.name, n, secret.By)
 		}
 	}
 }

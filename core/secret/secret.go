@@ -2,12 +2,12 @@
 // it leaves in registers, on the stack and on the heap is erased, and Wipe clears
 // memory that the caller owns.
 //
-// Do erases only where the Go experiment runtimesecret is on (linux/amd64 and
-// linux/arm64, built with GOEXPERIMENT=runtimesecret, as the Makefile does).
-// Elsewhere it just runs the work; Erases tells which.
+// How much Do erases depends on the platform; By tells which it is. With the Go experiment
+// runtimesecret (linux/amd64 and linux/arm64, which the Makefile builds with it), the
+// runtime erases registers, stack and heap. Elsewhere Do clears the stack.
 //
-// Inside Do an allocation costs about a microsecond, so the rooms that run under
-// it keep their secrets in fixed arrays on the stack. A goroutine can't be
+// With the experiment an allocation inside Do costs about a microsecond, so the rooms
+// that run under it keep their secrets in fixed arrays on the stack. A goroutine can't be
 // started and C can't be called inside it.
 package secret
 

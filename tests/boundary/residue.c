@@ -11,7 +11,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "callkey.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -39,7 +38,7 @@ static void die(const char *what, callkey_status status)
 
 static pthread_mutex_t talking = PTHREAD_MUTEX_INITIALIZER;
 
-static void tell(const char *name, const void *secret, size_t n)
+static void tell_bytes(const char *name, const void *secret, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 	const volatile unsigned char *from = secret;
@@ -56,7 +55,7 @@ static void tell(const char *name, const void *secret, size_t n)
 	fflush(stdout);
 	pthread_mutex_unlock(&talking);
 }
-#define TELL(name, secret) tell(name, &(secret), sizeof(secret))
+#define TELL(name, secret) tell_bytes(name, &(secret), sizeof(secret))
 
 static void stage(const char *name)
 {
@@ -100,7 +99,7 @@ static void tell_session(secrets *s, const char *name, callkey_store store, cons
 {
 	s->record_len = sizeof s->record;
 	CHECK(callkey_session_export(store, s->record, &s->record_len, jid));
-	tell(name, s->record, s->record_len);
+	tell_bytes(name, s->record, s->record_len);
 }
 
 static void open_stores(call *c, int id)
@@ -208,16 +207,17 @@ static void deliver(call *c)
 static void import_json(call *c)
 {
 	char path[256];
-	int file;
-	ssize_t n;
+	FILE *file;
+	size_t n;
 
 	snprintf(path, sizeof path, "%s/session.json", folder);
-	file = open(path, O_RDONLY);
-	n = read(file, c->s.record, sizeof c->s.record);
-	close(file);
-	if (n <= 0)
+	file = fopen(path, "rb");
+	if (file == NULL)
 		die("no session.json", CALLKEY_ERR_INTERNAL);
-	CHECK(callkey_session_import(c->caller, "4444444444:1@lid", c->s.record, (size_t)n));
+	setvbuf(file, NULL, _IONBF, 0); /* a buffer would be one more copy */
+	n = fread(c->s.record, 1, sizeof c->s.record, file);
+	fclose(file);
+	CHECK(callkey_session_import(c->caller, "4444444444:1@lid", c->s.record, n));
 }
 
 /* What is refused leaves no more behind than what succeeds. */
@@ -328,7 +328,7 @@ static void tell_derived(secrets *s)
 	TELL("call-key", s->key);
 	TELL("reply-key", s->reply);
 	TELL("epoch", s->epoch);
-	tell("media", s->media, 32);
+	tell_bytes("media", s->media, 32);
 	TELL("plaintext", s->plaintext);
 	TELL("srtp", s->srtp);
 	TELL("raw-srtp", s->raw_srtp);

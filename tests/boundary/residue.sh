@@ -1,26 +1,74 @@
 #!/bin/sh
 # What whole calls leave in the memory of their process once the secrets are wiped and the
-# stores closed: residue.sh [TIMES]. Nothing may be found after TIMES runs (20) of each
-# host; in a library without protection something must be, or the search is blind.
+# stores closed: residue.sh [TIMES [LIBRARY]]
+#
+# Nothing may be found after TIMES runs (20) of each host, and in a fourth as many of the
+# library as other platforms have it. In one without protection something must be found, or
+# the search is blind.
+#
+# LIBRARY is one for another platform: CC compiles for it and RUNNER starts its programs.
+# An emulator's memory is searched whole; of Wine's processes, that of the program.
 set -eu
 cd "$(dirname "$0")/../.."
 times=${1:-20}
-out=$PWD/build/boundary
+library=${2:-build/libcallkey.so.0}
+few=$(((times + 3) / 4))
+out=$(dirname "$library")/residue
 mkdir -p "$out"
 
-go build -o "$out/search" ./tests/boundary/search
-sh tests/boundary/library.sh unprotected
-for kind in release unprotected; do
-	folder=$PWD/build
-	[ $kind = release ] || folder=$folder/$kind
-	# -z now: a lazy binding saves vector registers on the stack, and in them what the
-	# host itself copied last.
-	${CC:-cc} -std=c99 -Wall -Wextra -Werror -O2 -Iinclude tests/boundary/residue.c \
-		-o "$out/residue-$kind" "$folder/libcallkey.so.0" -Wl,-rpath,"$folder" -Wl,-z,now -pthread
-done
+env -u GOOS -u GOARCH -u CC go build -o "$out/search" ./tests/boundary/search
 
-c=$("$out/search" -times "$times" "a C host" "$out/residue-release" FOLDER) || { echo "$c" >&2; exit 1; }
-threads=$("$out/search" -times "$times" "one with 4 threads" "$out/residue-release" FOLDER 4) || { echo "$threads" >&2; exit 1; }
-python=$("$out/search" -times "$times" "a Python host with 2 threads" "${PYTHON:-python3}" tests/boundary/residue.py build/libcallkey.so.0 FOLDER) || { echo "$python" >&2; exit 1; }
-blind=$("$out/search" -times 2 -found "a C host without protection" "$out/residue-unprotected" FOLDER) || { echo "$blind" >&2; exit 1; }
-echo "residue: secrets are in $c, $threads, $python; $(echo "$blind" | tail -n 1)"
+# host KIND: compiles the host for the library of that kind, or for LIBRARY itself.
+host() {
+	name=$(basename "$library")
+	linked=$(dirname "$library")
+	if [ "$1" != release ]; then
+		sh tests/boundary/library.sh "$1" "$library"
+		linked=$linked/$1
+	fi
+	mkdir -p "$out/$1"
+	case $name in
+	# Windows looks for a library where the program is.
+	*.dll)
+		cp "$linked/$name" "$out/$1/"
+		set -- "$1" "$linked/libcallkey.dll.a" -static
+		;;
+	# -z now: a lazy binding saves vector registers on the stack, and in them what the host
+	# itself copied last.
+	*) set -- "$1" "$linked/$name" -Wl,-rpath,"$(cd "$linked" && pwd)" -Wl,-z,now ;;
+	esac
+	kind=$1
+	shift
+	${CC:-cc} -std=c99 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror -O2 -Iinclude tests/boundary/residue.c \
+		-o "$out/$kind/residue.exe" "$@" -pthread
+}
+
+# search FLAGS... NAME HOST ARGUMENT...: prints what was found in how many dumps.
+search() {
+	# A relative folder, so that Wine finds it too.
+	TMPDIR=$out "$out/search" "$@" >"$out/found" || { cat "$out/found" >&2; return 1; }
+	tail -n 1 "$out/found"
+}
+
+mapped=
+case $library in
+*.dll) mapped=residue.exe ;;
+esac
+
+# calls KIND TIMES [FLAGS]: of one thread, then of four.
+calls() {
+	host "$1"
+	# shellcheck disable=SC2086 # RUNNER has arguments, flags may be none
+	one=$(search -mapped "$mapped" -times "$2" ${3:-} "a C host" ${RUNNER:-} "$out/$1/residue.exe" FOLDER)
+	# shellcheck disable=SC2086
+	four=$(search -mapped "$mapped" -times "$2" ${3:-} "one with 4 threads" ${RUNNER:-} "$out/$1/residue.exe" FOLDER 4)
+	echo "$one, $four"
+}
+
+found=$(calls release "$times")
+if [ $# -lt 2 ]; then
+	found="$found, $(search -times "$times" "a Python host with 2 threads" "${PYTHON:-python3}" \
+		tests/boundary/residue.py "$library" FOLDER)"
+	found="$found; as on other platforms in $(calls portable "$few")"
+fi
+echo "residue: secrets are in $found; without protection in $(calls unprotected 2 -found)"

@@ -27,4 +27,5 @@ library=build/linux-$1/libcallkey.so.$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p'
 make --no-print-directory lib GOOS=$GOOS GOARCH="$GOARCH" CC=$CC
 sh capi/exports.sh check "$library"
 sh capi/reproduce.sh "$library" "$(go env GOCACHE)"
+sh tests/boundary/residue.sh 4 "$library"
 sh tests/c/run.sh "$library"

@@ -26,4 +26,6 @@ tests/platforms/wine.sh wineboot --init >$built/wineboot.log 2>&1 || { cat $buil
 $CC -Iinclude examples/c/first_call.c $built/callkey.lib -o $built/first_call.exe
 tests/platforms/wine.sh $built/first_call.exe >$built/first_call.log 2>&1 || { cat $built/first_call.log; exit 1; }
 echo "callkey.lib: links, and the program runs"
-RUNNER=$PWD/tests/platforms/wine.sh sh tests/c/run.sh $built/callkey.dll
+export RUNNER="$PWD/tests/platforms/wine.sh"
+sh tests/boundary/residue.sh 4 $built/callkey.dll
+sh tests/c/run.sh $built/callkey.dll

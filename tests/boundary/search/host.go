@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,27 @@ func (h *host) next(told func(name string, value []byte)) (stage string, err err
 		}
 	}
 	return "", h.command.Wait()
+}
+
+// process is the started one, or with a file's name the one below it that has mapped it.
+func (h *host) process(mapped string) (pid int, err error) {
+	if mapped == "" {
+		return h.command.Process.Pid, nil
+	}
+	found, err := below(h.command.Process.Pid)
+	if err != nil {
+		return 0, err
+	}
+	for _, pid := range found {
+		regions, err := regions(pid)
+		if err != nil {
+			continue // it has ended
+		}
+		if slices.ContainsFunc(regions, func(r region) bool { return r.file && r.name == mapped }) {
+			return pid, nil
+		}
+	}
+	return 0, fmt.Errorf("no process has mapped %s", mapped)
 }
 
 func (h *host) goOn() error {

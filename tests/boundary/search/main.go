@@ -5,7 +5,8 @@
 //
 // An argument FOLDER becomes a new folder in each run, for the host's files. In it lies
 // session.json, a session that the host may import.
-// It prints one line. It fails when anything is found at the stage, or with -found (for
+// With -mapped FILE the memory is that of the process that has mapped FILE, below HOST,
+// which only starts it in an emulator. It prints one line. It fails when anything is found at the stage, or with -found (for
 // a library without protection) when nothing is.
 package main
 
@@ -24,6 +25,7 @@ var (
 	at      = flag.String("stage", "closed", "when to search")
 	samples = flag.Int("samples", 1, "dumps per run, at random moments, with the host stopped")
 	must    = flag.Bool("found", false, "something must be found")
+	mapped  = flag.String("mapped", "", "search the process that has mapped a file of this name")
 	show    = flag.Bool("show", false, "say what was found where")
 )
 
@@ -98,7 +100,11 @@ func (t *tally) run(command []string) error {
 			return err
 		}
 		if stage == *at {
-			if err := t.search(h.command.Process.Pid, needles); err != nil {
+			pid, err := h.process(*mapped)
+			if err != nil {
+				return err
+			}
+			if err := t.search(pid, needles); err != nil {
 				return err
 			}
 		}

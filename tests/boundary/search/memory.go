@@ -2,30 +2,33 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
-// region is a writable mapping of a process: heap, stacks, Go's arenas, .data and .bss.
+// region is a mapping of a process. The writable ones are its heap, stacks, Go's arenas,
+// .data and .bss.
 type region struct {
 	from, to uint64
 	name     string
 	file     bool
+	writable bool
 }
 
-func writable(pid int) ([]region, error) {
+func regions(pid int) (all []region, err error) {
 	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
 		return nil, err
 	}
 	defer maps.Close()
-	var regions []region
 	before := region{} // the mapping before this one
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		r := region{name: "anonymous"}
+		r := region{name: "anonymous", writable: strings.HasPrefix(fields[1], "rw")}
 		if _, err := fmt.Sscanf(fields[0], "%x-%x", &r.from, &r.to); err != nil {
 			return nil, err
 		}
@@ -36,17 +39,15 @@ func writable(pid int) ([]region, error) {
 			r.name = before.name + " (.bss)"
 		}
 		before = r
-		if strings.HasPrefix(fields[1], "rw") {
-			regions = append(regions, r)
-		}
+		all = append(all, r)
 	}
-	return regions, nil
+	return all, nil
 }
 
 // dump calls each with every writable region of the process, and returns how many bytes
 // that were. What can't be read (the kernel's own pages) is left out.
 func dump(pid int, each func(r region, content []byte)) (size int, err error) {
-	regions, err := writable(pid)
+	all, err := regions(pid)
 	if err != nil {
 		return 0, err
 	}
@@ -55,7 +56,10 @@ func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 		return 0, err
 	}
 	defer memory.Close()
-	for _, r := range regions {
+	for _, r := range all {
+		if !r.writable {
+			continue
+		}
 		content := make([]byte, r.to-r.from)
 		n, err := memory.ReadAt(content, int64(r.from))
 		if err != nil && r.name[0] != '[' {
@@ -65,4 +69,34 @@ func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 		size += n
 	}
 	return size, nil
+}
+
+// below is the process and all that it started, whatever else did in between.
+func below(pid int) ([]int, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	children := map[int][]int{}
+	for _, entry := range entries {
+		child, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", child))
+		if err != nil {
+			continue // it has ended
+		}
+		// The name, in parentheses, may hold anything.
+		var state string
+		var parent int
+		if _, err := fmt.Sscan(string(stat[bytes.LastIndexByte(stat, ')')+1:]), &state, &parent); err == nil {
+			children[parent] = append(children[parent], child)
+		}
+	}
+	found := []int{pid}
+	for i := 0; i < len(found); i++ {
+		found = append(found, children[found[i]]...)
+	}
+	return found, nil
 }

@@ -1,11 +1,11 @@
-//go:build goexperiment.runtimesecret && linux && (amd64 || arm64)
+//go:build goexperiment.runtimesecret && linux && !android && (amd64 || arm64) && !unprotected
 
 package secret
 
 import rt "runtime/secret"
 
-// Erases is true where Do erases what f leaves behind.
-const Erases = true
+// By says what does the erasing: the Go runtime.
+const By = "runtime"
 
 // Do runs f and erases its registers and stack when it returns, and its heap
 // allocations when the garbage collector frees them.

@@ -1,0 +1,5 @@
+//go:build arm64 || 386
+
+package registers
+
+const wide = false
