@@ -1,16 +1,16 @@
 #!/bin/sh
 # Compiles a package's benchmarks the way capi/build.sh builds the library, so that what
-# is measured is what ships: compile.sh erasing|plain PACKAGE OUTPUT
+# is measured is what ships: compile.sh runtime|portable PACKAGE OUTPUT
 #
-# erasing is with the Go experiment that erases secrets, as the library on linux/amd64 and
-# linux/arm64; on other platforms it does nothing.
+# runtime is with the Go experiment that erases secrets, as the library on linux/amd64 and
+# linux/arm64; portable with core/secret erasing them, as on other platforms.
 set -eu
 cd "$(dirname "$0")/.."
 case $1 in
-erasing) experiment=runtimesecret ;;
-plain) experiment= ;;
+runtime) experiment=runtimesecret ;;
+portable) experiment= ;;
 *)
-	echo "usage: $0 erasing|plain PACKAGE OUTPUT" >&2
+	echo "usage: $0 runtime|portable PACKAGE OUTPUT" >&2
 	exit 2
 	;;
 esac

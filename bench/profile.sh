@@ -16,7 +16,7 @@ trap 'exit 1' INT TERM
 mkdir "$work/stores"
 export TMPDIR="$work/stores"
 
-sh bench/compile.sh erasing ./core/offer "$work/offer"
+sh bench/compile.sh runtime ./core/offer "$work/offer"
 
 # top STORE ORDER NODES: only what offer.Seal does; the rest of the program makes the
 # sessions first.

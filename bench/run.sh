@@ -44,12 +44,12 @@ export TMPDIR="$work/stores"
 say "building"
 cp "$LIBRARY" "$work/libcallkey.so.0"
 $CC -std=gnu11 -O2 -Wall -Wextra -Iinclude -o "$work/callkey_bench" bench/callkey_bench.c -ldl
-for mode in plain erasing; do
+for mode in portable runtime; do
 	for room in derive sframe curve offer signal; do
 		sh bench/compile.sh $mode "./core/$room" "$work/$room.$mode"
 	done
 done
-sh bench/compile.sh plain ./bench/libsignal "$work/libsignal"
+sh bench/compile.sh portable ./bench/libsignal "$work/libsignal"
 
 {
 	echo "Date: $(date -u '+%Y-%m-%d %H:%M UTC')"
@@ -84,7 +84,7 @@ round=0
 while [ "$round" -lt "$ROUNDS" ]; do
 	round=$((round + 1))
 	say "round $round of $ROUNDS"
-	for mode in plain erasing; do
+	for mode in portable runtime; do
 		go_bench "$mode" "$work/derive.$mode" 'Keys$|Key$|Batch$/^participants=32$|SelectParticipant$/^candidates=100$|SSRCs$|KeysRaw$|ID$' 1
 		go_bench "$mode" "$work/sframe.$mode" . 1
 		go_bench "$mode" "$work/curve.$mode" . 1
@@ -92,8 +92,8 @@ while [ "$round" -lt "$ROUNDS" ]; do
 		go_bench "$mode" "$work/signal.$mode" . 1
 	done
 	go_bench libsignal "$work/libsignal" . 1
-	go_bench cores "$work/offer.erasing" 'SealReused/.*/100$|BeginAndSeal$' '1 2'
-	go_bench cores "$work/derive.erasing" Parallel '1 2'
+	go_bench cores "$work/offer.runtime" 'SealReused/.*/100$|BeginAndSeal$' '1 2'
+	go_bench cores "$work/derive.runtime" Parallel '1 2'
 	c_bench ''
 	c_bench E2EKeysBatch1024 2
 	for _ in 1 2 3 4; do

@@ -31,14 +31,14 @@ class Subject:
     bound: str = ""
 
 
-SHIPPED = ("erasing", "c")  # as the library is built
-OURS = {"erasing": "erasing", "plain": "not erasing", "c": "from C"}
+SHIPPED = ("runtime", "c")  # as the library is built
+OURS = {"runtime": "runtime", "portable": "portable", "c": "from C"}
 BOTH = {**OURS, "libsignal": "libsignal", "serialized": "libsignal, stored"}
 
 
 def ours(name, divisor, c=True):
-    """One benchmark in Go with and without erasing, and its twin through the C interface."""
-    cells = {"erasing": ("erasing", name, "ns/op", divisor), "plain": ("plain", name, "ns/op", divisor)}
+    """One benchmark in Go with either way of erasing, and its twin through the C interface."""
+    cells = {"runtime": ("runtime", name, "ns/op", divisor), "portable": ("portable", name, "ns/op", divisor)}
     if c:
         cells["c"] = ("c", name, "ns/op", divisor)
     return cells
@@ -66,7 +66,7 @@ def sealing(name, store, n, targets):
 DERIVATIONS = Subject(
     "Derivation", "µs per call", OURS,
     [
-        Row("derive_e2e_keys", ours("E2EKeys", US), (Target(25, SHIPPED), Target(8, ("plain",), "not erasing"))),
+        Row("derive_e2e_keys", ours("E2EKeys", US), (Target(25, SHIPPED), Target(8, ("portable",), "portable"))),
         Row("derive_e2e_keys_raw", ours("E2EKeysRaw", US, c=False)),
         Row("derive_e2e_keys_batch of 32", {
             **ours("E2EKeysBatch/participants=32", US, c=False), "c": ("c", "E2EKeysBatch", "ns/op", US),
@@ -80,7 +80,7 @@ DERIVATIONS = Subject(
     ],
     "An HMAC is four SHA-256 blocks; an HKDF of up to 32 bytes is two HMACs, of 46 three. So `derive_e2e_keys` is "
     "three and then an AES key schedule and eight AES blocks, SFrame and WARP two, `derive_hbh_keys` four and the "
-    "AES, `derive_ssrcs` eighteen. Erasing adds the way into `runtime/secret` and out, and about a microsecond per "
+    "AES, `derive_ssrcs` eighteen. `runtime/secret` adds the way into it and out, and about a microsecond per "
     "allocation inside it: AES has two.",
 )
 
@@ -100,7 +100,7 @@ GROUP = Subject(
         Row("warp_tag, 116 bytes", {"c": ("c", "WARPTag", "ns/op", US)}),
     ],
     "A candidate costs a block of HKDF, an AES key schedule, two AES blocks and six blocks of SHA-1 for a packet of "
-    "116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the erasing mode "
+    "116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the runtime's erasing mode "
     "and a copy, because what is opened must not reach the caller before it is authentic.",
 )
 
@@ -132,7 +132,7 @@ NEW = Subject(
 )
 
 CURVE = Subject(
-    "Curve25519", "µs per operation", {k: BOTH[k] for k in ("erasing", "plain", "libsignal")},
+    "Curve25519", "µs per operation", {k: BOTH[k] for k in ("runtime", "portable", "libsignal")},
     [
         Row(label, {**ours(name, US, c=False), "libsignal": ("libsignal", name, "ns/op", US)})
         for label, name in (
@@ -209,25 +209,25 @@ LOADING = Subject(
 )
 
 def attack(label, name, targets=()):
-    return Row(label, {"erasing": ("erasing", name, "ns/op", MS), "plain": ("plain", name, "ns/op", MS)}, targets)
+    return Row(label, {"runtime": ("runtime", name, "ns/op", MS), "portable": ("portable", name, "ns/op", MS)}, targets)
 
 
 ATTACK = Subject(
-    "Under attack", "ms per message", {"erasing": "erasing", "plain": "not erasing", "ratio": "of the honest worst"},
+    "Under attack", "ms per message", {"runtime": "runtime", "portable": "portable", "ratio": "of the honest worst"},
     [
         attack("honest, 2,000 ahead, 1 archived state", "LongestJump/archived=1"),
         attack("honest, 2,000 ahead, 40 archived states", "LongestJump/archived=40"),
         *(
             Row(f"forged, 2,000 ahead, {n} archived", {
-                "erasing": ("erasing", f"ForgedJump/archived={n}", "ns/op", MS),
-                "plain": ("plain", f"ForgedJump/archived={n}", "ns/op", MS),
-                "ratio": ("ratio", ("erasing", f"ForgedJump/archived={n}"), ("erasing", f"LongestJump/archived={n}")),
+                "runtime": ("runtime", f"ForgedJump/archived={n}", "ns/op", MS),
+                "portable": ("portable", f"ForgedJump/archived={n}", "ns/op", MS),
+                "ratio": ("ratio", ("runtime", f"ForgedJump/archived={n}"), ("runtime", f"LongestJump/archived={n}")),
             }, (Target(2, ("ratio",)),))
             for n in (1, 40)
         ),
         Row("honest open in a flood, 99 of 100", {
-            "erasing": ("erasing", "OpenUnderFlood", "p99-ms", 1), "plain": ("plain", "OpenUnderFlood", "p99-ms", 1),
-        }, (Target(5, ("erasing", "plain")),)),
+            "runtime": ("runtime", "OpenUnderFlood", "p99-ms", 1), "portable": ("portable", "OpenUnderFlood", "p99-ms", 1),
+        }, (Target(5, ("runtime", "portable")),)),
     ],
     "A forged message with an unknown ratchet key and the largest counter is walked to on two states at most; an honest one "
     "that far ahead also keeps the keys of the 2,000 messages between. The flood is 10,000 malformed messages a second for "
@@ -242,8 +242,8 @@ several rounds, and behind ± is half the distance between the quartiles. The ro
 alternate, so that columns compare even where the machine was not at rest. One processor (GOMAXPROCS 1)
 unless said. A target is the project's own; it is met if the worst of the columns it is about is.
 
-* **erasing** is Go with the secret-erasing mode (GOEXPERIMENT=runtimesecret), **not erasing** without.
-  The library is built with it on linux/amd64 and linux/arm64; **from C** is that library through
+* **runtime** is Go with the runtime erasing secrets (GOEXPERIMENT=runtimesecret), as on Linux, amd64 and arm64;
+  **portable** with `core/secret` erasing them, as elsewhere. **from C** is the library for Linux through
   dlopen and its C interface.
 * **libsignal** is the alternative: go.mau.fi/libsignal with its own Builder and Cipher, the records kept
   as Go values in memory; **libsignal, stored** with the records kept as bytes, as a program with a
@@ -251,5 +251,5 @@ unless said. A target is the project's own; it is met if the worst of the column
 """
 
 PROFILE = """\
-`bench/profile.sh`: 100 devices, sessions reused, one processor, erasing. `runtime.cgocall` is SQLite; a
+`bench/profile.sh`: 100 devices, sessions reused, one processor, the runtime erasing. `runtime.cgocall` is SQLite; a
 profile sees no waiting for the disk."""

@@ -1,7 +1,7 @@
 """Prints the results of run.sh as one table: table.py RESULTS [--markdown]
 
-RESULTS is a folder with one file per source in the format of Go's benchmarks (erasing,
-plain, libsignal, cores, c), each with several rounds, and the files machine and, for
+RESULTS is a folder with one file per source in the format of Go's benchmarks (runtime,
+portable, libsignal, cores, c), each with several rounds, and the files machine and, for
 --markdown, profile. A figure is the median of its rounds; its spread is half the distance
 between the quartiles.
 """
