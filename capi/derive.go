@@ -9,7 +9,6 @@ import (
 	"unsafe"
 
 	"libcallkey/core/derive"
-	"libcallkey/core/secret"
 	"libcallkey/core/status"
 )
 
@@ -148,8 +147,7 @@ func ck_raw_e2e_decode(text *C.char, out *C.uint8_t, outLen *C.size_t, content *
 		if err != nil {
 			return err
 		}
-		defer secret.Wipe(raw)
-		return put(out, outLen, raw)
+		return putSecret(out, outLen, raw)
 	})
 }
 

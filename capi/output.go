@@ -8,6 +8,7 @@ import "C"
 import (
 	"unsafe"
 
+	"libcallkey/core/secret"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 )
@@ -23,6 +24,16 @@ func put(out *C.uint8_t, outLen *C.size_t, data []byte) error {
 	copy(bytesAt(out, C.size_t(len(data))), data)
 	*outLen = C.size_t(len(data))
 	return nil
+}
+
+// putSecret is put for what nobody but the caller may keep: it wipes data, and no register
+// is left with a piece of it.
+func putSecret(out *C.uint8_t, outLen *C.size_t, data []byte) (err error) {
+	secret.Do(func() {
+		err = put(out, outLen, data)
+		secret.Wipe(data)
+	})
+	return err
 }
 
 // putText writes a variable output of text with its NUL.

@@ -6,7 +6,6 @@ package main
 import "C"
 
 import (
-	"libcallkey/core/secret"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/store"
@@ -70,8 +69,7 @@ func ck_session_export(text *C.char, token C.callkey_store, out *C.uint8_t, outL
 		if err != nil {
 			return err
 		}
-		defer secret.Wipe(record)
-		return put(out, outLen, record)
+		return putSecret(out, outLen, record)
 	})
 }
 

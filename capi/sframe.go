@@ -6,7 +6,6 @@ package main
 import "C"
 
 import (
-	"libcallkey/core/secret"
 	"libcallkey/core/sframe"
 )
 
@@ -31,8 +30,7 @@ func ck_sframe_open(text *C.char, out *C.uint8_t, outLen *C.size_t, counter, key
 		if err != nil {
 			return err
 		}
-		defer secret.Wipe(opened.Payload)
-		if err := put(out, outLen, opened.Payload); err != nil {
+		if err := putSecret(out, outLen, opened.Payload); err != nil {
 			return err
 		}
 		*counter, *keyID = C.uint64_t(opened.Counter), C.uint64_t(opened.KeyID)

@@ -8,7 +8,6 @@ import "C"
 import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/envelope"
-	"libcallkey/core/secret"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 )
@@ -28,8 +27,7 @@ func ck_plaintext_encode(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.
 		if err != nil {
 			return err
 		}
-		defer secret.Wipe(plaintext)
-		return put(out, outLen, plaintext)
+		return putSecret(out, outLen, plaintext)
 	})
 }
 

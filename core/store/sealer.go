@@ -51,7 +51,7 @@ func (s *sealer) rowName(t Table, name string) string {
 		return name
 	}
 	var sum [kdf.Size]byte
-	kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name))
+	secret.Do(func() { kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name)) })
 	return string(sum[:16])
 }
 
