@@ -1,10 +1,11 @@
 /* Every function once, valid and refused, also on a store in a file, between two marks that a
- * trace of system calls shows: output FOLDER. Prints nothing itself; the exit status is 0 when the
+ * trace of system calls shows, and then long ones in two threads: output FOLDER. Prints nothing itself; the exit status is 0 when the
  * calls did what they should. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,50 @@ static int in_a_file(const char *folder)
 	return 0;
 }
 
+#define PEOPLE 4096
+#define FRAME (8 << 20) /* bytes */
+
+static const uint8_t key[CALLKEY_KEY_BYTES] = {1, 2, 3};
+
+static void *long_work(void *failed)
+{
+	static char person[PEOPLE][32];
+	static const char *people[PEOPLE];
+	const uint8_t packet[64] = {0x80};
+	size_t index;
+	int i;
+
+	for (i = 0; i < PEOPLE; i++) {
+		snprintf(person[i], sizeof person[i], "%d:0@lid", 1000000 + i);
+		people[i] = person[i];
+	}
+	for (i = 0; i < 10; i++)
+		if (callkey_select_participant(&index, key, sizeof key, people, PEOPLE, packet, sizeof packet,
+		                               0, 10) != CALLKEY_ERR_AUTHENTICATION)
+			*(int *)failed = __LINE__;
+	return NULL;
+}
+
+/* Much work for Go's collector, which wants all threads to stop now and then, beside a thread that
+ * computes without a pause. */
+static int two_threads(void)
+{
+	static uint8_t frame[FRAME], sealed[FRAME + CALLKEY_SFRAME_OVERHEAD_MAX_BYTES];
+	uint8_t sframe[CALLKEY_SFRAME_KEY_BYTES];
+	pthread_t other;
+	int failed = 0, i;
+
+	EXPECT(callkey_derive_e2e_sframe_key(sframe, key, sizeof key, "1:0@lid") == CALLKEY_OK);
+	EXPECT(pthread_create(&other, NULL, long_work, &failed) == 0);
+	for (i = 0; i < 20; i++) {
+		size_t n = sizeof sealed;
+		EXPECT(callkey_sframe_seal(sealed, &n, sframe, sizeof sframe, frame, sizeof frame, i, 1) ==
+		       CALLKEY_OK);
+	}
+	pthread_join(other, NULL);
+	return failed;
+}
+
 int main(int argc, char **argv)
 {
 	char words[512];
@@ -54,6 +99,8 @@ int main(int argc, char **argv)
 	EXPECT(callkey_generate(NULL) == CALLKEY_ERR_ARGUMENT);
 	EXPECT(callkey_last_error(words, &n) == CALLKEY_OK && strstr(words, "NULL") != NULL);
 	failed = in_a_file(argv[1]);
+	if (failed == 0)
+		failed = two_threads();
 	every_done();
 	access("/mark/end", F_OK);
 	return failed;

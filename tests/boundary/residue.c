@@ -6,6 +6,9 @@
  *
  * residue FOLDER [THREADS]    calls one after another in one thread (0), or in THREADS at once.
  *                             Stages: open (the secrets are wiped, the stores open), closed.
+ * residue FOLDER apart        the same with each call of the library in a new thread, which then
+ *                             waits to the end: no later call covers what one has left. Not on
+ *                             Windows.
  * residue FOLDER busy         seals and derives in two threads until stdin ends. Stage: busy.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -23,8 +26,43 @@
 #define MASK 0xa5
 #define MAX_THREADS 8
 
+/* RUN is one call of the library. */
+#define RUN(call) (hop(), (call))
 #define CHECK(call) \
-	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
+	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
+
+static int apart;
+
+#ifdef _WIN32
+static void hop(void) { }
+#else
+#  include <ucontext.h>
+
+static ucontext_t program, *thread; /* what the host does, and the thread that does it now */
+static int finished;
+
+/* Goes on with the program until it wants another thread, starts that and waits. */
+static void *carry(void *unused)
+{
+	ucontext_t own;
+	pthread_t next;
+
+	(void)unused;
+	thread = &own;
+	swapcontext(&own, &program);
+	if (finished)
+		exit(0);
+	pthread_create(&next, NULL, carry, NULL);
+	for (;;)
+		pause();
+}
+
+static void hop(void)
+{
+	if (apart)
+		swapcontext(&program, thread);
+}
+#endif
 
 static void die(const char *what, callkey_status status)
 {
@@ -220,6 +258,31 @@ static void import_json(call *c)
 	CHECK(callkey_session_import(c->caller, "4444444444:1@lid", c->s.record, n));
 }
 
+/* A message whose body is longer than any that is sealed, so that its MAC is computed in another
+ * way: the key in the wire, with 48 blocks more. */
+static void refuse_long(call *c, uint32_t type, size_t n)
+{
+	enum { BODY = 1 + 35 + 2 + 2, MORE = 48 * 16, MAC = 8 }; /* version, ratchet key, two counters */
+	static const uint8_t zeros[MORE];
+	uint8_t message[2048];
+	size_t body = c->wire[BODY + 1], to = BODY;
+	callkey_status status;
+
+	if (c->wire[BODY] != 0x22 || BODY + 2 + body + MAC != n)
+		die("a message looks different", CALLKEY_ERR_INTERNAL);
+	memcpy(message, c->wire, BODY);
+	message[to++] = 0x22;
+	message[to++] = ((body + MORE) & 0x7f) | 0x80;
+	message[to++] = (body + MORE) >> 7;
+	memcpy(message + to, c->wire + BODY + 2, body);
+	memcpy(message + to + body, zeros, MORE);
+	memcpy(message + to + body + MORE, zeros, MAC);
+	status = RUN(callkey_enc_open(c->device[4], c->s.opened, alice, type, 2, message,
+	                              to + body + MORE + MAC));
+	if (status != CALLKEY_ERR_AUTHENTICATION)
+		die("a long message", status);
+}
+
 /* What is refused leaves no more behind than what succeeds. */
 static void refuse(call *c)
 {
@@ -231,16 +294,17 @@ static void refuse(call *c)
 	size_t n = 10;
 
 	own[0] = c->jid[4];
-	if (callkey_enc_seal(c->caller, c->wire, &n, &type, c->jid[4], s->key, sizeof s->key) !=
+	if (RUN(callkey_enc_seal(c->caller, c->wire, &n, &type, c->jid[4], s->key, sizeof s->key)) !=
 	    CALLKEY_ERR_BUFFER)
 		die("too small an output", CALLKEY_ERR_INTERNAL);
-	if (callkey_offer_open(c->device[4], s->opened, &info, c->wire, c->wire_len, own, 1, NULL) !=
+	if (RUN(callkey_offer_open(c->device[4], s->opened, &info, c->wire, c->wire_len, own, 1, NULL)) !=
 	    CALLKEY_ERR_DUPLICATE)
 		die("an offer opened before", CALLKEY_ERR_INTERNAL);
 	n = sizeof c->wire;
 	CHECK(callkey_enc_seal(c->caller, c->wire, &n, &type, c->jid[4], s->key, sizeof s->key));
+	refuse_long(c, type, n);
 	c->wire[n - 1] ^= 1; /* in the MAC */
-	status = callkey_enc_open(c->device[4], s->opened, alice, type, 2, c->wire, n);
+	status = RUN(callkey_enc_open(c->device[4], s->opened, alice, type, 2, c->wire, n));
 	if (status != CALLKEY_ERR_AUTHENTICATION)
 		die("a damaged message", status);
 	c->wire[n - 1] ^= 1;
@@ -248,11 +312,11 @@ static void refuse(call *c)
 	n = sizeof s->plaintext;
 	CHECK(callkey_plaintext_encode(s->plaintext, &n, s->key, sizeof s->key));
 	s->plaintext[n - 1] ^= 0x80; /* the padding */
-	if (callkey_plaintext_decode(s->opened, s->plaintext, n, 2) != CALLKEY_ERR_MALFORMED)
+	if (RUN(callkey_plaintext_decode(s->opened, s->plaintext, n, 2)) != CALLKEY_ERR_MALFORMED)
 		die("a damaged plaintext", CALLKEY_ERR_INTERNAL);
 	s->record_len = sizeof s->record;
 	CHECK(callkey_session_export(c->caller, s->record, &s->record_len, c->jid[4]));
-	if (callkey_session_import(c->caller, c->jid[5], s->record, s->record_len - 1) == CALLKEY_OK)
+	if (RUN(callkey_session_import(c->caller, c->jid[5], s->record, s->record_len - 1)) == CALLKEY_OK)
 		die("a cut record", CALLKEY_ERR_INTERNAL);
 }
 
@@ -300,8 +364,8 @@ static void go_on(call *c)
 	CHECK(callkey_sframe_open(s->media, &index, &counter, &key_id, s->sframe, sizeof s->sframe,
 	                          frame, n));
 	CHECK(callkey_warp_tag(tag, s->warp, sizeof s->warp, packet, sizeof packet, 0));
-	if (callkey_select_participant(&index, s->key, sizeof s->key, c->people, PEOPLE, packet,
-	                               sizeof packet, 0, 10) != CALLKEY_ERR_AUTHENTICATION)
+	if (RUN(callkey_select_participant(&index, s->key, sizeof s->key, c->people, PEOPLE, packet,
+	                                   sizeof packet, 0, 10)) != CALLKEY_ERR_AUTHENTICATION)
 		die("a packet of nobody's", CALLKEY_ERR_INTERNAL);
 
 	CHECK(callkey_generate(s->epoch));
@@ -411,11 +475,50 @@ static void busy(void)
 	close_stores(c);
 }
 
-int main(int argc, char **argv)
+static void threads(int n)
 {
 	static int ids[MAX_THREADS];
-	pthread_t threads[MAX_THREADS];
-	int i, n;
+	pthread_t running[MAX_THREADS];
+	int i;
+
+	if (n == 0)
+		whole_call(&ids[0]);
+	for (i = 0; i < n; i++) {
+		ids[i] = i;
+		pthread_create(&running[i], NULL, whole_call, &ids[i]);
+	}
+	for (i = 0; i < n; i++)
+		pthread_join(running[i], NULL);
+	stage("open");
+	for (i = 0; i < n || i == 0; i++)
+		close_stores(&calls[i]);
+	stage("closed");
+}
+
+#ifndef _WIN32
+static void one_after_another(void)
+{
+	threads(0);
+	finished = 1;
+	hop();
+}
+
+static void each_in_a_thread(void)
+{
+	static char stack[1 << 20];
+
+	apart = 1;
+	getcontext(&program);
+	program.uc_stack.ss_sp = stack;
+	program.uc_stack.ss_size = sizeof stack;
+	makecontext(&program, one_after_another, 0);
+	carry(NULL);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+	int n;
 
 	if (argc < 2)
 		return 2;
@@ -424,20 +527,13 @@ int main(int argc, char **argv)
 		busy();
 		return 0;
 	}
+#ifndef _WIN32
+	if (argc > 2 && strcmp(argv[2], "apart") == 0)
+		each_in_a_thread();
+#endif
 	n = argc > 2 ? atoi(argv[2]) : 0;
 	if (n > MAX_THREADS)
 		return 2;
-	if (n == 0)
-		whole_call(&ids[0]);
-	for (i = 0; i < n; i++) {
-		ids[i] = i;
-		pthread_create(&threads[i], NULL, whole_call, &ids[i]);
-	}
-	for (i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
-	stage("open");
-	for (i = 0; i < n || i == 0; i++)
-		close_stores(&calls[i]);
-	stage("closed");
+	threads(n);
 	return 0;
 }
