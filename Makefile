@@ -132,6 +132,9 @@ bench: lib ## one table of times and sizes
 check: lib ## format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	sh capi/check.sh
 
+faults: ## can the checks fail? Each is tried on a fault made on purpose; WORDS='fork panic' chooses
+	@$(PYTHON) tests/faults/run.py $(WORDS)
+
 abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
 	sh abi/record.sh build/debug/libcallkey.so.$(MAJOR)
 	sh abi/asserts.sh > tests/c/layout.h
@@ -149,7 +152,7 @@ sbom: $(LIBRARY) ## a bill of materials beside the library, in CycloneDX 1.6
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
-soak: lib ## the long runs: 5,000 kills, the log cut at every byte, 600 searches for secrets in memory
+soak: lib ## the long runs: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	sh tests/boundary/residue.sh 200

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
@@ -53,39 +54,39 @@ func TestStatusesAgree(t *testing.T) {
 // If this failed, a handle that one thread closes could be used by another one after its
 // store is gone.
 func TestHandleWaitsForCalls(t *testing.T) {
-	h := handles[string]{what: "test"}
-	token := h.add("object")
-	inside, release, removed := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go func() {
-		h.use(token, func(string) error {
-			close(inside)
+	synctest.Test(t, func(t *testing.T) {
+		h := handles[string]{what: "test"}
+		token := h.add("object")
+		release := make(chan struct{})
+		go h.use(token, func(string) error {
 			<-release
-			select {
-			case <-removed:
-				t.Error("the object was given back while a call was using it")
-			default:
-			}
 			return nil
 		})
-	}()
-	<-inside
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		object, err := h.remove(token)
-		close(removed)
-		if err != nil || object != "object" {
-			t.Errorf("remove gives %q, %v", object, err)
+		synctest.Wait() // it is inside
+		removed := false
+		go func() {
+			object, err := h.remove(token)
+			if err != nil || object != "object" {
+				t.Errorf("remove gives %q, %v", object, err)
+			}
+			removed = true
+		}()
+		synctest.Wait() // nothing can go on by itself
+		if removed {
+			t.Error("the object was given back while a call was using it")
 		}
-	}()
-	// The token is refused from the moment that remove took it, even while it waits.
-	for h.use(token, func(string) error { return nil }) == nil {
-	}
-	close(release)
-	<-done
-	if _, err := h.remove(token); status.Of(err) != status.Handle {
-		t.Errorf("a second close gives %v", err)
-	}
+		if err := h.use(token, func(string) error { return nil }); status.Of(err) != status.Handle {
+			t.Errorf("a call while it is being closed gives %v", err)
+		}
+		close(release)
+		synctest.Wait()
+		if !removed {
+			t.Error("the object is not given back once the call has ended")
+		}
+		if _, err := h.remove(token); status.Of(err) != status.Handle {
+			t.Errorf("a second close gives %v", err)
+		}
+	})
 }
 
 // If this failed, an app that opens a store for each call would end with thousands of

@@ -1,0 +1,204 @@
+"""The faults that run.py puts into a copy of the tree: what goes wrong, which check is there for it,
+and what that check must say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    row: str  # of `make check`, or the test that a row of docs/security.md names
+    title: str
+    check: str  # a shell command; it must pass without the fault
+    says: str  # a regular expression for what it prints with it
+    edits: "tuple[tuple[str, str, str], ...]"  # file, a text that it has once, what stands there instead
+
+
+def go(test: str, package: str, experiment: str = "") -> str:
+    return f"GOEXPERIMENT={experiment} go test -count=1 -tags sqlite_omit_load_extension -run '^{test}$' ./{package}"
+
+
+def boundary(noun: str) -> str:
+    return f"make -s lib && sh tests/boundary/{noun}.sh"
+
+
+RESIDUE = boundary("residue") + " 6"
+CHECK = "make -s lib && sh capi/check.sh"  # not tried without a fault: that is `make check` itself
+LEFT = "a secret was left in memory"
+
+FAULTS = [
+    # What is left in memory.
+    Fault("residue", "an opened key goes through memory of ours", RESIDUE, LEFT, ((
+        "capi/delivery.go",
+        "said, err := offer.Open(s, array[[callkey.Bytes]byte](key), bytesAt(wire, wireLen), own, sender)",
+        "var opened [callkey.Bytes]byte\n\t\tsaid, err := offer.Open(s, &opened, bytesAt(wire, wireLen), own, sender)"
+        "\n\t\t*array[[callkey.Bytes]byte](key) = opened",
+    ),)),
+    Fault("residue", "ciphers keep their keys", RESIDUE, LEFT, ((
+        "core/secret/secret.go", "v.Elem().SetZero()", "return",
+    ),)),
+    Fault("residue", "the MAC of a long message leaves its key", RESIDUE, LEFT, ((
+        "core/kdf/kdf.go", "\tclear(buf)\n", "",
+    ),)),
+    Fault("residue", "a closed store in memory keeps its records", RESIDUE, LEFT, ((
+        "core/store/memory.go", "for name, row := range m.rows {\n\t\tsecret.Wipe(row)\n", "for name := range m.rows {\n",
+    ),)),
+    Fault("residue", "a closed store keeps its keys", RESIDUE, LEFT, ((
+        "core/store/store.go", "\t\tsealer.wipe()\n", "\t\t_ = sealer\n",
+    ),)),
+    Fault("residue", "stacks are not cleared where the runtime does not", RESIDUE, LEFT, ((
+        "core/secret/do_stack.go", "\tf()\n\tclearStack()\n", "\tf()\n",
+    ),)),
+    Fault("residue", "a row's name is computed outside of what is cleared", RESIDUE, LEFT, ((
+        "core/store/sealer.go", "secret.Do(func() { kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name)) })",
+        "kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name))",
+    ),)),
+    Fault("TestDoClearsTheStack", "stacks are not cleared", go("TestDoClearsTheStack", "core/secret"),
+          "words are left on the stack", ((
+              "core/secret/do_stack.go", "\tf()\n\tclearStack()\n", "\tf()\n",
+          ),)),
+    Fault("TestClear", "a vector register is forgotten", go("TestClear", "core/secret/internal/registers"),
+          "the registers hold", ((
+              "core/secret/internal/registers/registers_amd64.s", "\tVZEROALL\n", "",
+          ),)),
+    Fault("TestWipeObject", "nothing is wiped", go("TestWipeObject", "core/secret"), "something is left", ((
+        "core/secret/secret.go", "v.Elem().SetZero()", "return",
+    ),)),
+
+    # What leaves the library.
+    Fault("output", "a word on stderr", boundary("output"), "something was written", ((
+        "capi/frame.go", "\terr := work()\n", "\tprintln(\"callkey\")\n\terr := work()\n",
+    ),)),
+    Fault("output", "a file that is not the store's", boundary("output"), "a system call that should not be", ((
+        "core/callkey/callkey.go", "secret.Do(func() { rand.Read(out[:]) })",
+        "if f, err := os.Open(\"/etc/hostname\"); err == nil {\n\t\tf.Close()\n\t}\n"
+        "\tsecret.Do(func() { rand.Read(out[:]) })",
+    ), (
+        "core/callkey/callkey.go", "\t\"crypto/rand\"\n", "\t\"crypto/rand\"\n\t\"os\"\n",
+    ))),
+    Fault("output", "an environment variable", boundary("output"), "the environment is read by", ((
+        "core/callkey/callkey.go", "secret.Do(func() { rand.Read(out[:]) })",
+        "if os.Getenv(\"CALLKEY_DEBUG\") != \"\" {\n\t\tpanic(\"debug\")\n\t}\n"
+        "\tsecret.Do(func() { rand.Read(out[:]) })",
+    ), (
+        "core/callkey/callkey.go", "\t\"crypto/rand\"\n", "\t\"crypto/rand\"\n\t\"os\"\n",
+    ))),
+    Fault("output", "the runtime interrupts threads by a signal", boundary("output"),
+          "a system call that should not be", ((
+              "capi/build.sh", "runtime=asyncpreemptoff=1,gcshrinkstackoff=1", "runtime=gcshrinkstackoff=1",
+          ),)),
+
+    # Forks, panics, handles, buffers.
+    Fault("fork", "a child is not noticed", boundary("fork"), "", ((
+        "capi/guard.c", "atomic_store_explicit(&forked, 1, memory_order_relaxed);", "(void)&forked;",
+    ),)),
+    Fault("panic", "a panic ends the process", boundary("panic"), "", ((
+        "capi/frame.go", "cause := recover()", "cause := any(nil)",
+    ),)),
+    Fault("panic", "the library goes on after a panic", boundary("panic"), "", ((
+        "capi/guard.c", "atomic_store_explicit(&state, BROKEN", "atomic_store_explicit(&state, SOUND",
+    ),)),
+    Fault("TestSharesPassPanicsOn", "a panic in a goroutine ends the process", go("TestSharesPassPanicsOn", "core/derive"),
+          "panic: a bug", ((
+              "core/derive/batch.go", "r := recover(); r != nil", "r := any(nil); r != nil",
+          ),)),
+    Fault("TestHandleWaitsForCalls", "a handle is taken back while a call uses it", go("TestHandleWaitsForCalls", "capi"), "", ((
+        "capi/handles.go", "\tentry.calls.Wait()\n", "",
+    ),)),
+    Fault("handles", "a closed store's file stays open", boundary("handles"), "", ((
+        "core/store/store.go", "return s.backend.close()", "return nil",
+    ),)),
+    Fault("TestNoGoroutineIsLeft", "a goroutine for each store", go("TestNoGoroutineIsLeft", "capi"),
+          "goroutines before", ((
+              "core/store/store.go", "\treturn newStore(newMemory()), nil", "\t\tgo func() { select {} }()\n\t\treturn newStore(newMemory()), nil",
+          ),)),
+    Fault("TestTokensAreRandom", "tokens are counted", go("TestTokensAreRandom", "capi"), "", ((
+        "capi/handles.go", "n := binary.NativeEndian.Uint64(token[:])", "n := uint64(len(h.open) + 1)",
+    ), ("capi/handles.go", "\t\"encoding/binary\"\n", ""))),
+    Fault("pages", "one byte too many is written", boundary("pages"), "", ((
+        "capi/output.go", "need)\n\tto[copy(to, text)] = 0", "need+1)\n\tto[copy(to, text)], to[need] = 0, 0",
+    ),)),
+    Fault("pages", "one byte too many is read", boundary("pages"), "", ((
+        "capi/derive.go", "bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen),",
+        "bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen+1),",
+    ),)),
+
+    # Names, layouts, the binary interface.
+    Fault("symbols", "a function is declared and not exported",
+          "make -s lib && sh capi/exports.sh check build/libcallkey.so.0", "callkey_extra", ((
+              "include/callkey.h", "CALLKEY_API void callkey_wipe(", "CALLKEY_API void callkey_extra(void);\nCALLKEY_API void callkey_wipe(",
+          ),)),
+    Fault("abi", "a struct is larger", "make -s lib && sh abi/check.sh build/debug/libcallkey.so.0", "breaks programs", ((
+        "include/callkey.h", "public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
+        "public_key[CALLKEY_PUBLIC_KEY_BYTES];\n\tuint32_t more;\n} callkey_prekey;",
+    ),)),
+    Fault("layout", "a member moves", "sh abi/layout.sh", "callkey_prekey", ((
+        "include/callkey.h", "\tuint32_t id; /* 1 to 16777215 */\n\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
+        "\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n\tuint32_t id;\n} callkey_prekey;",
+    ),)),
+    Fault("sizes", "a macro and its function differ", "make -s lib && sh tests/c/run.sh", "FAIL", ((
+        "capi/status.c", "return CALLKEY_KEY_BYTES;", "return CALLKEY_KEY_BYTES - 1;",
+    ),)),
+
+    Fault("glibc", "a function that only a newer glibc has", "make -s lib && sh capi/glibc.sh build/libcallkey.so.0",
+          "2.36 or later", ((
+              "capi/guard.c", "\tswitch (atomic_load_explicit(&state",
+              "\tunsigned arc4random(void);\n\tif (arc4random() == 0)\n\t\treturn CALLKEY_OK;\n"
+              "\tswitch (atomic_load_explicit(&state",
+          ),)),
+
+    # The sources. These rows of `make check` come before all that takes long.
+    Fault("format", "a space too many", CHECK, "not gofmt'ed: capi/frame.go", ((
+        "capi/frame.go", "\terr := work()\n", "\terr :=  work()\n",
+    ),)),
+    Fault("vet", "a lock is copied", CHECK, "passes lock by value", ((
+        "core/store/store.go", "func newStore(", "func copied(s Store) bool { return s.closed }\n\nfunc newStore(",
+    ),)),
+    Fault("staticcheck", "a function that nobody calls", CHECK, "func unused is unused", ((
+        "core/store/store.go", "func newStore(", "func unused() {}\n\nfunc newStore(",
+    ),)),
+    Fault("modules", "a module that we import is said to be indirect", CHECK, r"\+\s*golang.org/x/sys", ((
+        "go.mod", "\tgolang.org/x/sys v0.49.0\n", "\tgolang.org/x/sys v0.49.0 // indirect\n",
+    ),)),
+    Fault("modules", "a module's file was changed after it was downloaded", "sh tests/faults/modules.sh",
+          "dir has been modified", (("tests/faults/modules.sh", "changed=\n", "changed=golang.org/x/crypto@*/README.md\n"),)),
+    Fault("shellcheck", "an expansion without quotes", CHECK, "SC2086", ((
+        "capi/glibc.sh", 'docs=$(dirname "$0")/..', "docs=$(dirname $0)/..",
+    ),)),
+    Fault("header", "a comment that C89 does not have", CHECK, "callkey.h", ((
+        "include/callkey.h", "/* 1 to 16777215 */\n\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
+        "// 1 to 16777215\n\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
+    ),)),
+
+    # Timing.
+    Fault("comparisons", "a secret is compared up to its first difference", "go run ./tests/comparisons ./core/...",
+          "epoch.go:.*bytes.Equal", ((
+              "core/epoch/epoch.go", "subtle.ConstantTimeCompare(n.secret[:], epoch) != 1",
+              "!bytes.Equal(n.secret[:], epoch)",
+          ), ("core/epoch/epoch.go", '"crypto/subtle"', '"bytes"'))),
+    Fault("ctime", "the padding is compared up to its first difference", "SAMPLES=20000 sh tests/ctime/run.sh",
+          "Padding .* DEPENDS ON THE SECRET", ((
+              "core/envelope/padding.go",
+              "good &= outside | subtle.ConstantTimeByteEq(plaintext[length-i], last)\n",
+              "good &= outside | subtle.ConstantTimeByteEq(plaintext[length-i], last)\n"
+              "\t\tif good != 1 {\n\t\t\tbreak\n\t\t}\n",
+          ),)),
+
+    # What is linked, and what the pages say.
+    Fault("licences", "a component that the list lacks",
+          "make -s lib && go run ./supply check build/libcallkey.so.0 THIRD_PARTY.md", "THIRD_PARTY.md", ((
+              "THIRD_PARTY.md", "| github.com/cloudflare/circl | v1.6.5 | BSD-3-Clause | X25519 |\n", "",
+          ),)),
+    Fault("vulnerabilities", "a function of ours calls one that is known to be vulnerable", "sh supply/vulnerabilities.sh",
+          "GO-2099-0001", ((
+              "supply/vulnerabilities.sh", "found=$(mktemp)\n",
+              "found=$(mktemp)\nfolder=$PWD/build/osv\nmkdir -p \"$folder\"\n"
+              "cp tests/faults/vulnerability.json \"$folder/GO-2099-0001.json\"\n",
+          ),)),
+    Fault("reproducible", "the folder gets into the library",
+          'make -s lib && sh capi/reproduce.sh build/libcallkey.so.0 "$(go env GOCACHE)"', "two builds .* differ", ((
+              "capi/build.sh", "-buildid= ", "-buildid=$root ",
+          ),)),
+    Fault("docs", "a page names a test that there is not", "sh docs/tests.sh", "no test is named TestNothing", ((
+        "docs/security.md", "call key of its choice | `TestFirstCall` |", "call key of its choice | `TestNothing` |",
+    ),)),
+]

@@ -1,0 +1,106 @@
+"""Can the checks fail? Puts the faults of faults.py into a copy of the tree, one at a time: the check
+that is there for a fault must pass without it, and fail with it and say why.
+
+run.py [WORD...]    only the faults with one of the words in their row or title
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from faults import CHECK, FAULTS, Fault
+
+ROOT = Path(__file__).resolve().parents[2]
+TREE = ROOT / "build" / "faults" / "tree"
+LIMIT = 600  # seconds for a check; a deadlock must not stop the line
+
+
+def copy_tree() -> None:
+    """Copies what git knows, as it is now, with an index of its own: some checks ask git for files."""
+    if TREE.exists():
+        shutil.rmtree(TREE)
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    for name in names.decode().rstrip("\0").split("\0"):
+        if (ROOT / name).exists():
+            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, TREE / name, follow_symlinks=False)
+    for command in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *command], cwd=TREE, check=True)
+
+
+def run(check: str) -> "tuple[bool, str]":
+    # What a check of this tree's own is told must not reach those of the copy.
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    try:
+        done = subprocess.run(["sh", "-euc", check], cwd=TREE, env=environment, timeout=LIMIT, text=True,
+                              errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+    except subprocess.TimeoutExpired as late:
+        return False, f"{late.output or ''}\nno end after {LIMIT} s"
+    return done.returncode == 0, done.stdout
+
+
+def put_in(fault: Fault) -> "dict[Path, str]":
+    """Makes the fault's edits, and returns what the files were."""
+    before: "dict[Path, str]" = {}
+    for name, old, new in fault.edits:
+        file = TREE / name
+        text = file.read_text()
+        before.setdefault(file, text)
+        if text.count(old) != 1:
+            take_out(before)
+            raise ValueError(f"{name} has {text.count(old)} places with {old!r}")
+        file.write_text(text.replace(old, new))
+    return before
+
+
+def take_out(before: "dict[Path, str]") -> None:
+    for file, text in before.items():
+        file.write_text(text)
+
+
+def try_one(fault: Fault, sound: "dict[str, str]") -> str:
+    """What is wrong with the check; nothing if it found the fault."""
+    if fault.check not in sound:
+        passes, output = run(fault.check)
+        sound[fault.check] = "" if passes else f"the check fails without a fault:\n{output[-3000:]}"
+    if sound[fault.check]:
+        return sound[fault.check]
+    try:
+        before = put_in(fault)
+    except ValueError as unfit:
+        return str(unfit)
+    try:
+        passes, output = run(fault.check)
+    finally:
+        take_out(before)
+    if passes:
+        return "the check passes with it"
+    if not re.search(fault.says, output):
+        return f"the check fails, but does not say {fault.says!r}:\n{output[-3000:]}"
+    return ""
+
+
+def main(words: "list[str]") -> int:
+    chosen = [f for f in FAULTS if not words or any(w in (f.row, *f.title.split()) for w in words)]
+    copy_tree()
+    sound = {CHECK: ""}
+    failed = 0
+    for fault in chosen:
+        began = time.monotonic()
+        wrong = try_one(fault, sound)
+        failed += bool(wrong)
+        print(f"{'NOT FOUND' if wrong else 'found'}  {fault.row}: {fault.title} ({time.monotonic() - began:.0f} s)",
+              flush=True)
+        if wrong:
+            print("   ", wrong.replace("\n", "\n    "), flush=True)
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
