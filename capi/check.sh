@@ -65,6 +65,9 @@ pass "header: C89, C99, C11 and C++98, pedantic, with $compilers"
 
 holds sh capi/exports.sh check $library
 holds sh capi/glibc.sh $library
+size=$(stat -L -c %s $library)
+[ "$size" -le 10000000 ] || { echo "$library has $size bytes, more than 10 MB" >&2; exit 1; }
+pass "size: $size bytes stripped"
 if command -v abidiff >/dev/null; then
 	holds sh abi/check.sh build/debug/libcallkey.so.0
 else
@@ -82,9 +85,6 @@ else
 	missing govulncheck "go install golang.org/x/vuln/cmd/govulncheck@v1.9.0"
 fi
 holds sh capi/reproduce.sh $library
-size=$(stat -L -c %s $library)
-[ "$size" -le 10000000 ] || { echo "$library has $size bytes, more than 10 MB" >&2; exit 1; }
-pass "size: $size bytes stripped"
 
 # What the boundary lets through and leaves behind; each runs alone too.
 for noun in residue output fork panic handles pages; do

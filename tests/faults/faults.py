@@ -146,6 +146,10 @@ FAULTS = [
               "\tswitch (atomic_load_explicit(&state",
           ),)),
 
+    Fault("size", "five megabytes that nobody needs", CHECK, "more than 10 MB", ((
+        "capi/library.go", "func main() {}", "var ballast = [5 << 20]byte{1}\n\nfunc init() { ballast[0]++ }\n\nfunc main() {}",
+    ),)),
+
     # The sources. These rows of `make check` come before all that takes long.
     Fault("format", "a space too many", CHECK, "not gofmt'ed: capi/frame.go", ((
         "capi/frame.go", "\terr := work()\n", "\terr :=  work()\n",
@@ -187,6 +191,10 @@ FAULTS = [
     Fault("licences", "a component that the list lacks",
           "make -s lib && go run ./supply check build/libcallkey.so.0 THIRD_PARTY.md", "THIRD_PARTY.md", ((
               "THIRD_PARTY.md", "| github.com/cloudflare/circl | v1.6.5 | BSD-3-Clause | X25519 |\n", "",
+          ),)),
+    Fault("sbom", "the bill of materials is another one each time", "make -s lib && sh supply/sbom.sh build/libcallkey.so.0",
+          "two bills of materials .* differ", ((
+              "supply/sbom.go", 'SpecVersion: "1.6", Version: 1,', 'SpecVersion: "1.6", Version: os.Getpid(),',
           ),)),
     Fault("vulnerabilities", "a function of ours calls one that is known to be vulnerable", "sh supply/vulnerabilities.sh",
           "GO-2099-0001", ((
