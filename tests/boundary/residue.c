@@ -31,15 +31,13 @@
 #define CHECK(call) \
 	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
 
-static int apart;
-
 #ifdef _WIN32
 static void hop(void) { }
 #else
 #  include <ucontext.h>
 
 static ucontext_t program, *thread; /* what the host does, and the thread that does it now */
-static int finished;
+static int apart, finished;
 
 /* Goes on with the program until it wants another thread, starts that and waits. */
 static void *carry(void *unused)
