@@ -89,17 +89,17 @@ def main(words: "list[str]") -> int:
     chosen = [f for f in FAULTS if not words or any(w in (f.row, *f.title.split()) for w in words)]
     copy_tree()
     sound = {CHECK: ""}
-    failed = 0
+    missed = []
     for fault in chosen:
         began = time.monotonic()
         wrong = try_one(fault, sound)
-        failed += bool(wrong)
         print(f"{'NOT FOUND' if wrong else 'found'}  {fault.row}: {fault.title} ({time.monotonic() - began:.0f} s)",
               flush=True)
         if wrong:
+            missed.append(f"NOT FOUND  {fault.row}: {fault.title}: {wrong.splitlines()[0]}")
             print("   ", wrong.replace("\n", "\n    "), flush=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed or not chosen else 0
+    print(*missed, f"{len(chosen) - len(missed)} passed, {len(missed)} failed", sep="\n")
+    return 1 if missed or not chosen else 0
 
 
 if __name__ == "__main__":

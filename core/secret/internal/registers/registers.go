@@ -12,6 +12,6 @@ func Clear() { zero(wide) }
 // zero is told whether the vector registers have the upper half of AVX.
 func zero(wide bool)
 
-// load and save are for the test: eight vector registers.
+// Save stores eight vector registers, and load sets them: for tests.
+func Save(vectors *[16]uint64)
 func load(vectors *[16]uint64)
-func save(vectors *[16]uint64)

@@ -31,8 +31,8 @@ TEXT ·load(SB), NOSPLIT, $0-4
 	MOVOU 112(AX), X7
 	RET
 
-// func save(vectors *[16]uint64)
-TEXT ·save(SB), NOSPLIT, $0-4
+// func Save(vectors *[16]uint64)
+TEXT ·Save(SB), NOSPLIT, $0-4
 	MOVL vectors+0(FP), AX
 	MOVOU X0, 0(AX)
 	MOVOU X1, 16(AX)

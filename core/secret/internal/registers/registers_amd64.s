@@ -53,8 +53,8 @@ TEXT ·load(SB), NOSPLIT, $0-8
 	MOVOU 112(AX), X7
 	RET
 
-// func save(vectors *[16]uint64)
-TEXT ·save(SB), NOSPLIT, $0-8
+// func Save(vectors *[16]uint64)
+TEXT ·Save(SB), NOSPLIT, $0-8
 	MOVQ vectors+0(FP), AX
 	MOVOU X0, 0(AX)
 	MOVOU X1, 16(AX)

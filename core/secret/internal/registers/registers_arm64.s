@@ -71,8 +71,8 @@ TEXT ·load(SB), NOSPLIT, $0-8
 	VLD1 (R0), [V4.D2, V5.D2, V6.D2, V7.D2]
 	RET
 
-// func save(vectors *[16]uint64)
-TEXT ·save(SB), NOSPLIT, $0-8
+// func Save(vectors *[16]uint64)
+TEXT ·Save(SB), NOSPLIT, $0-8
 	MOVD vectors+0(FP), R0
 	VST1.P [V0.D2, V1.D2, V2.D2, V3.D2], 64(R0)
 	VST1 [V4.D2, V5.D2, V6.D2, V7.D2], (R0)

@@ -12,21 +12,21 @@ func TestClear(t *testing.T) {
 		full[i] = 0x5ec2e75ec2e75ec2 + uint64(i)
 	}
 	load(&full)
-	save(&before)
+	Save(&before)
 	if before != full {
 		t.Fatalf("the registers hold %x: this test is blind", before)
 	}
 	for _, wide := range []bool{false, wide} {
 		load(&full)
 		zero(wide)
-		save(&after)
+		Save(&after)
 		if after != [16]uint64{} {
 			t.Errorf("the registers hold %x (wide: %v)", after, wide)
 		}
 	}
 	load(&full)
 	Clear()
-	if save(&after); after != [16]uint64{} {
+	if Save(&after); after != [16]uint64{} {
 		t.Errorf("after Clear the registers hold %x", after)
 	}
 }

@@ -1,0 +1,36 @@
+//go:build amd64 || arm64
+
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"libcallkey/core/kdf"
+	"libcallkey/core/secret/secrettest"
+)
+
+// If this failed, the key that hides the rows' names would stay in the registers of each thread
+// that looked for a row.
+func TestRowNameClearsRegisters(t *testing.T) {
+	s := newSealer(bytes.Repeat([]byte{7}, StorageKeyBytes))
+	var name string
+	left := func(words [16]uint64) (n int) {
+		for _, word := range words {
+			if word != 0 && !bytes.Contains([]byte(name), binary.LittleEndian.AppendUint64(nil, word)) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := left(secrettest.Vectors(func() { name = s.rowName(Sessions, "somebody") })); n != 0 {
+		t.Errorf("%d words are left in registers", n)
+	}
+	if n := left(secrettest.Vectors(func() {
+		var sum [kdf.Size]byte
+		kdf.HMAC(&sum, s.rowKey[:], []byte{byte(Sessions)}, []byte("somebody"))
+	})); n == 0 {
+		t.Error("an HMAC alone leaves nothing in registers: this test is blind")
+	}
+}
