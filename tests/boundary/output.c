@@ -1,6 +1,6 @@
 /* Every function once, valid and refused, also on a store in a file, between two marks that a
- * trace of system calls shows, and then long ones in two threads: output FOLDER. Prints nothing itself; the exit status is 0 when the
- * calls did what they should. */
+ * trace of system calls shows, and then long ones in two threads: output FOLDER. Prints nothing
+ * itself; the exit status is 0 when the calls did what they should. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"

@@ -1,8 +1,5 @@
 /* A host for the residue test: whole calls, from the first key to the last close. It tells the
- * searcher, on stdout, every secret that it knows and what it is doing:
- *
- *   secret NAME HEX    each byte XOR 0xa5, so that telling leaves no second copy
- *   stage NAME         now; the host goes on when a line comes on stdin
+ * searcher every secret that it knows and what it is doing (tell.h).
  *
  * residue FOLDER [THREADS]    calls one after another in one thread (0), or in THREADS at once.
  *                             Stages: open (the secrets are wiped, the stores open), closed.
@@ -11,56 +8,24 @@
  *                             Windows.
  * residue FOLDER busy         seals and derives in two threads until stdin ends. Stage: busy.
  */
-#define _POSIX_C_SOURCE 200809L
+#include "apart.h"
 #include "callkey.h"
+#include "tell.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEVICES 10
 #define PEOPLE 600 /* enough that a batch uses several threads */
-#define MASK 0xa5
 #define MAX_THREADS 8
 
 /* RUN is one call of the library. */
-#define RUN(call) (hop(), (call))
+#define RUN(call) (apart_hop(), (call))
 #define CHECK(call) \
 	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
-
-#ifdef _WIN32
-static void hop(void) { }
-#else
-#  include <ucontext.h>
-
-static ucontext_t program, *thread; /* what the host does, and the thread that does it now */
-static int apart, finished;
-
-/* Goes on with the program until it wants another thread, starts that and waits. */
-static void *carry(void *unused)
-{
-	ucontext_t own;
-	pthread_t next;
-
-	(void)unused;
-	thread = &own;
-	swapcontext(&own, &program);
-	if (finished)
-		exit(0);
-	pthread_create(&next, NULL, carry, NULL);
-	for (;;)
-		pause();
-}
-
-static void hop(void)
-{
-	if (apart)
-		swapcontext(&program, thread);
-}
-#endif
 
 static void die(const char *what, callkey_status status)
 {
@@ -70,37 +35,6 @@ static void die(const char *what, callkey_status status)
 	callkey_last_error(words, &n);
 	fprintf(stderr, "%s: %s: %s\n", what, callkey_status_name(status), words);
 	exit(1);
-}
-
-static pthread_mutex_t talking = PTHREAD_MUTEX_INITIALIZER;
-
-static void tell_bytes(const char *name, const void *secret, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	const volatile unsigned char *from = secret;
-	size_t i;
-
-	pthread_mutex_lock(&talking);
-	printf("secret %s ", name);
-	for (i = 0; i < n; i++) {
-		unsigned masked = from[i] ^ MASK;
-		putchar(digits[masked >> 4]);
-		putchar(digits[masked & 15]);
-	}
-	putchar('\n');
-	fflush(stdout);
-	pthread_mutex_unlock(&talking);
-}
-#define TELL(name, secret) tell_bytes(name, &(secret), sizeof(secret))
-
-static void stage(const char *name)
-{
-	char line[16];
-
-	printf("stage %s\n", name);
-	fflush(stdout);
-	if (read(0, line, sizeof line) < 0)
-		exit(1);
 }
 
 /* Everything secret that the host itself holds, in one place that it can wipe. */
@@ -135,7 +69,7 @@ static void tell_session(secrets *s, const char *name, callkey_store store, cons
 {
 	s->record_len = sizeof s->record;
 	CHECK(callkey_session_export(store, s->record, &s->record_len, jid));
-	tell_bytes(name, s->record, s->record_len);
+	tell(name, s->record, s->record_len);
 }
 
 static void open_stores(call *c, int id)
@@ -390,7 +324,7 @@ static void tell_derived(secrets *s)
 	TELL("call-key", s->key);
 	TELL("reply-key", s->reply);
 	TELL("epoch", s->epoch);
-	tell_bytes("media", s->media, 32);
+	tell("media", s->media, 32);
 	TELL("plaintext", s->plaintext);
 	TELL("srtp", s->srtp);
 	TELL("raw-srtp", s->raw_srtp);
@@ -465,7 +399,7 @@ static void busy(void)
 	TELL("call-key", c->s.key);
 	pthread_create(&sealing, NULL, keep_sealing, NULL);
 	pthread_create(&deriving, NULL, keep_deriving, NULL);
-	stage("busy");
+	tell_stage("busy");
 	stop = 1;
 	pthread_join(sealing, NULL);
 	pthread_join(deriving, NULL);
@@ -487,32 +421,16 @@ static void threads(int n)
 	}
 	for (i = 0; i < n; i++)
 		pthread_join(running[i], NULL);
-	stage("open");
+	tell_stage("open");
 	for (i = 0; i < n || i == 0; i++)
 		close_stores(&calls[i]);
-	stage("closed");
+	tell_stage("closed");
 }
 
-#ifndef _WIN32
 static void one_after_another(void)
 {
 	threads(0);
-	finished = 1;
-	hop();
 }
-
-static void each_in_a_thread(void)
-{
-	static char stack[1 << 20];
-
-	apart = 1;
-	getcontext(&program);
-	program.uc_stack.ss_sp = stack;
-	program.uc_stack.ss_size = sizeof stack;
-	makecontext(&program, one_after_another, 0);
-	carry(NULL);
-}
-#endif
 
 int main(int argc, char **argv)
 {
@@ -525,10 +443,10 @@ int main(int argc, char **argv)
 		busy();
 		return 0;
 	}
-#ifndef _WIN32
-	if (argc > 2 && strcmp(argv[2], "apart") == 0)
-		each_in_a_thread();
-#endif
+	if (argc > 2 && strcmp(argv[2], "apart") == 0) {
+		apart_run(one_after_another);
+		return 2;
+	}
 	n = argc > 2 ? atoi(argv[2]) : 0;
 	if (n > MAX_THREADS)
 		return 2;

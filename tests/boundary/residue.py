@@ -1,4 +1,4 @@
-"""A Python host for the residue test, with two calls in two threads; residue.c says what it prints.
+"""A Python host for the residue test, with two calls in two threads; tell.h says what it prints.
 
 residue.py LIBRARY FOLDER
 """
