@@ -100,8 +100,8 @@ GROUP = Subject(
         Row("warp_tag, 116 bytes", {"c": ("c", "WARPTag", "ns/op", US)}),
     ],
     "A candidate costs a block of HKDF, an AES key schedule, two AES blocks and six blocks of SHA-1 for a packet of "
-    "116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the runtime's erasing mode "
-    "and a copy, because what is opened must not reach the caller before it is authentic.",
+    "116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the runtime's "
+    "erasing mode and a copy, because what is opened must not reach the caller before it is authentic.",
 )
 
 REUSED = Subject(
@@ -127,8 +127,8 @@ NEW = Subject(
     [sealing("SealNew", "memory", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)]
     + [sealing("SealNew", "SQLite", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)],
     "`session_begin` verifies a signature, checks three public keys, generates two key pairs and makes five "
-    "agreements; the prices are under Curve25519, and add up to nine tenths of the time in memory. In SQLite each begin is a commit "
-    "of its own and waits for the disk as an offer to one device does.",
+    "agreements; the prices are under Curve25519, and add up to nine tenths of the time in memory. In SQLite each "
+    "begin is a commit of its own and waits for the disk as an offer to one device does.",
 )
 
 CURVE = Subject(
@@ -251,5 +251,5 @@ unless said. A target is the project's own; it is met if the worst of the column
 """
 
 PROFILE = """\
-`bench/profile.sh`: 100 devices, sessions reused, one processor, the runtime erasing. `runtime.cgocall` is SQLite; a
-profile sees no waiting for the disk."""
+`bench/profile.sh`: 100 devices, sessions reused, one processor, the runtime erasing. `runtime.cgocall` is SQLite;
+a profile sees no waiting for the disk."""

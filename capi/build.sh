@@ -91,8 +91,9 @@ printf '{"Replace": {"%s/capi/header.go": "%s/header.go"}}\n' "$root" "$work" >"
 compile() {
 	# shellcheck disable=SC2016,SC2086 # quotes inside quotes: $3 does expand; instrument is one flag or none
 	run env GOOS="$system" GOARCH="$architecture" GOEXPERIMENT="$experiment" CGO_ENABLED=1 \
-		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" $instrument -buildmode="$1" -trimpath -overlay "$work/overlay.json" \
-		-buildvcs=false -tags "$tags" -ldflags "$strip -buildid= ${runtime:+-X runtime.godebugDefault=$runtime} ${3:+-extldflags '$3'}" -o "$2" ./capi
+		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" $instrument -buildmode="$1" -trimpath \
+		-overlay "$work/overlay.json" -buildvcs=false -tags "$tags" \
+		-ldflags "$strip -buildid= ${runtime:+-X runtime.godebugDefault=$runtime} ${3:+-extldflags '$3'}" -o "$2" ./capi
 	# cgo writes a header of its own beside the library; callkey.h is the only one.
 	run rm -f "${2%.*}.h"
 }
