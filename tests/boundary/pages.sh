@@ -15,5 +15,10 @@ grep -o 'ROW([a-z0-9_]*)' tests/boundary/pages.c | sed 's/ROW(//; s/)//' | grep 
 	LC_ALL=C sort >"$out/pages.tried"
 diff "$out/pages.declared" "$out/pages.tried" >&2 || { echo "pages.c does not try the functions of callkey.h" >&2; exit 1; }
 
-line=$("$out/pages" 2>"$out/pages.log") || { tail -n 2 "$out/pages.log" >&2; exit 1; }
+# Of what it says when it fails: the function that it was at, and what came of it.
+line=$("$out/pages" 2>"$out/pages.log") || {
+	awk '/^[a-z0-9_]+ (before|behind)$/ { at = $0; n = 0; next } n++ < 12 { said[n] = $0 }
+		END { print "pages: " at; for (i = 1; i <= n && i <= 12; i++) print said[i] }' "$out/pages.log" >&2
+	exit 1
+}
 echo "pages: nothing read or written outside $line, before and behind inaccessible pages"

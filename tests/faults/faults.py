@@ -86,13 +86,13 @@ FAULTS = [
           ),)),
 
     # Forks, panics, handles, buffers.
-    Fault("fork", "a child is not noticed", boundary("fork"), "", ((
+    Fault("fork", "a child is not noticed", boundary("fork"), "not so: read", ((
         "capi/guard.c", "atomic_store_explicit(&forked, 1, memory_order_relaxed);", "(void)&forked;",
     ),)),
-    Fault("panic", "a panic ends the process", boundary("panic"), "", ((
+    Fault("panic", "a panic ends the process", boundary("panic"), "panic: .* out of range", ((
         "capi/frame.go", "cause := recover()", "cause := any(nil)",
     ),)),
-    Fault("panic", "the library goes on after a panic", boundary("panic"), "", ((
+    Fault("panic", "the library goes on after a panic", boundary("panic"), "not so: !before", ((
         "capi/guard.c", "atomic_store_explicit(&state, BROKEN", "atomic_store_explicit(&state, SOUND",
     ),)),
     Fault("TestSharesPassPanicsOn", "a panic in a goroutine ends the process",
@@ -100,10 +100,10 @@ FAULTS = [
               "core/derive/batch.go", "r := recover(); r != nil", "r := any(nil); r != nil",
           ),)),
     Fault("TestHandleWaitsForCalls", "a handle is taken back while a call uses it",
-          go("TestHandleWaitsForCalls", "capi"), "", ((
+          go("TestHandleWaitsForCalls", "capi"), "given back while a call was using it", ((
               "capi/handles.go", "\tentry.calls.Wait()\n", "",
           ),)),
-    Fault("handles", "a closed store's file stays open", boundary("handles"), "", ((
+    Fault("handles", "a closed store's file stays open", boundary("handles"), "not so: after.descriptors", ((
         "core/store/store.go", "return s.backend.close()", "return nil",
     ),)),
     Fault("TestNoGoroutineIsLeft", "a goroutine for each store", go("TestNoGoroutineIsLeft", "capi"),
@@ -111,13 +111,13 @@ FAULTS = [
               "core/store/store.go", "\treturn newStore(newMemory()), nil",
               "\t\tgo func() { select {} }()\n\t\treturn newStore(newMemory()), nil",
           ),)),
-    Fault("TestTokensAreRandom", "tokens are counted", go("TestTokensAreRandom", "capi"), "", ((
+    Fault("TestTokensAreRandom", "tokens are counted", go("TestTokensAreRandom", "capi"), "tokens are below", ((
         "capi/handles.go", "n := binary.NativeEndian.Uint64(token[:])", "n := uint64(len(h.open) + 1)",
     ), ("capi/handles.go", "\t\"encoding/binary\"\n", ""))),
-    Fault("pages", "one byte too many is written", boundary("pages"), "", ((
+    Fault("pages", "one byte too many is written", boundary("pages"), r"pages: participant_id before\nunexpected fault address", ((
         "capi/output.go", "need)\n\tto[copy(to, text)] = 0", "need+1)\n\tto[copy(to, text)], to[need] = 0, 0",
     ),)),
-    Fault("pages", "one byte too many is read", boundary("pages"), "", ((
+    Fault("pages", "one byte too many is read", boundary("pages"), r"pages: warp_tag before\nunexpected fault address", ((
         "capi/derive.go", "bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen),",
         "bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen+1),",
     ),)),
