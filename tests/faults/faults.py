@@ -114,9 +114,10 @@ FAULTS = [
     Fault("TestTokensAreRandom", "tokens are counted", go("TestTokensAreRandom", "capi"), "tokens are below", ((
         "capi/handles.go", "n := binary.NativeEndian.Uint64(token[:])", "n := uint64(len(h.open) + 1)",
     ), ("capi/handles.go", "\t\"encoding/binary\"\n", ""))),
-    Fault("pages", "one byte too many is written", boundary("pages"), r"pages: participant_id before\nunexpected fault address", ((
-        "capi/output.go", "need)\n\tto[copy(to, text)] = 0", "need+1)\n\tto[copy(to, text)], to[need] = 0, 0",
-    ),)),
+    Fault("pages", "one byte too many is written", boundary("pages"),
+          r"pages: participant_id before\nunexpected fault address", ((
+              "capi/output.go", "need)\n\tto[copy(to, text)] = 0", "need+1)\n\tto[copy(to, text)], to[need] = 0, 0",
+          ),)),
     Fault("pages", "one byte too many is read", boundary("pages"), r"pages: warp_tag before\nunexpected fault address", ((
         "capi/derive.go", "bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen),",
         "bytesAt(authKey, authKeyLen), bytesAt(packet, packetLen+1),",
