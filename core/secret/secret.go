@@ -7,8 +7,8 @@
 // runtime erases registers, stack and heap. Elsewhere Do clears the stack.
 //
 // With the experiment an allocation inside Do costs about a microsecond, so the rooms
-// that run under it keep their secrets in fixed arrays on the stack. A goroutine can't be
-// started and C can't be called inside it.
+// that run under it keep their secrets in fixed arrays on the stack. Nothing is erased of a
+// goroutine that is started inside it, and C can't be called there: that ends the process.
 package secret
 
 import (

@@ -12,6 +12,15 @@ func Clear() { zero(wide) }
 // zero is told whether the vector registers have the upper half of AVX.
 func zero(wide bool)
 
-// Save stores eight vector registers, and load sets them: for tests.
+// Save stores the first eight vector registers, for tests.
 func Save(vectors *[16]uint64)
-func load(vectors *[16]uint64)
+
+// contents are those of all registers that zero clears.
+type contents struct {
+	vectors [vectors][wordsInVector]uint64
+	general [generalRegisters]uintptr
+}
+
+// try is for the test: it fills the registers from full, calls zero or not, and stores what is in
+// them then; nothing between uses one. Where it is not wide, it leaves upper halves alone.
+func try(wide, erase bool, full, left *contents)

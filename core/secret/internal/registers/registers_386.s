@@ -16,11 +16,12 @@ TEXT ·zero(SB), NOSPLIT, $0-1
 	XORL DX, DX
 	XORL SI, SI
 	XORL DI, DI
+	XORL BP, BP
 	RET
 
-// func load(vectors *[16]uint64)
-TEXT ·load(SB), NOSPLIT, $0-4
-	MOVL vectors+0(FP), AX
+// func try(wide, erase bool, full, left *contents)
+TEXT ·try(SB), NOSPLIT, $8-12
+	MOVL full+4(FP), AX
 	MOVOU 0(AX), X0
 	MOVOU 16(AX), X1
 	MOVOU 32(AX), X2
@@ -29,6 +30,37 @@ TEXT ·load(SB), NOSPLIT, $0-4
 	MOVOU 80(AX), X5
 	MOVOU 96(AX), X6
 	MOVOU 112(AX), X7
+	MOVL 132(AX), BX
+	MOVL 136(AX), CX
+	MOVL 140(AX), DX
+	MOVL 144(AX), SI
+	MOVL 148(AX), DI
+	MOVL 152(AX), BP
+	MOVL 128(AX), AX
+	CMPB erase+1(FP), $0
+	JEQ  save
+	MOVB $0, 0(SP)
+	CALL ·zero(SB)
+
+save:
+	MOVL AX, 4(SP)
+	MOVL left+8(FP), AX
+	MOVL BX, 132(AX)
+	MOVL CX, 136(AX)
+	MOVL DX, 140(AX)
+	MOVL SI, 144(AX)
+	MOVL DI, 148(AX)
+	MOVL BP, 152(AX)
+	MOVL 4(SP), BX
+	MOVL BX, 128(AX)
+	MOVOU X0, 0(AX)
+	MOVOU X1, 16(AX)
+	MOVOU X2, 32(AX)
+	MOVOU X3, 48(AX)
+	MOVOU X4, 64(AX)
+	MOVOU X5, 80(AX)
+	MOVOU X6, 96(AX)
+	MOVOU X7, 112(AX)
 	RET
 
 // func Save(vectors *[16]uint64)

@@ -7,26 +7,35 @@ import "testing"
 // If this failed, the last key that a thread worked with could be read from a core dump, or
 // from wherever somebody saves the registers of that thread.
 func TestClear(t *testing.T) {
-	var full, before, after [16]uint64
-	for i := range full {
-		full[i] = 0x5ec2e75ec2e75ec2 + uint64(i)
-	}
-	load(&full)
-	Save(&before)
-	if before != full {
-		t.Fatalf("the registers hold %x: this test is blind", before)
-	}
 	for _, wide := range []bool{false, wide} {
-		load(&full)
-		zero(wide)
-		Save(&after)
-		if after != [16]uint64{} {
-			t.Errorf("the registers hold %x (wide: %v)", after, wide)
+		var full, left contents
+		words := wordsInVector
+		if !wide {
+			words = 2
 		}
-	}
-	load(&full)
-	Clear()
-	if Save(&after); after != [16]uint64{} {
-		t.Errorf("after Clear the registers hold %x", after)
+		for i := range full.vectors {
+			for j := range words {
+				full.vectors[i][j] = 0x5ec2e75ec2e75ec2 + uint64(4*i+j)
+			}
+		}
+		for i := range full.general {
+			full.general[i] = 0x5ec2e7 + uintptr(i)
+		}
+		if try(wide, false, &full, &left); left != full {
+			t.Fatalf("the registers hold %x: this test is blind", left)
+		}
+		left = contents{}
+		if try(wide, true, &full, &left); left != (contents{}) {
+			t.Errorf("the registers hold %x (wide: %v)", left, wide)
+		}
+		// And the way to it from Go.
+		var before, after [16]uint64
+		try(wide, false, &full, &left)
+		Save(&before)
+		try(wide, false, &full, &left)
+		Clear()
+		if Save(&after); before == [16]uint64{} || after != [16]uint64{} {
+			t.Errorf("Clear leaves %x of %x", after, before)
+		}
 	}
 }

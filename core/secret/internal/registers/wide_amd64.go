@@ -2,4 +2,11 @@ package registers
 
 import "golang.org/x/sys/cpu"
 
+// wide tells whether the vector registers have the upper half of AVX.
 var wide = cpu.X86.HasAVX
+
+const (
+	vectors          = 16
+	wordsInVector    = 4
+	generalRegisters = 13
+)

@@ -1,5 +1,0 @@
-//go:build arm64 || 386
-
-package registers
-
-const wide = false
