@@ -1022,7 +1022,8 @@ callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const
  *                                   NULL and record_len is not 0
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_INVALID_KEY the record holds a key that is not acceptable
- *           CALLKEY_ERR_MALFORMED   record does not parse
+ *           CALLKEY_ERR_MALFORMED   record does not parse, or is JSON with an escape in it,
+ *                                   which that library never writes
  *           CALLKEY_ERR_UNSUPPORTED a session of another protocol version
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the record's identity differs from the one known
  *           CALLKEY_ERR_STORE

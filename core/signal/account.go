@@ -134,6 +134,7 @@ func decodeAccount(b []byte) (*account, error) {
 		return err
 	})
 	if err != nil {
+		a.wipe()
 		return nil, status.New(status.StoreCorrupt, "stored account does not parse: %v", err)
 	}
 	return &a, nil

@@ -154,12 +154,12 @@ func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record) (plaintext [
 		if err != nil {
 			return err
 		}
+		defer s.wipe()
 		_, next, opened, err := open([]*state{s}, in.message)
 		if err != nil {
 			return err
 		}
 		r.promote(s, next)
-		s.wipe()
 		plaintext = opened
 		return nil
 	})

@@ -37,9 +37,11 @@ func (h *handshake) keys() (root [32]byte, chain chainKey) {
 	copy(root[:], out[:32])
 	copy(chain.key[:], out[32:])
 	clear(out[:])
-	*h = handshake{}
+	h.wipe()
 	return root, chain
 }
+
+func (h *handshake) wipe() { *h = handshake{} }
 
 // Bundle is what a device publishes so that others can begin a session with it.
 // Public keys are raw 32-byte X25519.
@@ -97,6 +99,7 @@ func initiate(own *account, b *Bundle, now int64) (*state, error) {
 			continue
 		}
 		if err := h.agree(pair[0], pair[1]); err != nil {
+			h.wipe()
 			return nil, err
 		}
 	}
@@ -105,6 +108,7 @@ func initiate(own *account, b *Bundle, now int64) (*state, error) {
 	curve.Generate(&s.sender.private, &s.sender.public)
 	sending, err := stepRoot(&root, &s.sender.private, &b.SignedPrekey)
 	if err != nil {
+		s.wipe()
 		return nil, err
 	}
 	s.root, s.sender.chain = root, sending
@@ -125,6 +129,7 @@ func respond(own *account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*s
 			continue
 		}
 		if err := h.agree(pair[0], pair[1]); err != nil {
+			h.wipe()
 			return nil, err
 		}
 	}

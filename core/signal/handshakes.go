@@ -45,6 +45,9 @@ func (s *state) distinct() {
 	s.receivers = slices.DeleteFunc(s.receivers, func(c receiverChain) bool {
 		had := chains[c.ratchet]
 		chains[c.ratchet] = true
+		if had {
+			c.wipe()
+		}
 		return had
 	})
 	for i := range s.receivers {

@@ -86,6 +86,7 @@ func TestImportRefusesOtherJSON(t *testing.T) {
 		"cut":             {good[:len(good)/2], status.Malformed},
 		"not an object":   {[]byte(`{"SessionState":7}`), status.Malformed},
 		"deep":            {[]byte(strings.Repeat(`{"SessionState":`, 20000)), status.Malformed},
+		"an escape":       {[]byte(strings.Replace(string(good), `"SessionState"`, `"Session\u0053tate"`, 1)), status.Malformed},
 		"version 4":       {spoilt(func(s *librecord.SessionStructure) { s.SessionState.SessionVersion = 4 }), status.Unsupported},
 		"short root":      {spoilt(func(s *librecord.SessionStructure) { s.SessionState.RootKey = s.SessionState.RootKey[:31] }), status.Malformed},
 		"no identity":     {spoilt(func(s *librecord.SessionStructure) { s.SessionState.RemoteIdentityPublic = nil }), status.Malformed},

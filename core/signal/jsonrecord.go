@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"time"
@@ -21,6 +22,11 @@ func (r *record) decodeJSON(b []byte) error {
 	if len(b) > maxRecordBytes {
 		return malformed("session record is over 4 MiB")
 	}
+	// The library writes none, and the decoder would take the text with an escape in it apart
+	// in memory that nobody can wipe.
+	if bytes.IndexByte(b, '\\') >= 0 {
+		return malformed("session record's JSON has an escape")
+	}
 	var from librecord.SessionStructure
 	defer wipeBytes(reflect.ValueOf(&from))
 	if err := json.Unmarshal(b, &from); err != nil {
@@ -38,6 +44,7 @@ func (r *record) decodeJSON(b []byte) error {
 		}
 		s := new(state)
 		if err := s.fromStructure(previous); err != nil {
+			s.wipe()
 			return err
 		}
 		r.archived = append(r.archived, s)
@@ -59,7 +66,8 @@ func wipeBytes(v reflect.Value) {
 		}
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			clear(v.Bytes())
+			b := v.Bytes()
+			clear(b[:cap(b)])
 			return
 		}
 		for i := range v.Len() {
@@ -91,7 +99,8 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 		if chain == nil {
 			continue
 		}
-		var receiver receiverChain
+		s.receivers = append(s.receivers, receiverChain{})
+		receiver := &s.receivers[len(s.receivers)-1]
 		c.publicKey(&receiver.ratchet, chain.SenderRatchetKeyPublic)
 		c.chain(&receiver.chain, chain)
 		for _, keys := range newest(chain.MessageKeys, maxSkipped) {
@@ -104,7 +113,6 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 			c.key(k.iv[:], keys.IV)
 			receiver.keep(k)
 		}
-		s.receivers = append(s.receivers, receiver)
 	}
 	if p := from.PendingPreKey; p != nil {
 		s.pending = pendingPrekey{unacknowledged: true, signedPrekeyID: p.SignedPreKeyID, since: time.Now().Unix()}

@@ -137,7 +137,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 	received.pass(m.counter)
 	next.receivers = append(next.receivers, received)
 	if len(next.receivers) > maxReceivers {
-		clear(next.receivers[0].skipped)
+		next.receivers[0].wipe()
 		next.receivers = slices.Delete(next.receivers, 0, 1)
 	}
 	// The last counter used on the old chain; 0 also when none was.

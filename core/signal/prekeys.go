@@ -149,14 +149,15 @@ func checkNumber(id uint32) error {
 }
 
 func importKey(tx *store.Tx, t store.Table, id uint32, private *[32]byte) error {
-	key := append([]byte(nil), private[:]...)
-	curve.Clamp((*[32]byte)(key))
 	had, err := tx.Get(t, prekeyName(id))
 	if err != nil {
 		return err
 	}
 	defer secret.Wipe(had)
+	key := append([]byte(nil), private[:]...)
+	curve.Clamp((*[32]byte)(key))
 	if had != nil && subtle.ConstantTimeCompare(had, key) != 1 {
+		secret.Wipe(key)
 		return status.New(status.Conflict, "prekey number %d is another key", id)
 	}
 	tx.Put(t, prekeyName(id), key)
@@ -172,6 +173,7 @@ func loadPrekey(tx *store.Tx, t store.Table, id uint32) (*[32]byte, error) {
 	case row == nil:
 		return nil, status.New(status.NoPrekey, "prekey %d is used up or was never made", id)
 	case len(row) != curve.Bytes:
+		secret.Wipe(row)
 		return nil, status.New(status.StoreCorrupt, "stored prekey %d does not parse", id)
 	}
 	return (*[32]byte)(row), nil

@@ -125,17 +125,29 @@ func (s *state) receiver(ratchet *[32]byte) int {
 }
 
 func (c *receiverChain) keep(k messageKeys) {
-	if len(c.skipped) >= maxSkipped {
-		c.skipped = slices.Delete(c.skipped, 0, len(c.skipped)-maxSkipped+1)
+	had := c.skipped
+	if len(had) >= maxSkipped {
+		had = slices.Delete(had, 0, len(had)-maxSkipped+1)
+	}
+	c.skipped = had
+	if len(had) == cap(had) {
+		// append would leave the keys where they are outgrown.
+		c.skipped = append(make([]messageKeys, 0, max(8, 2*len(had))), had...)
+		clear(had)
 	}
 	c.skipped = append(c.skipped, k)
 }
 
+// wipe clears the chain's keys. Who drops a chain calls it: its skipped keys are elsewhere.
+func (c *receiverChain) wipe() {
+	clear(c.skipped)
+	*c = receiverChain{}
+}
+
 func (s *state) wipe() {
 	for i := range s.receivers {
-		clear(s.receivers[i].skipped)
+		s.receivers[i].wipe()
 	}
-	clear(s.receivers)
 	*s = state{}
 }
 

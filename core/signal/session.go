@@ -129,13 +129,17 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 		}
 		return err
 	})
-	return encoded, err
+	if err != nil {
+		secret.Wipe(encoded)
+		return nil, err
+	}
+	return encoded, nil
 }
 
 // Import replaces the device's session record by one that Export or another Signal
 // client wrote: the storage protobuf, or the JSON that the Go library keeps. The identity
-// key of its newest session is trusted if the device had none. Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
-// STORE_CORRUPT.
+// key of its newest session is trusted if the device had none.
+// Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
 	r := newRecord()
 	defer r.release()
@@ -252,6 +256,7 @@ func moveSessions(tx *store.Tx, from, to Device) error {
 	err = changeRecord(tx, to, func(r *record) error {
 		moved := new(record)
 		if err := moved.decodeStored(encoded); err != nil {
+			moved.wipe()
 			return err
 		}
 		r.merge(moved)

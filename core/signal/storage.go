@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -178,6 +179,7 @@ func (r *record) decode(b []byte) error {
 			s = new(state)
 		}
 		if err := s.decode(body); err != nil {
+			s.wipe()
 			return err
 		}
 		if f.number == recordCurrent {
@@ -215,10 +217,12 @@ func (s *state) decode(body []byte) error {
 			senderSeen = true
 			err = s.sender.decode(f)
 		case sessionReceiver:
-			var c receiverChain
-			if err = c.decode(f); err == nil {
-				s.receivers = append(s.receivers, c)
+			if len(s.receivers) == maxReceivers {
+				s.receivers[0].wipe()
+				s.receivers = slices.Delete(s.receivers, 0, 1)
 			}
+			s.receivers = append(s.receivers, receiverChain{})
+			err = s.receivers[len(s.receivers)-1].decode(f)
 		case sessionPendingPrekey:
 			err = s.decodePending(f)
 		case sessionRemoteRegistration:
@@ -248,9 +252,6 @@ func (s *state) decode(body []byte) error {
 		return malformed("session state has no identity keys")
 	case secret.IsZero(s.root[:]):
 		return malformed("session state has no root key")
-	}
-	if len(s.receivers) > maxReceivers {
-		s.receivers = s.receivers[len(s.receivers)-maxReceivers:]
 	}
 	return nil
 }

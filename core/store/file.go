@@ -89,6 +89,7 @@ func openFile(path string, storageKey []byte) (*file, error) {
 		f.seal = newSealer(storageKey)
 	}
 	if err := f.prepare(); err != nil {
+		f.seal.wipe()
 		f.close()
 		return nil, err
 	}

@@ -94,6 +94,9 @@ func boundTo(t Table, name string) []byte {
 }
 
 func (s *sealer) wipe() {
+	if s == nil {
+		return
+	}
 	clear(s.rowKey[:])
 	secret.WipeObject(s.aead)
 	s.aead = nil

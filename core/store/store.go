@@ -140,9 +140,7 @@ func (s *Store) Close() error {
 		return errClosed
 	}
 	s.closed = true
-	if sealer := s.backend.sealer(); sealer != nil {
-		sealer.wipe()
-	}
+	s.backend.sealer().wipe()
 	return s.backend.close()
 }
 

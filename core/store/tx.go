@@ -79,17 +79,23 @@ const Batch = 8
 // many. names has at most Batch elements. Errors: STORE, STORE_CORRUPT.
 func (tx *Tx) Fetch(t Table, names []string) error {
 	seal := tx.store.backend.sealer()
-	stored := make([]string, len(names))
-	for i, name := range names {
-		stored[i] = seal.rowName(t, name)
+	var stored []string
+	called := map[string]string{} // the names of the stored
+	for _, name := range names {
+		// Once each: of two copies of a row one would never be asked for, nor wiped.
+		if _, had := tx.fetched[stagedName{t, name}]; had {
+			continue
+		}
 		tx.fetched[stagedName{t, name}] = nil
+		row := seal.rowName(t, name)
+		stored = append(stored, row)
+		called[row] = name
+	}
+	if len(stored) == 0 {
+		return nil
 	}
 	return tx.store.backend.get(t, stored, func(found string, row []byte) {
-		for i, name := range names {
-			if stored[i] == found {
-				tx.fetched[stagedName{t, name}] = row
-			}
-		}
+		tx.fetched[stagedName{t, called[found]}] = row
 	})
 }
 
