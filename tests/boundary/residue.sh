@@ -38,7 +38,8 @@ host() {
 	kind=$1
 	shift
 	${CC:-cc} -std=c99 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror -O2 -Iinclude \
-		tests/boundary/residue.c tests/boundary/tell.c tests/boundary/apart.c -o "$out/$kind/residue.exe" "$@" -pthread
+		tests/boundary/residue.c tests/boundary/refusals.c tests/boundary/tell.c tests/boundary/apart.c \
+		-o "$out/$kind/residue.exe" "$@" -pthread
 }
 
 # search FLAGS... NAME HOST ARGUMENT...: prints what was found in how many dumps.

@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-void tell(const char *name, const void *secret, size_t n);
+void tell_secret(const char *name, const void *secret, size_t n);
 void tell_stage(const char *name);
 
-#define TELL(name, secret) tell(name, &(secret), sizeof(secret))
+#define TELL(name, secret) tell_secret(name, &(secret), sizeof(secret))
 
 #endif

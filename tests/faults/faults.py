@@ -54,14 +54,39 @@ FAULTS = [
         "core/store/memory.go", "for name, row := range m.rows {\n\t\tsecret.Wipe(row)\n", "for name := range m.rows {\n",
     ),)),
     Fault("residue", "a closed store keeps its keys", RESIDUE, LEFT, ((
-        "core/store/store.go", "\t\tsealer.wipe()\n", "\t\t_ = sealer\n",
+        "core/store/store.go", "\ts.backend.sealer().wipe()\n", "",
     ),)),
+    Fault("residue", "a refused first message leaves its session", RESIDUE, LEFT, ((
+        "core/signal/decrypt.go", "\t\tdefer s.wipe()\n", "",
+    ),)),
+    Fault("residue", "keys of skipped messages stay where they were outgrown", RESIDUE, LEFT, ((
+        "core/signal/record.go", "\t\tclear(had)\n", "",
+    ),)),
+    Fault("residue", "a prekey that is refused stays", RESIDUE, LEFT, ((
+        "core/signal/prekeys.go", "\t\tsecret.Wipe(key)\n", "",
+    ),)),
+    Fault("residue", "a session with a device that is named twice stays", RESIDUE, LEFT, ((
+        "core/store/tx.go", "; had {\n\t\t\tcontinue", "; had && name == \"\" {\n\t\t\tcontinue",
+    ),)),
+    Fault("residue", "a store that is not opened keeps its keys", RESIDUE, LEFT, ((
+        "core/store/file.go", "\t\tf.seal.wipe()\n", "",
+    ),)),
+    Fault("residue", "an escape in a record's JSON is taken apart", RESIDUE, LEFT, ((
+        "core/signal/jsonrecord.go", "bytes.IndexByte(b, '\\\\') >= 0", "bytes.IndexByte(b, 0) >= 0",
+    ), (
+        "tests/boundary/refusals.c", "\t\tREFUSED(MALFORMED, callkey_session_import(c->caller, \"4444444444:1@lid\"",
+        "\t\tCHECK(callkey_session_import(c->caller, \"4444444444:1@lid\"",
+    ))),
     Fault("residue", "stacks are not cleared where the runtime does not", RESIDUE, LEFT, STACKS_ARE_NOT_CLEARED),
     Fault("TestDoClearsTheStack", "stacks are not cleared", go("TestDoClearsTheStack", "core/secret"),
           "words are left on the stack", STACKS_ARE_NOT_CLEARED),
     Fault("TestClear", "a vector register is forgotten", go("TestClear", "core/secret/internal/registers"),
           "the registers hold", ((
               "core/secret/internal/registers/registers_amd64.s", "\tPXOR X3, X3\n", "",
+          ),)),
+    Fault("TestClear", "a general register is forgotten", go("TestClear", "core/secret/internal/registers"),
+          "the registers hold", ((
+              "core/secret/internal/registers/registers_amd64.s", "\tXORL R15, R15\n", "",
           ),)),
     Fault("TestRowNameClearsRegisters", "a row's name is computed outside of what is cleared",
           go("TestRowNameClearsRegisters", "core/store"), "words are left in registers", ((

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ecdh"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -76,17 +77,35 @@ func derived(secret, salt []byte, info string, n int) []byte {
 	return out
 }
 
-// sessionSecrets are those of a session in Signal's storage protobuf: root key, ratchet
-// key, and each chain's key with the message keys that come next from it.
+// sessionSecrets are those of a session in Signal's storage protobuf: root key, ratchet key and
+// what it agrees on with the peer's, each chain's key with the message keys that come next from
+// it, and the keys of skipped messages.
 func sessionSecrets(record []byte) (all []secret) {
-	const state, root, sender, receiver, private, chainKey, key = 1, 4, 6, 7, 2, 3, 2
+	const (
+		state, root, sender, receiver       = 1, 4, 6, 7
+		ratchet, private, chainKey, skipped = 1, 2, 3, 4
+		key, cipherKey, macKey, iv          = 2, 2, 3, 4
+	)
+	add := func(name string) func([]byte) {
+		return func(value []byte) { all = append(all, secret{name, value}) }
+	}
 	eachField(record, state, func(body []byte) {
-		eachField(body, root, func(v []byte) { all = append(all, secret{"root key", v}) })
+		eachField(body, root, add("root key"))
+		var own []byte
 		for _, chain := range []protowire.Number{sender, receiver} {
 			eachField(body, chain, func(body []byte) {
-				eachField(body, private, func(v []byte) { all = append(all, secret{"ratchet key", v}) })
+				eachField(body, private, add("ratchet key"))
+				eachField(body, private, func(v []byte) { own = v })
+				if chain == receiver {
+					eachField(body, ratchet, func(v []byte) { add("agreement")(agreed(own, v[1:])) })
+				}
 				eachField(body, chainKey, func(body []byte) {
 					eachField(body, key, func(v []byte) { all = append(all, chainSecrets(v)...) })
+				})
+				eachField(body, skipped, func(body []byte) {
+					for _, part := range []protowire.Number{cipherKey, macKey, iv} {
+						eachField(body, part, add("skipped message's keys"))
+					}
 				})
 			})
 		}
@@ -95,6 +114,22 @@ func sessionSecrets(record []byte) (all []secret) {
 		panic("a session record without keys")
 	}
 	return all
+}
+
+func agreed(private, public []byte) []byte {
+	own, err := ecdh.X25519().NewPrivateKey(private)
+	if err != nil {
+		panic(err) // not 32 bytes
+	}
+	theirs, err := ecdh.X25519().NewPublicKey(public)
+	if err != nil {
+		panic(err)
+	}
+	shared, err := own.ECDH(theirs)
+	if err != nil {
+		panic(err) // a point of low order
+	}
+	return shared
 }
 
 func chainSecrets(key []byte) (all []secret) {

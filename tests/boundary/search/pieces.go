@@ -10,8 +10,8 @@ import (
 const pieceBytes = 8
 
 // pieces finds every run of 8 bytes of any secret, at any address, also as HMAC (XOR
-// 0x36 and 0x5c) and SHA-256 (32-bit words turned round) work on it. That includes the
-// whole secret and its halves.
+// 0x36 and 0x5c) and SHA-256 (32-bit words turned round) work on it, and both. That includes
+// the whole secret and its halves.
 type pieces struct {
 	owners map[uint64]owner
 	// marked is a first look that misses most of memory without the map: one bit per
@@ -35,6 +35,8 @@ func (p *pieces) add(s secret) {
 		{" ^ 36", func(b []byte) { xor(b, 0x36) }},
 		{" ^ 5c", func(b []byte) { xor(b, 0x5c) }},
 		{" in words", swapWords},
+		{" ^ 36 in words", func(b []byte) { xor(b, 0x36); swapWords(b) }},
+		{" ^ 5c in words", func(b []byte) { xor(b, 0x5c); swapWords(b) }},
 	} {
 		value := append([]byte(nil), s.value...)
 		form.change(value)

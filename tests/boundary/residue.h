@@ -1,0 +1,58 @@
+/* What the files of the residue test's host share. */
+#ifndef RESIDUE_H
+#define RESIDUE_H
+
+#include "apart.h"
+#include "callkey.h"
+#include "tell.h"
+
+#define DEVICES 10
+#define PEOPLE 600 /* enough that a batch uses several threads */
+
+/* RUN is one call of the library. */
+#define RUN(call) (apart_hop(), (call))
+#define CHECK(call) \
+	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
+
+/* Everything secret that the host itself holds, in one place that it can wipe. */
+typedef struct secrets {
+	uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES], identity[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t prekey[CALLKEY_PRIVATE_KEY_BYTES], signed_prekey[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], reply[CALLKEY_KEY_BYTES];
+	uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], raw_e2e[32], hbh[CALLKEY_HBH_KEY_BYTES];
+	uint8_t sframe[CALLKEY_SFRAME_KEY_BYTES], warp[CALLKEY_WARP_AUTH_KEY_BYTES];
+	uint8_t epoch[CALLKEY_KEY_BYTES], media[64];
+	callkey_srtp_keys srtp, raw_srtp, hop[4], batch[PEOPLE];
+	uint8_t record[16384], json[8192], refused[32];
+	size_t record_len;
+} secrets;
+
+typedef struct call {
+	secrets s;
+	callkey_store caller, device[DEVICES];
+	callkey_epochs epochs;
+	char jid[DEVICES][64], person[PEOPLE][64], path[2][256];
+	const char *jids[DEVICES], *people[PEOPLE];
+	uint8_t wire[16384];
+	size_t wire_len;
+} call;
+
+extern const char *folder; /* for files */
+extern const char alice[]; /* the caller */
+
+/* Says what failed, and why, on stderr, and ends the process. */
+void die(const char *what, callkey_status status);
+
+/* An offer's options. */
+void describe(callkey_offer_options *options, const char *stanza_id);
+
+/* Tells the session that a store has with a device. */
+void tell_session(secrets *s, const char *name, callkey_store store, const char *jid);
+
+/* What is refused leaves no more behind than what succeeds: of a caller who is new, of one who is
+ * not, and of a record in JSON. */
+void refuse_first(call *c);
+void refuse(call *c);
+void refuse_json(call *c, const uint8_t *json, size_t n);
+
+#endif
