@@ -105,7 +105,7 @@ def test_key_only_when_asked(command: Command, call: Captured) -> None:
 )
 def test_refused(command: Command, call: Captured, arguments: list[str], status: int, told: str) -> None:
     # A script, or a person, would not learn why there is no key.
-    command.file("broken", call.again[:-20] + b"?" + call.again[-19:])
+    command.file("broken", call.again[:-20] + bytes([call.again[-20] ^ 1]) + call.again[-19:])
     done = command(*arguments)
     assert (done.status, done.out if status != 2 else "") == (status, "")
     assert told in done.err and done.err.startswith("callkey: error: ")
