@@ -4,7 +4,7 @@
 //
 // How much Do erases depends on the platform; By tells which it is. With the Go experiment
 // runtimesecret (linux/amd64 and linux/arm64, which the Makefile builds with it), the
-// runtime erases registers, stack and heap. Elsewhere Do clears the stack.
+// runtime erases registers, stack and heap. Elsewhere Do clears registers and stack.
 //
 // With the experiment an allocation inside Do costs about a microsecond, so the rooms
 // that run under it keep their secrets in fixed arrays on the stack. Nothing is erased of a

@@ -3,6 +3,7 @@ package signal
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -102,6 +103,29 @@ func TestImportRefusesOtherJSON(t *testing.T) {
 	}
 	if err := Check(us.store, us.peer); status.Of(err) != status.NoSession {
 		t.Fatalf("a refused import left something: %v", err)
+	}
+}
+
+// A record with more chains than are kept, as another client may write it, keeps the newest, each
+// with its own skipped messages.
+func TestNewestChainsAreKept(t *testing.T) {
+	wrote := state{root: [32]byte{1}, localIdentity: [32]byte{2}, remoteIdentity: [32]byte{3}}
+	wrote.sender = senderChain{private: [32]byte{4}, public: [32]byte{5}, chain: chainKey{key: [32]byte{6}}}
+	for i := range byte(2*maxReceivers + 1) {
+		c := receiverChain{ratchet: [32]byte{i + 1}, chain: chainKey{key: [32]byte{7}, index: 100}}
+		for j := range uint32(i) {
+			c.keep(messageKeys{cipher: [32]byte{i}, index: j})
+		}
+		wrote.receivers = append(wrote.receivers, c)
+	}
+	encoded := (&record{current: &wrote}).encode(nil)
+	var read record
+	if err := read.decode(encoded); err != nil {
+		t.Fatal(err)
+	}
+	want := wrote.receivers[maxReceivers+1:]
+	if got := read.current.receivers; !reflect.DeepEqual(got, want) {
+		t.Fatalf("%d chains are kept, not the newest %d", len(got), len(want))
 	}
 }
 
