@@ -39,7 +39,7 @@ CALL(open_frame)
 FAIL(open_frame_fails)
 {
 	uint64_t counter, key_id;
-	return callkey_sframe_open(out, n, &counter, &key_id, KEY, KEY);
+	return callkey_sframe_open(out, n, &counter, &key_id, KEY, p.key, 16); /* a tag's size */
 }
 CALL(encode) { return callkey_plaintext_encode(out, n, KEY); }
 FAIL(encode_fails) { return callkey_plaintext_encode(out, n, p.key, 31); }

@@ -128,7 +128,7 @@ engine=$!
 sleep 3
 tr ' ' '\n' <"/proc/$engine/task/$engine/children" >"$out/death.pids"
 while read -r child; do
-	if tr '\0' ' ' <"/proc/$child/cmdline" | grep -q -- '--be alice'; then kill -KILL "$child"; fi
+	if { tr '\0' ' ' <"/proc/$child/cmdline"; } 2>/dev/null | grep -q -- '--be alice'; then kill -KILL "$child"; fi
 done <"$out/death.pids"
 result=0
 wait "$engine" || result=$?
