@@ -39,17 +39,19 @@ static const struct {
 	{"CALLKEY_ERR_NO_DEVICES", "no device could be sealed for"},
 	{"CALLKEY_ERR_DEVICE_IDENTITY", "a prekey message needs the device identity and none was given"},
 	{"CALLKEY_ERR_STALE", "the epoch is older than the one in force"},
-	{"CALLKEY_ERR_CONFLICT", "the same number was given with other bytes"},
+	{"CALLKEY_ERR_CONFLICT", "it conflicts with what is already there"},
 	{"CALLKEY_ERR_STORE", "the store could not be read or written"},
 	{"CALLKEY_ERR_STORE_KEY", "the storage key is wrong or missing"},
 	{"CALLKEY_ERR_STORE_CORRUPT", "the store is damaged or is not a store"},
 	{"CALLKEY_ERR_FORKED", "the library cannot be used in a child of fork()"},
 	{"CALLKEY_ERR_INTERNAL", "an internal error; the library refuses further work"},
+	{"CALLKEY_ERR_NOT_FOUND", "nothing of that kind under that name"},
+	{"CALLKEY_ERR_BUSY", "another process held the store for too long"},
 };
 
 static int known(callkey_status status)
 {
-	return status <= CALLKEY_OK && status >= CALLKEY_ERR_INTERNAL;
+	return status <= CALLKEY_OK && status >= CALLKEY_ERR_BUSY;
 }
 
 const char *callkey_status_name(callkey_status status)
@@ -62,7 +64,7 @@ const char *callkey_status_text(callkey_status status)
 	return known(status) ? statuses[-status].text : "not a callkey_status";
 }
 
-_Static_assert(sizeof statuses / sizeof statuses[0] == 1 - CALLKEY_ERR_INTERNAL,
+_Static_assert(sizeof statuses / sizeof statuses[0] == 1 - CALLKEY_ERR_BUSY,
                "one row for each status");
 
 size_t callkey_key_bytes(void) { return CALLKEY_KEY_BYTES; }

@@ -136,12 +136,14 @@ typedef int32_t callkey_status;
 #define CALLKEY_ERR_NO_DEVICES (-17)         /* no device could be sealed for */
 #define CALLKEY_ERR_DEVICE_IDENTITY (-18)    /* a pkmsg needs device_identity and none was given */
 #define CALLKEY_ERR_STALE (-19)              /* older than the epoch in force */
-#define CALLKEY_ERR_CONFLICT (-20)           /* same number, other bytes */
+#define CALLKEY_ERR_CONFLICT (-20)           /* at odds with what is already there */
 #define CALLKEY_ERR_STORE (-21)              /* the store could not be read or written */
 #define CALLKEY_ERR_STORE_KEY (-22)          /* wrong or missing storage key */
 #define CALLKEY_ERR_STORE_CORRUPT (-23)      /* the store is damaged or unreadable, or is not a store */
 #define CALLKEY_ERR_FORKED (-24)             /* called in a child of fork() */
 #define CALLKEY_ERR_INTERNAL (-25)           /* a bug; the library refuses further work */
+#define CALLKEY_ERR_NOT_FOUND (-26)          /* nothing of that kind under that name */
+#define CALLKEY_ERR_BUSY (-27)               /* another process held the store for too long */
 
 /* ---- Types ------------------------------------------------------------------------------------*/
 
@@ -767,6 +769,7 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
  *           CALLKEY_ERR_STORE_CORRUPT  the file is damaged or is not a store
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Out:     out              handle for callkey_store_close; 0 after a failure
  *  In:      path             file; NULL: in memory, gone when closed
  *           storage_key      secret; NULL only in memory or with CALLKEY_STORE_PLAINTEXT
@@ -799,6 +802,7 @@ CALLKEY_API callkey_status callkey_store_close(callkey_store store);
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    zero after a failure
  */
@@ -815,6 +819,7 @@ callkey_store_identity(callkey_store store, callkey_identity *out) CALLKEY_NONNU
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store            opened with CALLKEY_STORE_NO_IDENTITY
  *  In:      private_key      secret
  *           registration_id  as registered with the server
@@ -834,6 +839,7 @@ callkey_store_import_identity(callkey_store store,
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    n elements; zero after a failure, and none was made
  *  In:      n      number of prekeys
@@ -852,6 +858,7 @@ callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    zero after a failure
  */
@@ -869,6 +876,7 @@ callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *o
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store        an open store
  *  In:      id           1 to 16777215
  *           private_key  secret
@@ -890,6 +898,7 @@ callkey_store_import_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store        an open store
  *  In:      id           1 to 16777215
  *           private_key  secret
@@ -910,6 +919,7 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    zero after a failure
  */
@@ -927,6 +937,7 @@ callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NO
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store      an open store
  *  In:      alias_jid  the other spelling
  *           jid        the device
@@ -952,6 +963,7 @@ callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store   an open store
  *  In:      jid     the device
  *           bundle  as published by it
@@ -970,6 +982,7 @@ callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  In:      jid    the device
  */
@@ -985,6 +998,7 @@ callkey_session_check(callkey_store store, const char *jid) CALLKEY_NONNULL((2))
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  In:      jid    the device
  */
@@ -1004,6 +1018,7 @@ CALLKEY_API callkey_status callkey_session_remove(callkey_store store, const cha
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store    an open store
  *  Out:     out      secret; unchanged after a failure
  *  In/Out:  out_len  capacity; then the size; 0 after a failure other than BUFFER
@@ -1030,6 +1045,7 @@ callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  In:      jid         the device
  *           record      secret
@@ -1049,6 +1065,7 @@ callkey_session_import(callkey_store store, const char *jid, const uint8_t *reco
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  Out:     public_key  zero after a failure
  *  In:      jid         the device
@@ -1067,6 +1084,7 @@ callkey_identity_get(callkey_store store, uint8_t public_key[CALLKEY_PUBLIC_KEY_
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  In:      jid         the device
  *           public_key  the identity key to trust
@@ -1095,6 +1113,7 @@ callkey_identity_trust(callkey_store store, const char *jid,
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store           an open store
  *  Out:     ciphertext      content of <enc v="2">; unchanged after a failure
  *           enc_type        CALLKEY_ENC_*; CALLKEY_ENC_NONE after a failure other than BUFFER
@@ -1132,6 +1151,7 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store           an open store
  *  Out:     key             secret; zero after a failure
  *  In:      jid             the sending device
@@ -1166,6 +1186,7 @@ callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store      an open store
  *  Out:     out        binary XML, flag byte first; unchanged after a failure
  *           statuses   n elements: what callkey_enc_seal would have returned for that device, or
@@ -1209,6 +1230,7 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  Out:     key         secret; zero after a failure, DUPLICATE too: don't pass the memory of a
  *                       key in use
@@ -1247,6 +1269,7 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store           an open store
  *  Out:     out             binary XML, flag byte first; unchanged after a failure
  *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
@@ -1292,6 +1315,7 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  Out:     epoch       secret; zero after a failure
  *           info        transaction_id is the epoch's number, 0 of an <enc> alone; zero after a

@@ -134,7 +134,7 @@ func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result) {
 		r.to, err = stanza.NewTo(stanza.Enc{JID: jid, Type: r.kind, Ciphertext: c.Bytes})
 	}
 	r.status = status.Of(err)
-	if r.status == status.Store || r.status == status.Internal {
+	if r.status == status.Store || r.status == status.Busy || r.status == status.Internal {
 		r.err = err
 	}
 	return r

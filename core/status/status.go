@@ -35,12 +35,14 @@ const (
 	NoDevices         Code = -17 // no device could be sealed for
 	DeviceIdentity    Code = -18 // a pkmsg needs device_identity and none was given
 	Stale             Code = -19 // older than the epoch in force
-	Conflict          Code = -20 // same number, other bytes
+	Conflict          Code = -20 // at odds with what is already there: same number, other bytes
 	Store             Code = -21 // the store could not be read or written
 	StoreKey          Code = -22 // wrong or missing storage key
 	StoreCorrupt      Code = -23 // the store file, or a record in it, is damaged
 	Forked            Code = -24 // called in a child of fork()
 	Internal          Code = -25 // a bug; the library refuses further work
+	NotFound          Code = -26 // nothing of that kind under that name
+	Busy              Code = -27 // another process held the store for too long
 )
 
 var table = map[Code]struct{ name, text string }{
@@ -64,12 +66,14 @@ var table = map[Code]struct{ name, text string }{
 	NoDevices:         {"CALLKEY_ERR_NO_DEVICES", "no device could be sealed for"},
 	DeviceIdentity:    {"CALLKEY_ERR_DEVICE_IDENTITY", "a prekey message needs the device identity and none was given"},
 	Stale:             {"CALLKEY_ERR_STALE", "the epoch is older than the one in force"},
-	Conflict:          {"CALLKEY_ERR_CONFLICT", "the same number was given with other bytes"},
+	Conflict:          {"CALLKEY_ERR_CONFLICT", "it conflicts with what is already there"},
 	Store:             {"CALLKEY_ERR_STORE", "the store could not be read or written"},
 	StoreKey:          {"CALLKEY_ERR_STORE_KEY", "the storage key is wrong or missing"},
 	StoreCorrupt:      {"CALLKEY_ERR_STORE_CORRUPT", "the store is damaged or is not a store"},
 	Forked:            {"CALLKEY_ERR_FORKED", "the library cannot be used in a child of fork()"},
 	Internal:          {"CALLKEY_ERR_INTERNAL", "an internal error; the library refuses further work"},
+	NotFound:          {"CALLKEY_ERR_NOT_FOUND", "nothing of that kind under that name"},
+	Busy:              {"CALLKEY_ERR_BUSY", "another process held the store for too long"},
 }
 
 // Name is the macro's name in callkey.h, or "CALLKEY_ERR_UNKNOWN" for a number
@@ -95,7 +99,7 @@ func (c Code) Error() string { return c.Text() }
 // All lists every code, OK first, in the header's order.
 func All() []Code {
 	codes := make([]Code, 0, len(table))
-	for c := OK; c >= Internal; c-- {
+	for c := OK; c >= Busy; c-- {
 		codes = append(codes, c)
 	}
 	return codes

@@ -10,7 +10,7 @@ import (
 )
 
 // errBusy is another process's lock, held longer than busyTimeout.
-var errBusy = status.New(status.Store, "store is locked by another process")
+var errBusy = status.New(status.Busy, "store is locked by another process")
 
 // failed gives an SQLite error its status. SQLite's own text stays out: it can quote
 // what was in the statement.

@@ -23,7 +23,7 @@ static callkey_status status_named(const char *name)
 {
 	callkey_status s;
 
-	for (s = CALLKEY_OK; s >= CALLKEY_ERR_INTERNAL; s--)
+	for (s = CALLKEY_OK; s >= CALLKEY_ERR_BUSY; s--)
 		if (strcmp(callkey_status_name(s), name) == 0)
 			return s;
 	test_fail(__FILE__, __LINE__, "no status is named %s", name);

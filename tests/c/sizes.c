@@ -51,9 +51,11 @@ static void statuses(void)
 		ROW(CALLKEY_ERR_STORE, -21), ROW(CALLKEY_ERR_STORE_KEY, -22),
 		ROW(CALLKEY_ERR_STORE_CORRUPT, -23), ROW(CALLKEY_ERR_FORKED, -24),
 		ROW(CALLKEY_ERR_INTERNAL, -25),
+		ROW(CALLKEY_ERR_NOT_FOUND, -26),
+		ROW(CALLKEY_ERR_BUSY, -27),
 #undef ROW
 	};
-	static const callkey_status unknown[] = {1, -26, INT32_MAX, INT32_MIN};
+	static const callkey_status unknown[] = {1, -28, INT32_MAX, INT32_MIN};
 	size_t i, k;
 
 	for (i = 0; i < COUNT(all); i++) {

@@ -162,7 +162,7 @@ class StaleError(CallKeyError, ValueError):
 
 
 class ConflictError(CallKeyError, ValueError):
-    """The same number was given with other bytes."""
+    """It conflicts with what is already there: the same number with other bytes, say."""
 
     status = -20
     name = "CALLKEY_ERR_CONFLICT"
@@ -201,6 +201,20 @@ class InternalError(CallKeyError, RuntimeError):
 
     status = -25
     name = "CALLKEY_ERR_INTERNAL"
+
+
+class NotFoundError(CallKeyError, LookupError):
+    """There is nothing of that kind under that name."""
+
+    status = -26
+    name = "CALLKEY_ERR_NOT_FOUND"
+
+
+class BusyError(CallKeyError, TimeoutError):
+    """Another process held the store for too long. Nothing changed: try again."""
+
+    status = -27
+    name = "CALLKEY_ERR_BUSY"
 
 
 class LibraryError(ImportError):

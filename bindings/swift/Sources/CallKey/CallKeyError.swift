@@ -56,7 +56,7 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case deviceIdentity(String)
     /// Older than the epoch in force.
     case stale(String)
-    /// The same number with other bytes.
+    /// At odds with what is already there: the same number with other bytes, say.
     case conflict(String)
     /// The store could not be read or written.
     case store(String)
@@ -68,6 +68,10 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case forked(String)
     /// A bug in the library, which refuses further work in this process.
     case `internal`(String)
+    /// There is nothing of that kind under that name.
+    case notFound(String)
+    /// Another process held the store for too long. Nothing changed: try again.
+    case busy(String)
     /// A status that is newer than this package.
     case unknown(status: Int32, String)
     /// From ``Call``: keys were asked for that depend on which device answered, and that isn't known yet.
@@ -108,6 +112,8 @@ extension CallKeyError {
             case CALLKEY_ERR_STORE_CORRUPT: .storeCorrupt(words)
             case CALLKEY_ERR_FORKED: .forked(words)
             case CALLKEY_ERR_INTERNAL: .internal(words)
+            case CALLKEY_ERR_NOT_FOUND: .notFound(words)
+            case CALLKEY_ERR_BUSY: .busy(words)
             default: .unknown(status: status, words)
             }
     }
@@ -154,6 +160,8 @@ extension CallKeyError {
         case .storeCorrupt(let words): (CALLKEY_ERR_STORE_CORRUPT, words)
         case .forked(let words): (CALLKEY_ERR_FORKED, words)
         case .internal(let words): (CALLKEY_ERR_INTERNAL, words)
+        case .notFound(let words): (CALLKEY_ERR_NOT_FOUND, words)
+        case .busy(let words): (CALLKEY_ERR_BUSY, words)
         case .unknown(let status, let words): (status, words)
         case .notAnswered(let words), .wrongDevice(let words): (nil, words)
         }
