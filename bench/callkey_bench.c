@@ -262,11 +262,11 @@ static callkey_store open_store(int in_file)
 	char path[4096];
 	callkey_store store;
 	if (!in_file) {
-		OK(callkey.store_open(&store, NULL, NULL, 0, 0));
+		OK(callkey.store_open(&store, NULL, NULL, 0, NULL));
 		return store;
 	}
 	snprintf(path, sizeof path, "%s/c-%ld-%d.db", directory, (long)getpid(), made++);
-	OK(callkey.store_open(&store, path, storage_key, sizeof storage_key, 0));
+	OK(callkey.store_open(&store, path, storage_key, sizeof storage_key, NULL));
 	return store;
 }
 

@@ -82,32 +82,33 @@ static void clear_elements_unless_ok(callkey_status status, void *out, size_t n,
 }
 
 /* Copies a caller's options into to, whatever version of the struct it was compiled with: members
- * that an older one lacks are zero, members that a newer one adds must be zero. */
-static callkey_status take_options(callkey_offer_options *to, const callkey_offer_options *from)
+ * that an older one lacks are zero, members that a newer one adds must be zero. Each such struct
+ * begins with struct_size and flags: least bytes. */
+static callkey_status take_options(void *to, size_t size, size_t least, const void *from)
 {
-	static const size_t least = offsetof(callkey_offer_options, flags) + sizeof from->flags;
 	static const size_t most = 4096;
 	size_t n, i;
 
-	memset(to, 0, sizeof *to);
+	memset(to, 0, size);
 	if (from == NULL)
 		return CALLKEY_OK;
-	n = from->struct_size;
+	memcpy(&n, from, sizeof n);
 	/* It ends where a member ends, never in the middle of a pointer. */
-	if (n < least || n > most || (n != least && n < sizeof *to && n % sizeof(void *) != 0))
+	if (n < least || n > most || (n != least && n < size && n % sizeof(void *) != 0))
 		return guard_refuse("options->struct_size", "is not the size of the struct");
-	for (i = sizeof *to; i < n; i++) {
+	for (i = size; i < n; i++) {
 		if (((const unsigned char *)from)[i] != 0) {
 			guard_refuse("options", "has members that are newer than this library");
 			return CALLKEY_ERR_UNSUPPORTED;
 		}
 	}
-	memcpy(to, from, n < sizeof *to ? n : sizeof *to);
+	memcpy(to, from, n < size ? n : size);
 	return CALLKEY_OK;
 }
 
-#define OPTIONS(to, from) \
-	do { if (status == CALLKEY_OK) status = take_options(to, from); } while (0)
+#define OPTIONS(type, to, from) \
+	do { if (status == CALLKEY_OK) \
+		status = take_options(to, sizeof(type), offsetof(type, flags) + sizeof (from)->flags, from); } while (0)
 
 /* ---- Library ---- */
 
@@ -389,7 +390,7 @@ callkey_status callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_
 	ENTER();
 	ROOM(out, out_len);
 	ELEMENTS(encs, n);
-	OPTIONS(&taken, options);
+	OPTIONS(callkey_offer_options, &taken, options);
 	RUN(ck_offer_build(guard_text(), out, out_len, (callkey_enc *)encs, n,
 	                   options == NULL ? NULL : &taken));
 	no_size_unless_ok(status, out_len);
@@ -426,13 +427,15 @@ callkey_status callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *
 /* ---- Store ---- */
 
 callkey_status callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_key,
-                                  size_t storage_key_len, uint32_t flags)
+                                  size_t storage_key_len, const callkey_store_options *options)
 {
+	callkey_store_options taken;
 	ENTER();
 	NEED(out);
 	BYTES(storage_key, storage_key_len);
+	OPTIONS(callkey_store_options, &taken, options);
 	RUN(ck_store_open(guard_text(), out, (char *)path, (uint8_t *)storage_key, storage_key_len,
-	                  flags));
+	                  &taken));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
 }
@@ -632,7 +635,7 @@ callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out
 	ELEMENTS(enc_types, n);
 	BYTES(key, key_len);
 	ELEMENTS(jids, n);
-	OPTIONS(&taken, options);
+	OPTIONS(callkey_offer_options, &taken, options);
 	RUN(ck_offer_seal(guard_text(), store, out, out_len, statuses, enc_types, (uint8_t *)key,
 	                  key_len, (char **)jids, n, options == NULL ? NULL : &taken));
 	no_size_unless_ok(status, out_len);
@@ -669,7 +672,7 @@ callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out
 	BYTES(epoch, epoch_len);
 	NEED(jid);
 	NEED(options);
-	OPTIONS(&taken, options);
+	OPTIONS(callkey_offer_options, &taken, options);
 	RUN(ck_rekey_seal(guard_text(), store, out, out_len, (uint8_t *)epoch, epoch_len,
 	                  transaction_id, (char *)jid, &taken));
 	no_size_unless_ok(status, out_len);

@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"time"
 	"unsafe"
 
 	"libcallkey/core/signal"
@@ -21,30 +22,40 @@ func onStore(text *C.char, token C.callkey_store, work func(s *store.Store) erro
 }
 
 //export ck_store_open
-func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey *C.uint8_t, storageKeyLen C.size_t, flags C.uint32_t) C.callkey_status {
+func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey *C.uint8_t, storageKeyLen C.size_t, options *C.callkey_store_options) C.callkey_status {
 	return frame(text, func() error {
-		if flags&^(C.CALLKEY_STORE_NO_IDENTITY|C.CALLKEY_STORE_PLAINTEXT) != 0 {
-			return status.New(status.Argument, "flags has an unknown bit")
-		}
-		options := store.Options{
-			Memory:     path == nil,
-			NoIdentity: flags&C.CALLKEY_STORE_NO_IDENTITY != 0,
-			Plaintext:  flags&C.CALLKEY_STORE_PLAINTEXT != 0,
+		o, err := storeOptionsAt(options)
+		if err != nil {
+			return err
 		}
 		var file string
-		if path != nil {
-			var err error
+		if o.Memory = path == nil; !o.Memory {
 			if file, err = textAt("path", path, maxPathBytes); err != nil {
 				return err
 			}
 		}
-		s, err := signal.OpenStore(file, bytesAt(storageKey, storageKeyLen), options)
+		s, err := signal.OpenStore(file, bytesAt(storageKey, storageKeyLen), o)
 		if err != nil {
 			return err
 		}
 		*out = C.callkey_store(stores.add(s))
 		return nil
 	})
+}
+
+// storeOptionsAt copies the options of a store. The shim has brought them to this library's
+// version of the struct.
+func storeOptionsAt(o *C.callkey_store_options) (store.Options, error) {
+	const known = C.CALLKEY_STORE_NO_IDENTITY | C.CALLKEY_STORE_PLAINTEXT | C.CALLKEY_STORE_MUST_EXIST
+	if o.flags&^known != 0 {
+		return store.Options{}, status.New(status.Argument, "options->flags has an unknown bit")
+	}
+	return store.Options{
+		NoIdentity: o.flags&C.CALLKEY_STORE_NO_IDENTITY != 0,
+		Plaintext:  o.flags&C.CALLKEY_STORE_PLAINTEXT != 0,
+		MustExist:  o.flags&C.CALLKEY_STORE_MUST_EXIST != 0,
+		Busy:       time.Duration(o.busy_ms) * time.Millisecond,
+	}, nil
 }
 
 //export ck_store_close

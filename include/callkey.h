@@ -188,6 +188,14 @@ typedef uint64_t callkey_store;
 
 #define CALLKEY_STORE_NO_IDENTITY 1 /* do not make an identity; one will be imported */
 #define CALLKEY_STORE_PLAINTEXT 2   /* a file without a storage key: anyone can read it */
+#define CALLKEY_STORE_MUST_EXIST 4  /* do not make a store or an identity: NOT_FOUND */
+
+/* How callkey_store_open opens a store. NULL is the same as all zero. */
+typedef struct callkey_store_options {
+	size_t struct_size; /* sizeof(callkey_store_options); the rest must be zero where unused */
+	uint32_t flags;     /* CALLKEY_STORE_* */
+	uint32_t busy_ms;   /* how long a call waits for another process, in milliseconds; 0: 5000 */
+} callkey_store_options;
 
 /* The epochs of one group call. */
 typedef uint64_t callkey_epochs;
@@ -759,26 +767,32 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    out is NULL, storage_key is NULL and storage_key_len is not 0,
- *                                   path is empty, longer than 4096 bytes or not UTF-8, a flag is
- *                                   unknown, or a storage key is given with
- *                                   CALLKEY_STORE_PLAINTEXT
+ *                                   path is empty, longer than 4096 bytes or not UTF-8,
+ *                                   struct_size is not the size of the struct, a flag is unknown,
+ *                                   a storage key is given with CALLKEY_STORE_PLAINTEXT, or
+ *                                   CALLKEY_STORE_MUST_EXIST without a path
  *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is neither 0 nor CALLKEY_STORAGE_KEY_BYTES
- *           CALLKEY_ERR_UNSUPPORTED the file was written by a newer library
+ *           CALLKEY_ERR_UNSUPPORTED the file was written by a newer library, or the options have a
+ *                                   member that is newer
+ *           CALLKEY_ERR_NOT_FOUND   CALLKEY_STORE_MUST_EXIST, and there is no file, an empty one,
+ *                                   or (without CALLKEY_STORE_NO_IDENTITY) no identity in it;
+ *                                   nothing is made
+ *           CALLKEY_ERR_BUSY        another process held the store longer than busy_ms
  *           CALLKEY_ERR_STORE       the file cannot be opened, read or written
  *           CALLKEY_ERR_STORE_KEY   the storage key is not the file's, or is missing
  *           CALLKEY_ERR_STORE_CORRUPT  the file is damaged or is not a store
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *           CALLKEY_ERR_BUSY
  *  Out:     out              handle for callkey_store_close; 0 after a failure
  *  In:      path             file; NULL: in memory, gone when closed
  *           storage_key      secret; NULL only in memory or with CALLKEY_STORE_PLAINTEXT
  *           storage_key_len  its length in bytes
- *           flags            CALLKEY_STORE_*
+ *           options          NULL: all zero
  */
 CALLKEY_API callkey_status
 callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_key,
-                   size_t storage_key_len, uint32_t flags) CALLKEY_NONNULL((1));
+                   size_t storage_key_len, const callkey_store_options *options)
+    CALLKEY_NONNULL((1));
 
 /** Close a store and erase what it holds in memory. Calls that already run on it finish first;
  *  calls that come later get CALLKEY_ERR_HANDLE. The handle is gone even after CALLKEY_ERR_STORE.

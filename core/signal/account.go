@@ -200,6 +200,16 @@ func OwnIdentity(s *store.Store) (id Identity, err error) {
 	return id, err
 }
 
+// findIdentity is NOT_FOUND where there is no identity: a crash may have made the file and
+// not yet the identity.
+func findIdentity(s *store.Store) error {
+	_, err := OwnIdentity(s)
+	if status.Of(err) == status.NoIdentity {
+		return status.New(status.NotFound, "the store has no identity")
+	}
+	return err
+}
+
 // makeIdentity gives a store that has no identity one.
 func makeIdentity(s *store.Store) error {
 	a := newAccount(newRegistrationID())

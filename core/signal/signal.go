@@ -22,14 +22,20 @@ import (
 	"libcallkey/core/store"
 )
 
-// OpenStore opens or makes a store and, unless o.NoIdentity, its identity.
+// OpenStore opens or makes a store and, unless o.NoIdentity, its identity. With o.MustExist it
+// makes neither: a store without what it would make is NOT_FOUND.
 // Errors: those of store.Open.
 func OpenStore(path string, storageKey []byte, o store.Options) (*store.Store, error) {
 	s, err := store.Open(path, storageKey, o)
 	if err != nil || o.NoIdentity {
 		return s, err
 	}
-	if err := makeIdentity(s); err != nil {
+	if o.MustExist {
+		err = findIdentity(s)
+	} else {
+		err = makeIdentity(s)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// errBusy is another process's lock, held longer than busyTimeout.
+// errBusy is another process's lock, held longer than Options.Busy.
 var errBusy = status.New(status.Busy, "store is locked by another process")
 
 // failed gives an SQLite error its status. SQLite's own text stays out: it can quote

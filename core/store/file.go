@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,16 +24,13 @@ const (
 	applicationID = 0x636b6579
 	schemaVersion = 1
 
-	// busyTimeout is how long a call waits for another process's commit.
-	busyTimeout = 5 * time.Second
-
 	// markName is the record that tells whether the storage key is right.
 	markTable = Table(0)
 	markName  = "mark"
 	markValue = "callkey"
 )
 
-// noContext: the store's calls can't be cancelled, they end within busyTimeout.
+// noContext: the store's calls can't be cancelled, they end within Options.Busy.
 var noContext = context.Background()
 
 const table = `CREATE TABLE record (
@@ -57,6 +56,7 @@ type file struct {
 	deletes  *sqlite3.SQLiteStmt
 	began    bool
 	seal     *sealer
+	options  Options
 }
 
 // opening is held while a file is opened: closing any descriptor of a file gives back all
@@ -65,26 +65,22 @@ type file struct {
 var opening sync.Mutex
 
 // openFile opens or makes the file. storageKey nil: plaintext.
-func openFile(path string, storageKey []byte) (*file, error) {
+func openFile(path string, storageKey []byte, o Options) (*file, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, status.New(status.Store, "store path can't be resolved")
 	}
 	opening.Lock()
 	defer opening.Unlock()
-	// SQLite would make the file readable for others.
-	made, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case err == nil:
-		made.Close()
-	case !errors.Is(err, os.ErrExist):
-		return nil, status.New(status.Store, "store file can't be made: %v", errors.Unwrap(err))
+	if err := makeFile(absolute, o.MustExist); err != nil {
+		return nil, err
 	}
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(uri(absolute) + "?_mutex=no&_busy_timeout=5000")
+	busy := min(o.Busy.Milliseconds(), math.MaxInt32) // SQLite takes an int
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d", uri(absolute), busy))
 	if err != nil {
 		return nil, failed("open", err)
 	}
-	f := &file{conn: opened.(*sqlite3.SQLiteConn)}
+	f := &file{conn: opened.(*sqlite3.SQLiteConn), options: o}
 	if storageKey != nil {
 		f.seal = newSealer(storageKey)
 	}
@@ -95,6 +91,30 @@ func openFile(path string, storageKey []byte) (*file, error) {
 	}
 	return f, nil
 }
+
+// makeFile makes the file unless it is there: SQLite would make it readable for others.
+func makeFile(absolute string, mustExist bool) error {
+	if mustExist {
+		info, err := os.Stat(absolute)
+		switch {
+		case errors.Is(err, os.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0:
+			return errNotFound
+		case err != nil:
+			return status.New(status.Store, "store file can't be found: %v", errors.Unwrap(err))
+		}
+		return nil
+	}
+	made, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case err == nil:
+		made.Close()
+	case !errors.Is(err, os.ErrExist):
+		return status.New(status.Store, "store file can't be made: %v", errors.Unwrap(err))
+	}
+	return nil
+}
+
+var errNotFound = status.New(status.NotFound, "there is no store in the file")
 
 // uri is how SQLite takes a path with any character in it (sqlite.org/uri.html). On Windows
 // C:\x is file:///C:/x.
@@ -112,10 +132,13 @@ func (f *file) prepare() error {
 	if err != nil {
 		return err
 	}
-	if tables == 0 {
-		err = f.makeSchema()
-	} else {
+	switch {
+	case tables != 0:
 		err = f.checkSchema()
+	case f.options.MustExist:
+		err = errNotFound
+	default:
+		err = f.makeSchema()
 	}
 	if err != nil {
 		return err
@@ -186,7 +209,7 @@ func (f *file) makeSchema() error {
 // useLog switches a new file to a write-ahead log. SQLite does not wait for another
 // process that is doing the same, so this does.
 func (f *file) useLog() error {
-	for deadline := time.Now().Add(busyTimeout); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(f.options.Busy); ; time.Sleep(5 * time.Millisecond) {
 		err := f.exec("PRAGMA journal_mode = WAL")
 		if err == nil || time.Now().After(deadline) || !errors.Is(err, errBusy) {
 			return err

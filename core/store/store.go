@@ -12,6 +12,7 @@ package store
 
 import (
 	"sync"
+	"time"
 
 	"libcallkey/core/status"
 )
@@ -21,7 +22,13 @@ type Options struct {
 	Memory     bool // nothing is written to a file; path and storage key are not used
 	NoIdentity bool // the identity will be imported, so none is made
 	Plaintext  bool // the file is not encrypted; without it a file store needs a storage key
+	MustExist  bool // neither a store nor an identity is made
+
+	// Busy is how long a call waits for another process, in whole milliseconds; 0: defaultBusy.
+	Busy time.Duration
 }
+
+const defaultBusy = 5 * time.Second
 
 // Table is a kind of record.
 type Table uint8
@@ -148,10 +155,14 @@ func (s *Store) Close() error {
 //
 // Errors: KEY_LENGTH (the storage key is not 32 bytes), STORE_KEY (wrong or missing
 // storage key), STORE_CORRUPT (not a store), UNSUPPORTED (made by a newer version),
-// STORE (the file can't be opened or written), ARGUMENT.
+// NOT_FOUND (o.MustExist, and there is none), BUSY (another process held it longer than
+// o.Busy), STORE (the file can't be opened or written), ARGUMENT.
 func Open(path string, storageKey []byte, o Options) (*Store, error) {
 	if len(storageKey) != 0 && len(storageKey) != StorageKeyBytes {
 		return nil, status.New(status.KeyLength, "storage key has %d bytes, needs %d", len(storageKey), StorageKeyBytes)
+	}
+	if o.Memory && o.MustExist {
+		return nil, status.New(status.Argument, "a store in memory can't exist before it is opened")
 	}
 	if o.Memory {
 		return newStore(newMemory()), nil
@@ -164,7 +175,10 @@ func Open(path string, storageKey []byte, o Options) (*Store, error) {
 	case !o.Plaintext && len(storageKey) == 0:
 		return nil, status.New(status.StoreKey, "a file store needs a storage key")
 	}
-	file, err := openFile(path, storageKey)
+	if o.Busy == 0 {
+		o.Busy = defaultBusy
+	}
+	file, err := openFile(path, storageKey, o)
 	if err != nil {
 		return nil, err
 	}

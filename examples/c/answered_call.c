@@ -162,8 +162,8 @@ int main(void)
 
 	/* In memory, to leave nothing behind. A file takes a path and 32 bytes of storage key, from
 	 * the system's key store. */
-	MUST(callkey_store_open(&alice, NULL, NULL, 0, 0));
-	MUST(callkey_store_open(&bob, NULL, NULL, 0, 0));
+	MUST(callkey_store_open(&alice, NULL, NULL, 0, NULL));
+	MUST(callkey_store_open(&bob, NULL, NULL, 0, NULL));
 
 	/* ---- Bob publishes, Alice fetches ------------------------------------------------------- */
 

@@ -68,8 +68,8 @@ int main(void)
 
 	/* In memory, to leave nothing behind. A real account has a file and a 32-byte storage key that
 	 * the system's key chain keeps. */
-	must(callkey_store_open(&caller, NULL, NULL, 0, 0), "open the caller's store");
-	must(callkey_store_open(&callee, NULL, NULL, 0, 0), "open the callee's store");
+	must(callkey_store_open(&caller, NULL, NULL, 0, NULL), "open the caller's store");
+	must(callkey_store_open(&callee, NULL, NULL, 0, NULL), "open the callee's store");
 
 	/* ---- The callee publishes prekeys, the caller begins a session -------------------------- */
 

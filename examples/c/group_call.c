@@ -169,8 +169,8 @@ int main(void)
 	callkey_wipe(key, sizeof key);
 
 	printf("it becomes a group call\n");
-	MUST(callkey_store_open(&alice, NULL, NULL, 0, 0));
-	MUST(callkey_store_open(&bob, NULL, NULL, 0, 0));
+	MUST(callkey_store_open(&alice, NULL, NULL, 0, NULL));
+	MUST(callkey_store_open(&bob, NULL, NULL, 0, NULL));
 	MUST(callkey_store_add_prekeys(bob, &prekey, 1));
 	MUST(callkey_store_bundle(bob, &bundle));
 	MUST(callkey_session_begin(alice, device, &bundle));

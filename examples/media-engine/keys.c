@@ -60,7 +60,7 @@ struct keys *keys_open(const char *own_jid)
 	    callkey_abi_version() < CALLKEY_ABI_VERSION)
 		give_up("this libcallkey is not the one that the program was compiled for");
 	copy(keys->jid, own_jid);
-	MUST(callkey_store_open(&keys->store, NULL, NULL, 0, 0));
+	MUST(callkey_store_open(&keys->store, NULL, NULL, 0, NULL));
 	MUST(callkey_store_add_prekeys(keys->store, prekeys, 2));
 	MUST(callkey_epochs_new(&keys->epochs));
 	return keys;

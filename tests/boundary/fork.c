@@ -27,7 +27,7 @@ static void *busy(void *unused)
 
 	while (!stop) {
 		EXPECT(pair_seal(&accounts, &enc) == CALLKEY_OK);
-		EXPECT(callkey_store_open(&s, NULL, NULL, 0, 0) == CALLKEY_OK);
+		EXPECT(callkey_store_open(&s, NULL, NULL, 0, NULL) == CALLKEY_OK);
 		EXPECT(callkey_store_close(s) == CALLKEY_OK);
 	}
 	return unused;

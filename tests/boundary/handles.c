@@ -66,7 +66,7 @@ static void *close_and_open(void *seed)
 		int slot = rand_r(&random) % SLOTS;
 		callkey_store fresh, old = stores[slot];
 		callkey_epochs fresh_epochs, old_epochs = epochs[slot];
-		CHECK(callkey_store_open(&fresh, NULL, NULL, 0, 0));
+		CHECK(callkey_store_open(&fresh, NULL, NULL, 0, NULL));
 		CHECK(callkey_epochs_new(&fresh_epochs));
 		EXPECT(fresh != old && fresh_epochs != old_epochs);
 		/* Of two closers of one slot the second closes its own again. */
@@ -96,7 +96,7 @@ static void strain(void)
 	for (i = 0; i < SLOTS; i++) {
 		callkey_store s;
 		callkey_epochs e;
-		CHECK(callkey_store_open(&s, NULL, NULL, 0, 0));
+		CHECK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 		CHECK(callkey_epochs_new(&e));
 		stores[i] = s;
 		epochs[i] = e;
@@ -150,7 +150,7 @@ static void cycle_memory(int times)
 	callkey_epochs e;
 
 	while (times-- > 0) {
-		CHECK(callkey_store_open(&s, NULL, NULL, 0, 0));
+		CHECK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 		CHECK(callkey_epochs_new(&e));
 		CHECK(callkey_epochs_free(e));
 		CHECK(callkey_store_close(s));
@@ -166,7 +166,7 @@ static void cycle_file(const char *folder, int times)
 
 	snprintf(path, sizeof path, "%s/store", folder);
 	while (times-- > 0) {
-		CHECK(callkey_store_open(&s, path, storage_key, sizeof storage_key, 0));
+		CHECK(callkey_store_open(&s, path, storage_key, sizeof storage_key, NULL));
 		CHECK(callkey_store_identity(s, &own));
 		CHECK(callkey_store_close(s));
 	}

@@ -181,7 +181,7 @@ CALL(store_open)
 		return CALLKEY_ERR_STORE;
 	close(fd);
 	unlink(path);
-	TRY(callkey_store_open(opened, TEXT(path), IN(storage_key, sizeof storage_key), sizeof storage_key, 0));
+	TRY(callkey_store_open(opened, TEXT(path), IN(storage_key, sizeof storage_key), sizeof storage_key, NULL));
 	TRY(callkey_store_close(*opened));
 	unlink(path);
 	snprintf(log, sizeof log, "%s-wal", path);
@@ -193,9 +193,10 @@ CALL(store_open)
 RETURN(store_identity, callkey_store_identity(p.caller, OUT(sizeof(callkey_identity))))
 CALL(store_import_identity)
 {
+	const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 	callkey_store blank;
 
-	TRY(callkey_store_open(&blank, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	TRY(callkey_store_open(&blank, NULL, NULL, 0, IN(&importing, sizeof importing)));
 	TRY(callkey_store_import_identity(blank, IN(p.key, CALLKEY_PRIVATE_KEY_BYTES), 77));
 	return callkey_store_close(blank);
 }

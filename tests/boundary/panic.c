@@ -36,7 +36,7 @@ static callkey_status one_call(int kind)
 	case 1: return callkey_derive_e2e_keys(&keys, accounts.key, sizeof accounts.key, BOB);
 	case 2: return pair_seal(&accounts, &enc);
 	}
-	status = callkey_store_open(&s, NULL, NULL, 0, 0);
+	status = callkey_store_open(&s, NULL, NULL, 0, NULL);
 	return status == CALLKEY_OK ? callkey_store_close(s) : status;
 }
 

@@ -96,7 +96,7 @@ static void refuse_keys(call *c)
 	REFUSED(CONFLICT, callkey_store_import_signed_prekey(c->device[1], 502, s->refused));
 	CHECK(callkey_generate(s->refused));
 	TELL("storage-key", s->refused);
-	REFUSED(STORE_KEY, callkey_store_open(&none, c->path[0], s->refused, sizeof s->refused, 0));
+	REFUSED(STORE_KEY, callkey_store_open(&none, c->path[0], s->refused, sizeof s->refused, NULL));
 	s->record_len = sizeof s->record;
 	CHECK(callkey_session_export(c->caller, s->record, &s->record_len, c->jid[4]));
 	REFUSED(MALFORMED, callkey_session_import(c->caller, c->jid[5], s->record, s->record_len - 1));

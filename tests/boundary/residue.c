@@ -42,6 +42,7 @@ void tell_session(secrets *s, const char *name, callkey_store store, const char 
 static void open_stores(call *c, int id)
 {
 	secrets *s = &c->s;
+	const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 	int i;
 
 	CHECK(callkey_generate(s->storage_key));
@@ -55,16 +56,16 @@ static void open_stores(call *c, int id)
 	for (i = 0; i < 2; i++)
 		snprintf(c->path[i], sizeof c->path[i], "%s/%d-%d.db", folder, id, i);
 	CHECK(callkey_store_open(&c->caller, c->path[0], s->storage_key, sizeof s->storage_key,
-	                         CALLKEY_STORE_NO_IDENTITY));
+	                         &importing));
 	CHECK(callkey_store_import_identity(c->caller, s->identity, 77));
 	for (i = 0; i < DEVICES; i++) {
 		snprintf(c->jid[i], sizeof c->jid[i], "2222222222%05d:%d@lid", id, i);
 		c->jids[i] = c->jid[i];
 		if (i == 0) /* one of the callee's keeps a file, the others memory */
 			CHECK(callkey_store_open(&c->device[i], c->path[1], s->storage_key,
-			                         sizeof s->storage_key, 0));
+			                         sizeof s->storage_key, NULL));
 		else
-			CHECK(callkey_store_open(&c->device[i], NULL, NULL, 0, 0));
+			CHECK(callkey_store_open(&c->device[i], NULL, NULL, 0, NULL));
 	}
 	for (i = 0; i < PEOPLE; i++) {
 		snprintf(c->person[i], sizeof c->person[i], "33333333%05d:%d@lid", i, id);

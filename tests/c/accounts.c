@@ -10,12 +10,14 @@
 
 static const uint8_t right[CALLKEY_STORAGE_KEY_BYTES] = {1, 2, 3},
                      wrong[CALLKEY_STORAGE_KEY_BYTES] = {1, 2, 4};
+static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 static char path[256];
 
 static callkey_status open_with(const uint8_t *key, size_t key_len, uint32_t flags)
 {
+	const callkey_store_options options = {sizeof options, flags, 0};
 	callkey_store s = 9;
-	callkey_status status = callkey_store_open(&s, path, key, key_len, flags);
+	callkey_status status = callkey_store_open(&s, path, key, key_len, &options);
 
 	EXPECT((status == CALLKEY_OK) == (s != 0));
 	if (status == CALLKEY_OK)
@@ -35,7 +37,7 @@ static void storage_keys(void)
 	EXPECT(access(path, F_OK) != 0); /* refused before anything is written */
 	EXPECT_STATUS(open_with(right, 32, CALLKEY_STORE_PLAINTEXT), CALLKEY_ERR_ARGUMENT);
 	EXPECT_STATUS(open_with(right, 31, 0), CALLKEY_ERR_KEY_LENGTH);
-	REQUIRE_OK(callkey_store_open(&s, path, right, 32, 0));
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, NULL));
 	EXPECT_OK(callkey_store_identity(s, &made));
 	EXPECT(made.registration_id >= 1 && made.registration_id <= 16380);
 	EXPECT_OK(callkey_store_close(s));
@@ -45,7 +47,7 @@ static void storage_keys(void)
 	EXPECT_STATUS(open_with(NULL, 0, 0), CALLKEY_ERR_STORE_KEY);
 	EXPECT_STATUS(open_with(NULL, 0, CALLKEY_STORE_PLAINTEXT), CALLKEY_ERR_STORE_KEY);
 	EXPECT(folder_mark() == mark);
-	REQUIRE_OK(callkey_store_open(&s, path, right, 32, CALLKEY_STORE_NO_IDENTITY));
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, &importing));
 	EXPECT_OK(callkey_store_identity(s, &found));
 	EXPECT_BYTES(&found, &made, sizeof made);
 	EXPECT_OK(callkey_store_close(s));
@@ -118,11 +120,9 @@ static void files_that_are_no_stores(void)
 		callkey_store s = 9;
 		char longer[4098];
 		snprintf(longer, sizeof longer, "%sa", text);
-		EXPECT_STATUS(callkey_store_open(&s, longer, right, 32, 0), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_open(&s, longer, right, 32, NULL), CALLKEY_ERR_ARGUMENT);
 		EXPECT(s == 0);
-		EXPECT_STATUS(callkey_store_open(&s, text, right, 32, 0), CALLKEY_ERR_STORE);
-		EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, 4), CALLKEY_ERR_ARGUMENT);
-		EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, 0x80000000u), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_open(&s, text, right, 32, NULL), CALLKEY_ERR_STORE);
 	}
 	folder_remove();
 }
@@ -143,7 +143,7 @@ static void identities(void)
 	callkey_signed_prekey signed_prekey;
 	callkey_prekey_bundle bundle;
 
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &importing));
 #define NO_IDENTITY(output, call) \
 	do { \
 		memset(output, 0x5a, sizeof *(output)); \
@@ -179,8 +179,8 @@ static void prekeys(void)
 	uint32_t type;
 	size_t i, n;
 
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
-	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
+	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
 	EXPECT_OK(callkey_store_import_signed_prekey(s, 9, private_key));
 	EXPECT_OK(callkey_store_import_signed_prekey(s, 9, private_key));
 	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 9, public_key), CALLKEY_ERR_CONFLICT);
@@ -228,10 +228,36 @@ static void prekeys(void)
 	EXPECT_OK(callkey_store_close(peer));
 }
 
+/* Row 31. */
+static void must_exist(void)
+{
+	callkey_store_options o = {sizeof o, CALLKEY_STORE_MUST_EXIST, 0};
+	callkey_identity made, found;
+	callkey_store s = 9;
+
+	REQUIRE(folder_make());
+	folder_path(path, sizeof path, "store");
+	EXPECT_STATUS(callkey_store_open(&s, path, right, 32, &o), CALLKEY_ERR_NOT_FOUND);
+	EXPECT(s == 0 && access(path, F_OK) != 0);
+	write_file("", 0);
+	EXPECT_STATUS(callkey_store_open(&s, path, right, 32, &o), CALLKEY_ERR_NOT_FOUND);
+	EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, &o), CALLKEY_ERR_ARGUMENT);
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, NULL));
+	EXPECT_OK(callkey_store_identity(s, &made));
+	EXPECT_OK(callkey_store_close(s));
+	o.busy_ms = 0xffffffffu;
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, &o));
+	EXPECT_OK(callkey_store_identity(s, &found));
+	EXPECT_BYTES(&found, &made, sizeof made);
+	EXPECT_OK(callkey_store_close(s));
+	folder_remove();
+}
+
 static const test tests[] = {
 	{"storage keys", "a stolen file is an account, or a typed-wrong key destroys one", storage_keys},
 	{"names of files", "an account in a folder of that name is lost, or lies elsewhere", names_of_files},
 	{"files that are no stores", "the library overwrites a person's letter", files_that_are_no_stores},
+	{"must exist", "an account whose file was lost is a stranger to all its peers", must_exist},
 	{"identities", "an account that moves becomes somebody else to all its peers", identities},
 	{"prekeys", "two callers get one prekey, and the second call never arrives", prekeys},
 };

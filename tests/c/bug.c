@@ -63,7 +63,7 @@ static void one_bug(void)
 	              CALLKEY_ERR_INTERNAL);
 	EXPECT(status == CALLKEY_ERR_INTERNAL);
 	EXPECT_ZERO(&srtp, sizeof srtp);
-	EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, 0), CALLKEY_ERR_INTERNAL);
+	EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, NULL), CALLKEY_ERR_INTERNAL);
 	EXPECT(s == 0);
 	n = 64;
 	EXPECT_STATUS(callkey_raw_e2e_decode(NULL, &n, NULL, 5), CALLKEY_ERR_INTERNAL);

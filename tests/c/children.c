@@ -30,7 +30,7 @@ static int in_child(void)
 	for (i = 0; i < sizeof keys; i++)
 		if (((unsigned char *)&keys)[i] != 0)
 			return 2;
-	if (callkey_store_open(&s, NULL, NULL, 0, 0) != CALLKEY_ERR_FORKED || s != 0)
+	if (callkey_store_open(&s, NULL, NULL, 0, NULL) != CALLKEY_ERR_FORKED || s != 0)
 		return 3;
 	n = sizeof text;
 	if (callkey_participant_id(text, &n, BOB) != CALLKEY_ERR_FORKED || n != 0)

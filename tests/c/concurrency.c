@@ -92,11 +92,11 @@ static void overlap(const char *file)
 
 	memset(opened, 0, sizeof opened);
 	if (file != NULL)
-		REQUIRE_OK(callkey_store_open(&caller, file, storage_key, sizeof storage_key, 0));
+		REQUIRE_OK(callkey_store_open(&caller, file, storage_key, sizeof storage_key, NULL));
 	else
-		REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, 0));
+		REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, NULL));
 	for (i = 0; i < DEVICES; i++) {
-		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, 0));
+		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, NULL));
 		REQUIRE_OK(callkey_store_add_prekeys(callee[i], &prekey, 1));
 		REQUIRE_OK(callkey_store_bundle(callee[i], &bundle));
 		REQUIRE_OK(callkey_session_begin(caller, jids[i], &bundle));
@@ -156,7 +156,7 @@ static void *open_and_close(void *thread)
 	int i;
 
 	for (i = 0; i < 20; i++) {
-		if (!EXPECT_OK(callkey_store_open(&s, NULL, NULL, 0, 0)))
+		if (!EXPECT_OK(callkey_store_open(&s, NULL, NULL, 0, NULL)))
 			return thread;
 		EXPECT_OK(callkey_store_identity(s, &own));
 		EXPECT_OK(callkey_store_close(s));
@@ -186,8 +186,8 @@ static void open_and_closed(void)
 
 	REQUIRE(folder_make());
 	folder_path(path, sizeof path, "closing");
-	REQUIRE_OK(callkey_store_open(&closing, path, storage_key, sizeof storage_key, 0));
-	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&closing, path, storage_key, sizeof storage_key, NULL));
+	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_bundle(peer, &bundle));
 	REQUIRE_OK(callkey_session_begin(closing, BOB, &bundle));
 	in_threads(one_of_them);

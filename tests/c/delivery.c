@@ -30,7 +30,7 @@ static callkey_store open_file(const char *name)
 	char path[256];
 
 	EXPECT_OK(callkey_store_open(&s, folder_path(path, sizeof path, name), storage_key,
-	                             sizeof storage_key, 0));
+	                             sizeof storage_key, NULL));
 	return s;
 }
 
@@ -129,7 +129,7 @@ static void two_calls(void)
 		if (files[i] != NULL)
 			callee[i] = open_file(files[i]);
 		else
-			EXPECT_OK(callkey_store_open(&callee[i], NULL, NULL, 0, 0));
+			EXPECT_OK(callkey_store_open(&callee[i], NULL, NULL, 0, NULL));
 		if (i != UNPUBLISHED)
 			begin(i);
 	}

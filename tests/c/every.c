@@ -16,6 +16,7 @@ static uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], identity[CALLKEY_PUBLIC_K
 static size_t plaintext_len;
 
 static const char *const bob[] = {BOB};
+static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 
 /* An SRTP packet from BOB in the call with this key, tag in the last four bytes. */
 static const uint8_t counting[CALLKEY_KEY_BYTES] = {
@@ -35,8 +36,8 @@ callkey_status every_prepare(void)
 	callkey_prekey prekey;
 
 	TRY(pair_open(&accounts));
-	TRY(callkey_store_open(&blank, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
-	TRY(callkey_store_open(&spare, NULL, NULL, 0, 0));
+	TRY(callkey_store_open(&blank, NULL, NULL, 0, &importing));
+	TRY(callkey_store_open(&spare, NULL, NULL, 0, NULL));
 	TRY(callkey_epochs_new(&group));
 	TRY(callkey_epochs_new(&spare_group));
 	TRY(callkey_store_add_prekeys(accounts.callee, &prekey, 1));
@@ -117,7 +118,7 @@ CALL(offer_parse) BODY(n = sizeof out;
 CALL(stanza_to_xml) BODY(n = sizeof text;
 	return callkey_stanza_to_xml(text, &n, whole.bytes, whole.n);)
 CALL(store_open) BODY(callkey_store opened;
-	callkey_status status = callkey_store_open(&opened, NULL, NULL, 0, 0);
+	callkey_status status = callkey_store_open(&opened, NULL, NULL, 0, NULL);
 	if (status == CALLKEY_OK) callkey_store_close(opened);
 	return status;)
 CALL(store_identity) BODY(callkey_identity own; return callkey_store_identity(s, &own);)

@@ -63,12 +63,12 @@ static void closed(void)
 	callkey_epochs group, other_group;
 
 	REQUIRE_OK(every_prepare());
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_close(s));
 	EXPECT_STATUS(callkey_store_close(s), CALLKEY_ERR_HANDLE);
 	refuse(s);
 	/* The token must not come back as another store. */
-	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, NULL));
 	EXPECT(other != s && other != 0);
 	refuse(s);
 	REQUIRE_OK(callkey_epochs_new(&group));
@@ -88,9 +88,10 @@ static void closed(void)
 
 static void zero_after_failure(void)
 {
+	const callkey_store_options unknown = {sizeof unknown, 0x80000000u, 0};
 	callkey_store s = 42;
 
-	EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, 0x80), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, &unknown), CALLKEY_ERR_ARGUMENT);
 	EXPECT(s == 0);
 }
 

@@ -102,7 +102,7 @@ static void call_keys(void)
 {
 	size_t i;
 
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_epochs_new(&group));
 	for (i = 0; i < COUNT(calls); i++) {
 		refused(i, bytes, 0, CALLKEY_ERR_KEY_LENGTH);
@@ -134,11 +134,11 @@ static void other_secrets(void)
 
 	for (i = 0; i < COUNT(wrong); i++) {
 		opened = 9;
-		EXPECT_STATUS(callkey_store_open(&opened, NULL, bytes, wrong[i], 0),
+		EXPECT_STATUS(callkey_store_open(&opened, NULL, bytes, wrong[i], NULL),
 		              CALLKEY_ERR_KEY_LENGTH);
 		EXPECT(opened == 0);
 	}
-	EXPECT_STATUS(callkey_store_open(&opened, NULL, bytes, ABSURD, 0), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_open(&opened, NULL, bytes, ABSURD, NULL), CALLKEY_ERR_ARGUMENT);
 	EXPECT_STATUS(callkey_derive_hbh_keys(&out.srtp, bytes, 4), CALLKEY_ERR_ARGUMENT);
 	EXPECT_ZERO(&out.srtp, sizeof out.srtp);
 	EXPECT_STATUS(callkey_derive_hbh_keys(&out.srtp, bytes, 0xffffffffu), CALLKEY_ERR_ARGUMENT);
@@ -152,7 +152,7 @@ static void inputs(void)
 	uint64_t counter, key_id;
 	size_t i, index = 9;
 
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 	for (i = 0; i < COUNT(absurd); i++) {
 #define REFUSED(call) \
 	do { n = sizeof out.small; EXPECT_STATUS(call, CALLKEY_ERR_ARGUMENT); EXPECT(n == 0); } while (0)
@@ -211,7 +211,7 @@ static void lists(void)
 	callkey_enc enc = {BOB, CALLKEY_ENC_MSG, bytes, 16};
 	size_t i;
 
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 	for (i = 0; i < COUNT(over); i++) {
 		out.status = 7;
 		EXPECT_STATUS(callkey_derive_e2e_keys_batch(&out.srtp, &out.status, bytes, 32, bob,
@@ -243,7 +243,7 @@ static void longest_lists(void)
 	static callkey_prekey prekeys[4096];
 	size_t i, good = 0;
 
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
 	for (i = 0; i < 4096; i++)
 		participants[i] = BOB;
 	memset(statuses, 7, sizeof statuses);

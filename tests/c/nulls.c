@@ -151,8 +151,8 @@ static void stores(void)
 
 	if (!prepare())
 		return;
-	REFUSED(callkey_store_open(NULL, NULL, NULL, 0, 0));
-	REFUSED(callkey_store_open(&s, NULL, NULL, 32, 0));
+	REFUSED(callkey_store_open(NULL, NULL, NULL, 0, NULL));
+	REFUSED(callkey_store_open(&s, NULL, NULL, 32, NULL));
 	EXPECT(s == 0);
 	REFUSED(callkey_store_identity(p.caller, NULL));
 	REFUSED(callkey_store_import_identity(p.caller, NULL, 1));

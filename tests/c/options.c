@@ -1,4 +1,5 @@
-/* callkey_offer_options: an older or newer program's struct, unknown flags, missing parts. */
+/* callkey_offer_options, callkey_store_options: an older or newer program's struct, unknown flags,
+ * missing parts. */
 #include "pair.h"
 #include "test.h"
 
@@ -266,6 +267,39 @@ static void encs(void)
 	EXPECT_OK(callkey_offer_build(out, &n, &e, 1, NULL));
 }
 
+static void stores(void)
+{
+	static const size_t wrong[] = {0, 1, 4, sizeof(callkey_store_options) - 1, 4097, (size_t)-1};
+	struct { callkey_store_options known; unsigned char added[64]; } later;
+	callkey_store s;
+	size_t i;
+	int bit;
+
+	memset(&later, 0, sizeof later);
+	later.known.struct_size = sizeof later;
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &later.known));
+	EXPECT_OK(callkey_store_close(s));
+	/* In one from before busy_ms there is none, whatever lies behind it. */
+	memset(&later.known.busy_ms, 0xff, sizeof later - offsetof(callkey_store_options, busy_ms));
+	later.known.struct_size = offsetof(callkey_store_options, busy_ms);
+	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &later.known));
+	EXPECT_OK(callkey_store_close(s));
+#define OPEN_REFUSED(want) \
+	do { s = 9; EXPECT_STATUS(callkey_store_open(&s, NULL, NULL, 0, &later.known), want); EXPECT(s == 0); } while (0)
+	later.known.struct_size = sizeof later;
+	OPEN_REFUSED(CALLKEY_ERR_UNSUPPORTED);
+	for (i = 0; i < COUNT(wrong); i++) {
+		later.known.struct_size = wrong[i];
+		OPEN_REFUSED(CALLKEY_ERR_ARGUMENT);
+	}
+	memset(&later, 0, sizeof later);
+	later.known.struct_size = sizeof later.known;
+	for (bit = 3; bit < 32; bit++) {
+		later.known.flags = 1u << bit;
+		OPEN_REFUSED(CALLKEY_ERR_ARGUMENT);
+	}
+}
+
 static const test tests[] = {
 	{"versions", "a program compiled with another header gets another offer than it asked for",
 	 versions},
@@ -277,6 +311,8 @@ static const test tests[] = {
 	{"device identity", "the server drops the offer and nobody knows why", device_identity},
 	{"rekeys", "a group's new secret does not reach a member, or goes out under no call",
 	 rekeys},
+	{"stores", "a program compiled with another header opens a store in a way it did not ask for",
+	 stores},
 	{"encs", "a device gets a key node that it cannot read", encs},
 };
 

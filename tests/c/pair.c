@@ -24,8 +24,8 @@ callkey_status pair_open(pair *p)
 	callkey_prekey_bundle bundle;
 
 	memset(p, 0, sizeof *p);
-	TRY(callkey_store_open(&p->caller, NULL, NULL, 0, 0));
-	TRY(callkey_store_open(&p->callee, NULL, NULL, 0, 0));
+	TRY(callkey_store_open(&p->caller, NULL, NULL, 0, NULL));
+	TRY(callkey_store_open(&p->callee, NULL, NULL, 0, NULL));
 	TRY(callkey_generate(p->key));
 	TRY(callkey_store_add_prekeys(p->callee, prekeys, 4));
 	TRY(callkey_store_bundle(p->callee, &bundle));

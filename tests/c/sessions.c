@@ -28,6 +28,7 @@ static void moved(void)
 {
 	static const uint8_t identity[CALLKEY_PRIVATE_KEY_BYTES] = {
 		0x08, 0x61, 0x0f, 0x33, 0x51, 0x77, 0x12, 0x99, 0x21, [31] = 0x41};
+	static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 	callkey_prekey_bundle bundle;
 	callkey_store old, new_home;
 	uint8_t got[CALLKEY_PUBLIC_KEY_BYTES], known[CALLKEY_PUBLIC_KEY_BYTES];
@@ -36,8 +37,8 @@ static void moved(void)
 	pair p;
 
 	REQUIRE_OK(pair_open(&p));
-	REQUIRE_OK(callkey_store_open(&old, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
-	REQUIRE_OK(callkey_store_open(&new_home, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	REQUIRE_OK(callkey_store_open(&old, NULL, NULL, 0, &importing));
+	REQUIRE_OK(callkey_store_open(&new_home, NULL, NULL, 0, &importing));
 	REQUIRE_OK(callkey_store_import_identity(old, identity, 99));
 	REQUIRE_OK(callkey_store_import_identity(new_home, identity, 99));
 	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
@@ -135,7 +136,7 @@ static void changed(void)
 	pair p;
 
 	REQUIRE_OK(pair_open(&p));
-	REQUIRE_OK(callkey_store_open(&new_phone, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&new_phone, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_bundle(new_phone, &bundle));
 	pair_record(p.caller, BOB, &before);
 	EXPECT_STATUS(callkey_session_begin(p.caller, BOB, &bundle), CALLKEY_ERR_UNTRUSTED_IDENTITY);
@@ -164,7 +165,7 @@ static void a_stranger(void)
 	/* A pkmsg in Alice's name from someone else. */
 	REQUIRE_OK(pair_open(&p));
 	REQUIRE_OK(pair_acknowledge(&p));
-	REQUIRE_OK(callkey_store_open(&stranger, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&stranger, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
 	REQUIRE_OK(callkey_session_begin(stranger, BOB, &bundle));
 	pair_record(p.callee, ALICE, &before);
@@ -215,16 +216,16 @@ static void installed_anew(void)
 	size_t n = sizeof first, i;
 	uint32_t type;
 
-	REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, NULL));
 	for (i = 0; i < DEVICES; i++) {
-		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, 0));
+		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, NULL));
 		REQUIRE_OK(callkey_store_bundle(callee[i], &bundle));
 		REQUIRE_OK(callkey_session_begin(caller, jids[i], &bundle));
 	}
 	call(caller, callee, jids, CALLKEY_OK);
 
 	EXPECT_OK(callkey_store_close(callee[CHANGED]));
-	REQUIRE_OK(callkey_store_open(&callee[CHANGED], NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&callee[CHANGED], NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_bundle(callee[CHANGED], &bundle));
 	memcpy(new_identity, bundle.identity_key, sizeof new_identity);
 	pair_record(caller, jids[CHANGED], &before);

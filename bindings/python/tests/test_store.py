@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import gc
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,15 @@ from callkey import CallKey, EncType, PrekeyBundle, Store
 
 KEY = bytes(range(32, 64))
 PRIVATE = bytes([8] + [1] * 30 + [64])  # an X25519 scalar, clamped
+
+# Holds a store's write lock until its input ends.
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_reopened(tmp_path: Path, key: CallKey) -> None:
@@ -67,6 +78,35 @@ def test_not_a_store(tmp_path: Path) -> None:
         Store.open("a\0b", storage_key=KEY)
     with pytest.raises(callkey.ArgumentError):
         Store.open("", storage_key=KEY)
+
+
+def test_must_exist(tmp_path: Path) -> None:
+    # Row 31: an account whose file was lost would go on as a stranger to all its peers.
+    path = tmp_path / "a.db"
+    with pytest.raises(callkey.NotFoundError) as caught:
+        Store.open(path, storage_key=KEY, must_exist=True)
+    assert isinstance(caught.value, LookupError)
+    assert list(tmp_path.iterdir()) == []
+    with Store.open(path, storage_key=KEY) as store:
+        made = store.identity
+    with Store.open(path, storage_key=KEY, must_exist=True) as store:
+        assert store.identity == made
+
+
+def test_busy(tmp_path: Path) -> None:
+    # An app that waits for another process longer than it said misses its call.
+    path = tmp_path / "a.db"
+    with Store.open(path, storage_key=KEY, busy_ms=1) as store:
+        holder = [sys.executable, "-c", HOLD, str(path)]
+        with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None and other.stdout.readline() == b"held\n"
+            with pytest.raises(callkey.BusyError) as caught:
+                store.rotate_signed_prekey()
+            assert isinstance(caught.value, TimeoutError)
+        assert store.rotate_signed_prekey().id == 1
+        for wrong in (-1, 1 << 32):
+            with pytest.raises(callkey.ArgumentError):
+                Store.open(path, storage_key=KEY, busy_ms=wrong)
 
 
 def test_closed() -> None:

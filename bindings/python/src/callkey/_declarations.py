@@ -50,6 +50,7 @@ SSRC_APP_DATA = 8
 
 STORE_NO_IDENTITY = 1
 STORE_PLAINTEXT = 2
+STORE_MUST_EXIST = 4
 
 OFFER_VIDEO = 1
 OFFER_MULTI_DEVICE = 2
@@ -107,6 +108,10 @@ class EncStruct(ctypes.Structure):
     ]
 
 
+class StoreOptionsStruct(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("flags", c_uint32), ("busy_ms", c_uint32)]
+
+
 class OfferOptionsStruct(ctypes.Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -139,6 +144,7 @@ class OfferInfoStruct(ctypes.Structure):
 
 STRUCTS: dict[str, type[ctypes.Structure]] = {
     "callkey_srtp_keys": SRTPKeysStruct,
+    "callkey_store_options": StoreOptionsStruct,
     "callkey_identity": IdentityStruct,
     "callkey_prekey": PrekeyStruct,
     "callkey_signed_prekey": SignedPrekeyStruct,
@@ -226,7 +232,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "callkey_stanza_to_xml": (_status, [_text_out, _len_out, _bytes, _len]),
     # Store
-    "callkey_store_open": (_status, [POINTER(_store), _text, _bytes, _len, c_uint32]),
+    "callkey_store_open": (_status, [POINTER(_store), _text, _bytes, _len, POINTER(StoreOptionsStruct)]),
     "callkey_store_close": (_status, [_store]),
     "callkey_store_identity": (_status, [_store, POINTER(IdentityStruct)]),
     "callkey_store_import_identity": (_status, [_store, _bytes, c_uint32]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64
+from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64, sizeof
 from typing import Any
 
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized_bytes, text, texts, unsigned
@@ -12,6 +12,7 @@ from ._declarations import (
     KEY_BYTES,
     PRIVATE_KEY_BYTES,
     PUBLIC_KEY_BYTES,
+    STORE_MUST_EXIST,
     STORE_NO_IDENTITY,
     STORE_PLAINTEXT,
     IdentityStruct,
@@ -19,6 +20,7 @@ from ._declarations import (
     PrekeyBundleStruct,
     PrekeyStruct,
     SignedPrekeyStruct,
+    StoreOptionsStruct,
 )
 from ._e2e import E2ESecret
 from ._epochs import Epoch
@@ -41,7 +43,8 @@ class Store(Handle):
     step is durable, a received key only once the message counts as seen.
 
     Besides what a method names, each may raise HandleError (closed), StoreError
-    (the file can't be read or written; nothing changed) and StoreCorruptError.
+    (the file can't be read or written; nothing changed), BusyError (another
+    process held the file longer than busy_ms; nothing changed) and StoreCorruptError.
     """
 
     _freed_by = "callkey_store_close"
@@ -60,6 +63,8 @@ class Store(Handle):
         storage_key: Buffer | Secret | None = None,
         plaintext: bool = False,
         identity: bool = True,
+        must_exist: bool = False,
+        busy_ms: int = 0,
     ) -> Store:
         """Opens a store, and makes it if it isn't there.
 
@@ -68,18 +73,24 @@ class Store(Handle):
         storage_key: 32 bytes that seal the records of a file.
         plaintext: a file without a storage key, readable by anyone.
         identity: make an identity if there is none; False to import one.
+        must_exist: don't make a store or an identity; without them NotFoundError is raised.
+        busy_ms: how long each call waits for another process, in milliseconds; 0 means 5000.
 
         Raises StoreKeyError (wrong or missing), KeyLengthError, StoreError,
-        StoreCorruptError (not a store), UnsupportedError (written by a newer library).
+        StoreCorruptError (not a store), UnsupportedError (written by a newer library),
+        NotFoundError (must_exist, and it isn't there).
         """
         handle = c_uint64(0)
         key, key_len = None, 0
         if storage_key is not None:
             data = storage_key._live() if isinstance(storage_key, Secret) else storage_key
             key, key_len = pointer(data), length(data)
-        flags = (STORE_PLAINTEXT if plaintext else 0) | (0 if identity else STORE_NO_IDENTITY)
+        options = StoreOptionsStruct(struct_size=sizeof(StoreOptionsStruct), busy_ms=unsigned(busy_ms, "busy_ms"))
+        options.flags |= STORE_PLAINTEXT if plaintext else 0
+        options.flags |= 0 if identity else STORE_NO_IDENTITY
+        options.flags |= STORE_MUST_EXIST if must_exist else 0
         place = None if path is None else text(os.fspath(path), "path")
-        call("callkey_store_open", byref(handle), place, key, key_len, flags)
+        call("callkey_store_open", byref(handle), place, key, key_len, byref(options))
         store = cls.__new__(cls)
         store._hold(handle.value)
         store._name = "in memory" if path is None else os.fspath(path)
