@@ -24,7 +24,7 @@ func rowsOf(t *testing.T, path string) map[string][]byte {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	found, err := db.Query("SELECT kind, name, value FROM record")
+	found, err := db.Query("SELECT kind, name, value FROM records")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,30 +19,8 @@ import (
 	"libcallkey/core/status"
 )
 
-const (
-	// applicationID marks our files ("ckey"); schemaVersion is their layout.
-	applicationID = 0x636b6579
-	schemaVersion = 1
-
-	// markName is the record that tells whether the storage key is right.
-	markTable = Table(0)
-	markName  = "mark"
-	markValue = "callkey"
-)
-
 // noContext: the store's calls can't be cancelled, they end within Options.Busy.
 var noContext = context.Background()
-
-const table = `CREATE TABLE record (
-	kind  INTEGER NOT NULL,
-	name  BLOB    NOT NULL,
-	value BLOB    NOT NULL,
-	PRIMARY KEY (kind, name)
-) WITHOUT ROWID, STRICT`
-
-const schema = table + `;
-PRAGMA application_id = 1667982713;
-PRAGMA user_version = 1;`
 
 // file is a store in an SQLite file: write-ahead log, synced at every commit. One
 // connection is enough: reads take microseconds and commits exclude each other anyway.
@@ -54,8 +32,12 @@ type file struct {
 	batches  *sqlite3.SQLiteStmt
 	upserts  *sqlite3.SQLiteStmt
 	deletes  *sqlite3.SQLiteStmt
+	links    *sqlite3.SQLiteStmt
+	relinks  *sqlite3.SQLiteStmt
+	seen     int64 // the version that the generation was last read at
 	began    bool
 	seal     *sealer
+	path     string
 	options  Options
 }
 
@@ -75,21 +57,30 @@ func openFile(path string, storageKey []byte, o Options) (*file, error) {
 	if err := makeFile(absolute, o.MustExist); err != nil {
 		return nil, err
 	}
-	busy := min(o.Busy.Milliseconds(), math.MaxInt32) // SQLite takes an int
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d", uri(absolute), busy))
+	if err := checkLog(absolute); err != nil {
+		return nil, err
+	}
+	conn, err := connect(absolute, o.Busy)
 	if err != nil {
-		return nil, failed("open", err)
+		return nil, err
 	}
-	f := &file{conn: opened.(*sqlite3.SQLiteConn), options: o}
-	if storageKey != nil {
-		f.seal = newSealer(storageKey)
-	}
-	if err := f.prepare(); err != nil {
+	f := &file{conn: conn, path: absolute, options: o}
+	if err := f.prepare(storageKey); err != nil {
 		f.seal.wipe()
 		f.close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// connect opens a file that is there.
+func connect(absolute string, busy time.Duration) (*sqlite3.SQLiteConn, error) {
+	waits := min(busy.Milliseconds(), math.MaxInt32) // SQLite takes an int
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d", uri(absolute), waits))
+	if err != nil {
+		return nil, failed("open", err)
+	}
+	return opened.(*sqlite3.SQLiteConn), nil
 }
 
 // makeFile makes the file unless it is there: SQLite would make it readable for others.
@@ -127,20 +118,11 @@ func uri(absolute string) string {
 }
 
 // prepare checks or makes the schema before it changes anything.
-func (f *file) prepare() error {
-	tables, err := f.number("SELECT count(*) FROM sqlite_schema")
-	if err != nil {
+func (f *file) prepare(storageKey []byte) error {
+	if err := f.prepareSchema(storageKey); err != nil {
 		return err
 	}
-	switch {
-	case tables != 0:
-		err = f.checkSchema()
-	case f.options.MustExist:
-		err = errNotFound
-	default:
-		err = f.makeSchema()
-	}
-	if err != nil {
+	if err := f.useLog(); err != nil { // a copy comes without
 		return err
 	}
 	for _, pragma := range []string{
@@ -156,10 +138,12 @@ func (f *file) prepare() error {
 	}
 	for statement, text := range map[**sqlite3.SQLiteStmt]string{
 		&f.versions: "PRAGMA data_version",
-		&f.selects:  "SELECT value FROM record WHERE kind = ? AND name = ?",
-		&f.batches:  "SELECT name, value FROM record WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)",
-		&f.upserts:  "INSERT INTO record (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-		&f.deletes:  "DELETE FROM record WHERE kind = ? AND name = ?",
+		&f.selects:  "SELECT value FROM records WHERE kind = ? AND name = ?",
+		&f.batches:  "SELECT name, value FROM records WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)",
+		&f.upserts:  "INSERT INTO records (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+		&f.deletes:  "DELETE FROM records WHERE kind = ? AND name = ?",
+		&f.links:    "SELECT value FROM link",
+		&f.relinks:  "UPDATE link SET value = ?",
 	} {
 		prepared, err := f.conn.Prepare(text)
 		if err != nil {
@@ -167,8 +151,14 @@ func (f *file) prepare() error {
 		}
 		*statement = prepared.(*sqlite3.SQLiteStmt)
 	}
-	if err := f.checkMark(); err != nil {
+	if err := f.readKey(storageKey); err != nil {
 		return err
+	}
+	if err := f.readGeneration(); err != nil {
+		return err
+	}
+	if f.options.Restored {
+		return f.nextGeneration()
 	}
 	return f.checkWritable()
 }
@@ -177,90 +167,7 @@ func (f *file) prepare() error {
 // for reading: every later call would fail. A write transaction that changes nothing tells;
 // BEGIN IMMEDIATE does not.
 func (f *file) checkWritable() error {
-	return f.exec("DELETE FROM record WHERE kind < 0")
-}
-
-// makeSchema makes the table. Two processes may do so at once; one finds it made.
-func (f *file) makeSchema() error {
-	if err := f.useLog(); err != nil {
-		return err
-	}
-	if err := f.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	tables, err := f.number("SELECT count(*) FROM sqlite_schema")
-	if err == nil && tables == 0 {
-		if err = f.exec(schema); err == nil {
-			mark := change{markTable, f.seal.rowName(markTable, markName), f.seal.seal(markTable, markName, []byte(markValue))}
-			_, err = f.conn.ExecContext(noContext, "INSERT INTO record (kind, name, value) VALUES (?, ?, ?)", mark.values())
-			err = f.failed("write", err)
-		}
-	}
-	if err == nil {
-		err = f.exec("COMMIT")
-	}
-	if err != nil {
-		f.exec("ROLLBACK")
-		return err
-	}
-	return f.checkSchema()
-}
-
-// useLog switches a new file to a write-ahead log. SQLite does not wait for another
-// process that is doing the same, so this does.
-func (f *file) useLog() error {
-	for deadline := time.Now().Add(f.options.Busy); ; time.Sleep(5 * time.Millisecond) {
-		err := f.exec("PRAGMA journal_mode = WAL")
-		if err == nil || time.Now().After(deadline) || !errors.Is(err, errBusy) {
-			return err
-		}
-	}
-}
-
-func (f *file) checkSchema() error {
-	id, err := f.number("PRAGMA application_id")
-	if err != nil {
-		return err
-	}
-	version, err := f.number("PRAGMA user_version")
-	switch {
-	case err != nil:
-		return err
-	case id != applicationID:
-		return status.New(status.StoreCorrupt, "the file is a database of another program")
-	case version > schemaVersion:
-		return status.New(status.Unsupported, "store has schema version %d, this library knows %d", version, schemaVersion)
-	case version < schemaVersion:
-		return status.New(status.StoreCorrupt, "store has schema version %d", version)
-	}
-	return f.checkTable()
-}
-
-// checkTable refuses a file with anything but our table in it. A trigger or a view would run
-// SQL of whoever could write the file: leave out a write that the caller was told of, or
-// never end.
-func (f *file) checkTable() error {
-	ours, err := f.number("SELECT count(*) = 1 AND max(sql = '" + table + "') FROM sqlite_schema")
-	if err == nil && ours != 1 {
-		err = status.New(status.StoreCorrupt, "the store's schema is not ours")
-	}
-	return err
-}
-
-// checkMark tells a wrong storage key from a damaged file.
-func (f *file) checkMark() error {
-	var row []byte
-	err := f.getOne(markTable, f.seal.rowName(markTable, markName), func(_ string, r []byte) { row = r })
-	if err != nil {
-		return err
-	}
-	if row == nil {
-		return status.New(status.StoreKey, "the storage key is not this store's")
-	}
-	if value, err := f.seal.open(markTable, markName, row); err != nil || string(value) != markValue { // public: a constant
-		return status.New(status.StoreKey, "the storage key is not this store's")
-	}
-	return nil
+	return f.exec("DELETE FROM records WHERE kind < 0")
 }
 
 func (f *file) sealer() *sealer { return f.seal }
@@ -277,6 +184,12 @@ func (f *file) versionLocked() (int64, error) {
 		return 0, f.failed("read", err)
 	}
 	n, _ := value.(int64)
+	if n != f.seen {
+		if err := f.readGeneration(); err != nil {
+			return 0, err
+		}
+		f.seen = n
+	}
 	return n, nil
 }
 
@@ -387,7 +300,22 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 			return false, f.failed("write", err)
 		}
 	}
-	return true, nil
+	return true, f.relink()
+}
+
+// relink names the commit that is being made.
+func (f *file) relink() error {
+	value, err := queryOne(f.links, nil)
+	if err != nil {
+		return f.failed("read", err)
+	}
+	row, _ := value.([]byte)
+	last, _, ok := parseLink(row)
+	if !ok {
+		return errRecord
+	}
+	_, err = f.relinks.ExecContext(noContext, []driver.NamedValue{{Ordinal: 1, Value: linkRow(last)}})
+	return f.failed("write", err)
 }
 
 func (c change) values() []driver.NamedValue {
@@ -397,7 +325,7 @@ func (c change) values() []driver.NamedValue {
 func (f *file) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.upserts, f.deletes} {
+	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.upserts, f.deletes, f.links, f.relinks} {
 		if statement != nil {
 			statement.Close()
 		}
@@ -410,18 +338,66 @@ func (f *file) exec(text string) error {
 	return f.failed("write", err)
 }
 
+// number is the first column of a query's first row.
 func (f *file) number(text string) (int64, error) {
-	rows, err := f.conn.QueryContext(noContext, text, nil)
+	value, err := queryText(f.conn, text)
 	if err != nil {
 		return 0, f.failed("read", err)
 	}
-	defer rows.Close()
-	dest := make([]driver.Value, 1)
-	if err := rows.Next(dest); err != nil {
-		return 0, f.failed("read", err)
-	}
-	n, _ := dest[0].(int64)
+	n, _ := value.(int64)
 	return n, nil
+}
+
+// headRow is a row of kind 0, which every store has.
+func (f *file) headRow(name string) ([]byte, error) {
+	value, err := queryOne(f.selects, change{table: keyTable, name: name}.values()[:2])
+	if errors.Is(err, io.EOF) {
+		return nil, status.New(status.StoreCorrupt, "the store lacks its %s row", name)
+	}
+	if err != nil {
+		return nil, f.failed("read", err)
+	}
+	row, ok := value.([]byte)
+	if !ok {
+		return nil, errRecord
+	}
+	return row, nil
+}
+
+// rows lists rows of kind, name and value.
+func (f *file) rows(text string, args []driver.NamedValue) (found []change, err error) {
+	rows, err := f.conn.QueryContext(noContext, text, args)
+	if err != nil {
+		return nil, f.failed("read", err)
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 3)
+	for {
+		err := rows.Next(dest)
+		if errors.Is(err, io.EOF) {
+			return found, nil
+		}
+		if err != nil {
+			return nil, f.failed("read", err)
+		}
+		kind, kinded := dest[0].(int64)
+		name, named := dest[1].([]byte)
+		value, filled := dest[2].([]byte)
+		if !kinded || kind < 0 || kind > maxTable || !named || !filled {
+			return nil, errRecord
+		}
+		found = append(found, change{Table(kind), string(name), value})
+	}
+}
+
+// queryText is queryOne for a statement that is not kept.
+func queryText(conn *sqlite3.SQLiteConn, text string) (driver.Value, error) {
+	prepared, err := conn.Prepare(text)
+	if err != nil {
+		return nil, err
+	}
+	defer prepared.Close()
+	return queryOne(prepared.(*sqlite3.SQLiteStmt), nil)
 }
 
 // queryOne is the first column of the first row; io.EOF without one.

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql/driver"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,17 +18,17 @@ import (
 // view that never ends.
 func TestForeignSchema(t *testing.T) {
 	for name, text := range map[string]string{
-		"a trigger that leaves out writes": `CREATE TRIGGER t BEFORE UPDATE ON record BEGIN SELECT RAISE(IGNORE); END`,
-		"an index":                         `CREATE INDEX i ON record (value)`,
+		"a trigger that leaves out writes": `CREATE TRIGGER t BEFORE UPDATE ON records BEGIN SELECT RAISE(IGNORE); END`,
+		"an index":                         `CREATE INDEX i ON records (value)`,
 		"another table":                    `CREATE TABLE other (x)`,
-		"a view that never ends": `ALTER TABLE record RENAME TO hidden;
-			CREATE VIEW record AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+		"a view that never ends": `ALTER TABLE records RENAME TO hidden;
+			CREATE VIEW records AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
 			SELECT 0 AS kind, x'00' AS name, x'00' AS value FROM n WHERE i < 0`,
-		"a table with a check": `ALTER TABLE record RENAME TO hidden;
-			CREATE TABLE record (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
+		"a table with a check": `ALTER TABLE records RENAME TO hidden;
+			CREATE TABLE records (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
 			PRIMARY KEY (kind, name)) WITHOUT ROWID, STRICT;
-			INSERT INTO record SELECT * FROM hidden; DROP TABLE hidden`,
-		"no table": `DROP TABLE record; CREATE TABLE other (x)`,
+			INSERT INTO records SELECT * FROM hidden; DROP TABLE hidden`,
+		"no table": `DROP TABLE records; CREATE TABLE other (x)`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "s")
@@ -59,15 +58,23 @@ func TestForeignSchema(t *testing.T) {
 	}
 }
 
+func openRaw(path string) (*sqlite3.SQLiteConn, error) {
+	conn, err := (&sqlite3.SQLiteDriver{}).Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*sqlite3.SQLiteConn), nil
+}
+
 // change runs SQL on a store's file, as someone who has the file can.
 func change(t *testing.T, path, text string) {
 	t.Helper()
-	conn, err := (&sqlite3.SQLiteDriver{}).Open(path)
+	conn, err := openRaw(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := conn.(driver.ExecerContext).ExecContext(context.Background(), text, nil); err != nil {
+	if _, err := conn.ExecContext(context.Background(), text, nil); err != nil {
 		t.Fatal(err)
 	}
 }

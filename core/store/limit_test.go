@@ -17,7 +17,7 @@ import (
 // limitedUpdate is what a child process does to whom the system refuses writes beyond a
 // size: one commit of several records.
 func limitedUpdate(path string) error {
-	signal.Ignore(syscall.SIGXFSZ)
+	ignoreFileSize()
 	var limit uint64
 	path, number, _ := strings.Cut(path, "|")
 	fmt.Sscan(number, &limit)
@@ -41,6 +41,8 @@ func limitedUpdate(path string) error {
 	}
 	return s.Close()
 }
+
+func ignoreFileSize() { signal.Ignore(syscall.SIGXFSZ) }
 
 // A write that fails in the middle of a commit, at whichever of its bytes, is STORE, and
 // the store is as it was before or as it is after the commit.

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"libcallkey/core/secret"
+	"libcallkey/core/status"
 )
 
 // memory is a store for the life of the process.
@@ -18,6 +19,14 @@ func (m *memory) version() (int64, error) { return 0, nil }
 func (m *memory) begin() error            { return nil }
 func (m *memory) rollback()               {}
 func (m *memory) sealer() *sealer         { return nil }
+
+func (m *memory) changeKey([]byte) error {
+	return status.New(status.Argument, "a store in memory has no storage key")
+}
+
+func (m *memory) copyTo(string) error {
+	return status.New(status.Argument, "a store in memory can't be copied to a file")
+}
 
 func (m *memory) get(t Table, names []string, each func(name string, row []byte)) error {
 	m.mu.Lock()

@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 			err = count(s)
 		}
 		finish(err)
+	case "pairs":
+		finish(countPairs(path))
+	case "migrate":
+		finish(limitedMigration(path))
 	case "limit":
 		finish(limitedUpdate(path))
 	case "open":

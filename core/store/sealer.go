@@ -3,101 +3,170 @@ package store
 import (
 	"crypto/cipher"
 	"crypto/rand"
+	"sync/atomic"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"libcallkey/core/kdf"
 	"libcallkey/core/secret"
-	"libcallkey/core/status"
 )
 
-// StorageKeyBytes is the size of the caller's storage key.
-const StorageKeyBytes = 32
-
-// Labels of the keys derived from the storage key, and of what a sealed record is
-// bound to. The schema version stands in them: a record of one schema can't be
-// passed off as another's.
+// Labels of the keys derived from a store's data key, and of what a sealed record is bound
+// to. They name no version of the schema, so that the file can change its layout without
+// sealing every record anew.
 const (
-	recordKeyLabel = "callkey store 1 record key"
-	rowKeyLabel    = "callkey store 1 row name key"
-	recordLabel    = "callkey store 1 record"
+	recordKeyLabel  = "callkey store record key"
+	rowNameKeyLabel = "callkey store row name key"
+	recordLabel     = "callkey store record"
 )
 
 // sealer encrypts records and hides their names. Each record is XChaCha20-Poly1305
-// under a random 24-byte nonce, bound to its table and name so that rows can't be
-// swapped. A row's name is a keyed hash: a stolen file does not tell whom the account
-// talks to.
+// under a random 24-byte nonce, bound to the store, its table and its row, so that rows can
+// be swapped neither within a file nor between two files of one storage key. A row's
+// name is a keyed hash: a stolen file does not tell whom the account talks to.
 //
-// A nil sealer keeps records as they are: the memory and plaintext stores'.
+// A plaintext file's sealer has no cipher: it keeps names and contents readable. A nil
+// sealer, the memory store's, keeps records as they are.
 type sealer struct {
-	aead   cipher.AEAD
-	rowKey [kdf.Size]byte
+	id         storeID
+	aead       cipher.AEAD    // nil: plaintext
+	rowNameKey [kdf.Size]byte // of a store that schema 1 made, the key that it had then
+	generation atomic.Uint64  // grows when the file is opened as an old copy
+	keys       dataKeys       // for sealing them under another storage key
+	first      *firstSealer   // opens what schema 1 sealed; nil where there is nothing
 }
 
-func newSealer(storageKey []byte) *sealer {
-	var s sealer
+// newSealer takes keys over. plaintext: there are none.
+func newSealer(id storeID, keys *dataKeys, plaintext bool) *sealer {
+	s := &sealer{id: id}
+	if plaintext {
+		return s
+	}
 	secret.Do(func() {
+		s.keys = *keys
+		keys.wipe()
 		var recordKey [chacha20poly1305.KeySize]byte
-		kdf.HKDF(recordKey[:], nil, storageKey, []byte(recordKeyLabel))
-		kdf.HKDF(s.rowKey[:], nil, storageKey, []byte(rowKeyLabel))
+		kdf.HKDF(recordKey[:], nil, s.keys.data[:], []byte(recordKeyLabel))
+		kdf.HKDF(s.rowNameKey[:], nil, s.keys.data[:], []byte(rowNameKeyLabel))
 		s.aead, _ = chacha20poly1305.NewX(recordKey[:]) // fails on a key length other than 32 only
 		clear(recordKey[:])
+		if s.keys.hasFirst {
+			s.first = firstSealerOf(&s.keys.firstRecord, &s.keys.firstRowName)
+			s.rowNameKey = s.keys.firstRowName
+		}
 	})
-	return &s
+	return s
 }
 
+// rowName is the name that a record's row has in the file.
 func (s *sealer) rowName(t Table, name string) string {
-	if s == nil {
+	if s == nil || s.aead == nil {
 		return name
 	}
+	return hashedName(&s.rowNameKey, t, name)
+}
+
+func hashedName(key *[kdf.Size]byte, t Table, name string) string {
 	var sum [kdf.Size]byte
-	secret.Do(func() { kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name)) })
+	secret.Do(func() { kdf.HMAC(&sum, key[:], []byte{byte(t)}, []byte(name)) })
 	return string(sum[:16])
 }
 
-func (s *sealer) seal(t Table, name string, value []byte) []byte {
+// seal is what the row rowName holds for a record. Where nothing is sealed it may share
+// value's memory.
+func (s *sealer) seal(t Table, rowName, name string, value []byte) []byte {
 	if s == nil {
 		return value
 	}
-	sealed := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+len(value)+chacha20poly1305.Overhead)
+	sealed := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+maxRowHead+len(name)+len(value)+chacha20poly1305.Overhead)
 	rand.Read(sealed)
-	bound := boundTo(t, name)
-	secret.Do(func() { sealed = s.aead.Seal(sealed, sealed, value, bound) })
+	secret.Do(func() {
+		sealed = appendRowHead(sealed, s.generation.Load(), name)
+		sealed = append(sealed, value...)
+		sealed = s.lock(t, rowName, sealed)
+	})
 	return sealed
 }
 
-func (s *sealer) open(t Table, name string, sealed []byte) ([]byte, error) {
-	if s == nil {
+// lock encrypts in place what stands behind the nonce; of a plaintext store it drops the
+// nonce.
+func (s *sealer) lock(t Table, rowName string, b []byte) []byte {
+	nonce, content := b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:]
+	if s.aead == nil {
+		return content
+	}
+	return s.aead.Seal(nonce, nonce, content, s.boundTo(t, rowName))
+}
+
+// sealFirst wraps a row that schema 1 sealed.
+func (s *sealer) sealFirst(t Table, rowName string, had []byte) []byte {
+	sealed := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+2+len(had)+chacha20poly1305.Overhead)
+	rand.Read(sealed)
+	sealed = appendFirst(sealed, had)
+	secret.Do(func() { sealed = s.lock(t, rowName, sealed) })
+	return sealed
+}
+
+// content is what a row holds, decrypted.
+func (s *sealer) content(t Table, rowName string, sealed []byte) ([]byte, error) {
+	if s.aead == nil {
 		return sealed, nil
 	}
 	if len(sealed) < chacha20poly1305.NonceSizeX {
 		return nil, errRecord
 	}
 	nonce, box := sealed[:chacha20poly1305.NonceSizeX], sealed[chacha20poly1305.NonceSizeX:]
-	bound := boundTo(t, name)
-	value := make([]byte, 0, len(box))
+	content := make([]byte, 0, len(box))
 	var err error
-	secret.Do(func() { value, err = s.aead.Open(value, nonce, box, bound) })
+	secret.Do(func() { content, err = s.aead.Open(content, nonce, box, s.boundTo(t, rowName)) })
 	if err != nil {
 		return nil, errRecord
 	}
-	return value, nil
+	return content, nil
 }
 
-var errRecord = status.New(status.StoreCorrupt, "a record does not open under the storage key")
+// open is the record in a row. stale: the row was written before the file was opened as an
+// old copy. Errors: STORE_CORRUPT, UNSUPPORTED.
+func (s *sealer) open(t Table, rowName, name string, sealed []byte) (record []byte, stale bool, err error) {
+	if s == nil {
+		return sealed, false, nil
+	}
+	content, err := s.content(t, rowName, sealed)
+	if err != nil {
+		return nil, false, err
+	}
+	r, err := parseRow(content)
+	now := s.generation.Load()
+	switch {
+	case err != nil:
+	case r.form == formFirst && s.first != nil:
+		record, err = s.first.open(t, name, r.record)
+	case r.form == formNamed && r.name == name && r.generation <= now:
+		return r.record, r.generation < now, nil
+	default:
+		err = errRecord
+	}
+	secret.Wipe(content)
+	return record, r.generation < now, err
+}
 
-func boundTo(t Table, name string) []byte {
-	ad := make([]byte, 0, len(recordLabel)+1+len(name))
+// boundTo is what a sealed row is bound to.
+func (s *sealer) boundTo(t Table, rowName string) []byte {
+	ad := make([]byte, 0, len(recordLabel)+len(s.id)+1+len(rowName))
 	ad = append(ad, recordLabel...)
+	ad = append(ad, s.id[:]...)
 	ad = append(ad, byte(t))
-	return append(ad, name...)
+	return append(ad, rowName...)
 }
 
 func (s *sealer) wipe() {
 	if s == nil {
 		return
 	}
-	clear(s.rowKey[:])
-	secret.WipeObject(s.aead)
-	s.aead = nil
+	s.keys.wipe()
+	s.first.wipe()
+	clear(s.rowNameKey[:])
+	if s.aead != nil {
+		secret.WipeObject(s.aead)
+	}
 }

@@ -14,7 +14,7 @@ import (
 // If this failed, the key that hides the rows' names would stay in the registers of each thread
 // that looked for a row.
 func TestRowNameClearsRegisters(t *testing.T) {
-	s := newSealer(bytes.Repeat([]byte{7}, StorageKeyBytes))
+	s := newSealer(newStoreID(), newDataKeys(), false)
 	var name string
 	left := func(words [16]uint64) (n int) {
 		for _, word := range words {
@@ -29,7 +29,7 @@ func TestRowNameClearsRegisters(t *testing.T) {
 	}
 	if n := left(secrettest.Vectors(func() {
 		var sum [kdf.Size]byte
-		kdf.HMAC(&sum, s.rowKey[:], []byte{byte(Sessions)}, []byte("somebody"))
+		kdf.HMAC(&sum, s.rowNameKey[:], []byte{byte(Sessions)}, []byte("somebody"))
 	})); n == 0 {
 		t.Error("an HMAC alone leaves nothing in registers: this test is blind")
 	}

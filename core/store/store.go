@@ -23,6 +23,8 @@ type Options struct {
 	NoIdentity bool // the identity will be imported, so none is made
 	Plaintext  bool // the file is not encrypted; without it a file store needs a storage key
 	MustExist  bool // neither a store nor an identity is made
+	KeepOpened bool // what was opened is kept until it is done; see signal.Done
+	Restored   bool // the file may be an old copy; what it holds is stale from now on
 
 	// Busy is how long a call waits for another process, in whole milliseconds; 0: defaultBusy.
 	Busy time.Duration
@@ -40,6 +42,8 @@ const (
 	Sessions      Table = 4 // session records, by device
 	Identities    Table = 5 // trusted identity keys, by device
 	Aliases       Table = 6 // the device that another name stands for
+
+	maxTable = 255
 )
 
 // Store is an open store. All methods are safe for concurrent use.
@@ -47,6 +51,7 @@ type Store struct {
 	backend backend
 	locks   locks
 	aliases aliasCache
+	options Options
 
 	open      sync.RWMutex // held for reading by work under way
 	closed    bool
@@ -67,8 +72,12 @@ type backend interface {
 	// gives it back when there is nothing to commit.
 	begin() error
 	rollback()
-	// sealed is nil where records are kept as they are.
+	// sealer is nil where records are kept as they are.
 	sealer() *sealer
+	// changeKey seals the data key under another storage key.
+	changeKey(storageKey []byte) error
+	// copyTo writes a consistent copy, while others work.
+	copyTo(path string) error
 	close() error
 }
 
@@ -138,6 +147,44 @@ func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
 	return done, err
 }
 
+// Options are what the store was opened with.
+func (s *Store) Options() Options { return s.options }
+
+// ChangeKey makes storageKey the one that opens the store from now on, in this and in every
+// other process. It writes one row, atomically. The key before may still open what a thief of
+// the file took earlier, or what a flash disk keeps of it.
+// Errors: KEY_LENGTH, ARGUMENT (the store is in memory or plaintext), STORE, BUSY, STORE_CORRUPT.
+func (s *Store) ChangeKey(storageKey []byte) error {
+	if len(storageKey) != StorageKeyBytes {
+		return status.New(status.KeyLength, "storage key has %d bytes, needs %d", len(storageKey), StorageKeyBytes)
+	}
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	s.exclusive.Lock()
+	defer s.exclusive.Unlock()
+	return s.backend.changeKey(storageKey)
+}
+
+// Copy writes a copy of the store to a new file at path, as it is between two commits, while
+// this and other processes go on. It opens under the same storage key. A copy is old as soon as
+// the store goes on: open it with Options.Restored.
+// Errors: ARGUMENT (the store is in memory, path is empty), CONFLICT (there is a file at path),
+// STORE, BUSY, STORE_CORRUPT. After an error there is no file.
+func (s *Store) Copy(path string) error {
+	if path == "" {
+		return status.New(status.Argument, "path is empty")
+	}
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	return s.backend.copyTo(path)
+}
+
 // Close waits for work under way, forgets the storage key and closes the file. A
 // second Close, and any work after it, is HANDLE.
 func (s *Store) Close() error {
@@ -161,11 +208,12 @@ func Open(path string, storageKey []byte, o Options) (*Store, error) {
 	if len(storageKey) != 0 && len(storageKey) != StorageKeyBytes {
 		return nil, status.New(status.KeyLength, "storage key has %d bytes, needs %d", len(storageKey), StorageKeyBytes)
 	}
+	o.MustExist = o.MustExist || o.Restored
 	if o.Memory && o.MustExist {
 		return nil, status.New(status.Argument, "a store in memory can't exist before it is opened")
 	}
 	if o.Memory {
-		return newStore(newMemory()), nil
+		return newStore(newMemory(), o), nil
 	}
 	switch {
 	case path == "":
@@ -182,11 +230,11 @@ func Open(path string, storageKey []byte, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStore(file), nil
+	return newStore(file, o), nil
 }
 
-func newStore(b backend) *Store {
-	s := &Store{backend: b}
+func newStore(b backend, o Options) *Store {
+	s := &Store{backend: b, options: o}
 	s.locks.held = map[string]*lock{}
 	return s
 }

@@ -108,7 +108,7 @@ func TestRefusedFiles(t *testing.T) {
 	os.WriteFile(noise, bytes.Repeat([]byte("not a database"), 500), 0o600)
 	future := filepath.Join(dir, "future")
 	image, _ := os.ReadFile(sealed)
-	os.WriteFile(future, append(append(append([]byte{}, image[:60]...), 0, 0, 0, 2), image[64:]...), 0o600)
+	os.WriteFile(future, append(append(append([]byte{}, image[:60]...), 0, 0, 0, 99), image[64:]...), 0o600)
 	foreign := filepath.Join(dir, "foreign")
 	os.WriteFile(foreign, append(append(append([]byte{}, image[:68]...), 0, 0, 0, 9), image[72:]...), 0o600)
 	wrong := bytes.Repeat([]byte{8}, store.StorageKeyBytes)

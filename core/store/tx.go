@@ -12,7 +12,7 @@ type Tx struct {
 	store   *Store
 	version int64
 	staged  map[stagedName]stagedChange
-	fetched map[stagedName][]byte // sealed rows that Fetch read ahead, nil: there is none
+	fetched map[stagedName]fetched
 
 	whole *Tx        // of a part
 	mu    sync.Mutex // over parts
@@ -29,8 +29,14 @@ type stagedChange struct {
 	row   change // as it will be written; where records are not sealed it shares value
 }
 
+// fetched is a row that Fetch read ahead.
+type fetched struct {
+	rowName string
+	sealed  []byte // nil: there is none
+}
+
 func newTx(s *Store, version int64) *Tx {
-	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}, fetched: map[stagedName][]byte{}}
+	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}, fetched: map[stagedName]fetched{}}
 }
 
 // Part is a Tx for another goroutine, whose changes belong to the same commit. It sees what
@@ -46,29 +52,36 @@ func (tx *Tx) Part() *Tx {
 }
 
 // Get is a copy of the record, nil if there is none. Who gets a secret wipes it.
-// Errors: STORE, STORE_CORRUPT.
+// Errors: STORE, STORE_CORRUPT, UNSUPPORTED (a newer library wrote it), BUSY.
 func (tx *Tx) Get(t Table, name string) ([]byte, error) {
+	record, _, err := tx.Read(t, name)
+	return record, err
+}
+
+// Read is Get, and tells whether the record is stale: written before the file was opened
+// as an old copy.
+func (tx *Tx) Read(t Table, name string) (record []byte, stale bool, err error) {
 	key := stagedName{t, name}
 	for part := tx; part != nil; part = part.whole {
 		if staged, ok := part.staged[key]; ok {
-			return append([]byte(nil), staged.value...), nil
+			return append([]byte(nil), staged.value...), false, nil
 		}
 	}
 	row, err := tx.row(key)
-	if err != nil || row == nil {
-		return nil, err
+	if err != nil || row.sealed == nil {
+		return nil, false, err
 	}
-	return tx.store.backend.sealer().open(t, name, row)
+	return tx.store.backend.sealer().open(t, row.rowName, name, row.sealed)
 }
 
 // row is the record as it is stored, from what was fetched or from the file.
-func (tx *Tx) row(key stagedName) (row []byte, err error) {
+func (tx *Tx) row(key stagedName) (row fetched, err error) {
 	if row, ok := tx.fetched[key]; ok {
 		delete(tx.fetched, key)
 		return row, nil
 	}
-	names := []string{tx.store.backend.sealer().rowName(key.table, key.name)}
-	err = tx.store.backend.get(key.table, names, func(_ string, r []byte) { row = r })
+	row.rowName = tx.store.backend.sealer().rowName(key.table, key.name)
+	err = tx.store.backend.get(key.table, []string{row.rowName}, func(_ string, r []byte) { row.sealed = r })
 	return row, err
 }
 
@@ -86,24 +99,24 @@ func (tx *Tx) Fetch(t Table, names []string) error {
 		if _, had := tx.fetched[stagedName{t, name}]; had {
 			continue
 		}
-		tx.fetched[stagedName{t, name}] = nil
 		row := seal.rowName(t, name)
+		tx.fetched[stagedName{t, name}] = fetched{rowName: row}
 		stored = append(stored, row)
 		called[row] = name
 	}
 	if len(stored) == 0 {
 		return nil
 	}
-	return tx.store.backend.get(t, stored, func(found string, row []byte) {
-		tx.fetched[stagedName{t, called[found]}] = row
+	return tx.store.backend.get(t, stored, func(found string, sealed []byte) {
+		tx.fetched[stagedName{t, called[found]}] = fetched{found, sealed}
 	})
 }
 
 // Put stages a record and takes value over.
 func (tx *Tx) Put(t Table, name string, value []byte) {
 	seal := tx.store.backend.sealer()
-	row := change{t, seal.rowName(t, name), seal.seal(t, name, value)}
-	tx.stage(t, name, stagedChange{value, row})
+	rowName := seal.rowName(t, name)
+	tx.stage(t, name, stagedChange{value, change{t, rowName, seal.seal(t, rowName, name, value)}})
 }
 
 // Delete stages the removal of a record. One that does not exist is fine.
@@ -136,7 +149,7 @@ func (tx *Tx) changes() (rows []change) {
 // forget wipes the rows that were read ahead: a memory store's are not sealed.
 func (tx *Tx) forget() {
 	for _, row := range tx.fetched {
-		secret.Wipe(row)
+		secret.Wipe(row.sealed)
 	}
 	for _, part := range tx.parts {
 		part.forget()
@@ -150,5 +163,8 @@ func (tx *Tx) finish(committed bool) {
 	if _, keeps := tx.store.backend.(*memory); keeps && committed {
 		return
 	}
-	tx.each(func(_ stagedName, c stagedChange) { secret.Wipe(c.value) })
+	tx.each(func(_ stagedName, c stagedChange) {
+		secret.Wipe(c.value)
+		secret.Wipe(c.row.value) // a plaintext store's holds the record
+	})
 }

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"crypto/rand"
+	"database/sql/driver"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"libcallkey/core/status"
+)
+
+// copyTo copies over a connection of its own, so that other threads go on meanwhile. The copy
+// is made under another name and gets its own when it is whole and on the disk.
+func (f *file) copyTo(path string) (err error) {
+	target, err := filepath.Abs(path)
+	if err != nil {
+		return status.New(status.Store, "path can't be resolved")
+	}
+	if _, err := os.Lstat(target); err == nil {
+		return errTaken
+	}
+	part := filepath.Join(filepath.Dir(target), partName())
+	made, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return status.New(status.Store, "a copy can't be made: %v", errors.Unwrap(err))
+	}
+	made.Close()
+	defer func() {
+		if err != nil {
+			os.Remove(part)
+		}
+	}()
+	if err := f.vacuumInto(part); err != nil {
+		return err
+	}
+	if err := f.branch(part); err != nil {
+		return err
+	}
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	if err := rename(part, target); err != nil {
+		return err
+	}
+	syncFolder(filepath.Dir(target))
+	return nil
+}
+
+var errTaken = status.New(status.Conflict, "there is a file at path")
+
+func partName() string {
+	var random [8]byte
+	rand.Read(random[:])
+	return ".callkey-copy-" + hex.EncodeToString(random[:])
+}
+
+// vacuumInto reads one state of the store, and writes only what is in use of it.
+func (f *file) vacuumInto(part string) error {
+	conn, err := connect(f.path, f.options.Busy)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = conn.ExecContext(noContext, "VACUUM INTO ?", []driver.NamedValue{{Ordinal: 1, Value: part}})
+	return failed("copy", err)
+}
+
+// branch gives the copy a commit of its own, so that the log of the original does not fit it.
+func (f *file) branch(part string) error {
+	conn, err := connect(part, f.options.Busy)
+	if err != nil {
+		return err
+	}
+	value, err := queryText(conn, "SELECT value FROM link")
+	if err == nil {
+		row, _ := value.([]byte)
+		last, _, _ := parseLink(row)
+		_, err = conn.ExecContext(noContext, "UPDATE link SET value = ?", []driver.NamedValue{{Ordinal: 1, Value: linkRow(last)}})
+	}
+	if closed := conn.Close(); err == nil {
+		err = closed
+	}
+	return failed("copy", err)
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err == nil {
+		err = f.Sync()
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+	}
+	if err != nil {
+		return status.New(status.Store, "the copy can't be written: %v", errors.Unwrap(err))
+	}
+	return nil
+}
+
+// syncFolder makes a name durable, where the system can.
+func syncFolder(dir string) {
+	if f, err := os.Open(dir); err == nil {
+		f.Sync()
+		f.Close()
+	}
+}

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"libcallkey/core/status"
+)
+
+// Every commit names itself and the one before it, in the one row of the table link. So a
+// write-ahead log tells which file it continues: SQLite itself does not know, and would play
+// the log that lay beside a file over the old copy that somebody put in its place. Neither
+// error nor damage would show, only pages of two files in one.
+//
+//	16 bytes  linkMagic, by which the row is found in a page of the log
+//	16 bytes  this commit, random
+//	16 bytes  the commit before it; zero of the first
+const linkBytes = 3 * 16
+
+var linkMagic = [16]byte{'c', 'a', 'l', 'l', 'k', 'e', 'y', ' ', 'c', 'o', 'm', 'm', 'i', 't', 0x9e, 0x37}
+
+// commitID names a commit; the zero one is what came before the first.
+type commitID [16]byte
+
+// linkRow is the row of a commit after before.
+func linkRow(before commitID) []byte {
+	row := append(make([]byte, 0, linkBytes), linkMagic[:]...)
+	var this commitID
+	rand.Read(this[:])
+	row = append(row, this[:]...)
+	return append(row, before[:]...)
+}
+
+// parseLink finds a link in a row or a page.
+func parseLink(b []byte) (this, before commitID, ok bool) {
+	at := bytes.Index(b, linkMagic[:])
+	if at < 0 || len(b)-at < linkBytes {
+		return this, before, false
+	}
+	copy(this[:], b[at+16:])
+	copy(before[:], b[at+32:])
+	return this, before, true
+}
+
+// checkLog refuses a file beside whose name lies a log of another file's. It is called before
+// SQLite opens the file, which would play the log at once. Other processes may be at work:
+// what they change between two looks looks like a foreign log for a moment.
+// Errors: STORE, STORE_CORRUPT.
+func checkLog(path string) error {
+	const looks, pause = 40, 5 * time.Millisecond
+	for look := 1; ; look++ {
+		fits, err := logFits(path)
+		if fits && err == nil {
+			return nil
+		}
+		if look == looks {
+			if err == nil {
+				err = status.New(status.Store, "the log beside the store's file (its name with -wal) belongs to another file: "+
+					"put back the file that it belongs to, or move the log away and open the store as an old copy")
+			}
+			return err
+		}
+		time.Sleep(pause)
+	}
+}
+
+func logFits(path string) (bool, error) {
+	log, err := os.Open(path + "-wal")
+	if errors.Is(err, os.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, status.New(status.Store, "the store's log can't be read")
+	}
+	defer log.Close()
+	last, err := lastCommit(path)
+	if err != nil {
+		return false, err
+	}
+	return fits(log, last)
+}
+
+// lastCommit is the newest commit in the file itself, without its log; zero if there is none:
+// the file is empty, or of schema 1.
+func lastCommit(path string) (last commitID, err error) {
+	// Not opened by us: closing a descriptor of ours would drop SQLite's locks.
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(uri(path) + "?mode=ro&immutable=1")
+	if err != nil {
+		return last, failed("open", err)
+	}
+	conn := opened.(*sqlite3.SQLiteConn)
+	defer conn.Close()
+	has, err := queryText(conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'link'")
+	if err != nil {
+		return last, failed("read", err)
+	}
+	if n, _ := has.(int64); n == 0 {
+		return last, nil
+	}
+	value, err := queryText(conn, "SELECT value FROM link")
+	if err != nil {
+		return last, failed("read", err)
+	}
+	row, _ := value.([]byte)
+	last, _, ok := parseLink(row)
+	if !ok {
+		return last, status.New(status.StoreCorrupt, "the store's newest commit has no name")
+	}
+	return last, nil
+}
+
+// fits tells whether a log continues a file whose last commit is last: the log holds that
+// commit, or begins with the one after it. A log without a whole commit in it continues
+// every file.
+func fits(log io.Reader, last commitID) (bool, error) {
+	commits, some, err := commitsIn(log)
+	if err != nil || !some {
+		return err == nil, err
+	}
+	if len(commits) == 0 {
+		return last == commitID{}, nil // both of schema 1
+	}
+	if commits[0].before == last {
+		return true, nil
+	}
+	for _, c := range commits {
+		if c.this == last {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+type link struct{ this, before commitID }
+
+// A write-ahead log (sqlite.org/fileformat2.html#walformat): a header of 32 bytes, and
+// frames of a header of 24 bytes and a page.
+const (
+	logHeaderBytes   = 32
+	frameHeaderBytes = 24
+
+	logMagic    = 0x377f0682 // and 1 more: sums over big-endian words
+	maxPageSize = 1 << 16
+)
+
+// commitsIn lists the links in the log's whole commits. some: there are whole commits.
+func commitsIn(log io.Reader) (commits []link, some bool, err error) {
+	header := make([]byte, logHeaderBytes)
+	if _, err := io.ReadFull(log, header); err != nil {
+		return nil, false, endOfLog(err)
+	}
+	magic, pageSize := binary.BigEndian.Uint32(header), binary.BigEndian.Uint32(header[8:])
+	if magic&^1 != logMagic || pageSize < 512 || pageSize > maxPageSize {
+		return nil, false, nil // SQLite takes it for an empty one
+	}
+	sum := logSum{order: binary.ByteOrder(binary.LittleEndian)}
+	if magic&1 == 1 {
+		sum.order = binary.BigEndian
+	}
+	if sum.add(header[:24]); !sum.is(header[24:]) {
+		return nil, false, nil
+	}
+	var pending []link
+	frame := make([]byte, frameHeaderBytes+pageSize)
+	for {
+		if _, err := io.ReadFull(log, frame); err != nil {
+			return commits, some, endOfLog(err)
+		}
+		sum.add(frame[:8])
+		sum.add(frame[frameHeaderBytes:])
+		if !bytes.Equal(frame[8:16], header[16:24]) || !sum.is(frame[16:]) {
+			return commits, some, nil // of an earlier round, or torn
+		}
+		if this, before, ok := parseLink(frame[frameHeaderBytes:]); ok {
+			pending = append(pending, link{this, before})
+		}
+		if binary.BigEndian.Uint32(frame[4:]) != 0 { // the frame ends a commit
+			commits, pending, some = append(commits, pending...), pending[:0], true
+		}
+	}
+}
+
+func endOfLog(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return status.New(status.Store, "the store's log can't be read")
+}
+
+// logSum is the log's running checksum.
+type logSum struct {
+	order  binary.ByteOrder
+	s0, s1 uint32
+}
+
+func (s *logSum) add(b []byte) {
+	for ; len(b) >= 8; b = b[8:] {
+		s.s0 += s.order.Uint32(b) + s.s1
+		s.s1 += s.order.Uint32(b[4:]) + s.s0
+	}
+}
+
+func (s *logSum) is(b []byte) bool {
+	return binary.BigEndian.Uint32(b) == s.s0 && binary.BigEndian.Uint32(b[4:]) == s.s1
+}

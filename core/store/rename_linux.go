@@ -1,0 +1,30 @@
+package store
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"libcallkey/core/status"
+)
+
+// rename gives a file the name to, which no file may have.
+func rename(from, to string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	switch {
+	case errors.Is(err, unix.EEXIST):
+		return errTaken
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS): // an older kernel, another file system
+		if _, err := os.Lstat(to); err == nil {
+			return errTaken
+		}
+		if err = os.Rename(from, to); err != nil {
+			err = errors.Unwrap(err)
+		}
+	}
+	if err != nil {
+		return status.New(status.Store, "the copy can't be given its name: %v", err)
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+//go:build !linux
+
+package store
+
+import (
+	"errors"
+	"os"
+
+	"libcallkey/core/status"
+)
+
+// rename gives a file the name to, which no file may have.
+func rename(from, to string) error {
+	if _, err := os.Lstat(to); err == nil {
+		return errTaken
+	}
+	if err := os.Rename(from, to); err != nil {
+		return status.New(status.Store, "the copy can't be given its name: %v", errors.Unwrap(err))
+	}
+	return nil
+}

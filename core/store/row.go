@@ -1,0 +1,75 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"libcallkey/core/status"
+)
+
+// What a row of a file store holds before it is sealed:
+//
+//	1 byte   the form
+//	uvarint  the store's generation when it was written
+//	         formNamed: uvarint n, n bytes of the record's name, the record
+//	         formFirst: the row as schema 1 sealed it, name and record unknown until
+//	         somebody asks for it by its name
+//
+// The name inside lets the store list what it holds, which the hashed name outside does not.
+const (
+	formNamed = 1
+	formFirst = 2
+
+	// maxRowHead is the most that stands before the name, in bytes.
+	maxRowHead = 1 + 2*binary.MaxVarintLen64
+)
+
+var errRecord = status.New(status.StoreCorrupt, "a record does not open under the storage key")
+
+// row is a row's content, taken apart.
+type row struct {
+	form       byte
+	generation uint64
+	name       string // of formNamed
+	record     []byte // a part of what it was read from
+}
+
+// appendRowHead writes what stands before the record of a formNamed row.
+func appendRowHead(b []byte, generation uint64, name string) []byte {
+	b = append(b, formNamed)
+	b = binary.AppendUvarint(b, generation)
+	b = binary.AppendUvarint(b, uint64(len(name)))
+	return append(b, name...)
+}
+
+// appendFirst writes a row that wraps one of schema 1.
+func appendFirst(b []byte, sealed []byte) []byte {
+	b = append(b, formFirst, 0) // generation 0
+	return append(b, sealed...)
+}
+
+// parseRow takes a row's content apart. Errors: STORE_CORRUPT, UNSUPPORTED (a form of a
+// newer library).
+func parseRow(b []byte) (r row, err error) {
+	if len(b) == 0 {
+		return r, errRecord
+	}
+	r.form, b = b[0], b[1:]
+	if r.form != formNamed && r.form != formFirst {
+		return r, status.New(status.Unsupported, "a record has form %d, which this library does not know", r.form)
+	}
+	generation, n := binary.Uvarint(b)
+	if n <= 0 {
+		return r, errRecord
+	}
+	r.generation, b = generation, b[n:]
+	if r.form == formFirst {
+		r.record = b
+		return r, nil
+	}
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return r, errRecord
+	}
+	r.name, r.record = string(b[n:n+int(size)]), b[n+int(size):]
+	return r, nil
+}

@@ -1,0 +1,323 @@
+package store
+
+import (
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
+
+const (
+	// applicationID marks our files ("ckey"); schemaVersion is their layout, in SQLite's
+	// user_version.
+	applicationID = 0x636b6579
+	schemaVersion = 2
+
+	// generationName is the row of kind 0 that holds the store's generation: how often the file
+	// was opened as an old copy. What a session record of an earlier one would seal with may
+	// have been used since the copy was made.
+	generationName = "generation"
+)
+
+// The tables of each schema. A schema whose rows the one before would misread has its table
+// under another name: a process that still has the file open with an older library then
+// fails, and writes nothing.
+const (
+	recordTable = `CREATE TABLE records (
+	kind  INTEGER NOT NULL,
+	name  BLOB    NOT NULL,
+	value BLOB    NOT NULL,
+	PRIMARY KEY (kind, name)
+) WITHOUT ROWID, STRICT`
+
+	linkTable = `CREATE TABLE link (
+	one   INTEGER PRIMARY KEY CHECK (one = 1),
+	value BLOB NOT NULL
+) STRICT`
+
+	firstRecordTable = `CREATE TABLE record (
+	kind  INTEGER NOT NULL,
+	name  BLOB    NOT NULL,
+	value BLOB    NOT NULL,
+	PRIMARY KEY (kind, name)
+) WITHOUT ROWID, STRICT`
+)
+
+// tables are what the file of a schema version holds, and nothing else.
+var tables = map[int64][]string{
+	1: {firstRecordTable},
+	2: {recordTable, linkTable},
+}
+
+// steps[v] makes a file of version v one of version v+1. It runs in a transaction that all
+// steps share and that is not committed unless all succeed. A step checks the storage key
+// before it changes anything.
+var steps = map[int64]func(f *file, storageKey []byte) error{
+	1: (*file).fromFirst,
+}
+
+// prepareSchema makes the schema of a new file, checks that of one that is there, and
+// migrates an older one. Errors: STORE_CORRUPT, UNSUPPORTED, STORE_KEY, STORE, BUSY.
+func (f *file) prepareSchema(storageKey []byte) error {
+	has, err := f.number("SELECT count(*) FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	if has == 0 && f.options.MustExist {
+		return errNotFound
+	}
+	if has == 0 {
+		if err := f.useLog(); err != nil {
+			return err
+		}
+		// Two processes may do so at once; one finds it made.
+		return f.inTransaction(func() error {
+			has, err := f.number("SELECT count(*) FROM sqlite_schema")
+			if err != nil || has != 0 {
+				return err
+			}
+			return f.makeSchema(storageKey)
+		})
+	}
+	version, err := f.checkSchema()
+	if err != nil || version == schemaVersion {
+		return err
+	}
+	return f.migrate(storageKey)
+}
+
+// inTransaction commits what work does, or nothing.
+func (f *file) inTransaction(work func() error) error {
+	if err := f.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := work()
+	if err == nil {
+		err = f.exec("COMMIT")
+	}
+	if err != nil {
+		f.exec("ROLLBACK")
+	}
+	return err
+}
+
+func (f *file) makeSchema(storageKey []byte) error {
+	for _, text := range []string{recordTable, linkTable, "PRAGMA application_id = 1667982713", "PRAGMA user_version = 2"} {
+		if err := f.exec(text); err != nil {
+			return err
+		}
+	}
+	id, keys := newStoreID(), newDataKeys()
+	defer keys.wipe()
+	return f.writeHead(id, keys, storageKey)
+}
+
+// writeHead writes the rows that every store has. It takes keys over.
+func (f *file) writeHead(id storeID, keys *dataKeys, storageKey []byte) error {
+	key := keyRow(id, keys, storageKey)
+	f.seal = newSealer(id, keys, storageKey == nil)
+	if err := f.insert(keyTable, keyName, key); err != nil {
+		return err
+	}
+	if err := f.writeGeneration(0); err != nil {
+		return err
+	}
+	_, err := f.conn.ExecContext(noContext, "INSERT INTO link (one, value) VALUES (1, ?)", []driver.NamedValue{{Ordinal: 1, Value: linkRow(commitID{})}})
+	return f.failed("write", err)
+}
+
+func (f *file) insert(t Table, rowName string, value []byte) error {
+	c := change{t, rowName, value}
+	_, err := f.conn.ExecContext(noContext, "INSERT OR REPLACE INTO records (kind, name, value) VALUES (?, ?, ?)", c.values())
+	return f.failed("write", err)
+}
+
+// writeGeneration sets the store's generation.
+func (f *file) writeGeneration(n uint64) error {
+	f.seal.generation.Store(n)
+	return f.insert(keyTable, generationName, f.seal.seal(keyTable, generationName, generationName, binary.AppendUvarint(nil, n)))
+}
+
+// nextGeneration makes every record that there is stale.
+func (f *file) nextGeneration() error {
+	return f.inTransaction(func() error {
+		if err := f.readGeneration(); err != nil { // another process may have been faster
+			return err
+		}
+		if err := f.writeGeneration(f.seal.generation.Load() + 1); err != nil {
+			return err
+		}
+		return f.relink()
+	})
+}
+
+// readGeneration takes over what this or another process wrote last.
+func (f *file) readGeneration() error {
+	sealed, err := f.headRow(generationName)
+	if err != nil {
+		return err
+	}
+	content, err := f.seal.content(keyTable, generationName, sealed)
+	if err != nil {
+		return err
+	}
+	r, err := parseRow(content)
+	if err != nil {
+		return err
+	}
+	n, size := binary.Uvarint(r.record)
+	if r.name != generationName || size <= 0 || size != len(r.record) {
+		return errRecord
+	}
+	f.seal.generation.Store(n)
+	return nil
+}
+
+// readKey opens the key row.
+func (f *file) readKey(storageKey []byte) error {
+	key, err := f.headRow(keyName)
+	if err != nil {
+		return err
+	}
+	f.seal.wipe()
+	f.seal, err = openKeyRow(key, storageKey)
+	return err
+}
+
+// useLog switches a file to a write-ahead log. SQLite does not wait for another process
+// that is doing the same, so this does.
+func (f *file) useLog() error {
+	for deadline := time.Now().Add(f.options.Busy); ; time.Sleep(5 * time.Millisecond) {
+		err := f.exec("PRAGMA journal_mode = WAL")
+		if err == nil || time.Now().After(deadline) || !errors.Is(err, errBusy) {
+			return err
+		}
+	}
+}
+
+// checkSchema is the file's schema version, if the file is a store that this library knows.
+func (f *file) checkSchema() (version int64, err error) {
+	id, err := f.number("PRAGMA application_id")
+	if err != nil {
+		return 0, err
+	}
+	version, err = f.number("PRAGMA user_version")
+	switch {
+	case err != nil:
+		return 0, err
+	case id != applicationID:
+		return 0, status.New(status.StoreCorrupt, "the file is a database of another program")
+	case version > schemaVersion:
+		return 0, status.New(status.Unsupported, "store has schema version %d, this library knows up to %d", version, schemaVersion)
+	case tables[version] == nil:
+		return 0, status.New(status.StoreCorrupt, "store has schema version %d", version)
+	}
+	return version, f.checkTables(version)
+}
+
+// checkTables refuses a file with anything but our tables in it. A trigger or a view would run
+// SQL of whoever could write the file: leave out a write that the caller was told of, or
+// never end.
+func (f *file) checkTables(version int64) error {
+	has, err := f.number("SELECT count(*) FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	ours := has == int64(len(tables[version]))
+	for _, table := range tables[version] {
+		n, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql = '" + table + "'")
+		if err != nil {
+			return err
+		}
+		ours = ours && n == 1
+	}
+	if !ours {
+		return status.New(status.StoreCorrupt, "the store's schema is not ours")
+	}
+	return nil
+}
+
+// migrate brings the file to today's schema, all the way or not at all. A kill, a full disk or a
+// power loss in the middle leaves the file as it was.
+func (f *file) migrate(storageKey []byte) error {
+	return f.inTransaction(func() error {
+		version, err := f.checkSchema() // another process may have been faster
+		for ; err == nil && version < schemaVersion; version++ {
+			err = steps[version](f, storageKey)
+		}
+		return err
+	})
+}
+
+// fromFirst makes a file of schema 1 one of schema 2: a data key of its own, rows that are bound
+// to the store, the chain of commits. See firstSealer for what becomes of the records.
+func (f *file) fromFirst(storageKey []byte) error {
+	id, keys := newStoreID(), newDataKeys()
+	defer keys.wipe()
+	var first *firstSealer
+	if storageKey != nil {
+		secret.Do(func() {
+			keys.hasFirst = true
+			firstKeys(&keys.firstRecord, &keys.firstRowName, storageKey)
+			first = firstSealerOf(&keys.firstRecord, &keys.firstRowName)
+		})
+	}
+	defer first.wipe()
+	mark, err := f.firstRow(keyTable, first.rowName(keyTable, firstMarkName))
+	if err != nil {
+		return err
+	}
+	if err := first.checkMark(mark); err != nil {
+		return err
+	}
+	for _, text := range []string{recordTable, linkTable, "PRAGMA user_version = 2"} {
+		if err := f.exec(text); err != nil {
+			return err
+		}
+	}
+	if err := f.writeHead(id, keys, storageKey); err != nil {
+		return err
+	}
+	if err := f.moveFirst(); err != nil {
+		return err
+	}
+	return f.exec("DROP TABLE record")
+}
+
+// moveFirst moves every record, some at a time.
+func (f *file) moveFirst() error {
+	const some = 64
+	last := change{name: ""}
+	for {
+		rows, err := f.firstRows(last, some)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			value := f.seal.sealFirst(row.table, row.name, row.value)
+			if f.seal.aead == nil {
+				value = f.seal.seal(row.table, row.name, row.name, row.value)
+			}
+			if err := f.insert(row.table, row.name, value); err != nil {
+				return err
+			}
+		}
+		last = rows[len(rows)-1]
+	}
+}
+
+func (f *file) firstRow(t Table, rowName string) ([]byte, error) {
+	rows, err := f.rows("SELECT kind, name, value FROM record WHERE kind = ? AND name = ?", change{table: t, name: rowName}.values()[:2])
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0].value, nil
+}
+
+func (f *file) firstRows(after change, most int64) ([]change, error) {
+	args := append(after.values()[:2], driver.NamedValue{Ordinal: 3, Value: most})
+	return f.rows("SELECT kind, name, value FROM record WHERE kind > 0 AND (kind, name) > (?, ?) ORDER BY kind, name LIMIT ?", args)
+}

@@ -1,0 +1,290 @@
+package store_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// old is a store file that version 0.2.0 wrote, and what is in it.
+type old struct {
+	path       string
+	storageKey []byte
+	records    map[string][]byte // by the name of the row
+}
+
+func oldStore(t *testing.T, kind string) (o old) {
+	t.Helper()
+	base := filepath.Join("..", "..", "testdata", "stores", "0.2.0-"+kind)
+	text, err := os.ReadFile(base + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said struct {
+		StorageKey *string           `json:"storage_key"`
+		Records    map[string]string `json:"records"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		t.Fatal(err)
+	}
+	if said.StorageKey != nil {
+		o.storageKey, _ = hex.DecodeString(*said.StorageKey)
+	}
+	o.records = map[string][]byte{}
+	for jid, record := range said.Records {
+		user, device, _ := strings.Cut(strings.TrimSuffix(jid, "@lid"), ":")
+		o.records[user+"_1:"+device], _ = hex.DecodeString(record)
+	}
+	image, err := os.ReadFile(base + ".db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.path = filepath.Join(t.TempDir(), "old")
+	if err := os.WriteFile(o.path, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func (o old) options() store.Options { return store.Options{Plaintext: o.storageKey == nil} }
+
+// holds tells whether the store has every record of the old one.
+func (o old) holds(s *store.Store) error {
+	return s.Update(func(tx *store.Tx) error {
+		for name, want := range o.records {
+			got, err := tx.Get(store.Sessions, name)
+			if err != nil {
+				return err
+			}
+			if !bytes.Equal(got, want) {
+				return fmt.Errorf("%s is another record than before", name)
+			}
+		}
+		return nil
+	})
+}
+
+func everyOld(t *testing.T, run func(t *testing.T, o old)) {
+	for _, kind := range []string{"sealed", "plaintext"} {
+		t.Run(kind, func(t *testing.T) { run(t, oldStore(t, kind)) })
+	}
+}
+
+// Fault 35: the schema's number stood in the labels of the keys, and an older file was
+// "corrupt": nobody's sessions could have survived an update.
+func TestFault35OlderStoreIsMigrated(t *testing.T) {
+	everyOld(t, func(t *testing.T, o old) {
+		for range 2 { // migrated, and then opened as it is
+			s := open(t, o.path, o.storageKey, o.options())
+			if err := o.holds(s); err != nil {
+				t.Fatal(err)
+			}
+			if get(t, s, "nobody") != "" {
+				t.Fatal("a record that was never there")
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Each record becomes a row of today when it is written.
+		s := open(t, o.path, o.storageKey, o.options())
+		for name := range o.records {
+			put(t, s, name, "new "+name)
+			if got := get(t, s, name); got != "new "+name {
+				t.Fatalf("%s reads %q", name, got)
+			}
+		}
+		if o.storageKey == nil {
+			return
+		}
+		// Its rows open under another storage key too, those of schema 1 among them.
+		again := oldStore(t, "sealed")
+		s = open(t, again.path, again.storageKey, again.options())
+		if err := s.ChangeKey(storageKey); err != nil {
+			t.Fatal(err)
+		}
+		if err := again.holds(s); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if err := again.holds(open(t, again.path, storageKey, again.options())); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// If this failed, opening a store with a wrong key, or one that is not a store of ours, would
+// change a file that an older library still has to open.
+func TestFault35RefusedMigrationChangesNothing(t *testing.T) {
+	everyOld(t, func(t *testing.T, o old) {
+		before, _ := os.ReadFile(o.path)
+		wrong, options := bytes.Repeat([]byte{8}, store.StorageKeyBytes), store.Options{}
+		for range 2 {
+			if s, err := store.Open(o.path, wrong, options); status.Of(err) != status.StoreKey {
+				t.Errorf("opened: %v", err)
+				s.Close()
+			}
+			if o.storageKey != nil {
+				wrong, options = nil, store.Options{Plaintext: true}
+			}
+		}
+		if after, _ := os.ReadFile(o.path); !bytes.Equal(before, after) {
+			t.Fatal("a refused open changed the file")
+		}
+		change(t, o.path, "CREATE TABLE other (x)")
+		if _, err := store.Open(o.path, o.storageKey, o.options()); status.Of(err) != status.StoreCorrupt {
+			t.Fatalf("a file with another table in it: %v", err)
+		}
+	})
+}
+
+// A kill or a power loss in the middle of a migration leaves some prefix of the log. Each must
+// open as a store with every record.
+func TestFault35KillInMigration(t *testing.T) {
+	everyOld(t, func(t *testing.T, o old) {
+		before, _ := os.ReadFile(o.path)
+		s := open(t, o.path, o.storageKey, o.options())
+		image, _ := os.ReadFile(o.path)
+		log, err := os.ReadFile(o.path + "-wal")
+		if err != nil || len(log) == 0 {
+			t.Fatalf("no log: %v", err)
+		}
+		s.Close()
+		// The file itself is not changed before the log is whole.
+		if !bytes.Equal(image, before) {
+			t.Fatal("the migration wrote into the file before it was committed")
+		}
+		cut := filepath.Join(t.TempDir(), "cut")
+		tried := 0
+		for n := 0; n <= len(log); n++ {
+			if inPage := (n - 32) % (24 + 4096); inPage > 2 && inPage < 24+4096-2 && inPage%1009 != 0 {
+				continue
+			}
+			tried++
+			os.WriteFile(cut, image, 0o600)
+			os.WriteFile(cut+"-wal", log[:n], 0o600)
+			os.Remove(cut + "-shm")
+			s, err := store.Open(cut, o.storageKey, o.options())
+			if err != nil {
+				t.Fatalf("with %d of %d bytes of the log: %v", n, len(log), err)
+			}
+			if err := o.holds(s); err != nil {
+				t.Fatalf("with %d of %d bytes of the log: %v", n, len(log), err)
+			}
+			s.Close()
+		}
+		if tried < 20 {
+			t.Fatalf("only %d cuts", tried)
+		}
+	})
+}
+
+// limitedMigration is what a child process does to whom the system refuses writes beyond a
+// size: it opens an old store.
+func limitedMigration(path string) error {
+	var limit uint64
+	path, number, _ := strings.Cut(path, "|")
+	fmt.Sscan(number, &limit)
+	ignoreFileSize()
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+		return err
+	}
+	s, err := store.Open(path, nil, store.Options{Plaintext: true})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// A migration on a full disk is STORE, and after it there is room again the store opens with all
+// that was in it.
+func TestFault35MigrationOnFullDisk(t *testing.T) {
+	outcomes := map[status.Code]int{}
+	for limit := 0; limit <= 96<<10; limit += 4 << 10 {
+		o := oldStore(t, "plaintext")
+		c := process("migrate", fmt.Sprintf("%s|%d", o.path, limit))
+		out, err := c.CombinedOutput()
+		if _, exited := err.(*exec.ExitError); err != nil && !exited || c.ProcessState.ExitCode() < 0 {
+			t.Fatalf("limit %d: %v %s", limit, err, out)
+		}
+		outcomes[status.Code(-c.ProcessState.ExitCode())]++
+		s := open(t, o.path, nil, o.options())
+		if err := o.holds(s); err != nil {
+			t.Fatalf("limit %d: %v", limit, err)
+		}
+		s.Close()
+	}
+	if len(outcomes) != 2 || outcomes[status.Store] < 5 || outcomes[status.OK] < 5 {
+		t.Fatalf("outcomes: %v", outcomes)
+	}
+}
+
+// Four processes that open an old store at once migrate it once, and none is refused.
+func TestFault35ProcessesMigrateOnce(t *testing.T) {
+	o := oldStore(t, "plaintext")
+	var processes []*exec.Cmd
+	for range 4 {
+		c := process("migrate", o.path+"|1000000")
+		c.Stderr = os.Stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		processes = append(processes, c)
+	}
+	for _, c := range processes {
+		if err := c.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := o.holds(open(t, o.path, nil, o.options())); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A process with the older library that still has the file open must fail, and write nothing
+// that the newer one can't read.
+func TestFault35OlderLibraryAtWork(t *testing.T) {
+	o := oldStore(t, "sealed")
+	older, err := openRaw(o.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer older.Close()
+	write, err := older.Prepare("INSERT INTO record (kind, name, value) VALUES (4, x'00', x'00') ON CONFLICT DO UPDATE SET value = excluded.value")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	s := open(t, o.path, o.storageKey, o.options())
+	if _, err := write.Exec(nil); err == nil {
+		t.Fatal("the older library wrote into the migrated store")
+	}
+	if err := o.holds(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A row that a newer library wrote in a form of its own is UNSUPPORTED: an app that hears
+// "damaged" throws its sessions away.
+func TestFault35RowOfANewerForm(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	s := open(t, path, nil, store.Options{Plaintext: true})
+	put(t, s, "a", "1")
+	s.Close()
+	change(t, path, "UPDATE records SET value = CAST(x'09' || substr(value, 2) AS BLOB) WHERE kind = 4")
+	s = open(t, path, nil, store.Options{Plaintext: true})
+	err := s.Update(func(tx *store.Tx) error { _, err := tx.Get(store.Sessions, "a"); return err })
+	if status.Of(err) != status.Unsupported {
+		t.Fatalf("read: %v", err)
+	}
+}
