@@ -72,7 +72,7 @@ func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncT
 	}
 	// The key goes straight to the caller's memory. On our stack it would stay behind when
 	// the commit needs a larger one.
-	err = signal.Within(s, []signal.Address{a}, incoming.Locks(), func(tx *store.Tx, devices []signal.Device) error {
+	err = signal.Within(s, []signal.Address{a}, incoming.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
 		plaintext, err := incoming.Decrypt(tx, devices[0])
 		if err != nil {
 			return err

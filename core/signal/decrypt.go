@@ -13,6 +13,7 @@ import (
 type Incoming struct {
 	message *message
 	prekey  *prekeyMessage // nil: a plain SignalMessage
+	bytes   []byte         // all of it
 }
 
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
@@ -23,34 +24,52 @@ func Parse(prekey bool, b []byte) (*Incoming, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Incoming{message: m}, nil
+		return &Incoming{message: m, bytes: b}, nil
 	}
 	p, err := parsePrekeyMessage(b)
 	if err != nil {
 		return nil, err
 	}
-	return &Incoming{message: p.message, prekey: p}, nil
+	return &Incoming{message: p.message, prekey: p, bytes: b}, nil
 }
 
 // Locks are what Within must lock besides the sender: the one-time prekey, which two
-// senders could otherwise use at once.
-func (in *Incoming) Locks() []string {
-	if in.prekey == nil || in.prekey.prekeyID == 0 {
-		return nil
+// senders could otherwise use at once, and the messages that s keeps.
+func (in *Incoming) Locks(s *store.Store) (names []string) {
+	if in.prekey != nil && in.prekey.prekeyID != 0 {
+		names = append(names, "prekey "+prekeyName(in.prekey.prekeyID))
 	}
-	return []string{"prekey " + prekeyName(in.prekey.prekeyID)}
+	if s.Options().KeepOpened {
+		names = append(names, keptLock)
+	}
+	return names
 }
 
 func prekeyName(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
 
 // Decrypt opens the message as one from a device of Within, and stages the advanced
 // session and, with a prekey message, the sender's identity and the removal of the
-// one-time prekey. The plaintext is the caller's to wipe.
+// one-time prekey. The plaintext is the caller's to wipe. Where the store keeps what it
+// opened, a message that is kept opens again and nothing changes.
 //
 // Errors: MALFORMED, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION,
 // NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
-	encoded, err := tx.Get(store.Sessions, string(d))
+	if plaintext, err = in.kept(tx, d); plaintext != nil || err != nil {
+		return plaintext, err
+	}
+	if plaintext, err = in.decrypt(tx, d); err != nil {
+		return nil, err
+	}
+	if err := in.keep(tx, d, plaintext); err != nil {
+		secret.Wipe(plaintext)
+		return nil, err
+	}
+	return plaintext, nil
+}
+
+func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
+	encoded, stale, err := tx.Read(store.Sessions, string(d))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +80,7 @@ func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	}
 	r := newRecord()
 	defer r.release()
-	if err := erasing(func() error { return r.decodeStored(encoded) }); err != nil {
+	if err := erasing(func() error { return r.decodeStored(encoded, stale) }); err != nil {
 		return nil, err
 	}
 	if in.prekey == nil {

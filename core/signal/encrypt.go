@@ -38,7 +38,7 @@ func Fetch(tx *store.Tx, devices []Device) error {
 // Encrypt seals plaintext for a device of Within and stages the advanced session.
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error) {
-	encoded, err := tx.Get(store.Sessions, string(d))
+	encoded, stale, err := tx.Read(store.Sessions, string(d))
 	if err != nil {
 		return c, err
 	}
@@ -51,7 +51,7 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error)
 	defer r.release()
 	wire := make([]byte, 0, messageRoom+len(plaintext))
 	err = erasing(func() error {
-		if err := r.decodeStored(encoded); err != nil {
+		if err := r.decodeStored(encoded, stale); err != nil {
 			return err
 		}
 		if err := r.canSeal(trusted, time.Now()); err != nil {
@@ -67,10 +67,16 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error)
 	return c, nil
 }
 
-// decodeStored is decode for our own rows. No row is an empty record.
-func (r *record) decodeStored(encoded []byte) error {
+// decodeStored is decode for our own rows. No row is an empty record. stale: the row was
+// written before the store was opened as an old copy, so its sessions may not seal.
+func (r *record) decodeStored(encoded []byte, stale bool) error {
 	if err := r.decode(encoded); err != nil {
-		return status.New(status.StoreCorrupt, "stored session does not parse: %v", err)
+		return storedError("sessions", err)
+	}
+	if stale {
+		for _, s := range r.states() {
+			s.stale = true
+		}
 	}
 	return nil
 }
@@ -84,6 +90,8 @@ func (r *record) canSeal(trusted []byte, now time.Time) error {
 		return status.New(status.NoSession, "no session with the device")
 	case string(trusted) != string(s.remoteIdentity[:]): // public: identity keys
 		return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
+	case s.stale:
+		return status.New(status.NoSession, "the session is from an old copy of the store, and seals nothing until it is begun anew")
 	case s.pending.unacknowledged && now.Sub(time.Unix(s.pending.since, 0)) > maxUnacknowledged:
 		return status.New(status.NoSession, "the session was not answered for 30 days")
 	case s.sender.chain.index == math.MaxUint32:

@@ -83,7 +83,7 @@ func TestFault14_PrekeyZeroAndHalfACommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = Within(v.ours.store, []Address{v.ours.peer}, in.Locks(), func(tx *store.Tx, devices []Device) error {
+	err = Within(v.ours.store, []Address{v.ours.peer}, in.Locks(v.ours.store), func(tx *store.Tx, devices []Device) error {
 		if _, err := in.Decrypt(tx, devices[0]); err != nil {
 			t.Fatal(err)
 		}

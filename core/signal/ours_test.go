@@ -52,7 +52,7 @@ func (d *ours) open(c Ciphertext) (plaintext string, err error) {
 	if err != nil {
 		return "", err
 	}
-	err = Within(d.store, []Address{d.peer}, in.Locks(), func(tx *store.Tx, devices []Device) error {
+	err = Within(d.store, []Address{d.peer}, in.Locks(d.store), func(tx *store.Tx, devices []Device) error {
 		opened, err := in.Decrypt(tx, devices[0])
 		plaintext = string(opened)
 		return err

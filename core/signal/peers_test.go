@@ -74,7 +74,7 @@ func (p *peer) open(from *peer, c signal.Ciphertext) (plaintext string, err erro
 	if err != nil {
 		return "", err
 	}
-	err = signal.Within(p.store, []signal.Address{from.address}, in.Locks(), func(tx *store.Tx, d []signal.Device) error {
+	err = signal.Within(p.store, []signal.Address{from.address}, in.Locks(p.store), func(tx *store.Tx, d []signal.Device) error {
 		opened, err := in.Decrypt(tx, d[0])
 		plaintext = string(opened)
 		return err

@@ -51,6 +51,9 @@ type state struct {
 	// pending makes the messages sealed here prekey messages, until the peer's first
 	// message shows that it has the session.
 	pending pendingPrekey
+	// stale: the session comes from an old copy of the store. Since the copy was made it may have
+	// sealed with the keys that it would use next, so it opens messages and seals none.
+	stale bool
 
 	room [maxReceivers + 1]receiverChain // of receivers
 }
@@ -85,8 +88,13 @@ func (r *record) states() []*state {
 }
 
 // promote makes s current and archives the state that was; s, or the state it was
-// made from, leaves the archive, so that no copy of it can open a message again.
+// made from, leaves the archive, so that no copy of it can open a message again. A stale one
+// stays behind a session that seals.
 func (r *record) promote(from, s *state) {
+	if i := slices.Index(r.archived, from); i >= 0 && s.stale && r.current != nil && !r.current.stale {
+		r.archived[i] = s
+		return
+	}
 	r.archived = slices.DeleteFunc(r.archived, func(a *state) bool { return a == from })
 	if r.current != nil && r.current != from {
 		r.archived = append([]*state{r.current}, r.archived...)

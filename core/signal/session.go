@@ -63,7 +63,7 @@ func trust(tx *store.Tx, d Device, key *[32]byte) error {
 
 // changeRecord runs work on a device's session record and stages it.
 func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
-	encoded, err := tx.Get(store.Sessions, string(d))
+	encoded, stale, err := tx.Read(store.Sessions, string(d))
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
 	r := newRecord()
 	defer r.release()
 	err = erasing(func() error {
-		if err := r.decodeStored(encoded); err != nil {
+		if err := r.decodeStored(encoded, stale); err != nil {
 			return err
 		}
 		return work(r)
@@ -90,7 +90,7 @@ func Check(s *store.Store, a Address) error {
 		if err != nil {
 			return err
 		}
-		encoded, err := tx.Get(store.Sessions, string(devices[0]))
+		encoded, stale, err := tx.Read(store.Sessions, string(devices[0]))
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func Check(s *store.Store, a Address) error {
 		r := newRecord()
 		defer r.release()
 		return erasing(func() error {
-			if err := r.decodeStored(encoded); err != nil {
+			if err := r.decodeStored(encoded, stale); err != nil {
 				return err
 			}
 			if err := r.canSeal(trusted, time.Now()); err != nil {
@@ -123,9 +123,13 @@ func Remove(s *store.Store, a Address) error {
 func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		secret.Wipe(encoded) // of a run that another process outran
-		encoded, err = tx.Get(store.Sessions, string(devices[0]))
+		var stale bool
+		encoded, stale, err = tx.Read(store.Sessions, string(devices[0]))
 		if err == nil && len(encoded) == 0 {
 			err = status.New(status.NoSession, "no session with the device")
+		}
+		if err == nil && stale {
+			encoded, err = markStale(encoded)
 		}
 		return err
 	})
@@ -134,6 +138,21 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 		return nil, err
 	}
 	return encoded, nil
+}
+
+// markStale is the record of sessions that may not seal. It wipes encoded.
+func markStale(encoded []byte) (marked []byte, err error) {
+	defer secret.Wipe(encoded)
+	r := newRecord()
+	defer r.release()
+	err = erasing(func() error {
+		if err := r.decodeStored(encoded, true); err != nil {
+			return err
+		}
+		marked = r.encode(make([]byte, 0, r.sizeHint()))
+		return nil
+	})
+	return marked, err
 }
 
 // Import replaces the device's session record by one that Export or another Signal
@@ -248,14 +267,14 @@ func moveIdentity(tx *store.Tx, from, to Device) error {
 }
 
 func moveSessions(tx *store.Tx, from, to Device) error {
-	encoded, err := tx.Get(store.Sessions, string(from))
+	encoded, stale, err := tx.Read(store.Sessions, string(from))
 	if err != nil || encoded == nil {
 		return err
 	}
 	defer secret.Wipe(encoded)
 	err = changeRecord(tx, to, func(r *record) error {
 		moved := new(record)
-		if err := moved.decodeStored(encoded); err != nil {
+		if err := moved.decodeStored(encoded, stale); err != nil {
 			moved.wipe()
 			return err
 		}

@@ -27,13 +27,18 @@ import (
 // Errors: those of store.Open.
 func OpenStore(path string, storageKey []byte, o store.Options) (*store.Store, error) {
 	s, err := store.Open(path, storageKey, o)
-	if err != nil || o.NoIdentity {
-		return s, err
+	if err != nil {
+		return nil, err
 	}
-	if o.MustExist {
+	switch {
+	case o.NoIdentity:
+	case o.MustExist || o.Restored:
 		err = findIdentity(s)
-	} else {
+	default:
 		err = makeIdentity(s)
+	}
+	if err == nil && o.Restored {
+		err = afterRestore(s)
 	}
 	if err != nil {
 		s.Close()

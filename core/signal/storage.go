@@ -29,7 +29,7 @@ const (
 	sessionPendingPrekey      = 9
 	sessionRemoteRegistration = 10
 	sessionLocalRegistration  = 11
-	sessionNeedsRefresh       = 12
+	sessionNeedsRefresh       = 12 // what Signal's own clients wrote when they wanted a session begun anew
 	sessionBaseKey            = 13
 
 	chainRatchet     = 1
@@ -122,6 +122,9 @@ func (s *state) encode(e *encoder, n protowire.Number) {
 	}
 	e.number(sessionRemoteRegistration, uint64(s.remoteRegistration))
 	e.number(sessionLocalRegistration, uint64(s.localRegistration))
+	if s.stale {
+		e.number(sessionNeedsRefresh, 1)
+	}
 	e.publicKey(sessionBaseKey, &s.baseKey)
 	e.end(session)
 }
@@ -235,7 +238,11 @@ func (s *state) decode(body []byte) error {
 			s.localRegistration = uint32(n)
 		case sessionBaseKey:
 			s.baseKey, err = f.publicKey()
-		case sessionPendingExchange, sessionNeedsRefresh:
+		case sessionNeedsRefresh:
+			var n uint64
+			n, err = f.varint()
+			s.stale = n != 0
+		case sessionPendingExchange:
 		default:
 			err = unknownField("session state")
 		}

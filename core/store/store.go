@@ -42,6 +42,7 @@ const (
 	Sessions      Table = 4 // session records, by device
 	Identities    Table = 5 // trusted identity keys, by device
 	Aliases       Table = 6 // the device that another name stands for
+	Opened        Table = 8 // with Options.KeepOpened, what was opened
 
 	maxTable = 255
 )

@@ -39,6 +39,9 @@ func newTx(s *Store, version int64) *Tx {
 	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}, fetched: map[stagedName]fetched{}}
 }
 
+// Options are what the store was opened with.
+func (tx *Tx) Options() Options { return tx.store.options }
+
 // Part is a Tx for another goroutine, whose changes belong to the same commit. It sees what
 // was staged in the whole before, and nothing of the other parts: no two may change one
 // record.

@@ -1,0 +1,205 @@
+package signal
+
+import (
+	"crypto/sha256"
+	"slices"
+	"strconv"
+	"strings"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// With Options.KeepOpened a store keeps what it opened until the app says that it has it: an app
+// that dies between our commit and its own would lose the plaintext, because the message opens
+// once. The newest are kept, in one record; what is dropped is DUPLICATE again, as without.
+const (
+	// MaxKept is how many opened messages are kept, MaxKeptBytes how many bytes of
+	// plaintext in all. Beyond either the oldest is dropped.
+	MaxKept      = 256
+	MaxKeptBytes = 1 << 20
+
+	keptName = "opened"
+	keptLock = "opened"
+
+	keptEntry     = 1
+	keptSum       = 1
+	keptDevice    = 2
+	keptPlaintext = 3
+)
+
+// keptMessage is one opened message.
+type keptMessage struct {
+	sum       [sha256.Size]byte // of the ciphertext
+	device    Device
+	plaintext []byte
+}
+
+// keptMessages are all of a store, oldest first. The plaintexts are parts of the record.
+type keptMessages struct {
+	encoded []byte
+	list    []keptMessage
+}
+
+func loadKept(tx *store.Tx) (k keptMessages, err error) {
+	if k.encoded, err = tx.Get(store.Opened, keptName); err != nil {
+		return k, err
+	}
+	err = erasing(func() error {
+		return fields(k.encoded, func(f field) error {
+			body, err := f.bytes()
+			if err != nil || f.number != keptEntry {
+				return unknownField("kept messages")
+			}
+			m, err := decodeKept(body)
+			k.list = append(k.list, m)
+			return err
+		})
+	})
+	if err != nil {
+		k.wipe()
+		return k, storedError("kept messages", err)
+	}
+	return k, nil
+}
+
+func decodeKept(body []byte) (m keptMessage, err error) {
+	err = fields(body, func(f field) (err error) {
+		switch f.number {
+		case keptSum:
+			m.sum, err = f.key()
+		case keptDevice:
+			var name []byte
+			name, err = f.bytes()
+			m.device = Device(name)
+		case keptPlaintext:
+			m.plaintext, err = f.bytes()
+		default:
+			err = unknownField("kept message")
+		}
+		return err
+	})
+	return m, err
+}
+
+func (k *keptMessages) wipe() {
+	secret.Wipe(k.encoded)
+	clear(k.list)
+}
+
+// find is the place of a message that was opened as one from d, -1 if it is not kept. An alias may
+// have come between.
+func (k *keptMessages) find(tx *store.Tx, d Device, ciphertext []byte) (int, error) {
+	sum := sha256.Sum256(ciphertext)
+	for i, m := range k.list {
+		if m.sum != sum { // public: of what came over the wire
+			continue
+		}
+		now, err := resolve(tx, m.device.address())
+		if err != nil {
+			return -1, err
+		}
+		if now == d {
+			return i, nil
+		}
+	}
+	return -1, nil
+}
+
+// address is the one that names the device.
+func (d Device) address() Address {
+	i := strings.LastIndexByte(string(d), ':')
+	number, _ := strconv.ParseUint(string(d[i+1:]), 10, 32) // as String wrote it
+	return Address{string(d[:max(i, 0)]), uint32(number)}
+}
+
+// stage drops what is over the bounds and puts the rest into the transaction.
+func (k *keptMessages) stage(tx *store.Tx) {
+	size := 0
+	for i := len(k.list) - 1; i >= 0; i-- {
+		size += len(k.list[i].plaintext)
+		if size > MaxKeptBytes || len(k.list)-i > MaxKept {
+			k.list = k.list[i+1:]
+			break
+		}
+	}
+	if len(k.list) == 0 {
+		tx.Delete(store.Opened, keptName)
+		return
+	}
+	room := 0
+	for _, m := range k.list {
+		room += 64 + len(m.sum) + len(m.device) + len(m.plaintext)
+	}
+	e := encoder{make([]byte, 0, room)}
+	secret.Do(func() {
+		for _, m := range k.list {
+			mark := e.begin(keptEntry)
+			e.bytes(keptSum, m.sum[:])
+			e.bytes(keptDevice, []byte(m.device))
+			e.bytes(keptPlaintext, m.plaintext)
+			e.end(mark)
+		}
+	})
+	tx.Put(store.Opened, keptName, e.b)
+}
+
+// kept is the plaintext of a message that was opened and not yet done, nil if it is not kept.
+func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
+	if !tx.Options().KeepOpened {
+		return nil, nil
+	}
+	k, err := loadKept(tx)
+	if err != nil {
+		return nil, err
+	}
+	defer k.wipe()
+	i, err := k.find(tx, d, in.bytes)
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return append([]byte{}, k.list[i].plaintext...), nil
+}
+
+// keep notes what was opened.
+func (in *Incoming) keep(tx *store.Tx, d Device, plaintext []byte) error {
+	if !tx.Options().KeepOpened {
+		return nil
+	}
+	k, err := loadKept(tx)
+	if err != nil {
+		return err
+	}
+	defer k.wipe()
+	k.list = append(k.list, keptMessage{sha256.Sum256(in.bytes), d, plaintext})
+	k.stage(tx)
+	return nil
+}
+
+// Done forgets what was opened of a message from a device: from now on it is DUPLICATE. That it
+// is not kept is fine. Errors: STORE, STORE_CORRUPT, UNSUPPORTED, BUSY.
+func Done(s *store.Store, a Address, ciphertext []byte) error {
+	return Within(s, []Address{a}, []string{keptLock}, func(tx *store.Tx, devices []Device) error {
+		k, err := loadKept(tx)
+		if err != nil {
+			return err
+		}
+		defer k.wipe()
+		i, err := k.find(tx, devices[0], ciphertext)
+		if err != nil || i < 0 {
+			return err
+		}
+		k.list = slices.Delete(slices.Clone(k.list), i, i+1)
+		k.stage(tx)
+		return nil
+	})
+}
+
+// storedError is the error of one of our own records that does not parse.
+func storedError(what string, err error) error {
+	if status.Of(err) == status.Unsupported {
+		return err
+	}
+	return status.New(status.StoreCorrupt, "stored %s do not parse: %v", what, err)
+}
