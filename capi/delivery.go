@@ -8,6 +8,7 @@ import "C"
 import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -40,6 +41,13 @@ func ck_enc_open(text *C.char, token C.callkey_store, key *C.uint8_t, jid *C.cha
 			return err
 		}
 		return offer.OpenEnc(s, array[[callkey.Bytes]byte](key), device, stanza.EncType(encType), uint32(encVersion), bytesAt(ciphertext, ciphertextLen))
+	})
+}
+
+//export ck_message_done
+func ck_message_done(text *C.char, token C.callkey_store, jid *C.char, ciphertext *C.uint8_t, ciphertextLen C.size_t) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		return signal.Done(s, a, bytesAt(ciphertext, ciphertextLen))
 	})
 }
 

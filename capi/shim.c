@@ -447,6 +447,23 @@ callkey_status callkey_store_close(callkey_store store)
 	LEAVE();
 }
 
+callkey_status callkey_store_copy(callkey_store store, const char *path)
+{
+	ENTER();
+	NEED(path);
+	RUN(ck_store_copy(guard_text(), store, (char *)path));
+	LEAVE();
+}
+
+callkey_status callkey_store_change_key(callkey_store store, const uint8_t *storage_key,
+                                        size_t storage_key_len)
+{
+	ENTER();
+	BYTES(storage_key, storage_key_len);
+	RUN(ck_store_change_key(guard_text(), store, (uint8_t *)storage_key, storage_key_len));
+	LEAVE();
+}
+
 callkey_status callkey_store_identity(callkey_store store, callkey_identity *out)
 {
 	ENTER();
@@ -620,6 +637,16 @@ callkey_status callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYT
 	RUN(ck_enc_open(guard_text(), store, key, (char *)jid, enc_type, enc_version,
 	                (uint8_t *)ciphertext, ciphertext_len));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_message_done(callkey_store store, const char *jid, const uint8_t *ciphertext,
+                                    size_t ciphertext_len)
+{
+	ENTER();
+	NEED(jid);
+	BYTES(ciphertext, ciphertext_len);
+	RUN(ck_message_done(guard_text(), store, (char *)jid, (uint8_t *)ciphertext, ciphertext_len));
 	LEAVE();
 }
 

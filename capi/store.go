@@ -46,7 +46,8 @@ func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey 
 // storeOptionsAt copies the options of a store. The shim has brought them to this library's
 // version of the struct.
 func storeOptionsAt(o *C.callkey_store_options) (store.Options, error) {
-	const known = C.CALLKEY_STORE_NO_IDENTITY | C.CALLKEY_STORE_PLAINTEXT | C.CALLKEY_STORE_MUST_EXIST
+	const known = C.CALLKEY_STORE_NO_IDENTITY | C.CALLKEY_STORE_PLAINTEXT | C.CALLKEY_STORE_MUST_EXIST |
+		C.CALLKEY_STORE_KEEP_OPENED | C.CALLKEY_STORE_RESTORED
 	if o.flags&^known != 0 {
 		return store.Options{}, status.New(status.Argument, "options->flags has an unknown bit")
 	}
@@ -54,6 +55,8 @@ func storeOptionsAt(o *C.callkey_store_options) (store.Options, error) {
 		NoIdentity: o.flags&C.CALLKEY_STORE_NO_IDENTITY != 0,
 		Plaintext:  o.flags&C.CALLKEY_STORE_PLAINTEXT != 0,
 		MustExist:  o.flags&C.CALLKEY_STORE_MUST_EXIST != 0,
+		KeepOpened: o.flags&C.CALLKEY_STORE_KEEP_OPENED != 0,
+		Restored:   o.flags&C.CALLKEY_STORE_RESTORED != 0,
 		Busy:       time.Duration(o.busy_ms) * time.Millisecond,
 	}, nil
 }
@@ -66,6 +69,24 @@ func ck_store_close(text *C.char, token C.callkey_store) C.callkey_status {
 			return err
 		}
 		return s.Close()
+	})
+}
+
+//export ck_store_copy
+func ck_store_copy(text *C.char, token C.callkey_store, path *C.char) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		file, err := textAt("path", path, maxPathBytes)
+		if err != nil {
+			return err
+		}
+		return s.Copy(file)
+	})
+}
+
+//export ck_store_change_key
+func ck_store_change_key(text *C.char, token C.callkey_store, storageKey *C.uint8_t, storageKeyLen C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		return s.ChangeKey(bytesAt(storageKey, storageKeyLen))
 	})
 }
 

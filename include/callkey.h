@@ -189,6 +189,8 @@ typedef uint64_t callkey_store;
 #define CALLKEY_STORE_NO_IDENTITY 1 /* do not make an identity; one will be imported */
 #define CALLKEY_STORE_PLAINTEXT 2   /* a file without a storage key: anyone can read it */
 #define CALLKEY_STORE_MUST_EXIST 4  /* do not make a store or an identity: NOT_FOUND */
+#define CALLKEY_STORE_KEEP_OPENED 8 /* keep what was opened until callkey_message_done */
+#define CALLKEY_STORE_RESTORED 16   /* the file may be an old copy; implies MUST_EXIST */
 
 /* How callkey_store_open opens a store. NULL is the same as all zero. */
 typedef struct callkey_store_options {
@@ -763,18 +765,30 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
 /* ---- Store: identity, prekeys, sessions -------------------------------------------------------*/
 
 /** Open a store, and make it and its identity if it is not there yet. Several processes may have
- *  the same file open.
+ *  the same file open. A file that an older version wrote is migrated, completely or not at all;
+ *  after that the older version can no longer open it.
+ *
+ *  With CALLKEY_STORE_KEEP_OPENED, a message that was opened opens again, with the same result and
+ *  no change, until callkey_message_done. An app that is killed between this library's commit and
+ *  its own then loses nothing. The last 256 messages are kept, at most 1 MiB of plaintext in all;
+ *  beyond that the oldest is dropped, and its message is DUPLICATE.
+ *
+ *  With CALLKEY_STORE_RESTORED, the file is taken for an old copy: a backup, or one that
+ *  callkey_store_copy made. Its sessions still open messages but seal none (NO_SESSION) until
+ *  callkey_session_begin or a first message from the peer, because the original may have used
+ *  their next keys. New prekeys get numbers 65536 further on. Pass the flag once, at the first
+ *  opening of the copy; what it does stays in the file.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    out is NULL, storage_key is NULL and storage_key_len is not 0,
  *                                   path is empty, longer than 4096 bytes or not UTF-8,
  *                                   struct_size is not the size of the struct, a flag is unknown,
  *                                   a storage key is given with CALLKEY_STORE_PLAINTEXT, or
- *                                   CALLKEY_STORE_MUST_EXIST without a path
+ *                                   CALLKEY_STORE_MUST_EXIST or _RESTORED without a path
  *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is neither 0 nor CALLKEY_STORAGE_KEY_BYTES
  *           CALLKEY_ERR_UNSUPPORTED the file was written by a newer library, or the options have a
  *                                   member that is newer
- *           CALLKEY_ERR_NOT_FOUND   CALLKEY_STORE_MUST_EXIST, and there is no file, an empty one,
+ *           CALLKEY_ERR_NOT_FOUND   CALLKEY_STORE_MUST_EXIST or _RESTORED, and there is no file, an empty one,
  *                                   or (without CALLKEY_STORE_NO_IDENTITY) no identity in it;
  *                                   nothing is made
  *           CALLKEY_ERR_BUSY        another process held the store longer than busy_ms
@@ -805,6 +819,47 @@ callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_
  *  Args:    store  from callkey_store_open
  */
 CALLKEY_API callkey_status callkey_store_close(callkey_store store);
+
+/** Copy a store to a new file, as it is between two commits, while this and other processes go on
+ *  using it. The copy has mode 0600 and the same storage key. It is old as soon as the store
+ *  changes: open it with CALLKEY_STORE_RESTORED.
+ *
+ *  Returns: CALLKEY_OK              the copy is complete and on the disk
+ *           CALLKEY_ERR_ARGUMENT    path is NULL, empty, longer than 4096 bytes or not UTF-8, or the
+ *                                   store is in memory
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_CONFLICT    there is a file at path; it is left as it is
+ *           CALLKEY_ERR_STORE       the copy could not be written; no file is left
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  In:      path   the new file
+ */
+CALLKEY_API callkey_status
+callkey_store_copy(callkey_store store, const char *path) CALLKEY_NONNULL((2));
+
+/** Change the storage key of a file. One row changes, atomically; processes that have the store
+ *  open go on. The old key may still open older copies of the file, and what the disk keeps of
+ *  it.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    storage_key is NULL and storage_key_len is not 0, or the store is
+ *                                   in memory or plaintext
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is not CALLKEY_STORAGE_KEY_BYTES
+ *           CALLKEY_ERR_STORE       the old key is still the right one
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store            an open store
+ *  In:      storage_key      secret: the new key
+ *           storage_key_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t storage_key_len);
 
 /** Read the store's own identity.
  *
@@ -1178,6 +1233,29 @@ CALLKEY_API callkey_status
 callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char *jid,
                  uint32_t enc_type, uint32_t enc_version, const uint8_t *ciphertext,
                  size_t ciphertext_len) CALLKEY_NONNULL((2, 3));
+
+/** Forget what CALLKEY_STORE_KEEP_OPENED keeps of a message: the app has committed what it opened.
+ *  From now on the message is CALLKEY_ERR_DUPLICATE.
+ *
+ *  Returns: CALLKEY_OK              also when the message is not kept
+ *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device, or ciphertext is NULL and
+ *                                   ciphertext_len is not 0
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED the kept messages were written by a newer library
+ *           CALLKEY_ERR_STORE       it is still kept
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store           an open store, with CALLKEY_STORE_KEEP_OPENED or without
+ *  In:      jid             the sending device; of callkey_offer_open and callkey_rekey_open, the
+ *                           info's sender
+ *           ciphertext      content of <enc>
+ *           ciphertext_len  its length in bytes
+ */
+CALLKEY_API callkey_status
+callkey_message_done(callkey_store store, const char *jid, const uint8_t *ciphertext,
+                     size_t ciphertext_len) CALLKEY_NONNULL((2));
 
 /** Encrypt a call key for every device of the callee and write the offer stanza. A device that
  *  cannot be sealed for is left out and reported. All advanced ratchets are stored, in one

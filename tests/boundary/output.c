@@ -90,6 +90,7 @@ int main(int argc, char **argv)
 		return 2;
 	EXPECT(callkey_selftest() == CALLKEY_OK); /* now Go's runtime has started, too */
 	access("/mark/begin", F_OK);
+	every_folder = argv[1];
 	EXPECT(every_prepare() == CALLKEY_OK);
 	for (i = 0; i < every_count; i++)
 		EXPECT(every_calls[i].call(every_store(&every_calls[i])) == CALLKEY_OK);

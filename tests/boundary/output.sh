@@ -13,7 +13,7 @@ trap 'rm -rf "$folder"' EXIT
 fail() { echo "output: $*" >&2; exit 1; }
 
 ${CC:-cc} -std=c99 -DCALLKEY_NO_NONNULL -Wall -Wextra -Werror -Iinclude -Itests/c tests/boundary/output.c \
-	tests/c/every.c tests/c/pair.c -o "$out/output" build/libcallkey.so.0 -Wl,-rpath,"$PWD/build" -pthread
+	tests/c/every.c tests/c/pair.c tests/c/folder.c -o "$out/output" build/libcallkey.so.0 -Wl,-rpath,"$PWD/build" -pthread
 
 mkdir "$folder/open" "$folder/closed" "$folder/traced"
 "$out/output" "$folder/open" >"$out/output.log" 2>&1 || fail "exit status $?"

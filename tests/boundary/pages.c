@@ -170,26 +170,69 @@ CALL(offer_build)
 RETURN_SIZED(offer_parse, callkey_offer_parse(out, n, OUT(sizeof(callkey_offer_info)), IN(whole.bytes, whole.n),
                                               whole.n, list(BOB), 1))
 RETURN_SIZED(stanza_to_xml, callkey_stanza_to_xml(out, n, IN(whole.bytes, whole.n), whole.n))
+
+/* A name that no file has. */
+#define NEW_FILE "/tmp/pages-XXXXXX"
+static int new_file(char *path)
+{
+	int fd = mkstemp(path);
+
+	return fd >= 0 && close(fd) == 0 && unlink(path) == 0;
+}
+
+static void remove_store(const char *path)
+{
+	static const char *const parts[] = {"", "-wal", "-shm"};
+	char part[64];
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof *parts; i++) {
+		snprintf(part, sizeof part, "%s%s", path, parts[i]);
+		unlink(part);
+	}
+}
+
 CALL(store_open)
 {
 	static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {1};
-	char path[] = "/tmp/pages-XXXXXX", log[64];
+	char path[] = NEW_FILE;
 	callkey_store *opened = OUT(sizeof *opened);
-	int fd = mkstemp(path);
 
-	if (fd < 0)
+	if (!new_file(path))
 		return CALLKEY_ERR_STORE;
-	close(fd);
-	unlink(path);
 	TRY(callkey_store_open(opened, TEXT(path), IN(storage_key, sizeof storage_key), sizeof storage_key, NULL));
 	TRY(callkey_store_close(*opened));
-	unlink(path);
-	snprintf(log, sizeof log, "%s-wal", path);
-	unlink(log);
-	snprintf(log, sizeof log, "%s-shm", path);
-	unlink(log);
+	remove_store(path);
 	return CALLKEY_OK;
 }
+CALL(store_copy)
+{
+	char from[] = NEW_FILE, to[] = NEW_FILE;
+	callkey_store s;
+
+	if (!new_file(from) || !new_file(to))
+		return CALLKEY_ERR_STORE;
+	TRY(callkey_store_open(&s, from, p.key, sizeof p.key, NULL));
+	TRY(callkey_store_copy(s, TEXT(to)));
+	TRY(callkey_store_close(s));
+	remove_store(from);
+	remove_store(to);
+	return CALLKEY_OK;
+}
+CALL(store_change_key)
+{
+	char path[] = NEW_FILE;
+	callkey_store s;
+
+	if (!new_file(path))
+		return CALLKEY_ERR_STORE;
+	TRY(callkey_store_open(&s, path, p.key, sizeof p.key, NULL));
+	TRY(callkey_store_change_key(s, IN(p.key, CALLKEY_STORAGE_KEY_BYTES), CALLKEY_STORAGE_KEY_BYTES));
+	TRY(callkey_store_close(s));
+	remove_store(path);
+	return CALLKEY_OK;
+}
+RETURN(message_done, callkey_message_done(p.callee, TEXT(ALICE), IN(enc.bytes, enc.n), enc.n))
 RETURN(store_identity, callkey_store_identity(p.caller, OUT(sizeof(callkey_identity))))
 CALL(store_import_identity)
 {
@@ -302,7 +345,7 @@ static const struct { const char *name; callkey_status (*call)(void); } rows[] =
 	ROW(derive_warp_auth_key), ROW(derive_hbh_keys), ROW(derive_ssrcs), ROW(raw_e2e_decode),
 	ROW(select_participant), ROW(warp_tag), ROW(sframe_seal), ROW(sframe_open),
 	ROW(plaintext_encode), ROW(plaintext_decode), ROW(offer_build), ROW(offer_parse),
-	ROW(stanza_to_xml), ROW(store_open), ROW(store_identity), ROW(store_import_identity),
+	ROW(stanza_to_xml), ROW(store_open), ROW(store_copy), ROW(store_change_key), ROW(message_done), ROW(store_identity), ROW(store_import_identity),
 	ROW(store_add_prekeys), ROW(store_rotate_signed_prekey), ROW(store_import_prekey),
 	ROW(store_import_signed_prekey), ROW(store_bundle), ROW(store_alias), ROW(session_begin),
 	ROW(session_check), ROW(session_remove), ROW(session_export), ROW(session_import),

@@ -7,7 +7,7 @@ out=$PWD/build/boundary
 mkdir -p "$out"
 sh tests/boundary/library.sh provoke
 ${CC:-cc} -std=c11 -DCALLKEY_NO_NONNULL -Wall -Wextra -Werror -Iinclude -Itests/c tests/boundary/panic.c \
-	tests/c/every.c tests/c/pair.c -o "$out/panic" build/provoke/libcallkey.so.0 -Wl,-rpath,"$PWD/build/provoke" -pthread
+	tests/c/every.c tests/c/pair.c tests/c/folder.c -o "$out/panic" build/provoke/libcallkey.so.0 -Wl,-rpath,"$PWD/build/provoke" -pthread
 c=$("$out/panic")
 python=$("${PYTHON:-python3}" tests/boundary/panic.py build/provoke/libcallkey.so.0 2>"$out/panic.log") || { cat "$out/panic.log" >&2; exit 1; }
 [ ! -s "$out/panic.log" ] || { cat "$out/panic.log" >&2; exit 1; } # nor a word at the interpreter's end

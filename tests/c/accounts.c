@@ -228,6 +228,97 @@ static void prekeys(void)
 	EXPECT_OK(callkey_store_close(peer));
 }
 
+/* A store is copied, gets another storage key, and the copy is put to use. */
+static void copies_and_keys(void)
+{
+	const callkey_store_options restored = {sizeof restored, CALLKEY_STORE_RESTORED, 0};
+	uint8_t key[CALLKEY_KEY_BYTES], ciphertext[512], opened[CALLKEY_KEY_BYTES];
+	callkey_prekey_bundle bundle;
+	callkey_store s, copy, peer;
+	char copied[256];
+	uint32_t type;
+	size_t n;
+
+	REQUIRE(folder_make());
+	folder_path(path, sizeof path, "store");
+	folder_path(copied, sizeof copied, "copy");
+	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, NULL));
+	REQUIRE_OK(callkey_generate(key));
+	REQUIRE_OK(callkey_store_bundle(peer, &bundle));
+	REQUIRE_OK(callkey_session_begin(s, BOB, &bundle));
+	EXPECT_STATUS(callkey_store_copy(s, ""), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_copy(peer, copied), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_store_copy(s, path), CALLKEY_ERR_CONFLICT);
+	EXPECT_OK(callkey_store_copy(s, copied));
+	EXPECT_STATUS(callkey_store_copy(s, copied), CALLKEY_ERR_CONFLICT);
+
+	/* The copy's session may have sealed in the original since. */
+	REQUIRE_OK(callkey_store_open(&copy, copied, right, 32, &restored));
+	n = sizeof ciphertext;
+	EXPECT_STATUS(callkey_enc_seal(copy, ciphertext, &n, &type, BOB, key, sizeof key), CALLKEY_ERR_NO_SESSION);
+	EXPECT(n == 0);
+	EXPECT_STATUS(callkey_session_check(copy, BOB), CALLKEY_ERR_NO_SESSION);
+	REQUIRE_OK(callkey_store_bundle(peer, &bundle));
+	EXPECT_OK(callkey_session_begin(copy, BOB, &bundle));
+	n = sizeof ciphertext;
+	EXPECT_OK(callkey_enc_seal(copy, ciphertext, &n, &type, BOB, key, sizeof key));
+	EXPECT_OK(callkey_enc_open(peer, opened, ALICE, type, 2, ciphertext, n));
+	EXPECT_BYTES(opened, key, sizeof key);
+	EXPECT_OK(callkey_store_close(copy));
+	folder_path(copied, sizeof copied, "nowhere");
+	EXPECT_STATUS(callkey_store_open(&copy, copied, right, 32, &restored), CALLKEY_ERR_NOT_FOUND);
+	EXPECT_STATUS(callkey_store_open(&copy, NULL, NULL, 0, &restored), CALLKEY_ERR_ARGUMENT);
+
+	EXPECT_STATUS(callkey_store_change_key(s, wrong, 31), CALLKEY_ERR_KEY_LENGTH);
+	EXPECT_STATUS(callkey_store_change_key(s, NULL, 0), CALLKEY_ERR_KEY_LENGTH);
+	EXPECT_STATUS(callkey_store_change_key(peer, wrong, 32), CALLKEY_ERR_ARGUMENT);
+	EXPECT_OK(callkey_store_change_key(s, wrong, 32));
+	EXPECT_OK(callkey_session_check(s, BOB));
+	EXPECT_OK(callkey_store_close(s));
+	EXPECT_STATUS(open_with(right, 32, 0), CALLKEY_ERR_STORE_KEY);
+	EXPECT_OK(open_with(wrong, 32, 0));
+	EXPECT_OK(callkey_store_close(peer));
+	folder_remove();
+}
+
+/* Row 47. */
+static void kept_until_done(void)
+{
+	const callkey_store_options keep = {sizeof keep, CALLKEY_STORE_KEEP_OPENED, 0};
+	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], ciphertext[512];
+	callkey_prekey_bundle bundle;
+	callkey_store s, peer;
+	uint32_t type;
+	size_t n = sizeof ciphertext;
+	int i;
+
+	REQUIRE(folder_make());
+	folder_path(path, sizeof path, "store");
+	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
+	REQUIRE_OK(callkey_store_open(&s, path, right, 32, &keep));
+	REQUIRE_OK(callkey_generate(key));
+	REQUIRE_OK(callkey_store_bundle(s, &bundle));
+	REQUIRE_OK(callkey_session_begin(peer, ALICE, &bundle));
+	REQUIRE_OK(callkey_enc_seal(peer, ciphertext, &n, &type, ALICE, key, sizeof key));
+	for (i = 0; i < 3; i++) { /* killed and started again each time */
+		EXPECT_OK(callkey_enc_open(s, opened, BOB, type, 2, ciphertext, n));
+		EXPECT_BYTES(opened, key, sizeof key);
+		EXPECT_OK(callkey_store_close(s));
+		REQUIRE_OK(callkey_store_open(&s, path, right, 32, &keep));
+	}
+	EXPECT_OK(callkey_message_done(s, CAROL, ciphertext, n)); /* not hers */
+	EXPECT_OK(callkey_enc_open(s, opened, BOB, type, 2, ciphertext, n));
+	EXPECT_OK(callkey_message_done(s, BOB, ciphertext, n));
+	EXPECT_OK(callkey_message_done(s, BOB, ciphertext, n));
+	EXPECT_OK(callkey_message_done(s, BOB, NULL, 0));
+	EXPECT_STATUS(callkey_enc_open(s, opened, BOB, type, 2, ciphertext, n), CALLKEY_ERR_DUPLICATE);
+	EXPECT_ZERO(opened, sizeof opened);
+	EXPECT_OK(callkey_store_close(s));
+	EXPECT_OK(callkey_store_close(peer));
+	folder_remove();
+}
+
 /* Row 31. */
 static void must_exist(void)
 {
@@ -257,6 +348,8 @@ static const test tests[] = {
 	{"storage keys", "a stolen file is an account, or a typed-wrong key destroys one", storage_keys},
 	{"names of files", "an account in a folder of that name is lost, or lies elsewhere", names_of_files},
 	{"files that are no stores", "the library overwrites a person's letter", files_that_are_no_stores},
+	{"copies and keys", "a restored backup uses message keys twice", copies_and_keys},
+	{"kept until done", "a killed app loses the key of the call that it was answering", kept_until_done},
 	{"must exist", "an account whose file was lost is a stranger to all its peers", must_exist},
 	{"identities", "an account that moves becomes somebody else to all its peers", identities},
 	{"prekeys", "two callers get one prekey, and the second call never arrives", prekeys},

@@ -1,10 +1,13 @@
 #include "every.h"
+#include "folder.h"
 #include "pair.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static pair accounts;
-static callkey_store blank, spare;
+static callkey_store blank, spare, file;
+const char *every_folder;
 static callkey_epochs group, spare_group;
 static callkey_prekey_bundle bundle;
 static sealed enc;
@@ -31,13 +34,25 @@ static const uint8_t packet[] = {
 #define TRY(call) \
 	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) return s_; } while (0)
 
+static const char *file_path(char out[512], const char *name)
+{
+	if (every_folder == NULL)
+		return folder_path(out, 512, name);
+	snprintf(out, 512, "%s/%s", every_folder, name);
+	return out;
+}
+
 callkey_status every_prepare(void)
 {
+	char path[512];
 	callkey_prekey prekey;
 
 	TRY(pair_open(&accounts));
 	TRY(callkey_store_open(&blank, NULL, NULL, 0, &importing));
 	TRY(callkey_store_open(&spare, NULL, NULL, 0, NULL));
+	if (every_folder == NULL && !folder_make())
+		return CALLKEY_ERR_STORE;
+	TRY(callkey_store_open(&file, file_path(path, "every"), accounts.key, sizeof accounts.key, NULL));
 	TRY(callkey_epochs_new(&group));
 	TRY(callkey_epochs_new(&spare_group));
 	TRY(callkey_store_add_prekeys(accounts.callee, &prekey, 1));
@@ -60,6 +75,9 @@ void every_done(void)
 	pair_close(&accounts);
 	callkey_store_close(blank);
 	callkey_store_close(spare);
+	callkey_store_close(file);
+	if (every_folder == NULL)
+		folder_remove();
 	callkey_epochs_free(group);
 	callkey_epochs_free(spare_group);
 }
@@ -71,6 +89,7 @@ uint64_t every_store(const every_call *c)
 	case ON_CALLEE: return accounts.callee;
 	case ON_BLANK: return blank;
 	case ON_SPARE: return spare;
+	case ON_FILE: return file;
 	case ON_GROUP: return group;
 	case ON_SPARE_GROUP: return spare_group;
 	default: return 0;
@@ -121,6 +140,10 @@ CALL(store_open) BODY(callkey_store opened;
 	callkey_status status = callkey_store_open(&opened, NULL, NULL, 0, NULL);
 	if (status == CALLKEY_OK) callkey_store_close(opened);
 	return status;)
+CALL(store_copy) BODY(static int copies; char name[32]; char path[512];
+	snprintf(name, sizeof name, "copy%d", copies++);
+	return callkey_store_copy(s, file_path(path, name));)
+CALL(store_change_key) BODY(return callkey_store_change_key(s, KEY);)
 CALL(store_identity) BODY(callkey_identity own; return callkey_store_identity(s, &own);)
 CALL(store_import_identity) BODY(return callkey_store_import_identity(s, accounts.key, 77);)
 CALL(store_add_prekeys) BODY(callkey_prekey one; return callkey_store_add_prekeys(s, &one, 1);)
@@ -150,6 +173,7 @@ CALL(rekey_seal) BODY(n = sizeof out;
 	return callkey_rekey_seal(s, out, &n, KEY, 7, BOB, &pair_options);)
 CALL(rekey_open) BODY(
 	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, NULL);)
+CALL(message_done) BODY(return callkey_message_done(s, ALICE, enc.bytes, enc.n);)
 CALL(store_close) BODY(return callkey_store_close(s);)
 
 CALL(epochs_new) BODY(callkey_epochs made;
@@ -173,7 +197,8 @@ const every_call every_calls[] = {
 	ROW(select_participant, NO_STORE), ROW(warp_tag, NO_STORE), ROW(sframe_seal, NO_STORE),
 	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
-	ROW(store_open, NO_STORE), ROW(store_identity, ON_CALLER),
+	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
+	ROW(store_identity, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),
 	ROW(store_rotate_signed_prekey, ON_CALLER), ROW(store_import_prekey, ON_CALLER),
 	ROW(store_import_signed_prekey, ON_CALLER), ROW(store_bundle, ON_CALLER),
@@ -182,7 +207,8 @@ const every_call every_calls[] = {
 	ROW(identity_trust, ON_CALLER), ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
 	ROW(rekey_seal, ON_CALLER),
 	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
-	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(store_close, ON_SPARE),
+	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(message_done, ON_CALLEE),
+	ROW(store_close, ON_SPARE),
 	ROW(epochs_new, NO_STORE), ROW(epochs_offer, ON_GROUP), ROW(epochs_roster, ON_GROUP),
 	ROW(epochs_current, ON_GROUP), ROW(epochs_free, ON_SPARE_GROUP),
 };

@@ -5,16 +5,18 @@
 
 #include "callkey.h"
 
-/* What the calls need; made while the library works. */
+/* What the calls need; made while the library works. The files of one store are in every_folder, or
+ * in a folder of their own when it is NULL. */
+extern const char *every_folder;
 callkey_status every_prepare(void);
 void every_done(void);
 
 typedef struct every_call {
 	const char *name;
 	/* on is a store, or the epochs of a group, for functions that take one; blank asks for
-	 * the store without an identity, spare for what may be closed. */
+	 * the store without an identity, spare for what may be closed, file for one that is not in memory. */
 	callkey_status (*call)(uint64_t on);
-	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE, ON_GROUP, ON_SPARE_GROUP } store;
+	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE, ON_FILE, ON_GROUP, ON_SPARE_GROUP } store;
 } every_call;
 
 extern const every_call every_calls[];

@@ -176,6 +176,8 @@ static void inputs(void)
 		EXPECT_STATUS(callkey_rekey_open(s, key, &info, bytes, absurd[i], NULL),
 		              CALLKEY_ERR_ARGUMENT);
 		EXPECT_STATUS(callkey_session_import(s, BOB, bytes, absurd[i]), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_message_done(s, BOB, bytes, absurd[i]), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_change_key(s, bytes, absurd[i]), CALLKEY_ERR_ARGUMENT);
 	}
 	/* Nothing at all is bytes that do not parse, not an argument that is not allowed. */
 	n = sizeof out.small;

@@ -154,6 +154,10 @@ static void stores(void)
 	REFUSED(callkey_store_open(NULL, NULL, NULL, 0, NULL));
 	REFUSED(callkey_store_open(&s, NULL, NULL, 32, NULL));
 	EXPECT(s == 0);
+	REFUSED(callkey_store_copy(p.caller, NULL));
+	REFUSED(callkey_store_change_key(p.caller, NULL, 32));
+	REFUSED(callkey_message_done(p.caller, NULL, p.key, 1));
+	REFUSED(callkey_message_done(p.caller, BOB, NULL, 1));
 	REFUSED(callkey_store_identity(p.caller, NULL));
 	REFUSED(callkey_store_import_identity(p.caller, NULL, 1));
 	REFUSED(callkey_store_add_prekeys(p.caller, NULL, 1));

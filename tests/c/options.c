@@ -294,7 +294,7 @@ static void stores(void)
 	}
 	memset(&later, 0, sizeof later);
 	later.known.struct_size = sizeof later.known;
-	for (bit = 3; bit < 32; bit++) {
+	for (bit = 5; bit < 32; bit++) {
 		later.known.flags = 1u << bit;
 		OPEN_REFUSED(CALLKEY_ERR_ARGUMENT);
 	}

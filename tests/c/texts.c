@@ -54,6 +54,7 @@ CALL(open)
 {
 	return callkey_enc_open(p.callee, fixed, text, CALLKEY_ENC_MSG, 2, enc.bytes, enc.n);
 }
+CALL(done) { return callkey_message_done(p.callee, text, enc.bytes, enc.n); }
 CALL(sender)
 {
 	return callkey_offer_open(p.callee, fixed, &info, whole.bytes, whole.n, bob, 1, text);
@@ -104,6 +105,7 @@ static const struct row {
 	{"identity_trust", trust, CALLKEY_ERR_ARGUMENT, 1},
 	{"enc_seal", seal, CALLKEY_ERR_ARGUMENT, 1},
 	{"enc_open", open, CALLKEY_ERR_ARGUMENT, 1},
+	{"message_done", done, CALLKEY_ERR_ARGUMENT, 1},
 	{"offer_open sender", sender, CALLKEY_ERR_ARGUMENT, 1},
 	{"offer_seal", seal_offer, CALLKEY_ERR_ARGUMENT, 1},
 	{"rekey_seal", seal_rekey, CALLKEY_ERR_ARGUMENT, 1},
