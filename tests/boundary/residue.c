@@ -43,13 +43,16 @@ static void open_stores(call *c, int id)
 {
 	secrets *s = &c->s;
 	const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
+	const callkey_store_options keeping = {sizeof keeping, CALLKEY_STORE_KEEP_OPENED, 0};
 	int i;
 
 	CHECK(callkey_generate(s->storage_key));
+	CHECK(callkey_generate(s->next_storage_key));
 	CHECK(callkey_generate(s->identity));
 	CHECK(callkey_generate(s->prekey));
 	CHECK(callkey_generate(s->signed_prekey));
 	TELL("storage-key", s->storage_key);
+	TELL("storage-key", s->next_storage_key);
 	TELL("identity", s->identity);
 	TELL("prekey", s->prekey);
 	TELL("signed-prekey", s->signed_prekey);
@@ -63,9 +66,9 @@ static void open_stores(call *c, int id)
 		c->jids[i] = c->jid[i];
 		if (i == 0) /* one of the callee's keeps a file, the others memory */
 			CHECK(callkey_store_open(&c->device[i], c->path[1], s->storage_key,
-			                         sizeof s->storage_key, NULL));
+			                         sizeof s->storage_key, &keeping));
 		else
-			CHECK(callkey_store_open(&c->device[i], NULL, NULL, 0, NULL));
+			CHECK(callkey_store_open(&c->device[i], NULL, NULL, 0, i == 2 ? &keeping : NULL));
 	}
 	for (i = 0; i < PEOPLE; i++) {
 		snprintf(c->person[i], sizeof c->person[i], "33333333%05d:%d@lid", i, id);
@@ -140,6 +143,12 @@ static void deliver(call *c)
 		if (memcmp(s->opened, s->key, sizeof s->key) != 0)
 			die("another key came out", CALLKEY_ERR_INTERNAL);
 		tell_session(s, "session", c->device[i], alice);
+		if (i % 2 == 0) { /* kept until now by two of them */
+			n = sizeof sealed;
+			CHECK(callkey_offer_parse(sealed, &n, &info, c->wire, c->wire_len, own, 1));
+			CHECK(callkey_message_done(c->device[i], alice, sealed, n));
+			n = sizeof sealed;
+		}
 		/* An answer turns the ratchet: a msg, and both sides at rest. */
 		CHECK(callkey_enc_seal(c->device[i], sealed, &n, &type, alice, s->reply,
 		                       sizeof s->reply));
@@ -245,6 +254,7 @@ static void go_on(call *c)
 	                                   sizeof packet, 0, 10)) != CALLKEY_ERR_AUTHENTICATION)
 		die("a packet of nobody's", CALLKEY_ERR_INTERNAL);
 
+	CHECK(callkey_store_change_key(c->caller, s->next_storage_key, sizeof s->next_storage_key));
 	CHECK(callkey_generate(s->epoch));
 	describe(&options, "2");
 	c->wire_len = sizeof c->wire;

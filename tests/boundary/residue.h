@@ -16,7 +16,8 @@
 
 /* Everything secret that the host itself holds, in one place that it can wipe. */
 typedef struct secrets {
-	uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES], identity[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES], next_storage_key[CALLKEY_STORAGE_KEY_BYTES];
+	uint8_t identity[CALLKEY_PRIVATE_KEY_BYTES];
 	uint8_t prekey[CALLKEY_PRIVATE_KEY_BYTES], signed_prekey[CALLKEY_PRIVATE_KEY_BYTES];
 	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], reply[CALLKEY_KEY_BYTES];
 	uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], raw_e2e[32], hbh[CALLKEY_HBH_KEY_BYTES];

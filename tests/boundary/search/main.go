@@ -89,8 +89,12 @@ func (t *tally) run(command []string) error {
 		needles.add(s)
 	}
 	t.secrets = len(session)
+	var storageKeys [][]byte
 	for {
 		stage, err := h.next(func(name string, value []byte) {
+			if name == "storage-key" {
+				storageKeys = append(storageKeys, value)
+			}
 			for _, s := range expand(name, value) {
 				needles.add(s)
 				t.secrets++
@@ -103,6 +107,14 @@ func (t *tally) run(command []string) error {
 			pid, err := h.process(*mapped)
 			if err != nil {
 				return err
+			}
+			inFiles, err := storeSecrets(folder, storageKeys)
+			if err != nil {
+				return err
+			}
+			for _, s := range inFiles {
+				needles.add(s)
+				t.secrets++
 			}
 			if err := t.search(pid, needles); err != nil {
 				return err

@@ -30,9 +30,6 @@ func expand(name string, value []byte) []secret {
 		if name == "call-key" {
 			add("sframe, extracted", mac(value[:16], value[16:]))
 		}
-	case "storage-key":
-		add("record key", derived(value, nil, "callkey store 1 record key", 32))
-		add("row name key", derived(value, nil, "callkey store 1 row name key", 32))
 	case "identity":
 		for _, form := range scalars(value) {
 			add("identity, as XEdDSA computes with it", form)
