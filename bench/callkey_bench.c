@@ -540,7 +540,7 @@ static void whole_call(double rss, double anonymous)
 	static struct fan_out f;
 	static uint8_t stanza[STANZA_ROOM];
 	callkey_store callee = open_store(0);
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint8_t opened[CALLKEY_KEY_BYTES];
 	uint32_t type;
 	size_t room = sizeof stanza;

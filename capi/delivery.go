@@ -83,7 +83,7 @@ func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 }
 
 //export ck_offer_open
-func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.callkey_offer_info, wire *C.uint8_t, wireLen C.size_t, ownJIDs **C.char, nOwn C.size_t, senderJID *C.char) C.callkey_status {
+func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.callkey_call_info, wire *C.uint8_t, wireLen C.size_t, ownJIDs **C.char, nOwn C.size_t, senderJID *C.char) C.callkey_status {
 	return onStore(text, token, func(s *store.Store) error {
 		own, err := ownJIDsAt(ownJIDs, nOwn)
 		if err != nil {
@@ -94,7 +94,8 @@ func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.
 			return err
 		}
 		said, err := offer.Open(s, array[[callkey.Bytes]byte](key), bytesAt(wire, wireLen), own, sender)
-		return putOpened(info, &said, err)
+		putInfo(info, &said)
+		return err
 	})
 }
 
@@ -108,17 +109,6 @@ func senderAt(p *C.char) (string, error) {
 		err = status.New(status.Argument, "sender_jid is empty")
 	}
 	return sender, err
-}
-
-// putOpened writes what a stanza said whose key was opened, now or before, and passes
-// the outcome on.
-func putOpened(out *C.callkey_offer_info, info *stanza.Info, outcome error) error {
-	if code := status.Of(outcome); code == status.OK || code == status.Duplicate {
-		if unfit := putInfo(out, info); unfit != nil {
-			return unfit
-		}
-	}
-	return outcome
 }
 
 //export ck_rekey_seal
@@ -144,13 +134,14 @@ func ck_rekey_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 }
 
 //export ck_rekey_open
-func ck_rekey_open(text *C.char, token C.callkey_store, epoch *C.uint8_t, info *C.callkey_offer_info, wire *C.uint8_t, wireLen C.size_t, senderJID *C.char) C.callkey_status {
+func ck_rekey_open(text *C.char, token C.callkey_store, epoch *C.uint8_t, info *C.callkey_call_info, wire *C.uint8_t, wireLen C.size_t, senderJID *C.char) C.callkey_status {
 	return onStore(text, token, func(s *store.Store) error {
 		sender, err := senderAt(senderJID)
 		if err != nil {
 			return err
 		}
 		said, err := offer.OpenRekey(s, array[[callkey.Bytes]byte](epoch), bytesAt(wire, wireLen), sender)
-		return putOpened(info, &said, err)
+		putInfo(info, &said)
+		return err
 	})
 }

@@ -8,8 +8,9 @@ import "C"
 import (
 	"unsafe"
 
+	"libcallkey/core/curve"
+	"libcallkey/core/offer"
 	"libcallkey/core/secret"
-	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 )
 
@@ -54,9 +55,16 @@ func tooSmall(outLen *C.size_t, need int) error {
 	return err
 }
 
-// putInfo writes what a stanza says about its call.
-func putInfo(out *C.callkey_offer_info, info *stanza.Info) error {
-	var flags C.uint32_t
+// putInfo writes what a stanza says about its call. The shim brings it to the caller's
+// version of the struct.
+func putInfo(out *C.callkey_call_info, info *offer.Info) {
+	*out = C.callkey_call_info{
+		kind:           C.uint32_t(info.Kind),
+		keygen:         C.uint32_t(info.Keygen),
+		enc_type:       C.uint32_t(info.EncType),
+		enc_version:    C.uint32_t(info.EncVersion),
+		transaction_id: C.uint32_t(info.TransactionID),
+	}
 	for _, flag := range []struct {
 		set bool
 		bit C.uint32_t
@@ -66,30 +74,20 @@ func putInfo(out *C.callkey_offer_info, info *stanza.Info) error {
 		{info.Accept, C.CALLKEY_INFO_ACCEPT},
 	} {
 		if flag.set {
-			flags |= flag.bit
+			out.flags |= flag.bit
 		}
 	}
-	filled := C.callkey_offer_info{
-		keygen:         C.uint32_t(info.Keygen),
-		enc_type:       C.uint32_t(info.EncType),
-		enc_version:    C.uint32_t(info.EncVersion),
-		flags:          flags,
-		transaction_id: C.uint32_t(info.TransactionID),
-	}
+	// The room that read the texts has bounded them.
 	for _, text := range []struct {
-		name string
 		to   *[C.CALLKEY_JID_BYTES]C.char
 		from string
 	}{
-		{"call-id", &filled.call_id, info.CallID},
-		{"call-creator", &filled.call_creator, info.CallCreator},
-		{"sender", &filled.sender, info.Sender},
+		{&out.call_id, info.CallID},
+		{&out.call_creator, info.CallCreator},
+		{&out.from, info.From},
+		{&out.sender, info.Sender},
 	} {
-		if len(text.from) > maxTextBytes {
-			return status.New(status.Malformed, "%s is longer than %d bytes", text.name, maxTextBytes)
-		}
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(text.to)), maxTextBytes), text.from)
 	}
-	*out = filled
-	return nil
+	copy(array[[curve.Bytes]byte](&out.sender_identity[0])[:], info.SenderIdentity[:])
 }

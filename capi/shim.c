@@ -106,6 +106,42 @@ static callkey_status take_options(void *to, size_t size, size_t least, const vo
 	return CALLKEY_OK;
 }
 
+/* Whether a caller's callkey_call_info, of whatever version, can be written to. It ends where a
+ * member ends: all that a newer version adds is as aligned as the size. */
+static int info_fits(const callkey_call_info *info)
+{
+	static const size_t least = sizeof *info; /* of the first version */
+	static const size_t most = 4096;
+	size_t n = info == NULL ? 0 : info->struct_size;
+
+	return n >= least && n <= most && n % sizeof(size_t) == 0;
+}
+
+static callkey_status check_info(const callkey_call_info *info)
+{
+	if (!info_fits(info))
+		return guard_refuse("info->struct_size", "is not the size of the struct");
+	return CALLKEY_OK;
+}
+
+/* Writes what a stanza says, which is all zero if it did not parse, to the caller's struct: members
+ * that an older one lacks are left out, members that a newer one adds are zero. */
+static void give_info(callkey_call_info *to, const callkey_call_info *from)
+{
+	static const size_t head = sizeof to->struct_size;
+	size_t n;
+
+	if (!info_fits(to))
+		return;
+	n = to->struct_size;
+	memset((unsigned char *)to + head, 0, n - head);
+	memcpy((unsigned char *)to + head, (const unsigned char *)from + head,
+	       (n < sizeof *from ? n : sizeof *from) - head);
+}
+
+#define INFO(info) \
+	do { NEED(info); if (status == CALLKEY_OK) status = check_info(info); } while (0)
+
 #define OPTIONS(type, to, from) \
 	do { if (status == CALLKEY_OK) \
 		status = take_options(to, sizeof(type), offsetof(type, flags) + sizeof (from)->flags, from); } while (0)
@@ -398,18 +434,20 @@ callkey_status callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_
 }
 
 callkey_status callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len,
-                                   callkey_offer_info *info, const uint8_t *stanza,
+                                   callkey_call_info *info, const uint8_t *stanza,
                                    size_t stanza_len, const char *const *own_jids, size_t n_own)
 {
+	callkey_call_info said;
 	ENTER();
+	memset(&said, 0, sizeof said);
 	ROOM(ciphertext, ciphertext_len);
-	NEED(info);
+	INFO(info);
 	BYTES(stanza, stanza_len);
 	ELEMENTS(own_jids, n_own);
-	RUN(ck_offer_parse(guard_text(), ciphertext, ciphertext_len, info, (uint8_t *)stanza,
+	RUN(ck_offer_parse(guard_text(), ciphertext, ciphertext_len, &said, (uint8_t *)stanza,
 	                   stanza_len, (char **)own_jids, n_own));
 	no_size_unless_ok(status, ciphertext_len);
-	clear_unless_ok(status, info, sizeof *info);
+	give_info(info, &said);
 	LEAVE();
 }
 
@@ -673,19 +711,20 @@ callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out
 }
 
 callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES],
-                                  callkey_offer_info *info, const uint8_t *stanza, size_t stanza_len,
+                                  callkey_call_info *info, const uint8_t *stanza, size_t stanza_len,
                                   const char *const *own_jids, size_t n_own, const char *sender_jid)
 {
+	callkey_call_info said;
 	ENTER();
+	memset(&said, 0, sizeof said);
 	NEED(key);
-	NEED(info);
+	INFO(info);
 	BYTES(stanza, stanza_len);
 	ELEMENTS(own_jids, n_own);
-	RUN(ck_offer_open(guard_text(), store, key, info, (uint8_t *)stanza, stanza_len,
+	RUN(ck_offer_open(guard_text(), store, key, &said, (uint8_t *)stanza, stanza_len,
 	                  (char **)own_jids, n_own, (char *)sender_jid));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
-	if (status != CALLKEY_ERR_DUPLICATE)
-		clear_unless_ok(status, info, sizeof *info);
+	give_info(info, &said);
 	LEAVE();
 }
 
@@ -707,18 +746,19 @@ callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out
 }
 
 callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES],
-                                  callkey_offer_info *info, const uint8_t *stanza,
+                                  callkey_call_info *info, const uint8_t *stanza,
                                   size_t stanza_len, const char *sender_jid)
 {
+	callkey_call_info said;
 	ENTER();
+	memset(&said, 0, sizeof said);
 	NEED(epoch);
-	NEED(info);
+	INFO(info);
 	BYTES(stanza, stanza_len);
-	RUN(ck_rekey_open(guard_text(), store, epoch, info, (uint8_t *)stanza, stanza_len,
+	RUN(ck_rekey_open(guard_text(), store, epoch, &said, (uint8_t *)stanza, stanza_len,
 	                  (char *)sender_jid));
 	clear_unless_ok(status, epoch, CALLKEY_KEY_BYTES);
-	if (status != CALLKEY_ERR_DUPLICATE)
-		clear_unless_ok(status, info, sizeof *info);
+	give_info(info, &said);
 	LEAVE();
 }
 

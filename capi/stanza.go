@@ -8,6 +8,7 @@ import "C"
 import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/envelope"
+	"libcallkey/core/offer"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 )
@@ -79,20 +80,15 @@ func encsAt(p *C.callkey_enc, n C.size_t) ([]stanza.Enc, error) {
 }
 
 //export ck_offer_parse
-func ck_offer_parse(text *C.char, ciphertext *C.uint8_t, ciphertextLen *C.size_t, info *C.callkey_offer_info, wire *C.uint8_t, wireLen C.size_t, ownJIDs **C.char, nOwn C.size_t) C.callkey_status {
+func ck_offer_parse(text *C.char, ciphertext *C.uint8_t, ciphertextLen *C.size_t, info *C.callkey_call_info, wire *C.uint8_t, wireLen C.size_t, ownJIDs **C.char, nOwn C.size_t) C.callkey_status {
 	return frame(text, func() error {
 		own, err := ownJIDsAt(ownJIDs, nOwn)
 		if err != nil {
 			return err
 		}
-		said, enc, err := stanza.ParseOffer(bytesAt(wire, wireLen), own)
+		said, enc, err := offer.Parse(bytesAt(wire, wireLen), own)
+		putInfo(info, &said)
 		if err != nil {
-			return err
-		}
-		if len(enc) > room(ciphertextLen) {
-			return tooSmall(ciphertextLen, len(enc))
-		}
-		if err := putInfo(info, &said); err != nil {
 			return err
 		}
 		return put(ciphertext, ciphertextLen, enc)

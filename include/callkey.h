@@ -12,7 +12,8 @@
  *     bytes (or elements, for an array of more than bytes) right after its pointer.
  *  2. CALLKEY_OK (0) is the only success. Status numbers never change.
  *  3. A fixed output is an array or struct of a named size. After a failure it is zero-filled,
- *     except after CALLKEY_ERR_BUFFER, which changes nothing.
+ *     except after CALLKEY_ERR_BUFFER, which changes nothing. One struct is filled after failures
+ *     too: see callkey_call_info.
  *  4. A variable output is a pair `out, out_len`. Before: *out_len is the capacity of out. After
  *     success: the bytes written. Too small: CALLKEY_ERR_BUFFER, *out_len is the size to come back
  *     with, and nothing else has changed anywhere: no ratchet step, no prekey used. out NULL with
@@ -32,7 +33,11 @@
  *     returns it, except callkey_last_error, which says what it was.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
  *     Pass each one to callkey_wipe when you are done with it.
- * 12. Structs are frozen forever, except *_options, which start with their own size.
+ * 12. Structs are frozen forever, except those that start with struct_size. Set that to the sizeof
+ *     before every call, of an output too. Of an output as many bytes as that are written, and
+ *     members that are newer than the library are zero. A size below that of the struct's first
+ *     version, above 4096 or in the middle of a member is CALLKEY_ERR_ARGUMENT, and the struct is
+ *     left as it was.
  */
 #ifndef CALLKEY_H
 #define CALLKEY_H
@@ -261,21 +266,44 @@ typedef struct callkey_offer_options {
 	size_t device_identity_len;
 } callkey_offer_options;
 
+/* What sort of stanza it is. */
+#define CALLKEY_KIND_NONE 0   /* a bare <enc> or <destination> */
+#define CALLKEY_KIND_OFFER 1
+#define CALLKEY_KIND_ACCEPT 2
+#define CALLKEY_KIND_REKEY 3  /* an <enc_rekey> */
+#define CALLKEY_KIND_OTHER 4  /* another child of <call>, such as <terminate>: it carries no key */
+
 #define CALLKEY_INFO_VIDEO 1
 #define CALLKEY_INFO_GROUP 2
 #define CALLKEY_INFO_ACCEPT 4 /* the ciphertext came in an <accept> */
 
-/* What a stanza says about its call. Texts are NUL-terminated and "" where the stanza has none. */
-typedef struct callkey_offer_info {
+/* What a stanza says about its call. It is filled whenever the stanza parsed, whatever the status,
+ * CALLKEY_ERR_BUFFER too: an app can refuse the call, ask for its key once more or show a changed
+ * identity. If the stanza did not parse, or was not looked at, all but struct_size is zero.
+ *
+ * Texts are NUL-terminated and "" where the stanza has none. A device's JID is spelled without an
+ * agent, user:device@server. Nothing but the session of sender is proven by CALLKEY_OK, and by any
+ * other status nothing. */
+typedef struct callkey_call_info {
+	size_t struct_size;      /* sizeof(callkey_call_info); CALLKEY_CALL_INFO_INIT sets it */
+	uint32_t kind;           /* CALLKEY_KIND_* */
 	uint32_t keygen;         /* of <encopt>; 0: none */
 	uint32_t enc_type;       /* CALLKEY_ENC_* */
-	uint32_t enc_version;    /* v of <enc>: 2 or 3 */
+	uint32_t enc_version;    /* v of <enc>: 2 or 3; 0 without an <enc>, or of an unknown version */
 	uint32_t flags;          /* CALLKEY_INFO_* */
 	uint32_t transaction_id; /* of <enc_rekey> only, else 0 */
 	char call_id[CALLKEY_JID_BYTES];
 	char call_creator[CALLKEY_JID_BYTES];
-	char sender[CALLKEY_JID_BYTES];
-} callkey_offer_info;
+	char from[CALLKEY_JID_BYTES];   /* of <call>: who the server says sent it, or which group */
+	char sender[CALLKEY_JID_BYTES]; /* whose session it was, or would have been */
+	/* The identity key in a pkmsg that parses, else zero. Until CALLKEY_OK anybody may have written
+	 * it there. */
+	uint8_t sender_identity[CALLKEY_PUBLIC_KEY_BYTES];
+} callkey_call_info;
+
+/* To begin with: callkey_call_info info = CALLKEY_CALL_INFO_INIT; */
+#define CALLKEY_CALL_INFO_INIT \
+	{ sizeof(callkey_call_info), 0, 0, 0, 0, 0, 0, "", "", "", "", { 0 } }
 
 /* ---- Library ----------------------------------------------------------------------------------*/
 
@@ -720,18 +748,21 @@ callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size
  *  root may be any of <call>, <offer>, <accept>, <enc_rekey>, <destination> and <enc>.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    info or ciphertext_len is NULL, ciphertext is NULL and its
- *                                   capacity is not 0, stanza or own_jids is NULL and its length
- *                                   is not 0, a JID is NULL, too long or not UTF-8, or n_own is
- *                                   above 4096
- *           CALLKEY_ERR_BUFFER      *ciphertext_len is the size needed
+ *           CALLKEY_ERR_ARGUMENT    info or ciphertext_len is NULL, info->struct_size is not a size
+ *                                   of the struct, ciphertext is NULL and its capacity is not 0,
+ *                                   stanza or own_jids is NULL and its length is not 0, an own JID
+ *                                   is not the JID of a device, or n_own is above 4096
+ *           CALLKEY_ERR_BUFFER      *ciphertext_len is the size needed; info is filled
  *           CALLKEY_ERR_MALFORMED   stanza does not parse, inflates without end or has another root
  *           CALLKEY_ERR_UNSUPPORTED an encoding, <enc> or keygen that is newer
- *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  no <to> names an own JID and there is no lone <enc>
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  no <to> names an own JID and there is no lone <enc>, or
+ *                                   it is of CALLKEY_KIND_OTHER
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     ciphertext      unchanged after a failure
- *           info            zero after a failure other than BUFFER
+ *           info            filled whenever the stanza parsed. sender is the first that the stanza
+ *                           names, as in callkey_offer_open. Where from names another user, ask who
+ *                           it is before you meet an unknown identity under either name
  *  In/Out:  ciphertext_len  capacity; then the size; 0 after a failure other than BUFFER
  *  In:      stanza          binary XML, flag byte first, compressed or not
  *           stanza_len      its length in bytes
@@ -739,7 +770,7 @@ callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size
  *           n_own           number of own JIDs; 0 accepts only a lone <enc>
  */
 CALLKEY_API callkey_status
-callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len, callkey_offer_info *info,
+callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len, callkey_call_info *info,
                     const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
                     size_t n_own) CALLKEY_NONNULL((2, 3));
 
@@ -1201,14 +1232,14 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    key or jid is NULL, ciphertext is NULL and ciphertext_len is
- *                                   not 0, jid is not the JID of a device, or enc_type
- *                                   is neither CALLKEY_ENC_MSG nor CALLKEY_ENC_PKMSG
+ *                                   not 0, or jid is not the JID of a device
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  genuine, but the key inside is not 32 bytes long
  *           CALLKEY_ERR_INVALID_KEY a public key in it is of low order or non-canonical
- *           CALLKEY_ERR_MALFORMED   ciphertext or plaintext does not parse
- *           CALLKEY_ERR_UNSUPPORTED a Signal version, post-quantum field or enc_version that this
- *                                   library does not know
+ *           CALLKEY_ERR_MALFORMED   ciphertext or plaintext does not parse, or the ciphertext is of
+ *                                   the other enc_type
+ *           CALLKEY_ERR_UNSUPPORTED a Signal version, post-quantum field, enc_type or enc_version
+ *                                   that this library does not know
  *           CALLKEY_ERR_AUTHENTICATION  not made by the other end of any session with jid
  *           CALLKEY_ERR_DUPLICATE   opened before
  *           CALLKEY_ERR_TOO_FAR     more than 2000 messages ahead
@@ -1301,23 +1332,32 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
 
 /** Take this device's ciphertext out of a stanza and decrypt the call key.
  *
+ *  Whose session it is, the app may say. Else the stanza does: an offer names call-creator, which is
+ *  the peer's word, and from of <call> (or participant, where that names a device), the server's.
+ *  If these are different users, and no callkey_store_alias ties them, one that is known is tried,
+ *  call-creator first: its session, or its identity in a pkmsg. Nobody is met for the first time
+ *  under either name: that is CALLKEY_ERR_CONFLICT. Ask who it is, and say it in sender_jid.
+ *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    key or info is NULL, stanza or own_jids is NULL and its length
- *                                   is not 0, a JID is NULL, too long or not UTF-8, n_own is above
- *                                   4096, or sender_jid is NULL and the stanza names no creator
+ *           CALLKEY_ERR_ARGUMENT    key or info is NULL, info->struct_size is not a size of the
+ *                                   struct, stanza or own_jids is NULL and its length is not 0, a
+ *                                   JID is not the JID of a device, n_own is above 4096, or
+ *                                   sender_jid is NULL and the stanza names no sender
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
  *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
  *           CALLKEY_ERR_MALFORMED   stanza, ciphertext or plaintext does not parse
  *           CALLKEY_ERR_UNSUPPORTED as callkey_offer_parse and callkey_enc_open
  *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
- *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice; info is filled
+ *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice
  *           CALLKEY_ERR_TOO_FAR     as callkey_enc_open
  *           CALLKEY_ERR_NO_SESSION  as callkey_enc_open
  *           CALLKEY_ERR_NO_PREKEY   as callkey_enc_open
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  as callkey_offer_parse
+ *           CALLKEY_ERR_CONFLICT    sender_jid is NULL, the stanza names different users as its
+ *                                   sender, and the pkmsg's identity is known of none; nothing changed
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1326,17 +1366,19 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *  Args:    store       an open store
  *  Out:     key         secret; zero after a failure, DUPLICATE too: don't pass the memory of a
  *                       key in use
- *           info        zero after a failure other than DUPLICATE
+ *           info        filled whenever the stanza parsed. sender is whose session it was; after
+ *                       CONFLICT it is the device that the server names, "" if that is none
  *  In:      stanza      binary XML, flag byte first, compressed or not
  *           stanza_len  its length in bytes
  *           own_jids    n_own texts: this device's JIDs, LID and phone number, with device
  *           n_own       number of own JIDs; 0 accepts only a lone <enc>
- *           sender_jid  the sending device; NULL: the one that the stanza names. Of an offer that
- *                       is the call-creator; of an accept or enc_rekey it is participant or from
- *                       of <call>, else the call-creator
+ *           sender_jid  the sending device; NULL: the one that the stanza names. An accept or
+ *                       enc_rekey is not the call-creator's: there it is participant or from of
+ *                       <call>. call-creator is taken where <call> has neither; where they are no
+ *                       devices, such as a group, only if it is known
  */
 CALLKEY_API callkey_status
-callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_offer_info *info,
+callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_call_info *info,
                    const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
                    size_t n_own, const char *sender_jid) CALLKEY_NONNULL((2, 3));
 
@@ -1386,9 +1428,10 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *  ciphertext confirms it.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    epoch or info is NULL, stanza is NULL and stanza_len is not 0,
- *                                   sender_jid is too long or not the JID of a device, or
- *                                   sender_jid is NULL and the stanza names nobody
+ *           CALLKEY_ERR_ARGUMENT    epoch or info is NULL, info->struct_size is not a size of the
+ *                                   struct, stanza is NULL and stanza_len is not 0, sender_jid is
+ *                                   not the JID of a device, or sender_jid is NULL and the stanza
+ *                                   names nobody
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
  *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
@@ -1396,13 +1439,14 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *                                   or it is an offer, an accept or another stanza
  *           CALLKEY_ERR_UNSUPPORTED a keygen other than 2; else as callkey_offer_open
  *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
- *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice; info is filled
+ *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice
  *           CALLKEY_ERR_TOO_FAR     as callkey_enc_open
  *           CALLKEY_ERR_NO_SESSION  as callkey_enc_open
  *           CALLKEY_ERR_NO_PREKEY   as callkey_enc_open
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  it has no <enc>, or more than one
+ *           CALLKEY_ERR_CONFLICT    as callkey_offer_open
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1410,15 +1454,16 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  Out:     epoch       secret; zero after a failure
- *           info        transaction_id is the epoch's number, 0 of an <enc> alone; zero after a
- *                       failure other than DUPLICATE
+ *           info        filled whenever the stanza parsed, as in callkey_offer_open; of another
+ *                       stanza kind says which it is. transaction_id is the epoch's number, 0 of an
+ *                       <enc> alone
  *  In:      stanza      binary XML, flag byte first, compressed or not
  *           stanza_len  its length in bytes
  *           sender_jid  the sending device; NULL: the one that the stanza names, as in
  *                       callkey_offer_open
  */
 CALLKEY_API callkey_status
-callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callkey_offer_info *info,
+callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callkey_call_info *info,
                    const uint8_t *stanza, size_t stanza_len, const char *sender_jid)
     CALLKEY_NONNULL((2, 3));
 

@@ -38,10 +38,10 @@ func TestAcceptBringsAKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := stanza.Info{
-			Keygen: 2, EncVersion: 2, EncType: kind, Accept: true,
-			CallID: callOptions.CallID, CallCreator: callerJID, Sender: device,
-		}
+		want := offer.Info{Info: stanza.Info{
+			Kind: stanza.KindAccept, Keygen: 2, EncVersion: 2, EncType: kind, Accept: true,
+			CallID: callOptions.CallID, CallCreator: callerJID, From: device, Sender: device,
+		}}
 		var opened [callkey.Bytes]byte
 		info, err := offer.Open(caller, &opened, wire, []string{callerJID}, "")
 		if err != nil || opened != theirs || info != want {

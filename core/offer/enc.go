@@ -51,34 +51,58 @@ func seal(tx *store.Tx, d signal.Device, key []byte) (signal.Ciphertext, error) 
 // OpenEnc opens what SealEnc made on the device jid. version is the enc's: 2 (padded
 // plaintext) or 3. Nothing changes unless a key comes out.
 //
-// Errors: ARGUMENT (jid, type), MALFORMED, UNSUPPORTED, INVALID_KEY, AUTHENTICATION,
-// DUPLICATE, TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY,
-// KEY_LENGTH (the sender's key is not 32 bytes), STORE, STORE_CORRUPT.
+// Errors: ARGUMENT (jid), MALFORMED, UNSUPPORTED (type, version, message), INVALID_KEY,
+// AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY,
+// UNTRUSTED_IDENTITY, KEY_LENGTH (the sender's key is not 32 bytes), STORE,
+// STORE_CORRUPT.
 func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncType, version uint32, ciphertext []byte) error {
 	clear(out[:])
 	a, err := address(jid)
 	if err != nil {
 		return err
 	}
-	if t != stanza.EncMsg && t != stanza.EncPkmsg {
-		return status.New(status.Argument, "enc type is neither msg nor pkmsg")
-	}
-	if version != 2 && version != 3 {
-		return status.New(status.Unsupported, "enc version %d", version)
-	}
-	incoming, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
+	in, err := parse(t, version, ciphertext)
 	if err != nil {
 		return err
 	}
+	return in.open(s, out, a)
+}
+
+// received is an <enc> that parsed and was not looked up yet.
+type received struct {
+	message *signal.Incoming
+	version uint32
+}
+
+func parse(t stanza.EncType, version uint32, ciphertext []byte) (received, error) {
+	if t != stanza.EncMsg && t != stanza.EncPkmsg {
+		return received{}, status.New(status.Unsupported, "enc type is neither msg nor pkmsg")
+	}
+	if version != 2 && version != 3 {
+		return received{}, status.New(status.Unsupported, "enc version %d", version)
+	}
+	message, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
+	return received{message, version}, err
+}
+
+// open opens it as a message from one device.
+func (in received) open(s *store.Store, out *[callkey.Bytes]byte, from signal.Address) error {
+	return in.within(s, out, []signal.Address{from}, func(tx *store.Tx, devices []signal.Device) ([]byte, error) {
+		return in.message.Decrypt(tx, devices[0])
+	})
+}
+
+// within opens it with what decrypt makes of it on the devices that the addresses mean.
+func (in received) within(s *store.Store, out *[callkey.Bytes]byte, addresses []signal.Address, decrypt func(tx *store.Tx, devices []signal.Device) ([]byte, error)) error {
 	// The key goes straight to the caller's memory. On our stack it would stay behind when
 	// the commit needs a larger one.
-	err = signal.Within(s, []signal.Address{a}, incoming.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
-		plaintext, err := incoming.Decrypt(tx, devices[0])
+	err := signal.Within(s, addresses, in.message.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
+		plaintext, err := decrypt(tx, devices)
 		if err != nil {
 			return err
 		}
 		defer secret.Wipe(plaintext)
-		return envelope.Decode(out, plaintext, version)
+		return envelope.Decode(out, plaintext, in.version)
 	})
 	if err != nil {
 		clear(out[:])

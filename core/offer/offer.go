@@ -23,8 +23,12 @@ func address(jid string) (signal.Address, error) {
 	if err != nil {
 		return signal.Address{}, err
 	}
+	return addressOf(j), nil
+}
+
+func addressOf(j stanza.JID) signal.Address {
 	name, device := j.Address()
-	return signal.Address{Name: name, Device: device}, nil
+	return signal.Address{Name: name, Device: device}
 }
 
 // fits refuses a result that the caller has no room for. capacity < 0: no limit.

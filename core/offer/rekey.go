@@ -47,12 +47,16 @@ func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *
 // OpenRekey opens the epoch in an <enc_rekey>. sender and Info are as in Open. It does
 // not judge whether the sender may rekey the call.
 //
-// Errors: those of stanza.ParseRekey and OpenEnc; ARGUMENT when nobody names a sender.
-func OpenRekey(s *store.Store, out *[callkey.Bytes]byte, wire []byte, sender string) (stanza.Info, error) {
+// Errors: those of stanza.ParseRekey and OpenEnc; ARGUMENT and CONFLICT as in Open.
+func OpenRekey(s *store.Store, out *[callkey.Bytes]byte, wire []byte, sender string) (Info, error) {
 	clear(out[:])
-	info, ciphertext, err := stanza.ParseRekey(wire)
+	named, err := namedBy(sender)
 	if err != nil {
-		return info, err
+		return Info{}, err
 	}
-	return openFrom(s, out, info, ciphertext, sender)
+	said, ciphertext, err := stanza.ParseRekey(wire)
+	if err != nil {
+		return Info{Info: said}, err
+	}
+	return openFrom(s, out, said, ciphertext, named)
 }

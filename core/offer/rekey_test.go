@@ -29,9 +29,12 @@ func TestRekey(t *testing.T) {
 		if need < len(wire) || need > len(wire)+16 {
 			t.Errorf("%d bytes, said to be at most %d", len(wire), need)
 		}
-		want := stanza.Info{
-			Keygen: 2, EncVersion: 2, TransactionID: 7, EncType: kind, Group: true,
+		want := offer.Info{Info: stanza.Info{
+			Kind: stanza.KindRekey, Keygen: 2, EncVersion: 2, TransactionID: 7, EncType: kind, Group: true,
 			CallID: callOptions.CallID, CallCreator: callerJID, Sender: callerJID,
+		}}
+		if kind == stanza.EncPkmsg {
+			want.SenderIdentity = identityOf(t, s)
 		}
 		var opened [callkey.Bytes]byte
 		info, err := offer.OpenRekey(peer, &opened, wire, "")

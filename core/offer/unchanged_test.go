@@ -113,8 +113,8 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 		refused("version", offer.OpenEnc(s, &opened, other, stanza.EncMsg, version, ciphertext), status.Unsupported)
 	}
 	refused("padded as unpadded", offer.OpenEnc(s, &opened, other, stanza.EncMsg, 3, padded.Bytes), status.Malformed)
-	refused("type none", offer.OpenEnc(s, &opened, other, stanza.EncNone, 2, ciphertext), status.Argument)
-	refused("msg as pkmsg", offer.OpenEnc(s, &opened, other, stanza.EncPkmsg, 2, ciphertext), status.Malformed, status.Unsupported)
+	refused("type none", offer.OpenEnc(s, &opened, other, stanza.EncNone, 2, ciphertext), status.Unsupported)
+	refused("msg as pkmsg", offer.OpenEnc(s, &opened, other, stanza.EncPkmsg, 2, ciphertext), status.Malformed)
 	refused("another sender", offer.OpenEnc(s, &opened, stranger, stanza.EncMsg, 2, ciphertext), status.NoSession)
 	for n := range sealed.Wire {
 		_, err := offer.Open(s, &opened, sealed.Wire[:n], []string{me}, "")

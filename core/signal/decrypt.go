@@ -14,6 +14,7 @@ type Incoming struct {
 	message *message
 	prekey  *prekeyMessage // nil: a plain SignalMessage
 	bytes   []byte         // all of it
+	left    budget         // of the work under way
 }
 
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
@@ -55,6 +56,11 @@ func prekeyName(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
 // Errors: MALFORMED, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION,
 // NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
+	in.left = messageBudget
+	return in.openFrom(tx, d)
+}
+
+func (in *Incoming) openFrom(tx *store.Tx, d Device) (plaintext []byte, err error) {
 	if plaintext, err = in.kept(tx, d); plaintext != nil || err != nil {
 		return plaintext, err
 	}
@@ -124,7 +130,7 @@ func (p *prekeyMessage) statesOf(r *record) []*state {
 // decryptIn opens with one of the states and stages the record.
 func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state, trusted []byte) (plaintext []byte, err error) {
 	err = erasing(func() error {
-		from, next, opened, err := open(states, in.message)
+		from, next, opened, err := open(states, in.message, &in.left)
 		if err != nil {
 			return err
 		}
@@ -174,7 +180,7 @@ func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record) (plaintext [
 			return err
 		}
 		defer s.wipe()
-		_, next, opened, err := open([]*state{s}, in.message)
+		_, next, opened, err := open([]*state{s}, in.message, &in.left)
 		if err != nil {
 			return err
 		}

@@ -135,7 +135,8 @@ func TestFault12_CostOfAForgedCounter(t *testing.T) {
 	if walked > int(messageBudget) || left < 0 {
 		t.Fatalf("a forged counter made %d steps, %d is the bound", walked, messageBudget)
 	}
-	if _, _, _, err := open(r.states(), m); status.Of(err) != status.TooFar {
+	left = messageBudget
+	if _, _, _, err := open(r.states(), m, &left); status.Of(err) != status.TooFar {
 		t.Fatalf("a message that was not tried on every state is %v", err)
 	}
 	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.counter = maxJump + 5 }), status.TooFar)

@@ -5,6 +5,8 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"libcallkey/core/curve"
 	"libcallkey/core/kdf"
 	"libcallkey/core/secret"
@@ -81,6 +83,10 @@ func parseMessage(b []byte) (*message, error) {
 			m.previousCounter = uint32(n)
 		case messageBody:
 			m.body, err = f.bytes()
+		case prekeyMessageRegistration, prekeyMessageSignedPrekeyID:
+			if err = unknownField("message"); f.kind == protowire.VarintType {
+				err = malformed("message is a prekey message")
+			}
 		default:
 			err = unknownField("message")
 		}

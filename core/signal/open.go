@@ -22,10 +22,10 @@ func (b *budget) take(steps uint32) error {
 	return nil
 }
 
-// open tries the states that could have received m and returns the advanced twin of the
-// one that did; the record itself is not changed.
+// open tries the states that could have received m, as far as the budget goes, and returns
+// the advanced twin of the one that did; the record itself is not changed.
 // Errors: NO_SESSION, INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
-func open(states []*state, m *message) (from, next *state, plaintext []byte, err error) {
+func open(states []*state, m *message, left *budget) (from, next *state, plaintext []byte, err error) {
 	if len(states) == 0 {
 		return nil, nil, nil, status.New(status.NoSession, "no session with the sender")
 	}
@@ -37,9 +37,8 @@ func open(states []*state, m *message) (from, next *state, plaintext []byte, err
 		return nil, nil, nil, status.New(status.InvalidKey, "message's ratchet key: %v", err)
 	}
 	worst := status.New(status.Authentication, "message is not from a session with the sender")
-	left := messageBudget
 	for _, s := range states {
-		next, plaintext, err := s.open(m, &left)
+		next, plaintext, err := s.open(m, left)
 		if err == nil {
 			return s, next, plaintext, nil
 		}

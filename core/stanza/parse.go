@@ -7,9 +7,24 @@ import (
 	"libcallkey/core/status"
 )
 
+// A Kind is what sort of stanza it is.
+type Kind uint32
+
+const (
+	KindNone   Kind = 0 // a bare <enc> or <destination>
+	KindOffer  Kind = 1
+	KindAccept Kind = 2
+	KindRekey  Kind = 3 // an <enc_rekey>
+	KindOther  Kind = 4 // another call stanza: <terminate>, <offer_notice> and so on
+)
+
+// keyKinds are the stanzas that may carry a call key or an epoch.
+var keyKinds = map[string]Kind{"offer": KindOffer, "accept": KindAccept, "enc_rekey": KindRekey}
+
 // Info is what a stanza says around its ciphertext. Texts are empty and numbers
 // 0 where it does not say: a root of <destination> or <enc> has no call.
 type Info struct {
+	Kind          Kind
 	Keygen        uint32 // of <encopt>; 2 in the field
 	EncVersion    uint32 // 2 (padded plaintext) or 3 (not padded)
 	TransactionID uint32 // of <enc_rekey>, not 0
@@ -21,11 +36,11 @@ type Info struct {
 
 	CallID      string
 	CallCreator string // as the JID type spells it
-	// Sender is whose Signal session opens the ciphertext. In an offer that is
-	// the call creator. An accept or enc_rekey is not written by the call creator
-	// in general, so there the device of the enclosing <call> comes first:
-	// participant (it names the device where from is a group), then from. Each
-	// falls back to the other.
+	// From and Participant are of the enclosing <call>: the server's word on who
+	// sent it. A JID of a device is as the JID type spells it; a group's, or
+	// whatever else stands there, is as it came.
+	From, Participant string
+	// Sender is the first of Senders: whose Signal session opens the ciphertext.
 	Sender string
 }
 
@@ -36,9 +51,12 @@ type Info struct {
 // The <to> of the first own JID that has one is taken, all spellings of a
 // device being equal; else a sole bare <enc>. The ciphertext is a copy.
 //
-// Errors: ARGUMENT for a bad own JID; MALFORMED; UNSUPPORTED for another enc
-// version or type, a keygen other than 2 in an <enc_rekey> and an unknown flag
-// of the stanza; NOT_FOR_THIS_DEVICE, with Info filled as far as it goes.
+// Info is filled whenever the stanza parsed, whatever the error, and else zero.
+//
+// Errors: ARGUMENT for a bad own JID; MALFORMED, and UNSUPPORTED for an unknown flag
+// of the stanza, with a zero Info; with a filled one UNSUPPORTED for another enc
+// version or type and for a keygen other than 2 in an <enc_rekey>, and
+// NOT_FOR_THIS_DEVICE, also for a call stanza of another kind.
 func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	wanted := make(map[address]int, len(own))
 	for i, s := range own {
@@ -55,22 +73,26 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	return pick(root, wanted)
+	info, enc, err := readRoot(root, wanted)
+	if err != nil {
+		return info, nil, err
+	}
+	return take(info, enc)
 }
 
-func pick(root *node, own map[address]int) (Info, []byte, error) {
-	info, enc, err := readRoot(root, own)
-	if err != nil {
-		return Info{}, nil, err
-	}
+// take is the ciphertext of an <enc>, which may be nil.
+func take(info Info, enc *node) (Info, []byte, error) {
 	if enc == nil {
-		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the %d own devices", len(own))
+		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the own devices")
 	}
 	ciphertext, err := readEnc(&info, enc)
-	if err != nil {
-		return Info{}, nil, err
+	switch status.Of(err) {
+	case status.OK:
+		return info, bytes.Clone(ciphertext), nil
+	case status.Unsupported: // it parsed
+		return info, nil, err
 	}
-	return info, bytes.Clone(ciphertext), nil
+	return Info{}, nil, err
 }
 
 func readRoot(root *node, own map[address]int) (Info, *node, error) {
@@ -83,45 +105,68 @@ func readRoot(root *node, own map[address]int) (Info, *node, error) {
 	case "offer", "accept", "enc_rekey":
 		return readAction(root, nil, own)
 	case "call":
-		var action *node
-		for i := range root.nodes {
-			switch n := &root.nodes[i]; n.tag {
-			case "offer", "accept", "enc_rekey":
-				if action != nil {
-					return Info{}, nil, status.New(status.Malformed, "<call> holds more than one offer, accept or enc_rekey")
-				}
-				action = n
-			}
+		action, err := actionOf(root)
+		if err != nil {
+			return Info{}, nil, err
 		}
-		if action != nil {
-			return readAction(action, root, own)
-		}
-		return Info{}, nil, status.New(status.Malformed, "<call> holds no offer, accept or enc_rekey")
+		return readAction(action, root, own)
 	}
 	return Info{}, nil, status.New(status.Malformed, "the stanza is none that carries a call key")
 }
 
-// readAction reads an <offer>, <accept> or <enc_rekey>; call is what encloses
-// it, nil if it is the root.
+// actionOf is the child of a <call> that says what it is about: its only offer, accept
+// or enc_rekey, else its only child.
+func actionOf(call *node) (action *node, err error) {
+	for i := range call.nodes {
+		if n := &call.nodes[i]; keyKinds[n.tag] != KindNone {
+			if action != nil {
+				return nil, status.New(status.Malformed, "<call> holds more than one offer, accept or enc_rekey")
+			}
+			action = n
+		}
+	}
+	switch {
+	case action != nil:
+		return action, nil
+	case len(call.nodes) == 1:
+		return &call.nodes[0], nil
+	}
+	return nil, status.New(status.Malformed, "<call> holds %d nodes and no offer, accept or enc_rekey", len(call.nodes))
+}
+
+// readAction reads what is in a <call>; call is what encloses it, nil if it is the root.
 func readAction(n, call *node, own map[address]int) (Info, *node, error) {
-	var info Info
+	info := Info{
+		Kind:   keyKinds[n.tag],
+		Accept: n.tag == "accept",
+		Video:  len(n.children("video")) != 0,
+		Group:  n.tag == "enc_rekey" || n.has("group-jid") || len(n.children("group_info")) != 0,
+	}
+	if info.Kind == KindNone {
+		info.Kind = KindOther
+	}
 	if err := readCall(&info, n, call); err != nil {
 		return Info{}, nil, err
 	}
-	if err := readKeygen(&info, n); err != nil {
+	switch err := readKeygen(&info, n); {
+	case info.Kind == KindOther: // what else is in it is not for us to judge
+		return info, nil, nil
+	case status.Of(err) == status.Unsupported:
+		return info, nil, err
+	case err != nil:
 		return Info{}, nil, err
 	}
-	info.Accept = n.tag == "accept"
-	info.Video = len(n.children("video")) != 0
-	info.Group = n.tag == "enc_rekey" || n.has("group-jid") || len(n.children("group_info")) != 0
-
 	destination, err := n.child("destination")
 	if err != nil {
 		return Info{}, nil, err
 	}
 	if destination != nil {
-		if enc, err := ownEnc(destination, own); enc != nil || err != nil {
-			return info, enc, err
+		enc, err := ownEnc(destination, own)
+		switch {
+		case err != nil:
+			return Info{}, nil, err
+		case enc != nil:
+			return info, enc, nil
 		}
 	}
 	if bare := n.children("enc"); len(bare) == 1 {
@@ -143,17 +188,28 @@ func readCall(info *Info, n, call *node) error {
 		}
 		info.CallCreator = j.String()
 	}
-	info.Sender = info.CallCreator
-	if call == nil || n.tag == "offer" && info.Sender != "" {
-		return nil
-	}
-	for _, name := range []string{"participant", "from"} {
-		if j, err := ParseJID(call.attr(name)); err == nil {
-			info.Sender = j.String()
-			break
+	if call != nil {
+		var err error
+		if info.From, err = readName(call, "from"); err != nil {
+			return err
+		}
+		if info.Participant, err = readName(call, "participant"); err != nil {
+			return err
 		}
 	}
+	if names, _ := info.Senders(); len(names) != 0 {
+		info.Sender = names[0].String()
+	}
 	return nil
+}
+
+// readName reads an attribute of <call> that names somebody, a device or not.
+func readName(call *node, name string) (string, error) {
+	text := call.attr(name)
+	if j, err := ParseJID(text); err == nil {
+		return j.String(), nil
+	}
+	return text, checkText(status.Malformed, name, text)
 }
 
 // readKeygen reads <encopt> and, of an <enc_rekey>, the transaction id. Only an
@@ -171,10 +227,11 @@ func readKeygen(info *Info, n *node) error {
 	if n.tag != "enc_rekey" {
 		return nil
 	}
-	if info.Keygen != 2 {
+	info.TransactionID, err = readNumber(n, "transaction-id")
+	switch {
+	case info.Keygen != 2:
 		return status.New(status.Unsupported, "<enc_rekey> is not of keygen 2")
-	}
-	if info.TransactionID, err = readNumber(n, "transaction-id"); err != nil {
+	case err != nil:
 		return err
 	}
 	if info.TransactionID == 0 {

@@ -112,28 +112,36 @@ func TestInfo(t *testing.T) {
 	both := wm.Attrs{"from": types.NewJID("1203", "g.us"), "participant": types.NewADJID("333", 1, 6)}
 	group := callAttrs()
 	group["group-jid"] = types.NewJID("1203", "g.us")
-	base := stanza.Info{Keygen: 2, EncVersion: 2, EncType: stanza.EncPkmsg, CallID: "AB12", CallCreator: "111:3@lid", Sender: "111:3@lid"}
+	base := stanza.Info{Kind: stanza.KindOffer, Keygen: 2, EncVersion: 2, EncType: stanza.EncPkmsg, CallID: "AB12", CallCreator: "111:3@lid", Sender: "111:3@lid"}
 	with := func(change func(*stanza.Info)) stanza.Info { i := base; change(&i); return i }
+	accept := func(change func(*stanza.Info)) stanza.Info {
+		return with(func(i *stanza.Info) { i.Kind, i.Accept = stanza.KindAccept, true; change(i) })
+	}
+	rekey := func(change func(*stanza.Info)) stanza.Info {
+		return with(func(i *stanza.Info) { i.Kind, i.Group = stanza.KindRekey, true; change(i) })
+	}
 	for _, row := range []struct {
 		name string
 		root wm.Node
 		want stanza.Info
 	}{
 		{"offer", parent("offer", callAttrs(), enc, keygen2), base},
-		{"call with offer", parent("call", from, parent("offer", callAttrs(), enc, keygen2)), base},
+		{"call with offer", parent("call", from, parent("offer", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.From = "222:5@lid" })},
+		{"call from no jid", parent("call", wm.Attrs{"from": "somebody"}, parent("offer", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.From = "somebody" })},
+		{"call from another spelling", parent("call", wm.Attrs{"from": "222_1:5@lid"}, parent("offer", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.From = "222:5@lid" })},
 		{"offer without keygen", parent("offer", callAttrs(), enc), with(func(i *stanza.Info) { i.Keygen = 0 })},
 		{"offer with keygen 1", parent("offer", callAttrs(), enc, wm.Node{Tag: "encopt", Attrs: wm.Attrs{"keygen": "1"}}), with(func(i *stanza.Info) { i.Keygen = 1 })},
 		{"version 3", parent("offer", callAttrs(), v3, keygen2), with(func(i *stanza.Info) { i.EncVersion, i.EncType = 3, stanza.EncMsg })},
 		{"video", parent("offer", callAttrs(), wm.Node{Tag: "video"}, enc, keygen2), with(func(i *stanza.Info) { i.Video = true })},
 		{"group by attribute", parent("offer", group, enc, keygen2), with(func(i *stanza.Info) { i.Group = true })},
 		{"group by child", parent("offer", callAttrs(), wm.Node{Tag: "group_info"}, enc, keygen2), with(func(i *stanza.Info) { i.Group = true })},
-		{"offer without creator", parent("call", from, parent("offer", wm.Attrs{"call-id": "AB12"}, enc, keygen2)), with(func(i *stanza.Info) { i.CallCreator, i.Sender = "", "222:5@lid" })},
-		{"accept", parent("accept", callAttrs(), enc, keygen2), with(func(i *stanza.Info) { i.Accept = true })},
-		{"accept from the callee", parent("call", from, parent("accept", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.Accept, i.Sender = true, "222:5@lid" })},
-		{"accept from a group", parent("call", both, parent("accept", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.Accept, i.Sender = true, "333:6@lid" })},
-		{"accept from no device", parent("call", wm.Attrs{"from": types.NewJID("1203", "g.us")}, parent("accept", callAttrs(), enc, keygen2)), with(func(i *stanza.Info) { i.Accept = true })},
-		{"enc_rekey", parent("call", from, parent("enc_rekey", rekeyAttrs("4294967295"), keygen2, enc)), with(func(i *stanza.Info) { i.Group, i.Sender, i.TransactionID = true, "222:5@lid", 4294967295 })},
-		{"enc_rekey as root", parent("enc_rekey", rekeyAttrs("1"), keygen2, enc), with(func(i *stanza.Info) { i.Group, i.TransactionID = true, 1 })},
+		{"offer without creator", parent("call", from, parent("offer", wm.Attrs{"call-id": "AB12"}, enc, keygen2)), with(func(i *stanza.Info) { i.CallCreator, i.From, i.Sender = "", "222:5@lid", "222:5@lid" })},
+		{"accept", parent("accept", callAttrs(), enc, keygen2), accept(func(*stanza.Info) {})},
+		{"accept from the callee", parent("call", from, parent("accept", callAttrs(), enc, keygen2)), accept(func(i *stanza.Info) { i.From, i.Sender = "222:5@lid", "222:5@lid" })},
+		{"accept from a group", parent("call", both, parent("accept", callAttrs(), enc, keygen2)), accept(func(i *stanza.Info) { i.From, i.Participant, i.Sender = "1203@g.us", "333:6@lid", "333:6@lid" })},
+		{"accept from no device", parent("call", wm.Attrs{"from": types.NewJID("1203", "g.us")}, parent("accept", callAttrs(), enc, keygen2)), accept(func(i *stanza.Info) { i.From = "1203@g.us" })},
+		{"enc_rekey", parent("call", from, parent("enc_rekey", rekeyAttrs("4294967295"), keygen2, enc)), rekey(func(i *stanza.Info) { i.From, i.Sender, i.TransactionID = "222:5@lid", "222:5@lid", 4294967295 })},
+		{"enc_rekey as root", parent("enc_rekey", rekeyAttrs("1"), keygen2, enc), rekey(func(i *stanza.Info) { i.TransactionID = 1 })},
 		{"destination", parent("destination", nil, toNode("9@lid", enc)), stanza.Info{EncVersion: 2, EncType: stanza.EncPkmsg}},
 		{"enc", enc, stanza.Info{EncVersion: 2, EncType: stanza.EncPkmsg}},
 		{"creator in an old spelling", parent("offer", wm.Attrs{"call-id": "AB12", "call-creator": "111_1:3@lid"}, enc, keygen2), base},
@@ -169,14 +177,10 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{"unknown root", parent("message", nil, enc), status.Malformed},
 		{"to as root", toNode("9@lid", enc), status.Malformed},
-		{"call without offer", parent("call", nil, parent("terminate", callAttrs())), status.Malformed},
+		{"call with two other nodes", parent("call", nil, parent("terminate", callAttrs()), parent("transport", callAttrs())), status.Malformed},
 		{"empty call", wm.Node{Tag: "call"}, status.Malformed},
 		{"two offers", parent("call", nil, offer, offer), status.Malformed},
-		{"v 1", changed(func(a wm.Attrs) { a["v"] = "1" }), status.Unsupported},
-		{"v 4", changed(func(a wm.Attrs) { a["v"] = "4" }), status.Unsupported},
-		{"v is a word", changed(func(a wm.Attrs) { a["v"] = "two" }), status.Unsupported},
 		{"no v", changed(func(a wm.Attrs) { delete(a, "v") }), status.Malformed},
-		{"skmsg", changed(func(a wm.Attrs) { a["type"] = "skmsg" }), status.Unsupported},
 		{"no type", changed(func(a wm.Attrs) { delete(a, "type") }), status.Malformed},
 		{"empty ciphertext", encNode("msg", ""), status.Malformed},
 		{"no ciphertext", wm.Node{Tag: "enc", Attrs: enc.Attrs}, status.Malformed},
@@ -192,11 +196,13 @@ func TestParseRefuses(t *testing.T) {
 		{"creator is no jid", parent("offer", attrs("call-creator", "somebody"), enc), status.Malformed},
 		{"creator is a group", parent("offer", attrs("call-creator", "1203@g.us"), enc), status.Malformed},
 		{"long creator", parent("offer", attrs("call-creator", strings.Repeat("1", 124)+"@lid"), enc), status.Malformed},
+		{"long from", parent("call", wm.Attrs{"from": strings.Repeat("1", 124) + "@lid"}, offer), status.Malformed},
+		{"from with NUL", parent("call", wm.Attrs{"from": "a\x00"}, offer), status.Malformed},
+		{"from not UTF-8", parent("call", wm.Attrs{"from": "a\xff"}, offer), status.Malformed},
+		{"long participant", parent("call", wm.Attrs{"participant": strings.Repeat("x", 128)}, offer), status.Malformed},
 		{"two keygens", parent("offer", callAttrs(), enc, keygen2, keygen2), status.Malformed},
 		{"keygen is a word", parent("offer", callAttrs(), enc, keygen("two")), status.Malformed},
 		{"encopt without keygen", parent("offer", callAttrs(), enc, wm.Node{Tag: "encopt"}), status.Malformed},
-		{"rekey with keygen 3", parent("enc_rekey", rekeyAttrs("1"), keygen("3"), enc), status.Unsupported},
-		{"rekey without keygen", parent("enc_rekey", rekeyAttrs("1"), enc), status.Unsupported},
 		{"rekey 0", parent("enc_rekey", rekeyAttrs("0"), keygen2, enc), status.Malformed},
 		{"rekey above u32", parent("enc_rekey", rekeyAttrs("4294967296"), keygen2, enc), status.Malformed},
 		{"rekey -1", parent("enc_rekey", rekeyAttrs("-1"), keygen2, enc), status.Malformed},
@@ -215,6 +221,68 @@ func TestParseRefuses(t *testing.T) {
 	}
 	_, _, err := stanza.ParseOffer(marshal(t, offer), []string{"9@lid", "x"})
 	wantStatus(t, "bad own jid", err, status.Argument)
+}
+
+// If this failed, an app could not tell which call it can't take part in, refuse it or ask
+// for it once more, or a stanza that does not parse would tell half a story.
+func TestInfoIsFilledWheneverTheStanzaParsed(t *testing.T) {
+	enc := func(name, value string) wm.Node {
+		n := encNode("pkmsg", "X")
+		n.Attrs[name] = value
+		return n
+	}
+	keygen := func(v string) wm.Node { return wm.Node{Tag: "encopt", Attrs: wm.Attrs{"keygen": v}} }
+	bare := callAttrs()
+	delete(bare, "call-creator")
+	base := stanza.Info{Keygen: 2, CallID: "AB12", CallCreator: "111:3@lid", From: "222:5@lid", Sender: "222:5@lid"}
+	offer := base
+	offer.Kind, offer.Sender = stanza.KindOffer, base.CallCreator
+	rekey := base
+	rekey.Kind, rekey.Group, rekey.TransactionID = stanza.KindRekey, true, 9
+	other := base
+	other.Kind, other.Keygen = stanza.KindOther, 0
+	with := func(i stanza.Info, change func(*stanza.Info)) stanza.Info { change(&i); return i }
+	for _, row := range []struct {
+		name   string
+		action wm.Node
+		want   status.Code
+		info   stanza.Info
+	}{
+		{"group offer", parent("offer", callAttrs(), keygen2, wm.Node{Tag: "group_info"}), status.NotForThisDevice, with(offer, func(i *stanza.Info) { i.Group = true })},
+		{"keys for others", parent("offer", callAttrs(), keygen2, parent("destination", nil, toNode("8@lid", encNode("msg", "X")))), status.NotForThisDevice, offer},
+		{"accept", parent("accept", callAttrs(), keygen2), status.NotForThisDevice, with(base, func(i *stanza.Info) { i.Kind, i.Accept = stanza.KindAccept, true })},
+		{"enc_rekey", parent("enc_rekey", rekeyAttrs("9"), keygen2), status.NotForThisDevice, rekey},
+		{"terminate", parent("terminate", callAttrs()), status.NotForThisDevice, other},
+		{"terminate without a creator", parent("terminate", bare), status.NotForThisDevice, with(other, func(i *stanza.Info) { i.CallCreator = "" })},
+		{"offer_notice with video", parent("offer_notice", callAttrs(), wm.Node{Tag: "video"}), status.NotForThisDevice, with(other, func(i *stanza.Info) { i.Video = true })},
+		{"another stanza's enc", parent("transport", callAttrs(), encNode("msg", "X")), status.NotForThisDevice, other},
+		{"another stanza's keygen", parent("preaccept", callAttrs(), keygen("3")), status.NotForThisDevice, with(other, func(i *stanza.Info) { i.Keygen = 3 })},
+		{"another stanza's strange keygen", parent("preaccept", callAttrs(), keygen("x")), status.NotForThisDevice, other},
+		{"v 1", parent("offer", callAttrs(), keygen2, enc("v", "1")), status.Unsupported, offer},
+		{"v 4", parent("offer", callAttrs(), keygen2, enc("v", "4")), status.Unsupported, offer},
+		{"v is a word", parent("offer", callAttrs(), keygen2, enc("v", "two")), status.Unsupported, offer},
+		{"skmsg", parent("offer", callAttrs(), keygen2, enc("type", "skmsg")), status.Unsupported, with(offer, func(i *stanza.Info) { i.EncVersion = 2 })},
+		{"keygen 3", parent("enc_rekey", rekeyAttrs("9"), keygen("3"), encNode("msg", "X")), status.Unsupported, with(rekey, func(i *stanza.Info) { i.Keygen = 3 })},
+		{"no keygen", parent("enc_rekey", rekeyAttrs("9"), encNode("msg", "X")), status.Unsupported, with(rekey, func(i *stanza.Info) { i.Keygen = 0 })},
+		{"keygen 3, without a number", parent("enc_rekey", callAttrs(), keygen("3"), encNode("msg", "X")), status.Unsupported, with(rekey, func(i *stanza.Info) { i.Keygen, i.TransactionID = 3, 0 })},
+	} {
+		wire := marshal(t, parent("call", wm.Attrs{"from": types.NewADJID("222", 1, 5)}, row.action))
+		info, ciphertext, err := stanza.ParseOffer(wire, []string{"9@lid"})
+		wantStatus(t, row.name, err, row.want)
+		if ciphertext != nil || info != row.info {
+			t.Errorf("%s:\n got %+v\nwant %+v", row.name, info, row.info)
+		}
+		if row.info.Kind != stanza.KindRekey {
+			row.want = status.Malformed // it is no enc_rekey, and says what it is
+		}
+		info, ciphertext, err = stanza.ParseRekey(wire)
+		wantStatus(t, row.name+" as an enc_rekey", err, row.want)
+		parsed := row.info
+		parsed.EncVersion = 0
+		if ciphertext != nil || info != parsed {
+			t.Errorf("%s as an enc_rekey:\n got %+v\nwant %+v", row.name, info, parsed)
+		}
+	}
 }
 
 // If this failed, a caller that reuses its receive buffer would decrypt the next

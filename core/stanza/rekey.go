@@ -62,16 +62,19 @@ func CheckRekey(transaction uint32, o *OfferOptions) error {
 
 // ParseRekey is ParseOffer for an <enc_rekey>, in its <call> or alone: its ciphertext is
 // in a bare <enc>. For an app that took the stanza apart itself the <enc> will do, which
-// names no transaction. An <offer> or <accept> is MALFORMED: what it carries is no epoch.
+// names no transaction. Another call stanza is MALFORMED, with Info filled: what an
+// <offer> or <accept> carries is no epoch.
 func ParseRekey(wire []byte) (Info, []byte, error) {
 	root, err := decode(wire)
 	if err != nil {
 		return Info{}, nil, err
 	}
-	for _, tag := range []string{"offer", "accept"} {
-		if root.tag == tag || root.tag == "call" && len(root.children(tag)) != 0 {
-			return Info{}, nil, status.New(status.Malformed, "the stanza holds an %s, not an enc_rekey", tag)
-		}
+	info, enc, err := readRoot(root, nil)
+	switch {
+	case err != nil:
+		return info, nil, err
+	case info.Kind != KindRekey && info.Kind != KindNone:
+		return info, nil, status.New(status.Malformed, "the stanza is not an enc_rekey")
 	}
-	return pick(root, nil)
+	return take(info, enc)
 }

@@ -62,7 +62,7 @@ func TestRekeyStanza(t *testing.T) {
 		}
 		info, ciphertext, err := stanza.ParseRekey(wire)
 		want := stanza.Info{
-			Keygen: 2, EncVersion: 2, TransactionID: 4294967295, EncType: row.enc.Type, Group: true,
+			Kind: stanza.KindRekey, Keygen: 2, EncVersion: 2, TransactionID: 4294967295, EncType: row.enc.Type, Group: true,
 			CallID: "AB12", CallCreator: "111111111111111:3@lid", Sender: "111111111111111:3@lid",
 		}
 		if err != nil || info != want || !bytes.Equal(ciphertext, row.enc.Ciphertext) {

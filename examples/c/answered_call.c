@@ -62,7 +62,7 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 	 * drops an offer that holds a pkmsg. */
 	static const uint8_t device_identity[] = {0x0a, 0x12, 0x08, 0x01, 0x10, 0x02};
 	callkey_offer_options options;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	callkey_srtp_keys sent, received;
 	callkey_status device;
 	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], again[CALLKEY_KEY_BYTES], *stanza;

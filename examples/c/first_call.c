@@ -44,7 +44,7 @@ int main(void)
 	callkey_prekey prekeys[10];
 	callkey_prekey_bundle bundle;
 	callkey_offer_options options;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	callkey_status status;
 	callkey_srtp_keys caller_sends, callee_receives;
 	const char *devices[1], *own[1];

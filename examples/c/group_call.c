@@ -95,7 +95,7 @@ static void change_epoch(callkey_store alice, callkey_store bob, callkey_epochs 
 {
 	static const uint8_t device_identity[] = {0x0a, 0x12, 0x08, 0x01, 0x10, 0x02};
 	callkey_offer_options options;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint8_t epoch[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], stanza[1024];
 	size_t n = sizeof stanza;
 	callkey_status status;

@@ -147,7 +147,7 @@ size_t keys_make_offer(struct keys *keys, uint8_t *out, size_t room, const char 
 
 bool keys_open_offer(struct keys *keys, const uint8_t *stanza, size_t n)
 {
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	const char *own = keys->jid;
 	/* Not into keys->call_key: an offer that is delivered again would leave zeros there. */
 	uint8_t call_key[CALLKEY_KEY_BYTES];
@@ -238,7 +238,7 @@ static uint32_t epoch_in_force(struct keys *keys)
 
 bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const char *sender)
 {
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint8_t epoch[CALLKEY_KEY_BYTES];
 	uint32_t before = epoch_in_force(keys);
 	callkey_status status = ask(

@@ -56,6 +56,15 @@ static void clean_up(void)
 #define OUT(n) ((void *)place(n, NULL))
 #define IN(p, n) ((const void *)place(n, p))
 #define TEXT(s) ((const char *)place(strlen(s) + 1, s))
+/* For what a stanza says. */
+static callkey_call_info *about(void)
+{
+	callkey_call_info *info = OUT(sizeof *info);
+
+	info->struct_size = sizeof *info;
+	return info;
+}
+
 #define KEY IN(p.key, sizeof p.key), sizeof p.key
 
 static const char *const *list(const char *text)
@@ -167,7 +176,7 @@ CALL(offer_build)
 
 	SIZED(callkey_offer_build(out, n, IN(&one, sizeof one), 1, options()));
 }
-RETURN_SIZED(offer_parse, callkey_offer_parse(out, n, OUT(sizeof(callkey_offer_info)), IN(whole.bytes, whole.n),
+RETURN_SIZED(offer_parse, callkey_offer_parse(out, n, about(), IN(whole.bytes, whole.n),
                                               whole.n, list(BOB), 1))
 RETURN_SIZED(stanza_to_xml, callkey_stanza_to_xml(out, n, IN(whole.bytes, whole.n), whole.n))
 
@@ -262,10 +271,10 @@ RETURN_SIZED(enc_seal, callkey_enc_seal(p.caller, out, n, OUT(4), TEXT(BOB), KEY
 RETURN(enc_open, callkey_enc_open(p.callee, OUT(CALLKEY_KEY_BYTES), TEXT(ALICE), enc.enc_type, 2,
                                   IN(enc.bytes, enc.n), enc.n))
 RETURN_SIZED(offer_seal, callkey_offer_seal(p.caller, out, n, OUT(4), OUT(4), KEY, list(BOB), 1, options()))
-RETURN(offer_open, callkey_offer_open(p.callee, OUT(CALLKEY_KEY_BYTES), OUT(sizeof(callkey_offer_info)),
+RETURN(offer_open, callkey_offer_open(p.callee, OUT(CALLKEY_KEY_BYTES), about(),
                                       IN(whole.bytes, whole.n), whole.n, list(BOB), 1, TEXT(ALICE)))
 RETURN_SIZED(rekey_seal, callkey_rekey_seal(p.caller, out, n, KEY, 7, TEXT(BOB), options()))
-RETURN(rekey_open, callkey_rekey_open(p.callee, OUT(CALLKEY_KEY_BYTES), OUT(sizeof(callkey_offer_info)),
+RETURN(rekey_open, callkey_rekey_open(p.callee, OUT(CALLKEY_KEY_BYTES), about(),
                                       IN(rekey.bytes, rekey.n), rekey.n, TEXT(ALICE)))
 CALL(epochs_new)
 {
@@ -296,7 +305,7 @@ CALL(cut_stanzas)
 		size_t *need = OUT(sizeof *need);
 		callkey_status s;
 		*need = 0;
-		s = callkey_offer_parse(NULL, need, OUT(sizeof(callkey_offer_info)), IN(whole.bytes, n), n, list(BOB), 1);
+		s = callkey_offer_parse(NULL, need, about(), IN(whole.bytes, n), n, list(BOB), 1);
 		if (s == CALLKEY_OK || s == CALLKEY_ERR_BUFFER)
 			return CALLKEY_ERR_INTERNAL;
 		clean_up();

@@ -47,7 +47,7 @@ static void refuse_messages(call *c)
 {
 	secrets *s = &c->s;
 	const char *own[1];
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint32_t type;
 	size_t n = 10;
 

@@ -127,7 +127,7 @@ static void seal_offer(call *c)
 static void deliver(call *c)
 {
 	secrets *s = &c->s;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	int i;
 
 	seal_offer(c);
@@ -238,7 +238,7 @@ static void go_on(call *c)
 {
 	secrets *s = &c->s;
 	callkey_offer_options options;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint8_t frame[128], tag[CALLKEY_WARP_TAG_BYTES], packet[64] = {0x80};
 	uint64_t counter, key_id;
 	uint32_t number;

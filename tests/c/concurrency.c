@@ -66,7 +66,7 @@ static void *open_all(void *thread)
 {
 	size_t device = (size_t)thread % DEVICES, k;
 	uint8_t key[CALLKEY_KEY_BYTES];
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 
 	for (k = 0; k < MESSAGES; k++) {
 		size_t at = (size_t)thread < DEVICES ? k : MESSAGES - 1 - k;

@@ -92,17 +92,20 @@ static void receive(int i, const sent *s, uint32_t type, callkey_status want)
 {
 	uint8_t key[CALLKEY_KEY_BYTES], ours[64], theirs[64];
 	callkey_srtp_keys a, b;
-	callkey_offer_info info;
+	callkey_identity identity;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 
 	EXPECT_STATUS(callkey_offer_open(callee[i], key, &info, s->offer, s->n, own[i], 2, NULL), want);
-	if (want == CALLKEY_OK || want == CALLKEY_ERR_DUPLICATE) {
-		EXPECT(strcmp(info.call_id, "00112233445566778899AABBCCDDEEFF") == 0);
-		EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
-		EXPECT(info.keygen == 2 && info.enc_version == 2 && info.enc_type == type);
-		EXPECT(info.flags == 0 && info.transaction_id == 0);
-	} else {
-		EXPECT_ZERO(&info, sizeof info);
-	}
+	/* Which call it is can be told by a device that has no key for it, too. */
+	EXPECT(strcmp(info.call_id, "00112233445566778899AABBCCDDEEFF") == 0);
+	EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
+	EXPECT(info.kind == CALLKEY_KIND_OFFER && info.keygen == 2 && info.enc_type == type);
+	EXPECT(info.enc_version == (type == 0 ? 0 : 2) && info.from[0] == 0);
+	EXPECT(info.flags == 0 && info.transaction_id == 0);
+	EXPECT_OK(callkey_store_identity(caller, &identity));
+	if (type != CALLKEY_ENC_PKMSG)
+		memset(identity.public_key, 0, sizeof identity.public_key);
+	EXPECT_BYTES(info.sender_identity, identity.public_key, sizeof identity.public_key);
 	if (want != CALLKEY_OK) {
 		EXPECT_ZERO(key, sizeof key);
 		return;
@@ -178,7 +181,7 @@ static void bad_devices(void)
 	callkey_status statuses[5];
 	uint32_t types[5];
 	uint8_t out[4096], key[CALLKEY_KEY_BYTES];
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	size_t n = sizeof out;
 	pair p;
 
@@ -193,7 +196,7 @@ static void bad_devices(void)
 	/* Only the key node, which names no creator: the app says who sent it. */
 	EXPECT_STATUS(callkey_offer_open(p.callee, key, &info, out, n, list + 1, 1, NULL),
 	              CALLKEY_ERR_ARGUMENT);
-	EXPECT_ZERO(&info, sizeof info);
+	EXPECT(info.kind == CALLKEY_KIND_NONE && info.enc_type == CALLKEY_ENC_PKMSG);
 	EXPECT_OK(callkey_offer_open(p.callee, key, &info, out, n, list + 1, 1, ALICE));
 	EXPECT_BYTES(key, p.key, sizeof key);
 	EXPECT(strcmp(info.sender, ALICE) == 0 && info.call_id[0] == 0);
@@ -213,7 +216,7 @@ static void stacks_of_their_own(void)
 	callkey_enc encs[2] = {{CAROL, CALLKEY_ENC_PKMSG, (const uint8_t *)"other", 5},
 	                       {BOB, CALLKEY_ENC_MSG, plaintext, 0}};
 	callkey_offer_options options = pair_options;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	size_t n = sizeof plaintext, stanza_len = sizeof stanza, back_len = sizeof back;
 
 	options.flags = CALLKEY_OFFER_VIDEO;
@@ -236,7 +239,7 @@ static void rekeys(void)
 {
 	uint8_t epoch[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES];
 	static const char *const bob[] = {BOB};
-	callkey_offer_info info, again;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT, again = CALLKEY_CALL_INFO_INIT;
 	sealed_rekey r;
 	offer o;
 	pair p;
@@ -271,7 +274,7 @@ static void rekeys(void)
 	REQUIRE_OK(pair_offer(&p, &o));
 	EXPECT_STATUS(callkey_rekey_open(p.callee, opened, &info, o.bytes, o.n, NULL),
 	              CALLKEY_ERR_MALFORMED);
-	EXPECT_ZERO(&info, sizeof info);
+	EXPECT(info.kind == CALLKEY_KIND_OFFER && strcmp(info.sender, ALICE) == 0);
 	EXPECT_OK(callkey_offer_open(p.callee, opened, &info, o.bytes, o.n, bob, 1, NULL));
 	EXPECT_BYTES(opened, p.key, sizeof opened);
 	pair_close(&p);
@@ -293,7 +296,7 @@ static void accept_with_a_key(void)
 	uint8_t *enc = wire + sizeof before + 1;
 	size_t n = 255;
 	uint32_t type;
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	pair p;
 
 	REQUIRE_OK(pair_open(&p));
@@ -307,6 +310,7 @@ static void accept_with_a_key(void)
 	                              NULL));
 	EXPECT_BYTES(opened, theirs, sizeof theirs);
 	EXPECT(info.flags == CALLKEY_INFO_ACCEPT && strcmp(info.call_id, "AB12") == 0);
+	EXPECT(info.kind == CALLKEY_KIND_ACCEPT && strcmp(info.from, BOB) == 0);
 	EXPECT(strcmp(info.sender, BOB) == 0 && strcmp(info.call_creator, ALICE) == 0);
 	pair_close(&p);
 }

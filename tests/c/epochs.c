@@ -88,7 +88,7 @@ static void member(void)
 	callkey_srtp_keys sent[2], received[2];
 	static const char *const both[] = {ALICE, BOB};
 	callkey_status statuses[2];
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	sealed_rekey r;
 	uint32_t number, round;
 	pair p;

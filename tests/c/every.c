@@ -104,7 +104,7 @@ static callkey_srtp_keys srtp;
 static uint8_t out[4096], key[CALLKEY_KEY_BYTES];
 static char text[4096];
 static size_t n;
-static callkey_offer_info info;
+static callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 
 CALL(selftest) BODY(return callkey_selftest();)
 CALL(generate) BODY(return callkey_generate(key);)

@@ -57,14 +57,18 @@ MEMBER(callkey_offer_options, privacy_token, WORD(64, 32), WORD(8, 4));
 MEMBER(callkey_offer_options, privacy_token_len, WORD(72, 36), WORD(8, 4));
 MEMBER(callkey_offer_options, device_identity, WORD(80, 40), WORD(8, 4));
 MEMBER(callkey_offer_options, device_identity_len, WORD(88, 44), WORD(8, 4));
-SIZE(callkey_offer_info, WORD(404, 404));
-MEMBER(callkey_offer_info, keygen, WORD(0, 0), WORD(4, 4));
-MEMBER(callkey_offer_info, enc_type, WORD(4, 4), WORD(4, 4));
-MEMBER(callkey_offer_info, enc_version, WORD(8, 8), WORD(4, 4));
-MEMBER(callkey_offer_info, flags, WORD(12, 12), WORD(4, 4));
-MEMBER(callkey_offer_info, transaction_id, WORD(16, 16), WORD(4, 4));
-MEMBER(callkey_offer_info, call_id, WORD(20, 20), WORD(128, 128));
-MEMBER(callkey_offer_info, call_creator, WORD(148, 148), WORD(128, 128));
-MEMBER(callkey_offer_info, sender, WORD(276, 276), WORD(128, 128));
+SIZE(callkey_call_info, WORD(576, 572));
+MEMBER(callkey_call_info, struct_size, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_call_info, kind, WORD(8, 4), WORD(4, 4));
+MEMBER(callkey_call_info, keygen, WORD(12, 8), WORD(4, 4));
+MEMBER(callkey_call_info, enc_type, WORD(16, 12), WORD(4, 4));
+MEMBER(callkey_call_info, enc_version, WORD(20, 16), WORD(4, 4));
+MEMBER(callkey_call_info, flags, WORD(24, 20), WORD(4, 4));
+MEMBER(callkey_call_info, transaction_id, WORD(28, 24), WORD(4, 4));
+MEMBER(callkey_call_info, call_id, WORD(32, 28), WORD(128, 128));
+MEMBER(callkey_call_info, call_creator, WORD(160, 156), WORD(128, 128));
+MEMBER(callkey_call_info, from, WORD(288, 284), WORD(128, 128));
+MEMBER(callkey_call_info, sender, WORD(416, 412), WORD(128, 128));
+MEMBER(callkey_call_info, sender_identity, WORD(544, 540), WORD(32, 32));
 
 #endif

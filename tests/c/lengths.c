@@ -147,7 +147,7 @@ static void other_secrets(void)
 static void inputs(void)
 {
 	uint8_t key[CALLKEY_KEY_BYTES] = {1};
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	const size_t absurd[] = {ABSURD, OVER_BYTES};
 	uint64_t counter, key_id;
 	size_t i, index = 9;
@@ -208,7 +208,7 @@ static void lists(void)
 {
 	const size_t over[] = {OVER_LIST, ABSURD, ABSURD / sizeof(callkey_srtp_keys)};
 	uint8_t key[CALLKEY_KEY_BYTES];
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	callkey_prekey prekey;
 	callkey_enc enc = {BOB, CALLKEY_ENC_MSG, bytes, 16};
 	size_t i;

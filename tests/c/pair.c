@@ -52,6 +52,18 @@ callkey_status pair_acknowledge(pair *p)
 	return callkey_enc_open(p->caller, key, BOB, enc.enc_type, 2, enc.bytes, enc.n);
 }
 
+void pair_spoil_info(callkey_call_info *info)
+{
+	memset(info, 0x5a, sizeof *info);
+	info->struct_size = sizeof *info;
+}
+
+int pair_empty_info(const callkey_call_info *info)
+{
+	static const callkey_call_info empty = CALLKEY_CALL_INFO_INIT;
+	return memcmp(info, &empty, sizeof empty) == 0;
+}
+
 callkey_status pair_seal(const pair *p, sealed *out)
 {
 	out->n = sizeof out->bytes;

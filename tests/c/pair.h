@@ -30,6 +30,11 @@ typedef struct sealed {
 } sealed;
 callkey_status pair_seal(const pair *p, sealed *out);
 
+/* Everything but the size is rubbish, which a call must replace. */
+void pair_spoil_info(callkey_call_info *info);
+/* It says nothing, and has kept its size. */
+int pair_empty_info(const callkey_call_info *info);
+
 /* A whole offer of p->key from the caller to the callee's one device. */
 typedef struct offer {
 	uint8_t bytes[1024];

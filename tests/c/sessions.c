@@ -187,7 +187,7 @@ static void call(callkey_store caller, const callkey_store *callee, const char *
 	callkey_status statuses[DEVICES];
 	uint32_t types[DEVICES];
 	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], offer[4096];
-	callkey_offer_info info;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	size_t n = sizeof offer, i;
 
 	EXPECT_OK(callkey_generate(key));

@@ -22,7 +22,7 @@ static sealed enc;
 static offer whole;
 static sealed_rekey rekey;
 static const char *const bob[] = {BOB};
-static callkey_offer_info info;
+static callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 
 #define KEY p.key, sizeof p.key
 #define CALL(name) static callkey_status name(const char *text)

@@ -36,6 +36,9 @@ def test_offer(pair: Pair, key: CallKey) -> None:
         call_id="AB12",
         call_creator=CALLER,
         sender=CALLER,
+        kind=callkey.StanzaKind.OFFER,
+        from_="",
+        sender_identity=pair.caller.identity.public_key,
     )
     with pytest.raises(callkey.DuplicateError) as caught:
         pair.phone.open_offer(offer.wire, own=[PHONE])

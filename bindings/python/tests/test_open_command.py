@@ -56,7 +56,8 @@ def test_json(command: Command, call: Captured) -> None:
     opening = ("open", "again", "--own", PHONE, "--session", "session", "--json")
     told = json.loads(command(*opening).out)
     assert (told["fingerprint"], told["sender"], told["call_id"]) == (FINGERPRINT, CALLER, "AB12")
-    assert (told["enc_type"], told["enc_version"], told["video"]) == ("msg", 2, False)
+    assert (told["kind"], told["enc_type"], told["enc_version"], told["video"]) == ("offer", "msg", 2, False)
+    assert (told["from"], told["sender_identity"]) == ("", None)
     assert "key" not in told
     assert json.loads(command(*opening, "--show-key").out)["key"] == KEY_HEX
 

@@ -240,7 +240,10 @@ def test_refused(pair: Pair, key: CallKey) -> None:
     for version in (0, 1, 4):
         with pytest.raises(callkey.UnsupportedError):
             pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext, version=version)
-    for enc_type in (0, 3, -1, 1 << 32):
+    for enc_type in (0, 3, (1 << 32) - 1):
+        with pytest.raises(callkey.UnsupportedError):
+            pair.phone.open_enc(CALLER, enc_type, enc.ciphertext)  # type: ignore[arg-type]
+    for enc_type in (-1, 1 << 32):
         with pytest.raises(callkey.ArgumentError):
             pair.phone.open_enc(CALLER, enc_type, enc.ciphertext)  # type: ignore[arg-type]
     with pytest.raises(callkey.MalformedError):

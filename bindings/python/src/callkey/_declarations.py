@@ -55,6 +55,12 @@ STORE_MUST_EXIST = 4
 OFFER_VIDEO = 1
 OFFER_MULTI_DEVICE = 2
 
+KIND_NONE = 0
+KIND_OFFER = 1
+KIND_ACCEPT = 2
+KIND_REKEY = 3
+KIND_OTHER = 4
+
 INFO_VIDEO = 1
 INFO_GROUP = 2
 INFO_ACCEPT = 4
@@ -129,8 +135,10 @@ class OfferOptionsStruct(ctypes.Structure):
     ]
 
 
-class OfferInfoStruct(ctypes.Structure):
+class CallInfoStruct(ctypes.Structure):
     _fields_ = [
+        ("struct_size", c_size_t),
+        ("kind", c_uint32),
         ("keygen", c_uint32),
         ("enc_type", c_uint32),
         ("enc_version", c_uint32),
@@ -138,7 +146,9 @@ class OfferInfoStruct(ctypes.Structure):
         ("transaction_id", c_uint32),
         ("call_id", c_char * JID_BYTES),
         ("call_creator", c_char * JID_BYTES),
+        ("from", c_char * JID_BYTES),
         ("sender", c_char * JID_BYTES),
+        ("sender_identity", c_uint8 * PUBLIC_KEY_BYTES),
     ]
 
 
@@ -151,7 +161,7 @@ STRUCTS: dict[str, type[ctypes.Structure]] = {
     "callkey_prekey_bundle": PrekeyBundleStruct,
     "callkey_enc": EncStruct,
     "callkey_offer_options": OfferOptionsStruct,
-    "callkey_offer_info": OfferInfoStruct,
+    "callkey_call_info": CallInfoStruct,
 }
 
 _status = c_int32
@@ -228,7 +238,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "callkey_offer_parse": (
         _status,
-        [_bytes, _len_out, POINTER(OfferInfoStruct), _bytes, _len, _texts, _len],
+        [_bytes, _len_out, POINTER(CallInfoStruct), _bytes, _len, _texts, _len],
     ),
     "callkey_stanza_to_xml": (_status, [_text_out, _len_out, _bytes, _len]),
     # Store
@@ -270,13 +280,13 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "callkey_offer_open": (
         _status,
-        [_store, _bytes, POINTER(OfferInfoStruct), _bytes, _len, _texts, _len, _text],
+        [_store, _bytes, POINTER(CallInfoStruct), _bytes, _len, _texts, _len, _text],
     ),
     "callkey_rekey_seal": (
         _status,
         [_store, _bytes, _len_out, _bytes, _len, c_uint32, _text, POINTER(OfferOptionsStruct)],
     ),
-    "callkey_rekey_open": (_status, [_store, _bytes, POINTER(OfferInfoStruct), _bytes, _len, _text]),
+    "callkey_rekey_open": (_status, [_store, _bytes, POINTER(CallInfoStruct), _bytes, _len, _text]),
     # Group epochs
     "callkey_epochs_new": (_status, [POINTER(_epochs)]),
     "callkey_epochs_free": (_status, [_epochs]),

@@ -15,10 +15,15 @@ from ._declarations import (
     INFO_ACCEPT,
     INFO_GROUP,
     INFO_VIDEO,
+    KIND_ACCEPT,
+    KIND_NONE,
+    KIND_OFFER,
+    KIND_OTHER,
+    KIND_REKEY,
     OFFER_MULTI_DEVICE,
     OFFER_VIDEO,
+    CallInfoStruct,
     EncStruct,
-    OfferInfoStruct,
     OfferOptionsStruct,
 )
 from .errors import CallKeyError
@@ -75,9 +80,34 @@ class Offer:
         return stanza_to_xml(self.wire)
 
 
+class StanzaKind(enum.IntEnum):
+    """What sort of stanza it is. Only the first four carry a key."""
+
+    NONE = KIND_NONE
+    """A bare ``<enc>`` or ``<destination>``."""
+    OFFER = KIND_OFFER
+    ACCEPT = KIND_ACCEPT
+    REKEY = KIND_REKEY
+    """An ``<enc_rekey>``."""
+    OTHER = KIND_OTHER
+    """Another call stanza, such as ``<terminate>``."""
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
 @dataclass(frozen=True)
 class OfferInfo:
-    """What a stanza says about its call; "" and 0 where it says nothing."""
+    """What a stanza says about its call; "" and 0 where it says nothing.
+
+    sender: the device whose session it was, or would have been. After ConflictError it
+        is the one that the server names, "" if that is no device.
+    from_: who the server says sent it: ``from`` of ``<call>``, a device, a user or a group.
+    sender_identity: the identity key that a pkmsg presents. Unless the key was opened,
+        anybody may have written it there.
+
+    Nothing but the session of ``sender`` is proven by a key that opened.
+    """
 
     keygen: int
     enc_type: EncType
@@ -89,9 +119,13 @@ class OfferInfo:
     call_id: str
     call_creator: str
     sender: str
+    kind: StanzaKind = StanzaKind.NONE
+    from_: str = ""
+    sender_identity: bytes | None = None
 
     @classmethod
-    def _from_c(cls, c: OfferInfoStruct) -> OfferInfo:
+    def _from_c(cls, c: CallInfoStruct) -> OfferInfo:
+        identity = bytes(c.sender_identity)
         return cls(
             keygen=c.keygen,
             enc_type=EncType(c.enc_type),
@@ -103,7 +137,20 @@ class OfferInfo:
             call_id=_text(c.call_id),
             call_creator=_text(c.call_creator),
             sender=_text(c.sender),
+            kind=StanzaKind(c.kind),
+            from_=_text(getattr(c, "from")),
+            sender_identity=identity if any(identity) else None,
         )
+
+
+def call_info() -> CallInfoStruct:
+    """A struct for the library to fill."""
+    return CallInfoStruct(struct_size=ctypes.sizeof(CallInfoStruct))
+
+
+def told(c: CallInfoStruct) -> OfferInfo | None:
+    """What the stanza said when its key did not open; None if it did not parse either."""
+    return OfferInfo._from_c(c) if any(bytes(c)[ctypes.sizeof(ctypes.c_size_t) :]) else None
 
 
 def _text(value: bytes) -> str:
@@ -144,15 +191,25 @@ def offer_build(
 def offer_parse(wire: Buffer, *, own: Sequence[str]) -> tuple[bytes, OfferInfo]:
     """This device's ciphertext and what the stanza says about the call, without decrypting.
 
-    ``own`` are this device's JIDs, LID and phone number, with device. Raises
-    NotForThisDeviceError, MalformedError and UnsupportedError.
+    ``own`` are this device's JIDs, LID and phone number, with device. ``sender`` is the first that
+    the stanza names; where ``from_`` is another user, ask who it is before you meet an unknown
+    identity under either name.
+
+    Raises NotForThisDeviceError, MalformedError and UnsupportedError, whose ``info`` is what the
+    stanza says if it parsed.
     """
-    info = OfferInfoStruct()
+    info = call_info()
     jids = texts(own, "own")
     data = pointer(wire)
-    ciphertext = sized_bytes(
-        lambda out, n: attempt("callkey_offer_parse", out, n, ctypes.byref(info), data, length(wire), jids, len(jids))
-    )
+    try:
+        ciphertext = sized_bytes(
+            lambda out, n: attempt(
+                "callkey_offer_parse", out, n, ctypes.byref(info), data, length(wire), jids, len(jids)
+            )
+        )
+    except CallKeyError as error:
+        error.info = told(info)
+        raise
     return ciphertext, OfferInfo._from_c(info)
 
 

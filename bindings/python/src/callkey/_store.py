@@ -16,7 +16,6 @@ from ._declarations import (
     STORE_NO_IDENTITY,
     STORE_PLAINTEXT,
     IdentityStruct,
-    OfferInfoStruct,
     PrekeyBundleStruct,
     PrekeyStruct,
     SignedPrekeyStruct,
@@ -26,11 +25,11 @@ from ._e2e import E2ESecret
 from ._epochs import Epoch
 from ._handle import Handle
 from ._key import CallKey
-from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, offer_options
+from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, call_info, offer_options, told
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret, secret_bytes
 from ._session import Session
-from .errors import ArgumentError, DuplicateError, NoDevicesError
+from .errors import ArgumentError, CallKeyError, NoDevicesError
 
 _MOST_PREKEYS = 65536
 
@@ -291,13 +290,16 @@ class Store(Handle):
         """Takes this device's enc out of a stanza and decrypts the call key.
 
         own: this device's JIDs, LID and phone number, with device.
-        sender: the sending device; None takes the stanza's call-creator.
+        sender: the sending device; None takes the one that the stanza names: its
+            call-creator, unless the server says otherwise.
 
-        Raises as open_enc, NotForThisDeviceError, and DuplicateError, whose
-        ``info`` says which offer was delivered twice.
+        Raises as open_enc, NotForThisDeviceError, and ConflictError when stanza and
+        server name different users and the identity is known of neither: ask who it is
+        and name the sender. Whenever the stanza parsed, the exception's ``info`` says
+        which call it is.
         """
         buffer = bytearray(KEY_BYTES)
-        info = OfferInfoStruct()
+        info = call_info()
         jids = texts(own, "own")
         try:
             call(
@@ -311,8 +313,8 @@ class Store(Handle):
                 len(jids),
                 None if sender is None else text(sender, "sender"),
             )
-        except DuplicateError as error:
-            error.info = OfferInfo._from_c(info)
+        except CallKeyError as error:
+            error.info = told(info)
             raise
         return CallKey._own(buffer), OfferInfo._from_c(info)
 
@@ -349,11 +351,11 @@ class Store(Handle):
         sender: the sending device; None takes the one that the stanza names.
 
         Only the call's creator or a connected member of its roster may send one: judge
-        ``info.sender``, then give it to Epochs.offer. Raises as open_enc, MalformedError
-        for an offer or accept, and DuplicateError with its ``info``.
+        ``info.sender``, then give it to Epochs.offer. Raises as open_offer, and
+        MalformedError for an offer or accept.
         """
         buffer = bytearray(KEY_BYTES)
-        info = OfferInfoStruct()
+        info = call_info()
         try:
             call(
                 "callkey_rekey_open",
@@ -364,8 +366,8 @@ class Store(Handle):
                 length(wire),
                 None if sender is None else text(sender, "sender"),
             )
-        except DuplicateError as error:
-            error.info = OfferInfo._from_c(info)
+        except CallKeyError as error:
+            error.info = told(info)
             raise
         return Epoch._own(buffer), OfferInfo._from_c(info)
 

@@ -17,10 +17,15 @@ class CallKeyError(Exception):
 
     ``status`` is the number in callkey.h and ``name`` its macro. The text names
     what was wrong and never holds a secret or a byte of a message.
+
+    ``info`` is what the stanza says, if the call was to open one and it parsed: which call
+    it is, who sent it, and the identity that a pkmsg presents. So an app can refuse the call,
+    ask for its key once more, or show a changed identity.
     """
 
     status: int = 0
     name: str = "CALLKEY_ERR_UNKNOWN"
+    info: OfferInfo | None = None
 
 
 class ArgumentError(CallKeyError, ValueError):
@@ -87,14 +92,10 @@ class AuthenticationError(CallKeyError, ValueError):
 
 
 class DuplicateError(CallKeyError, ValueError):
-    """The message was seen before: a redelivery by the server, not an attack.
-
-    From Store.open_offer and Store.open_rekey, ``info`` says which stanza it was.
-    """
+    """The message was seen before: a redelivery by the server, not an attack. ``info`` says which stanza it was."""
 
     status = -10
     name = "CALLKEY_ERR_DUPLICATE"
-    info: OfferInfo | None = None
 
 
 class TooFarError(CallKeyError, ValueError):
@@ -162,7 +163,12 @@ class StaleError(CallKeyError, ValueError):
 
 
 class ConflictError(CallKeyError, ValueError):
-    """It conflicts with what is already there: the same number with other bytes, say."""
+    """It conflicts with what is already there: the same number with other bytes, say.
+
+    From Store.open_offer and Store.open_rekey: the stanza and the server name different
+    users as its sender, and the identity is known of neither. ``info`` has both names,
+    call_creator and from_; ask who it is and name the sender.
+    """
 
     status = -20
     name = "CALLKEY_ERR_CONFLICT"

@@ -152,12 +152,13 @@ def _origin(page: Page, kind: str, read: source.Source) -> None:
 
 def _about(page: Page, found: stanza.Stanza) -> None:
     info = found.info
-    if info is None or found.action is None:
+    if info is None or info.kind is callkey.StanzaKind.NONE:
         return
     kinds = [name for name in ("video", "group", "accept") if getattr(info, name)]
     rows = {
         "call id": printable(info.call_id),
         "call creator": printable(info.call_creator),
+        "from": printable(info.from_),
         "sender": printable(info.sender),
         "keygen": str(info.keygen) if info.keygen else "",
         "transaction": str(info.transaction_id) if info.transaction_id else "",

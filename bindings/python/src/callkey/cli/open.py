@@ -150,13 +150,19 @@ def _import_session(store: callkey.Store, sender: str, arguments: argparse.Names
 
 def _about(key: callkey.CallKey, info: callkey.OfferInfo, sender: str) -> dict[str, Any]:
     """What was opened; the call key itself only as its fingerprint."""
-    return {**asdict(info), "enc_type": str(info.enc_type), "sender": sender, "fingerprint": key.fingerprint}
+    about = asdict(info)
+    about.update(kind=str(info.kind), enc_type=str(info.enc_type), sender=sender, fingerprint=key.fingerprint)
+    about["from"] = about.pop("from_")
+    about["sender_identity"] = info.sender_identity.hex() if info.sender_identity else None
+    return about
 
 
 def _show(page: Page, key: callkey.CallKey, info: callkey.OfferInfo, sender: str, captured: source.Source) -> None:
     page.line(page.mark(True) + " " + page.style("opened", "bold"))
     _row(page, "stanza", printable(captured.told))
     _row(page, "sender", printable(sender))
+    if info.from_:
+        _row(page, "from", printable(info.from_))
     if info.call_id:
         _row(page, "call id", printable(info.call_id))
     if info.call_creator:

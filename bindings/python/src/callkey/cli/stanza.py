@@ -107,9 +107,9 @@ def _library(stanza: Stanza, wire: bytes | bytearray, enc: Enc | None) -> None:
     except callkey.CallKeyError as problem:
         if enc is not None:
             enc.status = problem.name
+        stanza.info = stanza.info or problem.info
         if enc is None and isinstance(problem, callkey.NotForThisDeviceError):
-            if stanza.root.tag != "call" or stanza.action is not None:
-                return  # a stanza without a ciphertext, such as an accept, is as it should be
+            return  # a stanza without a ciphertext, such as an accept, is as it should be
         text = str(problem) if enc is None else f"{_named(enc)}: {problem}"
         if all(wrong.text != text for wrong in stanza.wrong):
             stanza.wrong.append(Wrong(text, problem.name))

@@ -1,0 +1,118 @@
+"""Whose session a stanza's key is in, and what an app learns of a stanza that does not open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import wire
+from conftest import CALLER, OFFER, PHONE, Pair
+
+import callkey
+from callkey import CallKey, OfferInfo, StanzaKind, Store
+
+STRANGER = "666666666666666:2@lid"
+
+
+def call(*children: bytes, **attributes: str) -> bytes:
+    """A whole stanza of one <call>."""
+    content = b"\xf8" + bytes([len(children)]) + b"".join(children)
+    return b"\0" + wire.node("call", content, **attributes)
+
+
+def sealed(pair: Pair, key: CallKey, creator: str = CALLER, sent_from: str = STRANGER) -> bytes:
+    """An offer to the phone as a server delivers it: the creator is the peer's word, from the server's."""
+    there = pair.caller.seal_enc(PHONE, key)
+    enc = wire.enc(there.ciphertext, type=str(there.enc_type))
+    encopt = wire.node("encopt", keygen="2")
+    children = b"\xf8\x02" + enc + encopt
+    return call(wire.node("offer", children, **{"call-id": "AB12", "call-creator": creator}), **{"from": sent_from})
+
+
+def knows(store: Store, jid: str) -> bytes | None:
+    try:
+        return store.identity_of(jid)
+    except (callkey.NoIdentityError, callkey.NotFoundError):
+        return None
+
+
+def test_first_contact_under_anothers_name(pair: Pair, key: CallKey) -> None:
+    # Hardening row 28: who calls first in another's name would be that other from then on.
+    delivered = sealed(pair, key)
+    with pytest.raises(callkey.ConflictError) as caught:
+        pair.phone.open_offer(delivered, own=[PHONE])
+    info = caught.value.info
+    assert info is not None and info.kind is StanzaKind.OFFER
+    assert (info.call_creator, info.from_, info.sender) == (CALLER, STRANGER, STRANGER)
+    assert info.sender_identity == pair.caller.identity.public_key
+    assert knows(pair.phone, CALLER) is None and knows(pair.phone, STRANGER) is None
+    # The app decides, and nothing was used up. From then on the stranger is known, as that.
+    opened, info = pair.phone.open_offer(delivered, own=[PHONE], sender=STRANGER)
+    assert opened == key and info.sender == STRANGER
+    opened, info = pair.phone.open_offer(sealed(pair, key), own=[PHONE])
+    assert opened == key and info.sender == STRANGER
+    assert knows(pair.phone, CALLER) is None
+
+
+def test_alias_ties_the_names(pair: Pair, key: CallKey) -> None:
+    # A peer whose number the server names, and who signs by LID, could not call.
+    pair.phone.alias("1555@s.whatsapp.net", "111111111111111@lid")
+    opened, info = pair.phone.open_offer(sealed(pair, key, sent_from="1555@s.whatsapp.net"), own=[PHONE])
+    assert opened == key and (info.sender, info.from_) == (CALLER, "1555@s.whatsapp.net")
+
+
+def test_info_of_what_does_not_open(pair: Pair, key: CallKey) -> None:
+    # An app could not refuse a call, ask for its key once more or show a changed identity.
+    offer = pair.caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob").wire
+    expected = callkey.offer_parse(offer, own=[PHONE])[1]
+    assert expected.sender_identity == pair.caller.identity.public_key
+
+    def refused(error: type[callkey.CallKeyError], store: Store, wire: bytes = offer, **named: str) -> OfferInfo | None:
+        with pytest.raises(error) as caught:
+            store.open_offer(wire, own=[PHONE], **named)
+        return caught.value.info
+
+    with Store.open() as other:
+        assert refused(callkey.NoPrekeyError, other) == expected
+        other.trust(CALLER, other.identity.public_key)
+        assert refused(callkey.UntrustedIdentityError, other) == expected
+    with Store.open(identity=False) as other:
+        assert refused(callkey.NoIdentityError, other) == expected
+        assert refused(callkey.MalformedError, other, offer[:-1]) is None
+        assert refused(callkey.ArgumentError, other, sender="nobody") is None
+    with pytest.raises(callkey.MalformedError) as caught:
+        pair.phone.open_rekey(offer)
+    assert caught.value.info is not None and caught.value.info.kind is StanzaKind.OFFER
+    pair.phone.open_offer(offer, own=[PHONE])
+    assert refused(callkey.DuplicateError, pair.phone) == expected
+    # A failure that is of no stanza has none.
+    with pytest.raises(callkey.NoSessionError) as of_no_stanza:
+        pair.caller.seal_enc(STRANGER, key)
+    assert of_no_stanza.value.info is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"), [("offer", StanzaKind.OFFER), ("accept", StanzaKind.ACCEPT), ("terminate", StanzaKind.OTHER)]
+)
+def test_stanza_without_a_key(pair: Pair, tag: str, kind: StanzaKind) -> None:
+    # Nobody would learn that a call ended, or who answered it.
+    action = wire.node(tag, **{"call-id": "AB12", "call-creator": CALLER})
+    delivered = call(action, **{"from": "222222222222222:7@lid"})
+    reading: list[Callable[..., object]] = [callkey.offer_parse, pair.phone.open_offer]
+    for read in reading:
+        with pytest.raises(callkey.NotForThisDeviceError) as caught:
+            read(delivered, own=[PHONE])
+        info = caught.value.info
+        assert info is not None and (info.kind, info.call_id, info.call_creator) == (kind, "AB12", CALLER)
+        assert (info.from_, info.sender_identity) == ("222222222222222:7@lid", None)
+        assert info.sender == (CALLER if tag == "offer" else "222222222222222:7@lid")
+
+
+def test_unknown_enc_type(pair: Pair, key: CallKey) -> None:
+    # An app could not tell what is newer than the library from its own mistake.
+    there = pair.caller.seal_enc(PHONE, key)
+    with pytest.raises(callkey.MalformedError):
+        pair.phone.open_enc(CALLER, callkey.EncType.MSG, there.ciphertext)
+    with pytest.raises(callkey.UnsupportedError):
+        pair.phone.open_enc(CALLER, 3, there.ciphertext)  # type: ignore[arg-type]
+    assert pair.phone.open_enc(CALLER, there.enc_type, there.ciphertext) == key

@@ -1,0 +1,85 @@
+package offer
+
+import (
+	"slices"
+
+	"libcallkey/core/callkey"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/store"
+)
+
+func userOf(j stanza.JID) string { return stanza.User(addressOf(j).Name) }
+
+// oneUser tells whether the names are spelled as devices of one user.
+func oneUser(names []stanza.JID) bool {
+	return !slices.ContainsFunc(names, func(j stanza.JID) bool { return userOf(j) != userOf(names[0]) })
+}
+
+// openDisputed opens a message where the stanza names different users as its sender, or
+// (silent) the server names nobody who could be one. If aliases tie the names, they are
+// one user after all. Else only who is known is believed, and no name gets an identity or
+// a session that it did not have (docs/protocol.md, "Whose session"). It returns the index
+// of the name whose session it was.
+func (in received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, silent bool) (sender int, err error) {
+	k := kindred(names)
+	err = in.within(s, out, k.addresses(), func(tx *store.Tx, devices []signal.Device) (plaintext []byte, err error) {
+		if !silent && k.oneUser(devices) {
+			sender = 0
+			return in.message.Decrypt(tx, devices[0])
+		}
+		sender, plaintext, err = in.message.DecryptKnown(tx, devices[:len(names)])
+		return plaintext, err
+	})
+	return sender, err
+}
+
+// kin are names and, for each, the devices of its user that an alias may speak for: apps
+// alias devices, and servers often name a user without one.
+type kin struct {
+	names []stanza.JID
+	of    [][]stanza.JID // of[i] begins with names[i]
+}
+
+func kindred(names []stanza.JID) kin {
+	k := kin{names, make([][]stanza.JID, len(names))}
+	for i, name := range names {
+		k.of[i] = append(k.of[i], name)
+		for _, other := range names {
+			k.of[i] = append(k.of[i], name.At(addressOf(other).Device))
+		}
+		k.of[i] = append(k.of[i], name.At(0))
+	}
+	return k
+}
+
+// addresses are those of the names, then those of their users' devices.
+func (k kin) addresses() (all []signal.Address) {
+	for _, name := range k.names {
+		all = append(all, addressOf(name))
+	}
+	for _, devices := range k.of {
+		for _, j := range devices {
+			all = append(all, addressOf(j))
+		}
+	}
+	return all
+}
+
+// oneUser tells whether aliases make one user of all names. devices are what addresses
+// mean. The first device of a user that has an alias speaks for the user.
+func (k kin) oneUser(devices []signal.Device) bool {
+	devices = devices[len(k.names):]
+	users := make([]string, len(k.names))
+	for i, of := range k.of {
+		users[i] = userOf(k.names[i])
+		for n, j := range of {
+			if means := stanza.User(devices[n].Name()); means != userOf(j) {
+				users[i] = means
+				break
+			}
+		}
+		devices = devices[len(of):]
+	}
+	return len(slices.Compact(users)) == 1
+}

@@ -1,0 +1,120 @@
+package signal
+
+import (
+	"strings"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// Identity is the identity key that a prekey message presents, which is not authenticated
+// before the message opened. It is zero of a plain message.
+func (in *Incoming) Identity() (key [32]byte) {
+	if in.prekey != nil {
+		key = in.prekey.identity
+	}
+	return key
+}
+
+// DecryptKnown is Decrypt where it is not settled which of the devices sent the message.
+// A plain message is tried on the sessions with each in turn; a prekey message only on
+// devices that are trusted with the identity that it presents. No device gets an identity
+// that it did not have: one that none of them has is CONFLICT. sender is the index of the
+// device that the outcome is about.
+//
+// Errors: those of Decrypt, and CONFLICT.
+func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, plaintext []byte, err error) {
+	candidates := make([]int, len(devices))
+	for i := range devices {
+		candidates[i] = i
+	}
+	if in.prekey != nil {
+		if candidates, err = in.prekey.known(tx, devices); err != nil {
+			return 0, nil, err
+		}
+	}
+	in.left = messageBudget // for all of them, or a forgery would cost so much more
+	worst := status.New(status.NoSession, "no session with the sender")
+	for _, i := range candidates {
+		plaintext, err := in.openFrom(tx, devices[i])
+		switch status.Of(err) {
+		case status.OK, status.Store, status.Internal:
+			return i, plaintext, err
+		}
+		if telling(err) > telling(worst) {
+			sender, worst = i, err
+		}
+	}
+	return sender, nil, worst
+}
+
+// telling orders what devices say of one message, as weight does for states.
+func telling(err error) int {
+	switch status.Of(err) {
+	case status.NoSession:
+		return -1
+	case status.StoreCorrupt:
+		return 4
+	}
+	return weight(err)
+}
+
+// known are the devices that are trusted with the message's identity. If some of them have
+// the session that it belongs to, it is only these: nobody else begins it once more.
+func (p *prekeyMessage) known(tx *store.Tx, devices []Device) (known []int, err error) {
+	var in []int
+	for i, d := range devices {
+		trusted, err := loadIdentity(tx, d)
+		switch {
+		case err != nil:
+			return nil, err
+		case string(trusted) != string(p.identity[:]): // public: identity keys
+			continue
+		}
+		known = append(known, i)
+		has, err := p.begun(tx, d)
+		if err != nil {
+			return nil, err
+		}
+		if has {
+			in = append(in, i)
+		}
+	}
+	switch {
+	case len(in) != 0:
+		return in, nil
+	case len(known) != 0:
+		return known, nil
+	}
+	if err := curve.Validate(&p.identity); err != nil {
+		return nil, status.New(status.InvalidKey, "sender's identity key: %v", err)
+	}
+	return nil, status.New(status.Conflict, "the stanza names different users as its sender, and the identity key is known of none; name the sender")
+}
+
+// begun tells whether a device has the session that the message belongs to.
+func (p *prekeyMessage) begun(tx *store.Tx, d Device) (has bool, err error) {
+	encoded, err := tx.Get(store.Sessions, string(d))
+	if err != nil {
+		return false, err
+	}
+	defer secret.Wipe(encoded)
+	r := newRecord()
+	defer r.release()
+	err = erasing(func() error {
+		if err := r.decodeStored(encoded, false); err != nil {
+			return err
+		}
+		has = len(p.statesOf(r)) != 0
+		return nil
+	})
+	return has, err
+}
+
+// Name is the user's part of a device's name, as in Address.
+func (d Device) Name() string {
+	name, _, _ := strings.Cut(string(d), ":")
+	return name
+}

@@ -1,0 +1,105 @@
+package signal
+
+import (
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// fieldsOf are the fields of a protobuf, as they are written.
+func fieldsOf(t *testing.T, b []byte) (written [][]byte) {
+	t.Helper()
+	for len(b) > 0 {
+		_, _, n := protowire.ConsumeField(b)
+		if n < 0 {
+			t.Fatal("it is no protobuf")
+		}
+		written = append(written, b[:n])
+		b = b[n:]
+	}
+	return written
+}
+
+// orders calls f with the parts in every order.
+func orders(parts [][]byte, f func(inOrder []byte)) {
+	var place func(n int, done []byte)
+	used := make([]bool, len(parts))
+	place = func(n int, done []byte) {
+		if n == len(parts) {
+			f(done)
+			return
+		}
+		for i, part := range parts {
+			if !used[i] {
+				used[i] = true
+				place(n+1, append(done[:len(done):len(done)], part...))
+				used[i] = false
+			}
+		}
+	}
+	place(0, nil)
+}
+
+// An app, or a server, says msg of a prekey message, or pkmsg of a message. If one of them
+// were UNSUPPORTED, the app would tell its user to update. Fields may come in any order.
+func TestMessageOfTheOtherForm(t *testing.T) {
+	v := newVictims(t, false)
+	prekey := sealed(t)(v.againstOurs.seal("x"))
+	p, err := parsePrekeyMessage(prekey.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	orders(fieldsOf(t, prekey.Bytes[1:]), func(b []byte) {
+		tried++
+		if _, err := Parse(false, append([]byte{versionByte}, b...)); status.Of(err) != status.Malformed {
+			t.Fatalf("a pkmsg as msg: %v, %x", err, b)
+		}
+		if _, err := Parse(true, append([]byte{versionByte}, b...)); err != nil {
+			t.Fatalf("a pkmsg: %v", err)
+		}
+	})
+	covered := p.message.covered[1:]
+	orders(fieldsOf(t, covered), func(b []byte) {
+		tried++
+		b = append(append([]byte{versionByte}, b...), p.message.mac...)
+		if _, err := Parse(true, b); status.Of(err) != status.Malformed {
+			t.Fatalf("a msg as pkmsg: %v, %x", err, b)
+		}
+		if _, err := Parse(false, b); err != nil {
+			t.Fatalf("a msg: %v", err)
+		}
+	})
+	if tried != 720+24 {
+		t.Fatalf("%d orders were tried", tried)
+	}
+}
+
+// Row 28, and row 12: a message that could be from either of several devices must not cost
+// more than one that is from a single one.
+func TestFault28_CostOfSeveralNames(t *testing.T) {
+	v := newVictims(t, true)
+	r := v.ours.record(t)
+	forged := forge(t, v.againstOurs, padded("x"), func(f *forgery) { bogusTurn(f); f.counter = maxJump })
+	in, err := Parse(false, forged.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []status.Code{status.Authentication, status.Authentication, status.TooFar} {
+		addresses := []Address{v.ours.peer, {Name: "another", Device: 1}, {Name: "third", Device: 1}}[:n+1]
+		err = Within(v.ours.store, addresses, nil, func(tx *store.Tx, devices []Device) error {
+			for _, d := range devices {
+				r.stage(tx, d)
+				tx.Put(store.Identities, string(d), append([]byte(nil), r.current.remoteIdentity[:]...))
+			}
+			_, _, err := in.DecryptKnown(tx, devices)
+			return err
+		})
+		if left := max(messageBudget-budget(n+1)*maxJump, 0); status.Of(err) != want || in.left != left {
+			t.Fatalf("%d names: %v, %d of %d steps are left, want %d", n+1, err, in.left, messageBudget, left)
+		}
+	}
+}
