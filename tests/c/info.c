@@ -121,6 +121,7 @@ static void told(const callkey_call_info *info, const uint8_t identity[CALLKEY_P
 
 static void whatever_comes_after(void)
 {
+	static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 	static const uint8_t nobody[CALLKEY_PUBLIC_KEY_BYTES] = {0};
 	uint8_t out[512];
 	callkey_call_info info;
@@ -151,7 +152,7 @@ static void whatever_comes_after(void)
 	told(&info, alice.public_key);
 
 	/* Its prekey is not this store's. */
-	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, 0));
+	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, NULL));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_NO_PREKEY);
 	told(&info, alice.public_key);
 	/* Another identity is known of ALICE. */
@@ -162,7 +163,7 @@ static void whatever_comes_after(void)
 	REQUIRE_OK(callkey_store_close(other));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_HANDLE);
 	EXPECT(pair_empty_info(&info)); /* it was not looked at */
-	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, CALLKEY_STORE_NO_IDENTITY));
+	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, &importing));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_NO_IDENTITY);
 	told(&info, alice.public_key);
 	EXPECT_STATUS(opened(other, &info, &o, bob, "not a device"), CALLKEY_ERR_ARGUMENT);

@@ -24,7 +24,7 @@ def sealed(pair: Pair, key: CallKey, creator: str = CALLER, sent_from: str = STR
     """An offer to the phone as a server delivers it: the creator is the peer's word, from the server's."""
     there = pair.caller.seal_enc(PHONE, key)
     enc = wire.enc(there.ciphertext, type=str(there.enc_type))
-    encopt = wire.node("encopt", keygen="2")
+    encopt = wire.node("encopt", b"", keygen="2")
     children = b"\xf8\x02" + enc + encopt
     return call(wire.node("offer", children, **{"call-id": "AB12", "call-creator": creator}), **{"from": sent_from})
 
@@ -96,7 +96,7 @@ def test_info_of_what_does_not_open(pair: Pair, key: CallKey) -> None:
 )
 def test_stanza_without_a_key(pair: Pair, tag: str, kind: StanzaKind) -> None:
     # Nobody would learn that a call ended, or who answered it.
-    action = wire.node(tag, **{"call-id": "AB12", "call-creator": CALLER})
+    action = wire.node(tag, b"", **{"call-id": "AB12", "call-creator": CALLER})
     delivered = call(action, **{"from": "222222222222222:7@lid"})
     reading: list[Callable[..., object]] = [callkey.offer_parse, pair.phone.open_offer]
     for read in reading:
