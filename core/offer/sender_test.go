@@ -141,6 +141,7 @@ func TestFault28_FirstContactUnderAnothersName(t *testing.T) {
 		{"a creator by number that is tied", posted{tag: "offer", from: lid, creator: "1555:2@s.whatsapp.net"}, [][2]string{{pn, "700@lid"}}, "1555:2@s.whatsapp.net", ""},
 		{"both are names of a third", posted{tag: "offer", from: pn, creator: lid}, [][2]string{{pn, "9@lid"}, {"700@lid", "9@lid"}}, lid, ""},
 		{"a number that is somebody else's", posted{tag: "offer", from: pn, creator: lid}, [][2]string{{pn, other}, {"1555:2@s.whatsapp.net", lid}}, "", pn},
+		{"a number's device that is somebody else's", posted{tag: "offer", from: "1555:2@s.whatsapp.net", creator: lid}, [][2]string{{"1555:2@s.whatsapp.net", other}, {pn, "700@lid"}}, "", "1555:2@s.whatsapp.net"},
 		{"another device of the creator", posted{tag: "offer", from: "700:3@lid", creator: lid}, nil, lid, ""},
 		{"the creator in an old spelling", posted{tag: "offer", from: "700_1:2@lid", creator: lid}, nil, lid, ""},
 		{"a hosted device of the number", posted{tag: "offer", from: pn, creator: "1555:99@hosted"}, nil, "1555:99@hosted", ""},
@@ -323,7 +324,15 @@ func plain(t *testing.T) []byte {
 func TestFault28_OneSessionUnderOneOfTwoNames(t *testing.T) {
 	const creator, from = "700:2@lid", "666:2@lid"
 	me := openStore(t, true)
-	c := newCaller(t, me)
+	c := caller{openStore(t, false)}
+	bundle, err := signal.TakeBundle(me)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle.PrekeyID = 0 // which would keep it from being begun twice
+	if err := signal.Begin(c.Store, addressOf(t, meJID), &bundle); err != nil {
+		t.Fatal(err)
+	}
 	if err := signal.Trust(me, addressOf(t, creator), new(identityOf(t, c.Store))); err != nil {
 		t.Fatal(err)
 	}

@@ -39,9 +39,8 @@ func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, pl
 	worst := status.New(status.NoSession, "no session with the sender")
 	for _, i := range candidates {
 		plaintext, err := in.openFrom(tx, devices[i])
-		switch status.Of(err) {
-		case status.OK, status.Store, status.Internal:
-			return i, plaintext, err
+		if err == nil {
+			return i, plaintext, nil
 		}
 		if telling(err) > telling(worst) {
 			sender, worst = i, err
@@ -50,13 +49,14 @@ func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, pl
 	return sender, nil, worst
 }
 
-// telling orders what devices say of one message, as weight does for states.
+// telling orders what devices say of one message, as weight does for states: a record that
+// could not be read says more than one that the message is not from.
 func telling(err error) int {
 	switch status.Of(err) {
 	case status.NoSession:
 		return -1
-	case status.StoreCorrupt:
-		return 4
+	case status.Store, status.StoreCorrupt, status.Busy:
+		return 1
 	}
 	return weight(err)
 }

@@ -103,3 +103,55 @@ func TestFault28_CostOfSeveralNames(t *testing.T) {
 		}
 	}
 }
+
+// Row 28: what is told of a message that no device could open is what one of them knows of it.
+func TestFault28_WhatSeveralNamesSay(t *testing.T) {
+	v := newVictims(t, true)
+	message := sealed(t)(v.againstOurs.seal("x"))
+	another, third := Address{Name: "another", Device: 1}, Address{Name: "third", Device: 1}
+	decrypt := func(prepare func(tx *store.Tx, devices []Device), c Ciphertext, addresses ...Address) (sender int, plaintext []byte, err error) {
+		t.Helper()
+		in, err := Parse(c.Prekey, c.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = Within(v.ours.store, addresses, in.Locks(v.ours.store), func(tx *store.Tx, devices []Device) (err error) {
+			prepare(tx, devices)
+			sender, plaintext, err = in.DecryptKnown(tx, devices)
+			return err
+		})
+		return sender, plaintext, err
+	}
+	nothing := func(*store.Tx, []Device) {}
+	damaged := func(tx *store.Tx, devices []Device) { tx.Put(store.Sessions, string(devices[0]), []byte("damaged")) }
+	expect := func(when string, want status.Code, wantSender, sender int, err error) {
+		t.Helper()
+		if status.Of(err) != want || sender != wantSender {
+			t.Errorf("%s: %v, of %d", when, err, sender)
+		}
+	}
+	sender, _, err := decrypt(nothing, message, another, third)
+	expect("nobody has a session", status.NoSession, 0, sender, err)
+	forged := forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.spoilMAC = true })
+	sender, _, err = decrypt(nothing, forged, another, v.ours.peer)
+	expect("the second has one, that it is not of", status.Authentication, 1, sender, err)
+	sender, _, err = decrypt(damaged, forged, another, v.ours.peer)
+	expect("the first's can't be read", status.StoreCorrupt, 0, sender, err)
+	sender, _, err = decrypt(func(tx *store.Tx, devices []Device) { damaged(tx, devices[1:]) }, forged, v.ours.peer, another)
+	expect("the second's can't be read", status.StoreCorrupt, 1, sender, err)
+	sender, plaintext, err := decrypt(damaged, message, another, v.ours.peer)
+	expect("the second's all the same", status.OK, 1, sender, err)
+	if string(plaintext) != "x" {
+		t.Errorf("it says %q", plaintext)
+	}
+	sender, _, err = decrypt(nothing, message, another, v.ours.peer)
+	expect("the second's once more: its first name's record is damaged", status.Duplicate, 1, sender, err)
+
+	v = newVictims(t, false)
+	first := sealed(t)(v.againstOurs.seal("x"))
+	sender, _, err = decrypt(nothing, first, another, third)
+	expect("a stranger", status.Conflict, 0, sender, err)
+	lowOrder := forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.identity = append([]byte{5, 1}, make([]byte, 31)...) })
+	sender, _, err = decrypt(nothing, lowOrder, another, third)
+	expect("an identity that nobody can have", status.InvalidKey, 0, sender, err)
+}
