@@ -19,5 +19,6 @@ var Structs = map[string]reflect.Type{
 	"callkey_prekey_bundle": reflect.TypeFor[C.callkey_prekey_bundle](),
 	"callkey_enc":           reflect.TypeFor[C.callkey_enc](),
 	"callkey_offer_options": reflect.TypeFor[C.callkey_offer_options](),
+	"callkey_store_options": reflect.TypeFor[C.callkey_store_options](),
 	"callkey_call_info":     reflect.TypeFor[C.callkey_call_info](),
 }

@@ -16,6 +16,7 @@ import callkey
 from callkey import CallKey, EncType, PrekeyBundle, Store
 
 KEY = bytes(range(32, 64))
+ALICE, BOB = "111111111111111:0@lid", "222222222222222:0@lid"
 PRIVATE = bytes([8] + [1] * 30 + [64])  # an X25519 scalar, clamped
 
 # Holds a store's write lock until its input ends.
@@ -91,6 +92,62 @@ def test_must_exist(tmp_path: Path) -> None:
         made = store.identity
     with Store.open(path, storage_key=KEY, must_exist=True) as store:
         assert store.identity == made
+
+
+def test_copy_and_restored(tmp_path: Path) -> None:
+    # A restored backup would seal with keys that the original used since.
+    with Store.open(tmp_path / "a.db", storage_key=KEY) as store, Store.open() as peer:
+        store.session(BOB).begin(peer.bundle())
+        store.copy(tmp_path / "copy.db")
+        with pytest.raises(callkey.ConflictError):
+            store.copy(tmp_path / "copy.db")
+        with pytest.raises(callkey.ArgumentError):
+            peer.copy(tmp_path / "memory.db")
+        with Store.open(tmp_path / "copy.db", storage_key=KEY, restored=True) as copy:
+            assert copy.identity == store.identity
+            assert not copy.session(BOB).exists()
+            with CallKey.generate() as key:
+                with pytest.raises(callkey.NoSessionError):
+                    copy.seal_enc(BOB, key)
+                copy.session(BOB).begin(peer.bundle())
+                enc = copy.seal_enc(BOB, key)
+                with peer.open_enc(ALICE, enc.enc_type, enc.ciphertext) as opened:
+                    assert opened == key
+    with pytest.raises(callkey.NotFoundError):
+        Store.open(tmp_path / "none.db", storage_key=KEY, restored=True)
+
+
+def test_change_key(tmp_path: Path) -> None:
+    # The key before would go on opening the file.
+    path = tmp_path / "a.db"
+    fresh = bytes(range(1, 33))
+    with Store.open(path, storage_key=KEY) as store:
+        made = store.identity
+        with pytest.raises(callkey.KeyLengthError):
+            store.change_key(fresh[:31])
+        store.change_key(bytearray(fresh))
+        assert store.identity == made
+    with pytest.raises(callkey.StoreKeyError):
+        Store.open(path, storage_key=KEY)
+    with Store.open(path, storage_key=fresh) as store:
+        assert store.identity == made
+
+
+def test_keep_opened(tmp_path: Path) -> None:
+    # Row 47: an app killed between our commit and its own lost the key.
+    path = tmp_path / "a.db"
+    with Store.open() as peer, CallKey.generate() as key:
+        with Store.open(path, storage_key=KEY, keep_opened=True) as store:
+            peer.session(ALICE).begin(store.bundle())
+            enc = peer.seal_enc(ALICE, key)
+            store.open_enc(BOB, enc.enc_type, enc.ciphertext).wipe()
+        with Store.open(path, storage_key=KEY, keep_opened=True) as store:
+            with store.open_enc(BOB, enc.enc_type, enc.ciphertext) as opened:
+                assert opened == key
+            store.message_done(BOB, enc.ciphertext)
+            store.message_done(BOB, enc.ciphertext)
+            with pytest.raises(callkey.DuplicateError):
+                store.open_enc(BOB, enc.enc_type, enc.ciphertext)
 
 
 def test_busy(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ SSRC_APP_DATA = 8
 STORE_NO_IDENTITY = 1
 STORE_PLAINTEXT = 2
 STORE_MUST_EXIST = 4
+STORE_KEEP_OPENED = 8
+STORE_RESTORED = 16
 
 OFFER_VIDEO = 1
 OFFER_MULTI_DEVICE = 2
@@ -244,6 +246,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     # Store
     "callkey_store_open": (_status, [POINTER(_store), _text, _bytes, _len, POINTER(StoreOptionsStruct)]),
     "callkey_store_close": (_status, [_store]),
+    "callkey_store_copy": (_status, [_store, _text]),
+    "callkey_store_change_key": (_status, [_store, _bytes, _len]),
     "callkey_store_identity": (_status, [_store, POINTER(IdentityStruct)]),
     "callkey_store_import_identity": (_status, [_store, _bytes, c_uint32]),
     "callkey_store_add_prekeys": (_status, [_store, POINTER(PrekeyStruct), _len]),
@@ -263,6 +267,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     # Delivery
     "callkey_enc_seal": (_status, [_store, _bytes, _len_out, POINTER(c_uint32), _text, _bytes, _len]),
     "callkey_enc_open": (_status, [_store, _bytes, _text, c_uint32, c_uint32, _bytes, _len]),
+    "callkey_message_done": (_status, [_store, _text, _bytes, _len]),
     "callkey_offer_seal": (
         _status,
         [

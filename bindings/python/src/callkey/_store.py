@@ -12,9 +12,11 @@ from ._declarations import (
     KEY_BYTES,
     PRIVATE_KEY_BYTES,
     PUBLIC_KEY_BYTES,
+    STORE_KEEP_OPENED,
     STORE_MUST_EXIST,
     STORE_NO_IDENTITY,
     STORE_PLAINTEXT,
+    STORE_RESTORED,
     IdentityStruct,
     PrekeyBundleStruct,
     PrekeyStruct,
@@ -63,6 +65,8 @@ class Store(Handle):
         plaintext: bool = False,
         identity: bool = True,
         must_exist: bool = False,
+        keep_opened: bool = False,
+        restored: bool = False,
         busy_ms: int = 0,
     ) -> Store:
         """Opens a store, and makes it if it isn't there.
@@ -73,11 +77,15 @@ class Store(Handle):
         plaintext: a file without a storage key, readable by anyone.
         identity: make an identity if there is none; False to import one.
         must_exist: don't make a store or an identity; without them NotFoundError is raised.
+        keep_opened: what was opened opens again, with the same result, until message_done. An app
+            that is killed before its own commit then loses nothing. The last 256 are kept.
+        restored: the file may be an old copy, of a backup or of copy(). Its sessions open messages but
+            seal none until Session.begin, because the original may have used their next keys.
         busy_ms: how long each call waits for another process, in milliseconds; 0 means 5000.
 
         Raises StoreKeyError (wrong or missing), KeyLengthError, StoreError,
         StoreCorruptError (not a store), UnsupportedError (written by a newer library),
-        NotFoundError (must_exist, and it isn't there).
+        NotFoundError (must_exist or restored, and it isn't there).
         """
         handle = c_uint64(0)
         key, key_len = None, 0
@@ -88,6 +96,8 @@ class Store(Handle):
         options.flags |= STORE_PLAINTEXT if plaintext else 0
         options.flags |= 0 if identity else STORE_NO_IDENTITY
         options.flags |= STORE_MUST_EXIST if must_exist else 0
+        options.flags |= STORE_KEEP_OPENED if keep_opened else 0
+        options.flags |= STORE_RESTORED if restored else 0
         place = None if path is None else text(os.fspath(path), "path")
         call("callkey_store_open", byref(handle), place, key, key_len, byref(options))
         store = cls.__new__(cls)
@@ -102,6 +112,25 @@ class Store(Handle):
 
     def __reduce_ex__(self, protocol: object) -> str:
         raise TypeError("an open store is not copied or pickled; open its file again")
+
+    # The file
+
+    def copy(self, path: str | os.PathLike[str]) -> None:
+        """Copies the store to a new file, consistently, while this and other processes go on.
+
+        It has the same storage key. Open it with ``restored=True``: it is old as soon as
+        the store changes. Raises ConflictError when there is a file at ``path``, and
+        ArgumentError for a store in memory.
+        """
+        call("callkey_store_copy", self._open(), text(os.fspath(path), "path"))
+
+    def change_key(self, storage_key: Buffer | Secret) -> None:
+        """Makes these 32 bytes the storage key, atomically; processes that have the store open go on.
+
+        Raises KeyLengthError, and ArgumentError for a store in memory or without a storage key.
+        """
+        data = storage_key._live() if isinstance(storage_key, Secret) else storage_key
+        call("callkey_store_change_key", self._open(), pointer(data), length(data))
 
     # Identity and prekeys
 
@@ -218,6 +247,16 @@ class Store(Handle):
             length(ciphertext),
         )
         return CallKey._own(buffer)
+
+    def message_done(self, jid: str, ciphertext: Buffer) -> None:
+        """Says that the app has committed what it opened, so that a store with ``keep_opened`` forgets it.
+
+        jid: the sending device; of open_offer and open_rekey, ``info.sender``.
+        ciphertext: the content of the enc; offer_parse takes it out of a stanza.
+
+        From now on the message is a DuplicateError. That it is not kept is fine.
+        """
+        call("callkey_message_done", self._open(), text(jid, "jid"), pointer(ciphertext), length(ciphertext))
 
     def seal_offer(
         self,
