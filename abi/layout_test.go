@@ -104,3 +104,32 @@ func TestTableIsComplete(t *testing.T) {
 		}
 	}
 }
+
+// If this failed, a member that a later version adds would lie in what an older program never
+// set, or the library would look for the struct's size where it is not.
+func TestGrowingStructsHaveNoPaddingAtTheirEnd(t *testing.T) {
+	table := readTable(t)
+	grows, size, end := map[string]bool{}, map[string]row{}, map[string]row{}
+	for _, r := range table {
+		switch r.Member {
+		case "":
+			size[r.Struct] = r
+			continue
+		case "struct_size":
+			grows[r.Struct] = true
+			if r.Offset64 != 0 || r.Offset32 != 0 {
+				t.Errorf("%s does not start with its struct_size", r.Struct)
+			}
+		}
+		end[r.Struct] = r // the last member
+	}
+	if !grows["callkey_prekey_bundle"] || !grows["callkey_offer_options"] {
+		t.Fatalf("these have a struct_size: %v", grows)
+	}
+	for name := range grows {
+		whole, last := size[name], end[name]
+		if last.Offset64+last.Size64 != whole.Size64 || last.Offset32+last.Size32 != whole.Size32 {
+			t.Errorf("%s has padding behind %s", name, last.Member)
+		}
+	}
+}

@@ -303,6 +303,7 @@ static void publish(callkey_store store, callkey_prekey_bundle *bundle)
 {
 	callkey_prekey prekey;
 	OK(callkey.store_add_prekeys(store, &prekey, 1));
+	bundle->struct_size = sizeof *bundle;
 	OK(callkey.store_bundle(store, bundle));
 }
 
@@ -321,7 +322,7 @@ static void pass(callkey_store from, callkey_store to, const char *from_jid, con
 /* Sessions in both directions with the owner of peer. */
 static void acknowledged(callkey_store caller, callkey_store peer, const char *jid)
 {
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	publish(peer, &bundle);
 	OK(callkey.session_begin(caller, jid, &bundle));
 	pass(caller, peer, CALLER, jid);

@@ -74,6 +74,14 @@ func ownJIDsAt(p **C.char, n C.size_t) ([]string, error) {
 	return own, err
 }
 
+// reservedAt refuses a reserved member that is used: a newer library gave it a meaning.
+func reservedAt(name string, value C.uint32_t) error {
+	if value != 0 {
+		return status.New(status.Unsupported, "%s is not 0", name)
+	}
+	return nil
+}
+
 // offerOptionsAt copies the options of an offer. The shim has brought them to this
 // library's version of the struct.
 func offerOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {

@@ -39,6 +39,9 @@ func onDevice(text *C.char, token C.callkey_store, jid *C.char, work func(s *sto
 //export ck_session_begin
 func ck_session_begin(text *C.char, token C.callkey_store, jid *C.char, bundle *C.callkey_prekey_bundle) C.callkey_status {
 	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		if err := reservedAt("bundle->reserved", bundle.reserved); err != nil {
+			return err
+		}
 		b := signal.Bundle{
 			RegistrationID: uint32(bundle.registration_id),
 			PrekeyID:       uint32(bundle.prekey_id),

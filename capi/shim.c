@@ -81,24 +81,61 @@ static void clear_elements_unless_ok(callkey_status status, void *out, size_t n,
 		clear_unless_ok(status, out, n * size);
 }
 
-/* Copies a caller's options into to, whatever version of the struct it was compiled with: members
- * that an older one lacks are zero, members that a newer one adds must be zero. Each such struct
- * begins with struct_size and flags: least bytes. */
-static callkey_status take_options(void *to, size_t size, size_t least, const void *from)
+/* A struct that starts with struct_size comes from a program with this library's callkey.h, an older
+ * or a newer one. The library works on a copy of its own version: TAKE reads an input into one, SHAPE
+ * checks an output before the work and GIVE fills it from one. `last` is the last member that the
+ * struct had when it first appeared. */
+#define TAKE(to, from, last) \
+	do { if (status == CALLKEY_OK) \
+		status = take_struct(#from, &(to), sizeof(to), from, FIRST_SIZE(to, last)); } while (0)
+#define SHAPE(out, from, last) \
+	do { if (status == CALLKEY_OK) \
+		status = check_struct(#out, out, sizeof(from), FIRST_SIZE(from, last)); } while (0)
+/* Also after a failure: then it clears out. A call that fills out whatever its status passes 1. */
+#define GIVE(filled, out, from, last) \
+	give_struct(filled, out, &(from), sizeof(from), FIRST_SIZE(from, last))
+
+#define FIRST_SIZE(s, last) ((size_t)((char *)&(s).last - (char *)&(s)) + sizeof(s).last)
+/* No struct will ever be larger. */
+#define MAX_STRUCT 4096
+
+/* A struct ends where a member ends, never in the middle of a pointer. */
+static int struct_size_is_possible(size_t n, size_t size, size_t first)
 {
-	static const size_t most = 4096;
+	return n >= first && n <= MAX_STRUCT &&
+	       (n == first || n >= size || n % sizeof(size_t) == 0);
+}
+
+static callkey_status check_struct(const char *name, const void *p, size_t size, size_t first)
+{
+	size_t n;
+
+	if (p == NULL)
+		return guard_refuse(name, "is NULL");
+	memcpy(&n, p, sizeof n);
+	if (!struct_size_is_possible(n, size, first))
+		return guard_refuse(name, "has a struct_size that is not the size of the struct");
+	return CALLKEY_OK;
+}
+
+/* Members that an older program lacks are zero, members that a newer one adds must be zero. A NULL
+ * that the function allows is all zero. */
+static callkey_status take_struct(const char *name, void *to, size_t size, const void *from,
+                                  size_t first)
+{
+	callkey_status status;
 	size_t n, i;
 
 	memset(to, 0, size);
 	if (from == NULL)
 		return CALLKEY_OK;
+	status = check_struct(name, from, size, first);
+	if (status != CALLKEY_OK)
+		return status;
 	memcpy(&n, from, sizeof n);
-	/* It ends where a member ends, never in the middle of a pointer. */
-	if (n < least || n > most || (n != least && n < size && n % sizeof(void *) != 0))
-		return guard_refuse("options->struct_size", "is not the size of the struct");
 	for (i = size; i < n; i++) {
 		if (((const unsigned char *)from)[i] != 0) {
-			guard_refuse("options", "has members that are newer than this library");
+			guard_refuse(name, "has members that are newer than this library");
 			return CALLKEY_ERR_UNSUPPORTED;
 		}
 	}
@@ -106,45 +143,21 @@ static callkey_status take_options(void *to, size_t size, size_t least, const vo
 	return CALLKEY_OK;
 }
 
-/* Whether a caller's callkey_call_info, of whatever version, can be written to. It ends where a
- * member ends: all that a newer version adds is as aligned as the size. */
-static int info_fits(const callkey_call_info *info)
+/* struct_size stays the caller's. Where it is not possible nobody knows how much memory out has. */
+static void give_struct(int filled, void *out, const void *from, size_t size, size_t first)
 {
-	static const size_t least = sizeof *info; /* of the first version */
-	static const size_t most = 4096;
-	size_t n = info == NULL ? 0 : info->struct_size;
-
-	return n >= least && n <= most && n % sizeof(size_t) == 0;
-}
-
-static callkey_status check_info(const callkey_call_info *info)
-{
-	if (!info_fits(info))
-		return guard_refuse("info->struct_size", "is not the size of the struct");
-	return CALLKEY_OK;
-}
-
-/* Writes what a stanza says, which is all zero if it did not parse, to the caller's struct: members
- * that an older one lacks are left out, members that a newer one adds are zero. */
-static void give_info(callkey_call_info *to, const callkey_call_info *from)
-{
-	static const size_t head = sizeof to->struct_size;
 	size_t n;
 
-	if (!info_fits(to))
+	if (out == NULL)
 		return;
-	n = to->struct_size;
-	memset((unsigned char *)to + head, 0, n - head);
-	memcpy((unsigned char *)to + head, (const unsigned char *)from + head,
-	       (n < sizeof *from ? n : sizeof *from) - head);
+	memcpy(&n, out, sizeof n);
+	if (!struct_size_is_possible(n, size, first))
+		return;
+	callkey_wipe((char *)out + sizeof n, n - sizeof n);
+	if (filled)
+		memcpy((char *)out + sizeof n, (const char *)from + sizeof n,
+		       (n < size ? n : size) - sizeof n);
 }
-
-#define INFO(info) \
-	do { NEED(info); if (status == CALLKEY_OK) status = check_info(info); } while (0)
-
-#define OPTIONS(type, to, from) \
-	do { if (status == CALLKEY_OK) \
-		status = take_options(to, sizeof(type), offsetof(type, flags) + sizeof (from)->flags, from); } while (0)
 
 /* ---- Library ---- */
 
@@ -426,7 +439,7 @@ callkey_status callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_
 	ENTER();
 	ROOM(out, out_len);
 	ELEMENTS(encs, n);
-	OPTIONS(callkey_offer_options, &taken, options);
+	TAKE(taken, options, flags);
 	RUN(ck_offer_build(guard_text(), out, out_len, (callkey_enc *)encs, n,
 	                   options == NULL ? NULL : &taken));
 	no_size_unless_ok(status, out_len);
@@ -441,13 +454,13 @@ callkey_status callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len,
 	ENTER();
 	memset(&said, 0, sizeof said);
 	ROOM(ciphertext, ciphertext_len);
-	INFO(info);
+	SHAPE(info, said, sender_identity);
 	BYTES(stanza, stanza_len);
 	ELEMENTS(own_jids, n_own);
 	RUN(ck_offer_parse(guard_text(), ciphertext, ciphertext_len, &said, (uint8_t *)stanza,
 	                   stanza_len, (char **)own_jids, n_own));
 	no_size_unless_ok(status, ciphertext_len);
-	give_info(info, &said);
+	GIVE(1, info, said, sender_identity);
 	LEAVE();
 }
 
@@ -471,7 +484,7 @@ callkey_status callkey_store_open(callkey_store *out, const char *path, const ui
 	ENTER();
 	NEED(out);
 	BYTES(storage_key, storage_key_len);
-	OPTIONS(callkey_store_options, &taken, options);
+	TAKE(taken, options, flags);
 	RUN(ck_store_open(guard_text(), out, (char *)path, (uint8_t *)storage_key, storage_key_len,
 	                  &taken));
 	clear_unless_ok(status, out, sizeof *out);
@@ -560,10 +573,11 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
 
 callkey_status callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out)
 {
+	callkey_prekey_bundle made = CALLKEY_PREKEY_BUNDLE_INIT;
 	ENTER();
-	NEED(out);
-	RUN(ck_store_bundle(guard_text(), store, out));
-	clear_unless_ok(status, out, sizeof *out);
+	SHAPE(out, made, signed_prekey_signature);
+	RUN(ck_store_bundle(guard_text(), store, &made));
+	GIVE(status == CALLKEY_OK, out, made, signed_prekey_signature);
 	LEAVE();
 }
 
@@ -581,10 +595,12 @@ callkey_status callkey_store_alias(callkey_store store, const char *alias_jid, c
 callkey_status callkey_session_begin(callkey_store store, const char *jid,
                                      const callkey_prekey_bundle *bundle)
 {
+	callkey_prekey_bundle taken;
 	ENTER();
 	NEED(jid);
 	NEED(bundle);
-	RUN(ck_session_begin(guard_text(), store, (char *)jid, (callkey_prekey_bundle *)bundle));
+	TAKE(taken, bundle, signed_prekey_signature);
+	RUN(ck_session_begin(guard_text(), store, (char *)jid, &taken));
 	LEAVE();
 }
 
@@ -700,7 +716,7 @@ callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out
 	ELEMENTS(enc_types, n);
 	BYTES(key, key_len);
 	ELEMENTS(jids, n);
-	OPTIONS(callkey_offer_options, &taken, options);
+	TAKE(taken, options, flags);
 	RUN(ck_offer_seal(guard_text(), store, out, out_len, statuses, enc_types, (uint8_t *)key,
 	                  key_len, (char **)jids, n, options == NULL ? NULL : &taken));
 	no_size_unless_ok(status, out_len);
@@ -718,13 +734,13 @@ callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_B
 	ENTER();
 	memset(&said, 0, sizeof said);
 	NEED(key);
-	INFO(info);
+	SHAPE(info, said, sender_identity);
 	BYTES(stanza, stanza_len);
 	ELEMENTS(own_jids, n_own);
 	RUN(ck_offer_open(guard_text(), store, key, &said, (uint8_t *)stanza, stanza_len,
 	                  (char **)own_jids, n_own, (char *)sender_jid));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
-	give_info(info, &said);
+	GIVE(1, info, said, sender_identity);
 	LEAVE();
 }
 
@@ -738,7 +754,7 @@ callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out
 	BYTES(epoch, epoch_len);
 	NEED(jid);
 	NEED(options);
-	OPTIONS(callkey_offer_options, &taken, options);
+	TAKE(taken, options, flags);
 	RUN(ck_rekey_seal(guard_text(), store, out, out_len, (uint8_t *)epoch, epoch_len,
 	                  transaction_id, (char *)jid, &taken));
 	no_size_unless_ok(status, out_len);
@@ -753,12 +769,12 @@ callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY
 	ENTER();
 	memset(&said, 0, sizeof said);
 	NEED(epoch);
-	INFO(info);
+	SHAPE(info, said, sender_identity);
 	BYTES(stanza, stanza_len);
 	RUN(ck_rekey_open(guard_text(), store, epoch, &said, (uint8_t *)stanza, stanza_len,
 	                  (char *)sender_jid));
 	clear_unless_ok(status, epoch, CALLKEY_KEY_BYTES);
-	give_info(info, &said);
+	GIVE(1, info, said, sender_identity);
 	LEAVE();
 }
 

@@ -33,11 +33,12 @@
  *     returns it, except callkey_last_error, which says what it was.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
  *     Pass each one to callkey_wipe when you are done with it.
- * 12. Structs are frozen forever, except those that start with struct_size. Set that to the sizeof
- *     before every call, of an output too. Of an output as many bytes as that are written, and
- *     members that are newer than the library are zero. A size below that of the struct's first
- *     version, above 4096 or in the middle of a member is CALLKEY_ERR_ARGUMENT, and the struct is
- *     left as it was.
+ * 12. A struct that starts with struct_size may grow; all others are frozen forever. Set struct_size
+ *     before each call, of an output too: begin with the struct's *_INIT macro. It stays as it is,
+ *     and a size that the struct never had is CALLKEY_ERR_ARGUMENT: then nothing is written to it.
+ *     Members that an older program's struct lacks are taken as zero. Members that a newer
+ *     program's struct adds must be zero in an input (CALLKEY_ERR_UNSUPPORTED) and are zero in an
+ *     output. reserved must be zero too.
  */
 #ifndef CALLKEY_H
 #define CALLKEY_H
@@ -228,14 +229,19 @@ typedef struct callkey_signed_prekey {
 
 /* What a device publishes so that others can begin a session with it (X3DH). */
 typedef struct callkey_prekey_bundle {
+	size_t struct_size; /* sizeof(callkey_prekey_bundle) */
 	uint32_t registration_id;
 	uint32_t prekey_id; /* 0: there is no one-time prekey, and prekey is not read */
 	uint32_t signed_prekey_id;
+	uint32_t reserved; /* 0 */
 	uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES];
 	uint8_t prekey[CALLKEY_PUBLIC_KEY_BYTES];
 	uint8_t signed_prekey[CALLKEY_PUBLIC_KEY_BYTES];
 	uint8_t signed_prekey_signature[CALLKEY_SIGNATURE_BYTES];
 } callkey_prekey_bundle;
+
+#define CALLKEY_PREKEY_BUNDLE_INIT \
+	{ sizeof(callkey_prekey_bundle), 0, 0, 0, 0, {0}, {0}, {0}, {0} }
 
 /* One device's ciphertext, for callkey_offer_build. */
 typedef struct callkey_enc {
@@ -1012,7 +1018,7 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *  none is left. The first bundle makes a signed prekey if there is none.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL
+ *           CALLKEY_ERR_ARGUMENT    out is NULL, or out->struct_size is not a size of the struct
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
@@ -1021,7 +1027,7 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
- *  Out:     out    zero after a failure
+ *  Out:     out    begin with CALLKEY_PREKEY_BUNDLE_INIT; behind struct_size zero after a failure
  */
 CALLKEY_API callkey_status
 callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
@@ -1052,10 +1058,12 @@ callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
  *  pkmsg until it answers.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
+ *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, jid is not the JID of a device, or
+ *                                   bundle->struct_size is not a size of the struct
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_INVALID_KEY a public key is of low order or non-canonical, or the
  *                                   signature is wrong
+ *           CALLKEY_ERR_UNSUPPORTED bundle has members that are newer than this library
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the identity differs from the one known; see
  *                                   callkey_identity_trust
  *           CALLKEY_ERR_NO_IDENTITY
@@ -1066,7 +1074,7 @@ callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
  *           CALLKEY_ERR_BUSY
  *  Args:    store   an open store
  *  In:      jid     the device
- *           bundle  as published by it
+ *           bundle  as published by it; begin with CALLKEY_PREKEY_BUNDLE_INIT
  */
 CALLKEY_API callkey_status
 callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey_bundle *bundle)

@@ -148,7 +148,7 @@ int main(void)
 {
 	callkey_store alice, bob;
 	callkey_prekey prekeys[10];
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	/* ---- The library ------------------------------------------------------------------------ */
 

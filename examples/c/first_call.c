@@ -42,7 +42,7 @@ int main(void)
 {
 	callkey_store caller, callee;
 	callkey_prekey prekeys[10];
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_offer_options options;
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	callkey_status status;

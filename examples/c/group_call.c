@@ -159,7 +159,7 @@ int main(void)
 	callkey_store alice, bob;
 	callkey_epochs alices, bobs;
 	callkey_prekey prekey;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	uint8_t key[CALLKEY_KEY_BYTES];
 	const char *device;
 

@@ -86,7 +86,7 @@ void keys_wipe(void *secret, size_t n)
 
 size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room)
 {
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	/* Both ends are the same program on the same machine, so the struct travels as it is. */
 	if (room < sizeof bundle)
@@ -98,7 +98,7 @@ size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room)
 
 void keys_begin_session(struct keys *keys, const char *jid, const uint8_t *bytes, size_t n)
 {
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	if (n != sizeof bundle)
 		give_up("a bundle of %lu bytes", (unsigned long)n);

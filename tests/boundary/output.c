@@ -18,7 +18,7 @@ static int in_a_file(const char *folder)
 	static const uint8_t wrong_key[CALLKEY_STORAGE_KEY_BYTES] = {3, 2, 1};
 	callkey_store s, other;
 	callkey_prekey prekeys[20];
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_identity own;
 	char path[512], nowhere[600];
 

@@ -45,6 +45,13 @@ static unsigned char *place(size_t n, const void *content)
 	return at;
 }
 
+/* An output that starts with its own size. */
+static void *growing(void *out, size_t n)
+{
+	memcpy(out, &n, sizeof n);
+	return out;
+}
+
 static void clean_up(void)
 {
 	while (placed > 0) {
@@ -54,6 +61,7 @@ static void clean_up(void)
 }
 
 #define OUT(n) ((void *)place(n, NULL))
+#define GROWING_OUT(type) growing(OUT(sizeof(type)), sizeof(type))
 #define IN(p, n) ((const void *)place(n, p))
 #define TEXT(s) ((const char *)place(strlen(s) + 1, s))
 /* For what a stanza says. */
@@ -96,7 +104,7 @@ static sealed enc, frame;
 static offer whole;
 static sealed_rekey rekey;
 static record session;
-static callkey_prekey_bundle bundle;
+static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 static uint8_t identity[CALLKEY_PUBLIC_KEY_BYTES], plaintext[CALLKEY_PLAINTEXT_MAX_BYTES];
 static size_t plaintext_len;
 
@@ -258,7 +266,7 @@ RETURN(store_rotate_signed_prekey,
 RETURN(store_import_prekey, callkey_store_import_prekey(p.caller, 500001, IN(p.key, CALLKEY_PRIVATE_KEY_BYTES)))
 RETURN(store_import_signed_prekey,
        callkey_store_import_signed_prekey(p.caller, 500001, IN(p.key, CALLKEY_PRIVATE_KEY_BYTES)))
-RETURN(store_bundle, callkey_store_bundle(p.caller, OUT(sizeof(callkey_prekey_bundle))))
+RETURN(store_bundle, callkey_store_bundle(p.caller, GROWING_OUT(callkey_prekey_bundle)))
 RETURN(store_alias, callkey_store_alias(p.caller, TEXT("1555@s.whatsapp.net"), TEXT(CAROL)))
 RETURN(session_begin, callkey_session_begin(p.caller, TEXT(BOB), IN(&bundle, sizeof bundle)))
 RETURN(session_check, callkey_session_check(p.caller, TEXT(BOB)))

@@ -96,7 +96,7 @@ static void begin_sessions(call *c)
 {
 	callkey_prekey made[4];
 	callkey_signed_prekey rotated;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_identity own;
 	int i;
 
@@ -227,7 +227,7 @@ static void derive(call *c)
 static void sign(call *c)
 {
 	callkey_signed_prekey rotated;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	CHECK(callkey_store_rotate_signed_prekey(c->caller, &rotated));
 	CHECK(callkey_store_bundle(c->caller, &bundle));

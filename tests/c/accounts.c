@@ -141,7 +141,7 @@ static void identities(void)
 	callkey_identity own;
 	callkey_prekey prekey;
 	callkey_signed_prekey signed_prekey;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &importing));
 #define NO_IDENTITY(output, call) \
@@ -153,7 +153,11 @@ static void identities(void)
 	NO_IDENTITY(&own, callkey_store_identity(s, &own));
 	NO_IDENTITY(&prekey, callkey_store_add_prekeys(s, &prekey, 1));
 	NO_IDENTITY(&signed_prekey, callkey_store_rotate_signed_prekey(s, &signed_prekey));
-	NO_IDENTITY(&bundle, callkey_store_bundle(s, &bundle));
+	memset(&bundle, 0x5a, sizeof bundle);
+	bundle.struct_size = sizeof bundle;
+	EXPECT_STATUS(callkey_store_bundle(s, &bundle), CALLKEY_ERR_NO_IDENTITY);
+	EXPECT(bundle.struct_size == sizeof bundle);
+	EXPECT_ZERO(&bundle.registration_id, sizeof bundle - sizeof bundle.struct_size);
 	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 1, private_key), CALLKEY_ERR_NO_IDENTITY);
 
 	EXPECT_OK(callkey_store_import_identity(s, private_key, 4711));
@@ -174,7 +178,7 @@ static void prekeys(void)
 	callkey_store s, peer;
 	callkey_prekey made[3];
 	callkey_signed_prekey published;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	uint8_t enc[512], key[CALLKEY_KEY_BYTES];
 	uint32_t type;
 	size_t i, n;

@@ -87,7 +87,7 @@ static void overlap(const char *file)
 {
 	static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {7};
 	callkey_prekey prekey;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	size_t i, k;
 
 	memset(opened, 0, sizeof opened);
@@ -180,7 +180,7 @@ static void *one_of_them(void *thread)
 static void open_and_closed(void)
 {
 	static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {7};
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store peer;
 	char path[256];
 

@@ -9,7 +9,7 @@ static pair accounts;
 static callkey_store blank, spare, file;
 const char *every_folder;
 static callkey_epochs group, spare_group;
-static callkey_prekey_bundle bundle;
+static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 static sealed enc;
 static offer whole;
 static sealed_rekey rekey;
@@ -152,7 +152,8 @@ CALL(store_rotate_signed_prekey) BODY(callkey_signed_prekey one;
 CALL(store_import_prekey) BODY(return callkey_store_import_prekey(s, 500001, accounts.key);)
 CALL(store_import_signed_prekey) BODY(
 	return callkey_store_import_signed_prekey(s, 500001, accounts.key);)
-CALL(store_bundle) BODY(callkey_prekey_bundle one; return callkey_store_bundle(s, &one);)
+CALL(store_bundle) BODY(callkey_prekey_bundle one = CALLKEY_PREKEY_BUNDLE_INIT;
+	return callkey_store_bundle(s, &one);)
 CALL(store_alias) BODY(return callkey_store_alias(s, "1555@s.whatsapp.net", CAROL);)
 CALL(session_check) BODY(return callkey_session_check(s, BOB);)
 CALL(session_export) BODY(n = sizeof out; return callkey_session_export(s, out, &n, BOB);)

@@ -38,7 +38,7 @@ static void versions(void)
 	} big;
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	static const size_t bad[] = {0, 1, sizeof(size_t), sizeof(callkey_call_info) - sizeof(size_t),
-	                             sizeof(callkey_call_info) - 1, sizeof(callkey_call_info) + 1,
+	                             sizeof(callkey_call_info) - 1,
 	                             4096 + sizeof(size_t), (size_t)-1};
 	offer o;
 	sealed_rekey r;

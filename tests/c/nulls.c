@@ -149,7 +149,7 @@ static void plaintexts_and_stanzas(void)
 static void stores(void)
 {
 	callkey_store s = 9;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	uint8_t out[32], session[8];
 	size_t n;
 

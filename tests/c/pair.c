@@ -21,7 +21,7 @@ const callkey_offer_options pair_options = {
 callkey_status pair_open(pair *p)
 {
 	callkey_prekey prekeys[4];
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	memset(p, 0, sizeof *p);
 	TRY(callkey_store_open(&p->caller, NULL, NULL, 0, NULL));

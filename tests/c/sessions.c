@@ -29,7 +29,7 @@ static void moved(void)
 	static const uint8_t identity[CALLKEY_PRIVATE_KEY_BYTES] = {
 		0x08, 0x61, 0x0f, 0x33, 0x51, 0x77, 0x12, 0x99, 0x21, [31] = 0x41};
 	static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store old, new_home;
 	uint8_t got[CALLKEY_PUBLIC_KEY_BYTES], known[CALLKEY_PUBLIC_KEY_BYTES];
 	record moving;
@@ -115,7 +115,7 @@ static void one_device_two_names(void)
 
 static void two_devices_stay_two(void)
 {
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	pair p;
 
 	REQUIRE_OK(pair_open(&p));
@@ -129,7 +129,7 @@ static void two_devices_stay_two(void)
 
 static void changed(void)
 {
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store new_phone;
 	uint8_t known[32];
 	record before, after;
@@ -157,7 +157,7 @@ static void changed(void)
 
 static void a_stranger(void)
 {
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store stranger;
 	record before, after;
 	pair p;
@@ -208,7 +208,7 @@ static void call(callkey_store caller, const callkey_store *callee, const char *
 static void installed_anew(void)
 {
 	static const char *const jids[DEVICES] = {BOB, "222222222222222:3@lid", CAROL};
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store caller, callee[DEVICES];
 	record before, after;
 	uint8_t known[32], new_identity[32];

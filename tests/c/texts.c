@@ -14,7 +14,7 @@
 #endif
 
 static pair p;
-static callkey_prekey_bundle bundle;
+static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 static uint8_t out[512], fixed[256];
 static size_t n;
 static uint32_t type;

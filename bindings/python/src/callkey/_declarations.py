@@ -68,6 +68,13 @@ INFO_GROUP = 2
 INFO_ACCEPT = 4
 
 
+class GrowingStruct(ctypes.Structure):
+    """A struct of callkey.h that starts with its own size, so that later versions may add members."""
+
+    def __init__(self, **members: Any) -> None:
+        super().__init__(struct_size=ctypes.sizeof(self), **members)
+
+
 class SRTPKeysStruct(ctypes.Structure):
     """130 bytes without padding; the first 30 are what libsrtp takes."""
 
@@ -95,11 +102,13 @@ class SignedPrekeyStruct(ctypes.Structure):
     _fields_ = [("id", c_uint32), ("public_key", c_uint8 * 32), ("signature", c_uint8 * 64)]
 
 
-class PrekeyBundleStruct(ctypes.Structure):
+class PrekeyBundleStruct(GrowingStruct):
     _fields_ = [
+        ("struct_size", c_size_t),
         ("registration_id", c_uint32),
         ("prekey_id", c_uint32),
         ("signed_prekey_id", c_uint32),
+        ("reserved", c_uint32),
         ("identity_key", c_uint8 * 32),
         ("prekey", c_uint8 * 32),
         ("signed_prekey", c_uint8 * 32),
@@ -116,11 +125,11 @@ class EncStruct(ctypes.Structure):
     ]
 
 
-class StoreOptionsStruct(ctypes.Structure):
+class StoreOptionsStruct(GrowingStruct):
     _fields_ = [("struct_size", c_size_t), ("flags", c_uint32), ("busy_ms", c_uint32)]
 
 
-class OfferOptionsStruct(ctypes.Structure):
+class OfferOptionsStruct(GrowingStruct):
     _fields_ = [
         ("struct_size", c_size_t),
         ("flags", c_uint32),
@@ -137,7 +146,7 @@ class OfferOptionsStruct(ctypes.Structure):
     ]
 
 
-class CallInfoStruct(ctypes.Structure):
+class CallInfoStruct(GrowingStruct):
     _fields_ = [
         ("struct_size", c_size_t),
         ("kind", c_uint32),

@@ -145,7 +145,7 @@ class OfferInfo:
 
 def call_info() -> CallInfoStruct:
     """A struct for the library to fill."""
-    return CallInfoStruct(struct_size=ctypes.sizeof(CallInfoStruct))
+    return CallInfoStruct()
 
 
 def told(c: CallInfoStruct) -> OfferInfo | None:
@@ -235,7 +235,7 @@ def offer_options(
     blobs = {"capability": capability, "privacy_token": privacy_token, "device_identity": device_identity}
     if not (video or multi_device or any(v is not None for v in (*named.values(), *blobs.values()))):
         return None
-    options = OfferOptionsStruct(struct_size=ctypes.sizeof(OfferOptionsStruct))
+    options = OfferOptionsStruct()
     options.flags = (OFFER_VIDEO if video else 0) | (OFFER_MULTI_DEVICE if multi_device else 0)
     for name, value in named.items():
         setattr(options, name, None if value is None else text(value, name))

@@ -141,13 +141,13 @@ class PrekeyBundle:
     def _to_c(self) -> PrekeyBundleStruct:
         key = c_uint8 * PUBLIC_KEY_BYTES
         return PrekeyBundleStruct(
-            self.registration_id,
-            self.prekey_id,
-            self.signed_prekey_id,
-            key(*self.identity_key),
-            key(*self.prekey),
-            key(*self.signed_prekey),
-            (c_uint8 * SIGNATURE_BYTES)(*self.signed_prekey_signature),
+            registration_id=self.registration_id,
+            prekey_id=self.prekey_id,
+            signed_prekey_id=self.signed_prekey_id,
+            identity_key=key(*self.identity_key),
+            prekey=key(*self.prekey),
+            signed_prekey=key(*self.signed_prekey),
+            signed_prekey_signature=(c_uint8 * SIGNATURE_BYTES)(*self.signed_prekey_signature),
         )
 
 

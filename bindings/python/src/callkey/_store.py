@@ -92,7 +92,7 @@ class Store(Handle):
         if storage_key is not None:
             data = storage_key._live() if isinstance(storage_key, Secret) else storage_key
             key, key_len = pointer(data), length(data)
-        options = StoreOptionsStruct(struct_size=sizeof(StoreOptionsStruct), busy_ms=unsigned(busy_ms, "busy_ms"))
+        options = StoreOptionsStruct(busy_ms=unsigned(busy_ms, "busy_ms"))
         options.flags |= STORE_PLAINTEXT if plaintext else 0
         options.flags |= 0 if identity else STORE_NO_IDENTITY
         options.flags |= STORE_MUST_EXIST if must_exist else 0
