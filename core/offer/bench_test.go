@@ -74,9 +74,6 @@ func BenchmarkSealNew(b *testing.B) {
 		for _, n := range fanOuts {
 			b.Run(fmt.Sprintf("%s/%d", kind.name, n), func(b *testing.B) {
 				caller, callee := openStore(b, kind.file), openStore(b, false)
-				if _, err := signal.AddPrekeys(callee, n); err != nil {
-					b.Fatal(err)
-				}
 				bundles := make([]signal.Bundle, n)
 				jids := make([]string, n)
 				for i := range bundles {
@@ -208,9 +205,6 @@ func BenchmarkOpenNew(b *testing.B) {
 func BenchmarkBeginAndSeal(b *testing.B) {
 	const n = 100
 	caller, callee := openStore(b, false), openStore(b, false)
-	if _, err := signal.AddPrekeys(callee, n); err != nil {
-		b.Fatal(err)
-	}
 	bundles := make([]signal.Bundle, n)
 	addresses := make([]signal.Address, n)
 	jids := make([]string, n)

@@ -41,9 +41,7 @@ func calls() []call {
 	return []call{
 		{"open", []string{closed, inUse, longLog}, true, opening, stillTalks},
 		{"open a new store", []string{nothing}, true, opening, func(x *scene, t *testing.T, s *store.Store, when string) {
-			_, err := signal.AddPrekeys(s, 1)
-			must(t, when, err)
-			_, err = x.bundle(s)
+			_, err := x.bundle(s)
 			must(t, when, err)
 		}},
 		{"close", []string{closed, longLog}, false, func(x *scene, t *testing.T, s *store.Store) (*store.Store, error) {
@@ -91,6 +89,16 @@ func calls() []call {
 		{"prekeys and a bundle", []string{closed}, false, on(prekeys), func(x *scene, t *testing.T, s *store.Store, when string) {
 			must(t, when, prekeys(x, t, s))
 		}},
+		{"publish prekeys", []string{closed}, false, on(publish), func(x *scene, t *testing.T, s *store.Store, when string) {
+			left, unpublished := stock(t, s, when)
+			if left+unpublished != 3 {
+				t.Fatalf("%s: %d of 3 prekeys are published, %d are not", when, left, unpublished)
+			}
+			must(t, when, publish(x, t, s))
+			if left, unpublished := stock(t, s, when); left != 3 || unpublished != 0 {
+				t.Fatalf("%s: at last %d of 3 prekeys are published, %d are not", when, left, unpublished)
+			}
+		}},
 		{"a bundle", []string{closed}, false, on(bundle), func(x *scene, t *testing.T, s *store.Store, when string) {
 			must(t, when, bundle(x, t, s))
 		}},
@@ -116,7 +124,7 @@ func calls() []call {
 }
 
 func beginNew(x *scene, t *testing.T, s *store.Store) error {
-	bundle, err := signal.TakeBundle(x.peers[newJID]) // has no one-time prekeys
+	bundle, err := signal.TakeBundle(x.peers[newJID])
 	must(t, "the peer", err)
 	return signal.Begin(s, addressOf(t, newJID), &bundle)
 }
@@ -146,6 +154,28 @@ func prekeys(x *scene, t *testing.T, s *store.Store) error {
 		t.Fatalf("the bundle has signed prekey %d, not the newest %d", b.SignedPrekeyID, made.ID)
 	}
 	return err
+}
+
+// publish is what an app does when it starts: whatever was not published yet is now.
+func publish(_ *scene, _ *testing.T, s *store.Store) error {
+	made, _, err := signal.Unpublished(s, 100)
+	if err != nil {
+		return err
+	}
+	var ids []uint32
+	for _, p := range made {
+		ids = append(ids, p.ID)
+	}
+	return signal.Publish(s, ids)
+}
+
+// stock is how many prekeys are published, and how many are not.
+func stock(t *testing.T, s *store.Store, when string) (left, unpublished int) {
+	left, err := signal.PrekeysLeft(s)
+	must(t, when, err)
+	_, unpublished, err = signal.Unpublished(s, 0)
+	must(t, when, err)
+	return left, unpublished
 }
 
 // outrun is a call that finds at its commit that another process was faster, and does its

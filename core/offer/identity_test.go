@@ -62,9 +62,6 @@ func TestIdentityChangeOfOneDevice(t *testing.T) {
 			call(status.OK, status.OK, status.OK)
 
 			devices[1] = openStore(t, file)
-			if _, err := signal.AddPrekeys(devices[1], 1); err != nil {
-				t.Fatal(err)
-			}
 			bundle, err := signal.TakeBundle(devices[1])
 			if err != nil {
 				t.Fatal(err)

@@ -185,9 +185,6 @@ func (v *victim) prepare(round int) {
 		v.t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := signal.AddPrekeys(s, 1); err != nil {
-		v.t.Fatal(err)
-	}
 	bundle, err := signal.TakeBundle(s)
 	if err != nil {
 		v.t.Fatal(err)

@@ -55,9 +55,6 @@ func addressOf(t testing.TB, jid string) signal.Address {
 // begin makes a session from s to the owner of peer, known as jid.
 func begin(t testing.TB, s, peer *store.Store, jid string) {
 	t.Helper()
-	if _, err := signal.AddPrekeys(peer, 1); err != nil {
-		t.Fatal(err)
-	}
 	bundle, err := signal.TakeBundle(peer)
 	if err != nil {
 		t.Fatal(err)

@@ -292,11 +292,11 @@ func (x *scene) fanOut(t *testing.T, s *store.Store, when string) error {
 	return nil
 }
 
-// bundle is one to hand out. None has a one-time prekey that another had.
+// bundle is one to hand out. Each has a one-time prekey that no other had.
 func (x *scene) bundle(s *store.Store) (signal.Bundle, error) {
 	b, err := signal.TakeBundle(s)
-	if err == nil && b.PrekeyID != 0 && x.taken[b.PrekeyID] {
-		return b, fmt.Errorf("one-time prekey %d was handed out twice", b.PrekeyID)
+	if err == nil && (b.PrekeyID == 0 || x.taken[b.PrekeyID]) {
+		return b, fmt.Errorf("one-time prekey %d was handed out twice, or is none", b.PrekeyID)
 	}
 	if err == nil {
 		x.taken[b.PrekeyID] = true

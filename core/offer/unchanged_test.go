@@ -54,7 +54,8 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 	const me, other, stranger = "222222222222222:0@lid", "111111111111111:2@lid", "333:1@lid"
 	begin(t, peer, s, me)
 	acknowledge(t, peer, s, me)
-	if _, err := signal.AddPrekeys(s, 2); err != nil {
+	made, err := signal.AddPrekeys(s, 2)
+	if err != nil {
 		t.Fatal(err)
 	}
 	key := newKey(t)
@@ -135,6 +136,9 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 	refused("identity", signal.ImportIdentity(s, new([32]byte), 1), status.Conflict)
 	_, err = signal.AddPrekeys(s, -1)
 	refused("prekeys", err, status.Argument)
+	for id, want := range map[uint32]status.Code{0: status.Argument, 1 << 24: status.Argument, 1<<24 - 1: status.NotFound} {
+		refused("published", signal.Publish(s, []uint32{made[0].ID, id}), want)
+	}
 	if opened != [callkey.Bytes]byte{} {
 		t.Error("a refused call left a key behind")
 	}

@@ -21,17 +21,17 @@ type account struct {
 	identityPublic  [32]byte
 
 	nextPrekey       uint32 // number of the next one-time prekey
+	largestPrekey    uint32 // largest number that a one-time prekey was made with
 	nextSignedPrekey uint32
-	offered          []span         // one-time prekeys no bundle was made with yet, in order
+	unpublished      numbers        // made by AddPrekeys, and Publish did not name them yet
+	published        numbers        // on a server; some may be used up by now
 	signed           []signedPrekey // oldest first; the last one is in use
 }
 
-// span is count prekeys with the numbers from first on.
-type span struct{ first, count uint32 }
-
 type signedPrekey struct {
-	id    uint32
-	since int64 // Unix seconds from which it is in use
+	id      uint32
+	since   int64   // Unix seconds from which it is in use
+	bundled numbers // the one-time prekeys that were handed out together with it
 }
 
 const (
@@ -42,12 +42,19 @@ const (
 	accountIdentity     = 2
 	accountNextPrekey   = 3
 	accountNextSigned   = 4
-	accountOffered      = 5
+	accountOffered      = 5 // version 0.2 only: made and in no bundle yet
 	accountSigned       = 6
 	accountPublic       = 7
+	accountUnpublished  = 8
+	accountPublished    = 9
+	accountLargest      = 10
 
-	pairFirst  = 1
-	pairSecond = 2
+	spanFirst = 1
+	spanCount = 2
+
+	signedID      = 1
+	signedSince   = 2
+	signedBundled = 3
 
 	// maxPrekeyID is the largest number of a prekey: 24 bits.
 	maxPrekeyID = 1<<24 - 1
@@ -70,43 +77,95 @@ func (a *account) encode(b []byte) []byte {
 	e.bytes(accountPublic, a.identityPublic[:])
 	e.number(accountNextPrekey, uint64(a.nextPrekey))
 	e.number(accountNextSigned, uint64(a.nextSignedPrekey))
-	for _, s := range a.offered {
-		e.pair(accountOffered, uint64(s.first), uint64(s.count))
-	}
-	for _, s := range a.signed {
-		e.pair(accountSigned, uint64(s.id), uint64(s.since))
+	e.number(accountLargest, uint64(a.largestPrekey))
+	e.numbers(accountUnpublished, a.unpublished)
+	e.numbers(accountPublished, a.published)
+	for i := range a.signed {
+		a.signed[i].encode(&e)
 	}
 	return e.b
 }
 
-func (e *encoder) pair(n protowire.Number, first, second uint64) {
-	mark := e.begin(n)
-	e.number(pairFirst, first)
-	e.number(pairSecond, second)
+func (p *signedPrekey) encode(e *encoder) {
+	mark := e.begin(accountSigned)
+	e.number(signedID, uint64(p.id))
+	e.number(signedSince, uint64(p.since))
+	e.numbers(signedBundled, p.bundled)
 	e.end(mark)
 }
 
-func (f field) pair() (first, second uint64, err error) {
+func (e *encoder) numbers(n protowire.Number, set numbers) {
+	for _, s := range set {
+		mark := e.begin(n)
+		e.number(spanFirst, uint64(s.first))
+		e.number(spanCount, uint64(s.count))
+		e.end(mark)
+	}
+}
+
+// numbers adds a span to the set.
+func (f field) numbers(set *numbers) error {
 	body, err := f.bytes()
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
+	var first, count uint64
 	err = fields(body, func(f field) (err error) {
 		switch f.number {
-		case pairFirst:
+		case spanFirst:
 			first, err = f.uint32()
-		case pairSecond:
-			second, err = f.varint()
+		case spanCount:
+			count, err = f.uint32()
+		default:
+			err = unknownField("prekey numbers")
 		}
 		return err
 	})
-	return first, second, err
+	switch {
+	case err != nil:
+		return err
+	case first == 0 || count == 0 || first+count > maxPrekeyID+1:
+		return malformed("prekey numbers beyond the last")
+	}
+	set.add(span{uint32(first), uint32(count)})
+	return nil
+}
+
+// prekeyNumber is the number of a prekey.
+func (f field) prekeyNumber() (uint32, error) {
+	n, err := f.uint32()
+	if err == nil && (n == 0 || n > maxPrekeyID) {
+		err = malformed("prekey number is 0 or beyond the last")
+	}
+	return uint32(n), err
+}
+
+func (p *signedPrekey) decode(f field) error {
+	body, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	return fields(body, func(f field) (err error) {
+		switch f.number {
+		case signedID:
+			p.id, err = f.prekeyNumber()
+		case signedSince:
+			var n uint64
+			n, err = f.varint()
+			p.since = int64(n)
+		case signedBundled:
+			err = f.numbers(&p.bundled)
+		default:
+			err = unknownField("signed prekey")
+		}
+		return err
+	})
 }
 
 func decodeAccount(b []byte) (*account, error) {
 	var a account
 	err := fields(b, func(f field) (err error) {
-		var n, second uint64
+		var n uint64
 		switch f.number {
 		case accountRegistration:
 			n, err = f.uint32()
@@ -116,33 +175,42 @@ func decodeAccount(b []byte) (*account, error) {
 		case accountPublic:
 			a.identityPublic, err = f.key()
 		case accountNextPrekey:
-			n, err = f.uint32()
-			a.nextPrekey = uint32(n)
+			a.nextPrekey, err = f.prekeyNumber()
 		case accountNextSigned:
+			a.nextSignedPrekey, err = f.prekeyNumber()
+		case accountLargest:
 			n, err = f.uint32()
-			a.nextSignedPrekey = uint32(n)
-		case accountOffered:
-			n, second, err = f.pair()
-			if err == nil && (second == 0 || n+second > maxPrekeyID+1) {
-				err = malformed("prekeys numbered beyond the last")
-			}
-			a.offered = append(a.offered, span{uint32(n), uint32(second)})
+			a.largestPrekey = uint32(n)
+		case accountUnpublished:
+			err = f.numbers(&a.unpublished)
+		case accountPublished, accountOffered:
+			// Nobody knows which of the offered were published. None is published twice.
+			err = f.numbers(&a.published)
 		case accountSigned:
-			n, second, err = f.pair()
-			a.signed = append(a.signed, signedPrekey{uint32(n), int64(second)})
+			a.signed = append(a.signed, signedPrekey{})
+			err = a.signed[len(a.signed)-1].decode(f)
+		default:
+			err = unknownField("account")
 		}
 		return err
 	})
+	switch {
+	case err != nil:
+	case a.nextPrekey == 0 || a.nextSignedPrekey == 0:
+		err = malformed("account does not say how prekeys are numbered")
+	case a.largestPrekey == 0: // version 0.2
+		a.largestPrekey = a.nextPrekey - 1
+	}
 	if err != nil {
 		a.wipe()
-		return nil, status.New(status.StoreCorrupt, "stored account does not parse: %v", err)
+		return nil, storedError("account", err)
 	}
 	return &a, nil
 }
 
 func (a *account) wipe() { clear(a.identityPrivate[:]) }
 
-// loadAccount is the own account. Errors: NO_IDENTITY, STORE, STORE_CORRUPT.
+// loadAccount is the own account. Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func loadAccount(tx *store.Tx) (*account, error) {
 	encoded, err := tx.Get(store.Account, accountName)
 	if err != nil {
@@ -158,9 +226,30 @@ func loadAccount(tx *store.Tx) (*account, error) {
 }
 
 func (a *account) stage(tx *store.Tx) {
-	encoded := make([]byte, 0, 128+24*(len(a.offered)+len(a.signed)))
+	encoded := make([]byte, 0, a.sizeHint())
 	secret.Do(func() { encoded = a.encode(encoded) })
 	tx.Put(store.Account, accountName, encoded)
+}
+
+// sizeHint is at least what encode will need.
+func (a *account) sizeHint() int {
+	n := 192 + 24*(len(a.unpublished)+len(a.published)+len(a.signed))
+	for _, p := range a.signed {
+		n += 24 * len(p.bundled)
+	}
+	return n
+}
+
+// readAccount runs work on the account as it is.
+func readAccount(s *store.Store, work func(tx *store.Tx, a *account) error) error {
+	return s.Update(func(tx *store.Tx) error {
+		a, err := loadAccount(tx)
+		if err != nil {
+			return err
+		}
+		defer a.wipe()
+		return work(tx, a)
+	})
 }
 
 // changeAccount runs work on the account and stages it, with no other call between.
@@ -186,14 +275,9 @@ type Identity struct {
 	PublicKey      [32]byte
 }
 
-// OwnIdentity is the store's identity. Errors: NO_IDENTITY, STORE, STORE_CORRUPT.
+// OwnIdentity is the store's identity. Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func OwnIdentity(s *store.Store) (id Identity, err error) {
-	err = s.Update(func(tx *store.Tx) error {
-		a, err := loadAccount(tx)
-		if err != nil {
-			return err
-		}
-		defer a.wipe()
+	err = readAccount(s, func(tx *store.Tx, a *account) error {
 		id = Identity{a.registrationID, a.identityPublic}
 		return nil
 	})
@@ -260,27 +344,18 @@ func setIdentity(s *store.Store, a *account) error {
 	})
 }
 
-// takePrekey is the number of the next prekey no bundle was made with, 0 if none is left.
-func (a *account) takePrekey() uint32 {
-	if len(a.offered) == 0 {
-		return 0
+// forget takes a number that another prekey gets out of what is known of its last owner.
+func (a *account) forget(id uint32) {
+	a.unpublished.remove(id)
+	a.published.remove(id)
+	for i := range a.signed {
+		a.signed[i].bundled.remove(id)
 	}
-	s := &a.offered[0]
-	id := s.first
-	s.first++
-	if s.count--; s.count == 0 {
-		a.offered = slices.Delete(a.offered, 0, 1)
-	}
-	return id
 }
 
-// offer notes a prekey for a later bundle.
-func (a *account) offer(id uint32) {
-	if n := len(a.offered); n > 0 && a.offered[n-1].first+a.offered[n-1].count == id {
-		a.offered[n-1].count++
-		return
-	}
-	a.offered = append(a.offered, span{id, 1})
+// inBundle tells whether a bundle was handed out with the prekey.
+func (a *account) inBundle(id uint32) bool {
+	return slices.ContainsFunc(a.signed, func(p signedPrekey) bool { return p.bundled.has(id) })
 }
 
 // following is the prekey number after id; after the last comes 1.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"libcallkey/core/secret"
-	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
@@ -194,12 +193,4 @@ func Done(s *store.Store, a Address, ciphertext []byte) error {
 		k.stage(tx)
 		return nil
 	})
-}
-
-// storedError is the error of one of our own records that does not parse.
-func storedError(what string, err error) error {
-	if status.Of(err) == status.Unsupported {
-		return err
-	}
-	return status.New(status.StoreCorrupt, "stored %s do not parse: %v", what, err)
 }

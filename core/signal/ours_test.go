@@ -24,9 +24,6 @@ func newOurs(t testing.TB) *ours {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	if _, err := AddPrekeys(s, 1); err != nil {
-		t.Fatal(err)
-	}
 	return &ours{s, Address{Name: "peer", Device: 1}}
 }
 

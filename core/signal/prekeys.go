@@ -30,22 +30,22 @@ type SignedPrekey struct {
 	Signature [64]byte
 }
 
-// AddPrekeys makes n one-time prekeys. TakeBundle hands them out in their order.
-// Errors: ARGUMENT (n), NO_IDENTITY, STORE, STORE_CORRUPT.
+// AddPrekeys makes n one-time prekeys for the app to publish: Unpublished has them until
+// Publish names them. Errors: ARGUMENT (n), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func AddPrekeys(s *store.Store, n int) ([]Prekey, error) {
 	if n < 0 || n > MaxPrekeys {
 		return nil, status.New(status.Argument, "%d prekeys asked for, %d is the most", n, MaxPrekeys)
 	}
 	made := make([]Prekey, n)
 	err := changeAccount(s, func(tx *store.Tx, a *account) error {
+		if err := a.forgetUsed(tx); err != nil {
+			return err
+		}
 		for i := range made {
-			id, err := freeNumber(tx, store.Prekeys, &a.nextPrekey)
-			if err != nil {
+			if err := a.makePrekey(tx, &made[i]); err != nil {
 				return err
 			}
-			made[i] = Prekey{ID: id}
-			stageKeyPair(tx, store.Prekeys, id, &made[i].PublicKey)
-			a.offer(id)
+			a.unpublished.add(span{made[i].ID, 1})
 		}
 		return nil
 	})
@@ -53,6 +53,124 @@ func AddPrekeys(s *store.Store, n int) ([]Prekey, error) {
 		return nil, err
 	}
 	return made, nil
+}
+
+// forgetUsed takes out of the lists what Decrypt has deleted, so that they do not grow
+// with every prekey there ever was.
+func (a *account) forgetUsed(tx *store.Tx) (err error) {
+	if a.unpublished, err = present(tx, a.unpublished); err != nil {
+		return err
+	}
+	a.published, err = present(tx, a.published)
+	return err
+}
+
+// present is the part of the set of one-time prekeys that the store still has.
+func present(tx *store.Tx, set numbers) (there numbers, err error) {
+	err = eachPresent(tx, set, func(id uint32, _ *[32]byte) { there.add(span{id, 1}) })
+	return there, err
+}
+
+// eachPresent calls each for every one-time prekey of the set that the store still has. The
+// private key is wiped afterwards.
+func eachPresent(tx *store.Tx, set numbers, each func(id uint32, private *[32]byte)) error {
+	for ids := range slices.Chunk(set.list(), store.Batch) {
+		names := make([]string, len(ids))
+		for i, id := range ids {
+			names[i] = prekeyName(id)
+		}
+		if err := tx.Fetch(store.Prekeys, names); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			private, err := loadPrekey(tx, store.Prekeys, id)
+			if status.Of(err) == status.NoPrekey {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			each(id, private)
+			clear(private[:])
+		}
+	}
+	return nil
+}
+
+// makePrekey makes a one-time prekey with the next free number.
+func (a *account) makePrekey(tx *store.Tx, p *Prekey) (err error) {
+	if p.ID, err = freeNumber(tx, store.Prekeys, &a.nextPrekey); err != nil {
+		return err
+	}
+	a.forget(p.ID)
+	a.largestPrekey = max(a.largestPrekey, p.ID)
+	stageKeyPair(tx, store.Prekeys, p.ID, &p.PublicKey)
+	return nil
+}
+
+// Unpublished is what AddPrekeys made and Publish did not name yet, in ascending order:
+// after a crash, what there is to publish. One that was used is not among them. If there
+// are more than room, made is nil; n is their number either way.
+// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+func Unpublished(s *store.Store, room int) (made []Prekey, n int, err error) {
+	err = readAccount(s, func(tx *store.Tx, a *account) error {
+		made, n = nil, 0
+		return eachPresent(tx, a.unpublished, func(id uint32, private *[32]byte) {
+			if n++; n > room {
+				return
+			}
+			p := Prekey{ID: id}
+			curve.Public(&p.PublicKey, private)
+			made = append(made, p)
+		})
+	})
+	if n > room {
+		made = nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return made, n, nil
+}
+
+// Publish notes that the app has published prekeys of AddPrekeys. One that was noted
+// before, or is used up by now, is fine. Nothing is noted if one is refused.
+// Errors: ARGUMENT (a number that is 0 or over 24 bits), NOT_FOUND (AddPrekeys never made
+// it), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+func Publish(s *store.Store, ids []uint32) error {
+	for i, id := range ids {
+		if id == 0 || id > maxPrekeyID {
+			return status.New(status.Argument, "ids[%d]: prekey number %d is not in 1..%d", i, id, maxPrekeyID)
+		}
+	}
+	return changeAccount(s, func(tx *store.Tx, a *account) error {
+		for i, id := range ids {
+			switch {
+			case a.unpublished.remove(id):
+				a.published.add(span{id, 1})
+			case a.published.has(id):
+			case a.inBundle(id):
+				return status.New(status.NotFound, "ids[%d]: prekey %d is a bundle's and not to be published", i, id)
+			case id > a.largestPrekey:
+				return status.New(status.NotFound, "ids[%d]: no prekey %d was made", i, id)
+			}
+		}
+		return nil
+	})
+}
+
+// PrekeysLeft is how many prekeys are published and not used.
+// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+func PrekeysLeft(s *store.Store) (left int, err error) {
+	err = readAccount(s, func(tx *store.Tx, a *account) error {
+		there, err := present(tx, a.published)
+		left = there.count()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return left, nil
 }
 
 // freeNumber takes the next number that no stored prekey has.
@@ -99,13 +217,40 @@ func (a *account) rotate(tx *store.Tx) (made SignedPrekey, err error) {
 	stageKeyPair(tx, store.SignedPrekeys, made.ID, &made.PublicKey)
 	made.Signature = a.sign(&made.PublicKey)
 	now := time.Now()
-	a.signed = append(a.signed, signedPrekey{made.ID, now.Unix()})
+	a.signed = append(a.signed, signedPrekey{id: made.ID, since: now.Unix()})
 	// An entry was replaced when the next one came into use.
 	for len(a.signed) > 1 && now.Sub(time.Unix(a.signed[1].since, 0)) > keepSigned {
-		tx.Delete(store.SignedPrekeys, prekeyName(a.signed[0].id))
+		a.signed[0].remove(tx)
 		a.signed = slices.Delete(a.signed, 0, 1)
 	}
 	return made, nil
+}
+
+// remove deletes a signed prekey and the one-time prekeys of its bundles: a message that
+// names them names it too.
+func (p *signedPrekey) remove(tx *store.Tx) {
+	tx.Delete(store.SignedPrekeys, prekeyName(p.id))
+	for _, id := range p.bundled.list() {
+		tx.Delete(store.Prekeys, prekeyName(id))
+	}
+}
+
+// SignedPrekeyInUse is the signed prekey of the bundles now, with its signature made anew,
+// and the Unix second since when it is.
+// Errors: NOT_FOUND (none was made yet), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+func SignedPrekeyInUse(s *store.Store) (p SignedPrekey, since int64, err error) {
+	err = readAccount(s, func(tx *store.Tx, a *account) (err error) {
+		if len(a.signed) == 0 {
+			return status.New(status.NotFound, "no signed prekey was made yet")
+		}
+		since = a.signed[len(a.signed)-1].since
+		p, err = a.signedInUse(tx)
+		return err
+	})
+	if err != nil {
+		return SignedPrekey{}, 0, err
+	}
+	return p, since, nil
 }
 
 func (a *account) sign(public *[32]byte) [64]byte {
@@ -113,15 +258,31 @@ func (a *account) sign(public *[32]byte) [64]byte {
 	return curve.Sign(&a.identityPrivate, typed[:])
 }
 
-// ImportPrekey puts a one-time prekey that was published elsewhere into the store. No
-// bundle is made with it. Errors: ARGUMENT (id 0 or over 24 bits), CONFLICT (another
-// key has that number), STORE, STORE_CORRUPT.
+// ImportPrekey puts a one-time prekey that was published elsewhere into the store.
+// PrekeysLeft counts it if the store has an identity by then. Errors: ARGUMENT (id 0 or
+// over 24 bits), CONFLICT (another key has that number), UNSUPPORTED, STORE, STORE_CORRUPT.
 func ImportPrekey(s *store.Store, id uint32, private *[32]byte) error {
 	if err := checkNumber(id); err != nil {
 		return err
 	}
 	defer s.Lock(accountLock, "prekey "+prekeyName(id))()
-	return s.Update(func(tx *store.Tx) error { return importKey(tx, store.Prekeys, id, private) })
+	return s.Update(func(tx *store.Tx) error {
+		if err := importKey(tx, store.Prekeys, id, private); err != nil {
+			return err
+		}
+		a, err := loadAccount(tx)
+		if status.Of(err) == status.NoIdentity {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		defer a.wipe()
+		a.forget(id)
+		a.published.add(span{id, 1})
+		a.stage(tx)
+		return nil
+	})
 }
 
 // ImportSignedPrekey puts a signed prekey that was published elsewhere into the store;
@@ -135,7 +296,7 @@ func ImportSignedPrekey(s *store.Store, id uint32, private *[32]byte) error {
 			return err
 		}
 		if !slices.ContainsFunc(a.signed, func(p signedPrekey) bool { return p.id == id }) {
-			a.signed = append(a.signed, signedPrekey{id, time.Now().Unix()})
+			a.signed = append(a.signed, signedPrekey{id: id, since: time.Now().Unix()})
 		}
 		return nil
 	})
@@ -179,9 +340,10 @@ func loadPrekey(tx *store.Tx, t store.Table, id uint32) (*[32]byte, error) {
 	return (*[32]byte)(row), nil
 }
 
-// TakeBundle is a bundle to hand out. Its one-time prekey is handed out once; when
-// none is left the bundle goes without (PrekeyID 0). A first signed prekey is made if
-// there is none. Errors: NO_IDENTITY, STORE, STORE_CORRUPT.
+// TakeBundle is a bundle to hand out, with a one-time prekey that is made for it and in no
+// other. A first signed prekey is made if there is none. The one-time prekey stays until it
+// is used, or its signed prekey is removed.
+// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func TakeBundle(s *store.Store) (b Bundle, err error) {
 	err = changeAccount(s, func(tx *store.Tx, a *account) (err error) {
 		b, err = a.bundle(tx)
@@ -193,43 +355,46 @@ func TakeBundle(s *store.Store) (b Bundle, err error) {
 	return b, nil
 }
 
-func (a *account) bundle(tx *store.Tx) (b Bundle, err error) {
-	b = Bundle{RegistrationID: a.registrationID, IdentityKey: a.identityPublic}
-	if err := a.signedPart(tx, &b); err != nil {
-		return b, err
+func (a *account) bundle(tx *store.Tx) (Bundle, error) {
+	signed, err := a.firstSigned(tx)
+	if err != nil {
+		return Bundle{}, err
 	}
-	for id := a.takePrekey(); id != 0; id = a.takePrekey() {
-		prekey, err := loadPrekey(tx, store.Prekeys, id)
-		switch status.Of(err) {
-		case status.OK:
-			b.PrekeyID = id
-			curve.Public(&b.Prekey, prekey)
-			clear(prekey[:])
-			return b, nil
-		case status.NoPrekey: // used by someone who had it from elsewhere
-		default:
-			return b, err
-		}
+	var prekey Prekey
+	if err := a.makePrekey(tx, &prekey); err != nil {
+		return Bundle{}, err
 	}
-	return b, nil
+	a.signed[len(a.signed)-1].bundled.add(span{prekey.ID, 1})
+	return Bundle{
+		RegistrationID: a.registrationID,
+		IdentityKey:    a.identityPublic,
+		PrekeyID:       prekey.ID,
+		Prekey:         prekey.PublicKey,
+		SignedPrekeyID: signed.ID,
+		SignedPrekey:   signed.PublicKey,
+		Signature:      signed.Signature,
+	}, nil
 }
 
-func (a *account) signedPart(tx *store.Tx, b *Bundle) error {
+// firstSigned is the signed prekey in use; if there is none it makes one.
+func (a *account) firstSigned(tx *store.Tx) (SignedPrekey, error) {
 	if len(a.signed) == 0 {
-		made, err := a.rotate(tx)
-		b.SignedPrekeyID, b.SignedPrekey, b.Signature = made.ID, made.PublicKey, made.Signature
-		return err
+		return a.rotate(tx)
 	}
-	b.SignedPrekeyID = a.signed[len(a.signed)-1].id
-	private, err := loadPrekey(tx, store.SignedPrekeys, b.SignedPrekeyID)
+	return a.signedInUse(tx)
+}
+
+func (a *account) signedInUse(tx *store.Tx) (p SignedPrekey, err error) {
+	p.ID = a.signed[len(a.signed)-1].id
+	private, err := loadPrekey(tx, store.SignedPrekeys, p.ID)
 	if status.Of(err) == status.NoPrekey {
-		return status.New(status.StoreCorrupt, "signed prekey %d is missing", b.SignedPrekeyID)
+		err = status.New(status.StoreCorrupt, "signed prekey %d is missing", p.ID)
 	}
 	if err != nil {
-		return err
+		return p, err
 	}
-	curve.Public(&b.SignedPrekey, private)
+	curve.Public(&p.PublicKey, private)
 	clear(private[:])
-	b.Signature = a.sign(&b.SignedPrekey)
-	return nil
+	p.Signature = a.sign(&p.PublicKey)
+	return p, nil
 }

@@ -198,6 +198,16 @@ func unknownField(where string) error {
 	return status.New(status.Unsupported, "%s has a field this library does not know", where)
 }
 
+// storedError is what is wrong with a record that the store has: UNSUPPORTED if a newer
+// library wrote it, else STORE_CORRUPT.
+func storedError(what string, err error) error {
+	code := status.StoreCorrupt
+	if status.Of(err) == status.Unsupported {
+		code = status.Unsupported
+	}
+	return status.New(code, "stored %s: %v", what, err)
+}
+
 func (s *state) decode(body []byte) error {
 	s.receivers = s.room[:0]
 	var version uint64

@@ -1,0 +1,396 @@
+package signal
+
+import (
+	"encoding/hex"
+	"slices"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// account02 is the account record of a store that version 0.2.0 wrote: 10 one-time prekeys
+// were made, of which 1 and 2 went out in bundles.
+const account02 = "08cb0f12206072acba108a26029a68480a7a804a99b91575bbf658656928d35ffeb60ba44a3a2016" +
+	"c6af0caa55542a578401ee620c9ab2a13e3b55304c11b84c1b3d9801fb322f180b20022a04080310" +
+	"083208080110f6a6aad806"
+
+// putRow replaces a record of the store as it lies there.
+func putRow(t testing.TB, s *store.Store, table store.Table, name string, row []byte) {
+	t.Helper()
+	err := s.Update(func(tx *store.Tx) error {
+		tx.Put(table, name, slices.Clone(row))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func getRow(t testing.TB, s *store.Store, table store.Table, name string) (row []byte) {
+	t.Helper()
+	err := s.Update(func(tx *store.Tx) (err error) {
+		row, err = tx.Get(table, name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+// An account of 0.2.0 goes on: its prekeys count as published, because nobody knows which of
+// them were, and none of them gets into a bundle or is published twice (row 29).
+func TestFault29_AccountOfVersion02(t *testing.T) {
+	d := newOurs(t)
+	row, err := hex.DecodeString(account02)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := uint32(3); id <= 10; id++ {
+		putRow(t, d.store, store.Prekeys, prekeyName(id), append(make([]byte, 31), byte(id)))
+	}
+	putRow(t, d.store, store.SignedPrekeys, "1", append(make([]byte, 31), 1))
+	putRow(t, d.store, store.Account, accountName, row)
+
+	left, err := PrekeysLeft(d.store)
+	if err != nil || left != 8 {
+		t.Fatalf("%d prekeys are left: %v", left, err)
+	}
+	if _, n, err := Unpublished(d.store, 100); err != nil || n != 0 {
+		t.Fatalf("%d prekeys are to be published: %v", n, err)
+	}
+	if err := Publish(d.store, []uint32{1, 2, 3, 10}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Publish(d.store, []uint32{11}); status.Of(err) != status.NotFound {
+		t.Fatalf("a prekey that it never made: %v", err)
+	}
+	p, since, err := SignedPrekeyInUse(d.store)
+	if err != nil || p.ID != 1 || since != 1795855222 {
+		t.Fatalf("signed prekey %d since %d: %v", p.ID, since, err)
+	}
+	b, err := TakeBundle(d.store)
+	if err != nil || b.PrekeyID != 11 || b.SignedPrekeyID != 1 || b.RegistrationID != 1995 {
+		t.Fatalf("bundle with prekey %d: %v", b.PrekeyID, err)
+	}
+	made, err := AddPrekeys(d.store, 1)
+	if err != nil || made[0].ID != 12 {
+		t.Fatalf("made %v: %v", made, err)
+	}
+	if left, err := PrekeysLeft(d.store); err != nil || left != 8 {
+		t.Fatalf("in the new form %d prekeys are left: %v", left, err)
+	}
+}
+
+// inside puts a field that nobody knows into a sub-message: the last one of each number of
+// the path; an empty path is the message itself.
+func inside(t testing.TB, message []byte, path ...protowire.Number) []byte {
+	t.Helper()
+	if len(path) == 0 {
+		return protowire.AppendVarint(protowire.AppendTag(slices.Clone(message), 999, protowire.VarintType), 1)
+	}
+	var all []field
+	last := -1
+	err := fields(message, func(f field) error {
+		if f.number == path[0] {
+			last = len(all)
+		}
+		all = append(all, f)
+		return nil
+	})
+	if err != nil || last < 0 {
+		t.Fatalf("no field %d: %v", path[0], err)
+	}
+	all[last].body = inside(t, all[last].body, path[1:]...)
+	e := encoder{}
+	for _, f := range all {
+		if f.kind == protowire.VarintType {
+			e.number(f.number, f.value)
+		} else {
+			e.bytes(f.number, f.body)
+		}
+	}
+	return e.b
+}
+
+// A record that a newer library wrote is not damaged: it says so, and nothing is lost of it.
+func TestNewerAccountIsUnsupported(t *testing.T) {
+	d := newOurs(t)
+	if _, err := AddPrekeys(d.store, 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := Publish(d.store, []uint32{1}); err != nil {
+		t.Fatal(err)
+	}
+	peer := newOurs(t)
+	bundle := d.bundle(t)
+	if err := Begin(peer.store, peer.peer, &bundle); err != nil {
+		t.Fatal(err)
+	}
+	first := sealed(t)(peer.seal("first"))
+	row := getRow(t, d.store, store.Account, accountName)
+	var key [32]byte
+	calls := map[string]func() error{
+		"identity":      func() error { _, err := OwnIdentity(d.store); return err },
+		"import":        func() error { return ImportIdentity(d.store, &key, 1) },
+		"add":           func() error { _, err := AddPrekeys(d.store, 1); return err },
+		"unpublished":   func() error { _, _, err := Unpublished(d.store, 9); return err },
+		"publish":       func() error { return Publish(d.store, []uint32{1}) },
+		"left":          func() error { _, err := PrekeysLeft(d.store); return err },
+		"rotate":        func() error { _, err := RotateSignedPrekey(d.store); return err },
+		"signed prekey": func() error { _, _, err := SignedPrekeyInUse(d.store); return err },
+		"import prekey": func() error { return ImportPrekey(d.store, 99, &key) },
+		"import signed": func() error { return ImportSignedPrekey(d.store, 99, &key) },
+		"bundle":        func() error { _, err := TakeBundle(d.store); return err },
+		"begin":         func() error { return Begin(d.store, d.peer, &bundle) },
+		"first message": func() error { _, err := d.open(first); return err },
+	}
+	for _, path := range [][]protowire.Number{{}, {accountUnpublished}, {accountPublished}, {accountSigned}, {accountSigned, signedBundled}} {
+		newer := inside(t, row, path...)
+		putRow(t, d.store, store.Account, accountName, newer)
+		before := d.dump(t)
+		for name, call := range calls {
+			if err := call(); status.Of(err) != status.Unsupported {
+				t.Errorf("%s with a field in %v: %v", name, path, err)
+			}
+		}
+		if string(before) != string(d.dump(t)) || string(newer) != string(getRow(t, d.store, store.Account, accountName)) {
+			t.Errorf("the account was changed")
+		}
+	}
+	putRow(t, d.store, store.Account, accountName, row)
+	opened(t, "first")(d.open(first))
+}
+
+// The same of a session record.
+func TestNewerSessionIsUnsupported(t *testing.T) {
+	v := newVictims(t, true)
+	skipped := sealed(t)(v.againstOurs.seal("skipped"))
+	opened(t, "2")(v.ours.open(sealed(t)(v.againstOurs.seal("2"))))
+	row := getRow(t, v.ours.store, store.Sessions, v.ours.peer.String())
+	next := sealed(t)(v.againstOurs.seal("3"))
+	bundle := v.againstOurs.bundle(t)
+	other := Address{Name: "another name", Device: 1}
+	calls := map[string]func() error{
+		"check": func() error { return Check(v.ours.store, v.ours.peer) },
+		"seal":  func() error { _, err := v.ours.seal("x"); return err },
+		"open":  func() error { _, err := v.ours.open(next); return err },
+		"begin": func() error { return Begin(v.ours.store, v.ours.peer, &bundle) },
+		"alias": func() error { return Alias(v.ours.store, v.ours.peer, other) },
+	}
+	for _, path := range [][]protowire.Number{
+		{}, {recordCurrent}, {recordCurrent, sessionSender}, {recordCurrent, sessionReceiver},
+		{recordCurrent, sessionReceiver, chainKeyField}, {recordCurrent, sessionReceiver, chainMessageKeys},
+	} {
+		newer := inside(t, row, path...)
+		putRow(t, v.ours.store, store.Sessions, v.ours.peer.String(), newer)
+		for name, call := range calls {
+			if err := call(); status.Of(err) != status.Unsupported {
+				t.Errorf("%s with a field in %v: %v", name, path, err)
+			}
+		}
+		if string(newer) != string(getRow(t, v.ours.store, store.Sessions, v.ours.peer.String())) {
+			t.Errorf("the session was changed")
+		}
+	}
+	putRow(t, v.ours.store, store.Sessions, v.ours.peer.String(), row)
+	opened(t, "3")(v.ours.open(next))
+	opened(t, "skipped")(v.ours.open(skipped))
+}
+
+// A damaged record is damaged, not new.
+func TestDamagedAccountIsCorrupt(t *testing.T) {
+	d := newOurs(t)
+	row := getRow(t, d.store, store.Account, accountName)
+	with := func(n protowire.Number, first, count uint64) []byte {
+		e := encoder{slices.Clone(row)}
+		mark := e.begin(n)
+		e.number(spanFirst, first)
+		e.number(spanCount, count)
+		e.end(mark)
+		return e.b
+	}
+	number := func(n protowire.Number, value uint64) []byte {
+		e := encoder{slices.Clone(row)}
+		e.number(n, value)
+		return e.b
+	}
+	for name, damaged := range map[string][]byte{
+		"cut":                 row[:len(row)-1],
+		"a span of none":      with(accountPublished, 1, 0),
+		"a span from 0":       with(accountUnpublished, 0, 1),
+		"a span to the end":   with(accountPublished, maxPrekeyID, 2),
+		"a span round it":     with(accountPublished, 2, 1<<32-1),
+		"no next prekey":      number(accountNextPrekey, 0),
+		"a next beyond it":    number(accountNextPrekey, maxPrekeyID+1),
+		"no next signed":      number(accountNextSigned, 0),
+		"signed prekey 0":     with(accountSigned, 0, 1),
+		"without its numbers": row[:2+2+32],
+	} {
+		putRow(t, d.store, store.Account, accountName, damaged)
+		if _, err := PrekeysLeft(d.store); status.Of(err) != status.StoreCorrupt {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// changed changes the account as time would.
+func changed(t testing.TB, s *store.Store, work func(a *account)) {
+	t.Helper()
+	if err := changeAccount(s, func(_ *store.Tx, a *account) error { work(a); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// has tells which of the one-time prekeys are in the store.
+func has(t testing.TB, s *store.Store, ids ...uint32) (there []uint32) {
+	t.Helper()
+	for _, id := range ids {
+		if getRow(t, s, store.Prekeys, prekeyName(id)) != nil {
+			there = append(there, id)
+		}
+	}
+	return there
+}
+
+// What bundles nobody used leave must go some day: with their signed prekey, which their
+// message would name too. What was published stays.
+func TestBundledPrekeysGoWithTheirSignedPrekey(t *testing.T) {
+	d := newOurs(t)
+	made, err := AddPrekeys(d.store, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids, later []uint32
+	for range 5 {
+		ids = append(ids, d.bundle(t).PrekeyID)
+	}
+	rotate := func() {
+		t.Helper()
+		if _, err := RotateSignedPrekey(d.store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rotate()
+	for range 5 {
+		later = append(later, d.bundle(t).PrekeyID)
+	}
+	all := slices.Concat([]uint32{made[0].ID}, ids, later)
+	if there := has(t, d.store, all...); !slices.Equal(there, all) {
+		t.Fatalf("there are %v of %v", there, all)
+	}
+	replaced := func(ago time.Duration) {
+		changed(t, d.store, func(a *account) { a.signed[1].since = time.Now().Add(-ago).Unix() })
+	}
+	replaced(keepSigned - time.Hour)
+	rotate()
+	if there := has(t, d.store, all...); !slices.Equal(there, all) {
+		t.Fatalf("29 days after it was replaced there are %v of %v", there, all)
+	}
+	replaced(keepSigned + time.Hour)
+	rotate()
+	if there, want := has(t, d.store, all...), append([]uint32{made[0].ID}, later...); !slices.Equal(there, want) {
+		t.Fatalf("31 days after it was replaced there are %v, want %v", there, want)
+	}
+}
+
+// After the last number comes 1. A prekey must not take over what is known of another one
+// that had its number: it would never be published, or go with a signed prekey of long ago.
+func TestNumbersComeAgain(t *testing.T) {
+	d := newOurs(t)
+	ours := d.bundle(t).PrekeyID
+	made, err := AddPrekeys(d.store, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Publish(d.store, []uint32{made[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	ids := []uint32{ours, made[0].ID, made[1].ID}
+	err = d.store.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			tx.Delete(store.Prekeys, prekeyName(id))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed(t, d.store, func(a *account) { a.nextPrekey = maxPrekeyID })
+	again, err := AddPrekeys(d.store, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []uint32
+	for _, p := range again {
+		got = append(got, p.ID)
+	}
+	if want := append([]uint32{maxPrekeyID}, ids...); !slices.Equal(got, want) {
+		t.Fatalf("made %v, want %v", got, want)
+	}
+	if left, err := PrekeysLeft(d.store); err != nil || left != 0 {
+		t.Fatalf("%d are left before any was published: %v", left, err)
+	}
+	if err := Publish(d.store, got); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := PrekeysLeft(d.store); err != nil || left != 4 {
+		t.Fatalf("%d are left: %v", left, err)
+	}
+	changed(t, d.store, func(a *account) {
+		if a.inBundle(ours) {
+			t.Error("the number still counts as a bundle's")
+		}
+	})
+}
+
+// The account must not grow with every prekey that there ever was: it is written at each
+// bundle.
+func TestAccountDoesNotGrow(t *testing.T) {
+	d := newOurs(t)
+	for round := range 200 {
+		made, err := AddPrekeys(d.store, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Publish(d.store, []uint32{made[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+		d.bundle(t) // so that the numbers have gaps
+		if round%10 == 0 {
+			continue // nobody uses this one
+		}
+		err = d.store.Update(func(tx *store.Tx) error {
+			tx.Delete(store.Prekeys, prekeyName(made[0].ID))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	changed(t, d.store, func(a *account) {
+		if len(a.published) > 21 {
+			t.Errorf("%d spans of published prekeys, 20 are left", len(a.published))
+		}
+	})
+}
+
+// A buffer that is outgrown would keep the private key.
+func TestAccountFitsItsBuffer(t *testing.T) {
+	a := newAccount(1<<32 - 1)
+	a.nextPrekey, a.largestPrekey, a.nextSignedPrekey = maxPrekeyID, maxPrekeyID, maxPrekeyID
+	for n := range 300 {
+		id := maxPrekeyID - 1 - 2*uint32(n)
+		a.unpublished.add(span{id, 1})
+		a.published.add(span{id, 1})
+		a.signed = append(a.signed, signedPrekey{id: id, since: -1, bundled: numbers{{id, 1}, {id, 1}}})
+		room := make([]byte, 0, a.sizeHint())
+		if b := a.encode(room); cap(b) != cap(room) {
+			t.Fatalf("with %d of everything it has %d bytes, room was for %d", n+1, len(b), cap(room))
+		}
+	}
+}
