@@ -133,6 +133,9 @@ func TestTokensAreRandom(t *testing.T) {
 			t.Fatalf("token %x came twice", token)
 		}
 		seen[token] = true
+		if token >= 1<<63 {
+			t.Fatalf("token %x is negative in a language that has signed numbers only", token)
+		}
 		if token < 1<<48 {
 			small++
 		}

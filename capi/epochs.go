@@ -37,10 +37,10 @@ func ck_epochs_free(text *C.char, token C.callkey_epochs) C.callkey_status {
 	})
 }
 
-//export ck_epochs_offer
-func ck_epochs_offer(text *C.char, token C.callkey_epochs, transaction C.uint32_t, secret *C.uint8_t, secretLen C.size_t) C.callkey_status {
+//export ck_epochs_add
+func ck_epochs_add(text *C.char, token C.callkey_epochs, transaction C.uint32_t, secret *C.uint8_t, secretLen C.size_t) C.callkey_status {
 	return onEpochs(text, token, func(e *epoch.Epochs) error {
-		return e.Offer(uint32(transaction), bytesAt(secret, secretLen))
+		return e.Add(uint32(transaction), bytesAt(secret, secretLen))
 	})
 }
 

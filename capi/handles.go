@@ -10,7 +10,8 @@ import (
 
 // handles gives out 64-bit tokens for objects of one kind. Tokens are random: 0, a
 // closed one and a guess are all told from an open one, and a token never comes back as
-// another object.
+// another object. They are below 2^63, so that languages without unsigned numbers have
+// room for them.
 type handles[T any] struct {
 	what string // names the kind in errors
 
@@ -33,7 +34,7 @@ func (h *handles[T]) add(object T) uint64 {
 	for {
 		var token [8]byte
 		rand.Read(token[:])
-		n := binary.NativeEndian.Uint64(token[:])
+		n := binary.NativeEndian.Uint64(token[:]) >> 1
 		if _, taken := h.open[n]; n != 0 && !taken {
 			h.open[n] = &handle[T]{object: object}
 			return n

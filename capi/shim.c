@@ -796,12 +796,12 @@ callkey_status callkey_epochs_free(callkey_epochs epochs)
 	LEAVE();
 }
 
-callkey_status callkey_epochs_offer(callkey_epochs epochs, uint32_t transaction_id,
+callkey_status callkey_epochs_add(callkey_epochs epochs, uint32_t transaction_id,
                                     const uint8_t *epoch, size_t epoch_len)
 {
 	ENTER();
 	BYTES(epoch, epoch_len);
-	RUN(ck_epochs_offer(guard_text(), epochs, transaction_id, (uint8_t *)epoch, epoch_len));
+	RUN(ck_epochs_add(guard_text(), epochs, transaction_id, (uint8_t *)epoch, epoch_len));
 	LEAVE();
 }
 

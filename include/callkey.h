@@ -23,7 +23,8 @@
  *     legal wherever a length is. A NULL that is not allowed, a length above 2^30 bytes or a list
  *     of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
  *  6. Nothing that the library allocates crosses this interface, so there is nothing to free. The
- *     only handles are 64-bit tokens; 0, closed and invented tokens give CALLKEY_ERR_HANDLE.
+ *     only handles are 64-bit tokens below 2^63; 0, closed and invented tokens give
+ *     CALLKEY_ERR_HANDLE.
  *  7. Text inputs are NUL-terminated UTF-8. A JID, participant id or call id is at most 127 bytes
  *     long without its NUL; longer, or not UTF-8, is CALLKEY_ERR_ARGUMENT.
  *  8. Any function may be called from any thread at any time. There are no callbacks.
@@ -205,6 +206,8 @@ typedef struct callkey_store_options {
 	uint32_t busy_ms;   /* how long a call waits for another process, in milliseconds; 0: 5000 */
 } callkey_store_options;
 
+#define CALLKEY_STORE_OPTIONS_INIT { sizeof(callkey_store_options), 0, 0 }
+
 /* The epochs of one group call. */
 typedef uint64_t callkey_epochs;
 
@@ -271,6 +274,9 @@ typedef struct callkey_offer_options {
 	const uint8_t *device_identity; /* opaque; required as soon as one ciphertext is a pkmsg */
 	size_t device_identity_len;
 } callkey_offer_options;
+
+#define CALLKEY_OFFER_OPTIONS_INIT \
+	{ sizeof(callkey_offer_options), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0 }
 
 /* What sort of stanza it is. */
 #define CALLKEY_KIND_NONE 0   /* a bare <enc> or <destination> */
@@ -1168,7 +1174,7 @@ callkey_session_import(callkey_store store, const char *jid, const uint8_t *reco
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
  *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_NO_IDENTITY none is known for it
+ *           CALLKEY_ERR_NOT_FOUND   none is known for it
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1429,7 +1435,7 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
                    const callkey_offer_options *options) CALLKEY_NONNULL((3, 7, 8));
 
 /** Decrypt the epoch in an <enc_rekey>, in its <call> or alone, or in its <enc> alone, which names
- *  no transaction and no sender. Give it to callkey_epochs_offer.
+ *  no transaction and no sender. Give it to callkey_epochs_add.
  *
  *  Only the creator of the call, or a connected member of its roster, may send an epoch. Who that
  *  is only the app knows: look at info->sender. The number is the stanza's word; nothing in the
@@ -1518,7 +1524,7 @@ CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
  *           epoch_len       its length in bytes
  */
 CALLKEY_API callkey_status
-callkey_epochs_offer(callkey_epochs epochs, uint32_t transaction_id, const uint8_t *epoch,
+callkey_epochs_add(callkey_epochs epochs, uint32_t transaction_id, const uint8_t *epoch,
                      size_t epoch_len);
 
 /** Say which roster of the call the server has announced. The newest waiting epoch that it reaches
@@ -1535,12 +1541,12 @@ CALLKEY_API callkey_status
 callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);
 
 /** Read the epoch in force. It is the key that callkey_derive_e2e_keys and its batch take: own id
- *  to send with, each sender's id to receive with. Ask after every epochs_offer and epochs_roster.
+ *  to send with, each sender's id to receive with. Ask after every epochs_add and epochs_roster.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    epoch or transaction_id is NULL
  *           CALLKEY_ERR_HANDLE      epochs is not open
- *           CALLKEY_ERR_NO_SESSION  none is installed yet
+ *           CALLKEY_ERR_NOT_FOUND   none is installed yet
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Args:    epochs          open

@@ -61,14 +61,14 @@ func (n *numbered) same(epoch []byte) error {
 	return nil
 }
 
-// Offer takes in an epoch under its transaction id. A nil error says that it was
+// Add takes in an epoch under its transaction id. A nil error says that it was
 // accepted: installed, known already, or kept until the roster reaches it. At most
 // MaxPending wait; beyond that the one with the largest number is dropped, be it this
 // one. Its sender is asked again when the roster gets there and Current does not.
 //
 // Errors: KEY_LENGTH; ARGUMENT for number 0; STALE if a newer epoch is installed;
 // CONFLICT if the number is known with other bytes.
-func (e *Epochs) Offer(number uint32, epoch []byte) (err error) {
+func (e *Epochs) Add(number uint32, epoch []byte) (err error) {
 	if err := callkey.Check(epoch); err != nil {
 		return status.New(status.KeyLength, "epoch is %d bytes, not %d", len(epoch), callkey.Bytes)
 	}
@@ -77,11 +77,11 @@ func (e *Epochs) Offer(number uint32, epoch []byte) (err error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	secret.Do(func() { err = e.offer(number, epoch) })
+	secret.Do(func() { err = e.add(number, epoch) })
 	return err
 }
 
-func (e *Epochs) offer(number uint32, epoch []byte) error {
+func (e *Epochs) add(number uint32, epoch []byte) error {
 	switch {
 	case number < e.current.number:
 		return status.New(status.Stale, "epoch %d is older than %d, which is in force", number, e.current.number)
@@ -132,13 +132,13 @@ func (e *Epochs) Roster(number uint32) {
 }
 
 // Current sets out to the epoch in force and returns its number. It fails with
-// NO_SESSION while none is installed; out is zero then.
+// NOT_FOUND while none is installed; out is zero then.
 func (e *Epochs) Current(out *[callkey.Bytes]byte) (number uint32, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	secret.Do(func() { *out = e.current.secret })
 	if e.current.number == 0 {
-		return 0, status.New(status.NoSession, "no epoch is installed yet")
+		return 0, status.New(status.NotFound, "no epoch is installed yet")
 	}
 	return e.current.number, nil
 }

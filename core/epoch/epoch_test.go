@@ -22,12 +22,12 @@ func TestOfferRefuses(t *testing.T) {
 		{0, 32, status.Argument}, {0, 31, status.KeyLength},
 		{1, 0, status.KeyLength}, {1, 31, status.KeyLength}, {1, 33, status.KeyLength}, {1, 64, status.KeyLength},
 	} {
-		if err := epochs.Offer(row.number, make([]byte, row.bytes)); status.Of(err) != row.want {
+		if err := epochs.Add(row.number, make([]byte, row.bytes)); status.Of(err) != row.want {
 			t.Errorf("epoch %d of %d bytes: %v", row.number, row.bytes, err)
 		}
 	}
 	out := [32]byte{1}
-	if number, err := epochs.Current(&out); number != 0 || status.Of(err) != status.NoSession || out != [32]byte{} {
+	if number, err := epochs.Current(&out); number != 0 || status.Of(err) != status.NotFound || out != [32]byte{} {
 		t.Errorf("after refusals epoch %d is in force: %v", number, err)
 	}
 }
@@ -35,12 +35,12 @@ func TestOfferRefuses(t *testing.T) {
 // The bytes that the caller keeps, and those it was given, are not the state's.
 func TestOwnCopies(t *testing.T) {
 	var epochs epoch.Epochs
-	offered := secretOf(7)
+	given := secretOf(7)
 	epochs.Roster(1)
-	if err := epochs.Offer(1, offered); err != nil {
+	if err := epochs.Add(1, given); err != nil {
 		t.Fatal(err)
 	}
-	clear(offered)
+	clear(given)
 	var first, second [32]byte
 	epochs.Current(&first)
 	clear(first[:])
@@ -59,17 +59,17 @@ func memory(e *epoch.Epochs) []byte {
 func TestReplacedEpochsAreWiped(t *testing.T) {
 	var epochs epoch.Epochs
 	held := func(key byte) bool { return bytes.Contains(memory(&epochs), secretOf(key)[:16]) }
-	offer := func(number uint32, key byte) {
+	add := func(number uint32, key byte) {
 		t.Helper()
-		if err := epochs.Offer(number, secretOf(key)); err != nil {
+		if err := epochs.Add(number, secretOf(key)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	offer(1, 101)
+	add(1, 101)
 	epochs.Roster(1)
-	offer(3, 103)
-	offer(4, 104)
-	offer(2, 102)
+	add(3, 103)
+	add(4, 104)
+	add(2, 102)
 	if !held(101) || !held(102) || !held(103) || !held(104) {
 		t.Fatal("this test does not see the secrets")
 	}
@@ -82,12 +82,12 @@ func TestReplacedEpochsAreWiped(t *testing.T) {
 	}
 	// One that is pushed out, and one that is not taken.
 	for number := uint32(20); number > 12; number-- {
-		offer(number, byte(number))
+		add(number, byte(number))
 	}
 	if held(20) || !held(19) || !held(104) {
 		t.Error("the largest number was to be pushed out, and only that")
 	}
-	offer(30, 130)
+	add(30, 130)
 	if held(130) {
 		t.Error("a ninth epoch is held")
 	}
@@ -110,7 +110,7 @@ func TestFromManyGoroutines(t *testing.T) {
 				case 0:
 					epochs.Roster(number)
 				case 1, 2:
-					epochs.Offer(number, secretOf(byte(number)))
+					epochs.Add(number, secretOf(byte(number)))
 				default:
 					var out [32]byte
 					if number, err := epochs.Current(&out); err == nil && !bytes.Equal(out[:], secretOf(byte(number))) {

@@ -78,7 +78,7 @@ func (e event) do(epochs *epoch.Epochs) error {
 		epochs.Roster(e.number)
 		return nil
 	}
-	return epochs.Offer(e.number, secretOf(e.key))
+	return epochs.Add(e.number, secretOf(e.key))
 }
 
 func secretOf(key byte) []byte { return slices.Repeat([]byte{key}, 32) }
@@ -97,7 +97,7 @@ func compare(events []event) error {
 		if number != installed.number || !slices.Equal(current[:], secretOf(installed.key)) {
 			return fmt.Errorf("event %d, %+v: epoch %d of %x… in force, want %+v", i, e, number, current[0], installed)
 		}
-		if (err == nil) != (installed.number != 0) || err != nil && status.Of(err) != status.NoSession {
+		if (err == nil) != (installed.number != 0) || err != nil && status.Of(err) != status.NotFound {
 			return fmt.Errorf("event %d, %+v: %v with epoch %d in force", i, e, err, number)
 		}
 	}

@@ -6,13 +6,13 @@ import (
 	"libcallkey/tests/ctime"
 )
 
-// Would the time tell how much of a key that is offered is the one in force?
+// Would the time tell how much of a key that is added is the one in force?
 func BenchmarkTimingKey(b *testing.B) {
 	var e Epochs
 	secret := make([]byte, 32)
 	ctime.Noise(secret)
 	e.Roster(1)
-	if err := e.Offer(1, secret); err != nil {
+	if err := e.Add(1, secret); err != nil {
 		b.Fatal(err)
 	}
 	almost := func(input []byte) {
@@ -20,7 +20,7 @@ func BenchmarkTimingKey(b *testing.B) {
 		input[31] ^= 1
 	}
 	ctime.Compare(b, 32, 4, almost, ctime.Noise, func(input []byte) {
-		if e.Offer(1, input) == nil {
+		if e.Add(1, input) == nil {
 			b.Fatal("another key was taken for the one in force")
 		}
 	})

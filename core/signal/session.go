@@ -205,12 +205,12 @@ func (r *record) check() error {
 }
 
 // IdentityOf is the identity key trusted for a device.
-// Errors: NO_IDENTITY (none is known), STORE, STORE_CORRUPT.
+// Errors: NOT_FOUND (none is known), STORE, STORE_CORRUPT.
 func IdentityOf(s *store.Store, a Address) (key [32]byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		trusted, err := loadIdentity(tx, devices[0])
 		if err == nil && trusted == nil {
-			err = status.New(status.NoIdentity, "no identity key is known of the device")
+			err = status.New(status.NotFound, "no identity key is known of the device")
 		}
 		if err == nil {
 			copy(key[:], trusted)

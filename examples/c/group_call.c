@@ -109,7 +109,7 @@ static void change_epoch(callkey_store alice, callkey_store bob, callkey_epochs 
 
 	MUST(callkey_generate(epoch));
 	MUST(callkey_rekey_seal(alice, stanza, &n, epoch, sizeof epoch, number, device, &options));
-	MUST(callkey_epochs_offer(alices, number, epoch, sizeof epoch));
+	MUST(callkey_epochs_add(alices, number, epoch, sizeof epoch));
 	MUST(callkey_epochs_roster(alices, number));
 
 	if (roster_first)
@@ -119,7 +119,7 @@ static void change_epoch(callkey_store alice, callkey_store bob, callkey_epochs 
 	if (strcmp(info.sender, info.call_creator) != 0)
 		give_up("somebody else tries to change the epoch");
 	/* STALE and CONFLICT are no reason to hang up: the epoch in force stays in force. */
-	status = callkey_epochs_offer(bobs, info.transaction_id, opened, sizeof opened);
+	status = callkey_epochs_add(bobs, info.transaction_id, opened, sizeof opened);
 	if (status != CALLKEY_OK)
 		printf("  epoch %lu is not taken: %s\n", (unsigned long)info.transaction_id,
 		       callkey_status_text(status));

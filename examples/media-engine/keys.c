@@ -190,7 +190,7 @@ void keys_make_epoch(struct keys *keys, uint32_t transaction)
 	uint8_t epoch[CALLKEY_KEY_BYTES];
 
 	MUST(callkey_generate(epoch));
-	MUST(callkey_epochs_offer(keys->epochs, transaction, epoch, sizeof epoch));
+	MUST(callkey_epochs_add(keys->epochs, transaction, epoch, sizeof epoch));
 	callkey_wipe(epoch, sizeof epoch);
 }
 
@@ -215,7 +215,7 @@ static uint32_t in_force(struct keys *keys, uint8_t secret[CALLKEY_KEY_BYTES])
 
 	if (status == CALLKEY_OK)
 		return transaction;
-	if (status != CALLKEY_ERR_NO_SESSION)
+	if (status != CALLKEY_ERR_NOT_FOUND)
 		give_up("the epoch in force: %s", callkey_status_text(status));
 	/* Or media would be sent under a key of zeros, which everybody has. */
 	if (!keys->has_call_key)
@@ -230,7 +230,7 @@ static uint32_t epoch_in_force(struct keys *keys)
 	uint32_t transaction;
 	callkey_status status = ask(callkey_epochs_current(keys->epochs, secret, &transaction));
 
-	if (status != CALLKEY_OK && status != CALLKEY_ERR_NO_SESSION)
+	if (status != CALLKEY_OK && status != CALLKEY_ERR_NOT_FOUND)
 		give_up("the epoch in force: %s", callkey_status_text(status));
 	callkey_wipe(secret, sizeof secret);
 	return transaction;
@@ -255,7 +255,7 @@ bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const c
 	}
 	if (strcmp(info.call_id, keys->call_id) != 0)
 		give_up("an epoch of another call");
-	status = ask(callkey_epochs_offer(keys->epochs, info.transaction_id, epoch, sizeof epoch));
+	status = ask(callkey_epochs_add(keys->epochs, info.transaction_id, epoch, sizeof epoch));
 	callkey_wipe(epoch, sizeof epoch);
 	if (status == CALLKEY_ERR_STALE)
 		return false;

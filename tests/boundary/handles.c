@@ -47,7 +47,7 @@ static void *use(void *seed)
 		uint64_t guess = (uint64_t)rand_r(&random) << 32 ^ (uint64_t)rand_r(&random);
 		count(callkey_store_identity(s, &own));
 		count(callkey_store_add_prekeys(s, &prekey, 1));
-		count(callkey_epochs_offer(e, 1, epoch, sizeof epoch));
+		count(callkey_epochs_add(e, 1, epoch, sizeof epoch));
 		count(callkey_epochs_roster(e, 1));
 		/* A wrong number, also one of the other kind. */
 		EXPECT(callkey_store_identity(guess, &own) == CALLKEY_ERR_HANDLE);

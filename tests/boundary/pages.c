@@ -128,7 +128,7 @@ static callkey_status prepare(void)
 	plaintext_len = sizeof plaintext;
 	TRY(callkey_plaintext_encode(plaintext, &plaintext_len, p.key, sizeof p.key));
 	TRY(callkey_epochs_new(&group));
-	TRY(callkey_epochs_offer(group, 1, p.key, sizeof p.key));
+	TRY(callkey_epochs_add(group, 1, p.key, sizeof p.key));
 	return callkey_epochs_roster(group, 1);
 }
 
@@ -291,7 +291,7 @@ CALL(epochs_new)
 	TRY(callkey_epochs_new(made));
 	return callkey_epochs_free(*made);
 }
-RETURN(epochs_offer, callkey_epochs_offer(group, 2, KEY))
+RETURN(epochs_add, callkey_epochs_add(group, 2, KEY))
 RETURN(epochs_current, callkey_epochs_current(group, OUT(CALLKEY_KEY_BYTES), OUT(4)))
 CALL(last_error)
 {
@@ -367,7 +367,7 @@ static const struct { const char *name; callkey_status (*call)(void); } rows[] =
 	ROW(store_import_signed_prekey), ROW(store_bundle), ROW(store_alias), ROW(session_begin),
 	ROW(session_check), ROW(session_remove), ROW(session_export), ROW(session_import),
 	ROW(identity_get), ROW(identity_trust), ROW(enc_seal), ROW(enc_open), ROW(offer_seal),
-	ROW(offer_open), ROW(rekey_seal), ROW(rekey_open), ROW(epochs_new), ROW(epochs_offer),
+	ROW(offer_open), ROW(rekey_seal), ROW(rekey_open), ROW(epochs_new), ROW(epochs_add),
 	ROW(epochs_current), ROW(last_error), ROW(wipe),
 	ROW(cut_stanzas), ROW(cut_records), ROW(cut_messages), ROW(endless_text),
 };

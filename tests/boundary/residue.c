@@ -262,7 +262,7 @@ static void go_on(call *c)
 	                         c->jid[3], &options));
 	CHECK(callkey_rekey_open(c->device[3], s->opened, &info, c->wire, c->wire_len, alice));
 	CHECK(callkey_epochs_new(&c->epochs));
-	CHECK(callkey_epochs_offer(c->epochs, 5, s->opened, sizeof s->opened));
+	CHECK(callkey_epochs_add(c->epochs, 5, s->opened, sizeof s->opened));
 	CHECK(callkey_epochs_roster(c->epochs, 5));
 	CHECK(callkey_epochs_current(c->epochs, s->opened, &number));
 }

@@ -80,7 +80,7 @@ def new_epoch(caller: Store, device: Store) -> None:
         wire = caller.seal_rekey(epoch, DEVICES[3], transaction_id=5, **call)
         opened, info = device.open_rekey(wire, sender=ALICE)
         with opened:
-            epochs.offer(info.transaction_id, opened)
+            epochs.add(info.transaction_id, opened)
         epochs.roster(5)
         number, current = epochs.current()
         with current:

@@ -181,7 +181,7 @@ static void bundles(void)
 	do { \
 		EXPECT_STATUS(callkey_session_begin(p.caller, CAROL, &bad), CALLKEY_ERR_INVALID_KEY); \
 		EXPECT_STATUS(callkey_session_check(p.caller, CAROL), CALLKEY_ERR_NO_SESSION); \
-		EXPECT_STATUS(callkey_identity_get(p.caller, identity, CAROL), CALLKEY_ERR_NO_IDENTITY); \
+		EXPECT_STATUS(callkey_identity_get(p.caller, identity, CAROL), CALLKEY_ERR_NOT_FOUND); \
 		if (memcmp(bad.identity_key, good.identity_key, 32) == 0) \
 			EXPECT_STATUS(callkey_session_begin(p.caller, BOB, &bad), CALLKEY_ERR_INVALID_KEY); \
 	} while (0)

@@ -16,9 +16,9 @@ static const uint8_t *secret(uint8_t value)
 	return all[value];
 }
 
-static callkey_status offer_of(uint32_t number, uint8_t value)
+static callkey_status add(uint32_t number, uint8_t value)
 {
-	return callkey_epochs_offer(group, number, secret(value), CALLKEY_KEY_BYTES);
+	return callkey_epochs_add(group, number, secret(value), CALLKEY_KEY_BYTES);
 }
 
 static void in_force(uint32_t number, uint8_t value)
@@ -28,7 +28,7 @@ static void in_force(uint32_t number, uint8_t value)
 
 	memset(epoch, 0x5a, sizeof epoch);
 	EXPECT_STATUS(callkey_epochs_current(group, epoch, &found),
-	              number == 0 ? CALLKEY_ERR_NO_SESSION : CALLKEY_OK);
+	              number == 0 ? CALLKEY_ERR_NOT_FOUND : CALLKEY_OK);
 	EXPECT(found == number);
 	EXPECT_FILLED(epoch, value, sizeof epoch);
 }
@@ -39,24 +39,24 @@ static void rules(void)
 
 	REQUIRE_OK(callkey_epochs_new(&group));
 	in_force(0, 0);
-	EXPECT_STATUS(offer_of(0, 1), CALLKEY_ERR_ARGUMENT);
-	EXPECT_STATUS(callkey_epochs_offer(group, 0, secret(1), 31), CALLKEY_ERR_KEY_LENGTH);
+	EXPECT_STATUS(add(0, 1), CALLKEY_ERR_ARGUMENT);
+	EXPECT_STATUS(callkey_epochs_add(group, 0, secret(1), 31), CALLKEY_ERR_KEY_LENGTH);
 
 	/* Without a roster all wait, and only the newest that it reaches comes into force. */
-	EXPECT_OK(offer_of(2, 2));
-	EXPECT_OK(offer_of(1, 1));
-	EXPECT_OK(offer_of(4, 4));
+	EXPECT_OK(add(2, 2));
+	EXPECT_OK(add(1, 1));
+	EXPECT_OK(add(4, 4));
 	in_force(0, 0);
-	EXPECT_STATUS(offer_of(2, 9), CALLKEY_ERR_CONFLICT);
-	EXPECT_OK(offer_of(2, 2));
+	EXPECT_STATUS(add(2, 9), CALLKEY_ERR_CONFLICT);
+	EXPECT_OK(add(2, 2));
 	EXPECT_OK(callkey_epochs_roster(group, 3));
 	in_force(2, 2);
-	EXPECT_STATUS(offer_of(1, 1), CALLKEY_ERR_STALE);
-	EXPECT_STATUS(offer_of(2, 9), CALLKEY_ERR_CONFLICT);
-	EXPECT_OK(offer_of(2, 2));
+	EXPECT_STATUS(add(1, 1), CALLKEY_ERR_STALE);
+	EXPECT_STATUS(add(2, 9), CALLKEY_ERR_CONFLICT);
+	EXPECT_OK(add(2, 2));
 
 	/* One that the roster has reached comes into force at once. */
-	EXPECT_OK(offer_of(3, 3));
+	EXPECT_OK(add(3, 3));
 	in_force(3, 3);
 	EXPECT_OK(callkey_epochs_roster(group, 3));
 	EXPECT_OK(callkey_epochs_roster(group, 1));
@@ -67,13 +67,13 @@ static void rules(void)
 
 	/* Eight wait; the ninth pushes out the largest number, or is it. */
 	for (number = 12; number > 4; number--)
-		EXPECT_OK(offer_of(number, (uint8_t)number));
-	EXPECT_OK(offer_of(13, 13));
+		EXPECT_OK(add(number, (uint8_t)number));
+	EXPECT_OK(add(13, 13));
 	EXPECT_OK(callkey_epochs_roster(group, 11));
 	in_force(11, 11);
 	EXPECT_OK(callkey_epochs_roster(group, 13));
 	in_force(12, 12);
-	EXPECT_OK(offer_of(0xffffffffu, 200));
+	EXPECT_OK(add(0xffffffffu, 200));
 	EXPECT_OK(callkey_epochs_roster(group, 0xffffffffu));
 	in_force(0xffffffffu, 200);
 	EXPECT_OK(callkey_epochs_free(group));
@@ -98,7 +98,7 @@ static void member(void)
 	REQUIRE_OK(callkey_epochs_new(&group));
 	for (round = 1; round < 5; round++) {
 		REQUIRE_OK(callkey_generate(epoch));
-		EXPECT_OK(callkey_epochs_offer(creator, round, epoch, sizeof epoch));
+		EXPECT_OK(callkey_epochs_add(creator, round, epoch, sizeof epoch));
 		r.n = sizeof r.bytes;
 		REQUIRE_OK(callkey_rekey_seal(p.caller, r.bytes, &r.n, epoch, sizeof epoch, round, BOB,
 		                              &pair_options));
@@ -107,7 +107,7 @@ static void member(void)
 			EXPECT_OK(callkey_epochs_roster(group, round));
 		REQUIRE_OK(callkey_rekey_open(p.callee, theirs, &info, r.bytes, r.n, NULL));
 		EXPECT(strcmp(info.sender, info.call_creator) == 0);
-		EXPECT_OK(callkey_epochs_offer(group, info.transaction_id, theirs, sizeof theirs));
+		EXPECT_OK(callkey_epochs_add(group, info.transaction_id, theirs, sizeof theirs));
 		EXPECT_OK(callkey_epochs_roster(group, round));
 		REQUIRE_OK(callkey_epochs_current(creator, epoch, &number));
 		EXPECT(number == round);
@@ -132,7 +132,7 @@ static void *until_freed(void *nothing)
 	callkey_status status;
 
 	for (;;) {
-		status = callkey_epochs_offer(group, next, secret(7), CALLKEY_KEY_BYTES);
+		status = callkey_epochs_add(group, next, secret(7), CALLKEY_KEY_BYTES);
 		if (status == CALLKEY_ERR_HANDLE)
 			return nothing;
 		EXPECT(status == CALLKEY_OK || status == CALLKEY_ERR_STALE);

@@ -181,7 +181,7 @@ CALL(epochs_new) BODY(callkey_epochs made;
 	callkey_status status = callkey_epochs_new(&made);
 	if (status == CALLKEY_OK) callkey_epochs_free(made);
 	return status;)
-CALL(epochs_offer) BODY(return callkey_epochs_offer(s, 7, KEY);)
+CALL(epochs_add) BODY(return callkey_epochs_add(s, 7, KEY);)
 CALL(epochs_roster) BODY(return callkey_epochs_roster(s, 7);)
 CALL(epochs_current) BODY(uint32_t number; return callkey_epochs_current(s, key, &number);)
 CALL(epochs_free) BODY(return callkey_epochs_free(s);)
@@ -210,7 +210,7 @@ const every_call every_calls[] = {
 	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
 	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(message_done, ON_CALLEE),
 	ROW(store_close, ON_SPARE),
-	ROW(epochs_new, NO_STORE), ROW(epochs_offer, ON_GROUP), ROW(epochs_roster, ON_GROUP),
+	ROW(epochs_new, NO_STORE), ROW(epochs_add, ON_GROUP), ROW(epochs_roster, ON_GROUP),
 	ROW(epochs_current, ON_GROUP), ROW(epochs_free, ON_SPARE_GROUP),
 };
 

@@ -1,5 +1,5 @@
 /* Structs that start with struct_size, from programs with an older or a newer header: as an input
- * and as an output. callkey_offer_options is in options.c. */
+ * and as an output. The options are in options.c. */
 #include "pair.h"
 #include "test.h"
 
@@ -103,7 +103,25 @@ static void wrong_sizes(void)
 	pair_close(&p);
 }
 
+/* All but the size is zero: the compiler says so where a macro lacks a member. */
+static void macros(void)
+{
+	static const callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	static const callkey_offer_options offer = CALLKEY_OFFER_OPTIONS_INIT;
+	static const callkey_store_options store = CALLKEY_STORE_OPTIONS_INIT;
+
+#define BEGINS(s) \
+	do { \
+		EXPECT((s).struct_size == sizeof(s)); \
+		EXPECT_ZERO((const char *)&(s) + sizeof(size_t), sizeof(s) - sizeof(size_t)); \
+	} while (0)
+	BEGINS(bundle);
+	BEGINS(offer);
+	BEGINS(store);
+}
+
 static const test tests[] = {
+	{"macros", "a struct begins with what happens to be on the stack", macros},
 	{"inputs", "a program compiled with another header begins another session than it asked for",
 	 inputs},
 	{"outputs", "a newer program reads its own stack as a bundle's members", outputs},

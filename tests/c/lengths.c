@@ -46,7 +46,7 @@ CALL(sframe_open)
 	return status;
 }
 CALL(encode) { return callkey_plaintext_encode(out.small, &n, key, key_len); }
-CALL(epochs_offer) { return callkey_epochs_offer(group, 1, key, key_len); }
+CALL(epochs_add) { return callkey_epochs_add(group, 1, key, key_len); }
 CALL(seal) { return callkey_enc_seal(s, out.small, &n, &out.type, BOB, key, key_len); }
 CALL(rekey_seal)
 {
@@ -65,7 +65,7 @@ static const struct { const char *name; callkey_status (*call)(const uint8_t *, 
 	{"warp_tag", warp_tag}, {"sframe_seal", sframe_seal}, {"sframe_open", sframe_open},
 	{"plaintext_encode", encode}, {"enc_seal", seal},
 	{"offer_seal", offer_seal}, {"rekey_seal", rekey_seal},
-	{"epochs_offer", epochs_offer},
+	{"epochs_add", epochs_add},
 };
 
 /* After a failure nothing but zeros, and the status itself where there is a list of them. */

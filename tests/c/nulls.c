@@ -267,9 +267,9 @@ static void group_epochs(void)
 		return;
 	REFUSED(callkey_epochs_new(NULL));
 	REQUIRE_OK(callkey_epochs_new(&group));
-	REFUSED(callkey_epochs_offer(group, 1, NULL, 32));
-	EXPECT_STATUS(callkey_epochs_offer(group, 1, NULL, 0), CALLKEY_ERR_KEY_LENGTH);
-	REQUIRE_OK(callkey_epochs_offer(group, 1, KEY));
+	REFUSED(callkey_epochs_add(group, 1, NULL, 32));
+	EXPECT_STATUS(callkey_epochs_add(group, 1, NULL, 0), CALLKEY_ERR_KEY_LENGTH);
+	REQUIRE_OK(callkey_epochs_add(group, 1, KEY));
 	REQUIRE_OK(callkey_epochs_roster(group, 1));
 	REFUSED(callkey_epochs_current(group, NULL, &number));
 	ZEROED(&epoch, callkey_epochs_current(group, epoch, NULL));

@@ -55,7 +55,7 @@ static void moved(void)
 			          callkey_status_name(status));
 	}
 	EXPECT_STATUS(callkey_session_check(new_home, BOB), CALLKEY_ERR_NO_SESSION);
-	EXPECT_STATUS(callkey_identity_get(new_home, got, BOB), CALLKEY_ERR_NO_IDENTITY);
+	EXPECT_STATUS(callkey_identity_get(new_home, got, BOB), CALLKEY_ERR_NOT_FOUND);
 	EXPECT_OK(callkey_session_import(new_home, BOB, moving.bytes, moving.n));
 	EXPECT_OK(callkey_session_remove(old, BOB));
 	EXPECT_OK(callkey_session_check(new_home, BOB));

@@ -23,27 +23,27 @@ def epoch(value: int) -> Epoch:
 def test_rules() -> None:
     # Members of one group would key their media with different secrets.
     with Epochs() as epochs:
-        with pytest.raises(callkey.NoSessionError):
+        with pytest.raises(callkey.NotFoundError):
             epochs.current()
-        epochs.offer(2, epoch(2))
-        epochs.offer(1, epoch(1))
-        epochs.offer(4, epoch(4))
+        epochs.add(2, epoch(2))
+        epochs.add(1, epoch(1))
+        epochs.add(4, epoch(4))
         with pytest.raises(callkey.ConflictError):
-            epochs.offer(2, epoch(9))
+            epochs.add(2, epoch(9))
         epochs.roster(3)
         assert epochs.current() == (2, epoch(2))
         with pytest.raises(callkey.StaleError):
-            epochs.offer(1, epoch(1))
-        epochs.offer(2, epoch(2))
+            epochs.add(1, epoch(1))
+        epochs.add(2, epoch(2))
         epochs.roster(1)
         assert epochs.current() == (2, epoch(2))
         epochs.roster(4)
         assert epochs.current() == (4, epoch(4))
         with pytest.raises(callkey.ArgumentError):
-            epochs.offer(0, epoch(1))
+            epochs.add(0, epoch(1))
         for number in (-1, 1 << 32):
             with pytest.raises(callkey.ArgumentError):
-                epochs.offer(number, epoch(1))
+                epochs.add(number, epoch(1))
             with pytest.raises(callkey.ArgumentError):
                 epochs.roster(number)
 
@@ -51,7 +51,7 @@ def test_rules() -> None:
 def test_only_an_epoch_is_one(pair: Pair, key: CallKey) -> None:
     # A call key would become a group's secret, or the other way round, by a mistake.
     with Epochs() as epochs, pytest.raises(TypeError, match="Epoch is needed"):
-        epochs.offer(1, key)  # type: ignore[arg-type]
+        epochs.add(1, key)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Epoch is needed"):
         pair.caller.seal_rekey(key, PHONE, transaction_id=1, **CALL)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="CallKey is needed"):
@@ -67,7 +67,7 @@ def test_closed() -> None:
     epochs.close()
     epochs.close()
     assert epochs.closed and repr(epochs) == "<callkey.Epochs: closed>"
-    for use in (epochs.current, epochs.__enter__, lambda: epochs.roster(1), lambda: epochs.offer(1, epoch(1))):
+    for use in (epochs.current, epochs.__enter__, lambda: epochs.roster(1), lambda: epochs.add(1, epoch(1))):
         with pytest.raises(callkey.HandleError):
             use()
     forgotten = Epochs()

@@ -346,7 +346,7 @@ def test_session_moves(pair: Pair, key: CallKey) -> None:
 
 def test_changed_identity(pair: Pair) -> None:
     # Somebody else's device would take the callee's place without a word.
-    with pytest.raises(callkey.NoIdentityError):
+    with pytest.raises(callkey.NotFoundError):
         pair.caller.identity_of(DESKTOP)
     assert pair.caller.identity_of(PHONE) == pair.phone.identity.public_key
     with Store.open() as other:

@@ -304,7 +304,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     # Group epochs
     "callkey_epochs_new": (_status, [POINTER(_epochs)]),
     "callkey_epochs_free": (_status, [_epochs]),
-    "callkey_epochs_offer": (_status, [_epochs, c_uint32, _bytes, _len]),
+    "callkey_epochs_add": (_status, [_epochs, c_uint32, _bytes, _len]),
     "callkey_epochs_roster": (_status, [_epochs, c_uint32]),
     "callkey_epochs_current": (_status, [_epochs, _bytes, POINTER(c_uint32)]),
 }

@@ -25,7 +25,7 @@ class Epoch(E2ESecret):
 class Epochs(Handle):
     """The epochs of one group call. Use it in ``with``, or close() it.
 
-    Epochs and rosters arrive late, early and twice; with every offer() and
+    Epochs and rosters arrive late, early and twice; with every add() and
     roster() the same rules decide, on each member's device, which epoch is in force.
     Any thread may use it at any time.
     """
@@ -38,7 +38,7 @@ class Epochs(Handle):
         call("callkey_epochs_new", byref(handle))
         self._hold(handle.value)
 
-    def offer(self, transaction_id: int, epoch: Epoch) -> None:
+    def add(self, transaction_id: int, epoch: Epoch) -> None:
         """Takes in an epoch that arrived, or one of one's own, under its number.
 
         Without an exception it is in force, waits for its roster, or was known
@@ -52,7 +52,7 @@ class Epochs(Handle):
         if not isinstance(epoch, Epoch):
             raise TypeError(f"an Epoch is needed, not {type(epoch).__name__}; see Epoch.from_bytes")
         number = unsigned(transaction_id, "transaction_id")
-        call("callkey_epochs_offer", self._open(), number, pointer(epoch._live()), KEY_BYTES)
+        call("callkey_epochs_add", self._open(), number, pointer(epoch._live()), KEY_BYTES)
 
     def roster(self, transaction_id: int) -> None:
         """Says which roster the server has announced: the newest epoch that waited for it comes into force.
@@ -62,7 +62,7 @@ class Epochs(Handle):
         call("callkey_epochs_roster", self._open(), unsigned(transaction_id, "transaction_id"))
 
     def current(self) -> tuple[int, Epoch]:
-        """The number of the epoch in force, and a copy of it. Raises NoSessionError while there is none."""
+        """The number of the epoch in force, and a copy of it. Raises NotFoundError while there is none."""
         buffer = bytearray(KEY_BYTES)
         number = c_uint32(0)
         call("callkey_epochs_current", self._open(), pointer(buffer), byref(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64, sizeof
+from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64
 from typing import Any
 
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized_bytes, text, texts, unsigned
@@ -196,7 +196,7 @@ class Store(Handle):
         return Session(self, jid)
 
     def identity_of(self, jid: str) -> bytes:
-        """The identity key known for a device, 32 bytes. Raises NoIdentityError when none is."""
+        """The identity key known for a device, 32 bytes. Raises NotFoundError when none is."""
         out = (c_uint8 * PUBLIC_KEY_BYTES)()
         call("callkey_identity_get", self._open(), out, text(jid, "jid"))
         return bytes(out)
@@ -390,7 +390,7 @@ class Store(Handle):
         sender: the sending device; None takes the one that the stanza names.
 
         Only the call's creator or a connected member of its roster may send one: judge
-        ``info.sender``, then give it to Epochs.offer. Raises as open_offer, and
+        ``info.sender``, then give it to Epochs.add. Raises as open_offer, and
         MalformedError for an offer or accept.
         """
         buffer = bytearray(KEY_BYTES)
