@@ -37,7 +37,7 @@
 #define FUNCTIONS(f) \
 	f(generate) f(check) f(key_bytes) f(last_error) f(derive_e2e_keys) f(derive_e2e_keys_batch) \
 	f(derive_e2e_sframe_key) f(derive_warp_auth_key) f(derive_hbh_keys) f(derive_ssrcs) \
-	f(participant_id) f(select_participant) f(warp_tag) f(sframe_seal) f(sframe_open) f(store_open) f(store_close) f(store_add_prekeys) f(store_bundle) \
+	f(participant_id) f(select_participant) f(warp_tag) f(sframe_seal) f(sframe_open) f(store_open) f(store_close) f(store_take_bundle) \
 	f(session_begin) f(session_remove) f(enc_seal) f(enc_open) f(offer_seal) f(offer_open)
 
 static struct {
@@ -301,10 +301,8 @@ static void fan_out(struct fan_out *f, int in_file, size_t n)
 
 static void publish(callkey_store store, callkey_prekey_bundle *bundle)
 {
-	callkey_prekey prekey;
-	OK(callkey.store_add_prekeys(store, &prekey, 1));
 	bundle->struct_size = sizeof *bundle;
-	OK(callkey.store_bundle(store, bundle));
+	OK(callkey.store_take_bundle(store, bundle));
 }
 
 /* One key from one store to the other. */

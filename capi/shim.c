@@ -543,12 +543,50 @@ callkey_status callkey_store_add_prekeys(callkey_store store, callkey_prekey *ou
 	LEAVE();
 }
 
+callkey_status callkey_store_unpublished(callkey_store store, callkey_prekey *out, size_t *n)
+{
+	ENTER();
+	ROOM(out, n);
+	RUN(ck_store_unpublished(guard_text(), store, out, n));
+	no_size_unless_ok(status, n);
+	LEAVE();
+}
+
+callkey_status callkey_store_published(callkey_store store, const uint32_t *ids, size_t n)
+{
+	ENTER();
+	ELEMENTS(ids, n);
+	RUN(ck_store_published(guard_text(), store, (uint32_t *)ids, n));
+	LEAVE();
+}
+
+callkey_status callkey_store_prekeys_left(callkey_store store, size_t *n)
+{
+	ENTER();
+	NEED(n);
+	RUN(ck_store_prekeys_left(guard_text(), store, n));
+	clear_unless_ok(status, n, sizeof *n);
+	LEAVE();
+}
+
 callkey_status callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
 {
 	ENTER();
 	NEED(out);
 	RUN(ck_store_rotate_signed_prekey(guard_text(), store, out));
 	clear_unless_ok(status, out, sizeof *out);
+	LEAVE();
+}
+
+callkey_status callkey_store_signed_prekey(callkey_store store, callkey_signed_prekey *out,
+                                           uint64_t *since)
+{
+	ENTER();
+	NEED(out);
+	NEED(since);
+	RUN(ck_store_signed_prekey(guard_text(), store, out, since));
+	clear_unless_ok(status, out, sizeof *out);
+	clear_unless_ok(status, since, sizeof *since);
 	LEAVE();
 }
 
@@ -571,12 +609,12 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
 	LEAVE();
 }
 
-callkey_status callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out)
+callkey_status callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out)
 {
 	callkey_prekey_bundle made = CALLKEY_PREKEY_BUNDLE_INIT;
 	ENTER();
 	SHAPE(out, made, signed_prekey_signature);
-	RUN(ck_store_bundle(guard_text(), store, &made));
+	RUN(ck_store_take_bundle(guard_text(), store, &made));
 	GIVE(status == CALLKEY_OK, out, made, signed_prekey_signature);
 	LEAVE();
 }

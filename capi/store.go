@@ -124,12 +124,53 @@ func ck_store_add_prekeys(text *C.char, token C.callkey_store, out *C.callkey_pr
 		if err != nil {
 			return err
 		}
-		to := listAt(out, n)
-		for i, p := range prekeys {
-			to[i].id = C.uint32_t(p.ID)
-			putArray(&to[i].public_key, p.PublicKey)
-		}
+		putPrekeys(out, prekeys)
 		return nil
+	})
+}
+
+func putPrekeys(out *C.callkey_prekey, prekeys []signal.Prekey) {
+	to := listAt(out, C.size_t(len(prekeys)))
+	for i, p := range prekeys {
+		to[i].id = C.uint32_t(p.ID)
+		putArray(&to[i].public_key, p.PublicKey)
+	}
+}
+
+//export ck_store_unpublished
+func ck_store_unpublished(text *C.char, token C.callkey_store, out *C.callkey_prekey, n *C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		capacity := room(n)
+		prekeys, need, err := signal.Unpublished(s, capacity)
+		if err != nil {
+			return err
+		}
+		*n = C.size_t(need)
+		if need > capacity {
+			return status.New(status.Buffer, "out has room for %d prekeys and needs %d", capacity, need)
+		}
+		putPrekeys(out, prekeys)
+		return nil
+	})
+}
+
+//export ck_store_published
+func ck_store_published(text *C.char, token C.callkey_store, ids *C.uint32_t, n C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		numbers := make([]uint32, n)
+		for i, id := range listAt(ids, n) {
+			numbers[i] = uint32(id)
+		}
+		return signal.Publish(s, numbers)
+	})
+}
+
+//export ck_store_prekeys_left
+func ck_store_prekeys_left(text *C.char, token C.callkey_store, n *C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		left, err := signal.PrekeysLeft(s)
+		*n = C.size_t(left)
+		return err
 	})
 }
 
@@ -140,9 +181,26 @@ func ck_store_rotate_signed_prekey(text *C.char, token C.callkey_store, out *C.c
 		if err != nil {
 			return err
 		}
-		out.id = C.uint32_t(p.ID)
-		putArray(&out.public_key, p.PublicKey)
-		putArray(&out.signature, p.Signature)
+		putSignedPrekey(out, p)
+		return nil
+	})
+}
+
+func putSignedPrekey(out *C.callkey_signed_prekey, p signal.SignedPrekey) {
+	out.id = C.uint32_t(p.ID)
+	putArray(&out.public_key, p.PublicKey)
+	putArray(&out.signature, p.Signature)
+}
+
+//export ck_store_signed_prekey
+func ck_store_signed_prekey(text *C.char, token C.callkey_store, out *C.callkey_signed_prekey, since *C.uint64_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		p, inUse, err := signal.SignedPrekeyInUse(s)
+		if err != nil {
+			return err
+		}
+		putSignedPrekey(out, p)
+		*since = C.uint64_t(inUse)
 		return nil
 	})
 }
@@ -161,8 +219,8 @@ func ck_store_import_signed_prekey(text *C.char, token C.callkey_store, id C.uin
 	})
 }
 
-//export ck_store_bundle
-func ck_store_bundle(text *C.char, token C.callkey_store, out *C.callkey_prekey_bundle) C.callkey_status {
+//export ck_store_take_bundle
+func ck_store_take_bundle(text *C.char, token C.callkey_store, out *C.callkey_prekey_bundle) C.callkey_status {
 	return onStore(text, token, func(s *store.Store) error {
 		b, err := signal.TakeBundle(s)
 		if err != nil {

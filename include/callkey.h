@@ -34,9 +34,9 @@
  *     returns it, except callkey_last_error, which says what it was.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
  *     Pass each one to callkey_wipe when you are done with it.
- * 12. A struct that starts with struct_size may grow; all others are frozen forever. Set struct_size
- *     before each call, of an output too: begin with the struct's *_INIT macro. It stays as it is,
- *     and a size that the struct never had is CALLKEY_ERR_ARGUMENT: then nothing is written to it.
+ * 12. A struct that starts with struct_size may grow; all others are frozen forever. Begin with the
+ *     struct's *_INIT macro, or set struct_size before each call, of an output too. It stays as it
+ *     is. A size that the struct never had is CALLKEY_ERR_ARGUMENT, and nothing is written then.
  *     Members that an older program's struct lacks are taken as zero. Members that a newer
  *     program's struct adds must be zero in an input (CALLKEY_ERR_UNSUPPORTED) and are zero in an
  *     output. reserved must be zero too.
@@ -909,6 +909,7 @@ callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    out is NULL
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY none made and none imported
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -926,6 +927,7 @@ callkey_store_identity(callkey_store store, callkey_identity *out) CALLKEY_NONNU
  *  Returns: CALLKEY_OK              also when exactly this identity is there already
  *           CALLKEY_ERR_ARGUMENT    private_key is NULL
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_CONFLICT    the store has another identity
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -941,11 +943,14 @@ callkey_store_import_identity(callkey_store store,
                               const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
                               uint32_t registration_id) CALLKEY_NONNULL((2));
 
-/** Make one-time prekeys and write their public halves, to be published.
+/** Make one-time prekeys and write their public halves, to be published. None of them is ever in a
+ *  bundle of callkey_store_take_bundle. Say callkey_store_published when the server has them; until
+ *  then callkey_store_unpublished finds them again.
  *
  *  Returns: CALLKEY_OK              n may be 0
  *           CALLKEY_ERR_ARGUMENT    out is NULL and n is not 0, or n is above 4096
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -959,12 +964,83 @@ callkey_store_import_identity(callkey_store store,
 CALLKEY_API callkey_status
 callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
 
-/** Make a new signed prekey and write its public half, to be published. The ones before stay
- *  valid for messages that are under way.
+/** Read the public halves of the prekeys that callkey_store_add_prekeys made and
+ *  callkey_store_published did not name yet. Upload them when the app starts: a crash between
+ *  making and uploading leaves some. A prekey that a peer has used since is not among them.
+ *
+ *  Returns: CALLKEY_OK              *n may be 0: all are published
+ *           CALLKEY_ERR_ARGUMENT    n is NULL, or out is NULL and *n is not 0
+ *           CALLKEY_ERR_BUFFER      *n is the number of elements needed
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  Out:     out    in ascending order of their ids; unchanged after a failure
+ *  In/Out:  n      capacity in elements; then the number of elements; 0 after a failure other than
+ *                  BUFFER
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_store_unpublished(callkey_store store, callkey_prekey *out, size_t *n) CALLKEY_NONNULL((3));
+
+/** Say that the server has prekeys of callkey_store_add_prekeys. Call it once the server has
+ *  confirmed them. Nothing is noted if one of the ids is refused.
+ *
+ *  Returns: CALLKEY_OK              n may be 0; a prekey that was named before, or is used up by
+ *                                   now, is fine
+ *           CALLKEY_ERR_ARGUMENT    ids is NULL and n is not 0, n is above 4096, or an id is 0 or
+ *                                   above 16777215
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_NOT_FOUND   no prekey with that id was made, or it is a bundle's
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  In:      ids    n elements
+ *           n      number of ids
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_store_published(callkey_store store, const uint32_t *ids, size_t n);
+
+/** Count the prekeys that are published and not used, to know when more are due: those that
+ *  callkey_store_published named, and those of callkey_store_import_prekey. All that a store of
+ *  version 0.2.0 has in stock count as published. It takes about 5 ms for each 1000 in a file.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    n is NULL
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  Out:     n      0 after a failure
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_store_prekeys_left(callkey_store store, size_t *n) CALLKEY_NONNULL((2));
+
+/** Make a new signed prekey and write its public half, to be published: once a month or more often.
+ *  The ones before it go on opening messages for 30 days. The first rotation after that removes
+ *  them, with the one-time prekeys of their bundles that nobody used.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    out is NULL
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -978,11 +1054,37 @@ CALLKEY_API callkey_status
 callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
     CALLKEY_NONNULL((2));
 
-/** Bring a one-time prekey that was published elsewhere; no bundle is made with it.
+/** Read the signed prekey in use, the one that the server should have, and since when it is in use.
+ *  An app that starts rotates if there is none or if it is too old, and uploads what it gets: then
+ *  a crash between rotating and uploading does no harm.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT    out or since is NULL
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_NOT_FOUND   none was made yet: see callkey_store_rotate_signed_prekey
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  Out:     out    the signature is made anew and other bytes each time; zero after a failure
+ *           since  Unix seconds of the rotation or the import; 0 after a failure
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_store_signed_prekey(callkey_store store, callkey_signed_prekey *out, uint64_t *since)
+    CALLKEY_NONNULL((2, 3));
+
+/** Import a one-time prekey that was published elsewhere. It is in no bundle, and
+ *  callkey_store_prekeys_left counts it if the store had an identity at that time.
  *
  *  Returns: CALLKEY_OK              also when exactly this prekey is there already
  *           CALLKEY_ERR_ARGUMENT    private_key is NULL, or id is out of range
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_CONFLICT    another prekey has that id
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -998,12 +1100,13 @@ callkey_store_import_prekey(callkey_store store, uint32_t id,
                             const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
     CALLKEY_NONNULL((3));
 
-/** Bring a signed prekey that was published elsewhere; bundles are made with it from now on, signed
- *  again with the store's identity.
+/** Import a signed prekey that was published elsewhere. It is the one in use from now on; bundles
+ *  have it with a new signature of the store's identity.
  *
  *  Returns: CALLKEY_OK              also when exactly this prekey is there already
  *           CALLKEY_ERR_ARGUMENT    private_key is NULL, or id is out of range
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_CONFLICT    another signed prekey has that id
  *           CALLKEY_ERR_STORE
@@ -1020,12 +1123,18 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
                                    const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
     CALLKEY_NONNULL((3));
 
-/** Take a bundle to hand out. Its one-time prekey is never handed out again; prekey_id is 0 when
- *  none is left. The first bundle makes a signed prekey if there is none.
+/** Take a bundle to hand out, where a server or a peer takes whole bundles. Its one-time prekey is
+ *  made for it: it is in no other bundle, and not among those to publish. The first bundle makes a
+ *  signed prekey if there is none.
+ *
+ *  The one-time prekey stays in the store until a peer uses it, or until the signed prekey of the
+ *  bundle is removed: see callkey_store_rotate_signed_prekey. An app that never rotates keeps every
+ *  one that nobody used.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    out is NULL, or out->struct_size is not a size of the struct
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1034,9 +1143,10 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    begin with CALLKEY_PREKEY_BUNDLE_INIT; behind struct_size zero after a failure
+ *  Since:   0.3.0, as callkey_store_bundle before
  */
 CALLKEY_API callkey_status
-callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
+callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
 
 /** Say that two JIDs are one device, e.g. its phone-number JID and its LID: from now on they have
  *  one session and one lock. What was kept under alias_jid moves.
@@ -1044,6 +1154,7 @@ callkey_store_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NO
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    a JID is NULL or not that of a device
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote a session
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the two have different identity keys
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1069,7 +1180,8 @@ callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_INVALID_KEY a public key is of low order or non-canonical, or the
  *                                   signature is wrong
- *           CALLKEY_ERR_UNSUPPORTED bundle has members that are newer than this library
+ *           CALLKEY_ERR_UNSUPPORTED bundle has members that are newer than this library, or a newer
+ *                                   library wrote the account or the session
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the identity differs from the one known; see
  *                                   callkey_identity_trust
  *           CALLKEY_ERR_NO_IDENTITY
@@ -1091,6 +1203,7 @@ callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device
  *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the session
  *           CALLKEY_ERR_NO_SESSION  none, or one that was not answered within 30 days
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1221,6 +1334,7 @@ callkey_identity_trust(callkey_store store, const char *jid,
  *                                   ciphertext can come out shorter
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the session
  *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
  *           CALLKEY_ERR_STORE       nothing was sent and the ratchet is where it was
@@ -1253,7 +1367,8 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *           CALLKEY_ERR_MALFORMED   ciphertext or plaintext does not parse, or the ciphertext is of
  *                                   the other enc_type
  *           CALLKEY_ERR_UNSUPPORTED a Signal version, post-quantum field, enc_type or enc_version
- *                                   that this library does not know
+ *                                   that this library does not know, or a newer library wrote the
+ *                                   account or the session
  *           CALLKEY_ERR_AUTHENTICATION  not made by the other end of any session with jid
  *           CALLKEY_ERR_DUPLICATE   opened before
  *           CALLKEY_ERR_TOO_FAR     more than 2000 messages ahead
@@ -1408,7 +1523,8 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *                                   stanza can come out shorter
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
+ *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library, or a newer
+ *                                   library wrote the session
  *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
  *           CALLKEY_ERR_DEVICE_IDENTITY  it is a pkmsg, but options has no device_identity;

@@ -147,7 +147,6 @@ static void answer(callkey_store bob, callkey_store alice)
 int main(void)
 {
 	callkey_store alice, bob;
-	callkey_prekey prekeys[10];
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	/* ---- The library ------------------------------------------------------------------------ */
@@ -167,8 +166,7 @@ int main(void)
 
 	/* ---- Bob publishes, Alice fetches ------------------------------------------------------- */
 
-	MUST(callkey_store_add_prekeys(bob, prekeys, 10));
-	MUST(callkey_store_bundle(bob, &bundle));
+	MUST(callkey_store_take_bundle(bob, &bundle));
 	MUST(callkey_session_begin(alice, BOB, &bundle));
 
 	/* ---- Calls ------------------------------------------------------------------------------ */

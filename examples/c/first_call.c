@@ -41,7 +41,6 @@ static void print_fingerprint(const char *whose, const uint8_t fingerprint[CALLK
 int main(void)
 {
 	callkey_store caller, callee;
-	callkey_prekey prekeys[10];
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_offer_options options;
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
@@ -73,8 +72,7 @@ int main(void)
 
 	/* ---- The callee publishes prekeys, the caller begins a session -------------------------- */
 
-	must(callkey_store_add_prekeys(callee, prekeys, 10), "make prekeys");
-	must(callkey_store_bundle(callee, &bundle), "take a bundle");
+	must(callkey_store_take_bundle(callee, &bundle), "take a bundle");
 	must(callkey_session_begin(caller, CALLEE, &bundle), "begin a session");
 
 	/* ---- The caller makes a key and seals it in an offer ------------------------------------ */

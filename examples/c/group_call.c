@@ -158,7 +158,6 @@ int main(void)
 {
 	callkey_store alice, bob;
 	callkey_epochs alices, bobs;
-	callkey_prekey prekey;
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	uint8_t key[CALLKEY_KEY_BYTES];
 	const char *device;
@@ -171,8 +170,7 @@ int main(void)
 	printf("it becomes a group call\n");
 	MUST(callkey_store_open(&alice, NULL, NULL, 0, NULL));
 	MUST(callkey_store_open(&bob, NULL, NULL, 0, NULL));
-	MUST(callkey_store_add_prekeys(bob, &prekey, 1));
-	MUST(callkey_store_bundle(bob, &bundle));
+	MUST(callkey_store_take_bundle(bob, &bundle));
 	MUST(callkey_session_begin(alice, device, &bundle));
 	MUST(callkey_epochs_new(&alices));
 	MUST(callkey_epochs_new(&bobs));

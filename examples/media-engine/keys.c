@@ -51,7 +51,6 @@ static void copy(char out[CALLKEY_JID_BYTES], const char *text)
 
 struct keys *keys_open(const char *own_jid)
 {
-	callkey_prekey prekeys[2];
 	struct keys *keys = calloc(1, sizeof *keys);
 
 	if (keys == NULL)
@@ -61,7 +60,6 @@ struct keys *keys_open(const char *own_jid)
 		give_up("this libcallkey is not the one that the program was compiled for");
 	copy(keys->jid, own_jid);
 	MUST(callkey_store_open(&keys->store, NULL, NULL, 0, NULL));
-	MUST(callkey_store_add_prekeys(keys->store, prekeys, 2));
 	MUST(callkey_epochs_new(&keys->epochs));
 	return keys;
 }
@@ -91,7 +89,7 @@ size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room)
 	/* Both ends are the same program on the same machine, so the struct travels as it is. */
 	if (room < sizeof bundle)
 		give_up("no room for a bundle");
-	MUST(callkey_store_bundle(keys->store, &bundle));
+	MUST(callkey_store_take_bundle(keys->store, &bundle));
 	memcpy(out, &bundle, sizeof bundle);
 	return sizeof bundle;
 }

@@ -26,7 +26,7 @@ static int in_a_file(const char *folder)
 	snprintf(nowhere, sizeof nowhere, "%s/no such folder/store", folder);
 	EXPECT(callkey_store_open(&s, path, storage_key, sizeof storage_key, NULL) == CALLKEY_OK);
 	EXPECT(callkey_store_add_prekeys(s, prekeys, 20) == CALLKEY_OK);
-	EXPECT(callkey_store_bundle(s, &bundle) == CALLKEY_OK);
+	EXPECT(callkey_store_take_bundle(s, &bundle) == CALLKEY_OK);
 	EXPECT(callkey_store_open(&other, path, wrong_key, sizeof wrong_key, NULL) == CALLKEY_ERR_STORE_KEY);
 	EXPECT(callkey_store_open(&other, nowhere, storage_key, sizeof storage_key, NULL) == CALLKEY_ERR_STORE);
 	EXPECT(callkey_store_close(s) == CALLKEY_OK);

@@ -113,11 +113,8 @@ static size_t plaintext_len;
 
 static callkey_status prepare(void)
 {
-	callkey_prekey prekey;
-
 	TRY(pair_open(&p));
-	TRY(callkey_store_add_prekeys(p.callee, &prekey, 1));
-	TRY(callkey_store_bundle(p.callee, &bundle));
+	TRY(callkey_store_take_bundle(p.callee, &bundle));
 	TRY(pair_seal(&p, &enc));
 	TRY(pair_offer(&p, &whole));
 	TRY(pair_rekey(&p, &rekey));
@@ -261,12 +258,30 @@ CALL(store_import_identity)
 	return callkey_store_close(blank);
 }
 RETURN(store_add_prekeys, callkey_store_add_prekeys(p.caller, OUT(3 * sizeof(callkey_prekey)), 3))
+CALL(store_unpublished)
+{
+	size_t *n = OUT(sizeof *n);
+
+	*n = 0;
+	if (callkey_store_unpublished(p.caller, NULL, n) != CALLKEY_ERR_BUFFER)
+		return CALLKEY_ERR_INTERNAL;
+	return callkey_store_unpublished(p.caller, OUT(*n * sizeof(callkey_prekey)), n);
+}
+CALL(store_published)
+{
+	static const uint32_t first[] = {1, 2, 3};
+
+	return callkey_store_published(p.caller, IN(first, sizeof first), 3);
+}
+RETURN(store_prekeys_left, callkey_store_prekeys_left(p.caller, OUT(sizeof(size_t))))
+RETURN(store_signed_prekey, callkey_store_signed_prekey(p.caller, OUT(sizeof(callkey_signed_prekey)),
+                                                        OUT(sizeof(uint64_t))))
 RETURN(store_rotate_signed_prekey,
        callkey_store_rotate_signed_prekey(p.caller, OUT(sizeof(callkey_signed_prekey))))
 RETURN(store_import_prekey, callkey_store_import_prekey(p.caller, 500001, IN(p.key, CALLKEY_PRIVATE_KEY_BYTES)))
 RETURN(store_import_signed_prekey,
        callkey_store_import_signed_prekey(p.caller, 500001, IN(p.key, CALLKEY_PRIVATE_KEY_BYTES)))
-RETURN(store_bundle, callkey_store_bundle(p.caller, GROWING_OUT(callkey_prekey_bundle)))
+RETURN(store_take_bundle, callkey_store_take_bundle(p.caller, GROWING_OUT(callkey_prekey_bundle)))
 RETURN(store_alias, callkey_store_alias(p.caller, TEXT("1555@s.whatsapp.net"), TEXT(CAROL)))
 RETURN(session_begin, callkey_session_begin(p.caller, TEXT(BOB), IN(&bundle, sizeof bundle)))
 RETURN(session_check, callkey_session_check(p.caller, TEXT(BOB)))
@@ -362,9 +377,11 @@ static const struct { const char *name; callkey_status (*call)(void); } rows[] =
 	ROW(derive_warp_auth_key), ROW(derive_hbh_keys), ROW(derive_ssrcs), ROW(raw_e2e_decode),
 	ROW(select_participant), ROW(warp_tag), ROW(sframe_seal), ROW(sframe_open),
 	ROW(plaintext_encode), ROW(plaintext_decode), ROW(offer_build), ROW(offer_parse),
-	ROW(stanza_to_xml), ROW(store_open), ROW(store_copy), ROW(store_change_key), ROW(message_done), ROW(store_identity), ROW(store_import_identity),
-	ROW(store_add_prekeys), ROW(store_rotate_signed_prekey), ROW(store_import_prekey),
-	ROW(store_import_signed_prekey), ROW(store_bundle), ROW(store_alias), ROW(session_begin),
+	ROW(stanza_to_xml), ROW(store_open), ROW(store_copy), ROW(store_change_key),
+	ROW(message_done), ROW(store_identity), ROW(store_import_identity),
+	ROW(store_add_prekeys), ROW(store_unpublished), ROW(store_published), ROW(store_prekeys_left),
+	ROW(store_rotate_signed_prekey), ROW(store_signed_prekey), ROW(store_import_prekey),
+	ROW(store_import_signed_prekey), ROW(store_take_bundle), ROW(store_alias), ROW(session_begin),
 	ROW(session_check), ROW(session_remove), ROW(session_export), ROW(session_import),
 	ROW(identity_get), ROW(identity_trust), ROW(enc_seal), ROW(enc_open), ROW(offer_seal),
 	ROW(offer_open), ROW(rekey_seal), ROW(rekey_open), ROW(epochs_new), ROW(epochs_add),

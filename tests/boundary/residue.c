@@ -94,18 +94,16 @@ void describe(callkey_offer_options *options, const char *stanza_id)
 
 static void begin_sessions(call *c)
 {
-	callkey_prekey made[4];
 	callkey_signed_prekey rotated;
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_identity own;
 	int i;
 
 	for (i = 0; i < DEVICES; i++) {
-		CHECK(callkey_store_add_prekeys(c->device[i], made, 4));
 		if (i != 1)
 			CHECK(callkey_store_rotate_signed_prekey(c->device[i], &rotated));
 		CHECK(callkey_store_identity(c->device[i], &own));
-		CHECK(callkey_store_bundle(c->device[i], &bundle));
+		CHECK(callkey_store_take_bundle(c->device[i], &bundle));
 		CHECK(callkey_session_begin(c->caller, c->jid[i], &bundle));
 		tell_session(&c->s, "session", c->caller, c->jid[i]);
 		CHECK(callkey_session_import(c->caller, c->jid[i], c->s.record, c->s.record_len));
@@ -228,9 +226,31 @@ static void sign(call *c)
 {
 	callkey_signed_prekey rotated;
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	uint64_t since;
 
 	CHECK(callkey_store_rotate_signed_prekey(c->caller, &rotated));
-	CHECK(callkey_store_bundle(c->caller, &bundle));
+	CHECK(callkey_store_take_bundle(c->caller, &bundle));
+	CHECK(callkey_store_signed_prekey(c->caller, &rotated, &since));
+}
+
+/* What an app does when it starts. The library reads each prekey for it, the imported one too. */
+static void take_stock(call *c)
+{
+	callkey_prekey made[4];
+	callkey_signed_prekey in_use;
+	uint32_t ids[4];
+	uint64_t since;
+	size_t i, n = 4;
+
+	CHECK(callkey_store_add_prekeys(c->device[1], made, 4));
+	CHECK(callkey_store_unpublished(c->device[1], made, &n));
+	for (i = 0; i < n; i++)
+		ids[i] = made[i].id;
+	CHECK(callkey_store_published(c->device[1], ids, n));
+	CHECK(callkey_store_prekeys_left(c->device[1], &n));
+	if (n != 5)
+		die("the stock is not what was published and imported", CALLKEY_ERR_INTERNAL);
+	CHECK(callkey_store_signed_prekey(c->device[1], &in_use, &since));
 }
 
 /* A media frame, the tag of a packet, and a new epoch for one device. */
@@ -300,6 +320,7 @@ static void *whole_call(void *which)
 	read_late(c);
 	import_json(c);
 	sign(c);
+	take_stock(c);
 	derive(c);
 	go_on(c);
 	tell_derived(&c->s);

@@ -38,8 +38,7 @@ def tell_session(store: Store, jid: str) -> None:
 
 def whole_call(caller: Store, devices: "list[Store]") -> None:
     for jid, device in zip(DEVICES, devices):
-        device.add_prekeys(2)
-        caller.session(jid).begin(device.bundle())
+        caller.session(jid).begin(device.take_bundle())
         tell_session(caller, jid)
     with CallKey.generate() as key:
         tell("call-key", key)

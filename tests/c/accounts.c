@@ -1,4 +1,4 @@
-/* Stores as accounts: storage keys, files that are no stores, identities and prekeys. */
+/* Stores as accounts: storage keys, files that are no stores, identities. */
 #define _POSIX_C_SOURCE 200809L
 #include "folder.h"
 #include "pair.h"
@@ -142,6 +142,9 @@ static void identities(void)
 	callkey_prekey prekey;
 	callkey_signed_prekey signed_prekey;
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	uint64_t since = 9;
+	uint32_t id = 1;
+	size_t n;
 
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &importing));
 #define NO_IDENTITY(output, call) \
@@ -153,9 +156,14 @@ static void identities(void)
 	NO_IDENTITY(&own, callkey_store_identity(s, &own));
 	NO_IDENTITY(&prekey, callkey_store_add_prekeys(s, &prekey, 1));
 	NO_IDENTITY(&signed_prekey, callkey_store_rotate_signed_prekey(s, &signed_prekey));
+	NO_IDENTITY(&signed_prekey, callkey_store_signed_prekey(s, &signed_prekey, &since));
+	EXPECT(since == 0);
+	NO_IDENTITY(&n, (n = 0, callkey_store_unpublished(s, NULL, &n)));
+	NO_IDENTITY(&n, callkey_store_prekeys_left(s, &n));
+	EXPECT_STATUS(callkey_store_published(s, &id, 1), CALLKEY_ERR_NO_IDENTITY);
 	memset(&bundle, 0x5a, sizeof bundle);
 	bundle.struct_size = sizeof bundle;
-	EXPECT_STATUS(callkey_store_bundle(s, &bundle), CALLKEY_ERR_NO_IDENTITY);
+	EXPECT_STATUS(callkey_store_take_bundle(s, &bundle), CALLKEY_ERR_NO_IDENTITY);
 	EXPECT(bundle.struct_size == sizeof bundle);
 	EXPECT_ZERO(&bundle.registration_id, sizeof bundle - sizeof bundle.struct_size);
 	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 1, private_key), CALLKEY_ERR_NO_IDENTITY);
@@ -167,69 +175,10 @@ static void identities(void)
 	EXPECT_OK(callkey_store_identity(s, &own));
 	EXPECT(own.registration_id == 4711);
 	EXPECT_BYTES(own.public_key, public_key, sizeof public_key);
-	EXPECT_OK(callkey_store_bundle(s, &bundle));
+	EXPECT_OK(callkey_store_take_bundle(s, &bundle));
 	EXPECT(bundle.registration_id == 4711);
 	EXPECT_BYTES(bundle.identity_key, public_key, sizeof public_key);
 	EXPECT_OK(callkey_store_close(s));
-}
-
-static void prekeys(void)
-{
-	callkey_store s, peer;
-	callkey_prekey made[3];
-	callkey_signed_prekey published;
-	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
-	uint8_t enc[512], key[CALLKEY_KEY_BYTES];
-	uint32_t type;
-	size_t i, n;
-
-	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
-	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
-	EXPECT_OK(callkey_store_import_signed_prekey(s, 9, private_key));
-	EXPECT_OK(callkey_store_import_signed_prekey(s, 9, private_key));
-	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 9, public_key), CALLKEY_ERR_CONFLICT);
-	EXPECT_OK(callkey_store_import_prekey(s, 16777215, private_key));
-	EXPECT_OK(callkey_store_import_prekey(s, 16777215, private_key));
-	EXPECT_STATUS(callkey_store_import_prekey(s, 16777215, public_key), CALLKEY_ERR_CONFLICT);
-	EXPECT_STATUS(callkey_store_import_prekey(s, 0, private_key), CALLKEY_ERR_ARGUMENT);
-	EXPECT_STATUS(callkey_store_import_prekey(s, 16777216, private_key), CALLKEY_ERR_ARGUMENT);
-	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 0, private_key), CALLKEY_ERR_ARGUMENT);
-	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 16777216, private_key),
-	              CALLKEY_ERR_ARGUMENT);
-
-	/* An imported prekey was published where it came from, so no bundle is made with it. One
-	 * that was made there is answered here. */
-	REQUIRE_OK(callkey_store_bundle(s, &bundle));
-	EXPECT(bundle.prekey_id == 0 && bundle.signed_prekey_id == 9);
-	EXPECT_BYTES(bundle.signed_prekey, public_key, 32);
-	bundle.prekey_id = 16777215;
-	memcpy(bundle.prekey, public_key, 32);
-	EXPECT_OK(callkey_session_begin(peer, BOB, &bundle)); /* it was signed by this identity */
-	n = sizeof enc;
-	EXPECT_OK(callkey_enc_seal(peer, enc, &n, &type, BOB, right, 32));
-	EXPECT_OK(callkey_enc_open(s, key, ALICE, type, 2, enc, n));
-	EXPECT_BYTES(key, right, sizeof key);
-
-	/* Each one-time prekey is handed out once; after the last there is none. */
-	EXPECT_OK(callkey_store_add_prekeys(s, made, 3));
-	for (i = 0; i < 3; i++) {
-		REQUIRE_OK(callkey_store_bundle(s, &bundle));
-		EXPECT(bundle.prekey_id == made[i].id && made[i].id >= 1 && made[i].id <= 16777215);
-		EXPECT_BYTES(bundle.prekey, made[i].public_key, 32);
-	}
-	REQUIRE_OK(callkey_store_bundle(s, &bundle));
-	EXPECT(bundle.prekey_id == 0);
-	EXPECT_ZERO(bundle.prekey, sizeof bundle.prekey);
-
-	/* A new signed prekey is in the next bundle, with its own signature. */
-	EXPECT_OK(callkey_store_rotate_signed_prekey(s, &published));
-	REQUIRE_OK(callkey_store_bundle(s, &bundle));
-	EXPECT(published.id != 9 && bundle.signed_prekey_id == published.id);
-	EXPECT_BYTES(bundle.signed_prekey, published.public_key, 32);
-	memcpy(bundle.signed_prekey_signature, published.signature, sizeof published.signature);
-	EXPECT_OK(callkey_session_begin(peer, BOB, &bundle));
-	EXPECT_OK(callkey_store_close(s));
-	EXPECT_OK(callkey_store_close(peer));
 }
 
 /* A store is copied, gets another storage key, and the copy is put to use. */
@@ -237,7 +186,7 @@ static void copies_and_keys(void)
 {
 	const callkey_store_options restored = {sizeof restored, CALLKEY_STORE_RESTORED, 0};
 	uint8_t key[CALLKEY_KEY_BYTES], ciphertext[512], opened[CALLKEY_KEY_BYTES];
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store s, copy, peer;
 	char copied[256];
 	uint32_t type;
@@ -249,7 +198,7 @@ static void copies_and_keys(void)
 	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_open(&s, path, right, 32, NULL));
 	REQUIRE_OK(callkey_generate(key));
-	REQUIRE_OK(callkey_store_bundle(peer, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(peer, &bundle));
 	REQUIRE_OK(callkey_session_begin(s, BOB, &bundle));
 	EXPECT_STATUS(callkey_store_copy(s, ""), CALLKEY_ERR_ARGUMENT);
 	EXPECT_STATUS(callkey_store_copy(peer, copied), CALLKEY_ERR_ARGUMENT);
@@ -263,7 +212,7 @@ static void copies_and_keys(void)
 	EXPECT_STATUS(callkey_enc_seal(copy, ciphertext, &n, &type, BOB, key, sizeof key), CALLKEY_ERR_NO_SESSION);
 	EXPECT(n == 0);
 	EXPECT_STATUS(callkey_session_check(copy, BOB), CALLKEY_ERR_NO_SESSION);
-	REQUIRE_OK(callkey_store_bundle(peer, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(peer, &bundle));
 	EXPECT_OK(callkey_session_begin(copy, BOB, &bundle));
 	n = sizeof ciphertext;
 	EXPECT_OK(callkey_enc_seal(copy, ciphertext, &n, &type, BOB, key, sizeof key));
@@ -291,7 +240,7 @@ static void kept_until_done(void)
 {
 	const callkey_store_options keep = {sizeof keep, CALLKEY_STORE_KEEP_OPENED, 0};
 	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], ciphertext[512];
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	callkey_store s, peer;
 	uint32_t type;
 	size_t n = sizeof ciphertext;
@@ -302,7 +251,7 @@ static void kept_until_done(void)
 	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
 	REQUIRE_OK(callkey_store_open(&s, path, right, 32, &keep));
 	REQUIRE_OK(callkey_generate(key));
-	REQUIRE_OK(callkey_store_bundle(s, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(s, &bundle));
 	REQUIRE_OK(callkey_session_begin(peer, ALICE, &bundle));
 	REQUIRE_OK(callkey_enc_seal(peer, ciphertext, &n, &type, ALICE, key, sizeof key));
 	for (i = 0; i < 3; i++) { /* killed and started again each time */
@@ -356,7 +305,6 @@ static const test tests[] = {
 	{"kept until done", "a killed app loses the key of the call that it was answering", kept_until_done},
 	{"must exist", "an account whose file was lost is a stranger to all its peers", must_exist},
 	{"identities", "an account that moves becomes somebody else to all its peers", identities},
-	{"prekeys", "two callers get one prekey, and the second call never arrives", prekeys},
 };
 
 TEST_MAIN(tests)

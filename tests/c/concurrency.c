@@ -86,7 +86,6 @@ static void *open_all(void *thread)
 static void overlap(const char *file)
 {
 	static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {7};
-	callkey_prekey prekey;
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	size_t i, k;
 
@@ -97,8 +96,7 @@ static void overlap(const char *file)
 		REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, NULL));
 	for (i = 0; i < DEVICES; i++) {
 		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, NULL));
-		REQUIRE_OK(callkey_store_add_prekeys(callee[i], &prekey, 1));
-		REQUIRE_OK(callkey_store_bundle(callee[i], &bundle));
+		REQUIRE_OK(callkey_store_take_bundle(callee[i], &bundle));
 		REQUIRE_OK(callkey_session_begin(caller, jids[i], &bundle));
 	}
 	in_threads(seal);
@@ -188,7 +186,7 @@ static void open_and_closed(void)
 	folder_path(path, sizeof path, "closing");
 	REQUIRE_OK(callkey_store_open(&closing, path, storage_key, sizeof storage_key, NULL));
 	REQUIRE_OK(callkey_store_open(&peer, NULL, NULL, 0, NULL));
-	REQUIRE_OK(callkey_store_bundle(peer, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(peer, &bundle));
 	REQUIRE_OK(callkey_session_begin(closing, BOB, &bundle));
 	in_threads(one_of_them);
 	EXPECT_OK(callkey_store_close(peer));

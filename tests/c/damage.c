@@ -187,7 +187,7 @@ static void bundles(void)
 	} while (0)
 
 	REQUIRE_OK(pair_open(&p));
-	REQUIRE_OK(callkey_store_bundle(p.callee, &good));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &good));
 	EXPECT(good.prekey_id != 0);
 	pair_record(p.caller, BOB, &before);
 	for (i = 0; i < 8 * CALLKEY_SIGNATURE_BYTES; i++) {

@@ -64,11 +64,9 @@ static void answer(int i)
 
 static void begin(int i)
 {
-	callkey_prekey prekeys[2];
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
-	EXPECT_OK(callkey_store_add_prekeys(callee[i], prekeys, 2));
-	EXPECT_OK(callkey_store_bundle(callee[i], &bundle));
+	EXPECT_OK(callkey_store_take_bundle(callee[i], &bundle));
 	EXPECT_OK(callkey_session_begin(caller, jids[i], &bundle));
 }
 

@@ -45,7 +45,6 @@ static const char *file_path(char out[512], const char *name)
 callkey_status every_prepare(void)
 {
 	char path[512];
-	callkey_prekey prekey;
 
 	TRY(pair_open(&accounts));
 	TRY(callkey_store_open(&blank, NULL, NULL, 0, &importing));
@@ -55,8 +54,7 @@ callkey_status every_prepare(void)
 	TRY(callkey_store_open(&file, file_path(path, "every"), accounts.key, sizeof accounts.key, NULL));
 	TRY(callkey_epochs_new(&group));
 	TRY(callkey_epochs_new(&spare_group));
-	TRY(callkey_store_add_prekeys(accounts.callee, &prekey, 1));
-	TRY(callkey_store_bundle(accounts.callee, &bundle));
+	TRY(callkey_store_take_bundle(accounts.callee, &bundle));
 	TRY(pair_seal(&accounts, &enc));
 	TRY(pair_offer(&accounts, &whole));
 	TRY(pair_rekey(&accounts, &rekey));
@@ -147,13 +145,19 @@ CALL(store_change_key) BODY(return callkey_store_change_key(s, KEY);)
 CALL(store_identity) BODY(callkey_identity own; return callkey_store_identity(s, &own);)
 CALL(store_import_identity) BODY(return callkey_store_import_identity(s, accounts.key, 77);)
 CALL(store_add_prekeys) BODY(callkey_prekey one; return callkey_store_add_prekeys(s, &one, 1);)
+CALL(store_unpublished) BODY(callkey_prekey some[8]; n = 8;
+	return callkey_store_unpublished(s, some, &n);)
+CALL(store_published) BODY(uint32_t first = 1; return callkey_store_published(s, &first, 1);)
+CALL(store_prekeys_left) BODY(return callkey_store_prekeys_left(s, &n);)
+CALL(store_signed_prekey) BODY(callkey_signed_prekey one; uint64_t since;
+	return callkey_store_signed_prekey(s, &one, &since);)
 CALL(store_rotate_signed_prekey) BODY(callkey_signed_prekey one;
 	return callkey_store_rotate_signed_prekey(s, &one);)
 CALL(store_import_prekey) BODY(return callkey_store_import_prekey(s, 500001, accounts.key);)
 CALL(store_import_signed_prekey) BODY(
 	return callkey_store_import_signed_prekey(s, 500001, accounts.key);)
-CALL(store_bundle) BODY(callkey_prekey_bundle one = CALLKEY_PREKEY_BUNDLE_INIT;
-	return callkey_store_bundle(s, &one);)
+CALL(store_take_bundle) BODY(callkey_prekey_bundle one = CALLKEY_PREKEY_BUNDLE_INIT;
+	return callkey_store_take_bundle(s, &one);)
 CALL(store_alias) BODY(return callkey_store_alias(s, "1555@s.whatsapp.net", CAROL);)
 CALL(session_check) BODY(return callkey_session_check(s, BOB);)
 CALL(session_export) BODY(n = sizeof out; return callkey_session_export(s, out, &n, BOB);)
@@ -201,8 +205,10 @@ const every_call every_calls[] = {
 	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
 	ROW(store_identity, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),
-	ROW(store_rotate_signed_prekey, ON_CALLER), ROW(store_import_prekey, ON_CALLER),
-	ROW(store_import_signed_prekey, ON_CALLER), ROW(store_bundle, ON_CALLER),
+	ROW(store_unpublished, ON_CALLER), ROW(store_published, ON_CALLER),
+	ROW(store_prekeys_left, ON_CALLER), ROW(store_rotate_signed_prekey, ON_CALLER),
+	ROW(store_signed_prekey, ON_CALLER), ROW(store_import_prekey, ON_CALLER),
+	ROW(store_import_signed_prekey, ON_CALLER), ROW(store_take_bundle, ON_CALLER),
 	ROW(store_alias, ON_CALLER), ROW(session_check, ON_CALLER), ROW(session_export, ON_CALLER),
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
 	ROW(identity_trust, ON_CALLER), ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),

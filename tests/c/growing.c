@@ -31,7 +31,7 @@ static void inputs(void)
 	REQUIRE_OK(pair_open(&p));
 	memset(&l, 0, sizeof l);
 	l.known.struct_size = sizeof l.known;
-	REQUIRE_OK(callkey_store_bundle(p.callee, &l.known));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &l.known));
 	l.known.struct_size = sizeof l;
 	l.added[0] = 1;
 	refused(&l.known, CALLKEY_ERR_UNSUPPORTED);
@@ -57,7 +57,7 @@ static void outputs(void)
 	REQUIRE_OK(pair_open(&p));
 	memset(&l, 0x5a, sizeof l);
 	l.known.struct_size = sizeof l;
-	REQUIRE_OK(callkey_store_bundle(p.callee, &l.known));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &l.known));
 	EXPECT(l.known.struct_size == sizeof l && l.known.signed_prekey_id != 0);
 	EXPECT(l.known.reserved == 0);
 	EXPECT_ZERO(l.added, sizeof l.added);
@@ -65,17 +65,17 @@ static void outputs(void)
 
 	memset(&l, 0x5a, sizeof l);
 	l.known.struct_size = sizeof l.known;
-	REQUIRE_OK(callkey_store_bundle(p.callee, &l.known));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &l.known));
 	EXPECT_FILLED(l.added, 0x5a, sizeof l.added);
 
 	/* After a failure all of it is zero but the size, which the next call needs. */
 	memset(&l, 0x5a, sizeof l);
 	l.known.struct_size = sizeof l;
-	EXPECT_STATUS(callkey_store_bundle(0, &l.known), CALLKEY_ERR_HANDLE);
+	EXPECT_STATUS(callkey_store_take_bundle(0, &l.known), CALLKEY_ERR_HANDLE);
 	EXPECT(l.known.struct_size == sizeof l);
 	EXPECT_ZERO(&l.known.registration_id, sizeof l.known - sizeof l.known.struct_size);
 	EXPECT_ZERO(l.added, sizeof l.added);
-	EXPECT_OK(callkey_store_bundle(p.callee, &l.known));
+	EXPECT_OK(callkey_store_take_bundle(p.callee, &l.known));
 	pair_close(&p);
 }
 
@@ -90,14 +90,14 @@ static void wrong_sizes(void)
 	size_t i;
 
 	REQUIRE_OK(pair_open(&p));
-	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	for (i = 0; i < COUNT(wrong); i++) {
 		bundle.struct_size = wrong[i];
 		untouched = bundle;
 		refused(&bundle, CALLKEY_ERR_ARGUMENT);
-		EXPECT_STATUS(callkey_store_bundle(p.callee, &bundle), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_take_bundle(p.callee, &bundle), CALLKEY_ERR_ARGUMENT);
 		EXPECT_BYTES(&bundle, &untouched, sizeof bundle);
-		EXPECT_STATUS(callkey_store_bundle(0, &bundle), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_take_bundle(0, &bundle), CALLKEY_ERR_ARGUMENT);
 		EXPECT_BYTES(&bundle, &untouched, sizeof bundle);
 	}
 	pair_close(&p);

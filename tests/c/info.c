@@ -127,7 +127,7 @@ static void whatever_comes_after(void)
 	callkey_call_info info;
 	callkey_identity alice;
 	callkey_store other;
-	callkey_prekey_bundle bundle;
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 	offer o, damaged;
 	pair p;
 	size_t n = 0;
@@ -156,7 +156,7 @@ static void whatever_comes_after(void)
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_NO_PREKEY);
 	told(&info, alice.public_key);
 	/* Another identity is known of ALICE. */
-	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REQUIRE_OK(callkey_identity_trust(other, ALICE, bundle.identity_key));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_UNTRUSTED_IDENTITY);
 	told(&info, alice.public_key);

@@ -210,6 +210,7 @@ static void lists(void)
 	uint8_t key[CALLKEY_KEY_BYTES];
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	callkey_prekey prekey;
+	uint32_t id = 1;
 	callkey_enc enc = {BOB, CALLKEY_ENC_MSG, bytes, 16};
 	size_t i;
 
@@ -228,6 +229,7 @@ static void lists(void)
 		EXPECT_STATUS(callkey_offer_open(s, key, &info, bytes, 10, bob, over[i], NULL),
 		              CALLKEY_ERR_ARGUMENT);
 		EXPECT_STATUS(callkey_store_add_prekeys(s, &prekey, over[i]), CALLKEY_ERR_ARGUMENT);
+		EXPECT_STATUS(callkey_store_published(s, &id, over[i]), CALLKEY_ERR_ARGUMENT);
 	}
 	n = 0;
 	EXPECT_STATUS(callkey_offer_build(NULL, &n, NULL, 0, NULL), CALLKEY_ERR_NO_DEVICES);
@@ -242,7 +244,8 @@ static void longest_lists(void)
 	static callkey_srtp_keys keys[4096];
 	static callkey_status statuses[4096];
 	static const char *participants[4096];
-	static callkey_prekey prekeys[4096];
+	static callkey_prekey prekeys[4096], found[4096];
+	static uint32_t ids[4096];
 	size_t i, good = 0;
 
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, NULL));
@@ -255,6 +258,15 @@ static void longest_lists(void)
 	EXPECT(good == 4096);
 	EXPECT_OK(callkey_store_add_prekeys(s, prekeys, 4096));
 	EXPECT(prekeys[0].id >= 1 && prekeys[4095].id == prekeys[0].id + 4095);
+	n = (size_t)-1;
+	EXPECT_OK(callkey_store_unpublished(s, found, &n));
+	EXPECT(n == 4096);
+	EXPECT_BYTES(found, prekeys, sizeof found);
+	for (i = 0; i < 4096; i++)
+		ids[i] = prekeys[i].id;
+	EXPECT_OK(callkey_store_published(s, ids, 4096));
+	EXPECT_OK(callkey_store_prekeys_left(s, &n));
+	EXPECT(n == 4096);
 	EXPECT_OK(callkey_store_close(s));
 }
 

@@ -150,7 +150,10 @@ static void stores(void)
 {
 	callkey_store s = 9;
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	callkey_prekey prekey;
+	callkey_signed_prekey published;
 	uint8_t out[32], session[8];
+	uint64_t since;
 	size_t n;
 
 	if (!prepare())
@@ -166,13 +169,23 @@ static void stores(void)
 	REFUSED(callkey_store_import_identity(p.caller, NULL, 1));
 	REFUSED(callkey_store_add_prekeys(p.caller, NULL, 1));
 	EXPECT_OK(callkey_store_add_prekeys(p.caller, NULL, 0));
+	REQUIRE_OK(callkey_store_add_prekeys(p.caller, &prekey, 1));
+	REFUSED(callkey_store_unpublished(p.caller, &prekey, NULL));
+	n = 1;
+	REFUSED(callkey_store_unpublished(p.caller, NULL, &n));
+	EXPECT(n == 0);
+	REFUSED(callkey_store_published(p.caller, NULL, 1));
+	EXPECT_OK(callkey_store_published(p.caller, NULL, 0));
+	REFUSED(callkey_store_prekeys_left(p.caller, NULL));
+	ZEROED(&since, callkey_store_signed_prekey(p.caller, NULL, &since));
+	ZEROED(&published, callkey_store_signed_prekey(p.caller, &published, NULL));
 	REFUSED(callkey_store_rotate_signed_prekey(p.caller, NULL));
 	REFUSED(callkey_store_import_prekey(p.caller, 1, NULL));
 	REFUSED(callkey_store_import_signed_prekey(p.caller, 1, NULL));
-	REFUSED(callkey_store_bundle(p.caller, NULL));
+	REFUSED(callkey_store_take_bundle(p.caller, NULL));
 	REFUSED(callkey_store_alias(p.caller, NULL, BOB));
 	REFUSED(callkey_store_alias(p.caller, BOB, NULL));
-	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REFUSED(callkey_session_begin(p.caller, NULL, &bundle));
 	REFUSED(callkey_session_begin(p.caller, BOB, NULL));
 	REFUSED(callkey_session_check(p.caller, NULL));

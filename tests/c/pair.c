@@ -20,15 +20,13 @@ const callkey_offer_options pair_options = {
 
 callkey_status pair_open(pair *p)
 {
-	callkey_prekey prekeys[4];
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 
 	memset(p, 0, sizeof *p);
 	TRY(callkey_store_open(&p->caller, NULL, NULL, 0, NULL));
 	TRY(callkey_store_open(&p->callee, NULL, NULL, 0, NULL));
 	TRY(callkey_generate(p->key));
-	TRY(callkey_store_add_prekeys(p->callee, prekeys, 4));
-	TRY(callkey_store_bundle(p->callee, &bundle));
+	TRY(callkey_store_take_bundle(p->callee, &bundle));
 	return callkey_session_begin(p->caller, BOB, &bundle);
 }
 

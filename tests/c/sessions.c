@@ -41,7 +41,7 @@ static void moved(void)
 	REQUIRE_OK(callkey_store_open(&new_home, NULL, NULL, 0, &importing));
 	REQUIRE_OK(callkey_store_import_identity(old, identity, 99));
 	REQUIRE_OK(callkey_store_import_identity(new_home, identity, 99));
-	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REQUIRE_OK(callkey_session_begin(old, BOB, &bundle));
 	EXPECT_OK(carry(old, BOB, p.callee, CAROL));
 	EXPECT_OK(carry(p.callee, CAROL, old, BOB));
@@ -119,7 +119,7 @@ static void two_devices_stay_two(void)
 	pair p;
 
 	REQUIRE_OK(pair_open(&p));
-	REQUIRE_OK(callkey_store_bundle(p.caller, &bundle)); /* another identity than Bob's */
+	REQUIRE_OK(callkey_store_take_bundle(p.caller, &bundle)); /* another identity than Bob's */
 	REQUIRE_OK(callkey_session_begin(p.caller, CAROL, &bundle));
 	EXPECT_STATUS(callkey_store_alias(p.caller, CAROL, BOB), CALLKEY_ERR_UNTRUSTED_IDENTITY);
 	EXPECT_OK(callkey_session_check(p.caller, CAROL));
@@ -137,7 +137,7 @@ static void changed(void)
 
 	REQUIRE_OK(pair_open(&p));
 	REQUIRE_OK(callkey_store_open(&new_phone, NULL, NULL, 0, NULL));
-	REQUIRE_OK(callkey_store_bundle(new_phone, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(new_phone, &bundle));
 	pair_record(p.caller, BOB, &before);
 	EXPECT_STATUS(callkey_session_begin(p.caller, BOB, &bundle), CALLKEY_ERR_UNTRUSTED_IDENTITY);
 	pair_record(p.caller, BOB, &after);
@@ -166,7 +166,7 @@ static void a_stranger(void)
 	REQUIRE_OK(pair_open(&p));
 	REQUIRE_OK(pair_acknowledge(&p));
 	REQUIRE_OK(callkey_store_open(&stranger, NULL, NULL, 0, NULL));
-	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REQUIRE_OK(callkey_session_begin(stranger, BOB, &bundle));
 	pair_record(p.callee, ALICE, &before);
 	EXPECT_STATUS(carry(stranger, BOB, p.callee, ALICE), CALLKEY_ERR_UNTRUSTED_IDENTITY);
@@ -219,19 +219,19 @@ static void installed_anew(void)
 	REQUIRE_OK(callkey_store_open(&caller, NULL, NULL, 0, NULL));
 	for (i = 0; i < DEVICES; i++) {
 		REQUIRE_OK(callkey_store_open(&callee[i], NULL, NULL, 0, NULL));
-		REQUIRE_OK(callkey_store_bundle(callee[i], &bundle));
+		REQUIRE_OK(callkey_store_take_bundle(callee[i], &bundle));
 		REQUIRE_OK(callkey_session_begin(caller, jids[i], &bundle));
 	}
 	call(caller, callee, jids, CALLKEY_OK);
 
 	EXPECT_OK(callkey_store_close(callee[CHANGED]));
 	REQUIRE_OK(callkey_store_open(&callee[CHANGED], NULL, NULL, 0, NULL));
-	REQUIRE_OK(callkey_store_bundle(callee[CHANGED], &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(callee[CHANGED], &bundle));
 	memcpy(new_identity, bundle.identity_key, sizeof new_identity);
 	pair_record(caller, jids[CHANGED], &before);
 	EXPECT_STATUS(callkey_session_begin(caller, jids[CHANGED], &bundle),
 	              CALLKEY_ERR_UNTRUSTED_IDENTITY);
-	REQUIRE_OK(callkey_store_bundle(caller, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(caller, &bundle));
 	REQUIRE_OK(callkey_session_begin(callee[CHANGED], ALICE, &bundle));
 	REQUIRE_OK(callkey_generate(key));
 	REQUIRE_OK(callkey_enc_seal(callee[CHANGED], first, &n, &type, ALICE, key, sizeof key));

@@ -162,7 +162,7 @@ static void one_function(void)
 	size_t i;
 
 	REQUIRE_OK(pair_open(&p));
-	REQUIRE_OK(callkey_store_bundle(p.callee, &bundle));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REQUIRE_OK(pair_seal(&p, &enc));
 	REQUIRE_OK(pair_offer(&p, &whole));
 	REQUIRE_OK(pair_rekey(&p, &rekey));

@@ -28,10 +28,8 @@ class Device:
         self.store.close()
 
     def publish(self) -> callkey.PrekeyBundle:
-        """Makes prekeys and takes the bundle that others fetch from the server."""
-        self.store.rotate_signed_prekey()
-        self.store.add_prekeys(1)
-        return self.store.bundle()
+        """Takes a bundle for others to fetch from the server; it has prekeys of its own."""
+        return self.store.take_bundle()
 
     def seal(self, peer: str, key: callkey.CallKey) -> Message:
         """A call key for one peer, as it travels."""

@@ -78,9 +78,8 @@ def captured() -> Captured:
         phone.import_identity(identity, 4711)
         phone.import_signed_prekey(1, signed)
         phone.import_prekey(9, prekey)
-        caller.session(PHONE).begin(replace(phone.bundle(), prekey_id=9, prekey=_public(prekey)))
-        desktop.add_prekeys(1)
-        caller.session(DESKTOP).begin(desktop.bundle())
+        caller.session(PHONE).begin(replace(phone.take_bundle(), prekey_id=9, prekey=_public(prekey)))
+        caller.session(DESKTOP).begin(desktop.take_bundle())
         with CallKey.from_bytes(COUNTING) as key:
             wire = caller.seal_offer(key, [PHONE, DESKTOP], device_identity=b"\x0a\x01x", **OFFER).wire
             phone.open_offer(wire, own=[PHONE])[0].wipe()

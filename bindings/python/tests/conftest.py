@@ -47,9 +47,7 @@ def key() -> Iterator[CallKey]:
 @pytest.fixture
 def pair() -> Iterator[Pair]:
     with Store.open() as caller, Store.open() as phone:
-        phone.rotate_signed_prekey()
-        phone.add_prekeys(3)
-        caller.session(PHONE).begin(phone.bundle())
+        caller.session(PHONE).begin(phone.take_bundle())
         yield Pair(caller, phone)
 
 

@@ -76,7 +76,7 @@ def test_quiet() -> None:
         import callkey
         caller, phone = callkey.Store.open(), callkey.Store.open()
         phone.rotate_signed_prekey()
-        caller.session("2:0@lid").begin(phone.bundle())
+        caller.session("2:0@lid").begin(phone.take_bundle())
         with callkey.CallKey.generate() as key:
             offer = caller.seal_offer(key, ["2:0@lid", "2:9@lid"])
             broken = offer.wire[:-1] + b"?"

@@ -7,6 +7,7 @@ import gc
 import pickle
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_reopened(tmp_path: Path, key: CallKey) -> None:
     with Store.open(tmp_path / "a.db", storage_key=KEY) as store, Store.open() as phone:
         identity = store.identity
         phone.rotate_signed_prekey()
-        store.session(PHONE).begin(phone.bundle())
+        store.session(PHONE).begin(phone.take_bundle())
         first = store.seal_enc(PHONE, key)
         assert phone.open_enc(CALLER, first.enc_type, first.ciphertext) == key
     with Store.open(str(tmp_path / "a.db"), storage_key=bytearray(KEY)) as store:
@@ -97,7 +98,7 @@ def test_must_exist(tmp_path: Path) -> None:
 def test_copy_and_restored(tmp_path: Path) -> None:
     # A restored backup would seal with keys that the original used since.
     with Store.open(tmp_path / "a.db", storage_key=KEY) as store, Store.open() as peer:
-        store.session(BOB).begin(peer.bundle())
+        store.session(BOB).begin(peer.take_bundle())
         store.copy(tmp_path / "copy.db")
         with pytest.raises(callkey.ConflictError):
             store.copy(tmp_path / "copy.db")
@@ -109,7 +110,7 @@ def test_copy_and_restored(tmp_path: Path) -> None:
             with CallKey.generate() as key:
                 with pytest.raises(callkey.NoSessionError):
                     copy.seal_enc(BOB, key)
-                copy.session(BOB).begin(peer.bundle())
+                copy.session(BOB).begin(peer.take_bundle())
                 enc = copy.seal_enc(BOB, key)
                 with peer.open_enc(ALICE, enc.enc_type, enc.ciphertext) as opened:
                     assert opened == key
@@ -138,7 +139,7 @@ def test_keep_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with Store.open() as peer, CallKey.generate() as key:
         with Store.open(path, storage_key=KEY, keep_opened=True) as store:
-            peer.session(ALICE).begin(store.bundle())
+            peer.session(ALICE).begin(store.take_bundle())
             enc = peer.seal_enc(ALICE, key)
             store.open_enc(BOB, enc.enc_type, enc.ciphertext).wipe()
         with Store.open(path, storage_key=KEY, keep_opened=True) as store:
@@ -175,7 +176,9 @@ def test_closed() -> None:
     assert store.closed
     assert repr(store) == "<callkey.Store: closed>"
     session = store.session(PHONE)
-    for use in (lambda: store.identity, store.bundle, session.exists, session.export, session.remove, store.__enter__):
+    uses = [lambda: store.identity, store.take_bundle, session.exists, session.export, session.remove, store.__enter__]
+    uses += [store.unpublished, lambda: store.published([1]), store.prekeys_left, store.signed_prekey]
+    for use in uses:
         with pytest.raises(callkey.HandleError):
             use()
 
@@ -211,15 +214,17 @@ def test_imported() -> None:
             store.import_identity(bytes([16]) + PRIVATE[1:], 1234)
         store.import_signed_prekey(7, PRIVATE)
         store.import_prekey(9, PRIVATE)
-        bundle = store.bundle()
+        bundle = store.take_bundle()
         assert (bundle.registration_id, bundle.signed_prekey_id) == (1234, 7)
         assert bundle.signed_prekey == bundle.identity_key == store.identity.public_key
-        assert bundle.prekey_id == 0  # an imported one was published elsewhere, so it isn't handed out again
+        assert bundle.prekey_id not in (0, 9)  # an imported one was published elsewhere
+        assert (store.prekeys_left(), store.unpublished()) == (1, [])
         with Store.open() as caller:
             caller.session(PHONE).begin(dataclasses.replace(bundle, prekey_id=9, prekey=bundle.identity_key))
             with CallKey.generate() as key:
                 enc = caller.seal_enc(PHONE, key)
                 assert store.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+        assert store.prekeys_left() == 0
         for size in (31, 33):
             with pytest.raises(callkey.ArgumentError):
                 store.import_prekey(10, bytes(size))
@@ -229,26 +234,69 @@ def test_imported() -> None:
 
 
 def test_prekeys() -> None:
-    # A prekey would be handed out twice, or more made than asked for.
+    # Row 29: a prekey would be in two hands, or more made than asked for.
     with Store.open() as store:
         signed = store.rotate_signed_prekey()
         made = store.add_prekeys(3)
         assert store.add_prekeys(0) == []
-        for n in (-1, 65537, 1 << 40):
+        for n in (-1, 4097, 65537, 1 << 40):
             with pytest.raises(callkey.ArgumentError):
                 store.add_prekeys(n)
-        bundles = [store.bundle() for _ in range(4)]
-        assert {(b.prekey_id, b.prekey) for b in bundles[:3]} == {(p.id, p.public_key) for p in made}
-        assert (bundles[3].prekey_id, bundles[3].prekey) == (0, b"")
+        bundles = [store.take_bundle() for _ in range(4)]
+        assert len({p.id for p in made} | {b.prekey_id for b in bundles}) == 7
+        assert len({p.public_key for p in made} | {b.prekey for b in bundles}) == 7
         assert {(b.signed_prekey_id, b.signed_prekey) for b in bundles} == {(signed.id, signed.public_key)}
+
+
+def test_published(tmp_path: Path) -> None:
+    # Row 29: after a crash prekeys would never be uploaded, or be uploaded twice.
+    path = tmp_path / "store"
+    with Store.open(path, storage_key=KEY) as store:
+        assert (store.unpublished(), store.prekeys_left()) == ([], 0)
+        made = store.add_prekeys(3)
+    with Store.open(path, storage_key=KEY) as store:
+        assert (store.unpublished(), store.prekeys_left()) == (made, 0)
+        store.published(p.id for p in made[:2])
+        for ids, error in {
+            (made[2].id, 9_999_999): callkey.NotFoundError,
+            (made[2].id, store.take_bundle().prekey_id): callkey.NotFoundError,
+            (made[2].id, 0): callkey.ArgumentError,
+            (made[2].id, 1 << 24): callkey.ArgumentError,
+            (made[2].id, 1 << 32): callkey.ArgumentError,
+            (made[2].id, -1): callkey.ArgumentError,
+            (made[2].id,) * 4097: callkey.ArgumentError,
+        }.items():
+            with pytest.raises(error):
+                store.published(ids)
+        with pytest.raises(TypeError):
+            store.published(["1"])  # type: ignore[list-item]
+        assert (store.unpublished(), store.prekeys_left()) == (made[2:], 2)
+        for _ in range(2):
+            store.published([p.id for p in made])
+        store.published([])
+        assert (store.unpublished(), store.prekeys_left()) == ([], 3)
+
+
+def test_signed_prekey() -> None:
+    # The server would have another signed prekey than the app, and nobody could call it.
+    with Store.open() as store:
+        with pytest.raises(callkey.NotFoundError):
+            store.signed_prekey()
+        bundle = store.take_bundle()
+        used, since = store.signed_prekey()
+        assert (used.id, used.public_key) == (bundle.signed_prekey_id, bundle.signed_prekey)
+        assert abs(since - time.time()) < 60
+        made = store.rotate_signed_prekey()
+        used, since = store.signed_prekey()
+        assert (used.id, used.public_key) == (made.id, made.public_key) != (bundle.signed_prekey_id, bundle.signed_prekey)
 
 
 def test_bundle_travels(pair: Pair) -> None:
     # A bundle would not survive its way to the caller.
-    for bundle in (pair.phone.bundle(), dataclasses.replace(pair.phone.bundle(), prekey_id=0, prekey=b"")):
+    for bundle in (pair.phone.take_bundle(), dataclasses.replace(pair.phone.take_bundle(), prekey_id=0, prekey=b"")):
         assert PrekeyBundle.from_bytes(bundle.to_bytes()) == bundle
         assert PrekeyBundle.from_dict(bundle.to_dict()) == bundle
-    whole = pair.phone.bundle().to_bytes()
+    whole = pair.phone.take_bundle().to_bytes()
     for cut in range(len(whole)):
         with pytest.raises(callkey.MalformedError):
             PrekeyBundle.from_bytes(whole[:cut])
@@ -260,7 +308,7 @@ def test_bundle_travels(pair: Pair) -> None:
 @pytest.mark.parametrize("member", ["identity_key", "prekey", "signed_prekey", "signed_prekey_signature"])
 def test_bad_bundle(pair: Pair, member: str) -> None:
     # A session would begin with somebody who is not the device, or with a key everybody can compute.
-    bundle = pair.phone.bundle()
+    bundle = pair.phone.take_bundle()
     good = getattr(bundle, member)
 
     def bundle_with(value: bytes) -> PrekeyBundle:
@@ -351,7 +399,7 @@ def test_changed_identity(pair: Pair) -> None:
     assert pair.caller.identity_of(PHONE) == pair.phone.identity.public_key
     with Store.open() as other:
         other.rotate_signed_prekey()
-        bundle = other.bundle()
+        bundle = other.take_bundle()
         with pytest.raises(callkey.UntrustedIdentityError):
             pair.caller.session(PHONE).begin(bundle)
         with pytest.raises(callkey.ArgumentError):
@@ -369,13 +417,13 @@ def test_installed_anew(pair: Pair, key: CallKey) -> None:
     pair.acknowledge()
     with Store.open() as desktop, Store.open() as anew:
         desktop.rotate_signed_prekey()
-        pair.caller.session(DESKTOP).begin(desktop.bundle())
+        pair.caller.session(DESKTOP).begin(desktop.take_bundle())
         anew.rotate_signed_prekey()
-        anew.session(CALLER).begin(pair.caller.bundle())
+        anew.session(CALLER).begin(pair.caller.take_bundle())
         first = anew.seal_enc(CALLER, key)
         before = pair.caller.session(DESKTOP).export().reveal()
         with pytest.raises(untrusted):
-            pair.caller.session(DESKTOP).begin(anew.bundle())
+            pair.caller.session(DESKTOP).begin(anew.take_bundle())
         with pytest.raises(untrusted):
             pair.caller.open_enc(DESKTOP, first.enc_type, first.ciphertext)
         assert pair.caller.identity_of(DESKTOP) == desktop.identity.public_key
@@ -396,7 +444,7 @@ def test_redelivered(tmp_path: Path, key: CallKey) -> None:
     phone = Store.open(tmp_path / "a.db", storage_key=KEY)
     phone.rotate_signed_prekey()
     with Store.open() as caller:
-        caller.session(PHONE).begin(phone.bundle())
+        caller.session(PHONE).begin(phone.take_bundle())
         for kind in (EncType.PKMSG, EncType.MSG):
             offer = caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob")
             opened, info = phone.open_offer(offer.wire, own=[PHONE])

@@ -30,7 +30,7 @@ def test_sealing_in_a_file(tmp_path: Path, key: CallKey) -> None:
     with Store.open() as phone, Store.open(tmp_path / "a.db", storage_key=bytes(32)) as first:
         phone.rotate_signed_prekey()
         for device in devices:
-            first.session(device).begin(phone.bundle())
+            first.session(device).begin(phone.take_bundle())
 
         def seal(_: int) -> list[int]:
             with Store.open(tmp_path / "a.db", storage_key=bytes(32)) as store:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from ctypes import byref, c_int32, c_uint8, c_uint32, c_uint64
+from collections.abc import Iterable, Sequence
+from ctypes import byref, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
 from typing import Any
 
-from ._call import Buffer, attempt, call, fixed, length, pointer, sized_bytes, text, texts, unsigned
+from ._call import Buffer, attempt, call, fixed, length, pointer, sized, sized_bytes, text, texts, unsigned
 from ._declarations import (
     KEY_BYTES,
     PRIVATE_KEY_BYTES,
@@ -33,7 +33,7 @@ from ._secret import Secret, secret_bytes
 from ._session import Session
 from .errors import ArgumentError, CallKeyError, NoDevicesError
 
-_MOST_PREKEYS = 65536
+_MOST_ELEMENTS = 4096
 
 
 class Store(Handle):
@@ -150,43 +150,86 @@ class Store(Handle):
         call("callkey_store_import_identity", self._open(), key, unsigned(registration_id, "registration_id"))
 
     def add_prekeys(self, n: int) -> list[Prekey]:
-        """Makes ``n`` one-time prekeys and returns their public halves, to publish."""
-        if unsigned(n, "n") > _MOST_PREKEYS:  # before the output for them is allocated
+        """Makes ``n`` one-time prekeys, at most 4096, and returns their public halves, to publish.
+
+        None of them is ever in a bundle. Name them to published() when the server has
+        them; until then unpublished() finds them again.
+        """
+        if unsigned(n, "n") > _MOST_ELEMENTS:  # before the output for them is allocated
             raise ArgumentError(f"{n} prekeys are too many at once")
         out = (PrekeyStruct * n)()
         call("callkey_store_add_prekeys", self._open(), out, n)
         return [Prekey._from_c(prekey) for prekey in out]
 
+    def unpublished(self) -> list[Prekey]:
+        """The prekeys of add_prekeys that published() did not name yet, by ascending id.
+
+        Upload them when the app starts: a crash between making and uploading leaves
+        some. One that a peer has used since is not among them.
+        """
+        store = self._open()
+        out, n = sized(PrekeyStruct, lambda out, n: attempt("callkey_store_unpublished", store, out, n))
+        return [Prekey._from_c(prekey) for prekey in out[:n]] if n else []
+
+    def published(self, ids: Iterable[int]) -> None:
+        """Says that the server has these prekeys of add_prekeys, at most 4096 ids at once.
+
+        One that was named before, or is used up by now, is fine. Raises NotFoundError
+        for an id that add_prekeys never gave, and ArgumentError for one that is not 1 to
+        16777215. None is noted then.
+        """
+        numbers = [unsigned(id, "ids") for id in ids]
+        call("callkey_store_published", self._open(), (c_uint32 * len(numbers))(*numbers), len(numbers))
+
+    def prekeys_left(self) -> int:
+        """How many prekeys are published and not used, imported ones among them."""
+        n = c_size_t(0)
+        call("callkey_store_prekeys_left", self._open(), byref(n))
+        return n.value
+
     def rotate_signed_prekey(self) -> SignedPrekey:
-        """Makes a new signed prekey and returns its public half, to publish. Those before stay valid."""
+        """Makes a new signed prekey and returns its public half, to publish: once a month or more often.
+
+        Those before it go on opening messages for 30 days. The first rotation after that
+        removes them, with the one-time prekeys of their bundles that nobody used.
+        """
         out = SignedPrekeyStruct()
         call("callkey_store_rotate_signed_prekey", self._open(), byref(out))
         return SignedPrekey._from_c(out)
 
-    def import_prekey(self, id: int, private_key: Buffer) -> None:
-        """Brings a one-time prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
+    def signed_prekey(self) -> tuple[SignedPrekey, int]:
+        """The signed prekey in use, which the server should have, and the Unix second since when it is.
 
-        No bundle is made with it.
+        Raises NotFoundError when none was made yet: see rotate_signed_prekey.
+        """
+        out, since = SignedPrekeyStruct(), c_uint64(0)
+        call("callkey_store_signed_prekey", self._open(), byref(out), byref(since))
+        return SignedPrekey._from_c(out), since.value
+
+    def import_prekey(self, id: int, private_key: Buffer) -> None:
+        """Imports a one-time prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
+
+        It is in no bundle; prekeys_left counts it if the store has an identity by then.
         """
         key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
         call("callkey_store_import_prekey", self._open(), unsigned(id, "id"), key)
 
     def import_signed_prekey(self, id: int, private_key: Buffer) -> None:
-        """Brings a signed prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
+        """Imports a signed prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
 
         Bundles are made with it from now on.
         """
         key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
         call("callkey_store_import_signed_prekey", self._open(), unsigned(id, "id"), key)
 
-    def bundle(self) -> PrekeyBundle:
-        """Takes a bundle to hand out; its one-time prekey is never handed out again.
+    def take_bundle(self) -> PrekeyBundle:
+        """Takes a bundle to hand out, with a one-time prekey that is made for it and in no other.
 
-        Without one-time prekeys left the bundle has none. The first bundle makes a
-        signed prekey if there is none.
+        The first bundle makes a signed prekey if there is none. The one-time prekey stays
+        until a peer uses it, or its signed prekey is removed: see rotate_signed_prekey.
         """
         out = PrekeyBundleStruct()
-        call("callkey_store_bundle", self._open(), byref(out))
+        call("callkey_store_take_bundle", self._open(), byref(out))
         return PrekeyBundle._from_c(out)
 
     # Other devices
