@@ -29,12 +29,8 @@ func eachHandshake(t *testing.T, test func(t *testing.T, p *peer, prekey bool)) 
 // If this fails, nobody who gets our prekey bundle can call us.
 func TestTheyBegin(t *testing.T) {
 	eachHandshake(t, func(t *testing.T, p *peer, prekey bool) {
-		l := pair{newStore(t, oneIf(prekey)), p.create(t, "bob")}
-		b := takeBundle(t, l.store)
-		if (b.PrekeyID != 0) != prekey {
-			t.Fatalf("the bundle has one-time prekey %d", b.PrekeyID)
-		}
-		l.bob.begin(t, ourJID, theirs(b))
+		l := pair{newStore(t), p.create(t, "bob")}
+		l.bob.begin(t, ourJID, theirs(bundleWith(t, l.store, prekey)))
 
 		first, second, third := l.bobSeals(t, "pkmsg"), l.bobSeals(t, "pkmsg"), l.bobSeals(t, "pkmsg")
 		l.weOpen(t, second) // the first is late
@@ -241,7 +237,6 @@ func TestConversationOverRestarts(t *testing.T) {
 			}
 			l.store = file.open(t)
 		}
-		stock(t, l.store, 2)
 		l.bob.begin(t, ourJID, theirs(takeBundle(t, l.store)))
 		restart() // between the bundle and the first message
 		first := l.bobSeals(t, "pkmsg")
@@ -258,12 +253,4 @@ func TestConversationOverRestarts(t *testing.T) {
 		restart()
 		l.weRefuse(t, late.message, status.Duplicate)
 	})
-}
-
-// oneIf is how many one-time prekeys a store of eachHandshake gets.
-func oneIf(prekey bool) int {
-	if prekey {
-		return 1
-	}
-	return 0
 }

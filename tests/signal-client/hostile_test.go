@@ -83,8 +83,8 @@ func TestFlippedBitsInMsg(t *testing.T) {
 // is TestVersionBytes's.
 func TestFlippedBitsInPkmsg(t *testing.T) {
 	eachHandshake(t, func(t *testing.T, p *peer, prekey bool) {
-		l := pair{newStore(t, oneIf(prekey)), p.create(t, "bob")}
-		l.bob.begin(t, ourJID, theirs(takeBundle(t, l.store)))
+		l := pair{newStore(t), p.create(t, "bob")}
+		l.bob.begin(t, ourJID, theirs(bundleWith(t, l.store, prekey)))
 		d := l.bobSeals(t, "pkmsg")
 		parts := partsOfPkmsg(t, d.Ciphertext)
 		eachFlip(d.Ciphertext, func(at int, mask byte, flipped []byte) {
@@ -177,7 +177,6 @@ func TestKyberIsRefused(t *testing.T) {
 	p := startPeer(t, "0.58.0")
 	home := p.create(t, "home") // holds our identity, so that it can sign a Kyber prekey for our bundle
 	l := pair{newTwin(t, home), p.create(t, "bob")}
-	stock(t, l.store, 1)
 	b := theirs(takeBundle(t, l.store))
 	l.bob.beginKyber(t, ourJID, b, home)
 

@@ -65,7 +65,7 @@ func TestTheirNewIdentityWhenWeBegin(t *testing.T) {
 func TestOurNewIdentity(t *testing.T) {
 	eachVersion(t, func(t *testing.T, p *peer) {
 		l := newSession(t, p)
-		l.store = newStore(t, 1)
+		l.store = newStore(t)
 		l.weBegin(t, true)
 		first := l.seals(t, "pkmsg")
 		if _, err := l.bob.decrypt(t, ourJID, first.message); refusalName(err) != "UntrustedIdentity" {
@@ -116,7 +116,7 @@ func TestForgedBundle(t *testing.T) {
 func TestSwappedIdentityInPkmsg(t *testing.T) {
 	eachHandshake(t, func(t *testing.T, p *peer, prekey bool) {
 		mallory := p.create(t, "mallory").IdentityKey
-		l := pair{newStore(t, oneIf(prekey)), p.create(t, "bob")}
+		l := pair{newStore(t), p.create(t, "bob")}
 		swap := func(d delivery) message {
 			at := slices.Index(partsOfPkmsg(t, d.Ciphertext), partIdentity) + 1 // behind the type byte 05
 			swapped := bytes.Clone(d.Ciphertext)
@@ -126,7 +126,7 @@ func TestSwappedIdentityInPkmsg(t *testing.T) {
 			copy(swapped[at:], mallory)
 			return message{d.Type, swapped}
 		}
-		l.bob.begin(t, ourJID, theirs(takeBundle(t, l.store)))
+		l.bob.begin(t, ourJID, theirs(bundleWith(t, l.store, prekey)))
 		first, second := l.bobSeals(t, "pkmsg"), l.bobSeals(t, "pkmsg")
 
 		l.weRefuse(t, swap(first), status.Authentication) // nobody is known yet

@@ -72,7 +72,7 @@ func deviceOpens(t *testing.T, device *account, jid string, wire []byte, want st
 // If this fails, a call does not ring on every device of the callee, or devices
 // get different keys.
 func TestOfferToThreeDevices(t *testing.T) {
-	s, to := newStore(t, 0), newCallee(t)
+	s, to := newStore(t), newCallee(t)
 	for i, device := range to.devices {
 		bundle := device.publish(t, i != 1).ours() // the second has run out of one-time prekeys
 		if err := signal.Begin(s, addressOf(t, to.jids[i]), bundle); err != nil {
@@ -120,7 +120,7 @@ func TestOfferFromAClient(t *testing.T) {
 		encs := make([]stanza.Enc, len(jids))
 		key := newKey()
 		for i, jid := range jids {
-			stores[i] = newStore(t, 1)
+			stores[i] = newStore(t)
 			caller.begin(t, jid, theirs(takeBundle(t, stores[i])))
 			m := caller.encrypt(t, jid, paddedPlaintext(key))
 			encs[i] = stanza.Enc{JID: jid, Type: m.encType(), Ciphertext: m.Ciphertext}

@@ -26,29 +26,15 @@ type pair struct {
 	bob   *account
 }
 
-// newStore is a store in memory with an identity and a signed prekey, and with
-// one-time prekeys if prekeys > 0.
-func newStore(t *testing.T, prekeys int) *store.Store {
+// newStore is a store in memory with an identity.
+func newStore(t *testing.T) *store.Store {
 	t.Helper()
 	s, err := signal.OpenStore("", nil, store.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	stock(t, s, prekeys)
 	return s
-}
-
-func stock(t *testing.T, s *store.Store, prekeys int) {
-	t.Helper()
-	if _, err := signal.RotateSignedPrekey(s); err != nil {
-		t.Fatal(err)
-	}
-	if prekeys > 0 {
-		if _, err := signal.AddPrekeys(s, prekeys); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // storeFile is where and under what key a store lives on disk.
@@ -100,10 +86,23 @@ func takeBundle(t *testing.T, s *store.Store) *signal.Bundle {
 	return &b
 }
 
+// bundleWith is a bundle, or what a server makes of one that withholds the one-time prekey.
+func bundleWith(t *testing.T, s *store.Store, prekey bool) *signal.Bundle {
+	t.Helper()
+	b := takeBundle(t, s)
+	if b.PrekeyID == 0 {
+		t.Fatal("the bundle has no one-time prekey")
+	}
+	if !prekey {
+		b.PrekeyID, b.Prekey = 0, [32]byte{}
+	}
+	return b
+}
+
 // newPair has no session yet.
 func newPair(t *testing.T, p *peer) pair {
 	t.Helper()
-	return pair{newStore(t, 4), p.create(t, "bob")}
+	return pair{newStore(t), p.create(t, "bob")}
 }
 
 // newSession is a pair whose session both sides have acknowledged: from here

@@ -17,7 +17,6 @@ func newHome(t *testing.T, p *peer) (l pair, home *account) {
 	t.Helper()
 	home = p.create(t, "home")
 	l = pair{newTwin(t, home), p.create(t, "bob")}
-	stock(t, l.store, 2)
 	return l, home
 }
 
