@@ -187,6 +187,34 @@ func TestFault29_CrashBetweenMakingAndUploading(t *testing.T) {
 	p.mustHave(t, 2, more...)
 }
 
+// Of an old copy nobody knows which prekeys were uploaded, or used, since it was made: none
+// is uploaded again.
+func TestRestoredCopyPublishesNothingTwice(t *testing.T) {
+	dir, key := t.TempDir(), make([]byte, store.StorageKeyBytes)
+	path, copied := filepath.Join(dir, "store"), filepath.Join(dir, "copy")
+	s, err := signal.OpenStore(path, key, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	p := &peer{s, alice}
+	made, ids := p.add(t, 3)
+	p.publish(t, ids[0])
+	if err := s.Copy(copied); err != nil {
+		t.Fatal(err)
+	}
+	p.publish(t, ids...)
+	restored, err := signal.OpenStore(copied, key, store.Options{Restored: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restored.Close()
+	copyOf := &peer{restored, alice}
+	copyOf.mustHave(t, 3)
+	copyOf.uses(t, copyOf.published(t, made[2]), "peer")
+	copyOf.mustHave(t, 2)
+}
+
 // Of a list with one wrong number none must count as published, or the app never uploads it.
 func TestPublishNotesAllOrNothing(t *testing.T) {
 	p := newPeer(t, alice)

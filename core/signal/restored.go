@@ -18,6 +18,11 @@ func afterRestore(s *store.Store) error {
 			a.nextPrekey = following(a.nextPrekey)
 			a.nextSignedPrekey = following(a.nextSignedPrekey)
 		}
+		// They may be on the server, and used, since the copy was made.
+		for _, span := range a.unpublished {
+			a.published.add(span)
+		}
+		a.unpublished = nil
 		return nil
 	})
 	if status.Of(err) == status.NoIdentity {
