@@ -1143,7 +1143,7 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    begin with CALLKEY_PREKEY_BUNDLE_INIT; behind struct_size zero after a failure
- *  Since:   0.3.0, as callkey_store_bundle before
+ *  Since:   0.3.0
  */
 CALLKEY_API callkey_status
 callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
@@ -1638,6 +1638,7 @@ CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
  *  In:      transaction_id  the epoch's number, e.g. from callkey_rekey_open
  *           epoch           secret
  *           epoch_len       its length in bytes
+ *  Since:   0.3.0
  */
 CALLKEY_API callkey_status
 callkey_epochs_add(callkey_epochs epochs, uint32_t transaction_id, const uint8_t *epoch,

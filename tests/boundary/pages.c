@@ -260,8 +260,10 @@ CALL(store_import_identity)
 RETURN(store_add_prekeys, callkey_store_add_prekeys(p.caller, OUT(3 * sizeof(callkey_prekey)), 3))
 CALL(store_unpublished)
 {
+	callkey_prekey made[3];
 	size_t *n = OUT(sizeof *n);
 
+	TRY(callkey_store_add_prekeys(p.caller, made, 3));
 	*n = 0;
 	if (callkey_store_unpublished(p.caller, NULL, n) != CALLKEY_ERR_BUFFER)
 		return CALLKEY_ERR_INTERNAL;
@@ -269,12 +271,17 @@ CALL(store_unpublished)
 }
 CALL(store_published)
 {
-	static const uint32_t first[] = {1, 2, 3};
+	callkey_prekey made[3];
+	uint32_t ids[3];
+	size_t i;
 
-	return callkey_store_published(p.caller, IN(first, sizeof first), 3);
+	TRY(callkey_store_add_prekeys(p.caller, made, 3));
+	for (i = 0; i < 3; i++)
+		ids[i] = made[i].id;
+	return callkey_store_published(p.caller, IN(ids, sizeof ids), 3);
 }
 RETURN(store_prekeys_left, callkey_store_prekeys_left(p.caller, OUT(sizeof(size_t))))
-RETURN(store_signed_prekey, callkey_store_signed_prekey(p.caller, OUT(sizeof(callkey_signed_prekey)),
+RETURN(store_signed_prekey, callkey_store_signed_prekey(p.callee, OUT(sizeof(callkey_signed_prekey)),
                                                         OUT(sizeof(uint64_t))))
 RETURN(store_rotate_signed_prekey,
        callkey_store_rotate_signed_prekey(p.caller, OUT(sizeof(callkey_signed_prekey))))
