@@ -214,22 +214,40 @@ func TestDamagedAccountIsCorrupt(t *testing.T) {
 		e.end(mark)
 		return e.b
 	}
+	without := func(n protowire.Number) []byte {
+		e := encoder{}
+		err := fields(row, func(f field) error {
+			switch {
+			case f.number == n:
+			case f.kind == protowire.VarintType:
+				e.number(f.number, f.value)
+			default:
+				e.bytes(f.number, f.body)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.b
+	}
 	number := func(n protowire.Number, value uint64) []byte {
 		e := encoder{slices.Clone(row)}
 		e.number(n, value)
 		return e.b
 	}
 	for name, damaged := range map[string][]byte{
-		"cut":                 row[:len(row)-1],
-		"a span of none":      with(accountPublished, 1, 0),
-		"a span from 0":       with(accountUnpublished, 0, 1),
-		"a span to the end":   with(accountPublished, maxPrekeyID, 2),
-		"a span round it":     with(accountPublished, 2, 1<<32-1),
-		"no next prekey":      number(accountNextPrekey, 0),
-		"a next beyond it":    number(accountNextPrekey, maxPrekeyID+1),
-		"no next signed":      number(accountNextSigned, 0),
-		"signed prekey 0":     with(accountSigned, 0, 1),
-		"without its numbers": row[:2+2+32],
+		"cut":               row[:len(row)-1],
+		"a span of none":    with(accountPublished, 1, 0),
+		"a span from 0":     with(accountUnpublished, 0, 1),
+		"a span to the end": with(accountPublished, maxPrekeyID, 2),
+		"a span round it":   with(accountPublished, 2, 1<<32-1),
+		"next prekey 0":     number(accountNextPrekey, 0),
+		"a next beyond it":  number(accountNextPrekey, maxPrekeyID+1),
+		"next signed 0":     number(accountNextSigned, 0),
+		"signed prekey 0":   with(accountSigned, 0, 1),
+		"no next prekey":    without(accountNextPrekey),
+		"no next signed":    without(accountNextSigned),
 	} {
 		putRow(t, d.store, store.Account, accountName, damaged)
 		if _, err := PrekeysLeft(d.store); status.Of(err) != status.StoreCorrupt {
@@ -311,15 +329,7 @@ func TestNumbersComeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := []uint32{ours, made[0].ID, made[1].ID}
-	err = d.store.Update(func(tx *store.Tx) error {
-		for _, id := range ids {
-			tx.Delete(store.Prekeys, prekeyName(id))
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	use(t, d.store, ids...)
 	changed(t, d.store, func(a *account) { a.nextPrekey = maxPrekeyID })
 	again, err := AddPrekeys(d.store, 4)
 	if err != nil {
@@ -346,6 +356,62 @@ func TestNumbersComeAgain(t *testing.T) {
 			t.Error("the number still counts as a bundle's")
 		}
 	})
+	// Numbers above the next one were all made by now.
+	use(t, d.store, maxPrekeyID)
+	if _, err := AddPrekeys(d.store, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := Publish(d.store, []uint32{maxPrekeyID}); err != nil {
+		t.Fatalf("the last number, used and forgotten: %v", err)
+	}
+}
+
+// use deletes one-time prekeys, as the first messages of peers do.
+func use(t testing.TB, s *store.Store, ids ...uint32) {
+	t.Helper()
+	err := s.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			tx.Delete(store.Prekeys, prekeyName(id))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A server that tells late what it has must not stop the app with an error.
+func TestForgottenPrekeyMayBePublished(t *testing.T) {
+	d := newOurs(t)
+	made, err := AddPrekeys(d.store, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	use(t, d.store, made[0].ID)
+	if _, err := AddPrekeys(d.store, 0); err != nil {
+		t.Fatal(err)
+	}
+	changed(t, d.store, func(a *account) {
+		if len(a.unpublished) != 0 {
+			t.Error("a used prekey is still to be published")
+		}
+	})
+	if err := Publish(d.store, []uint32{made[0].ID}); err != nil {
+		t.Error(err)
+	}
+	// Its number is free for one that was published elsewhere.
+	made, err = AddPrekeys(d.store, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	use(t, d.store, made[0].ID)
+	if err := ImportPrekey(d.store, made[0].ID, &[32]byte{1: 1}); err != nil {
+		t.Fatal(err)
+	}
+	_, unpublished, err := Unpublished(d.store, 9)
+	if left, failure := PrekeysLeft(d.store); err != nil || failure != nil || left != 1 || unpublished != 0 {
+		t.Errorf("%d are left, %d to be published: %v, %v", left, unpublished, err, failure)
+	}
 }
 
 // The account must not grow with every prekey that there ever was: it is written at each
@@ -364,13 +430,7 @@ func TestAccountDoesNotGrow(t *testing.T) {
 		if round%10 == 0 {
 			continue // nobody uses this one
 		}
-		err = d.store.Update(func(tx *store.Tx) error {
-			tx.Delete(store.Prekeys, prekeyName(made[0].ID))
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		use(t, d.store, made[0].ID)
 	}
 	changed(t, d.store, func(a *account) {
 		if len(a.published) > 21 {
@@ -387,10 +447,18 @@ func TestAccountFitsItsBuffer(t *testing.T) {
 		id := maxPrekeyID - 1 - 2*uint32(n)
 		a.unpublished.add(span{id, 1})
 		a.published.add(span{id, 1})
-		a.signed = append(a.signed, signedPrekey{id: id, since: -1, bundled: numbers{{id, 1}, {id, 1}}})
-		room := make([]byte, 0, a.sizeHint())
-		if b := a.encode(room); cap(b) != cap(room) {
-			t.Fatalf("with %d of everything it has %d bytes, room was for %d", n+1, len(b), cap(room))
-		}
+		a.signed = append(a.signed, signedPrekey{id: id, since: -1})
+		a.fits(t)
+		handed := newAccount(1)
+		handed.signed = []signedPrekey{{id: id, since: -1, bundled: a.published}}
+		handed.fits(t)
+	}
+}
+
+func (a *account) fits(t *testing.T) {
+	t.Helper()
+	room := make([]byte, 0, a.sizeHint())
+	if b := a.encode(room); cap(b) != cap(room) {
+		t.Fatalf("it has %d bytes, room was for %d", len(b), cap(room))
 	}
 }
