@@ -58,7 +58,7 @@ func partName() string {
 
 // vacuumInto reads one state of the store, and writes only what is in use of it.
 func (f *file) vacuumInto(part string) error {
-	conn, err := connect(f.path, f.options.Busy)
+	conn, err := connect(f.place.path, f.options.Busy)
 	if err != nil {
 		return err
 	}

@@ -191,7 +191,7 @@ func TestChangeKeyKilled(t *testing.T) {
 		rows.Next(newDest(1))
 		rows.Close()
 	}
-	image, _ := os.ReadFile(path)
+	image := readElsewhere(t, path)
 	before, _ := os.ReadFile(path + "-wal")
 	if err := s.ChangeKey(fresh); err != nil {
 		t.Fatal(err)

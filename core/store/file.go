@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -37,75 +36,74 @@ type file struct {
 	seen     int64 // the version that the generation was last read at
 	began    bool
 	seal     *sealer
-	path     string
+	place    *place
 	options  Options
 }
 
-// opening is held while a file is opened: closing any descriptor of a file gives back all
-// locks that the process has on it, so nobody may make a file that another thread just
-// locks. For the same reason a file that is there is never opened but by SQLite.
-var opening sync.Mutex
-
 // openFile opens or makes the file. storageKey nil: plaintext.
 func openFile(path string, storageKey []byte, o Options) (*file, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, status.New(status.Store, "store path can't be resolved")
+	for range 10 {
+		f, err := openOnce(path, storageKey, o)
+		if err != errMoved { // it was another's, who removed it because it could not be opened
+			return f, err
+		}
 	}
-	opening.Lock()
-	defer opening.Unlock()
-	if err := makeFile(absolute, o.MustExist); err != nil {
-		return nil, err
-	}
-	if err := checkLog(absolute); err != nil {
-		return nil, err
-	}
-	conn, err := connect(absolute, o.Busy)
+	return nil, errMoved
+}
+
+func openOnce(path string, storageKey []byte, o Options) (*file, error) {
+	p, err := enter(path, o.MustExist)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{conn: conn, path: absolute, options: o}
-	if err := f.prepare(storageKey); err != nil {
+	if err := p.hold(o.Busy); err != nil {
+		p.leave()
+		return nil, err
+	}
+	f, err := openAt(p, storageKey, o)
+	if err != nil {
+		p.unmake()
+	}
+	p.release()
+	if err != nil {
+		p.leave()
+	}
+	return f, err
+}
+
+// openAt opens the file at a place that the caller holds.
+func openAt(p *place, storageKey []byte, o Options) (*file, error) {
+	if err := p.claim(); err != nil {
+		return nil, err
+	}
+	if err := checkLog(p.path); err != nil {
+		return nil, err
+	}
+	conn, err := connect(p.path, o.Busy)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{conn: conn, place: p, options: o}
+	if err = f.prepare(storageKey); err == nil {
+		err = p.settle()
+	}
+	if err != nil {
 		f.seal.wipe()
-		f.close()
+		f.closeConn()
 		return nil, err
 	}
 	return f, nil
 }
 
-// connect opens a file that is there.
-func connect(absolute string, busy time.Duration) (*sqlite3.SQLiteConn, error) {
+// connect opens a file that is there, by a path without a link.
+func connect(path string, busy time.Duration) (*sqlite3.SQLiteConn, error) {
 	waits := min(busy.Milliseconds(), math.MaxInt32) // SQLite takes an int
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d", uri(absolute), waits))
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d%s", uri(path), waits, fileLayer()))
 	if err != nil {
 		return nil, failed("open", err)
 	}
 	return opened.(*sqlite3.SQLiteConn), nil
 }
-
-// makeFile makes the file unless it is there: SQLite would make it readable for others.
-func makeFile(absolute string, mustExist bool) error {
-	if mustExist {
-		info, err := os.Stat(absolute)
-		switch {
-		case errors.Is(err, os.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0:
-			return errNotFound
-		case err != nil:
-			return status.New(status.Store, "store file can't be found: %v", errors.Unwrap(err))
-		}
-		return nil
-	}
-	made, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case err == nil:
-		made.Close()
-	case !errors.Is(err, os.ErrExist):
-		return status.New(status.Store, "store file can't be made: %v", errors.Unwrap(err))
-	}
-	return nil
-}
-
-var errNotFound = status.New(status.NotFound, "there is no store in the file")
 
 // uri is how SQLite takes a path with any character in it (sqlite.org/uri.html). On Windows
 // C:\x is file:///C:/x.
@@ -178,7 +176,11 @@ func (f *file) version() (int64, error) {
 	return f.versionLocked()
 }
 
+// versionLocked is of the store that was opened: nothing of another one counts.
 func (f *file) versionLocked() (int64, error) {
+	if err := f.place.check(); err != nil {
+		return 0, err
+	}
 	value, err := queryOne(f.versions, nil)
 	if err != nil {
 		return 0, f.failed("read", err)
@@ -249,11 +251,23 @@ func (f *file) getOne(t Table, name string, each func(name string, row []byte)) 
 func (f *file) begin() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := f.start(); err != nil {
 		return err
 	}
 	f.began = true
 	return nil
+}
+
+// start takes the place and the write lock. rollback, or release after a commit, gives them back.
+func (f *file) start() error {
+	if err := f.place.hold(f.options.Busy); err != nil {
+		return err
+	}
+	err := f.exec("BEGIN IMMEDIATE")
+	if err != nil {
+		f.place.release()
+	}
+	return err
 }
 
 func (f *file) rollback() {
@@ -261,6 +275,7 @@ func (f *file) rollback() {
 	defer f.mu.Unlock()
 	if f.began {
 		f.exec("ROLLBACK")
+		f.place.release()
 		f.began = false
 	}
 }
@@ -269,17 +284,22 @@ func (f *file) commit(since int64, changes []change) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.began {
-		if err := f.exec("BEGIN IMMEDIATE"); err != nil {
+		if err := f.start(); err != nil {
 			return false, err
 		}
 	}
 	f.began = false
+	defer f.place.release()
 	done, err := f.write(since, changes)
 	if done && err == nil {
 		err = f.exec("COMMIT")
 	}
 	if !done || err != nil {
 		f.exec("ROLLBACK")
+		return false, err
+	}
+	// What went to a log that nobody reads any more must not be handed out.
+	if err := f.place.check(); err != nil {
 		return false, err
 	}
 	return true, nil
@@ -325,6 +345,31 @@ func (c change) values() []driver.NamedValue {
 func (f *file) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	end := keepLog // left to whoever has the place
+	held := f.place.hold(min(f.options.Busy, defaultBusy)) == nil
+	if held {
+		end = f.place.logEnd()
+	}
+	if end == moveLog {
+		f.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	stays := end == keepLog && !f.place.anchor.keepLog()
+	var err error
+	if stays { // open, for SQLite would write its old log over what others have written since
+		err = f.place.check()
+	} else {
+		err = f.closeConn()
+	}
+	if held {
+		f.place.release()
+	}
+	if !stays {
+		f.place.leave()
+	}
+	return err
+}
+
+func (f *file) closeConn() error {
 	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.upserts, f.deletes, f.links, f.relinks} {
 		if statement != nil {
 			statement.Close()

@@ -184,12 +184,22 @@ func (f *file) changeKey(storageKey []byte) error {
 	if f.seal.aead == nil {
 		return status.New(status.Argument, "a plaintext store has no storage key")
 	}
+	if err := f.place.hold(f.options.Busy); err != nil {
+		return err
+	}
+	defer f.place.release()
 	err := f.inTransaction(func() error {
+		if err := f.place.check(); err != nil {
+			return err
+		}
 		if err := f.insert(keyTable, keyName, keyRow(f.seal.id, &f.seal.keys, storageKey)); err != nil {
 			return err
 		}
 		return f.relink()
 	})
+	if err == nil {
+		err = f.place.check()
+	}
 	if err == nil {
 		f.exec("PRAGMA wal_checkpoint(TRUNCATE)") // later, if others read just now
 	}

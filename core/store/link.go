@@ -91,7 +91,7 @@ func logFits(path string) (bool, error) {
 // the file is empty, or of schema 1.
 func lastCommit(path string) (last commitID, err error) {
 	// Not opened by us: closing a descriptor of ours would drop SQLite's locks.
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(uri(path) + "?mode=ro&immutable=1")
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(uri(path) + "?mode=ro&immutable=1" + fileLayer())
 	if err != nil {
 		return last, failed("open", err)
 	}

@@ -16,10 +16,7 @@ type files struct{ image, log []byte }
 
 func filesOf(t *testing.T, path string) (f files) {
 	t.Helper()
-	var err error
-	if f.image, err = os.ReadFile(path); err != nil {
-		t.Fatal(err)
-	}
+	f.image = readElsewhere(t, path)
 	f.log, _ = os.ReadFile(path + "-wal")
 	return f
 }

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -43,7 +46,103 @@ func TestMain(m *testing.M) {
 			err = count(s)
 		}
 		finish(err)
+	case "hasty":
+		s, err := store.Open(path, storageKey, store.Options{Busy: 50 * time.Millisecond})
+		if err == nil {
+			err = count(s)
+		}
+		finish(err)
+	case "keep":
+		finish(keep(path))
+	default:
+		finish(system(task, path))
 	}
+}
+
+// keep counts once for each line that comes in, and says what came of it.
+func keep(path string) error {
+	s, err := store.Open(path, storageKey, store.Options{})
+	fmt.Println(int(status.Of(err)))
+	for lines := bufio.NewScanner(os.Stdin); err == nil && lines.Scan(); {
+		fmt.Println(int(status.Of(count(s))))
+	}
+	if err == nil {
+		err = s.Close()
+	}
+	return err
+}
+
+// keeper is another process that has a store open.
+type keeper struct {
+	c   *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+func keeping(t *testing.T, path string) *keeper {
+	t.Helper()
+	k := &keeper{c: process("keep", path)}
+	k.c.Stderr = os.Stderr
+	in, _ := k.c.StdinPipe()
+	out, _ := k.c.StdoutPipe()
+	k.in, k.out = in, bufio.NewScanner(out)
+	if err := k.c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.in.Close(); k.c.Wait() })
+	if code := k.status(t); code != status.OK {
+		t.Fatalf("another process opens the store: %s", code.Name())
+	}
+	return k
+}
+
+func (k *keeper) status(t *testing.T) status.Code {
+	t.Helper()
+	if !k.out.Scan() {
+		t.Fatal("the other process died")
+	}
+	code, err := strconv.Atoi(k.out.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status.Code(code)
+}
+
+// count lets it count once.
+func (k *keeper) count(t *testing.T) status.Code {
+	t.Helper()
+	fmt.Fprintln(k.in)
+	return k.status(t)
+}
+
+func (k *keeper) close(t *testing.T) {
+	t.Helper()
+	k.in.Close()
+	if err := k.c.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// readElsewhere reads an open store's file in another process: in this one it would cost the store
+// its locks.
+func readElsewhere(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := exec.Command("cat", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// opened is what another process gets that opens the store and counts once.
+func opened(t *testing.T, path string) status.Code {
+	t.Helper()
+	c := process("open", path)
+	c.Stderr = io.Discard
+	if err := c.Run(); err != nil && c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return status.Code(-c.ProcessState.ExitCode())
 }
 
 // finish ends a task's process with the status as its exit code.

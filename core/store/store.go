@@ -136,8 +136,11 @@ func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
 	if err != nil || len(changes) == 0 {
 		// What was read may be half of another process's commit: then it counts for nothing.
 		now, failure := s.backend.version()
-		if failure == nil && now != version {
+		switch {
+		case failure == nil && now != version:
 			return false, nil
+		case err == nil:
+			err = failure
 		}
 		return true, err
 	}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"libcallkey/core/status"
+)
+
+// folder is where a store's file lies, without links on the way to it.
+type folder struct {
+	path  string
+	id    fileID
+	close func()
+}
+
+// maxLinks is how many symbolic links may lead to a file, as in Linux itself.
+const maxLinks = 40
+
+// findFolder follows a path to the folder that the file is in, or will be made in, and to its
+// name there. A link whose target is missing counts too: SQLite would make that target.
+//
+// Errors: STORE, errNoFolder.
+func findFolder(path string) (folder, string, error) {
+	var before folder // that the path may begin in
+	for range maxLinks {
+		dir, name := filepath.Split(path)
+		if name == "" || name == "." || name == ".." {
+			before.leave()
+			return folder{}, "", status.New(status.Store, "store path names a folder")
+		}
+		at, err := openFolder(dir, name)
+		before.leave()
+		if err != nil {
+			return folder{}, "", err
+		}
+		target, err := os.Readlink(at.file(name))
+		if err != nil {
+			return at, name, nil // no link; what else it is shows when it is opened
+		}
+		if path = target; !filepath.IsAbs(target) {
+			path = at.file(target)
+		}
+		before = at
+	}
+	before.leave()
+	return folder{}, "", status.New(status.Store, "store path has too many symbolic links")
+}
+
+// file is the path of a file in the folder. It does not clean what it joins: "link/.." is
+// not where the link is.
+func (f folder) file(name string) string { return f.path + string(filepath.Separator) + name }
+
+func (f folder) leave() {
+	if f.close != nil {
+		f.close()
+	}
+}
+
+// namedFolder is the folder by the path that it has without links.
+func namedFolder(dir string) (folder, error) {
+	if dir == "" {
+		dir = "."
+	}
+	path, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return folder{}, noFolder(err)
+	}
+	info, err := statFolder(path)
+	if err != nil {
+		return folder{}, noFolder(err)
+	}
+	return folder{path: path, id: info.id}, nil
+}
+
+func noFolder(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return errNoFolder
+	}
+	return status.New(status.Store, "store folder can't be opened: %v", reason(err))
+}
+
+var errNoFolder = status.New(status.Store, "the store's folder does not exist")
+
+// reason is an operating system's error without the path, which may be longer than any text.
+func reason(err error) error {
+	var of *os.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}

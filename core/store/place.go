@@ -1,0 +1,313 @@
+package store
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"libcallkey/core/status"
+)
+
+// place is where a store's file is: one for all stores that this process has open on it. It makes
+// sure of what SQLite takes for granted, so that two who have the file open share one log:
+//
+//   - nobody uses the file under another name, with another -wal beside it;
+//   - file, -wal and -shm are still the ones that were opened;
+//   - SQLite's locks are still there.
+//
+// Each commit is checked before and after: what was written to a file that is gone is not
+// handed out.
+type place struct {
+	path   string // of the file, for SQLite and for us
+	wal    string // of its log
+	shm    string // of the log's index
+	folder folder
+	name   string
+	anchor *anchor
+	made   bool // the file was made here, and there is no store in it yet
+
+	stores  int           // open in this process; under places.mu
+	turn    chan struct{} // full while one of them opens, commits or closes
+	settled bool          // the rest is known; under turn
+	main    fileInfo
+	log     fileID
+	index   fileID
+	lost    atomic.Pointer[error]
+}
+
+// places are those of this process. The lock is held from before a file is opened until its place
+// is known, and while a place is left: closing any descriptor of a file gives back all locks
+// that the process has on it, so only the last store on it may do so.
+var places = struct {
+	mu   sync.Mutex
+	open map[fileID]*place
+}{open: map[fileID]*place{}}
+
+var (
+	errNotFound  = status.New(status.NotFound, "there is no store in the file")
+	errMoved     = status.New(status.Store, "the store's file was removed, renamed or replaced while it was open; close the store")
+	errLogMoved  = status.New(status.Store, "the store's -wal or -shm file was removed or replaced while it was open; close the store")
+	errCut       = status.New(status.Store, "the store's file was cut short while it was open; close the store")
+	errLocksLost = status.New(status.Store, "the store's locks are lost: something else in this process, such as a second SQLite, opened and closed its file; close the store")
+	errOtherName = status.New(status.Store, "the store is open under another name of its file: a hard link, a bind mount or its name before it was renamed")
+	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link): remove the others")
+	errNoFile    = status.New(status.Store, "the store path is a folder or a device, not a file")
+	errNoLog     = status.New(status.Store, "the store's file system has no write-ahead log")
+)
+
+// enter finds or makes the file. Errors: STORE, NOT_FOUND.
+func enter(path string, mustExist bool) (*place, error) {
+	f, name, err := findFolder(path)
+	if err != nil {
+		if mustExist && errors.Is(err, errNoFolder) {
+			err = errNotFound
+		}
+		return nil, err
+	}
+	file := f.file(name)
+	p := &place{path: file, wal: file + "-wal", shm: file + "-shm", folder: f, name: name, turn: make(chan struct{}, 1)}
+	places.mu.Lock()
+	defer places.mu.Unlock()
+	at, err := p.enter(mustExist)
+	if err != nil && p.made {
+		os.Remove(p.path)
+	}
+	if at != p {
+		f.leave()
+	}
+	return at, err
+}
+
+// enter is p, or the place that the file has already.
+func (p *place) enter(mustExist bool) (*place, error) {
+	info, err := statFile(p.path)
+	if errors.Is(err, os.ErrNotExist) && !mustExist {
+		if err = p.make(); err != nil {
+			return nil, err
+		}
+		info, err = statFile(p.path)
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, errNotFound
+	case err != nil:
+		return nil, status.New(status.Store, "store file can't be found: %v", reason(err))
+	case !info.regular:
+		return nil, errNoFile
+	case info.links != 1:
+		return nil, errLinks
+	case info.size == 0 && mustExist:
+		return nil, errNotFound
+	}
+	if open := places.open[info.id]; open != nil {
+		if open.folder.id != p.folder.id || open.name != p.name {
+			return nil, errOtherName
+		}
+		open.stores++
+		return open, nil
+	}
+	if p.anchor, err = openAnchor(p.path, info); err != nil {
+		return nil, err
+	}
+	if info.size == 0 && !p.made {
+		os.Chmod(p.path, 0o600) // a file of another user keeps its mode
+	}
+	p.main, p.stores = info, 1
+	places.open[info.id] = p
+	return p, nil
+}
+
+// make makes the file, with a mode that umask has no part in. SQLite would let others read it; -wal
+// and -shm get its mode.
+func (p *place) make() error {
+	if _, err := statFile(p.path + "-journal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return status.New(status.Store, "store file can't be made: with -journal at its end, %v", reason(err))
+	}
+	made, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return nil
+	case err != nil:
+		return status.New(status.Store, "store file can't be made: %v", reason(err))
+	}
+	defer made.Close()
+	p.made = true
+	if err := made.Chmod(0o600); err != nil {
+		return status.New(status.Store, "store file can't be made: %v", reason(err))
+	}
+	return nil
+}
+
+// hold waits until no other store, of this process or another, opens, commits or closes.
+// Errors: BUSY, STORE.
+func (p *place) hold(busy time.Duration) error {
+	deadline := time.Now().Add(busy)
+	select {
+	case p.turn <- struct{}{}:
+	default:
+		timer := time.NewTimer(busy)
+		defer timer.Stop()
+		select {
+		case p.turn <- struct{}{}:
+		case <-timer.C:
+			return errBusy
+		}
+	}
+	for pause := 200 * time.Microsecond; ; pause = min(2*pause, 20*time.Millisecond) {
+		taken, err := p.anchor.take()
+		if err == nil && !taken && time.Now().After(deadline) {
+			err = errBusy
+		}
+		if err != nil {
+			<-p.turn
+			return err
+		}
+		if taken {
+			return nil
+		}
+		time.Sleep(pause/2 + rand.N(pause))
+	}
+}
+
+func (p *place) release() {
+	p.anchor.give()
+	<-p.turn
+}
+
+// claim makes sure that nobody has the file under another name, and that it still has this one.
+// Who calls it holds the place.
+func (p *place) claim() error {
+	if p.settled {
+		return p.check()
+	}
+	if info, err := statFile(p.path); err != nil || info.id != p.main.id {
+		return errMoved
+	}
+	return p.anchor.claim(p.folder, p.name)
+}
+
+// settle notes what SQLite has opened. Who calls it holds the place.
+func (p *place) settle() error {
+	if p.settled {
+		return p.check()
+	}
+	if err := p.anchor.markLocks(); err != nil {
+		return err
+	}
+	main, err := statFile(p.path)
+	if err != nil || main.id != p.main.id {
+		return errMoved
+	}
+	log, err := statFile(p.wal)
+	if err != nil {
+		return errNoLog
+	}
+	index, err := statFile(p.shm)
+	if err != nil {
+		return errNoLog
+	}
+	p.main, p.log, p.index, p.settled, p.made = main, log.id, index.id, true, false
+	return nil
+}
+
+// check fails when the store is no longer the one that was opened, and does so ever after: what was
+// written since may be lost, or another process may have read what was there before.
+func (p *place) check() error {
+	if lost := p.lost.Load(); lost != nil {
+		return *lost
+	}
+	err := p.look()
+	switch err {
+	case errMoved, errLogMoved, errCut, errLocksLost:
+		lost := err
+		p.lost.Store(&lost)
+	}
+	return err
+}
+
+func (p *place) look() error {
+	has, err := p.anchor.hasLocks()
+	switch {
+	case err != nil:
+		return err
+	case !has:
+		return errLocksLost
+	}
+	return p.files()
+}
+
+// files fails unless the three files are the ones that SQLite has opened.
+func (p *place) files() error {
+	main, err := same(p.path, p.main.id, errMoved)
+	switch {
+	case err != nil:
+		return err
+	case main.size < p.main.size:
+		return errCut
+	}
+	if _, err := same(p.wal, p.log, errLogMoved); err != nil {
+		return err
+	}
+	_, err = same(p.shm, p.index, errLogMoved)
+	return err
+}
+
+// same fails with lost unless the file is the one that it was.
+func same(path string, id fileID, lost error) (fileInfo, error) {
+	info, err := statFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && info.id != id:
+		return info, lost
+	case err != nil:
+		return info, status.New(status.Store, "store file can't be found: %v", reason(err))
+	}
+	return info, nil
+}
+
+// logEnd is what may become of the log when the last store on the file is closed.
+type logEnd int
+
+const (
+	endLog  logEnd = iota // it goes into the file and is removed
+	moveLog               // it goes into the file, which has another name now
+	keepLog               // it stays: it, or what is at its path, may be another's
+)
+
+// logEnd is for who holds the place.
+func (p *place) logEnd() logEnd {
+	_, gone := statFile(p.path)
+	log, err := statFile(p.wal)
+	switch {
+	case p.files() == nil:
+		return endLog
+	case errors.Is(gone, os.ErrNotExist) && err == nil && log.id == p.log:
+		return moveLog
+	}
+	return keepLog
+}
+
+// unmake removes the file if it was made here and nothing came into it. Who calls it holds the place
+// and has closed the file.
+func (p *place) unmake() {
+	places.mu.Lock()
+	defer places.mu.Unlock()
+	if info, err := statFile(p.path); p.made && p.stores == 1 && err == nil && info.id == p.main.id && info.size == 0 {
+		os.Remove(p.path)
+	}
+}
+
+// leave is for who has closed the file.
+func (p *place) leave() {
+	places.mu.Lock()
+	defer places.mu.Unlock()
+	p.stores--
+	if p.stores > 0 {
+		return
+	}
+	delete(places.open, p.main.id)
+	p.anchor.close()
+	p.folder.leave()
+}

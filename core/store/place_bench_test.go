@@ -1,0 +1,32 @@
+package store
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// What the place adds to a commit: three checks and one hold. A commit itself waits for the disk.
+func BenchmarkPlace(b *testing.B) {
+	s, err := Open(filepath.Join(b.TempDir(), "s"), nil, Options{Plaintext: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	p := s.backend.(*file).place
+	b.Run("check", func(b *testing.B) {
+		for b.Loop() {
+			if err := p.check(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("hold", func(b *testing.B) {
+		for b.Loop() {
+			if err := p.hold(time.Second); err != nil {
+				b.Fatal(err)
+			}
+			p.release()
+		}
+	})
+}
