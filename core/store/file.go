@@ -62,6 +62,7 @@ func openOnce(path string, storageKey []byte, o Options) (*file, error) {
 	}
 	f, err := openAt(p, storageKey, o)
 	if err != nil {
+		p.closed()
 		p.unmake()
 	}
 	p.release()
@@ -73,7 +74,7 @@ func openOnce(path string, storageKey []byte, o Options) (*file, error) {
 
 // openAt opens the file at a place that the caller holds.
 func openAt(p *place, storageKey []byte, o Options) (*file, error) {
-	if err := p.claim(); err != nil {
+	if err := p.claim(o.Restored); err != nil {
 		return nil, err
 	}
 	if err := checkLog(p.path); err != nil {
@@ -361,6 +362,9 @@ func (f *file) close() error {
 		err = f.closeConn()
 	}
 	if held {
+		if end != keepLog {
+			f.place.closed()
+		}
 		f.place.release()
 	}
 	if !stays {

@@ -28,6 +28,7 @@ type place struct {
 	name   string
 	anchor *anchor
 	made   bool // the file was made here, and there is no store in it yet
+	noted  bool // the file says that its log is here
 
 	stores  int           // open in this process; under places.mu
 	turn    chan struct{} // full while one of them opens, commits or closes
@@ -53,7 +54,8 @@ var (
 	errCut       = status.New(status.Store, "the store's file was cut short while it was open; close the store")
 	errLocksLost = status.New(status.Store, "the store's locks are lost: something else in this process, such as a second SQLite, opened and closed its file; close the store")
 	errOtherName = status.New(status.Store, "the store is open under another name of its file: a hard link, a bind mount or its name before it was renamed")
-	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link): remove the others")
+	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link), and the file system can't note which one is in use: remove the others")
+	errElsewhere = status.New(status.Store, "the store's log is beside another name of its file, under which it was not closed: open it there once, or open it as an old copy")
 	errNoFile    = status.New(status.Store, "the store path is a folder or a device, not a file")
 	errNoLog     = status.New(status.Store, "the store's file system has no write-ahead log")
 )
@@ -97,8 +99,6 @@ func (p *place) enter(mustExist bool) (*place, error) {
 		return nil, status.New(status.Store, "store file can't be found: %v", reason(err))
 	case !info.regular:
 		return nil, errNoFile
-	case info.links != 1:
-		return nil, errLinks
 	case info.size == 0 && mustExist:
 		return nil, errNotFound
 	}
@@ -177,16 +177,30 @@ func (p *place) release() {
 	<-p.turn
 }
 
-// claim makes sure that nobody has the file under another name, and that it still has this one.
-// Who calls it holds the place.
-func (p *place) claim() error {
+// claim makes sure that nobody has the file under another name, or left its log there, and that it
+// still has this one. Who calls it holds the place.
+func (p *place) claim(restored bool) error {
 	if p.settled {
 		return p.check()
 	}
-	if info, err := statFile(p.path); err != nil || info.id != p.main.id {
+	info, err := statFile(p.path)
+	if err != nil || info.id != p.main.id {
 		return errMoved
 	}
-	return p.anchor.claim(p.folder, p.name)
+	if err := p.anchor.claim(p.folder, p.name); err != nil {
+		return err
+	}
+	note := noteOf(p.main.id, p.folder.id, p.name)
+	if p.anchor.noted(note) && !restored {
+		// File and log may have been moved together. Whether the log is the file's shows elsewhere.
+		if log, err := statFile(p.wal); err != nil || log.size == 0 || info.links != 1 {
+			return errElsewhere
+		}
+	}
+	if p.noted = p.anchor.note(note); !p.noted && info.links != 1 {
+		return errLinks
+	}
+	return nil
 }
 
 // settle notes what SQLite has opened. Who calls it holds the place.
@@ -287,6 +301,15 @@ func (p *place) logEnd() logEnd {
 		return moveLog
 	}
 	return keepLog
+}
+
+// closed is for who has closed the file and still holds the place. Without a log there is no name that
+// the file must keep.
+func (p *place) closed() {
+	log, err := statFile(p.wal)
+	if p.noted && (errors.Is(err, os.ErrNotExist) || err == nil && log.id == p.log && log.size == 0) {
+		p.anchor.forget()
+	}
 }
 
 // unmake removes the file if it was made here and nothing came into it. Who calls it holds the place

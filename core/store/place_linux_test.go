@@ -73,6 +73,114 @@ func TestBindMounts(t *testing.T) {
 	}
 }
 
+// Row 26: a process that is killed leaves steps in the log. Whoever then opens the file under another
+// name, without the log, begins with counters that were used.
+func TestLogLeftUnderAnotherName(t *testing.T) {
+	for name, c := range map[string]struct {
+		move    func(dir string) error
+		options store.Options
+		want    status.Code
+		steps   string
+	}{
+		"renamed":               {func(dir string) error { return os.Rename(dir+"/s", dir+"/new") }, store.Options{}, status.Store, ""},
+		"linked":                {func(dir string) error { return os.Link(dir+"/s", dir+"/new") }, store.Options{}, status.Store, ""},
+		"beside an empty log":   {beside(nil), store.Options{}, status.Store, ""},
+		"beside a link's log":   {besideLinked, store.Options{}, status.Store, ""},
+		"with its log":          {withLog(os.Rename), store.Options{}, status.OK, "3"},
+		"copied with its log":   {withLog(copyFile), store.Options{}, status.OK, "3"},
+		"as an old copy":        {func(dir string) error { return os.Rename(dir+"/s", dir+"/new") }, store.Options{Restored: true}, status.OK, "1"},
+		"its folder is renamed": {func(dir string) error { return os.Rename(dir, dir+"2") }, store.Options{}, status.NotFound, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "f")
+			os.Mkdir(dir, 0o700)
+			path := dir + "/s"
+			s := open(t, path, storageKey, store.Options{})
+			if err := count(s); err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+			k := keeping(t, path)
+			for range 2 {
+				if got := k.count(t); got != status.OK {
+					t.Fatal(got.Name())
+				}
+			}
+			k.c.Process.Kill()
+			k.c.Wait()
+			if err := c.move(dir); err != nil {
+				t.Fatal(err)
+			}
+			c.options.MustExist = true
+			s, err := store.Open(dir+"/new", storageKey, c.options)
+			if status.Of(err) != c.want {
+				t.Fatalf("opened under the new name: %v, want %s", err, c.want.Name())
+			}
+			if err == nil {
+				if got := get(t, s, "n"); got != c.steps {
+					t.Errorf("counted to %s, want %s", got, c.steps)
+				}
+				s.Close()
+				return
+			}
+			// Under its name nothing is lost, and then any name will do.
+			switch name {
+			case "its folder is renamed":
+				dir += "2"
+			case "renamed", "beside an empty log":
+				os.Rename(dir+"/new", path)
+			}
+			s = open(t, dir+"/s", storageKey, store.Options{MustExist: true})
+			if got := get(t, s, "n"); got != "3" {
+				t.Fatalf("counted to %s, want 3", got)
+			}
+			s.Close()
+			os.Remove(dir + "/new-wal")
+			os.Rename(dir+"/s", dir+"/another")
+			if got := get(t, open(t, dir+"/another", storageKey, store.Options{MustExist: true}), "n"); got != "3" {
+				t.Fatalf("counted to %s, want 3", got)
+			}
+		})
+	}
+}
+
+func copyFile(from, to string) error {
+	content, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, content, 0o600)
+	}
+	return err
+}
+
+func withLog(move func(from, to string) error) func(dir string) error {
+	return func(dir string) error {
+		err := move(dir+"/s", dir+"/new")
+		if err == nil {
+			err = move(dir+"/s-wal", dir+"/new-wal")
+		}
+		return err
+	}
+}
+
+func beside(log []byte) func(dir string) error {
+	return func(dir string) error {
+		err := os.Rename(dir+"/s", dir+"/new")
+		if err == nil {
+			err = os.WriteFile(dir+"/new-wal", log, 0o600)
+		}
+		return err
+	}
+}
+
+// besideLinked leaves both names a log: which of them is ahead only the name tells.
+func besideLinked(dir string) error {
+	err := os.Link(dir+"/s", dir+"/new")
+	if err == nil {
+		err = copyFile(dir+"/s-wal", dir+"/new-wal")
+	}
+	return err
+}
+
 // deep makes folders until their path has n bytes, and goes there name by name: the system takes no
 // path of more than 4095 bytes at once.
 func deep(t *testing.T, n int) {
