@@ -811,6 +811,14 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
  *  the same file open. A file that an older version wrote is migrated, completely or not at all;
  *  after that the older version can no longer open it.
  *
+ *  A file in use has one name: links are followed, and whoever opens it under a second name (a hard
+ *  link, a bind mount of the file alone) gets CALLKEY_ERR_STORE. The store's three files, the file
+ *  and the ones beside it that end in -wal and -shm, must stay where they are while it is open; if
+ *  one is removed, renamed or replaced, every call is CALLKEY_ERR_STORE until all handles on the
+ *  file are closed. So it is when other code of this process opens and closes one of them, a second
+ *  SQLite for example: that takes the store's file locks away. Use callkey_store_copy for backups.
+ *  New files have mode 0600.
+ *
  *  With CALLKEY_STORE_KEEP_OPENED, a message that was opened opens again, with the same result and
  *  no change, until callkey_message_done. An app that is killed between this library's commit and
  *  its own then loses nothing. The last 256 messages are kept, at most 1 MiB of plaintext in all;
@@ -835,7 +843,9 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
  *                                   or (without CALLKEY_STORE_NO_IDENTITY) no identity in it;
  *                                   nothing is made
  *           CALLKEY_ERR_BUSY        another process held the store longer than busy_ms
- *           CALLKEY_ERR_STORE       the file cannot be opened, read or written
+ *           CALLKEY_ERR_STORE       the file cannot be opened, read or written, is open under another
+ *                                   name, or is a folder, a pipe or a device; callkey_last_error
+ *                                   says which. A rejected path leaves no file
  *           CALLKEY_ERR_STORE_KEY   the storage key is not the file's, or is missing
  *           CALLKEY_ERR_STORE_CORRUPT  the file is damaged or is not a store
  *           CALLKEY_ERR_FORKED

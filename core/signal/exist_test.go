@@ -11,7 +11,7 @@ import (
 )
 
 // Row 31: a store without an identity is not given one by an app that says it has one.
-func TestMustExistMakesNoIdentity(t *testing.T) {
+func TestFault31MustExistMakesNoIdentity(t *testing.T) {
 	path, key := filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, store.StorageKeyBytes)
 	for _, step := range []struct {
 		options store.Options

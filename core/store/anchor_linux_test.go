@@ -16,7 +16,7 @@ import (
 // Row 46: whatever becomes of SQLite's locks, two processes never write to a log at once. If one of
 // them lost its locks in the middle of a commit, it would write over the other's, whose step is
 // handed out.
-func TestCommitsExcludeEachOtherWithoutSQLitesLocks(t *testing.T) {
+func TestFault46CommitsExcludeEachOtherWithoutSQLitesLocks(t *testing.T) {
 	path, key := filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, StorageKeyBytes)
 	s, err := Open(path, key, Options{})
 	if err != nil {

@@ -14,14 +14,23 @@ import (
 // copyTo copies over a connection of its own, so that other threads go on meanwhile. The copy
 // is made under another name and gets its own when it is whole and on the disk.
 func (f *file) copyTo(path string) (err error) {
-	target, err := filepath.Abs(path)
-	if err != nil {
-		return status.New(status.Store, "path can't be resolved")
+	dir, name := filepath.Split(path)
+	if isFolder(name) {
+		return errFolder
 	}
+	random := partName()
+	at, err := openFolder(dir, random)
+	if err != nil {
+		return err
+	}
+	defer at.leave()
+	part, target := at.file(random), at.file(name)
 	if _, err := os.Lstat(target); err == nil {
 		return errTaken
 	}
-	part := filepath.Join(filepath.Dir(target), partName())
+	if err := hasRoom(target); err != nil {
+		return err
+	}
 	made, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return status.New(status.Store, "a copy can't be made: %v", errors.Unwrap(err))
@@ -44,7 +53,7 @@ func (f *file) copyTo(path string) (err error) {
 	if err := rename(part, target); err != nil {
 		return err
 	}
-	syncFolder(filepath.Dir(target))
+	syncFolder(at.path)
 	return nil
 }
 

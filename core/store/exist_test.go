@@ -12,7 +12,7 @@ import (
 
 // Row 31: a store that was emptied or removed became a new one without a word, and with it
 // the account a new identity, which no peer trusts.
-func TestMustExist(t *testing.T) {
+func TestFault31MustExist(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	there := at("there")

@@ -26,9 +26,9 @@ func findFolder(path string) (folder, string, error) {
 	var before folder // that the path may begin in
 	for range maxLinks {
 		dir, name := filepath.Split(path)
-		if name == "" || name == "." || name == ".." {
+		if isFolder(name) {
 			before.leave()
-			return folder{}, "", status.New(status.Store, "store path names a folder")
+			return folder{}, "", errFolder
 		}
 		at, err := openFolder(dir, name)
 		before.leave()
@@ -46,6 +46,19 @@ func findFolder(path string) (folder, string, error) {
 	}
 	before.leave()
 	return folder{}, "", status.New(status.Store, "store path has too many symbolic links")
+}
+
+// isFolder is for the last part of a path: only folders have such names.
+func isFolder(name string) bool { return name == "" || name == "." || name == ".." }
+
+var errFolder = status.New(status.Store, "the path names a folder")
+
+// hasRoom refuses a file whose name leaves no room for what SQLite puts at its end.
+func hasRoom(path string) error {
+	if _, err := statFile(path + "-journal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return status.New(status.Store, "store file can't be made: with -journal at its end, %v", reason(err))
+	}
+	return nil
 }
 
 // file is the path of a file in the folder. It does not clean what it joins: "link/.." is

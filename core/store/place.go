@@ -57,6 +57,7 @@ var (
 	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link), and the file system can't note which one is in use: remove the others")
 	errElsewhere = status.New(status.Store, "the store's log is beside another name of its file, under which it was not closed: open it there once, or open it as an old copy")
 	errNoFile    = status.New(status.Store, "the store path is a folder or a device, not a file")
+	errBeside    = status.New(status.Store, "what lies beside the store's file, under its name with -wal, -shm or -journal, is a link, a folder or a device")
 	errNoLog     = status.New(status.Store, "the store's file system has no write-ahead log")
 )
 
@@ -123,8 +124,8 @@ func (p *place) enter(mustExist bool) (*place, error) {
 // make makes the file, with a mode that umask has no part in. SQLite would let others read it; -wal
 // and -shm get its mode.
 func (p *place) make() error {
-	if _, err := statFile(p.path + "-journal"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return status.New(status.Store, "store file can't be made: with -journal at its end, %v", reason(err))
+	if err := hasRoom(p.path); err != nil {
+		return err
 	}
 	made, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
@@ -186,6 +187,12 @@ func (p *place) claim(restored bool) error {
 	info, err := statFile(p.path)
 	if err != nil || info.id != p.main.id {
 		return errMoved
+	}
+	for _, beside := range []string{p.wal, p.shm, p.path + "-journal"} {
+		// A pipe there would stop SQLite, or us, for good.
+		if info, err := statFile(beside); err == nil && !info.regular {
+			return errBeside
+		}
 	}
 	if err := p.anchor.claim(p.folder, p.name); err != nil {
 		return err

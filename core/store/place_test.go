@@ -15,7 +15,7 @@ import (
 
 // Row 26: a file under two names has two logs. Two who open it so read the same counters and use
 // them twice. What leads to one name is one store; another name is refused.
-func TestOneFileUnderTwoNames(t *testing.T) {
+func TestFault26OneFileUnderTwoNames(t *testing.T) {
 	for name, c := range map[string]struct {
 		other string // path in the folder
 		make  func(dir string) error
@@ -107,7 +107,7 @@ func links(dir string) error {
 
 // Row 26: a store whose file is gone, or is another one, must not go on: whoever opens what is there
 // now has none of its steps.
-func TestFileGoneWhileOpen(t *testing.T) {
+func TestFault26FileGoneWhileOpen(t *testing.T) {
 	for name, lose := range map[string]func(path string) error{
 		"removed":          os.Remove,
 		"renamed":          func(path string) error { return os.Rename(path, path+"2") },
@@ -158,7 +158,7 @@ func replace(path string) error {
 
 // Row 30: the file is made where a link leads, for its owner only, and so are the log and its index,
 // whatever the process's umask. The mode of a store that is there is its owner's business.
-func TestFileModes(t *testing.T) {
+func TestFault30FileModes(t *testing.T) {
 	for _, mask := range []int{0, 0o022, 0o777} {
 		dir := t.TempDir()
 		os.Symlink("target", dir+"/link")
@@ -190,7 +190,7 @@ func TestFileModes(t *testing.T) {
 }
 
 // Row 33: what is refused leaves no file.
-func TestRefusedPathsLeaveNoFile(t *testing.T) {
+func TestFault33RefusedPathsLeaveNoFile(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	os.Mkdir(at("folder"), 0o700)
@@ -220,8 +220,45 @@ func TestRefusedPathsLeaveNoFile(t *testing.T) {
 	}
 }
 
+// Row 33: a pipe beside the file would stop the process for good, a link would lead to somebody
+// else's file.
+func TestFault33WhatLiesBesideTheFile(t *testing.T) {
+	for _, end := range []string{"-wal", "-shm", "-journal"} {
+		for name, lay := range map[string]func(path string) error{
+			"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+			"link":   func(path string) error { return os.Symlink("letter", path) },
+			"folder": func(path string) error { return os.Mkdir(path, 0o700) },
+		} {
+			for _, there := range []bool{false, true} {
+				dir := t.TempDir()
+				path := dir + "/s"
+				if there {
+					open(t, path, storageKey, store.Options{}).Close()
+				}
+				os.WriteFile(dir+"/letter", []byte("a letter"), 0o600)
+				if err := lay(path + end); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := store.Open(path, storageKey, store.Options{}); status.Of(err) != status.Store {
+					t.Errorf("%s %s: %v, want STORE", name, end, err)
+				}
+				if _, err := os.Stat(path); there != (err == nil) {
+					t.Errorf("%s %s: the file: %v", name, end, err)
+				}
+				if letter, _ := os.ReadFile(dir + "/letter"); string(letter) != "a letter" {
+					t.Errorf("%s %s: the letter reads %q", name, end, letter)
+				}
+				os.RemoveAll(path + end)
+				if err := count(open(t, path, storageKey, store.Options{})); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+}
+
 // Row 33: names as long as SQLite can work with.
-func TestLongNames(t *testing.T) {
+func TestFault33LongNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("n", 247))
 	if err := count(open(t, path, storageKey, store.Options{})); err != nil {
 		t.Fatal(err)
@@ -230,7 +267,7 @@ func TestLongNames(t *testing.T) {
 
 // Row 46: a file that is opened and closed by something else in this process loses all its locks.
 // Then another process may take the log away, and both go on with the same counters.
-func TestLocksLost(t *testing.T) {
+func TestFault46LocksLost(t *testing.T) {
 	if !keepsLocks {
 		t.Skip("skipped: only Linux can tell that locks were lost; elsewhere it shows when the log is gone")
 	}
@@ -278,7 +315,7 @@ func look(t *testing.T, path string) {
 }
 
 // Row 46: a store whose log was taken away must not write that log over what others did since.
-func TestClosingKeepsOthersSteps(t *testing.T) {
+func TestFault46ClosingKeepsOthersSteps(t *testing.T) {
 	if !keepsLocks {
 		t.Skip("skipped: elsewhere such a store is never closed")
 	}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import pickle
+import sqlite3
 import subprocess
 import sys
 import time
@@ -165,6 +166,26 @@ def test_busy(tmp_path: Path) -> None:
         for wrong in (-1, 1 << 32):
             with pytest.raises(callkey.ArgumentError):
                 Store.open(path, storage_key=KEY, busy_ms=wrong)
+
+
+def test_second_sqlite(tmp_path: Path) -> None:
+    # Row 46: a look at an open store's file takes its locks away. Another process removed the log
+    # then, both went on, and the peer got two messages with one key.
+    path = tmp_path / "a.db"
+    peer = "222222222222222:0@lid"
+    with Store.open() as phone, Store.open(path, storage_key=KEY) as store:
+        phone.add_prekeys(1)
+        store.session(peer).begin(phone.bundle())
+        looker = sqlite3.connect(path)
+        assert looker.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
+        looker.close()
+        for _ in range(2):
+            with pytest.raises(callkey.StoreError, match="second SQLite"):
+                store.seal_enc(peer, CallKey.generate())
+        code = "import callkey, sys; callkey.Store.open(sys.argv[1], storage_key=bytes(range(32, 64)), must_exist=True)"
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True, timeout=60)
+    with Store.open(path, storage_key=KEY, must_exist=True) as store:
+        assert store.session(peer).exists()
 
 
 def test_closed() -> None:
