@@ -91,8 +91,8 @@ FAULTS = [
     Fault("TestRowNameClearsRegisters", "a row's name is computed outside of what is cleared",
           go("TestRowNameClearsRegisters", "core/store"), "words are left in registers", ((
               "core/store/sealer.go",
-              "secret.Do(func() { kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name)) })",
-              "kdf.HMAC(&sum, s.rowKey[:], []byte{byte(t)}, []byte(name))",
+              "secret.Do(func() { kdf.HMAC(&sum, key[:], []byte{byte(t)}, []byte(name)) })",
+              "kdf.HMAC(&sum, key[:], []byte{byte(t)}, []byte(name))",
           ),)),
     Fault("TestWipeObject", "nothing is wiped", go("TestWipeObject", "core/secret"), "something is left",
           NOTHING_IS_WIPED),
@@ -133,8 +133,8 @@ FAULTS = [
     ),)),
     Fault("TestNoGoroutineIsLeft", "a goroutine for each store", go("TestNoGoroutineIsLeft", "capi"),
           "goroutines before", ((
-              "core/store/store.go", "\treturn newStore(newMemory()), nil",
-              "\t\tgo func() { select {} }()\n\t\treturn newStore(newMemory()), nil",
+              "core/store/store.go", "\treturn newStore(newMemory(), o), nil",
+              "\t\tgo func() { select {} }()\n\t\treturn newStore(newMemory(), o), nil",
           ),)),
     Fault("TestTokensAreRandom", "tokens are counted", go("TestTokensAreRandom", "capi"), "tokens are below", ((
         "capi/handles.go", "n := binary.NativeEndian.Uint64(token[:])", "n := uint64(len(h.open) + 1)",
