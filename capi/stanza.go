@@ -16,7 +16,7 @@ import (
 //export ck_plaintext_encode
 func ck_plaintext_encode(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.uint8_t, keyLen C.size_t) C.callkey_status {
 	return frame(text, func() error {
-		if err := callkey.Check(bytesAt(key, keyLen)); err != nil {
+		if err := callkey.CheckGiven("call key", bytesAt(key, keyLen)); err != nil {
 			return err
 		}
 		// The padding's length is random, so the room asked for is the most it can take:

@@ -25,7 +25,7 @@ static const struct {
 	{"CALLKEY_ERR_HANDLE", "the handle is not open"},
 	{"CALLKEY_ERR_KEY_LENGTH", "a secret has the wrong length"},
 	{"CALLKEY_ERR_PARTICIPANT", "the participant id is empty"},
-	{"CALLKEY_ERR_INVALID_KEY", "a public key or its signature is not acceptable"},
+	{"CALLKEY_ERR_INVALID_KEY", "a key or its signature is not acceptable"},
 	{"CALLKEY_ERR_MALFORMED", "the bytes do not parse"},
 	{"CALLKEY_ERR_UNSUPPORTED", "the version or a field is newer than this library"},
 	{"CALLKEY_ERR_AUTHENTICATION", "the data is not genuine"},

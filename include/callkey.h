@@ -33,7 +33,9 @@
  * 10. CALLKEY_ERR_INTERNAL is a bug in the library. From then on every function with a status
  *     returns it, except callkey_last_error, which says what it was.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
- *     Pass each one to callkey_wipe when you are done with it.
+ *     Pass each one to callkey_wipe when you are done with it and no call uses it any more. What
+ *     seals, encodes or takes in a key refuses 32 zero bytes, a wiped one, with
+ *     CALLKEY_ERR_INVALID_KEY; so does what opens one. Derivations take any bytes.
  * 12. A struct that starts with struct_size may grow; all others are frozen forever. Begin with the
  *     struct's *_INIT macro, or set struct_size before each call, of an output too. It stays as it
  *     is. A size that the struct never had is CALLKEY_ERR_ARGUMENT, and nothing is written then.
@@ -129,7 +131,7 @@ typedef int32_t callkey_status;
 #define CALLKEY_ERR_HANDLE (-3)              /* the handle is 0, closed or was never given out */
 #define CALLKEY_ERR_KEY_LENGTH (-4)          /* a secret of the wrong length */
 #define CALLKEY_ERR_PARTICIPANT (-5)         /* an empty participant id */
-#define CALLKEY_ERR_INVALID_KEY (-6)         /* a public key or signature that is not acceptable */
+#define CALLKEY_ERR_INVALID_KEY (-6)         /* a key or signature that is not acceptable */
 #define CALLKEY_ERR_MALFORMED (-7)           /* bytes that do not parse */
 #define CALLKEY_ERR_UNSUPPORTED (-8)         /* a newer or unknown version, keygen or field */
 #define CALLKEY_ERR_AUTHENTICATION (-9)      /* parsed, but not genuine */
@@ -643,6 +645,7 @@ callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key, s
  *           CALLKEY_ERR_BUFFER      *out_len is the size needed; payload_len +
  *                                   CALLKEY_SFRAME_OVERHEAD_MAX_BYTES is always enough
  *           CALLKEY_ERR_KEY_LENGTH  sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY sframe_key is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out             the frame; unchanged after a failure
@@ -703,6 +706,7 @@ callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter, uint64_t *
  *           CALLKEY_ERR_BUFFER      capacity below CALLKEY_PLAINTEXT_MAX_BYTES, which *out_len is
  *                                   set to whatever this plaintext's own padding
  *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY key is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      secret; unchanged after a failure
@@ -720,6 +724,7 @@ callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key, size
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    key is NULL, or plaintext is NULL and plaintext_len is not 0
  *           CALLKEY_ERR_KEY_LENGTH  it holds a call key of another length than 32 bytes
+ *           CALLKEY_ERR_INVALID_KEY the call key in it is 32 zero bytes: its sender had wiped it
  *           CALLKEY_ERR_MALFORMED   padding or protobuf do not parse, or there is no call key
  *           CALLKEY_ERR_UNSUPPORTED enc_version is neither 2 nor 3
  *           CALLKEY_ERR_FORKED
@@ -1344,6 +1349,7 @@ callkey_identity_trust(callkey_store store, const char *jid,
  *                                   ciphertext can come out shorter
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY key is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the session
  *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
@@ -1373,7 +1379,9 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *                                   not 0, or jid is not the JID of a device
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  genuine, but the key inside is not 32 bytes long
- *           CALLKEY_ERR_INVALID_KEY a public key in it is of low order or non-canonical
+ *           CALLKEY_ERR_INVALID_KEY a public key in it is of low order or non-canonical; or it is
+ *                                   genuine, but the key inside is 32 zero bytes, for its sender
+ *                                   had wiped it and everyone could listen
  *           CALLKEY_ERR_MALFORMED   ciphertext or plaintext does not parse, or the ciphertext is of
  *                                   the other enc_type
  *           CALLKEY_ERR_UNSUPPORTED a Signal version, post-quantum field, enc_type or enc_version
@@ -1440,6 +1448,7 @@ callkey_message_done(callkey_store store, const char *jid, const uint8_t *cipher
  *                                   the stanza can come out shorter
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY key is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
  *           CALLKEY_ERR_NO_DEVICES  n is 0, or every device failed; each status says why
  *           CALLKEY_ERR_DEVICE_IDENTITY  a device needs a pkmsg, but options has no
@@ -1533,6 +1542,7 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *                                   stanza can come out shorter
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY epoch is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library, or a newer
  *                                   library wrote the session
  *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
@@ -1640,6 +1650,7 @@ CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
  *           CALLKEY_ERR_ARGUMENT    epoch is NULL and epoch_len is not 0, or transaction_id is 0
  *           CALLKEY_ERR_HANDLE      epochs is not open
  *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY epoch is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_STALE       a newer epoch is in force; this one is ignored
  *           CALLKEY_ERR_CONFLICT    this number is known with other bytes, which stay
  *           CALLKEY_ERR_FORKED

@@ -36,6 +36,22 @@ func Check(key []byte) error {
 	return nil
 }
 
+// CheckGiven tells whether a call key or an epoch, what says which, can be given to
+// anyone: KEY_LENGTH if it is not 32 bytes, INVALID_KEY if they are all zero. No random
+// source makes such a key; it is a buffer that was wiped before or while it was used,
+// and to its receiver it would be genuine.
+func CheckGiven(what string, key []byte) error {
+	if len(key) != Bytes {
+		return status.New(status.KeyLength, "%s is %d bytes, not %d", what, len(key), Bytes)
+	}
+	var wiped bool
+	secret.Do(func() { wiped = secret.IsZero(key) })
+	if wiped {
+		return status.New(status.InvalidKey, "%s is all zero, as a wiped one is", what)
+	}
+	return nil
+}
+
 // fingerprintLabel keys the fingerprint's HMAC. The protocol's own derivations from the
 // call key use an all-zero HMAC key or a part of the call key itself, so no participant
 // id, whatever its text, can make one of them equal to a fingerprint.

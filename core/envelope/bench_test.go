@@ -1,6 +1,7 @@
 package envelope_test
 
 import (
+	"bytes"
 	"testing"
 
 	"libcallkey/core/envelope"
@@ -8,7 +9,7 @@ import (
 
 func BenchmarkEncode(b *testing.B) {
 	b.ReportAllocs()
-	key := make([]byte, 32)
+	key := bytes.Repeat([]byte{7}, 32)
 	for b.Loop() {
 		envelope.Encode(key)
 	}
@@ -16,7 +17,7 @@ func BenchmarkEncode(b *testing.B) {
 
 func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
-	var out [32]byte
+	out := [32]byte{31: 7}
 	plaintext, err := envelope.Encode(out[:])
 	if err != nil {
 		b.Fatal(err)

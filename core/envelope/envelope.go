@@ -34,7 +34,8 @@ const (
 // Encode returns the padded plaintext for <enc v="2">, 37 to 52 bytes. The number of
 // pad bytes is drawn anew each time, uniform in 1..16. The caller wipes the result.
 //
-// It fails with KEY_LENGTH if key is not 32 bytes.
+// It fails with KEY_LENGTH if key is not 32 bytes and with INVALID_KEY if it is all zero,
+// also when it becomes that meanwhile.
 //
 // wacrg:CRY-01
 func Encode(key []byte) ([]byte, error) {
@@ -56,6 +57,9 @@ func Encode(key []byte) ([]byte, error) {
 			plaintext[i] = n
 		}
 	})
+	if err := callkey.CheckGiven("call key", plaintext[4:bodyBytes]); err != nil {
+		return nil, err
+	}
 	return plaintext, nil
 }
 
@@ -63,8 +67,9 @@ func Encode(key []byte) ([]byte, error) {
 // 2 is padded, 3 is not.
 //
 // It fails with UNSUPPORTED for another version, MALFORMED for wrong padding, for bytes
-// that are not a protobuf and for one without a call key, and KEY_LENGTH for a call key
-// that is not 32 bytes. On failure out is zero.
+// that are not a protobuf and for one without a call key, KEY_LENGTH for a call key
+// that is not 32 bytes, and INVALID_KEY for 32 zero bytes: their sender had wiped the key,
+// and the call's media would be open to everyone. On failure out is zero.
 //
 // wacrg:CRY-01
 func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
@@ -91,6 +96,8 @@ func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
 			code = status.Malformed
 		case length != callkey.Bytes:
 			code = status.KeyLength
+		case secret.IsZero(key):
+			code = status.InvalidKey
 		default:
 			copy(out[:], key)
 		}
@@ -104,6 +111,8 @@ func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
 		return status.New(code, "enc version %d is none that this library reads", version)
 	case status.KeyLength:
 		return status.New(code, "the message's call key is %d bytes, not %d", length, callkey.Bytes)
+	case status.InvalidKey:
+		return status.New(code, "the message's call key is all zero: its sender had wiped it")
 	default:
 		return status.New(code, "the plaintext is no padded message with a call key")
 	}

@@ -66,11 +66,11 @@ func (n *numbered) same(epoch []byte) error {
 // MaxPending wait; beyond that the one with the largest number is dropped, be it this
 // one. Its sender is asked again when the roster gets there and Current does not.
 //
-// Errors: KEY_LENGTH; ARGUMENT for number 0; STALE if a newer epoch is installed;
-// CONFLICT if the number is known with other bytes.
+// Errors: KEY_LENGTH; INVALID_KEY for 32 zero bytes; ARGUMENT for number 0; STALE if a newer
+// epoch is installed; CONFLICT if the number is known with other bytes.
 func (e *Epochs) Add(number uint32, epoch []byte) (err error) {
-	if err := callkey.Check(epoch); err != nil {
-		return status.New(status.KeyLength, "epoch is %d bytes, not %d", len(epoch), callkey.Bytes)
+	if err := callkey.CheckGiven("epoch", epoch); err != nil {
+		return err
 	}
 	if number == 0 {
 		return status.New(status.Argument, "transaction id 0 is no epoch's")

@@ -10,7 +10,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// If this failed, a secret of the wrong size or without a number would be in force.
+// If this failed, a secret of the wrong size, without a number, or a wiped one (hardening
+// row 45) would be in force.
 func TestOfferRefuses(t *testing.T) {
 	var epochs epoch.Epochs
 	epochs.Roster(9)
@@ -19,12 +20,16 @@ func TestOfferRefuses(t *testing.T) {
 		bytes  int
 		want   status.Code
 	}{
-		{0, 32, status.Argument}, {0, 31, status.KeyLength},
+		{0, 31, status.KeyLength}, {0, 32, status.InvalidKey},
+		{1, 32, status.InvalidKey}, {10, 32, status.InvalidKey},
 		{1, 0, status.KeyLength}, {1, 31, status.KeyLength}, {1, 33, status.KeyLength}, {1, 64, status.KeyLength},
 	} {
 		if err := epochs.Add(row.number, make([]byte, row.bytes)); status.Of(err) != row.want {
 			t.Errorf("epoch %d of %d bytes: %v", row.number, row.bytes, err)
 		}
+	}
+	if err := epochs.Add(0, secretOf(1)); status.Of(err) != status.Argument {
+		t.Errorf("epoch 0: %v", err)
 	}
 	out := [32]byte{1}
 	if number, err := epochs.Current(&out); number != 0 || status.Of(err) != status.NotFound || out != [32]byte{} {

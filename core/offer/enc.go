@@ -14,10 +14,10 @@ import (
 // can take at most; when capacity is less, the error is BUFFER and nothing changed.
 // A capacity below 0 is no limit.
 //
-// Errors: KEY_LENGTH, ARGUMENT (jid), BUFFER, NO_SESSION, UNTRUSTED_IDENTITY, STORE,
-// STORE_CORRUPT.
+// Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (jid), BUFFER, NO_SESSION,
+// UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext []byte, t stanza.EncType, need int, err error) {
-	if err := callkey.Check(key); err != nil {
+	if err := callkey.CheckGiven("call key", key); err != nil {
 		return nil, 0, 0, err
 	}
 	a, err := address(jid)
@@ -51,10 +51,10 @@ func seal(tx *store.Tx, d signal.Device, key []byte) (signal.Ciphertext, error) 
 // OpenEnc opens what SealEnc made on the device jid. version is the enc's: 2 (padded
 // plaintext) or 3. Nothing changes unless a key comes out.
 //
-// Errors: ARGUMENT (jid), MALFORMED, UNSUPPORTED (type, version, message), INVALID_KEY,
-// AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY,
-// UNTRUSTED_IDENTITY, KEY_LENGTH (the sender's key is not 32 bytes), STORE,
-// STORE_CORRUPT.
+// Errors: ARGUMENT (jid), MALFORMED, UNSUPPORTED (type, version, message), INVALID_KEY (a
+// public key in it, or the sender's key is 32 zero bytes), AUTHENTICATION, DUPLICATE,
+// TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, KEY_LENGTH (the
+// sender's key is not 32 bytes), STORE, STORE_CORRUPT.
 func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncType, version uint32, ciphertext []byte) error {
 	clear(out[:])
 	a, err := address(jid)

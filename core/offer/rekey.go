@@ -4,7 +4,6 @@ import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
-	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
@@ -13,11 +12,11 @@ import (
 // capacity is less, the error is BUFFER. A capacity below 0 is no limit. Nothing
 // changed unless the error is nil.
 //
-// Errors: KEY_LENGTH, ARGUMENT (transaction 0, jid, options), BUFFER, NO_SESSION,
-// UNTRUSTED_IDENTITY, DEVICE_IDENTITY, STORE, STORE_CORRUPT.
+// Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (transaction 0, jid, options),
+// BUFFER, NO_SESSION, UNTRUSTED_IDENTITY, DEVICE_IDENTITY, STORE, STORE_CORRUPT.
 func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *stanza.OfferOptions, capacity int) (wire []byte, need int, err error) {
-	if err := callkey.Check(epoch); err != nil {
-		return nil, 0, status.New(status.KeyLength, "epoch is %d bytes, not %d", len(epoch), callkey.Bytes)
+	if err := callkey.CheckGiven("epoch", epoch); err != nil {
+		return nil, 0, err
 	}
 	if err := stanza.CheckRekey(transaction, o); err != nil {
 		return nil, 0, err

@@ -27,10 +27,10 @@ type Sealed struct {
 // status: ARGUMENT (jid), DUPLICATE (named before, perhaps in another spelling),
 // NO_SESSION, UNTRUSTED_IDENTITY, STORE_CORRUPT. Nothing changed unless the error is nil.
 //
-// Errors: KEY_LENGTH, NO_DEVICES (no device could be sealed for; Statuses tell why),
-// DEVICE_IDENTITY, ARGUMENT (options), BUFFER (with Need set), STORE.
+// Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), NO_DEVICES (no device could be sealed
+// for; Statuses tell why), DEVICE_IDENTITY, ARGUMENT (options), BUFFER (with Need set), STORE.
 func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, capacity int) (Sealed, error) {
-	if err := callkey.Check(key); err != nil {
+	if err := callkey.CheckGiven("call key", key); err != nil {
 		return Sealed{}, err
 	}
 	if len(jids) > stanza.MaxDevices {

@@ -40,7 +40,8 @@ const (
 
 // Seal makes the frame of a payload, which may be empty.
 //
-// Errors: KEY_LENGTH; ARGUMENT for a payload over MaxPayloadBytes.
+// Errors: KEY_LENGTH; INVALID_KEY for a key of zeros, which everyone has; ARGUMENT for a
+// payload over MaxPayloadBytes.
 func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
@@ -49,12 +50,19 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 		return nil, status.New(status.Argument, "the payload is %d bytes, %d is the most", len(payload), MaxPayloadBytes)
 	}
 	frame := make([]byte, 0, len(payload)+OverheadMaxBytes)
+	var wiped bool
 	secret.Do(func() {
+		if wiped = secret.IsZero(key); wiped {
+			return
+		}
 		nonce := nonceOf(counter)
 		gcm := newGCM(key)
 		frame = gcm.Seal(frame, nonce[:], payload, nil)
 		secret.WipeObject(gcm)
 	})
+	if wiped {
+		return nil, status.New(status.InvalidKey, "SFrame key is all zero, as a wiped one is")
+	}
 	return appendTrailer(frame, counter, keyID), nil
 }
 

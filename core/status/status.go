@@ -21,7 +21,7 @@ const (
 	Handle            Code = -3  // a zero, closed or foreign handle
 	KeyLength         Code = -4  // a secret of the wrong length
 	Participant       Code = -5  // an empty participant id
-	InvalidKey        Code = -6  // a public key or signature that is not acceptable
+	InvalidKey        Code = -6  // a key or signature that is not acceptable
 	Malformed         Code = -7  // bytes that do not parse
 	Unsupported       Code = -8  // a newer or unknown version, keygen or post-quantum field
 	Authentication    Code = -9  // parsed, but not genuine
@@ -52,7 +52,7 @@ var table = map[Code]struct{ name, text string }{
 	Handle:            {"CALLKEY_ERR_HANDLE", "the handle is not open"},
 	KeyLength:         {"CALLKEY_ERR_KEY_LENGTH", "a secret has the wrong length"},
 	Participant:       {"CALLKEY_ERR_PARTICIPANT", "the participant id is empty"},
-	InvalidKey:        {"CALLKEY_ERR_INVALID_KEY", "a public key or its signature is not acceptable"},
+	InvalidKey:        {"CALLKEY_ERR_INVALID_KEY", "a key or its signature is not acceptable"},
 	Malformed:         {"CALLKEY_ERR_MALFORMED", "the bytes do not parse"},
 	Unsupported:       {"CALLKEY_ERR_UNSUPPORTED", "the version or a field is newer than this library"},
 	Authentication:    {"CALLKEY_ERR_AUTHENTICATION", "the data is not genuine"},

@@ -142,6 +142,13 @@ def call_key(key):
     return key
 
 
+def given_key(key):
+    """A key that somebody is given, which a wiped one is not."""
+    if not any(call_key(key)):
+        refuse("INVALID_KEY")
+    return key
+
+
 def e2e(secret, jid):
     okm = hkdf(bytes(32), secret, participant(jid), 46)
     return srtp_keys(okm[:30])
@@ -332,11 +339,11 @@ def plaintext_decode(a):
             keys += [content for n, content in fields(call)[0] if n == 1]
     if not keys:
         refuse("MALFORMED")
-    return {"key_hex": call_key(keys[-1]).hex()}
+    return {"key_hex": given_key(keys[-1]).hex()}
 
 
 def plaintext_encode(a):
-    return {"body_hex": "52220a20" + call_key(a["key"]).hex(), "min_len": 37, "max_len": 52}
+    return {"body_hex": "52220a20" + given_key(a["key"]).hex(), "min_len": 37, "max_len": 52}
 
 
 # Published primitives and packets
@@ -401,7 +408,7 @@ def sframe_key(key):
 def sframe_seal(a):
     nonce = bytes(8) + a["counter"][::-1]
     trailer = b"".join(leb128(int.from_bytes(a[name], "big")) for name in ("counter", "key_id"))
-    sealed = sframe_key(a["sframe_key"]).encrypt(nonce, a["payload"], None)
+    sealed = sframe_key(given_key(a["sframe_key"])).encrypt(nonce, a["payload"], None)
     return sealed + trailer + bytes([len(trailer) + 1])
 
 
