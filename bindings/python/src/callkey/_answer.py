@@ -66,8 +66,8 @@ class Call:
         """
         self._own = _device(own)
         self._lock = threading.RLock()
-        self._ours = CallKey.from_bytes(key._live())
-        self._theirs = CallKey.from_bytes(key._live())
+        self._ours = CallKey._copied(key)._checked()
+        self._theirs = CallKey._copied(key)._checked()
         self._by_receiver = sframe_by_receiver
         self._answered: str | None = None
         self._send: MediaKeys | None = None
@@ -111,7 +111,7 @@ class Call:
         device = _device(info.sender)
         with self._lock:
             self._open()
-            theirs = CallKey.from_bytes(key._live())
+            theirs = CallKey._copied(key)._checked()
             self._theirs.wipe()
             self._theirs = theirs
             self._forget()
@@ -184,9 +184,14 @@ class Call:
             self._send = None
 
     def close(self) -> None:
-        """Wipes both call keys and every key that was given out."""
+        """Wipes both call keys and every key that was given out.
+
+        What another thread does with the call at that moment ends with ValueError.
+        """
+        self._closed = True
+        self._ours.wipe()  # before the lock, which answered_from() may have for long
+        self._theirs.wipe()
         with self._lock:
-            self._closed = True
             self._forget()
             if self._send is not None:
                 self._send.wipe()

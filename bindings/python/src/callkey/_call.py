@@ -8,6 +8,7 @@ from ctypes import POINTER, c_char, c_char_p, c_size_t, c_uint8
 from typing import Any, Union
 
 from ._library import library
+from ._memory import Memory, Use, owner
 from .errors import BY_STATUS, ArgumentError, CallKeyError, ForkedError
 
 Buffer = Union[bytes, bytearray, memoryview]
@@ -28,8 +29,26 @@ def call(name: str, *arguments: Any) -> None:
 
 
 def attempt(name: str, *arguments: Any) -> int:
-    """Calls the C function ``name`` and returns its status."""
-    status: int = getattr(library(), name)(*arguments)
+    """Calls the C function ``name`` and returns its status.
+
+    All that goes to the library goes through here. A secret, or a view of one, is an argument as
+    it is: it is in use until the function returns. Raises ValueError if it was wiped before or
+    meanwhile, whatever the function did; what the function wrote is then dropped.
+    """
+    function = getattr(library(), name)
+    given = list(arguments)
+    uses: list[Use] = []
+    try:
+        for place, argument in enumerate(arguments):
+            if isinstance(argument, (Memory, memoryview)):
+                use = Use(argument)
+                uses.append(use)
+                given[place] = use.pointer(function.argtypes[place])
+        status: int = function(*given)
+    finally:
+        wiped = [use for use in uses if use.end()]
+    if wiped:
+        raise wiped[0].wiped()
     return status
 
 
@@ -64,11 +83,16 @@ def _last_error(status: int) -> str:
 
 
 def sized(element: Any, invoke: Invoke) -> tuple[Any, int]:
-    """Runs ``invoke(out, out_len)`` with an output as large as it asks for.
+    """As fitted(), with an array of a ctypes type as output."""
+    return fitted(lambda n: (element * n)(), invoke)
+
+
+def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
+    """Runs ``invoke(out, out_len)`` with an output as large as it asks for, from ``make(elements)``.
 
     First out=NULL asks for the size. Where padding is random or a session moves
     on in between, the answer can grow, so BUFFER is answered until it fits.
-    Returns the array and the number of elements written to it.
+    Returns the output, None if nothing was to be written, and the number of elements written to it.
     """
     size = c_size_t(0)
     out: Any = None
@@ -78,7 +102,7 @@ def sized(element: Any, invoke: Invoke) -> tuple[Any, int]:
         if status != _BUFFER or size.value <= capacity:
             _check(status)
             return out, size.value
-        out = (element * size.value)()
+        out = make(size.value)
 
 
 def sized_bytes(invoke: Invoke) -> bytes:
@@ -92,16 +116,17 @@ def sized_text(invoke: Invoke) -> str:
 
 
 def pointer(data: Buffer) -> Any:
-    """``data`` for a ``const uint8_t *``, without a copy, which for a secret nobody could wipe.
+    """``data`` for a ``const uint8_t *`` of attempt(), without a copy, which for a secret nobody could wipe.
 
     It keeps ``data`` alive, and lets go of it at once: ctypes.cast() would make
     a reference cycle, so that a bytearray stays locked until the next collection.
+    A view of a secret stays as it is, for attempt() to hold its secret.
     """
     if isinstance(data, memoryview):
         if not data.c_contiguous:
             raise ArgumentError("a memoryview must be contiguous")
-        if isinstance(data.obj, ctypes.Array) and data.obj._type_ is c_uint8 and len(data.obj) == data.nbytes:
-            return data.obj  # all of a secret's view, which is read-only
+        if owner(data) is not None:
+            return data
         data = bytes(data) if data.readonly else data.cast("B")
     if isinstance(data, bytes):
         return _bytes_pointer.from_buffer(c_char_p(data))
@@ -110,7 +135,15 @@ def pointer(data: Buffer) -> Any:
     raise TypeError(f"bytes are needed, not {type(data).__name__}")
 
 
-def length(data: Buffer) -> int:
+def public(data: Buffer, what: str) -> Any:
+    """``data`` for a pointer in a struct of what a stanza says in the clear."""
+    where = pointer(data)
+    if isinstance(where, memoryview):
+        raise TypeError(f"{what} is sent as it is; it can't be a view of a secret")
+    return where
+
+
+def length(data: Buffer | Memory) -> int:
     return data.nbytes if isinstance(data, memoryview) else len(data)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from ctypes import c_uint8, c_uint32
+from ctypes import c_uint32
 from typing import NamedTuple
 
-from ._call import Buffer, attempt, call, length, pointer, sized, sized_text, text, unsigned
+from ._call import Buffer, attempt, call, length, pointer, sized_text, text, unsigned
 from ._declarations import (
     HBH_DOWNLINK,
     HBH_KEY_BYTES,
@@ -15,10 +15,9 @@ from ._declarations import (
     HBH_UPLINK,
     SRTP_KEYS_BYTES,
     SSRC_COUNT,
-    SRTPKeysStruct,
 )
 from ._media import SRTPKeys
-from ._secret import Secret, own_sized, secret_bytes
+from ._secret import Secret, secret_bytes, sized_secret
 
 
 class HBH(enum.IntEnum):
@@ -43,15 +42,13 @@ class RawE2E(Secret):
     @classmethod
     def from_bytes(cls, data: Buffer) -> RawE2E:
         """A secret that is decoded already; see raw_e2e_decode for a node's content."""
-        return cls._own(bytearray(data))
+        return cls._copied(data)
 
     def e2e_keys(self, participant: str) -> SRTPKeys:
         """As CallKey.e2e_keys, from this secret. Raises KeyLengthError when it is shorter than 32 bytes."""
-        data = self._live()
-        buffer = bytearray(SRTP_KEYS_BYTES)
-        out = SRTPKeysStruct.from_buffer(buffer)
-        call("callkey_derive_e2e_keys_raw", out, pointer(data), len(data), text(participant, "participant"))
-        return SRTPKeys._own(buffer)
+        keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
+        call("callkey_derive_e2e_keys_raw", keys, self, len(self), text(participant, "participant"))
+        return keys
 
 
 def raw_e2e_decode(content: Buffer) -> RawE2E:
@@ -60,8 +57,9 @@ def raw_e2e_decode(content: Buffer) -> RawE2E:
     Raises KeyLengthError when either reading has fewer than 32 bytes.
     """
     data = pointer(content)
-    out, size = sized(c_uint8, lambda out, n: attempt("callkey_raw_e2e_decode", out, n, data, length(content)))
-    return RawE2E._own(own_sized(out, size))
+    return sized_secret(
+        RawE2E, lambda out, n: attempt("callkey_raw_e2e_decode", out, n, data, length(content))
+    )
 
 
 def participant_id(jid: str) -> str:
@@ -97,8 +95,7 @@ def ssrcs(call_id: str, participant: str) -> SSRCs:
 
 def hbh_keys(hbh_key: Buffer, which: HBH) -> SRTPKeys:
     """The keys of the way to the relay, from the 30-byte hop-by-hop key that the relay gave."""
-    buffer = bytearray(SRTP_KEYS_BYTES)
-    out = SRTPKeysStruct.from_buffer(buffer)
+    keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
     key = secret_bytes(hbh_key, HBH_KEY_BYTES, "hbh_key")
-    call("callkey_derive_hbh_keys", out, key, unsigned(which, "which"))
-    return SRTPKeys._own(buffer)
+    call("callkey_derive_hbh_keys", keys, key, unsigned(which, "which"))
+    return keys

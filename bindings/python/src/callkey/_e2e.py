@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from ctypes import c_int32
 from typing import TypeVar
 
-from ._call import OK, Buffer, call, failure, length, pointer, text, texts
-from ._declarations import KEY_BYTES, SRTP_KEYS_BYTES, SRTPKeysStruct
+from ._call import OK, Buffer, call, failure, text, texts
+from ._declarations import KEY_BYTES, SRTP_KEYS_BYTES
 from ._media import SRTPKeys
 from ._secret import Secret
 from .errors import MalformedError
@@ -23,9 +23,9 @@ class E2ESecret(Secret):
     @classmethod
     def generate(cls: type[Self]) -> Self:
         """One from the operating system's random source (wacrg:CRY-01)."""
-        buffer = bytearray(KEY_BYTES)
-        call("callkey_generate", pointer(buffer))
-        return cls._own(buffer)
+        secret = cls._zeros(KEY_BYTES)
+        call("callkey_generate", secret)
+        return secret
 
     @classmethod
     def from_bytes(cls: type[Self], data: Buffer) -> Self:
@@ -33,22 +33,24 @@ class E2ESecret(Secret):
 
         The bytes are copied; give a bytearray and clear it to leave only this copy.
         """
-        call("callkey_check", pointer(data), length(data))
-        return cls._own(bytearray(data))
+        return cls._copied(data)._checked()
 
     @classmethod
     def from_hex(cls: type[Self], digits: str) -> Self:
         """One from 64 hex digits. Raises MalformedError for other text, KeyLengthError for another length."""
         try:
-            buffer = bytearray.fromhex(digits)
+            secret = cls._own(bytearray.fromhex(digits))
         except ValueError:
             raise MalformedError(f"a {cls._what} in hex is 64 hex digits") from None
+        return secret._checked()
+
+    def _checked(self: Self) -> Self:
         try:
-            call("callkey_check", pointer(buffer), len(buffer))
+            call("callkey_check", self, len(self))
         except BaseException:
-            buffer[:] = bytes(len(buffer))
+            self.wipe()
             raise
-        return cls._own(buffer)
+        return self
 
     def e2e_keys(self, participant: str) -> SRTPKeys:
         """The keys of the streams that ``participant`` sends: the own JID to send with, a peer's to receive with.
@@ -58,10 +60,9 @@ class E2ESecret(Secret):
         JID is empty, ArgumentError when it is over 127 bytes (wacrg:CRY-02,
         RFC 5869, RFC 3711 §4.3).
         """
-        buffer = bytearray(SRTP_KEYS_BYTES)
-        out = SRTPKeysStruct.from_buffer(buffer)
-        call("callkey_derive_e2e_keys", out, pointer(self._live()), KEY_BYTES, text(participant, "participant"))
-        return SRTPKeys._own(buffer)
+        keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
+        call("callkey_derive_e2e_keys", keys, self, KEY_BYTES, text(participant, "participant"))
+        return keys
 
     def e2e_keys_batch(self, participants: Sequence[str]) -> list[SRTPKeys]:
         """e2e_keys of many participants in one call, in their order.
@@ -70,17 +71,11 @@ class E2ESecret(Secret):
         """
         ids = texts(participants, "participant")
         n = len(ids)
-        joint = bytearray(n * SRTP_KEYS_BYTES)
         statuses = (c_int32 * n)()
-        out = (SRTPKeysStruct * n).from_buffer(joint) if n else None
-        call("callkey_derive_e2e_keys_batch", out, statuses, pointer(self._live()), KEY_BYTES, ids, n)
-        del out
-        try:
+        with SRTPKeys._zeros(n * SRTP_KEYS_BYTES) as joint:
+            call("callkey_derive_e2e_keys_batch", joint, statuses, self, KEY_BYTES, ids, n)
             for index, status in enumerate(statuses):
                 if status != OK:
                     raise failure(status, f"participant {index} of {n} is not acceptable")
             step = SRTP_KEYS_BYTES
-            with memoryview(joint) as view:
-                return [SRTPKeys._own(bytearray(view[i * step : (i + 1) * step])) for i in range(n)]
-        finally:
-            joint[:] = bytes(len(joint))
+            return [SRTPKeys._own(joint._buffer[i * step : (i + 1) * step]) for i in range(n)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ctypes import byref, c_uint32, c_uint64
 
-from ._call import call, pointer, unsigned
+from ._call import call, unsigned
 from ._declarations import KEY_BYTES
 from ._e2e import E2ESecret
 from ._handle import Handle
@@ -44,7 +44,8 @@ class Epochs(Handle):
         Without an exception it is in force, waits for its roster, or was known
         already. At most 8 wait; beyond that the largest number is dropped. Raises
         StaleError when a newer one is in force, ConflictError when the number is known
-        with other bytes, and ArgumentError for number 0. Nothing has changed then.
+        with other bytes, InvalidKeyError for zeros, and ArgumentError for number 0. Nothing has
+        changed then. An epoch that is wiped meanwhile is a ValueError, and may have been taken in.
 
         Only the call's creator or a connected member of its roster may send an epoch;
         judge OfferInfo.sender before.
@@ -52,7 +53,7 @@ class Epochs(Handle):
         if not isinstance(epoch, Epoch):
             raise TypeError(f"an Epoch is needed, not {type(epoch).__name__}; see Epoch.from_bytes")
         number = unsigned(transaction_id, "transaction_id")
-        call("callkey_epochs_add", self._open(), number, pointer(epoch._live()), KEY_BYTES)
+        call("callkey_epochs_add", self._open(), number, epoch, KEY_BYTES)
 
     def roster(self, transaction_id: int) -> None:
         """Says which roster the server has announced: the newest epoch that waited for it comes into force.
@@ -63,10 +64,10 @@ class Epochs(Handle):
 
     def current(self) -> tuple[int, Epoch]:
         """The number of the epoch in force, and a copy of it. Raises NotFoundError while there is none."""
-        buffer = bytearray(KEY_BYTES)
+        epoch = Epoch._zeros(KEY_BYTES)
         number = c_uint32(0)
-        call("callkey_epochs_current", self._open(), pointer(buffer), byref(number))
-        return number.value, Epoch._own(buffer)
+        call("callkey_epochs_current", self._open(), epoch, byref(number))
+        return number.value, epoch
 
     def __repr__(self) -> str:
         return f"<callkey.Epochs: {'open' if self._handle else 'closed'}>"

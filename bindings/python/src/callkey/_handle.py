@@ -44,6 +44,8 @@ class Handle:
             call(self._freed_by, handle)
         except ForkedError:
             pass  # it is the parent's
+        except HandleError:
+            pass  # another thread closed it in this moment; a handle is never given out twice
 
     @property
     def closed(self) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import c_uint8
 
-from ._call import Buffer, attempt, call, length, pointer, sized, text
+from ._call import Buffer, attempt, call, length, text
 from ._declarations import KEY_BYTES, SFRAME_KEY_BYTES, WARP_AUTH_KEY_BYTES
 from ._e2e import E2ESecret
 from ._media import SFrameKey, WARPAuthKey
-from ._secret import Secret, own_sized
+from ._secret import Secret, given, sized_secret
 
 
 class Plaintext(Secret):
@@ -35,38 +34,32 @@ class CallKey(E2ESecret):
         Implementations disagree whose id belongs to which direction, the
         sender's own or the peer's; the app decides. Errors as e2e_keys.
         """
-        buffer = bytearray(SFRAME_KEY_BYTES)
-        call(
-            "callkey_derive_e2e_sframe_key",
-            pointer(buffer),
-            pointer(self._live()),
-            KEY_BYTES,
-            text(participant, "participant"),
-        )
-        return SFrameKey._own(buffer)
+        key = SFrameKey._zeros(SFRAME_KEY_BYTES)
+        call("callkey_derive_e2e_sframe_key", key, self, KEY_BYTES, text(participant, "participant"))
+        return key
 
     def warp_auth_key(self) -> WARPAuthKey:
         """The WARP authentication key, the same for all participants."""
-        buffer = bytearray(WARP_AUTH_KEY_BYTES)
-        call("callkey_derive_warp_auth_key", pointer(buffer), pointer(self._live()), KEY_BYTES)
-        return WARPAuthKey._own(buffer)
+        key = WARPAuthKey._zeros(WARP_AUTH_KEY_BYTES)
+        call("callkey_derive_warp_auth_key", key, self, KEY_BYTES)
+        return key
 
     def plaintext(self) -> Plaintext:
         """What an app with its own Signal sessions encrypts for one device.
 
         The length of the padding is random, so make one for each device.
         """
-        key = pointer(self._live())
-        out, size = sized(c_uint8, lambda out, n: attempt("callkey_plaintext_encode", out, n, key, KEY_BYTES))
-        return Plaintext._own(own_sized(out, size))
+        return sized_secret(
+            Plaintext, lambda out, n: attempt("callkey_plaintext_encode", out, n, self, KEY_BYTES)
+        )
 
 
 def plaintext_decode(plaintext: Buffer | Plaintext, version: int = 2) -> CallKey:
     """The call key in a plaintext that an app decrypted itself; ``version`` is the enc's ``v``, 2 or 3.
 
-    Raises MalformedError (padding, protobuf, no call key), KeyLengthError and UnsupportedError (another version).
+    Raises MalformedError (padding, protobuf, no call key), KeyLengthError, InvalidKeyError (zeros: its
+    sender had wiped the key) and UnsupportedError (another version).
     """
-    data = plaintext._live() if isinstance(plaintext, Secret) else plaintext
-    buffer = bytearray(KEY_BYTES)
-    call("callkey_plaintext_decode", pointer(buffer), pointer(data), length(data), ctypes.c_uint32(version))
-    return CallKey._own(buffer)
+    key = CallKey._zeros(KEY_BYTES)
+    call("callkey_plaintext_decode", key, given(plaintext), length(plaintext), ctypes.c_uint32(version))
+    return key

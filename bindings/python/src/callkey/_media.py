@@ -6,9 +6,9 @@ import ctypes
 from ctypes import c_uint8, c_uint64
 from dataclasses import dataclass
 
-from ._call import Buffer, attempt, call, length, pointer, sized, sized_bytes, unsigned
+from ._call import Buffer, attempt, call, length, pointer, sized_bytes, unsigned
 from ._declarations import WARP_TAG_BYTES
-from ._secret import Secret, own_sized
+from ._secret import Secret, given, sized_secret
 
 _MOST_64 = 0xFFFFFFFFFFFFFFFF
 
@@ -81,7 +81,7 @@ class SFrameKey(Secret):
     @classmethod
     def from_bytes(cls, data: Buffer) -> SFrameKey:
         """A key that was derived elsewhere. Sealing and opening raise KeyLengthError unless it is 32 bytes."""
-        return cls._own(bytearray(data))
+        return cls._copied(data)
 
     @property
     def aes_key(self) -> memoryview:
@@ -93,12 +93,13 @@ class SFrameKey(Secret):
 
         Nothing is kept between frames: count yourself, for two frames with one
         counter under one key give their contents away. Both numbers have 64 bits.
+        InvalidKeyError for a key of zeros.
         """
-        key, data = self._live(), pointer(payload)
+        data = pointer(payload)
         numbers = unsigned(counter, "counter", _MOST_64), unsigned(key_id, "key_id", _MOST_64)
         return sized_bytes(
             lambda out, n: attempt(
-                "callkey_sframe_seal", out, n, pointer(key), len(key), data, length(payload), *numbers
+                "callkey_sframe_seal", out, n, self, len(self), data, length(payload), *numbers
             )
         )
 
@@ -109,23 +110,23 @@ class SFrameKey(Secret):
         frame; never show what could not be opened. A frame that was taken before
         opens again: tell it by its counter, which is authentic. The key id is not.
         """
-        key, data = self._live(), pointer(frame)
+        data = pointer(frame)
         counter, key_id = c_uint64(0), c_uint64(0)
-        out, size = sized(
-            c_uint8,
+        with sized_secret(
+            Secret,
             lambda out, n: attempt(
                 "callkey_sframe_open",
                 out,
                 n,
                 ctypes.byref(counter),
                 ctypes.byref(key_id),
-                pointer(key),
-                len(key),
+                self,
+                len(self),
                 data,
                 length(frame),
             ),
-        )
-        return SFrame(bytes(own_sized(out, size)), counter.value, key_id.value)
+        ) as opened:
+            return SFrame(opened.reveal(), counter.value, key_id.value)
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,9 @@ def warp_tag(auth_key: Buffer | WARPAuthKey, packet: Buffer, *, roc: int = 0) ->
         have, or the call's WARPAuthKey. Raises KeyLengthError unless 20 or 32 bytes.
     packet: all of it up to the tag.
     """
-    key = auth_key._live() if isinstance(auth_key, Secret) else auth_key
     out = (c_uint8 * WARP_TAG_BYTES)()
-    call("callkey_warp_tag", out, pointer(key), length(key), pointer(packet), length(packet), unsigned(roc, "roc"))
+    key = given(auth_key), length(auth_key)
+    call("callkey_warp_tag", out, *key, pointer(packet), length(packet), unsigned(roc, "roc"))
     return bytes(out)
 
 

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ._call import Buffer, attempt, failure, length, pointer, sized_bytes, sized_text, text, texts
+from ._call import Buffer, attempt, failure, length, pointer, public, sized_bytes, sized_text, text, texts
 from ._declarations import (
     ENC_MSG,
     ENC_NONE,
@@ -180,7 +180,7 @@ def offer_build(
     for place, enc in zip(row, encs):
         place.jid = text(enc.jid, "jid")
         place.enc_type = enc.enc_type
-        place.ciphertext = pointer(enc.ciphertext)
+        place.ciphertext = public(enc.ciphertext, "ciphertext")
         place.ciphertext_len = length(enc.ciphertext)
     options = offer_options(
         call_id, call_creator, to, stanza_id, video, multi_device, capability, privacy_token, device_identity
@@ -241,6 +241,6 @@ def offer_options(
         setattr(options, name, None if value is None else text(value, name))
     for name, blob in blobs.items():
         if blob is not None:
-            setattr(options, name, pointer(blob))
+            setattr(options, name, public(blob, name))
             setattr(options, name + "_len", length(blob))
     return options

@@ -8,25 +8,26 @@ from ctypes import c_uint8
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
-from ._call import call, fixed, pointer
+from ._call import Buffer, Invoke, call, fitted, length, pointer
 from ._declarations import FINGERPRINT_BYTES, KEY_BYTES
+from ._memory import Memory, Use
+from .errors import ArgumentError
 
 Self = TypeVar("Self", bound="Secret")
 
 
-class Secret:
+class Secret(Memory):
     """Secret bytes in one buffer, which is set to zero by wipe(), at the end of ``with``, or with the object.
+
+    A call that uses the secret meanwhile, in another thread, still has the bytes: they
+    become zero when the last one is done, and each raises ValueError and gives nothing out.
 
     The repr shows no byte; pickling and copying are refused, because each would
     leave a copy that nobody wipes. ``==`` takes the same time wherever the
     bytes differ. A part or a copy is only given out by members that say so.
     """
 
-    __slots__ = ("__weakref__", "_buffer", "_wiped")
-
-    _what = "secret"
-    _buffer: bytearray
-    _wiped: bool
+    __slots__ = ()
 
     __hash__ = None  # type: ignore[assignment]  # its bytes change when it is wiped
 
@@ -34,20 +35,18 @@ class Secret:
         raise TypeError(f"{type(self).__name__} has no constructor; see its class methods")
 
     @classmethod
-    def _own(cls: type[Self], buffer: bytearray) -> Self:
-        """Takes ``buffer`` over without a copy; whoever made it forgets it."""
-        secret = cls.__new__(cls)
-        secret._buffer = buffer
-        secret._wiped = False
-        return secret
-
-    def _live(self) -> bytearray:
-        if self._wiped:
-            raise ValueError(f"the {self._what} was wiped")
-        return self._buffer
+    def _copied(cls: type[Self], data: Buffer | Secret) -> Self:
+        """A copy of its own, of bytes or of a secret."""
+        source = given(data)
+        if isinstance(source, (Memory, memoryview)):
+            with Use(source) as held:
+                return cls._own(bytearray(held))
+        assert not isinstance(data, Secret)
+        return cls._own(bytearray(data))
 
     def _view(self, start: int, end: int) -> memoryview:
-        window = (c_uint8 * (end - start)).from_buffer(self._live(), start)
+        self._refuse_wiped()
+        window = (c_uint8 * (end - start)).from_buffer(self._buffer, start)
         # The view holds its secret: key.e2e_keys(jid).libsrtp_key would else be zeros at once,
         # wiped with the keys that nobody holds.
         window.secret = self  # type: ignore[attr-defined]
@@ -59,28 +58,21 @@ class Secret:
 
         Of a 32-byte secret it is callkey_fingerprint's; of any other, that of its SHA-256.
         """
-        buffer = self._live()
-        if len(buffer) != KEY_BYTES:
-            buffer = bytearray(hashlib.sha256(buffer).digest())
+        told: Secret = self
+        if len(self) != KEY_BYTES:
+            with Use(self) as held:
+                told = Secret._own(bytearray(hashlib.sha256(held).digest()))
         out = (c_uint8 * FINGERPRINT_BYTES)()
-        call("callkey_fingerprint", out, pointer(buffer), len(buffer))
+        call("callkey_fingerprint", out, told, KEY_BYTES)
         return bytes(out).hex()
 
     def reveal(self) -> bytes:
         """THE SECRET ITSELF, as bytes that Python can't wipe: for storage or another library, never for a log."""
-        return bytes(self._live())
-
-    def wipe(self) -> None:
-        """Sets the bytes to zero; every later use but wipe() is a ValueError. Views given out see the zeros."""
-        self._wiped = True
-        self._buffer[:] = bytes(len(self._buffer))  # in place: the same memory, not a new buffer
-
-    @property
-    def wiped(self) -> bool:
-        return self._wiped
+        with Use(self) as held:
+            return bytes(held)
 
     def __enter__(self: Self) -> Self:
-        self._live()
+        self._refuse_wiped()
         return self
 
     def __exit__(
@@ -91,13 +83,6 @@ class Secret:
     ) -> None:
         self.wipe()
 
-    def __del__(self) -> None:
-        if hasattr(self, "_buffer"):  # not after a refused constructor
-            self.wipe()
-
-    def __len__(self) -> int:
-        return len(self._buffer)
-
     def __bool__(self) -> bool:
         return True
 
@@ -105,10 +90,11 @@ class Secret:
         if type(other) is not type(self):
             return NotImplemented
         assert isinstance(other, Secret)
-        return hmac.compare_digest(self._live(), other._live())
+        with Use(self) as mine, Use(other) as others:
+            return hmac.compare_digest(mine, others)
 
     def __repr__(self) -> str:
-        state = "wiped" if self._wiped else f"{len(self._buffer)} secret bytes"
+        state = "wiped" if self.wiped else f"{len(self)} secret bytes"
         return f"<{type(self).__name__}: {state}>"
 
     def _refuse(self) -> NoReturn:
@@ -127,16 +113,26 @@ class Secret:
         self._refuse()
 
 
-def secret_bytes(data: Any, size: int, what: str) -> Any:
-    """A pointer to a secret argument of a fixed size, given as bytes or as a Secret."""
-    return fixed(data._live() if isinstance(data, Secret) else data, size, what)
+def given(data: Buffer | Secret) -> Any:
+    """A secret argument of attempt(), given as a Secret or as bytes."""
+    return data if isinstance(data, Secret) else pointer(data)
 
 
-def own_sized(out: Any, size: int) -> bytearray:
-    """The first ``size`` bytes of a C output as a buffer for Secret._own; the output is wiped."""
+def secret_bytes(data: Buffer | Secret, size: int, what: str) -> Any:
+    """The same, of exactly ``size`` bytes, for arguments that have no length in C."""
+    where = given(data)
+    if length(data) != size:
+        raise ArgumentError(f"{what} is {length(data)} bytes, not {size}")
+    return where
+
+
+def sized_secret(kind: type[Self], invoke: Invoke) -> Self:
+    """A variable output as a secret of that kind."""
+    out, size = fitted(kind._zeros, invoke)
     if out is None:
-        return bytearray()
-    view = memoryview(out).cast("B")
-    buffer = bytearray(view[:size])
-    view[:] = bytes(len(view))
-    return buffer
+        return kind._zeros(0)
+    if size < len(out):  # random padding turned out shorter
+        with out:
+            return kind._own(out._buffer[:size])
+    secret: Self = out
+    return secret

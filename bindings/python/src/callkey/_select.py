@@ -30,14 +30,13 @@ def select_participant(
     Ask once per new SSRC. A participant that can't be used never fits and keeps no other from it. Raises
     AuthenticationError when nobody fits and MalformedError for what is no RTP packet.
     """
-    secret = key._live()
     index = c_size_t(0)
     jids = texts(participants, "participant")
     call(
         "callkey_select_participant",
         byref(index),
-        pointer(secret),
-        min(len(secret), KEY_BYTES) if isinstance(key, RawE2E) else len(secret),
+        key,
+        min(len(key), KEY_BYTES) if isinstance(key, RawE2E) else len(key),
         jids,
         len(jids),
         pointer(packet),

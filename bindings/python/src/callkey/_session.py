@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ctypes import byref, c_uint8
+from ctypes import byref
 from typing import TYPE_CHECKING
 
-from ._call import Buffer, attempt, call, length, pointer, sized, text
+from ._call import Buffer, attempt, call, length, text
 from ._prekey import PrekeyBundle
-from ._secret import Secret, own_sized
+from ._secret import Secret, given, sized_secret
 from .errors import NoSessionError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class SessionRecord(Secret):
     @classmethod
     def from_bytes(cls, data: Buffer) -> SessionRecord:
         """A record from elsewhere; Session.restore checks what is in it."""
-        return cls._own(bytearray(data))
+        return cls._copied(data)
 
 
 class Session:
@@ -65,8 +65,7 @@ class Session:
     def export(self) -> SessionRecord:
         """A copy of the session. Two programs that go on with one session break it: remove() it here if it moves."""
         store, jid = self._store._open(), text(self.jid, "jid")
-        out, size = sized(c_uint8, lambda out, n: attempt("callkey_session_export", store, out, n, jid))
-        return SessionRecord._own(own_sized(out, size))
+        return sized_secret(SessionRecord, lambda out, n: attempt("callkey_session_export", store, out, n, jid))
 
     def restore(self, record: SessionRecord | Buffer) -> None:
         """Brings a session from elsewhere, in place of the one that is there (callkey_session_import).
@@ -76,5 +75,5 @@ class Session:
         Raises MalformedError, UnsupportedError, InvalidKeyError, and
         UntrustedIdentityError for a record with another identity than the one known.
         """
-        data = record._live() if isinstance(record, Secret) else record
-        call("callkey_session_import", self._store._open(), text(self.jid, "jid"), pointer(data), length(data))
+        store, jid = self._store._open(), text(self.jid, "jid")
+        call("callkey_session_import", store, jid, given(record), length(record))

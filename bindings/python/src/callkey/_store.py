@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from ctypes import byref, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
-from typing import Any
 
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized, sized_bytes, text, texts, unsigned
 from ._declarations import (
@@ -29,7 +28,7 @@ from ._handle import Handle
 from ._key import CallKey
 from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, call_info, offer_options, told
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
-from ._secret import Secret, secret_bytes
+from ._secret import Secret, given, secret_bytes
 from ._session import Session
 from .errors import ArgumentError, CallKeyError, NoDevicesError
 
@@ -46,6 +45,11 @@ class Store(Handle):
     Besides what a method names, each may raise HandleError (closed), StoreError
     (the file can't be read or written; nothing changed), BusyError (another
     process held the file longer than busy_ms; nothing changed) and StoreCorruptError.
+
+    A secret that is wiped while a method has it, in another thread, is a ValueError and
+    nothing is given out. What the method did in the store stays done: a ciphertext that is
+    dropped so costs its session one message key, which is never used again and whose gap the
+    peer skips; an imported key is there.
     """
 
     _freed_by = "callkey_store_close"
@@ -90,8 +94,7 @@ class Store(Handle):
         handle = c_uint64(0)
         key, key_len = None, 0
         if storage_key is not None:
-            data = storage_key._live() if isinstance(storage_key, Secret) else storage_key
-            key, key_len = pointer(data), length(data)
+            key, key_len = given(storage_key), length(storage_key)
         options = StoreOptionsStruct(busy_ms=unsigned(busy_ms, "busy_ms"))
         options.flags |= STORE_PLAINTEXT if plaintext else 0
         options.flags |= 0 if identity else STORE_NO_IDENTITY
@@ -99,7 +102,12 @@ class Store(Handle):
         options.flags |= STORE_KEEP_OPENED if keep_opened else 0
         options.flags |= STORE_RESTORED if restored else 0
         place = None if path is None else text(os.fspath(path), "path")
-        call("callkey_store_open", byref(handle), place, key, key_len, byref(options))
+        try:
+            call("callkey_store_open", byref(handle), place, key, key_len, byref(options))
+        except BaseException:
+            if handle.value:  # the storage key was wiped meanwhile
+                attempt("callkey_store_close", handle.value)
+            raise
         store = cls.__new__(cls)
         store._hold(handle.value)
         store._name = "in memory" if path is None else os.fspath(path)
@@ -129,8 +137,7 @@ class Store(Handle):
 
         Raises KeyLengthError, and ArgumentError for a store in memory or without a storage key.
         """
-        data = storage_key._live() if isinstance(storage_key, Secret) else storage_key
-        call("callkey_store_change_key", self._open(), pointer(data), length(data))
+        call("callkey_store_change_key", self._open(), given(storage_key), length(storage_key))
 
     # Identity and prekeys
 
@@ -278,18 +285,18 @@ class Store(Handle):
         NoPrekeyError, UntrustedIdentityError, InvalidKeyError, MalformedError,
         UnsupportedError; the store is then as it was.
         """
-        buffer = bytearray(KEY_BYTES)
+        key = CallKey._zeros(KEY_BYTES)
         call(
             "callkey_enc_open",
             self._open(),
-            pointer(buffer),
+            key,
             text(jid, "jid"),
             unsigned(enc_type, "enc_type"),
             unsigned(version, "version"),
             pointer(ciphertext),
             length(ciphertext),
         )
-        return CallKey._own(buffer)
+        return key
 
     def message_done(self, jid: str, ciphertext: Buffer) -> None:
         """Says that the app has committed what it opened, so that a store with ``keep_opened`` forgets it.
@@ -380,14 +387,14 @@ class Store(Handle):
         and name the sender. Whenever the stanza parsed, the exception's ``info`` says
         which call it is.
         """
-        buffer = bytearray(KEY_BYTES)
+        key = CallKey._zeros(KEY_BYTES)
         info = call_info()
         jids = texts(own, "own")
         try:
             call(
                 "callkey_offer_open",
                 self._open(),
-                pointer(buffer),
+                key,
                 byref(info),
                 pointer(wire),
                 length(wire),
@@ -398,7 +405,7 @@ class Store(Handle):
         except CallKeyError as error:
             error.info = told(info)
             raise
-        return CallKey._own(buffer), OfferInfo._from_c(info)
+        return key, OfferInfo._from_c(info)
 
     def seal_rekey(
         self,
@@ -436,13 +443,13 @@ class Store(Handle):
         ``info.sender``, then give it to Epochs.add. Raises as open_offer, and
         MalformedError for an offer or accept.
         """
-        buffer = bytearray(KEY_BYTES)
+        epoch = Epoch._zeros(KEY_BYTES)
         info = call_info()
         try:
             call(
                 "callkey_rekey_open",
                 self._open(),
-                pointer(buffer),
+                epoch,
                 byref(info),
                 pointer(wire),
                 length(wire),
@@ -451,10 +458,10 @@ class Store(Handle):
         except CallKeyError as error:
             error.info = told(info)
             raise
-        return Epoch._own(buffer), OfferInfo._from_c(info)
+        return epoch, OfferInfo._from_c(info)
 
 
-def _call_key(key: E2ESecret, kind: type[E2ESecret] = CallKey) -> Any:
+def _call_key(key: E2ESecret, kind: type[E2ESecret] = CallKey) -> E2ESecret:
     if not isinstance(key, kind):
         raise TypeError(f"a {kind.__name__} is needed, not {type(key).__name__}; see {kind.__name__}.from_bytes")
-    return pointer(key._live())
+    return key

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 import callkey
+from callkey._memory import Use
 
 from . import source, stanza
 from .exits import OK, UsageError
@@ -188,4 +189,5 @@ def _write(path: str, key: callkey.CallKey) -> None:
     except OSError as problem:
         raise UsageError(f"can't write {path}: {problem.strerror}") from None
     with os.fdopen(file, "wb", buffering=0) as out:
-        out.write(memoryview(key._live()))
+        with Use(key) as held:
+            out.write(held)

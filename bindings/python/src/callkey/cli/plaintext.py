@@ -6,7 +6,7 @@ import callkey
 
 from . import protobuf
 from .protobuf import BYTES
-from .view import KEY_LENGTH, MALFORMED, Row, View, Wrong
+from .view import INVALID_KEY, KEY_LENGTH, MALFORMED, Row, View, Wrong
 
 _CALL, _CALL_KEY = 10, 1
 _KEY_BYTES = 32
@@ -63,5 +63,7 @@ def _call(view: View, data: bytearray, call: protobuf.Field, show_key: bool) -> 
             continue
         with memoryview(data) as whole, whole[field.inner : field.end] as part:
             with callkey.CallKey.from_bytes(part) as key:
+                if not any(part):
+                    row.wrong = Wrong("a call key of zeros: its sender had wiped it", INVALID_KEY)
                 row.value = key.reveal().hex() if show_key else f"{size} bytes, fingerprint {key.fingerprint}"
     return keys

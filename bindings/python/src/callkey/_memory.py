@@ -1,0 +1,148 @@
+"""The memory of a secret: wiped at any time, zeroed once nobody reads it.
+
+wipe() may come from another thread while the library reads the bytes: a ``with`` is left because
+a task failed, and the other tasks still seal. Bytes that became zeros then would go out as a key,
+genuine to the receiver. So everyone who reads them says so by a Use. wipe() marks the secret at
+once: no new Use begins, and a running one ends with an error. The last one out sets the bytes to
+zero. _call.attempt makes the Use of every secret that goes to the library.
+
+There is no lock. Who uses a secret, and whether it was wiped, stands in one set, and each step is
+one operation on it, which the interpreter makes whole, with the GIL and without. A Use enters
+itself before it looks for the mark, and the mark is set before anyone looks for uses: whichever
+came second sees the other. So nothing can wait here, neither ``__del__`` that the garbage collector
+runs in the middle of a step, nor a signal handler, nor the child of a fork.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from types import TracebackType
+from typing import Any, TypeVar
+
+Self = TypeVar("Self", bound="Memory")
+
+_WIPED = 0  # beside the ids of the uses: the id of no object
+
+
+class Memory:
+    """Secret bytes in one buffer, and who uses them."""
+
+    __slots__ = ("__weakref__", "_buffer", "_uses")
+
+    _what = "secret"
+    _buffer: bytearray
+    _uses: set[int]
+
+    @classmethod
+    def _own(cls: type[Self], buffer: bytearray) -> Self:
+        """Takes ``buffer`` over without a copy; whoever made it forgets it."""
+        secret = cls.__new__(cls)
+        secret._buffer = buffer
+        secret._uses = set()
+        return secret
+
+    @classmethod
+    def _zeros(cls: type[Self], size: int) -> Self:
+        """For the library to write to."""
+        return cls._own(bytearray(size))
+
+    def wipe(self) -> None:
+        """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
+
+        Every use from now on but wipe() is a ValueError, and so is one that is under way:
+        it gives nothing out. Views given out see the zeros.
+        """
+        self._uses.add(_WIPED)
+        self._settle()
+
+    @property
+    def wiped(self) -> bool:
+        return _WIPED in self._uses
+
+    def _refuse_wiped(self) -> None:
+        if self.wiped:
+            raise ValueError(f"the {self._what} was wiped")
+
+    def _settle(self) -> bool:
+        """Zeroes a wiped secret that nobody uses; says whether it was wiped."""
+        if not self.wiped:
+            return False
+        if len(self._uses) == 1:
+            self._buffer[:] = bytes(len(self._buffer))  # in place: the same memory, not a new buffer
+        return True
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_uses"):  # not after a refused constructor
+            self.wipe()
+
+
+class Use:
+    """One reader of a secret, or of a view of one. Until end() the bytes stay as they are.
+
+    In ``with`` it gives the bytes, and raises at the end if the secret was wiped meanwhile. It
+    ends with the object too, for a KeyboardInterrupt may come between any two steps.
+    """
+
+    __slots__ = ("_copy", "_memory", "_view")
+
+    def __init__(self, secret: Memory | memoryview) -> None:
+        self._copy = bytearray()
+        self._view = secret if isinstance(secret, memoryview) else None
+        memory = owner(secret)
+        if memory is None:
+            raise TypeError("not a secret, nor a view of one")
+        self._memory = memory
+        memory._uses.add(id(self))
+        if memory.wiped:
+            self.end()  # now: the exception's traceback keeps this object
+            memory._refuse_wiped()
+
+    def pointer(self, kind: Any) -> Any:
+        """What a C parameter of the ctypes type ``kind``, a pointer, is given.
+
+        Of a view that is a copy, since Python does not tell where a read-only view begins.
+        """
+        buffer = self._memory._buffer
+        if self._view is not None:
+            buffer = self._copy = bytearray(self._view)
+        element = kind._type_
+        return (element * (len(buffer) // ctypes.sizeof(element))).from_buffer(buffer)
+
+    def end(self) -> bool:
+        """Says whether the secret was wiped meanwhile."""
+        self._copy[:] = bytes(len(self._copy))
+        self._memory._uses.discard(id(self))
+        return self._memory._settle()
+
+    def wiped(self) -> ValueError:
+        return ValueError(f"the {self._memory._what} was wiped while it was in use")
+
+    def __enter__(self) -> bytearray | memoryview:
+        return self._memory._buffer if self._view is None else self._view
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.end() and kind is None:
+            raise self.wiped()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_memory"):
+            self.end()
+
+
+def owner(data: Any) -> Memory | None:
+    """The secret that ``data`` is, or shows, through any number of views and of arrays over them (numpy's ``base``)."""
+    while data is not None:
+        if isinstance(data, ctypes.Array):
+            data = getattr(data, "secret", None)
+        if isinstance(data, Memory):
+            return data
+        data = data.obj if isinstance(data, memoryview) else getattr(data, "base", None)
+    return None
