@@ -152,10 +152,11 @@ sbom: $(LIBRARY) ## a bill of materials beside the library, in CycloneDX 1.6
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
-soak: lib ## the long runs: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory
+soak: lib ## the long runs: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	sh tests/boundary/residue.sh 200
+	bindings/python/test.sh --races 100000 -s tests/test_races.py
 
 fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	sh core/fuzz.sh $(TIME) $(TARGET)

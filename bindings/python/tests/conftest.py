@@ -38,6 +38,17 @@ class Pair:
             self.caller.open_enc(PHONE, back.enc_type, back.ciphertext).wipe()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--races", type=int, default=2000, help="how often threads race for a key; `make soak` takes 100000")
+
+
+@pytest.fixture
+def races(request: pytest.FixtureRequest) -> int:
+    """How often a test of races tries."""
+    number: int = request.config.getoption("--races")
+    return number
+
+
 @pytest.fixture
 def key() -> Iterator[CallKey]:
     with CallKey.from_bytes(COUNTING) as made:

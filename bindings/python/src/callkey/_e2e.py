@@ -78,4 +78,4 @@ class E2ESecret(Secret):
                 if status != OK:
                     raise failure(status, f"participant {index} of {n} is not acceptable")
             step = SRTP_KEYS_BYTES
-            return [SRTPKeys._own(joint._buffer[i * step : (i + 1) * step]) for i in range(n)]
+            return [SRTPKeys._cut(joint, i * step, (i + 1) * step) for i in range(n)]

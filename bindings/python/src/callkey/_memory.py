@@ -76,6 +76,7 @@ class Memory:
 
     def __del__(self) -> None:
         if hasattr(self, "_uses"):  # not after a refused constructor
+            self._uses.clear()  # who uses it holds it, so nobody does
             self.wipe()
 
 

@@ -44,6 +44,11 @@ class Secret(Memory):
         assert not isinstance(data, Secret)
         return cls._own(bytearray(data))
 
+    @classmethod
+    def _cut(cls: type[Self], joint: Secret, start: int, end: int) -> Self:
+        """A copy of a part of what the library wrote."""
+        return cls._own(joint._buffer[start:end])
+
     def _view(self, start: int, end: int) -> memoryview:
         self._refuse_wiped()
         window = (c_uint8 * (end - start)).from_buffer(self._buffer, start)
@@ -133,6 +138,6 @@ def sized_secret(kind: type[Self], invoke: Invoke) -> Self:
         return kind._zeros(0)
     if size < len(out):  # random padding turned out shorter
         with out:
-            return kind._own(out._buffer[:size])
+            return kind._cut(out, 0, size)
     secret: Self = out
     return secret

@@ -1,0 +1,66 @@
+"""A library whose host wipes a secret while a function runs with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from callkey import Secret, _library
+
+
+class Wiping:
+    """Stands in for the loaded library. In the ``turn``-th call that has ``secret``, another thread wipes it.
+
+    ``functions`` are those that had it, ``intact`` says whether they had its bytes, whatever the other thread did.
+    """
+
+    def __init__(self, secret: Secret, turn: int) -> None:
+        self.real = _library.library()
+        self.secret = secret
+        self.bytes = secret.reveal()
+        self.turn = turn
+        self.functions: list[str] = []
+        self.intact = True
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self.real, name)
+        return function if function.argtypes is None else _Function(self, function, name)
+
+    def look(self, arguments: tuple[Any, ...]) -> None:
+        """What the function reads is the secret, or the part of it that was given."""
+        read = [bytes(a) for a in arguments if hasattr(a, "_length_")]
+        self.intact = self.intact and any(any(part) and part in self.bytes for part in read)
+
+    def run(self, use: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> object:
+        with monkeypatch.context() as patch:
+            patch.setattr(_library, "_library", self)
+            return use()
+
+
+class _Function:
+    def __init__(self, library: Wiping, real: Any, name: str) -> None:
+        self.library, self.real, self.name = library, real, name
+        self.argtypes = real.argtypes
+
+    def __call__(self, *arguments: Any) -> Any:
+        host = self.library
+        if not host.secret._uses - {0}:
+            return self.real(*arguments)
+        host.functions.append(self.name)
+        if len(host.functions) == host.turn:
+            in_thread(host.secret.wipe)
+            assert host.secret.wiped
+        host.look(arguments)
+        result = self.real(*arguments)
+        host.look(arguments)
+        return result
+
+
+def in_thread(work: Callable[[], object]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive(), "it waits for a thread that waits for it"
