@@ -28,6 +28,66 @@ def run(program: str, *arguments: str, cwd: Path | None = None) -> subprocess.Co
     )
 
 
+def test_fault_45_exit() -> None:
+    # A program that ends while threads use a secret, or whose secrets go last, would hang, crash or print.
+    done = run(
+        """
+        import gc, threading
+        import callkey
+        key, other = callkey.CallKey.generate(), callkey.CallKey.generate()
+        view = other.e2e_keys("1:1@lid").srtp_auth_key
+        circle = [callkey.CallKey.generate(), other.sframe_key("1:1@lid").aes_key]
+        circle.append(circle)
+        busy = threading.Semaphore(0)
+
+        def derive():
+            while True:
+                key.e2e_keys("1:1@lid")
+                callkey.warp_tag(view, b"packet")
+                busy.release()
+
+        for _ in range(4):
+            threading.Thread(target=derive, daemon=True).start()
+        for _ in range(100):
+            busy.acquire()
+        """
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_fault_45_fork() -> None:
+    # A child that is forked while another thread has a secret would hang when it wipes it, or when it ends.
+    done = run(
+        """
+        import os, threading, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python's own about fork and threads
+        import callkey
+        key = callkey.CallKey.generate()
+        stop = False
+
+        def derive():
+            while not stop:
+                key.e2e_keys("1:1@lid")
+                callkey.warp_tag(key.warp_auth_key(), b"packet")
+
+        threads = [threading.Thread(target=derive) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(50):
+            child = os.fork()
+            if child == 0:
+                key.wipe()
+                os._exit(0 if key.wiped else 1)
+            _, status = os.waitpid(child, 0)
+            assert status == 0, status
+        stop = True
+        for thread in threads:
+            thread.join()
+        """
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_fork() -> None:
     # A child would hang for ever at its first call, since Go's runtime does not survive a fork.
     done = run(

@@ -65,7 +65,7 @@ class Memory:
 
     def _settle(self) -> bool:
         """Zeroes a wiped secret that nobody uses; says whether it was wiped."""
-        if not self.wiped:
+        if _WIPED not in self._uses:
             return False
         if len(self._uses) == 1:
             self._buffer[:] = bytes(len(self._buffer))  # in place: the same memory, not a new buffer
@@ -89,15 +89,18 @@ class Use:
 
     __slots__ = ("_copy", "_memory", "_view")
 
+    _copy: bytearray | None
+    _view: memoryview | None
+
     def __init__(self, secret: Memory | memoryview) -> None:
-        self._copy = bytearray()
-        self._view = secret if isinstance(secret, memoryview) else None
-        memory = owner(secret)
-        if memory is None:
-            raise TypeError("not a secret, nor a view of one")
+        self._copy = self._view = None
+        if isinstance(secret, Memory):
+            memory = secret
+        else:
+            memory, self._view = _shown(secret), secret
         self._memory = memory
         memory._uses.add(id(self))
-        if memory.wiped:
+        if _WIPED in memory._uses:
             self.end()  # now: the exception's traceback keeps this object
             memory._refuse_wiped()
 
@@ -114,7 +117,8 @@ class Use:
 
     def end(self) -> bool:
         """Says whether the secret was wiped meanwhile."""
-        self._copy[:] = bytes(len(self._copy))
+        if self._copy is not None:
+            self._copy[:] = bytes(len(self._copy))
         self._memory._uses.discard(id(self))
         return self._memory._settle()
 
@@ -136,6 +140,13 @@ class Use:
     def __del__(self) -> None:
         if hasattr(self, "_memory"):
             self.end()
+
+
+def _shown(view: memoryview) -> Memory:
+    memory = owner(view)
+    if memory is None:
+        raise TypeError("a memoryview of something else than a secret")
+    return memory
 
 
 def owner(data: Any) -> Memory | None:
