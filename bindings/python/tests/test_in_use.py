@@ -291,20 +291,29 @@ def at_step(step: int, work: Callable[[], object], happens: Callable[[], object]
 
 @pytest.mark.parametrize("place", ["here", "in another thread"])
 @pytest.mark.parametrize("use", READS)
-def test_fault_45_wiped_at_every_step(use: str, place: str) -> None:
+def test_fault_45_wiped_at_every_step(use: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Between two steps of ours a wipe() would give zeros out, hang, or leave the secret in memory. One from here is as
     # a signal handler's, or that of __del__ in the garbage collector.
     right = READS[use](CallKey.from_bytes(COUNTING))
     short = use in ("Epoch.e2e_keys", "Secret.reveal", "warp_tag by a view")
     for step in range(1, 100_000, 1 if short else 7):  # the long ones take the same steps many times
         secret = CallKey.from_bytes(COUNTING)
-        happens = secret.wipe if place == "here" else lambda: in_thread(secret.wipe)  # noqa: B023
+        host = Wiping(secret, 0)
+        in_use = False
+
+        def wipe(secret: CallKey = secret) -> None:
+            nonlocal in_use
+            in_use = bool(secret._uses)
+            secret.wipe()
+
+        happens = wipe if place == "here" else lambda: in_thread(wipe)  # noqa: B023
         try:
-            happened, result = at_step(step, lambda: READS[use](secret), happens)  # noqa: B023
-            assert result == right
+            happened, result = at_step(step, lambda: host.run(lambda: READS[use](secret), monkeypatch), happens)  # noqa: B023
+            assert result == right and not in_use
         except ValueError as error:
             happened = True
             assert str(error).startswith("the call key was wiped")
+        assert host.intact
         if not happened:
             break
         assert not any(secret._buffer) and secret._uses == {0}, step
@@ -333,6 +342,18 @@ def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch) -> 
             if not happened:
                 break
         assert step > 20
+
+
+def test_fault_45_the_end_zeroes() -> None:
+    # A use that was broken off, twice, would keep a secret in memory that nobody can reach any more.
+    secret = CallKey.from_bytes(COUNTING)
+    buffer = secret._buffer
+    secret._uses.add(1)
+    secret.wipe()
+    assert any(buffer)
+    del secret
+    gc.collect()
+    assert not any(buffer)
 
 
 class Waiting:
@@ -382,7 +403,7 @@ def test_fault_45_the_last_call_zeroes(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(ValueError, match="was wiped$"):
             key.reveal()
         for done in range(len(threads)):
-            assert key._buffer == COUNTING and len(ends) <= done
+            assert bytes(key._buffer) == COUNTING and len(ends) <= done
             library.leave.release()
             while len(ends) <= done:
                 assert any(thread.is_alive() for thread in threads) or len(ends) > done
@@ -399,10 +420,12 @@ def test_fault_45_views_see_zeros_after_the_call(worlds: Callable[[], World], mo
     holder = memoryview(view)[2:]
     assert owner(SimpleNamespace(base=SimpleNamespace(base=holder))) is world.keys  # as numpy's arrays over it
     shown: list[bytes] = []
+    read: list[Any] = []
 
     class Host(Wiping):
         def look(self, arguments: tuple[Any, ...]) -> None:
             shown.append(bytes(view))
+            read[:] = [a for a in arguments if hasattr(a, "_length_") and bytes(a) == shown[0]]
             super().look(arguments)
 
     host = Host(world.keys, 1)
@@ -410,6 +433,7 @@ def test_fault_45_views_see_zeros_after_the_call(worlds: Callable[[], World], mo
         host.run(lambda: callkey.warp_tag(view, PACKET), monkeypatch)
     assert host.intact and any(shown[0]) and shown == [shown[0]] * 2
     assert bytes(view) == bytes(20) and bytes(holder) == bytes(18)
+    assert [bytes(copy) for copy in read] == [bytes(20)], "a copy stays"
     for late in view, holder, view[1:]:
         with pytest.raises(ValueError, match="the set of SRTP keys was wiped$"):
             callkey.warp_tag(late, PACKET)
@@ -479,7 +503,7 @@ def test_fault_45_call_closed_meanwhile(worlds: Callable[[], World], monkeypatch
         closing.start()
         while not (call._ours.wiped and call._theirs.wiped):  # at once, not when the other thread is done
             assert closing.is_alive() or call._theirs.wiped
-        assert call._theirs._buffer == COUNTING and running.is_alive()
+        assert bytes(call._theirs._buffer) == COUNTING and running.is_alive()
         library.leave.release()
         running.join(60)
         closing.join(60)

@@ -207,7 +207,7 @@ def test_fault_45_one_secret_in_many_calls(races: int) -> None:
 
 def test_fault_45_dropped_anywhere(races: int) -> None:
     # A secret whose last reference goes in any thread, also in the garbage collector's round, would hang or stay.
-    left: list[bytearray] = []
+    left: list[Any] = []
 
     def drop(rounds: int) -> None:
         for _ in range(rounds):

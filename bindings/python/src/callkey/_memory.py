@@ -16,6 +16,7 @@ runs in the middle of a step, nor a signal handler, nor the child of a fork.
 from __future__ import annotations
 
 import ctypes
+from ctypes import c_uint8
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -25,26 +26,32 @@ _WIPED = 0  # beside the ids of the uses: the id of no object
 
 
 class Memory:
-    """Secret bytes in one buffer, and who uses them."""
+    """Secret bytes in one array, and who uses them."""
 
     __slots__ = ("__weakref__", "_buffer", "_uses")
 
     _what = "secret"
-    _buffer: bytearray
+    # Given to the library as it is. A bytearray would be exported for each call, and without the GIL
+    # CPython 3.13 loses count of exports that begin at once in several threads.
+    _buffer: ctypes.Array[c_uint8]
     _uses: set[int]
 
     @classmethod
     def _own(cls: type[Self], buffer: bytearray) -> Self:
         """Takes ``buffer`` over without a copy; whoever made it forgets it."""
-        secret = cls.__new__(cls)
-        secret._buffer = buffer
-        secret._uses = set()
-        return secret
+        return cls._of((c_uint8 * len(buffer)).from_buffer(buffer))
 
     @classmethod
     def _zeros(cls: type[Self], size: int) -> Self:
         """For the library to write to."""
-        return cls._own(bytearray(size))
+        return cls._of((c_uint8 * size)())
+
+    @classmethod
+    def _of(cls: type[Self], buffer: ctypes.Array[c_uint8]) -> Self:
+        secret = cls.__new__(cls)
+        secret._buffer = buffer
+        secret._uses = set()
+        return secret
 
     def wipe(self) -> None:
         """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
@@ -68,7 +75,7 @@ class Memory:
         if _WIPED not in self._uses:
             return False
         if len(self._uses) == 1:
-            self._buffer[:] = bytes(len(self._buffer))  # in place: the same memory, not a new buffer
+            _zero(self._buffer)
         return True
 
     def __len__(self) -> int:
@@ -89,7 +96,7 @@ class Use:
 
     __slots__ = ("_copy", "_memory", "_view")
 
-    _copy: bytearray | None
+    _copy: ctypes.Array[c_uint8] | None
     _view: memoryview | None
 
     def __init__(self, secret: Memory | memoryview) -> None:
@@ -111,22 +118,24 @@ class Use:
         """
         buffer = self._memory._buffer
         if self._view is not None:
-            buffer = self._copy = bytearray(self._view)
+            buffer = self._copy = (c_uint8 * self._view.nbytes).from_buffer_copy(self._view)
         element = kind._type_
+        if element is c_uint8:
+            return buffer
         return (element * (len(buffer) // ctypes.sizeof(element))).from_buffer(buffer)
 
     def end(self) -> bool:
         """Says whether the secret was wiped meanwhile."""
         if self._copy is not None:
-            self._copy[:] = bytes(len(self._copy))
+            _zero(self._copy)
         self._memory._uses.discard(id(self))
         return self._memory._settle()
 
     def wiped(self) -> ValueError:
         return ValueError(f"the {self._memory._what} was wiped while it was in use")
 
-    def __enter__(self) -> bytearray | memoryview:
-        return self._memory._buffer if self._view is None else self._view
+    def __enter__(self) -> memoryview:
+        return _bytes_of(self._memory._buffer) if self._view is None else self._view
 
     def __exit__(
         self,
@@ -140,6 +149,15 @@ class Use:
     def __del__(self) -> None:
         if hasattr(self, "_memory"):
             self.end()
+
+
+def _bytes_of(buffer: ctypes.Array[c_uint8]) -> memoryview:
+    return memoryview(buffer).cast("B")
+
+
+def _zero(buffer: ctypes.Array[c_uint8]) -> None:
+    if len(buffer):
+        _bytes_of(buffer)[:] = bytes(len(buffer))
 
 
 def _shown(view: memoryview) -> Memory:

@@ -47,7 +47,7 @@ class Secret(Memory):
     @classmethod
     def _cut(cls: type[Self], joint: Secret, start: int, end: int) -> Self:
         """A copy of a part of what the library wrote."""
-        return cls._own(joint._buffer[start:end])
+        return cls._own(bytearray(memoryview(joint._buffer)[start:end]))
 
     def _view(self, start: int, end: int) -> memoryview:
         self._refuse_wiped()
