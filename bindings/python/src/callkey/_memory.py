@@ -75,8 +75,14 @@ class Memory:
         if _WIPED not in self._uses:
             return False
         if len(self._uses) == 1:
-            _zero(self._buffer)
+            self._zero(self._buffer)
         return True
+
+    @staticmethod
+    def _zero(buffer: ctypes.Array[c_uint8]) -> None:
+        # With nothing of this module's, which may be gone when the interpreter ends.
+        if len(buffer):
+            memoryview(buffer).cast("B")[:] = bytes(len(buffer))
 
     def __len__(self) -> int:
         return len(self._buffer)
@@ -127,7 +133,7 @@ class Use:
     def end(self) -> bool:
         """Says whether the secret was wiped meanwhile."""
         if self._copy is not None:
-            _zero(self._copy)
+            self._memory._zero(self._copy)
         self._memory._uses.discard(id(self))
         return self._memory._settle()
 
@@ -135,7 +141,7 @@ class Use:
         return ValueError(f"the {self._memory._what} was wiped while it was in use")
 
     def __enter__(self) -> memoryview:
-        return _bytes_of(self._memory._buffer) if self._view is None else self._view
+        return memoryview(self._memory._buffer).cast("B") if self._view is None else self._view
 
     def __exit__(
         self,
@@ -149,15 +155,6 @@ class Use:
     def __del__(self) -> None:
         if hasattr(self, "_memory"):
             self.end()
-
-
-def _bytes_of(buffer: ctypes.Array[c_uint8]) -> memoryview:
-    return memoryview(buffer).cast("B")
-
-
-def _zero(buffer: ctypes.Array[c_uint8]) -> None:
-    if len(buffer):
-        _bytes_of(buffer)[:] = bytes(len(buffer))
 
 
 def _shown(view: memoryview) -> Memory:
