@@ -113,6 +113,12 @@ for refused in bindings/swift/Tests/Refused/*.swift; do
 done
 echo "bindings/swift/Tests/Refused: does not compile"
 
+# When a secret's life ends, the optimiser has a say in.
+swift test -c release -Xswiftc -enable-testing --package-path bindings/swift --scratch-path "$work/release" --disable-xctest \
+	--filter InUseTests >"$work/release.log" 2>&1 || { cat "$work/release.log"; exit 1; }
+grep -q 'Test run with [1-9][0-9]* tests passed' "$work/release.log" || { cat "$work/release.log"; exit 1; }
+echo "secrets in use, optimised: none is wiped under a call"
+
 # One line for each test that failed and for the whole; every case passing would be a thousand lines.
 if ! swift test --package-path bindings/swift --scratch-path "$work/package" --disable-xctest "$@" >"$work/test.log" 2>&1; then
 	grep -v -e ' started\.$' -e ' passed after ' -e '^. Passing ' "$work/test.log"

@@ -64,7 +64,10 @@ class ParticipantError(CallKeyError, ValueError):
 
 
 class InvalidKeyError(CallKeyError, ValueError):
-    """A public key or signature is not acceptable: low order, not canonical, or not signed by the identity."""
+    """A public key or signature is not acceptable: low order, not canonical, or not signed by the identity.
+
+    Or a key to seal, or one that a peer sent, is 32 zero bytes: a wiped one.
+    """
 
     status = -6
     name = "CALLKEY_ERR_INVALID_KEY"

@@ -27,7 +27,8 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case keyLength(String)
     /// The participant id is empty.
     case participant(String)
-    /// A public key or signature is not acceptable: low order, not canonical, not the identity's.
+    /// A public key or signature is not acceptable: low order, not canonical, not the identity's. Or a key to seal, or
+    /// one that a peer sent, is 32 zero bytes: a wiped one.
     case invalidKey(String)
     /// The bytes do not parse.
     case malformed(String)

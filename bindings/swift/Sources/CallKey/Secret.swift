@@ -8,7 +8,8 @@ import CCallKey
 /// noncopyable, it also doesn't go into `print`, string interpolation, `dump`, an `Array` or an `Any`:
 /// the compiler refuses.
 ///
-/// A secret may be used by several tasks at once.
+/// A secret may be used by several tasks at once. Its life can't end while one of them has it: who borrows it keeps it,
+/// and with it the object that holds it. So it is never wiped under a call, and no call sees zeros.
 public protocol Secret: ~Copyable, Sendable {
     /// What it is, for people: "call key".
     static var noun: String { get }
