@@ -175,7 +175,7 @@ def test_second_sqlite(tmp_path: Path) -> None:
     peer = "222222222222222:0@lid"
     with Store.open() as phone, Store.open(path, storage_key=KEY) as store:
         phone.add_prekeys(1)
-        store.session(peer).begin(phone.bundle())
+        store.session(peer).begin(phone.take_bundle())
         looker = sqlite3.connect(path)
         assert looker.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
         looker.close()
