@@ -55,9 +55,9 @@ extern "C" {
 
 /* Version of this interface. A program may run with any library of the same ABI major (it is also
  * the number in the soname) whose callkey_abi_version() is at least the one compiled in. */
-#define CALLKEY_VERSION "0.2.0"
+#define CALLKEY_VERSION "0.3.0"
 #define CALLKEY_ABI_MAJOR 0
-#define CALLKEY_ABI_MINOR 2
+#define CALLKEY_ABI_MINOR 3
 #define CALLKEY_ABI_VERSION ((CALLKEY_ABI_MAJOR << 16) | CALLKEY_ABI_MINOR)
 
 /* CALLKEY_BUILD is defined only while the library itself is compiled. A program for Windows that

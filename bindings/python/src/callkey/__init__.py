@@ -76,7 +76,7 @@ from .errors import (
     WrongDeviceError,
 )
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "HBH",

@@ -11,7 +11,7 @@ from ctypes import POINTER, c_char, c_char_p, c_int32, c_size_t, c_uint8, c_uint
 from typing import Any
 
 ABI_MAJOR = 0
-ABI_MINOR = 2
+ABI_MINOR = 3
 
 KEY_BYTES = 32
 FINGERPRINT_BYTES = 8
