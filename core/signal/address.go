@@ -22,23 +22,29 @@ func (a Address) String() string {
 // Device is the name of the one device that an address means, after aliases.
 type Device string
 
-// maxAliasSteps bounds how many aliases are followed. Alias itself makes none
-// longer than one; a session moved twice makes two.
-const maxAliasSteps = 8
-
+// resolve follows the aliases of an address. A name stands for a group of names (alias.go),
+// the group for its device; in a store of version 0.2 a name stands for another name, and
+// that one may stand for a third. Nothing that was ever written goes in a circle.
 func resolve(tx *store.Tx, a Address) (Device, error) {
 	name := a.String()
-	for range maxAliasSteps {
+	mark, next := name, 1 // a step ago, two, four…
+	for step := 1; ; step++ {
 		target, err := tx.Alias(name)
-		if err != nil {
+		switch {
+		case err != nil:
 			return "", err
-		}
-		if target == "" {
+		case target == mark:
+			return "", status.New(status.StoreCorrupt, "aliases of a device go in a circle")
+		case target == "" && isGroup(name):
+			return "", status.New(status.StoreCorrupt, "a group of aliases means no device")
+		case target == "":
 			return Device(name), nil
 		}
 		name = target
+		if step == next {
+			mark, next = target, 2*next
+		}
 	}
-	return "", status.New(status.StoreCorrupt, "aliases of a device go in a circle")
 }
 
 func resolveAll(tx *store.Tx, addresses []Address) ([]Device, error) {
@@ -51,6 +57,11 @@ func resolveAll(tx *store.Tx, addresses []Address) ([]Device, error) {
 	}
 	return devices, nil
 }
+
+// lock is the name of the device's lock. Who changes what a name means holds the locks of the
+// device that it meant and of the one that it will mean; so nobody else can while one of
+// them is held.
+func (d Device) lock() string { return "device " + string(d) }
 
 // Within locks the devices that the addresses mean, and the given locks besides,
 // and runs work in one transaction. Work may run more than once and must not have
@@ -76,7 +87,7 @@ func Within(s *store.Store, addresses []Address, locks []string, work func(tx *s
 func withinLocked(s *store.Store, addresses []Address, devices []Device, locks []string, work func(tx *store.Tx, devices []Device) error) (moved bool, err error) {
 	names := slices.Clone(locks)
 	for _, d := range devices {
-		names = append(names, "device "+string(d))
+		names = append(names, d.lock())
 	}
 	defer s.Lock(names...)()
 	err = s.Update(func(tx *store.Tx) error {

@@ -41,8 +41,10 @@ const (
 	SignedPrekeys Table = 3 // signed prekeys, by id
 	Sessions      Table = 4 // session records, by device
 	Identities    Table = 5 // trusted identity keys, by device
-	Aliases       Table = 6 // the device that another name stands for
+	Aliases       Table = 6 // what another name stands for: a group of names, or a device
+	BaseKeys      Table = 7 // base keys of first messages that were opened, by signed prekey
 	Opened        Table = 8 // with Options.KeepOpened, what was opened
+	AliasGroups   Table = 9 // groups of aliases, and the one of each device
 
 	maxTable = 255
 )

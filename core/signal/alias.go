@@ -1,0 +1,271 @@
+package signal
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// An alias is a name that means a device. It points at a group: the names that were said to
+// be one device, and stay so when that device becomes an alias itself. Then its group joins
+// the other device's, below it or above, the less high one below. So one write moves all
+// names of a group, and from a name to its device it is never more than the logarithm of
+// their number, in whatever order they were given.
+//
+// In store.Aliases:
+//
+//	name  -> group, or, as version 0.2 wrote it, another name
+//	group -> device, or the group that it joined
+//
+// In store.AliasGroups:
+//
+//	device -> its group, if any name stands for it
+//	group  -> its members and height
+//
+// A name that version 0.2 wrote is in no group: it follows the name that it points at until
+// it is said anew.
+
+// group is the name of a group. Unlike a device's it has no colon.
+type group string
+
+const (
+	groupPrefix = "group "
+	groupBytes  = 16
+
+	groupMembers = 1
+	groupHeight  = 2
+)
+
+func newGroup() group {
+	var id [groupBytes]byte
+	rand.Read(id[:])
+	return group(groupPrefix + hex.EncodeToString(id[:]))
+}
+
+func isGroup(name string) bool { return strings.HasPrefix(name, groupPrefix) }
+
+// members counts the names and groups that point at a group. height is how many groups there
+// are on the longest way down from it.
+type members struct{ count, height uint32 }
+
+// Alias lets the name alias mean the device that a means.
+//
+// An alias that means another device already is pointed anew: nothing else changes. A name
+// that was a device of its own until now takes what is stored under it along: its identity
+// key, if the other device has none; its sessions, behind the other device's; and the names
+// that mean it.
+//
+// A name that means the device already, or is a itself in another spelling: nothing happens.
+// Errors: CONFLICT (a means alias: a circle), UNTRUSTED_IDENTITY (alias was a device of its
+// own, and the two have different identity keys), STORE, STORE_CORRUPT.
+func Alias(s *store.Store, alias, a Address) error {
+	return Within(s, []Address{alias, a}, nil, func(tx *store.Tx, devices []Device) error {
+		name, from, to := Device(alias.String()), devices[0], devices[1]
+		switch {
+		case alias == a:
+			return nil
+		case name == to:
+			return status.New(status.Conflict, "the device is an alias of that name")
+		case name == from:
+			return becomeAlias(tx, name, to)
+		}
+		target, err := tx.Get(store.Aliases, string(name))
+		if err != nil || from == to && isGroup(string(target)) {
+			return err
+		}
+		if err := leaveGroup(tx, name); err != nil {
+			return err
+		}
+		return joinGroupOf(tx, name, to)
+	})
+}
+
+// Unalias makes the name a device of its own, of which nothing is stored. What is stored
+// stays with the device that it meant, and so do other names. A name that is no alias is one.
+// Errors: STORE, STORE_CORRUPT.
+func Unalias(s *store.Store, alias Address) error {
+	name := Device(alias.String())
+	return Within(s, []Address{alias}, []string{name.lock()}, func(tx *store.Tx, devices []Device) error {
+		if name == devices[0] {
+			return nil
+		}
+		return leaveGroup(tx, name)
+	})
+}
+
+// becomeAlias makes a device an alias of another one.
+func becomeAlias(tx *store.Tx, from, to Device) error {
+	if err := moveIdentity(tx, from, to); err != nil {
+		return err
+	}
+	if err := moveSessions(tx, from, to); err != nil {
+		return err
+	}
+	if err := moveGroup(tx, from, to); err != nil {
+		return err
+	}
+	return joinGroupOf(tx, from, to)
+}
+
+func moveIdentity(tx *store.Tx, from, to Device) error {
+	trusted, err := loadIdentity(tx, from)
+	if err != nil || trusted == nil {
+		return err
+	}
+	if err := trust(tx, to, (*[32]byte)(trusted)); err != nil {
+		return err
+	}
+	tx.Delete(store.Identities, string(from))
+	return nil
+}
+
+func moveSessions(tx *store.Tx, from, to Device) error {
+	encoded, stale, err := tx.Read(store.Sessions, string(from))
+	if err != nil || encoded == nil {
+		return err
+	}
+	defer secret.Wipe(encoded)
+	err = changeRecord(tx, to, func(r *record) error {
+		moved := new(record)
+		if err := moved.decodeStored(encoded, stale); err != nil {
+			moved.wipe()
+			return err
+		}
+		r.merge(moved)
+		return nil
+	})
+	tx.Delete(store.Sessions, string(from))
+	return err
+}
+
+// moveGroup lets the names of a device mean another one.
+func moveGroup(tx *store.Tx, from, to Device) error {
+	moved, err := groupOf(tx, from)
+	if err != nil || moved == "" {
+		return err
+	}
+	there, err := groupOf(tx, to)
+	if err != nil {
+		return err
+	}
+	tx.Delete(store.AliasGroups, string(from))
+	if there == "" {
+		moved.point(tx, to)
+		return nil
+	}
+	below, err := moved.load(tx)
+	if err != nil {
+		return err
+	}
+	above, err := there.load(tx)
+	if err != nil {
+		return err
+	}
+	if below.height > above.height {
+		moved, there, below, above = there, moved, above, below
+		there.point(tx, to)
+	}
+	tx.Put(store.Aliases, string(moved), []byte(there))
+	above.count++
+	above.height = max(above.height, below.height+1)
+	there.stage(tx, above)
+	return nil
+}
+
+// joinGroupOf lets a name mean a device.
+func joinGroupOf(tx *store.Tx, name, d Device) error {
+	g, err := groupOf(tx, d)
+	if err != nil {
+		return err
+	}
+	if g == "" {
+		g = newGroup()
+		g.point(tx, d)
+	}
+	m, err := g.load(tx)
+	if err != nil {
+		return err
+	}
+	m.count++
+	g.stage(tx, m)
+	tx.Put(store.Aliases, string(name), []byte(g))
+	return nil
+}
+
+// leaveGroup lets a name mean nothing, and forgets the groups that no name is left in.
+func leaveGroup(tx *store.Tx, name Device) error {
+	for at := string(name); ; {
+		target, err := tx.Get(store.Aliases, at)
+		if err != nil {
+			return err
+		}
+		tx.Delete(store.Aliases, at)
+		if !isGroup(string(target)) {
+			if isGroup(at) {
+				tx.Delete(store.AliasGroups, string(target))
+			}
+			return nil
+		}
+		g := group(target)
+		m, err := g.load(tx)
+		if err != nil {
+			return err
+		}
+		if m.count > 1 {
+			m.count--
+			g.stage(tx, m)
+			return nil
+		}
+		tx.Delete(store.AliasGroups, string(g))
+		at = string(g)
+	}
+}
+
+// groupOf is a device's group, "" if no name stands for it.
+func groupOf(tx *store.Tx, d Device) (group, error) {
+	row, err := tx.Get(store.AliasGroups, string(d))
+	return group(row), err
+}
+
+// point lets a group mean a device.
+func (g group) point(tx *store.Tx, d Device) {
+	tx.Put(store.Aliases, string(g), []byte(d))
+	tx.Put(store.AliasGroups, string(d), []byte(g))
+}
+
+// load reads a group's members. A new one has none.
+func (g group) load(tx *store.Tx) (m members, err error) {
+	row, err := tx.Get(store.AliasGroups, string(g))
+	if err != nil {
+		return m, err
+	}
+	err = fields(row, func(f field) (err error) {
+		var n uint64
+		switch f.number {
+		case groupMembers:
+			n, err = f.uint32()
+			m.count = uint32(n)
+		case groupHeight:
+			n, err = f.uint32()
+			m.height = uint32(n)
+		default:
+			err = unknownField("group of aliases")
+		}
+		return err
+	})
+	if err != nil {
+		return m, storedError("groups of aliases", err)
+	}
+	return m, nil
+}
+
+func (g group) stage(tx *store.Tx, m members) {
+	var e encoder
+	e.number(groupMembers, uint64(m.count))
+	e.number(groupHeight, uint64(m.height))
+	tx.Put(store.AliasGroups, string(g), e.b)
+}
