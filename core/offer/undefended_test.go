@@ -59,36 +59,6 @@ func TestAStanzaIsTheServersWord(t *testing.T) {
 	}
 }
 
-// A first message without a one-time prekey opens once more when its session was removed.
-func TestRemovedSessionOpensAgain(t *testing.T) {
-	caller, callee := openStore(t, false), openStore(t, false)
-	jid := fmt.Sprintf(calleeJID, 0)
-	bundle, err := signal.TakeBundle(callee)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bundle.PrekeyID, bundle.Prekey = 0, [32]byte{} // a server that withholds it
-	if err := signal.Begin(caller, addressOf(t, jid), &bundle); err != nil {
-		t.Fatal(err)
-	}
-	key := newKey(t)
-	ciphertext, enc, _, err := offer.SealEnc(caller, jid, key[:], -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var opened [32]byte
-	if err := offer.OpenEnc(callee, &opened, callerJID, enc, 2, ciphertext); err != nil {
-		t.Fatal(err)
-	}
-	wantStatus(t, offer.OpenEnc(callee, &opened, callerJID, enc, 2, ciphertext), status.Duplicate)
-	if err := signal.Remove(callee, addressOf(t, callerJID)); err != nil {
-		t.Fatal(err)
-	}
-	if err := offer.OpenEnc(callee, &opened, callerJID, enc, 2, ciphertext); err != nil || opened != key {
-		t.Fatalf("after the removal: %v", err)
-	}
-}
-
 // A store can't tell that it is an old copy: it opens what it opened before, and seals with
 // a counter that was used, which the peer refuses.
 func TestOldCopyOpensAgain(t *testing.T) {

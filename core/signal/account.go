@@ -252,9 +252,10 @@ func readAccount(s *store.Store, work func(tx *store.Tx, a *account) error) erro
 	})
 }
 
-// changeAccount runs work on the account and stages it, with no other call between.
-func changeAccount(s *store.Store, work func(tx *store.Tx, a *account) error) error {
-	defer s.Lock(accountLock)()
+// changeAccount runs work on the account and stages it, with no other call between that
+// changes it or holds one of the locks.
+func changeAccount(s *store.Store, work func(tx *store.Tx, a *account) error, locks ...string) error {
+	defer s.Lock(append(locks, accountLock)...)()
 	return s.Update(func(tx *store.Tx) error {
 		a, err := loadAccount(tx)
 		if err != nil {

@@ -34,10 +34,15 @@ func Parse(prekey bool, b []byte) (*Incoming, error) {
 	return &Incoming{message: p.message, prekey: p, bytes: b}, nil
 }
 
-// Locks are what Within must lock besides the sender: the one-time prekey, which two
-// senders could otherwise use at once, and the messages that s keeps.
+// Locks are what Within must lock besides the sender: what a first message uses up, which two
+// senders could otherwise use at once (the one-time prekey, or without one the base key), and
+// the messages that s keeps.
 func (in *Incoming) Locks(s *store.Store) (names []string) {
-	if in.prekey != nil && in.prekey.prekeyID != 0 {
+	switch {
+	case in.prekey == nil:
+	case in.prekey.prekeyID == 0:
+		names = append(names, bucketOf(in.prekey).lock())
+	default:
 		names = append(names, "prekey "+prekeyName(in.prekey.prekeyID))
 	}
 	if s.Options().KeepOpened {
@@ -49,9 +54,9 @@ func (in *Incoming) Locks(s *store.Store) (names []string) {
 func prekeyName(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
 
 // Decrypt opens the message as one from a device of Within, and stages the advanced
-// session and, with a prekey message, the sender's identity and the removal of the
-// one-time prekey. The plaintext is the caller's to wipe. Where the store keeps what it
-// opened, a message that is kept opens again and nothing changes.
+// session and, with a first message, the sender's identity and what it used up: the one-time
+// prekey or the base key. The plaintext is the caller's to wipe. Where the store keeps what
+// it opened, a message that is kept opens again and nothing changes.
 //
 // Errors: MALFORMED, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION,
 // NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
@@ -92,13 +97,20 @@ func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	if in.prekey == nil {
 		return in.decryptIn(tx, d, r, r.states(), trusted)
 	}
+	known := in.prekey.statesOf(r)
+	var used *baseKeys
+	if len(known) == 0 && in.prekey.prekeyID == 0 {
+		if used, err = loadBaseKeys(tx, in.prekey, d); err != nil {
+			return nil, err
+		}
+	}
 	if err := in.prekey.trusted(trusted); err != nil {
 		return nil, err
 	}
-	if known := in.prekey.statesOf(r); len(known) > 0 {
+	if len(known) > 0 {
 		return in.decryptIn(tx, d, r, known, trusted)
 	}
-	return in.decryptFirst(tx, d, r)
+	return in.decryptFirst(tx, d, r, used)
 }
 
 // trusted refuses a sender whose identity key is not the one the store has.
@@ -139,8 +151,12 @@ func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state
 			next.wipe()
 			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
 		}
+		turned := next.sender.public != from.sender.public // public: ratchet keys
 		r.promote(from, next)
 		from.wipe()
+		if turned && r.current == next {
+			r.settle()
+		}
 		plaintext = opened
 		return nil
 	})
@@ -151,8 +167,9 @@ func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state
 	return plaintext, nil
 }
 
-// decryptFirst begins the session that a prekey message proposes.
-func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record) (plaintext []byte, err error) {
+// decryptFirst begins the session that a prekey message proposes. used are the base keys
+// among which its own will be, if it names no one-time prekey.
+func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record, used *baseKeys) (plaintext []byte, err error) {
 	p := in.prekey
 	if err := curve.Validate(&p.baseKey); err != nil {
 		return nil, status.New(status.InvalidKey, "message's base key: %v", err)
@@ -195,6 +212,8 @@ func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record) (plaintext [
 	tx.Put(store.Identities, string(d), append([]byte(nil), p.identity[:]...))
 	if p.prekeyID != 0 {
 		tx.Delete(store.Prekeys, prekeyName(p.prekeyID))
+	} else {
+		used.remember(tx)
 	}
 	return plaintext, nil
 }

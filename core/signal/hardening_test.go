@@ -32,14 +32,19 @@ func (d *ours) refuses(t *testing.T, c Ciphertext, want ...status.Code) {
 // dump is every record that a message could change.
 func (d *ours) dump(t testing.TB) (all []byte) {
 	t.Helper()
+	type record struct {
+		table store.Table
+		name  string
+	}
+	records := []record{
+		{store.Sessions, d.peer.String()}, {store.Identities, d.peer.String()},
+		{store.Account, accountName}, {store.Prekeys, "1"}, {store.SignedPrekeys, "1"},
+	}
+	for n := range buckets {
+		records = append(records, record{store.BaseKeys, bucket{1, byte(n)}.name()})
+	}
 	err := d.store.Update(func(tx *store.Tx) error {
-		for _, r := range []struct {
-			table store.Table
-			name  string
-		}{
-			{store.Sessions, d.peer.String()}, {store.Identities, d.peer.String()},
-			{store.Account, accountName}, {store.Prekeys, "1"}, {store.SignedPrekeys, "1"},
-		} {
+		for _, r := range records {
 			row, err := tx.Get(r.table, r.name)
 			if err != nil {
 				return err

@@ -203,7 +203,7 @@ func RotateSignedPrekey(s *store.Store) (made SignedPrekey, err error) {
 	err = changeAccount(s, func(tx *store.Tx, a *account) error {
 		made, err = a.rotate(tx)
 		return err
-	})
+	}, baseKeyLocks()...)
 	if err != nil {
 		return SignedPrekey{}, err
 	}
@@ -226,10 +226,11 @@ func (a *account) rotate(tx *store.Tx) (made SignedPrekey, err error) {
 	return made, nil
 }
 
-// remove deletes a signed prekey and the one-time prekeys of its bundles: a message that
-// names them names it too.
+// remove deletes a signed prekey, the one-time prekeys of its bundles and the base keys that
+// were used with it: a message that names them names it too.
 func (p *signedPrekey) remove(tx *store.Tx) {
 	tx.Delete(store.SignedPrekeys, prekeyName(p.id))
+	forgetBaseKeys(tx, p.id)
 	for _, id := range p.bundled.list() {
 		tx.Delete(store.Prekeys, prekeyName(id))
 	}
