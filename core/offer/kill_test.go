@@ -30,10 +30,15 @@ var kills = flag.Int("kills", 300, "how often TestKilled kills its child")
 // The test binary is the child that gets killed when this names a store.
 const victimVariable = "CALLKEY_OFFER_TEST_VICTIM"
 
+// processes are what the test binary does instead when a variable is set, given its value.
+var processes = map[string]func(string){victimVariable: runVictim}
+
 func TestMain(m *testing.M) {
-	if path := os.Getenv(victimVariable); path != "" {
-		runVictim(path)
-		return
+	for variable, run := range processes {
+		if value := os.Getenv(variable); value != "" {
+			run(value)
+			return
+		}
 	}
 	os.Exit(m.Run())
 }

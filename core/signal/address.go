@@ -22,23 +22,39 @@ func (a Address) String() string {
 // Device is the name of the one device that an address means, after aliases.
 type Device string
 
-// resolve follows the aliases of an address. A name stands for a group of names (alias.go),
-// the group for its device; in a store of version 0.2 a name stands for another name, and
-// that one may stand for a third. Nothing that was ever written goes in a circle.
+// resolve is the device that an address means. A name stands for a group of names (alias.go),
+// the group for its device. In a store of version 0.2 a name stands for another name, and
+// that one may stand for a third.
 func resolve(tx *store.Tx, a Address) (Device, error) {
-	name := a.String()
-	mark, next := name, 1 // a step ago, two, four…
+	at, err := follow(a.String(), tx.Alias)
+	for gap := ""; err == nil && isGroup(at); {
+		// The last name left the group after it was read, and the group is gone. Names of
+		// groups never come back, so what still leads there is damage.
+		if at == gap {
+			return "", status.New(status.StoreCorrupt, "a group of aliases means no device")
+		}
+		gap = at
+		at, err = follow(a.String(), func(name string) (string, error) {
+			target, err := tx.Get(store.Aliases, name)
+			return string(target), err
+		})
+	}
+	return Device(at), err
+}
+
+// follow goes from a name to what stands for nothing else. Nothing that was ever written goes
+// in a circle.
+func follow(name string, alias func(name string) (string, error)) (string, error) {
+	mark, next := name, 1 // where it was one step after the start, two, four…
 	for step := 1; ; step++ {
-		target, err := tx.Alias(name)
+		target, err := alias(name)
 		switch {
 		case err != nil:
 			return "", err
+		case target == "":
+			return name, nil
 		case target == mark:
 			return "", status.New(status.StoreCorrupt, "aliases of a device go in a circle")
-		case target == "" && isGroup(name):
-			return "", status.New(status.StoreCorrupt, "a group of aliases means no device")
-		case target == "":
-			return Device(name), nil
 		}
 		name = target
 		if step == next {

@@ -125,8 +125,8 @@ func (a *state) sealsBefore(b *state) bool {
 	switch {
 	case len(a.receivers) == 0 || len(b.receivers) == 0:
 		return len(a.receivers) > 0
-	case a.stale || b.stale:
-		return b.stale && !a.stale
+	case a.stale != b.stale:
+		return b.stale
 	}
 	return a.sender.chain.index > b.sender.chain.index
 }
@@ -180,6 +180,9 @@ func (r *record) add(s *state, current bool) {
 	switch {
 	case i < 0 && current && r.current == nil:
 		r.current = s
+		return
+	case i < 0 && current && r.current.stale && !s.stale:
+		r.promote(nil, s)
 		return
 	case i < 0:
 		r.archived = append(r.archived, s)

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"libcallkey/core/status"
@@ -116,6 +118,44 @@ func TestFault24_NumberThatChangedItsOwner(t *testing.T) {
 			opened(t, "b goes on")(b.open(sealed(t)(us.at(lidB).seal("b goes on"))))
 		})
 	}
+}
+
+// Names change while others look them up: what a look-up read first may be gone when it reads
+// on. It must neither fail nor come to a device that the name did not mean.
+func TestFault24_LookUpsWhileNamesChange(t *testing.T) {
+	us := newOurs(t)
+	var group sync.WaitGroup
+	for i := range 2 { // each points a number of its own at two devices of its own
+		number, a, b := numbered(3*i), numbered(3*i+1), numbered(3*i+2)
+		var done atomic.Bool
+		group.Go(func() {
+			defer done.Store(true)
+			for range 4000 {
+				for _, to := range []Address{a, b} {
+					if err := Alias(us.store, number, to); err != nil {
+						t.Error(err)
+					}
+				}
+				if err := Unalias(us.store, number); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		group.Go(func() {
+			for !done.Load() && !t.Failed() {
+				err := Within(us.store, []Address{number}, nil, func(_ *store.Tx, devices []Device) error {
+					if d := string(devices[0]); d != number.String() && d != a.String() && d != b.String() {
+						t.Errorf("%v means %s", number, d)
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 // Aliases in a chain, in whatever order and however often they are written, stay short and

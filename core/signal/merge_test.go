@@ -206,6 +206,43 @@ func TestFault27_TwinWithoutChainsDoesNotSeal(t *testing.T) {
 	}
 }
 
+// A session of an old copy of the store seals nothing. Of two that become one it does not
+// take that from the other, and what is a copy of it does not seal either.
+func TestFault27_TwinOfAnOldCopy(t *testing.T) {
+	v := newTwoNames(t)
+	first := sealed(t)(v.peer.seal("first"))
+	v.twins(t, first, first)
+	for range 3 {
+		sealed(t)(v.names[1].seal("answer"))
+	}
+	another, _ := v.names[0].firstMessage(t, false)
+	for name, c := range map[string]struct {
+		own, other             *record
+		ownStale, otherStale   bool
+		seals, sealsIsTheOther bool
+	}{
+		"twins, the alias's is old":  {v.names[0].record(t), v.names[1].record(t), false, true, true, false},
+		"twins, the device's is old": {v.names[1].record(t), v.names[0].record(t), true, false, true, true},
+		"twins, both are old":        {v.names[0].record(t), v.names[1].record(t), true, true, false, true},
+		"a copy of an old one":       {v.names[0].record(t), v.names[0].record(t), false, true, false, false},
+		"an old one of a copy":       {v.names[0].record(t), v.names[0].record(t), true, false, false, false},
+		"two sessions, one is old":   {v.names[0].record(t), another.record(t), true, false, true, true},
+		"two sessions, both are old": {v.names[0].record(t), another.record(t), true, true, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.own.current.stale, c.other.current.stale = c.ownStale, c.otherStale
+			want := c.own.current
+			if c.sealsIsTheOther {
+				want = c.other.current
+			}
+			c.own.merge(c.other)
+			if c.own.current != want || c.own.current.stale == c.seals {
+				t.Fatalf("the current session is the other's: %v, stale: %v", c.own.current != want, c.own.current.stale)
+			}
+		})
+	}
+}
+
 // The LID's session went on for so long that it has forgotten the chain on which the number's
 // twin stayed.
 func TestFault27_TwinThatStayedBehind(t *testing.T) {
