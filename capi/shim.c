@@ -628,6 +628,14 @@ callkey_status callkey_store_alias(callkey_store store, const char *alias_jid, c
 	LEAVE();
 }
 
+callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
+{
+	ENTER();
+	NEED(alias_jid);
+	RUN(ck_store_unalias(guard_text(), store, (char *)alias_jid));
+	LEAVE();
+}
+
 /* ---- Sessions and identities ---- */
 
 callkey_status callkey_session_begin(callkey_store store, const char *jid,

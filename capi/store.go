@@ -251,3 +251,14 @@ func ck_store_alias(text *C.char, token C.callkey_store, aliasJID, jid *C.char) 
 		return signal.Alias(s, alias, device)
 	})
 }
+
+//export ck_store_unalias
+func ck_store_unalias(text *C.char, token C.callkey_store, aliasJID *C.char) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		alias, err := addressAt("alias_jid", aliasJID)
+		if err != nil {
+			return err
+		}
+		return signal.Unalias(s, alias)
+	})
+}

@@ -1163,26 +1163,59 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
 CALLKEY_API callkey_status
 callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
 
-/** Say that two JIDs are one device, e.g. its phone-number JID and its LID: from now on they have
- *  one session and one lock. What was kept under alias_jid moves.
+/** Make alias_jid a name of the device that jid means, e.g. a phone-number JID of a LID. Every
+ *  function that takes a JID then takes either: they have one session, one identity and one lock.
  *
- *  Returns: CALLKEY_OK
+ *  If alias_jid is an alias already, it is pointed anew: a number whose owner changed. Nothing else
+ *  changes; sessions and identities stay with the devices they belong to. callkey_session_begin
+ *  with a bundle of the new owner begins a session with the new device.
+ *
+ *  If alias_jid is a device of its own, its identity, its sessions and its aliases move to the
+ *  other device. Sessions of both are merged: the one that went on further seals, and every
+ *  message that has not been opened still opens, once.
+ *
+ *  An alias stands for a device, not for a name: when jid is pointed elsewhere later, alias_jid
+ *  stays. Any number of aliases, in any order, costs about the same.
+ *
+ *  Returns: CALLKEY_OK              also when both mean one device already and alias_jid is an
+ *                                   alias, or when they are spellings of one JID: nothing changes
  *           CALLKEY_ERR_ARGUMENT    a JID is NULL or not that of a device
  *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote a session
- *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the two have different identity keys
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote a session or an alias
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  alias_jid is a device of its own, and the two have
+ *                                   different identity keys
+ *           CALLKEY_ERR_CONFLICT    a circle: jid is an alias of alias_jid
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store      an open store
- *  In:      alias_jid  the other spelling
- *           jid        the device
+ *  In:      alias_jid  the name
+ *           jid        the device, or another name of it
  */
 CALLKEY_API callkey_status
 callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
     CALLKEY_NONNULL((2, 3));
+
+/** Make an alias a device of its own again, of which nothing is stored: the next contact with it
+ *  is a first one. Sessions and identity stay with the device that it meant.
+ *
+ *  Returns: CALLKEY_OK              also when it is no alias
+ *           CALLKEY_ERR_ARGUMENT    alias_jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_UNSUPPORTED a newer library wrote an alias
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store      an open store
+ *  In:      alias_jid  the name
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
+    CALLKEY_NONNULL((2));
 
 /* ---- Sessions and identities of other devices -------------------------------------------------*/
 
@@ -1388,10 +1421,14 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *                                   that this library does not know, or a newer library wrote the
  *                                   account or the session
  *           CALLKEY_ERR_AUTHENTICATION  not made by the other end of any session with jid
- *           CALLKEY_ERR_DUPLICATE   opened before
+ *           CALLKEY_ERR_DUPLICATE   opened before, whatever jid it was opened under; or a pkmsg of a
+ *                                   session that was begun under another jid: callkey_store_alias
+ *                                   makes them one device, and it opens
  *           CALLKEY_ERR_TOO_FAR     more than 2000 messages ahead
  *           CALLKEY_ERR_NO_SESSION  a msg, but there is no session
- *           CALLKEY_ERR_NO_PREKEY   a pkmsg for a prekey that is not there
+ *           CALLKEY_ERR_NO_PREKEY   a pkmsg for a prekey that is not there; or, without a one-time
+ *                                   prekey, for a signed prekey with which too many sessions were
+ *                                   begun (about 50,000, or about 2,000 of one user): rotate it
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  a pkmsg with another identity than the one known
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE

@@ -3,7 +3,6 @@ package signal
 import (
 	"crypto/sha256"
 	"fmt"
-	"strings"
 
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -68,8 +67,7 @@ type baseKeys struct {
 func loadBaseKeys(tx *store.Tx, p *prekeyMessage, d Device) (*baseKeys, error) {
 	b := &baseKeys{bucket: bucketOf(p)}
 	base := sha256.Sum256(p.baseKey[:])
-	name, _, _ := strings.Cut(string(d), ":")
-	user := sha256.Sum256([]byte(name))
+	user := sha256.Sum256([]byte(d.Name()))
 	copy(b.entry[:baseKeyBytes], base[1:])
 	copy(b.entry[baseKeyBytes:], user[:])
 	var err error

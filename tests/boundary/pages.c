@@ -290,6 +290,7 @@ RETURN(store_import_signed_prekey,
        callkey_store_import_signed_prekey(p.caller, 500001, IN(p.key, CALLKEY_PRIVATE_KEY_BYTES)))
 RETURN(store_take_bundle, callkey_store_take_bundle(p.caller, GROWING_OUT(callkey_prekey_bundle)))
 RETURN(store_alias, callkey_store_alias(p.caller, TEXT("1555@s.whatsapp.net"), TEXT(CAROL)))
+RETURN(store_unalias, callkey_store_unalias(p.caller, TEXT("1555@s.whatsapp.net")))
 RETURN(session_begin, callkey_session_begin(p.caller, TEXT(BOB), IN(&bundle, sizeof bundle)))
 RETURN(session_check, callkey_session_check(p.caller, TEXT(BOB)))
 RETURN(session_remove, callkey_session_remove(p.caller, TEXT(BOB)))
@@ -388,7 +389,8 @@ static const struct { const char *name; callkey_status (*call)(void); } rows[] =
 	ROW(message_done), ROW(store_identity), ROW(store_import_identity),
 	ROW(store_add_prekeys), ROW(store_unpublished), ROW(store_published), ROW(store_prekeys_left),
 	ROW(store_rotate_signed_prekey), ROW(store_signed_prekey), ROW(store_import_prekey),
-	ROW(store_import_signed_prekey), ROW(store_take_bundle), ROW(store_alias), ROW(session_begin),
+	ROW(store_import_signed_prekey), ROW(store_take_bundle), ROW(store_alias),
+	ROW(store_unalias), ROW(session_begin),
 	ROW(session_check), ROW(session_remove), ROW(session_export), ROW(session_import),
 	ROW(identity_get), ROW(identity_trust), ROW(enc_seal), ROW(enc_open), ROW(offer_seal),
 	ROW(offer_open), ROW(rekey_seal), ROW(rekey_open), ROW(epochs_new), ROW(epochs_add),

@@ -159,6 +159,7 @@ CALL(store_import_signed_prekey) BODY(
 CALL(store_take_bundle) BODY(callkey_prekey_bundle one = CALLKEY_PREKEY_BUNDLE_INIT;
 	return callkey_store_take_bundle(s, &one);)
 CALL(store_alias) BODY(return callkey_store_alias(s, "1555@s.whatsapp.net", CAROL);)
+CALL(store_unalias) BODY(return callkey_store_unalias(s, "1555@s.whatsapp.net");)
 CALL(session_check) BODY(return callkey_session_check(s, BOB);)
 CALL(session_export) BODY(n = sizeof out; return callkey_session_export(s, out, &n, BOB);)
 CALL(session_import) BODY(return callkey_session_import(s, BOB, session.bytes, session.n);)
@@ -209,7 +210,8 @@ const every_call every_calls[] = {
 	ROW(store_prekeys_left, ON_CALLER), ROW(store_rotate_signed_prekey, ON_CALLER),
 	ROW(store_signed_prekey, ON_CALLER), ROW(store_import_prekey, ON_CALLER),
 	ROW(store_import_signed_prekey, ON_CALLER), ROW(store_take_bundle, ON_CALLER),
-	ROW(store_alias, ON_CALLER), ROW(session_check, ON_CALLER), ROW(session_export, ON_CALLER),
+	ROW(store_alias, ON_CALLER), ROW(store_unalias, ON_CALLER), ROW(session_check, ON_CALLER),
+	ROW(session_export, ON_CALLER),
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
 	ROW(identity_trust, ON_CALLER), ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
 	ROW(rekey_seal, ON_CALLER),

@@ -185,6 +185,7 @@ static void stores(void)
 	REFUSED(callkey_store_take_bundle(p.caller, NULL));
 	REFUSED(callkey_store_alias(p.caller, NULL, BOB));
 	REFUSED(callkey_store_alias(p.caller, BOB, NULL));
+	REFUSED(callkey_store_unalias(p.caller, NULL));
 	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REFUSED(callkey_session_begin(p.caller, NULL, &bundle));
 	REFUSED(callkey_session_begin(p.caller, BOB, NULL));

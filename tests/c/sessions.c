@@ -113,6 +113,89 @@ static void one_device_two_names(void)
 	pair_close(&p);
 }
 
+/* Row 24: the number changes its owner. */
+static void number_changes_its_owner(void)
+{
+	static const char number[] = "15550001:0@s.whatsapp.net";
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	uint8_t ciphertext[512], key[32], opened[32], had[32], has[32];
+	size_t n = sizeof ciphertext;
+	callkey_store owner;
+	uint32_t type;
+	int i;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(callkey_store_open(&owner, NULL, NULL, 0, NULL));
+	REQUIRE_OK(callkey_generate(key));
+	EXPECT_OK(callkey_store_alias(p.caller, number, BOB));
+	EXPECT_OK(carry(p.caller, number, p.callee, ALICE));
+	EXPECT_OK(callkey_identity_get(p.caller, had, BOB));
+	for (i = 0; i < 2; i++) /* said again: nothing changes */
+		EXPECT_OK(callkey_store_alias(p.caller, number, CAROL));
+	EXPECT_OK(callkey_identity_get(p.caller, has, BOB));
+	EXPECT_BYTES(has, had, 32);
+	EXPECT_STATUS(callkey_identity_get(p.caller, has, CAROL), CALLKEY_ERR_NOT_FOUND);
+	EXPECT_STATUS(callkey_session_check(p.caller, number), CALLKEY_ERR_NO_SESSION);
+	REQUIRE_OK(callkey_store_take_bundle(owner, &bundle));
+	EXPECT_OK(callkey_session_begin(p.caller, number, &bundle));
+	EXPECT_OK(callkey_session_check(p.caller, CAROL));
+	REQUIRE_OK(callkey_enc_seal(p.caller, ciphertext, &n, &type, number, key, sizeof key));
+	EXPECT(callkey_enc_open(p.callee, opened, ALICE, type, 2, ciphertext, n) != CALLKEY_OK);
+	EXPECT_OK(callkey_enc_open(owner, opened, ALICE, type, 2, ciphertext, n));
+	EXPECT_BYTES(opened, key, sizeof key);
+	EXPECT_OK(carry(p.caller, BOB, p.callee, ALICE));
+
+	/* A circle, and names for themselves. */
+	EXPECT_STATUS(callkey_store_alias(p.caller, CAROL, number), CALLKEY_ERR_CONFLICT);
+	EXPECT_OK(callkey_store_alias(p.caller, number, number));
+	EXPECT_OK(callkey_store_alias(p.caller, "111@lid", "111:0@lid"));
+	EXPECT_OK(callkey_session_check(p.caller, number));
+
+	for (i = 0; i < 2; i++)
+		EXPECT_OK(callkey_store_unalias(p.caller, number));
+	EXPECT_STATUS(callkey_session_check(p.caller, number), CALLKEY_ERR_NO_SESSION);
+	EXPECT_STATUS(callkey_identity_get(p.caller, has, number), CALLKEY_ERR_NOT_FOUND);
+	EXPECT_OK(callkey_session_check(p.caller, CAROL));
+	EXPECT_OK(callkey_store_close(owner));
+	EXPECT_STATUS(callkey_store_unalias(owner, number), CALLKEY_ERR_HANDLE);
+	pair_close(&p);
+}
+
+/* Row 27: a first message without a one-time prekey, delivered under other names. */
+static void first_message_once(void)
+{
+	static const char *const names[] = {ALICE, "15550001:0@s.whatsapp.net", CAROL, "999:3@lid"};
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	uint8_t ciphertext[512], key[32], opened[32], zero[32] = {0};
+	size_t n = sizeof ciphertext, i;
+	uint32_t type;
+	int round;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
+	bundle.prekey_id = 0;
+	REQUIRE_OK(callkey_session_begin(p.caller, BOB, &bundle));
+	REQUIRE_OK(callkey_generate(key));
+	REQUIRE_OK(callkey_enc_seal(p.caller, ciphertext, &n, &type, BOB, key, sizeof key));
+	EXPECT(type == CALLKEY_ENC_PKMSG);
+	EXPECT_OK(callkey_enc_open(p.callee, opened, ALICE, type, 2, ciphertext, n));
+	EXPECT_BYTES(opened, key, sizeof key);
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < sizeof names / sizeof *names; i++) {
+			EXPECT_STATUS(callkey_enc_open(p.callee, opened, names[i], type, 2, ciphertext, n),
+			              CALLKEY_ERR_DUPLICATE);
+			EXPECT_BYTES(opened, zero, sizeof zero);
+		}
+		if (round == 0)
+			EXPECT_OK(callkey_store_alias(p.callee, names[1], ALICE));
+		else
+			EXPECT_OK(callkey_session_remove(p.callee, ALICE));
+	}
+	pair_close(&p);
+}
+
 static void two_devices_stay_two(void)
 {
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
@@ -262,6 +345,10 @@ static const test tests[] = {
 	{"removed", "a session that was removed goes on", removed},
 	{"one device, two names", "a person with a phone number and a LID has two sessions that break "
 	 "each other", one_device_two_names},
+	{"a number changes its owner", "a call to a phone number reaches the one who had it before",
+	 number_changes_its_owner},
+	{"a first message, once", "an old call key comes again, as from somebody else",
+	 first_message_once},
 	{"two devices stay two", "one person's session is given to another", two_devices_stay_two},
 	{"changed", "whoever controls the server becomes the callee unnoticed", changed},
 	{"installed anew", "a device that was installed anew silences the others, or gets calls unasked",

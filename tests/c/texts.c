@@ -42,6 +42,7 @@ CALL(call_id) { return callkey_derive_ssrcs((void *)fixed, text, BOB); }
 
 CALL(alias) { return callkey_store_alias(p.caller, text, CAROL); }
 CALL(alias_of) { return callkey_store_alias(p.caller, "1555@s.whatsapp.net", text); }
+CALL(unalias) { return callkey_store_unalias(p.caller, text); }
 CALL(begin) { return callkey_session_begin(p.caller, text, &bundle); }
 CALL(check) { return callkey_session_check(p.caller, text); }
 CALL(remove_session) { return callkey_session_remove(p.caller, text); }
@@ -96,6 +97,7 @@ static const struct row {
 	{"derive_ssrcs call_id", call_id, CALLKEY_ERR_ARGUMENT, 0},
 	{"store_alias alias", alias, CALLKEY_ERR_ARGUMENT, 1},
 	{"store_alias jid", alias_of, CALLKEY_ERR_ARGUMENT, 1},
+	{"store_unalias", unalias, CALLKEY_ERR_ARGUMENT, 1},
 	{"session_begin", begin, CALLKEY_ERR_ARGUMENT, 1},
 	{"session_check", check, CALLKEY_ERR_ARGUMENT, 1},
 	{"session_remove", remove_session, CALLKEY_ERR_ARGUMENT, 1},

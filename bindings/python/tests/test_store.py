@@ -488,3 +488,39 @@ def test_alias(pair: Pair) -> None:
     pair.caller.alias(number, PHONE)
     assert pair.caller.session(number).exists()
     assert pair.caller.identity_of(number) == pair.caller.identity_of(PHONE)
+    pair.caller.unalias(number)
+    assert not pair.caller.session(number).exists()
+    assert pair.caller.session(PHONE).exists()
+    pair.caller.unalias(number)
+
+
+def test_number_changes_its_owner(pair: Pair, key: CallKey) -> None:
+    # Row 24: a call to the number would reach the device that had it before.
+    number, old, new = "15550001111@s.whatsapp.net", PHONE, "888:0@lid"
+    with Store.open() as owner:
+        pair.caller.alias(number, old)
+        pair.caller.alias(number, new)
+        assert pair.caller.session(old).exists()
+        assert not pair.caller.session(number).exists()
+        pair.caller.session(number).begin(owner.take_bundle())
+        enc = pair.caller.seal_enc(number, key)
+        assert owner.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+        with pytest.raises(callkey.CallKeyError):
+            pair.callee.open_enc(CALLER, enc.enc_type, enc.ciphertext)
+        with pytest.raises(callkey.ConflictError):
+            pair.caller.alias(new, number)
+        assert pair.caller.session(new).exists()
+
+
+def test_first_message_opens_once(key: CallKey) -> None:
+    # Row 27: without a one-time prekey it opened under every name that its sender was given.
+    with Store.open() as callee, Store.open() as caller:
+        caller.session(PHONE).begin(dataclasses.replace(callee.take_bundle(), prekey_id=0, prekey=b""))
+        enc = caller.seal_enc(PHONE, key)
+        assert callee.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+        for name in (CALLER, "15550001111@s.whatsapp.net", "999:3@lid"):
+            with pytest.raises(callkey.DuplicateError):
+                callee.open_enc(name, enc.enc_type, enc.ciphertext)
+        callee.session(CALLER).remove()
+        with pytest.raises(callkey.DuplicateError):
+            callee.open_enc(CALLER, enc.enc_type, enc.ciphertext)

@@ -269,6 +269,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_store_import_signed_prekey": (_status, [_store, c_uint32, _bytes]),
     "callkey_store_take_bundle": (_status, [_store, POINTER(PrekeyBundleStruct)]),
     "callkey_store_alias": (_status, [_store, _text, _text]),
+    "callkey_store_unalias": (_status, [_store, _text]),
     # Sessions and identities of other devices
     "callkey_session_begin": (_status, [_store, _text, POINTER(PrekeyBundleStruct)]),
     "callkey_session_check": (_status, [_store, _text]),

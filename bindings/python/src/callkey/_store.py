@@ -257,12 +257,19 @@ class Store(Handle):
         call("callkey_identity_trust", self._open(), text(jid, "jid"), key)
 
     def alias(self, alias_jid: str, jid: str) -> None:
-        """Says that two JIDs are one device, e.g. its phone-number JID and its LID: from now on one session.
+        """Makes alias_jid a name of the device that jid means, e.g. a phone-number JID of a LID.
 
-        What was kept under alias_jid moves. Raises UntrustedIdentityError when the two
-        have different identity keys.
+        An alias is pointed anew, and nothing else changes: a number whose owner changed. The
+        identity, sessions and aliases of a device of its own move to the other one.
+
+        Raises UntrustedIdentityError when alias_jid is a device of its own and the two have
+        different identity keys, ConflictError when jid is an alias of alias_jid.
         """
         call("callkey_store_alias", self._open(), text(alias_jid, "alias_jid"), text(jid, "jid"))
+
+    def unalias(self, alias_jid: str) -> None:
+        """Makes an alias a device of its own again, of which nothing is stored. If it is none nothing changes."""
+        call("callkey_store_unalias", self._open(), text(alias_jid, "alias_jid"))
 
     # Delivery
 
