@@ -506,7 +506,7 @@ def test_number_changes_its_owner(pair: Pair, key: CallKey) -> None:
         enc = pair.caller.seal_enc(number, key)
         assert owner.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
         with pytest.raises(callkey.CallKeyError):
-            pair.callee.open_enc(CALLER, enc.enc_type, enc.ciphertext)
+            pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext)
         with pytest.raises(callkey.ConflictError):
             pair.caller.alias(new, number)
         assert pair.caller.session(new).exists()
