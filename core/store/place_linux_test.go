@@ -3,7 +3,9 @@ package store_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +38,36 @@ func system(task, paths string) error {
 		return err
 	}
 	return fmt.Errorf("unknown task %q", task)
+}
+
+// Row 26: whoever comes first has the file, under its name; nobody comes between.
+func TestFault26TwoNamesAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir+"/s", storageKey, store.Options{}).Close()
+	os.Link(dir+"/s", dir+"/hard")
+	os.Symlink("hard", dir+"/link")
+	var processes []*exec.Cmd
+	var counted [6]strings.Builder
+	for i := range counted {
+		c := process("come", dir+"/"+[]string{"s", "hard", "link"}[i%3])
+		c.Stdout, c.Stderr = &counted[i], os.Stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		processes = append(processes, c)
+	}
+	sum := 0
+	for i, c := range processes {
+		if err := c.Wait(); err != nil {
+			t.Error(err)
+		}
+		n, _ := strconv.Atoi(counted[i].String())
+		sum += n
+	}
+	t.Logf("%d of %d openings", sum, len(processes)*stepsOfAProcess)
+	if got := get(t, open(t, dir+"/s", storageKey, store.Options{}), "n"); got != strconv.Itoa(sum) {
+		t.Fatalf("counted to %s, in all %d times", got, sum)
+	}
 }
 
 // Row 26: a container gets a file by a bind mount. A mount of its folder shares the log, a mount of
