@@ -35,7 +35,7 @@ func TestProcessesShareSessions(t *testing.T) {
 	for _, jid := range jids {
 		devices[jid] = openStore(t, false)
 		begin(t, s, devices[jid], jid)
-		var key [callkey.Bytes]byte
+		key := newKey(t)
 		ciphertext, kind, _, err := offer.SealEnc(s, jid, key[:], -1)
 		if err == nil {
 			err = offer.OpenEnc(devices[jid], &key, victimJID, kind, 2, ciphertext)
