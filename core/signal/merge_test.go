@@ -383,7 +383,7 @@ func TestFault27_CopiesThatNobodyCanOrder(t *testing.T) {
 // no message opens twice, no message key is used again, and a message that the peer seals
 // after the tie always opens.
 func TestFault27_AnyHistoryOfTwoNames(t *testing.T) {
-	histories := 3000
+	histories := 1000
 	if testing.Short() {
 		histories = 300
 	}
