@@ -132,7 +132,7 @@ func openKeyRow(value, storageKey []byte) (*sealer, error) {
 		return nil, errKeyRow
 	}
 	body, sum := value[:len(value)-keySumBytes], value[len(value)-keySumBytes:]
-	if made := sha256.Sum256(body); !bytes.Equal(made[:keySumBytes], sum) {
+	if made := sha256.Sum256(body); !bytes.Equal(made[:keySumBytes], sum) { // public: a sum of what stands in the file
 		return nil, errKeyRow
 	}
 	form, wrapped := body[0], body[1+len(id):]

@@ -40,7 +40,7 @@ func linkRow(before commitID) []byte {
 
 // parseLink finds a link in a row or a page.
 func parseLink(b []byte) (this, before commitID, ok bool) {
-	at := bytes.Index(b, linkMagic[:])
+	at := bytes.Index(b, linkMagic[:]) // public: a constant
 	if at < 0 || len(b)-at < linkBytes {
 		return this, before, false
 	}
@@ -125,13 +125,13 @@ func fits(log io.Reader, last commitID) (bool, error) {
 		return err == nil, err
 	}
 	if len(commits) == 0 {
-		return last == commitID{}, nil // both of schema 1
+		return last == commitID{}, nil // public: names of commits, none where both are of schema 1
 	}
-	if commits[0].before == last {
+	if commits[0].before == last { // public: names of commits
 		return true, nil
 	}
 	for _, c := range commits {
-		if c.this == last {
+		if c.this == last { // public: names of commits
 			return true, nil
 		}
 	}
@@ -175,7 +175,7 @@ func commitsIn(log io.Reader) (commits []link, some bool, err error) {
 		}
 		sum.add(frame[:8])
 		sum.add(frame[frameHeaderBytes:])
-		if !bytes.Equal(frame[8:16], header[16:24]) || !sum.is(frame[16:]) {
+		if !bytes.Equal(frame[8:16], header[16:24]) || !sum.is(frame[16:]) { // public: salts and sums of the log
 			return commits, some, nil // of an earlier round, or torn
 		}
 		if this, before, ok := parseLink(frame[frameHeaderBytes:]); ok {

@@ -31,7 +31,7 @@ func noteOf(file, folder fileID, name string) []byte {
 func (a *anchor) noted(note []byte) (elsewhere bool) {
 	var b [noteBytes + 1]byte
 	n, err := unix.Fgetxattr(a.fd, noteAttribute, b[:])
-	return err == nil && n == noteBytes && bytes.Equal(b[:8], note[:8]) && !bytes.Equal(b[:n], note)
+	return err == nil && n == noteBytes && bytes.Equal(b[:8], note[:8]) && !bytes.Equal(b[:n], note) // public: where the log is
 }
 
 // note reports false where the file system keeps no such attributes.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -266,7 +267,7 @@ func TestFault35OlderLibraryAtWork(t *testing.T) {
 	}
 	defer write.Close()
 	s := open(t, o.path, o.storageKey, o.options())
-	if _, err := write.Exec(nil); err == nil {
+	if _, err := write.(driver.StmtExecContext).ExecContext(t.Context(), nil); err == nil {
 		t.Fatal("the older library wrote into the migrated store")
 	}
 	if err := o.holds(s); err != nil {

@@ -38,7 +38,7 @@ func main() {
 // listed is what `go list` tells of a package.
 type listed struct {
 	ImportPath, Dir, Export string
-	GoFiles                 []string
+	GoFiles, CgoFiles       []string
 	DepOnly                 bool
 }
 
@@ -76,7 +76,7 @@ func run(patterns []string) error {
 }
 
 func list(patterns []string) ([]listed, error) {
-	command := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly", "-tags", "sqlite_omit_load_extension"}, patterns...)...)
+	command := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,CgoFiles,DepOnly", "-tags", "sqlite_omit_load_extension"}, patterns...)...)
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *scan) read(p listed, imports types.Importer) error {
 	s.info = types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
 	s.allow = map[string]bool{}
 	var parsed []*ast.File
-	for _, name := range p.GoFiles {
+	for _, name := range append(p.GoFiles, p.CgoFiles...) {
 		file, err := parser.ParseFile(s.files, filepath.Join(p.Dir, name), nil, parser.ParseComments)
 		if err != nil {
 			return err
@@ -123,7 +123,7 @@ func (s *scan) read(p listed, imports types.Importer) error {
 		}
 		parsed = append(parsed, file)
 	}
-	settings := types.Config{Importer: imports}
+	settings := types.Config{Importer: imports, FakeImportC: true}
 	if _, err := settings.Check(p.ImportPath, s.files, parsed, &s.info); err != nil {
 		return err
 	}
@@ -170,7 +170,8 @@ func (s *scan) bytes(e ast.Expr) bool {
 			return true
 		}
 	}
-	return holdsArray(s.info.Types[e].Type)
+	t := s.info.Types[e].Type
+	return t != nil && holdsArray(t) // nil: C's
 }
 
 func isString(t types.Type) bool {
