@@ -82,12 +82,7 @@ func (f *file) branch(part string) error {
 	if err != nil {
 		return err
 	}
-	value, err := queryText(conn, "SELECT value FROM link")
-	if err == nil {
-		row, _ := value.([]byte)
-		last, _, _ := parseLink(row)
-		_, err = conn.ExecContext(noContext, "UPDATE link SET value = ?", []driver.NamedValue{{Ordinal: 1, Value: linkRow(last)}})
-	}
+	_, err = conn.ExecContext(noContext, "UPDATE link SET value = ?", []driver.NamedValue{{Ordinal: 1, Value: linkRow(commitID{})}})
 	if closed := conn.Close(); err == nil {
 		err = closed
 	}

@@ -77,9 +77,6 @@ func openAt(p *place, storageKey []byte, o Options) (*file, error) {
 	if err := p.claim(o.Restored); err != nil {
 		return nil, err
 	}
-	if err := checkLog(p.path); err != nil {
-		return nil, err
-	}
 	conn, err := connect(p.path, o.Busy)
 	if err != nil {
 		return nil, err
@@ -331,11 +328,11 @@ func (f *file) relink() error {
 		return f.failed("read", err)
 	}
 	row, _ := value.([]byte)
-	last, _, ok := parseLink(row)
-	if !ok {
+	last := linksIn(row)
+	if len(last) != 1 {
 		return errRecord
 	}
-	_, err = f.relinks.ExecContext(noContext, []driver.NamedValue{{Ordinal: 1, Value: linkRow(last)}})
+	_, err = f.relinks.ExecContext(noContext, []driver.NamedValue{{Ordinal: 1, Value: linkRow(last[0].this)}})
 	return f.failed("write", err)
 }
 

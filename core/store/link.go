@@ -7,9 +7,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
 
 	"libcallkey/core/status"
 )
@@ -21,7 +20,7 @@ import (
 //
 //	16 bytes  linkMagic, by which the row is found in a page of the log
 //	16 bytes  this commit, random
-//	16 bytes  the commit before it; zero of the first
+//	16 bytes  the commit before it; zero of a file's first
 const linkBytes = 3 * 16
 
 var linkMagic = [16]byte{'c', 'a', 'l', 'l', 'k', 'e', 'y', ' ', 'c', 'o', 'm', 'm', 'i', 't', 0x9e, 0x37}
@@ -38,21 +37,24 @@ func linkRow(before commitID) []byte {
 	return append(row, before[:]...)
 }
 
-// parseLink finds a link in a row or a page.
-func parseLink(b []byte) (this, before commitID, ok bool) {
-	at := bytes.Index(b, linkMagic[:]) // public: a constant
-	if at < 0 || len(b)-at < linkBytes {
-		return this, before, false
+type link struct{ this, before commitID }
+
+// linksIn finds the links in a row or in pages.
+func linksIn(b []byte) (found []link) {
+	for {
+		at := bytes.Index(b, linkMagic[:]) // public: a constant
+		if at < 0 || len(b)-at < linkBytes {
+			return found
+		}
+		found = append(found, link{commitID(b[at+16:]), commitID(b[at+32:])})
+		b = b[at+linkBytes:]
 	}
-	copy(this[:], b[at+16:])
-	copy(before[:], b[at+32:])
-	return this, before, true
 }
 
 // checkLog refuses a file beside whose name lies a log of another file's. It is called before
 // SQLite opens the file, which would play the log at once. Other processes may be at work:
 // what they change between two looks looks like a foreign log for a moment.
-// Errors: STORE, STORE_CORRUPT.
+// Errors: STORE.
 func checkLog(path string) error {
 	const looks, pause = 40, 5 * time.Millisecond
 	for look := 1; ; look++ {
@@ -80,65 +82,50 @@ func logFits(path string) (bool, error) {
 		return false, status.New(status.Store, "the store's log can't be read")
 	}
 	defer log.Close()
-	last, err := lastCommit(path)
-	if err != nil {
-		return false, err
-	}
-	return fits(log, last)
-}
-
-// lastCommit is the newest commit in the file itself, without its log; zero if there is none:
-// the file is empty, or of schema 1.
-func lastCommit(path string) (last commitID, err error) {
-	// Not opened by us: closing a descriptor of ours would drop SQLite's locks.
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(uri(path) + "?mode=ro&immutable=1" + fileLayer())
-	if err != nil {
-		return last, failed("open", err)
-	}
-	conn := opened.(*sqlite3.SQLiteConn)
-	defer conn.Close()
-	has, err := queryText(conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'link'")
-	if err != nil {
-		return last, failed("read", err)
-	}
-	if n, _ := has.(int64); n == 0 {
-		return last, nil
-	}
-	value, err := queryText(conn, "SELECT value FROM link")
-	if err != nil {
-		return last, failed("read", err)
-	}
-	row, _ := value.([]byte)
-	last, _, ok := parseLink(row)
-	if !ok {
-		return last, status.New(status.StoreCorrupt, "the store's newest commit has no name")
-	}
-	return last, nil
-}
-
-// fits tells whether a log continues a file whose last commit is last: the log holds that
-// commit, or begins with the one after it. A log without a whole commit in it continues
-// every file.
-func fits(log io.Reader, last commitID) (bool, error) {
 	commits, some, err := commitsIn(log)
 	if err != nil || !some {
-		return err == nil, err
+		return err == nil, err // a log without a whole commit in it continues every file
 	}
-	if len(commits) == 0 {
-		return last == commitID{}, nil // public: names of commits, none where both are of schema 1
-	}
-	if commits[0].before == last { // public: names of commits
-		return true, nil
-	}
-	for _, c := range commits {
-		if c.this == last { // public: names of commits
-			return true, nil
-		}
-	}
-	return false, nil
+	newest, err := newestIn(path)
+	return fits(commits, newest), err
 }
 
-type link struct{ this, before commitID }
+// newestIn is the newest commit in the file itself, without its log; zero if there is none: the
+// file is empty, or of schema 1. It does not read the file as a database, because after a
+// crash in the middle of a checkpoint it is none without its log. Who calls it has not yet
+// opened the file with SQLite, whose locks would be lost when our descriptor is closed.
+func newestIn(path string) (newest []commitID, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, status.New(status.Store, "the store's file can't be read")
+	}
+	defer file.Close()
+	pages := make([]byte, maxPageSize) // a whole number of pages
+	for {
+		n, err := io.ReadFull(file, pages)
+		for _, l := range linksIn(pages[:n]) {
+			newest = append(newest, l.this)
+		}
+		if err != nil {
+			if len(newest) == 0 {
+				newest = []commitID{{}}
+			}
+			return newest, endOf("file", err)
+		}
+	}
+}
+
+// fits tells whether a log continues a file with the newest commit: the log holds that commit,
+// or begins with the one after it. A record of a plaintext store can look like a commit, in
+// the file and in the log; so one that fits is enough.
+func fits(commits []link, newest []commitID) bool {
+	if len(commits) == 0 {
+		return slices.Contains(newest, commitID{}) // public: names of commits, none where both are of schema 1
+	}
+	return slices.ContainsFunc(commits, func(c link) bool {
+		return slices.Contains(newest, c.this) || slices.Contains(newest, c.before)
+	})
+}
 
 // A write-ahead log (sqlite.org/fileformat2.html#walformat): a header of 32 bytes, and
 // frames of a header of 24 bytes and a page.
@@ -154,7 +141,7 @@ const (
 func commitsIn(log io.Reader) (commits []link, some bool, err error) {
 	header := make([]byte, logHeaderBytes)
 	if _, err := io.ReadFull(log, header); err != nil {
-		return nil, false, endOfLog(err)
+		return nil, false, endOf("log", err)
 	}
 	magic, pageSize := binary.BigEndian.Uint32(header), binary.BigEndian.Uint32(header[8:])
 	if magic&^1 != logMagic || pageSize < 512 || pageSize > maxPageSize {
@@ -171,27 +158,25 @@ func commitsIn(log io.Reader) (commits []link, some bool, err error) {
 	frame := make([]byte, frameHeaderBytes+pageSize)
 	for {
 		if _, err := io.ReadFull(log, frame); err != nil {
-			return commits, some, endOfLog(err)
+			return commits, some, endOf("log", err)
 		}
 		sum.add(frame[:8])
 		sum.add(frame[frameHeaderBytes:])
 		if !bytes.Equal(frame[8:16], header[16:24]) || !sum.is(frame[16:]) { // public: salts and sums of the log
 			return commits, some, nil // of an earlier round, or torn
 		}
-		if this, before, ok := parseLink(frame[frameHeaderBytes:]); ok {
-			pending = append(pending, link{this, before})
-		}
+		pending = append(pending, linksIn(frame[frameHeaderBytes:])...)
 		if binary.BigEndian.Uint32(frame[4:]) != 0 { // the frame ends a commit
 			commits, pending, some = append(commits, pending...), pending[:0], true
 		}
 	}
 }
 
-func endOfLog(err error) error {
+func endOf(what string, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}
-	return status.New(status.Store, "the store's log can't be read")
+	return status.New(status.Store, "the store's %s can't be read", what)
 }
 
 // logSum is the log's running checksum.

@@ -129,3 +129,20 @@ func TestCrashLeavesItsOwnLog(t *testing.T) {
 		again.Close()
 	}
 }
+
+// A peer's keys are in the records, and a plaintext store has them as they are. Whoever writes in
+// one what marks a commit must not make the log look foreign.
+func TestRecordThatLooksLikeACommit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	s := open(t, path, nil, store.Options{Plaintext: true})
+	for round := range 2 {
+		put(t, s, "peer"+strconv.Itoa(round), "callkey commit\x9e\x37"+strings.Repeat("p", 32))
+		again, err := store.Open(filesOf(t, path).lay(t), nil, store.Options{Plaintext: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Close()
+		s.Close()
+		s = open(t, path, nil, store.Options{Plaintext: true})
+	}
+}

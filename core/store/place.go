@@ -178,8 +178,8 @@ func (p *place) release() {
 	<-p.turn
 }
 
-// claim makes sure that nobody has the file under another name, or left its log there, and that it
-// still has this one. Who calls it holds the place.
+// claim makes sure that nobody has the file under another name, or left its log there, that it
+// still has this one, and that the log beside it is its own. Who calls it holds the place.
 func (p *place) claim(restored bool) error {
 	if p.settled {
 		return p.check()
@@ -207,7 +207,7 @@ func (p *place) claim(restored bool) error {
 	if p.noted = p.anchor.note(note); !p.noted && info.links != 1 {
 		return errLinks
 	}
-	return nil
+	return checkLog(p.path)
 }
 
 // settle notes what SQLite has opened. Who calls it holds the place.
