@@ -311,10 +311,15 @@ func (p *place) logEnd() logEnd {
 }
 
 // closed is for who has closed the file and still holds the place. Without a log there is no name that
-// the file must keep.
+// the file must keep. An empty log can still be in use by others, unless its file has moved away.
 func (p *place) closed() {
 	log, err := statFile(p.wal)
-	if p.noted && (errors.Is(err, os.ErrNotExist) || err == nil && log.id == p.log && log.size == 0) {
+	ended := errors.Is(err, os.ErrNotExist)
+	if err == nil && log.id == p.log && log.size == 0 {
+		_, gone := statFile(p.path)
+		ended = errors.Is(gone, os.ErrNotExist)
+	}
+	if p.noted && ended {
 		p.anchor.forget()
 	}
 }

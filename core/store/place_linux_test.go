@@ -176,6 +176,24 @@ func TestFault26LogLeftUnderAnotherName(t *testing.T) {
 	}
 }
 
+// Row 26: somebody else comes and goes before the first step is in the log. Its name must stay known
+// for as long as anybody has the file open.
+func TestFault26LogLeftAfterAnotherClosed(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir+"/s", storageKey, store.Options{}).Close()
+	k := keeping(t, dir+"/s")
+	open(t, dir+"/s", storageKey, store.Options{}).Close()
+	if got := k.count(t); got != status.OK {
+		t.Fatal(got.Name())
+	}
+	k.c.Process.Kill()
+	k.c.Wait()
+	os.Rename(dir+"/s", dir+"/new")
+	if got := opened(t, dir+"/new"); got != status.Store {
+		t.Errorf("opened under the new name, without its log: %s, want STORE", got.Name())
+	}
+}
+
 func copyFile(from, to string) error {
 	content, err := os.ReadFile(from)
 	if err == nil {
