@@ -115,12 +115,7 @@ func uri(absolute string) string {
 
 // prepare checks or makes the schema before it changes anything.
 func (f *file) prepare(storageKey []byte) error {
-	if err := f.prepareSchema(storageKey); err != nil {
-		return err
-	}
-	if err := f.useLog(); err != nil { // a copy comes without
-		return err
-	}
+	// First of all: a migration deletes rows, too.
 	for _, pragma := range []string{
 		"PRAGMA synchronous = FULL",
 		"PRAGMA temp_store = MEMORY",
@@ -131,6 +126,12 @@ func (f *file) prepare(storageKey []byte) error {
 		if err := f.exec(pragma); err != nil {
 			return err
 		}
+	}
+	if err := f.prepareSchema(storageKey); err != nil {
+		return err
+	}
+	if err := f.useLog(); err != nil { // a copy comes without
+		return err
 	}
 	for statement, text := range map[**sqlite3.SQLiteStmt]string{
 		&f.versions: "PRAGMA data_version",

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
@@ -288,4 +289,54 @@ func TestFault35RowOfANewerForm(t *testing.T) {
 	if status.Of(err) != status.Unsupported {
 		t.Fatalf("read: %v", err)
 	}
+}
+
+// The rows of schema 1 were sealed straight under the storage key. None of them stays behind in the
+// file: whoever gets the storage key later could read the sessions as they were then, and a
+// new storage key would not help.
+func TestFault35MigrationLeavesNoOldRow(t *testing.T) {
+	o := oldStore(t, "sealed")
+	had := oldRows(t, o.path)
+	s := open(t, o.path, o.storageKey, o.options())
+	if err := s.ChangeKey(storageKey); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	image, err := os.ReadFile(o.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range had {
+		if bytes.Contains(image, row) {
+			t.Fatal("a row that schema 1 sealed is still in the file")
+		}
+	}
+}
+
+// oldRows are the beginnings of all rows of a file of schema 1.
+func oldRows(t *testing.T, path string) (rows [][]byte) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	found, err := db.Query("SELECT substr(value, 1, 32) FROM record")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found.Close()
+	for found.Next() {
+		var row []byte
+		if err := found.Scan(&row); err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) < 2 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	return rows
 }
