@@ -65,15 +65,21 @@ func partName() string {
 	return ".callkey-copy-" + hex.EncodeToString(random[:])
 }
 
-// vacuumInto reads one state of the store, and writes only what is in use of it.
+// vacuumInto reads one state of the store, and writes only what is in use of it. At the file's path it
+// must be this store before and after.
 func (f *file) vacuumInto(part string) error {
+	if err := f.place.check(); err != nil {
+		return err
+	}
 	conn, err := connect(f.place.path, f.options.Busy)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	_, err = conn.ExecContext(noContext, "VACUUM INTO ?", []driver.NamedValue{{Ordinal: 1, Value: part}})
-	return failed("copy", err)
+	if _, err = conn.ExecContext(noContext, "VACUUM INTO ?", []driver.NamedValue{{Ordinal: 1, Value: part}}); err != nil {
+		return failed("copy", err)
+	}
+	return f.place.check()
 }
 
 // branch gives the copy a commit of its own, so that the log of the original does not fit it.

@@ -235,3 +235,21 @@ func rowsIn(t *testing.T, path string) map[string]string {
 	}
 	return all
 }
+
+// The file was replaced while it was open. A copy of what lies there now is another store's.
+func TestCopyOfAReplacedFile(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir+"/s", storageKey, store.Options{})
+	other := open(t, dir+"/other", storageKey, store.Options{})
+	put(t, other, "n", "other")
+	other.Close()
+	if err := os.Rename(dir+"/other", dir+"/s"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Copy(dir + "/copy"); status.Of(err) != status.Store {
+		t.Errorf("copied: %v, want STORE", err)
+	}
+	if names, _ := filepath.Glob(dir + "/*copy*"); len(names) != 0 {
+		t.Errorf("left %v", names)
+	}
+}
