@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"fmt"
+	"go/build"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -251,5 +252,24 @@ func TestCopyOfAReplacedFile(t *testing.T) {
 	}
 	if names, _ := filepath.Glob(dir + "/*copy*"); len(names) != 0 {
 		t.Errorf("left %v", names)
+	}
+}
+
+// Android before version 11 ends an app that calls renameat2, with SIGSYS.
+func TestNoRenameat2OnAndroid(t *testing.T) {
+	android := build.Default
+	android.GOOS = "android"
+	p, err := android.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range p.GoFiles {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("Renameat2")) {
+			t.Errorf("%s calls it", name)
+		}
 	}
 }

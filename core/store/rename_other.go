@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || android
 
 package store
 
@@ -9,7 +9,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// rename gives a file the name to, which no file may have.
+// rename gives a file the name to, which no file may have. Android before version 11 kills an app
+// that calls renameat2.
 func rename(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return errTaken
