@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -100,7 +101,7 @@ func TestDiskErrors(t *testing.T) {
 		}
 		t.Logf("%s: %d operations failed in turn, %d calls were STORE, %d STORE_CORRUPT, %d went through, %d of the changes stood after a crash",
 			how.name, how.operations, how.statuses[status.Store], how.statuses[status.StoreCorrupt], how.statuses[status.OK], how.crashes)
-		if how.statuses[status.Store] < 50 {
+		if how.statuses[status.Store] < 50/int(every()) {
 			t.Errorf("%s: only %d calls met it", how.name, how.statuses[status.Store])
 		}
 	}
@@ -121,7 +122,7 @@ func runPreloaded(t *testing.T) {
 	if err := os.WriteFile(control, make([]byte, unsafe.Sizeof(disk{})), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(os.Args[0], "-test.run=^TestDiskErrors$", "-test.v")
+	c := exec.Command(os.Args[0], "-test.run=^TestDiskErrors$", "-test.v", "-test.short="+strconv.FormatBool(testing.Short()))
 	c.Env = append(os.Environ(), "LD_PRELOAD="+library, diskVariable+"="+control)
 	out, err = c.CombinedOutput()
 	if err != nil {
@@ -143,10 +144,18 @@ func mapDisk(t *testing.T, control string) *disk {
 	return (*disk)(unsafe.Pointer(&mapped[0]))
 }
 
+// every is the step from one operation to the next that fails.
+func every() uint32 {
+	if testing.Short() {
+		return 13
+	}
+	return 1
+}
+
 // everyOperation lets the call fail at its first operation, at its second, and so on until
 // it has no more.
 func (x *scene) everyOperation(t *testing.T, c call, image string, how *trouble, crash bool) {
-	for n := uint32(1); ; n++ {
+	for n := uint32(1); ; n += every() {
 		name := fmt.Sprintf("%s, on %s, %s at operation %d, crash %v", c.name, image, how.name, n, crash)
 		x.restore(t, image)
 		var s *store.Store
