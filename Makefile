@@ -31,7 +31,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults fuzz install clean abi licences ctime sanitizers sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults mutants fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,7 +64,7 @@ test: test-go test-counterpart test-vectors test-c test-python test-swift test-l
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
-	$(GO) test -tags $(TAGS) ./core/... ./capi/...
+	$(GO) test -tags $(TAGS) ./core/... ./capi/... ./tests/mutants
 	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -skip TestDiskErrors ./core/... ./capi/...
 	$(GO) test -tags $(TAGS) -race ./core/signal ./core/store ./core/derive
 	$(GO) test -tags $(TAGS) -race -short ./core/epoch
@@ -134,6 +134,12 @@ check: lib ## format, static analysis, header, symbols, ABI, licences, vulnerabi
 
 faults: ## can the checks fail? Each is tried on a fault made on purpose; WORDS='fork panic' chooses
 	@$(PYTHON) tests/faults/run.py $(WORDS)
+
+ROOMS  := signal store offer stanza envelope derive epoch sframe kdf curve
+SAMPLE ?= 400
+SEED   ?= 1
+mutants: ## which changes of the sources do the tests notice? SAMPLE of them (400; 0: all) by SEED, in PACKAGES that MATCH
+	nice -n 10 $(GO) run ./tests/mutants -sample $(SAMPLE) -seed $(SEED) $(if $(MATCH),-match '$(MATCH)') $(or $(PACKAGES),$(ROOMS:%=./core/%))
 
 abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
 	sh abi/record.sh build/debug/libcallkey.so.$(MAJOR)
