@@ -93,3 +93,36 @@ func TestLimitsPanic(t *testing.T) {
 	kdf.HMAC(new([kdf.Size]byte), nil, make([]byte, kdf.MaxInput))
 	kdf.HKDF(make([]byte, 255*kdf.Size), nil, nil, nil)
 }
+
+// Callers count on 640 bytes, and go to LongHMAC beyond.
+func TestMaxInput(t *testing.T) {
+	panics := func(parts ...[]byte) (said bool) {
+		defer func() { said = recover() != nil }()
+		var out [kdf.Size]byte
+		kdf.HMAC(&out, []byte("key"), parts...)
+		return false
+	}
+	for n, want := range map[int]bool{639: false, 640: false, 641: true} {
+		if got := panics(make([]byte, n)); got != want {
+			t.Errorf("an input of %d bytes panics: %v", n, got)
+		}
+		if got := panics(make([]byte, 600), make([]byte, n-600)); got != want {
+			t.Errorf("inputs of %d bytes together panic: %v", n, got)
+		}
+	}
+}
+
+// A key of any length is the start of a longer one, whatever its last block holds.
+func TestAESCMOfEveryLength(t *testing.T) {
+	var key [16]byte
+	var salt [14]byte
+	long := make([]byte, 80)
+	kdf.AESCM(&key, &salt, long)
+	for n := range long {
+		out := make([]byte, n)
+		kdf.AESCM(&key, &salt, out)
+		if !bytes.Equal(out, long[:n]) {
+			t.Errorf("%d bytes are %x, want %x", n, out, long[:n])
+		}
+	}
+}

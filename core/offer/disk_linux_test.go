@@ -147,7 +147,7 @@ func mapDisk(t *testing.T, control string) *disk {
 // every is the step from one operation to the next that fails.
 func every() uint32 {
 	if testing.Short() {
-		return 13
+		return 31
 	}
 	return 1
 }

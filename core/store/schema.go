@@ -82,7 +82,12 @@ func (f *file) prepareSchema(storageKey []byte) error {
 			return f.makeSchema(storageKey)
 		})
 	}
+	// All of it as it is at one instant: another process may migrate the file just now.
+	if err := f.exec("BEGIN"); err != nil {
+		return err
+	}
 	version, err := f.checkSchema()
+	f.exec("ROLLBACK")
 	if err != nil || version == schemaVersion {
 		return err
 	}

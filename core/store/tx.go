@@ -29,6 +29,11 @@ type stagedChange struct {
 	row   change // as it will be written; where records are not sealed it shares value
 }
 
+func (c stagedChange) wipe() {
+	secret.Wipe(c.value)
+	secret.Wipe(c.row.value) // a plaintext store's holds the record
+}
+
 // fetched is a row that Fetch read ahead.
 type fetched struct {
 	rowName string
@@ -130,7 +135,7 @@ func (tx *Tx) Delete(t Table, name string) {
 
 func (tx *Tx) stage(t Table, name string, c stagedChange) {
 	key := stagedName{t, name}
-	secret.Wipe(tx.staged[key].value)
+	tx.staged[key].wipe()
 	tx.staged[key] = c
 }
 
@@ -166,8 +171,5 @@ func (tx *Tx) finish(committed bool) {
 	if _, keeps := tx.store.backend.(*memory); keeps && committed {
 		return
 	}
-	tx.each(func(_ stagedName, c stagedChange) {
-		secret.Wipe(c.value)
-		secret.Wipe(c.row.value) // a plaintext store's holds the record
-	})
+	tx.each(func(_ stagedName, c stagedChange) { c.wipe() })
 }

@@ -281,16 +281,18 @@ func (s *scan) locks(body *ast.BlockStmt) {
 
 // swap changes the order of two statements of which one commits, locks or changes the store.
 func (s *scan) swap(a, b ast.Stmt) {
-	if !s.commits(a) && !s.commits(b) || returns(a) || returns(b) {
+	if !s.commits(a) && !s.commits(b) || placeless(a) || placeless(b) {
 		return
 	}
 	s.add(a, order, head(s.text(a))+" <-> "+head(s.text(b)),
 		edit{s.offset(a.Pos()), s.offset(a.End()), s.text(b)}, edit{s.offset(b.Pos()), s.offset(b.End()), s.text(a)})
 }
 
-func returns(n ast.Stmt) bool {
+// placeless tells a statement whose place is of no interest: what ends a block, declares, or is done
+// at the end.
+func placeless(n ast.Stmt) bool {
 	switch n.(type) {
-	case *ast.ReturnStmt, *ast.BranchStmt, *ast.DeclStmt:
+	case *ast.ReturnStmt, *ast.BranchStmt, *ast.DeclStmt, *ast.DeferStmt:
 		return true
 	}
 	return false

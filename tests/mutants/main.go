@@ -34,7 +34,7 @@ func main() {
 	flag.IntVar(&o.seed, "seed", 1, "which of them")
 	flag.Float64Var(&o.least, "least", 95, "the share in percent below which it fails")
 	flag.StringVar(&o.match, "match", "", "only changes that match this regular expression, in FILE: FUNCTION: KIND: CHANGE")
-	flag.StringVar(&o.users, "users", "./core/... ./capi/...", "where the packages above are looked for")
+	flag.StringVar(&o.users, "users", "./core/...", "where the packages above are looked for")
 	flag.StringVar(&o.equivalent, "equivalent", "tests/mutants/equivalent.txt", "the list of changes that nobody can observe")
 	flag.Parse()
 	if err := o.run(os.Stdout, flag.Args()); err != nil {

@@ -3,9 +3,12 @@ package secrettest
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"os"
+	"os/exec"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -30,11 +33,25 @@ type Search struct {
 const (
 	mask       = 0xa7
 	bufferSize = 1 << 20
+
+	undisturbed = "asyncpreemptoff=1"
 )
 
-// NewSearch begins a test that Left ends.
+// NewSearch begins a search, in a process of its own that runs this test alone: the runtime must not
+// interrupt threads by a signal there, for which the kernel would write their registers to a
+// stack that nobody clears. In the process that starts the other it returns nil, and the test
+// is done.
 func NewSearch(t testing.TB) *Search {
 	t.Helper()
+	if os.Getenv("GODEBUG") != undisturbed {
+		name := "^" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^") + "$"
+		c := exec.Command(os.Args[0], "-test.run="+name, "-test.v", fmt.Sprintf("-test.short=%v", testing.Short()))
+		c.Env = append(os.Environ(), "GODEBUG="+undisturbed)
+		if out, err := c.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return nil
+	}
 	buffer, err := syscall.Mmap(-1, 0, bufferSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 	if err != nil {
 		t.Fatal(err)
@@ -46,6 +63,15 @@ func NewSearch(t testing.TB) *Search {
 		syscall.Munmap(buffer)
 	})
 	return &Search{t: t, buffer: buffer}
+}
+
+// Random makes n random bytes on the heap: of a stack that grows an old copy stays behind.
+//
+//go:noinline
+func Random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
 }
 
 // For notes secrets under a name. They stay where they are: who has them wipes them before

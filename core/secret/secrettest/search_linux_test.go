@@ -12,17 +12,16 @@ var kept []byte
 // nobody left.
 func TestSearch(t *testing.T) {
 	s := NewSearch(t)
+	if s == nil {
+		return
+	}
 	kept = make([]byte, 3<<20)
 	for name, at := range map[string]int{"at the start": 0, "across two reads": 1<<20 - 7, "at an odd place": 2<<20 + 3} {
 		rand.Read(kept[at : at+16])
 		s.For(name, kept[at:at+16])
 	}
-	dropped := make([]byte, 4096)
-	rand.Read(dropped)
-	s.For("dropped", dropped)
-	dropped = nil
-	wiped := make([]byte, 32)
-	rand.Read(wiped)
+	drop(s)
+	wiped := Random(32)
 	s.For("wiped", wiped)
 	clear(wiped)
 	left := s.Left()
@@ -34,4 +33,9 @@ func TestSearch(t *testing.T) {
 	if left := s.Left(); !slices.Equal(left, []string{"dropped"}) {
 		t.Errorf("found %q, want the dropped one", left)
 	}
+}
+
+func drop(s *Search) {
+	dropped := Random(4096)
+	s.For("dropped", dropped)
 }

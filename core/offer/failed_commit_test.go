@@ -1,0 +1,74 @@
+package offer_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"libcallkey/core/callkey"
+	"libcallkey/core/offer"
+	"libcallkey/core/signal"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// refusing opens a store in which every commit fails from refuse on, and none after allow.
+func refusing(t *testing.T) (s *store.Store, refuse, allow func()) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "store")
+	s, err := signal.OpenStore(path, storageKey, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(); db.Close() })
+	run := func(text string) func() {
+		return func() {
+			if _, err := db.Exec(text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return s, run("CREATE TRIGGER no BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'no'); END"), run("DROP TRIGGER no")
+}
+
+// A key that is given out although its commit failed opens again, at another process or after a
+// restart: one call key in two hands.
+func TestFailedCommitGivesNoKeyOut(t *testing.T) {
+	s, refuse, allow := refusing(t)
+	peer := openStore(t, false)
+	begin(t, peer, s, callerJID)
+	key := newKey(t)
+	ciphertext, kind, _, err := offer.SealEnc(peer, callerJID, key[:], -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuse()
+	opened := newKey(t)
+	if err := offer.OpenEnc(s, &opened, memberJID, kind, 2, ciphertext); status.Of(err) != status.Store {
+		t.Errorf("the commit failed, and the call says %v", err)
+	}
+	if opened != [callkey.Bytes]byte{} {
+		t.Error("a key was given out")
+	}
+	allow()
+	if err := offer.OpenEnc(s, &opened, memberJID, kind, 2, ciphertext); err != nil || opened != key {
+		t.Errorf("afterwards: %v", err)
+	}
+	// And the other way: no ciphertext whose message key would be used again.
+	refuse()
+	if c, _, _, err := offer.SealEnc(s, memberJID, key[:], -1); status.Of(err) != status.Store || c != nil {
+		t.Errorf("%d bytes were sealed: %v", len(c), err)
+	}
+	if sealed, err := offer.Seal(s, key[:], []string{memberJID}, &callOptions, -1); status.Of(err) != status.Store || sealed.Wire != nil {
+		t.Errorf("an offer of %d bytes was sealed: %v", len(sealed.Wire), err)
+	}
+	if wire, _, err := offer.SealRekey(s, memberJID, key[:], 1, &callOptions, -1); status.Of(err) != status.Store || wire != nil {
+		t.Errorf("an enc_rekey of %d bytes was sealed: %v", len(wire), err)
+	}
+}

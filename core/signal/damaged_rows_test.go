@@ -1,0 +1,251 @@
+package signal_test
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"libcallkey/core/curve"
+	"libcallkey/core/signal"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// damaged is a store some of whose rows are damaged for a while.
+type damaged struct {
+	*peer
+	db    *sql.DB
+	calls []damagedCall
+}
+
+// damagedCall is a call and the tables that it can't do without: as rows, and as what is in
+// them.
+type damagedCall struct {
+	name           string
+	rows, contents []store.Table
+	run            func() error
+}
+
+type storedRow struct {
+	kind        int
+	name, value []byte
+}
+
+func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
+	t.Helper()
+	rows, err := d.db.Query("SELECT kind, name, value FROM records WHERE " + where + " ORDER BY kind, name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r storedRow
+		if err := rows.Scan(&r.kind, &r.name, &r.value); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func (d *damaged) set(t *testing.T, r storedRow, value []byte) {
+	t.Helper()
+	if _, err := d.db.Exec("UPDATE records SET value = ? WHERE kind = ? AND name = ?", value, r.kind, r.name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refuses runs a call while a table is damaged.
+func (d *damaged) refuses(t *testing.T, c damagedCall, what string) {
+	t.Helper()
+	before := d.rows(t, "1")
+	if err := c.run(); status.Of(err) != status.StoreCorrupt {
+		t.Errorf("%s with %s: %v (%s)", c.name, what, err, status.Of(err).Name())
+	}
+	same := func(a, b storedRow) bool {
+		return a.kind == b.kind && bytes.Equal(a.name, b.name) && bytes.Equal(a.value, b.value)
+	}
+	if !slices.EqualFunc(before, d.rows(t, "1"), same) {
+		t.Errorf("%s with %s changed the store", c.name, what)
+	}
+}
+
+// A damaged row must be told to everybody who needs it, give nothing out and change nothing: a
+// call that takes it for one that is not there begins a second ratchet, trusts a new identity or
+// loses a session. Once the row is well, everything works.
+func TestDamagedRows(t *testing.T) {
+	d := newDamaged(t)
+	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Identities, store.Aliases, store.Opened}
+	for _, table := range tables {
+		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
+		if len(rows) == 0 {
+			t.Fatalf("table %d has no rows", table)
+		}
+		for _, r := range rows {
+			d.set(t, r, make([]byte, 60))
+		}
+		for _, c := range d.calls {
+			if slices.Contains(c.rows, table) {
+				d.refuses(t, c, fmt.Sprintf("rows of table %d that do not open", table))
+			}
+		}
+		for _, r := range rows {
+			d.set(t, r, r.value)
+		}
+	}
+	numbers := []string{"1", "2", "3", "4", "5"}
+	for table, names := range map[store.Table][]string{
+		store.Account: {"own"}, store.Prekeys: numbers, store.SignedPrekeys: numbers, store.Opened: {"opened"},
+		store.Sessions: {bob.String(), carol.String(), bobsOther.String()}, store.Identities: {bob.String(), carol.String(), bobsOther.String()},
+	} {
+		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
+		err := d.store.Update(func(tx *store.Tx) error {
+			put := 0
+			for _, name := range names {
+				row, err := tx.Get(table, name)
+				if err != nil {
+					return err
+				}
+				if row != nil {
+					tx.Put(table, name, []byte{0xff})
+					put++
+				}
+			}
+			if put < len(rows) {
+				return fmt.Errorf("table %d has %d rows more than these", table, len(rows)-put)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range d.calls {
+			if slices.Contains(c.contents, table) {
+				d.refuses(t, c, fmt.Sprintf("records of table %d that do not parse", table))
+			}
+		}
+		for _, r := range rows {
+			d.set(t, r, r.value)
+		}
+	}
+	for _, c := range d.calls {
+		if err := c.run(); err != nil {
+			t.Errorf("afterwards, %s: %v", c.name, err)
+		}
+	}
+}
+
+var (
+	carol     = signal.Address{Name: "333333333333333_1", Device: 0}
+	dave      = signal.Address{Name: "444444444444444_1", Device: 0}
+	bobsPhone = signal.Address{Name: "15550000000", Device: 0}     // stands for bob
+	bobsOther = signal.Address{Name: "555555555555555", Device: 0} // has a copy of bob's session
+)
+
+func newDamaged(t *testing.T) *damaged {
+	path := filepath.Join(t.TempDir(), "store")
+	s, err := signal.OpenStore(path, bytes.Repeat([]byte{7}, store.StorageKeyBytes), store.Options{KeepOpened: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(); db.Close() })
+	ours := &peer{s, alice}
+	d := &damaged{peer: ours, db: db}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	them := map[signal.Address]*peer{}
+	for _, a := range []signal.Address{bob, carol, dave} {
+		them[a] = newPeer(t, a)
+	}
+	// Bob's session is answered, Carol's is not, Dave's is not even there.
+	ours.begin(t, them[bob], true)
+	them[bob].mustOpen(t, ours, ours.seal(t, them[bob], "hello"), "hello")
+	kept := them[bob].seal(t, ours, "kept")
+	ours.mustOpen(t, them[bob], kept, "kept")
+	for _, a := range []signal.Address{carol, dave} {
+		them[a].begin(t, ours, true)
+	}
+	ours.mustOpen(t, them[carol], them[carol].seal(t, ours, "hello"), "hello")
+	record, err := signal.Export(s, bob)
+	must(err)
+	must(signal.Import(s, bobsOther, record))
+	must(signal.Alias(s, bobsPhone, bob))
+	prekey, signed := new([32]byte), new([32]byte)
+	prekey[0], signed[0] = 8, 16
+	curve.Clamp(prekey)
+	curve.Clamp(signed)
+	must(signal.ImportPrekey(s, 3, prekey))
+	_, err = signal.RotateSignedPrekey(s)
+	must(err)
+	_, err = signal.AddPrekeys(s, 1) // what is left of the others stays in no order
+	must(err)
+
+	identity, err := signal.OwnIdentity(s)
+	must(err)
+	bundle := them[bob].bundle(t, true)
+	late, again, first := them[bob].seal(t, ours, "late"), them[carol].seal(t, ours, "again"), them[dave].seal(t, ours, "first")
+	phone := &peer{them[bob].store, bobsPhone}
+	opens := func(from *peer, c signal.Ciphertext, want string) func() error {
+		return func() error {
+			got, err := ours.open(from, c)
+			if (err == nil) != (got == want) || err != nil && got != "" {
+				t.Errorf("it opened to %q, %v", got, err)
+			}
+			return err
+		}
+	}
+	const (
+		account, prekeys, signedPrekeys = store.Account, store.Prekeys, store.SignedPrekeys
+		sessions, identities, aliases   = store.Sessions, store.Identities, store.Aliases
+		opened                          = store.Opened
+	)
+	is := func(tables ...store.Table) []store.Table { return tables }
+	d.calls = []damagedCall{
+		{"OwnIdentity", is(account), is(account), func() error {
+			got, err := signal.OwnIdentity(s)
+			if err == nil && got != identity {
+				t.Error("another identity")
+			}
+			return err
+		}},
+		{"AddPrekeys", is(account), is(account), func() error { _, err := signal.AddPrekeys(s, 1); return err }},
+		{"ImportPrekey", is(prekeys), nil, func() error { return signal.ImportPrekey(s, 3, prekey) }},
+		{"TakeBundle", is(account, signedPrekeys), is(account), func() error { _, err := signal.TakeBundle(s); return err }},
+		{"Check", is(aliases, identities, sessions), is(identities, sessions), func() error { return signal.Check(s, bobsPhone) }},
+		{"IdentityOf", is(aliases, identities), is(identities), func() error { _, err := signal.IdentityOf(s, bobsPhone); return err }},
+		{"Export", is(aliases, sessions), nil, func() error { _, err := signal.Export(s, bobsPhone); return err }},
+		{"Encrypt", is(aliases, identities, sessions), is(identities, sessions), func() error {
+			c, err := ours.encrypt(bobsPhone, "message")
+			if (err == nil) != (c.Bytes != nil) {
+				t.Errorf("%d bytes and %v", len(c.Bytes), err)
+			}
+			return err
+		}},
+		{"Decrypt", is(aliases, identities, sessions, opened), is(identities, sessions, opened), opens(phone, late, "late")},
+		{"Decrypt a kept message", is(aliases, opened), is(opened), opens(phone, kept, "kept")},
+		{"Decrypt a repeated first message", is(identities, sessions, opened), is(identities, sessions, opened), opens(them[carol], again, "again")},
+		{"Decrypt a first message", is(account, prekeys, signedPrekeys, opened), is(account, prekeys, signedPrekeys, opened), opens(them[dave], first, "first")},
+		{"Begin", is(aliases, account, identities, sessions), is(account, identities, sessions), func() error { return signal.Begin(s, bobsPhone, &bundle) }},
+		{"Import", is(aliases, identities), is(identities), func() error { return signal.Import(s, bobsPhone, record) }},
+		{"Done", is(aliases, opened), is(opened), func() error { return signal.Done(s, bobsPhone, kept.Bytes) }},
+		{"Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }},
+		{"Alias", is(identities, sessions), is(identities, sessions), func() error { return signal.Alias(s, bobsOther, bob) }},
+		{"RotateSignedPrekey", is(account), is(account), func() error { _, err := signal.RotateSignedPrekey(s); return err }},
+		{"ImportSignedPrekey", is(account), is(account), func() error { return signal.ImportSignedPrekey(s, 9, signed) }},
+		{"Remove", is(aliases), nil, func() error { return signal.Remove(s, bobsPhone) }},
+	}
+	return d
+}
