@@ -18,105 +18,130 @@ import CCallKey
 /// ```
 public enum CallKeyError: Error, Sendable, Equatable {
     /// An argument is not allowed: a JID over 127 bytes, a NUL inside a text, an unknown flag.
-    case argument(String)
+    case argument(Details)
     /// An output was too small. This package asks for sizes, so it should not be seen.
-    case buffer(String)
+    case buffer(Details)
     /// The store is closed.
-    case handle(String)
+    case handle(Details)
     /// A secret has the wrong length: a call key is exactly 32 bytes (CRY-01).
-    case keyLength(String)
+    case keyLength(Details)
     /// The participant id is empty.
-    case participant(String)
+    case participant(Details)
     /// A public key or signature is not acceptable: low order, not canonical, not the identity's. Or a key to seal, or
     /// one that a peer sent, is 32 zero bytes: a wiped one.
-    case invalidKey(String)
+    case invalidKey(Details)
     /// The bytes do not parse.
-    case malformed(String)
+    case malformed(Details)
     /// A version, a keygen or a field is newer than this library.
-    case unsupported(String)
+    case unsupported(Details)
     /// It parses but is not genuine.
-    case authentication(String)
-    /// Seen before: a redelivery by the server, not an attack. From ``Store/openOffer(_:own:sender:)``
-    /// the info says which offer it was.
-    case duplicate(String, info: OfferInfo? = nil)
+    case authentication(Details)
+    /// Seen before: a redelivery by the server, not an attack. The ``info`` says which stanza it was. To open a message
+    /// again that the app lost in a crash, open the store with `keepOpened`.
+    case duplicate(Details)
     /// The message counter is too far ahead of the session.
-    case tooFar(String)
+    case tooFar(Details)
     /// There is no session with the device.
-    case noSession(String)
+    case noSession(Details)
     /// The prekey that the message names was used already or was never there.
-    case noPrekey(String)
+    case noPrekey(Details)
     /// The device's identity key changed; ``Store/trust(_:for:)`` accepts the new one.
-    case untrustedIdentity(String)
+    case untrustedIdentity(Details)
     /// The store has no identity yet; ``Store/importIdentity(privateKey:registrationID:)`` gives it one.
-    case noIdentity(String)
+    case noIdentity(Details)
     /// The stanza holds no enc for any of the own JIDs.
-    case notForThisDevice(String)
+    case notForThisDevice(Details)
     /// No device could be sealed for, so there is no offer; the results say why, device by device.
-    case noDevices(String, results: [DeviceResult] = [])
+    case noDevices(Details, results: [DeviceResult] = [])
     /// One of the encs is a pkmsg, so the offer needs a device identity, and none was given.
-    case deviceIdentity(String)
+    case deviceIdentity(Details)
     /// Older than the epoch in force.
-    case stale(String)
+    case stale(Details)
     /// At odds with what is already there: the same number with other bytes, say.
-    case conflict(String)
+    ///
+    /// From ``Store/openOffer(_:own:sender:)`` and ``Store/openRekey(_:sender:)``: the stanza and the server name
+    /// different users as its sender, and the identity is known of neither. The ``info`` has both names,
+    /// ``OfferInfo/callCreator`` and ``OfferInfo/from``; ask who it is, and name the sender.
+    case conflict(Details)
     /// The store could not be read or written.
-    case store(String)
+    case store(Details)
     /// The storage key is wrong or missing.
-    case storeKey(String)
+    case storeKey(Details)
     /// The file is not a store, or a record in it is damaged.
-    case storeCorrupt(String)
+    case storeCorrupt(Details)
     /// Called in a child of `fork()`.
-    case forked(String)
+    case forked(Details)
     /// A bug in the library, which refuses further work in this process.
-    case `internal`(String)
+    case `internal`(Details)
     /// There is nothing of that kind under that name.
-    case notFound(String)
+    case notFound(Details)
     /// Another process held the store for too long. Nothing changed: try again.
-    case busy(String)
+    case busy(Details)
     /// A status that is newer than this package.
-    case unknown(status: Int32, String)
+    case unknown(status: Int32, Details)
     /// From ``Call``: keys were asked for that depend on which device answered, and that isn't known yet.
-    case notAnswered(String)
+    case notAnswered(Details)
     /// From ``Call``: keys were asked for of a device that did not answer, or of a LID that names none.
     /// Nothing would fail with them, and the audio would be noise.
-    case wrongDevice(String)
+    case wrongDevice(Details)
+
+    /// What there is to know of a failure. A literal makes one of words alone.
+    public struct Details: Sendable, Equatable, ExpressibleByStringInterpolation {
+        /// What was wrong, in words for a log or a developer. It never holds a secret.
+        public let words: String
+        /// What the stanza says; see ``CallKeyError/info``.
+        public let info: OfferInfo?
+
+        public init(_ words: String, info: OfferInfo? = nil) {
+            self.words = words
+            self.info = info
+        }
+
+        public init(stringLiteral words: String) { self.init(words) }
+    }
 }
 
 extension CallKeyError {
     /// The error of a status, in the words given or else in the library's sentence for it.
-    init(status: callkey_status, _ given: String = "") {
-        let words = given.isEmpty ? String(cString: callkey_status_text(status)) : given
+    init(status: callkey_status, _ given: String = "", info: OfferInfo? = nil) {
+        let details = Details(given.isEmpty ? String(cString: callkey_status_text(status)) : given, info: info)
         self =
             switch status {
-            case CALLKEY_ERR_ARGUMENT: .argument(words)
-            case CALLKEY_ERR_BUFFER: .buffer(words)
-            case CALLKEY_ERR_HANDLE: .handle(words)
-            case CALLKEY_ERR_KEY_LENGTH: .keyLength(words)
-            case CALLKEY_ERR_PARTICIPANT: .participant(words)
-            case CALLKEY_ERR_INVALID_KEY: .invalidKey(words)
-            case CALLKEY_ERR_MALFORMED: .malformed(words)
-            case CALLKEY_ERR_UNSUPPORTED: .unsupported(words)
-            case CALLKEY_ERR_AUTHENTICATION: .authentication(words)
-            case CALLKEY_ERR_DUPLICATE: .duplicate(words)
-            case CALLKEY_ERR_TOO_FAR: .tooFar(words)
-            case CALLKEY_ERR_NO_SESSION: .noSession(words)
-            case CALLKEY_ERR_NO_PREKEY: .noPrekey(words)
-            case CALLKEY_ERR_UNTRUSTED_IDENTITY: .untrustedIdentity(words)
-            case CALLKEY_ERR_NO_IDENTITY: .noIdentity(words)
-            case CALLKEY_ERR_NOT_FOR_THIS_DEVICE: .notForThisDevice(words)
-            case CALLKEY_ERR_NO_DEVICES: .noDevices(words)
-            case CALLKEY_ERR_DEVICE_IDENTITY: .deviceIdentity(words)
-            case CALLKEY_ERR_STALE: .stale(words)
-            case CALLKEY_ERR_CONFLICT: .conflict(words)
-            case CALLKEY_ERR_STORE: .store(words)
-            case CALLKEY_ERR_STORE_KEY: .storeKey(words)
-            case CALLKEY_ERR_STORE_CORRUPT: .storeCorrupt(words)
-            case CALLKEY_ERR_FORKED: .forked(words)
-            case CALLKEY_ERR_INTERNAL: .internal(words)
-            case CALLKEY_ERR_NOT_FOUND: .notFound(words)
-            case CALLKEY_ERR_BUSY: .busy(words)
-            default: .unknown(status: status, words)
+            case CALLKEY_ERR_ARGUMENT: .argument(details)
+            case CALLKEY_ERR_BUFFER: .buffer(details)
+            case CALLKEY_ERR_HANDLE: .handle(details)
+            case CALLKEY_ERR_KEY_LENGTH: .keyLength(details)
+            case CALLKEY_ERR_PARTICIPANT: .participant(details)
+            case CALLKEY_ERR_INVALID_KEY: .invalidKey(details)
+            case CALLKEY_ERR_MALFORMED: .malformed(details)
+            case CALLKEY_ERR_UNSUPPORTED: .unsupported(details)
+            case CALLKEY_ERR_AUTHENTICATION: .authentication(details)
+            case CALLKEY_ERR_DUPLICATE: .duplicate(details)
+            case CALLKEY_ERR_TOO_FAR: .tooFar(details)
+            case CALLKEY_ERR_NO_SESSION: .noSession(details)
+            case CALLKEY_ERR_NO_PREKEY: .noPrekey(details)
+            case CALLKEY_ERR_UNTRUSTED_IDENTITY: .untrustedIdentity(details)
+            case CALLKEY_ERR_NO_IDENTITY: .noIdentity(details)
+            case CALLKEY_ERR_NOT_FOR_THIS_DEVICE: .notForThisDevice(details)
+            case CALLKEY_ERR_NO_DEVICES: .noDevices(details)
+            case CALLKEY_ERR_DEVICE_IDENTITY: .deviceIdentity(details)
+            case CALLKEY_ERR_STALE: .stale(details)
+            case CALLKEY_ERR_CONFLICT: .conflict(details)
+            case CALLKEY_ERR_STORE: .store(details)
+            case CALLKEY_ERR_STORE_KEY: .storeKey(details)
+            case CALLKEY_ERR_STORE_CORRUPT: .storeCorrupt(details)
+            case CALLKEY_ERR_FORKED: .forked(details)
+            case CALLKEY_ERR_INTERNAL: .internal(details)
+            case CALLKEY_ERR_NOT_FOUND: .notFound(details)
+            case CALLKEY_ERR_BUSY: .busy(details)
+            default: .unknown(status: status, details)
             }
+    }
+
+    /// The same failure with what the stanza said.
+    func about(_ info: OfferInfo?) -> CallKeyError {
+        guard let status else { return self }
+        return CallKeyError(status: status, words, info: info)
     }
 
     /// The status's number in `callkey.h`; nil for the two that are ``Call``'s own.
@@ -132,39 +157,43 @@ extension CallKeyError {
     }
 
     /// What was wrong, in words for a log or a developer. It never holds a secret.
-    public var words: String { parts.words }
+    public var words: String { parts.details.words }
 
-    private var parts: (status: Int32?, words: String) {
+    /// What the stanza says, if the call was to open one and it parsed: which call it is, who sent it, and the identity
+    /// that a pkmsg presents. So an app can refuse the call, ask for its key once more, or show a changed identity.
+    public var info: OfferInfo? { parts.details.info }
+
+    private var parts: (status: Int32?, details: Details) {
         switch self {
-        case .argument(let words): (CALLKEY_ERR_ARGUMENT, words)
-        case .buffer(let words): (CALLKEY_ERR_BUFFER, words)
-        case .handle(let words): (CALLKEY_ERR_HANDLE, words)
-        case .keyLength(let words): (CALLKEY_ERR_KEY_LENGTH, words)
-        case .participant(let words): (CALLKEY_ERR_PARTICIPANT, words)
-        case .invalidKey(let words): (CALLKEY_ERR_INVALID_KEY, words)
-        case .malformed(let words): (CALLKEY_ERR_MALFORMED, words)
-        case .unsupported(let words): (CALLKEY_ERR_UNSUPPORTED, words)
-        case .authentication(let words): (CALLKEY_ERR_AUTHENTICATION, words)
-        case .duplicate(let words, _): (CALLKEY_ERR_DUPLICATE, words)
-        case .tooFar(let words): (CALLKEY_ERR_TOO_FAR, words)
-        case .noSession(let words): (CALLKEY_ERR_NO_SESSION, words)
-        case .noPrekey(let words): (CALLKEY_ERR_NO_PREKEY, words)
-        case .untrustedIdentity(let words): (CALLKEY_ERR_UNTRUSTED_IDENTITY, words)
-        case .noIdentity(let words): (CALLKEY_ERR_NO_IDENTITY, words)
-        case .notForThisDevice(let words): (CALLKEY_ERR_NOT_FOR_THIS_DEVICE, words)
-        case .noDevices(let words, _): (CALLKEY_ERR_NO_DEVICES, words)
-        case .deviceIdentity(let words): (CALLKEY_ERR_DEVICE_IDENTITY, words)
-        case .stale(let words): (CALLKEY_ERR_STALE, words)
-        case .conflict(let words): (CALLKEY_ERR_CONFLICT, words)
-        case .store(let words): (CALLKEY_ERR_STORE, words)
-        case .storeKey(let words): (CALLKEY_ERR_STORE_KEY, words)
-        case .storeCorrupt(let words): (CALLKEY_ERR_STORE_CORRUPT, words)
-        case .forked(let words): (CALLKEY_ERR_FORKED, words)
-        case .internal(let words): (CALLKEY_ERR_INTERNAL, words)
-        case .notFound(let words): (CALLKEY_ERR_NOT_FOUND, words)
-        case .busy(let words): (CALLKEY_ERR_BUSY, words)
-        case .unknown(let status, let words): (status, words)
-        case .notAnswered(let words), .wrongDevice(let words): (nil, words)
+        case .argument(let details): (CALLKEY_ERR_ARGUMENT, details)
+        case .buffer(let details): (CALLKEY_ERR_BUFFER, details)
+        case .handle(let details): (CALLKEY_ERR_HANDLE, details)
+        case .keyLength(let details): (CALLKEY_ERR_KEY_LENGTH, details)
+        case .participant(let details): (CALLKEY_ERR_PARTICIPANT, details)
+        case .invalidKey(let details): (CALLKEY_ERR_INVALID_KEY, details)
+        case .malformed(let details): (CALLKEY_ERR_MALFORMED, details)
+        case .unsupported(let details): (CALLKEY_ERR_UNSUPPORTED, details)
+        case .authentication(let details): (CALLKEY_ERR_AUTHENTICATION, details)
+        case .duplicate(let details): (CALLKEY_ERR_DUPLICATE, details)
+        case .tooFar(let details): (CALLKEY_ERR_TOO_FAR, details)
+        case .noSession(let details): (CALLKEY_ERR_NO_SESSION, details)
+        case .noPrekey(let details): (CALLKEY_ERR_NO_PREKEY, details)
+        case .untrustedIdentity(let details): (CALLKEY_ERR_UNTRUSTED_IDENTITY, details)
+        case .noIdentity(let details): (CALLKEY_ERR_NO_IDENTITY, details)
+        case .notForThisDevice(let details): (CALLKEY_ERR_NOT_FOR_THIS_DEVICE, details)
+        case .noDevices(let details, _): (CALLKEY_ERR_NO_DEVICES, details)
+        case .deviceIdentity(let details): (CALLKEY_ERR_DEVICE_IDENTITY, details)
+        case .stale(let details): (CALLKEY_ERR_STALE, details)
+        case .conflict(let details): (CALLKEY_ERR_CONFLICT, details)
+        case .store(let details): (CALLKEY_ERR_STORE, details)
+        case .storeKey(let details): (CALLKEY_ERR_STORE_KEY, details)
+        case .storeCorrupt(let details): (CALLKEY_ERR_STORE_CORRUPT, details)
+        case .forked(let details): (CALLKEY_ERR_FORKED, details)
+        case .internal(let details): (CALLKEY_ERR_INTERNAL, details)
+        case .notFound(let details): (CALLKEY_ERR_NOT_FOUND, details)
+        case .busy(let details): (CALLKEY_ERR_BUSY, details)
+        case .unknown(let status, let details): (status, details)
+        case .notAnswered(let details), .wrongDevice(let details): (nil, details)
         }
     }
 }

@@ -23,7 +23,7 @@ extension Store {
     ///   - type: the enc's `type`.
     ///   - version: the enc's `v`: 2 or 3.
     ///   - jid: the sending device.
-    /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:info:)``,
+    /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:)``,
     ///   ``CallKeyError/tooFar(_:)``, ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)``,
     ///   ``CallKeyError/untrustedIdentity(_:)``, ``CallKeyError/invalidKey(_:)``,
     ///   ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``; the store is then as it was.
@@ -37,6 +37,17 @@ extension Store {
                 callkey_enc_open(handle, key.pointer, $0, type.rawValue, version, ciphertext, ciphertext.count)
             })
         return CallKey(owning: key)
+    }
+
+    /// Says that the app has committed what it opened, so that a store opened with `keepOpened` forgets it. From now on
+    /// the message is a ``CallKeyError/duplicate(_:)``. That it is not kept is fine.
+    ///
+    /// - Parameters:
+    ///   - jid: the sending device; of ``openOffer(_:own:sender:)`` and ``openRekey(_:sender:)``, the info's sender.
+    ///   - ciphertext: the enc's content; ``ParsedOffer`` takes it out of a stanza.
+    public func messageDone(from jid: String, ciphertext: some Collection<UInt8>) throws(CallKeyError) {
+        let ciphertext = Array(ciphertext)
+        try check(withText(jid, "jid") { callkey_message_done(handle, $0, ciphertext, ciphertext.count) })
     }
 
     /// Encrypts a call key for every device of the callee and writes the offer. A device that can't be
@@ -81,24 +92,27 @@ extension Store {
     /// - Parameters:
     ///   - wire: binary XML, flag byte first, compressed or not.
     ///   - own: this device's JIDs, LID and phone number, with device.
-    ///   - sender: the sending device; nil takes the one that the stanza names.
+    ///   - sender: the sending device; nil takes the one that the stanza names: its call-creator, unless the server
+    ///     says otherwise.
     /// - Throws: as ``openEnc(_:type:version:from:)``; ``CallKeyError/notForThisDevice(_:)``; and
-    ///   ``CallKeyError/duplicate(_:info:)``, whose info says which offer was delivered twice.
+    ///   ``CallKeyError/conflict(_:)`` when stanza and server name different users and the identity is known of neither:
+    ///   ask who it is and name the sender. Whenever the stanza parsed, the error's ``CallKeyError/info`` says which call
+    ///   it is.
     public func openOffer(
         _ wire: some Collection<UInt8>, own: [String], sender: String? = nil
     ) throws(CallKeyError) -> OpenedOffer {
         let wire = Array(wire)
         let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
-        var c = callkey_offer_info()
-        do {
+        var c = OfferInfo.empty
+        do throws(CallKeyError) {
             try check(
                 withTexts(own, "own") { own, n throws(CallKeyError) in
                     try withText(optional: sender, "sender") {
                         callkey_offer_open(handle, key.pointer, &c, wire, wire.count, own, n, $0)
                     }
                 })
-        } catch .duplicate(let words, _) {
-            throw .duplicate(words, info: OfferInfo(c))
+        } catch {
+            throw error.about(OfferInfo(ofFailure: c))
         }
         return OpenedOffer(key: CallKey(owning: key), info: OfferInfo(c))
     }

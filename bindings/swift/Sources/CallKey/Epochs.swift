@@ -35,10 +35,10 @@ public final class Epochs: Sendable {
     ///   - epoch: as it arrived, or as it was generated.
     ///   - transactionID: its number, e.g. from ``Store/openRekey(_:sender:)``; not 0.
     /// - Throws: ``CallKeyError/stale(_:)`` when a newer one is in force, ``CallKeyError/conflict(_:)`` when this
-    ///   number is known with other bytes, which stay.
-    public func offer(_ epoch: borrowing Epoch, transactionID: UInt32) throws(CallKeyError) {
+    ///   number is known with other bytes, which stay, ``CallKeyError/invalidKey(_:)`` for zeros.
+    public func add(_ epoch: borrowing Epoch, transactionID: UInt32) throws(CallKeyError) {
         let key = epoch.key.secret.view
-        try check(callkey_epochs_offer(handle, transactionID, key.pointer, key.count))
+        try check(callkey_epochs_add(handle, transactionID, key.pointer, key.count))
     }
 
     /// Says which roster of the call the server has announced. The newest waiting epoch that it reaches is
@@ -47,9 +47,9 @@ public final class Epochs: Sendable {
         try check(callkey_epochs_roster(handle, transactionID))
     }
 
-    /// The epoch in force. Ask after every ``offer(_:transactionID:)`` and ``roster(_:)``.
+    /// The epoch in force. Ask after every ``add(_:transactionID:)`` and ``roster(_:)``.
     ///
-    /// - Throws: ``CallKeyError/noSession(_:)`` while none is installed.
+    /// - Throws: ``CallKeyError/notFound(_:)`` while none is installed.
     public func current() throws(CallKeyError) -> CurrentEpoch {
         let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
         var transactionID: UInt32 = 0

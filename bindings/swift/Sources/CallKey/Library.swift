@@ -21,8 +21,10 @@ public enum Library {
         let (major, minor) = abiVersion
         guard major == CALLKEY_ABI_MAJOR, minor >= CALLKEY_ABI_MINOR else {
             throw .unsupported(
-                "the library has ABI version \(major).\(minor), this package needs "
-                    + "\(CALLKEY_ABI_MAJOR).\(CALLKEY_ABI_MINOR) or a later \(CALLKEY_ABI_MAJOR).x")
+                """
+                the library has ABI version \(major).\(minor), this package needs \
+                \(CALLKEY_ABI_MAJOR).\(CALLKEY_ABI_MINOR) or a later \(CALLKEY_ABI_MAJOR).x
+                """)
         }
         try check(callkey_selftest())
     }

@@ -53,6 +53,8 @@ public struct Offer: Sendable, Equatable {
 /// about the call.
 public struct ParsedOffer: Sendable, Hashable {
     public let ciphertext: [UInt8]
+    /// Its sender is the first that the stanza names. Where ``OfferInfo/from`` is another user, ask who it is before you
+    /// meet an unknown identity under either name.
     public let info: OfferInfo
 
     /// Parses any of `<call>`, `<offer>`, `<accept>`, `<enc_rekey>`, `<destination>` and `<enc>`, compressed
@@ -62,12 +64,16 @@ public struct ParsedOffer: Sendable, Hashable {
     ///   - wire: binary XML, flag byte first.
     ///   - own: this device's JIDs, LID and phone number, with device.
     /// - Throws: ``CallKeyError/notForThisDevice(_:)``, ``CallKeyError/malformed(_:)`` and
-    ///   ``CallKeyError/unsupported(_:)``.
+    ///   ``CallKeyError/unsupported(_:)``, with ``CallKeyError/info`` if the stanza parsed.
     public init(_ wire: some Collection<UInt8>, own: [String]) throws(CallKeyError) {
         let wire = Array(wire)
-        var c = callkey_offer_info()
-        ciphertext = try withTexts(own, "own") { own, n throws(CallKeyError) in
-            try output { out, size in callkey_offer_parse(out, &size, &c, wire, wire.count, own, n) }
+        var c = OfferInfo.empty
+        do throws(CallKeyError) {
+            ciphertext = try withTexts(own, "own") { own, n throws(CallKeyError) in
+                try output { out, size in callkey_offer_parse(out, &size, &c, wire, wire.count, own, n) }
+            }
+        } catch {
+            throw error.about(OfferInfo(ofFailure: c))
         }
         info = OfferInfo(c)
     }

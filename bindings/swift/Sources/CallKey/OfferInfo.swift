@@ -1,11 +1,13 @@
 import CCallKey
 
-/// What a stanza says about its call; "" and 0 where it says nothing.
+/// What a stanza says about its call; "" and 0 where it says nothing. Nothing but the session of ``sender`` is proven by
+/// a key that opened, and by an error nothing.
 public struct OfferInfo: Sendable, Hashable {
+    public let kind: StanzaKind
     /// Of `<encopt>`; 0: none.
     public let keygen: UInt32
     public let encType: EncType
-    /// `v` of `<enc>`: 2 or 3.
+    /// `v` of `<enc>`: 2 or 3; 0 without an `<enc>`, or of an unknown version.
     public let encVersion: UInt32
     public let isVideo: Bool
     public let isGroup: Bool
@@ -15,9 +17,30 @@ public struct OfferInfo: Sendable, Hashable {
     public let transactionID: UInt32
     public let callID: String
     public let callCreator: String
+    /// `from` of `<call>`: who the server says sent it, a device, a user or a group.
+    public let from: String
+    /// The device whose session it was, or would have been. After ``CallKeyError/conflict(_:)`` it is the one that the
+    /// server names, "" if that is no device.
     public let sender: String
+    /// The identity key that a pkmsg presents, 32 bytes. Unless the key was opened, anybody may have written it there.
+    public let senderIdentity: [UInt8]?
 
-    init(_ c: callkey_offer_info) {
+    /// The library's struct, to fill.
+    static var empty: callkey_call_info {
+        var c = callkey_call_info()
+        c.struct_size = MemoryLayout<callkey_call_info>.size
+        return c
+    }
+
+    /// What the stanza said when its key did not open; nil if it did not parse either.
+    init?(ofFailure c: callkey_call_info) {
+        let members = bytes(of: c).dropFirst(MemoryLayout.size(ofValue: c.struct_size))
+        guard members.contains(where: { $0 != 0 }) else { return nil }
+        self.init(c)
+    }
+
+    init(_ c: callkey_call_info) {
+        kind = StanzaKind(rawValue: c.kind) ?? .other
         keygen = c.keygen
         encType = EncType(rawValue: c.enc_type) ?? .none
         encVersion = c.enc_version
@@ -27,6 +50,9 @@ public struct OfferInfo: Sendable, Hashable {
         transactionID = c.transaction_id
         callID = text(of: c.call_id)
         callCreator = text(of: c.call_creator)
+        from = text(of: c.from)
         sender = text(of: c.sender)
+        let identity = bytes(of: c.sender_identity)
+        senderIdentity = identity.contains { $0 != 0 } ? identity : nil
     }
 }

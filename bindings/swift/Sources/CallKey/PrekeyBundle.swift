@@ -53,8 +53,15 @@ public struct PrekeyBundle: Sendable, Hashable {
         prekey = c.prekey_id == 0 ? [] : bytes(of: c.prekey)
     }
 
-    var structure: callkey_prekey_bundle {
+    /// The library's struct, to fill.
+    static var empty: callkey_prekey_bundle {
         var c = callkey_prekey_bundle()
+        c.struct_size = MemoryLayout<callkey_prekey_bundle>.size
+        return c
+    }
+
+    var structure: callkey_prekey_bundle {
+        var c = Self.empty
         c.registration_id = registrationID
         c.prekey_id = prekeyID
         c.signed_prekey_id = signedPrekeyID

@@ -33,7 +33,7 @@ extension Store {
     }
 
     /// Decrypts the epoch in an `<enc_rekey>`, in its `<call>` or alone. Give it to
-    /// ``Epochs/offer(_:transactionID:)`` if its sender may send one: the creator of the call, or a connected
+    /// ``Epochs/add(_:transactionID:)`` if its sender may send one: the creator of the call, or a connected
     /// member of its roster.
     ///
     /// - Parameters:
@@ -45,14 +45,14 @@ extension Store {
     ) throws(CallKeyError) -> OpenedRekey {
         let wire = Array(wire)
         let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
-        var c = callkey_offer_info()
-        do {
+        var c = OfferInfo.empty
+        do throws(CallKeyError) {
             try check(
                 withText(optional: sender, "sender") {
                     callkey_rekey_open(handle, key.pointer, &c, wire, wire.count, $0)
                 })
-        } catch .duplicate(let words, _) {
-            throw .duplicate(words, info: OfferInfo(c))
+        } catch {
+            throw error.about(OfferInfo(ofFailure: c))
         }
         return OpenedRekey(epoch: Epoch(owning: key), info: OfferInfo(c))
     }

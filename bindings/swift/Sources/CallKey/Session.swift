@@ -47,7 +47,7 @@ public struct Session: Sendable {
         return SessionRecord(owning: record)
     }
 
-    /// Brings a session from elsewhere, in place of the one that is there. A copy from before the session
+    /// Imports a session from elsewhere, in place of the one that is there. A copy from before the session
     /// went on would use message keys a second time.
     ///
     /// - Parameter record: Signal's storage protobuf, or the JSON of the Go Signal library.

@@ -111,7 +111,7 @@ import Testing
     // The peer's media would be keyed by our key, or ours by the peer's: noise in one direction.
     @Test func acceptWithAKeyOfItsOwn() throws {
         func accept(_ key: borrowing CallKey, from sender: String, isAccept: Bool = true) throws -> OpenedOffer {
-            var c = callkey_offer_info()
+            var c = OfferInfo.empty
             c.flags = isAccept ? UInt32(CALLKEY_INFO_ACCEPT) : 0
             withUnsafeMutableBytes(of: &c.sender) { $0.copyBytes(from: sender.utf8) }
             return OpenedOffer(key: try key.withUnsafeBytes { try CallKey(bytes: $0) }, info: OfferInfo(c))

@@ -52,7 +52,7 @@ import Testing
     // A failure would arrive as another one, or as unknown.
     @Test func everyStatusHasItsCase() throws {
         let macros = header.matches(of: /#define (CALLKEY_ERR_\w+) \((-\d+)\)/)
-        #expect(macros.count == 25)
+        #expect(macros.count == 27)
         for macro in macros {
             let status = try #require(Int32(macro.output.2))
             let error = CallKeyError(status: status)
@@ -73,6 +73,11 @@ import Testing
         #expect(EncType.none.rawValue == CALLKEY_ENC_NONE)
         #expect(EncType.msg.rawValue == CALLKEY_ENC_MSG)
         #expect(EncType.pkmsg.rawValue == CALLKEY_ENC_PKMSG)
+        #expect(StanzaKind.none.rawValue == CALLKEY_KIND_NONE)
+        #expect(StanzaKind.offer.rawValue == CALLKEY_KIND_OFFER)
+        #expect(StanzaKind.accept.rawValue == CALLKEY_KIND_ACCEPT)
+        #expect(StanzaKind.rekey.rawValue == CALLKEY_KIND_REKEY)
+        #expect(StanzaKind.other.rawValue == CALLKEY_KIND_OTHER)
     }
 
     // A part of the SRTP keys would be cut out in the wrong place.

@@ -15,11 +15,12 @@ import Testing
         let arrived = opened.epoch == epoch
         #expect(arrived)
         #expect(opened.info.transactionID == 3 && opened.info.sender == Pair.alice)
+        #expect(opened.info.kind == .rekey)
 
         let epochs = try Epochs()
-        #expect(status { try epochs.current() } == "NO_SESSION")
-        try epochs.offer(opened.epoch, transactionID: opened.info.transactionID)
-        #expect(status { try epochs.current() } == "NO_SESSION")
+        #expect(status { try epochs.current() } == "NOT_FOUND")
+        try epochs.add(opened.epoch, transactionID: opened.info.transactionID)
+        #expect(status { try epochs.current() } == "NOT_FOUND")
         try epochs.roster(3)
         let current = try epochs.current()
         let same = try current.epoch.e2eKeys(of: Pair.alice) == epoch.e2eKeys(of: Pair.alice)
@@ -32,11 +33,11 @@ import Testing
         let epoch = try Epoch.generate()
         let other = try Epoch.generate()
         try epochs.roster(5)
-        try epochs.offer(epoch, transactionID: 5)
-        try epochs.offer(epoch, transactionID: 5)
-        #expect(status { try epochs.offer(other, transactionID: 5) } == "CONFLICT")
-        #expect(status { try epochs.offer(other, transactionID: 4) } == "STALE")
-        #expect(status { try epochs.offer(other, transactionID: 0) } == "ARGUMENT")
+        try epochs.add(epoch, transactionID: 5)
+        try epochs.add(epoch, transactionID: 5)
+        #expect(status { try epochs.add(other, transactionID: 5) } == "CONFLICT")
+        #expect(status { try epochs.add(other, transactionID: 4) } == "STALE")
+        #expect(status { try epochs.add(other, transactionID: 0) } == "ARGUMENT")
         let current = try epochs.current()
         let kept = current.epoch == epoch
         #expect(kept && current.transactionID == 5)
@@ -53,15 +54,21 @@ import Testing
             status { try pair.caller.sealRekey(epoch, transactionID: 0, for: Pair.bob, options: options) } == "ARGUMENT"
         )
         let offer = try pair.caller.sealOffer(CallKey.generate(), for: [Pair.bob], options: options)
-        #expect(status { try pair.callee.openRekey(offer.wire) } == "MALFORMED")
+        do {
+            _ = try pair.callee.openRekey(offer.wire)
+            Issue.record("an epoch of an offer")
+        } catch {
+            guard case .malformed(let details) = error else { throw error }
+            #expect(details.info?.kind == .offer && details.info?.callID == "group-1")
+        }
         let wire = try pair.caller.sealRekey(epoch, transactionID: 1, for: Pair.bob, options: options)
         _ = try pair.callee.openRekey(wire, sender: Pair.alice)
         do {
             _ = try pair.callee.openRekey(wire, sender: Pair.alice)
             Issue.record("opened twice")
         } catch {
-            guard case .duplicate(_, let info) = error else { throw error }
-            #expect(info?.transactionID == 1 && info?.callID == "group-1")
+            guard case .duplicate(let details) = error else { throw error }
+            #expect(details.info?.transactionID == 1 && details.info?.callID == "group-1")
         }
     }
 }

@@ -48,7 +48,7 @@ import Testing
     static func epochs(_ key: [UInt8], _ pair: Pair) throws -> [UInt8] {
         let epochs = try Epochs()
         try epochs.roster(1)
-        try epochs.offer(GroupHolder(key).epoch, transactionID: 1)
+        try epochs.add(GroupHolder(key).epoch, transactionID: 1)
         return bytes(of: try epochs.current().epoch)
     }
 
@@ -185,7 +185,7 @@ import Testing
     // A store or the epochs of a call would be closed before the call that has their last reference.
     @Test func fault45LastReferenceToAStore() throws {
         for _ in 0..<Self.rounds {
-            _ = try Store.open().bundle()
+            _ = try Store.open().takeBundle()
             try Epochs().roster(1)
             #expect(try Store.open().session(with: Pair.bob).exists() == false)
         }

@@ -43,6 +43,13 @@ import Testing
                     ("srtcp_salt", \.srtcp_salt),
                 ]),
             Self.rows(
+                "callkey_store_options", of: callkey_store_options.self,
+                [
+                    ("struct_size", \.struct_size),
+                    ("flags", \.flags),
+                    ("busy_ms", \.busy_ms),
+                ]),
+            Self.rows(
                 "callkey_identity", of: callkey_identity.self,
                 [
                     ("registration_id", \.registration_id),
@@ -64,9 +71,11 @@ import Testing
             Self.rows(
                 "callkey_prekey_bundle", of: callkey_prekey_bundle.self,
                 [
+                    ("struct_size", \.struct_size),
                     ("registration_id", \.registration_id),
                     ("prekey_id", \.prekey_id),
                     ("signed_prekey_id", \.signed_prekey_id),
+                    ("reserved", \.reserved),
                     ("identity_key", \.identity_key),
                     ("prekey", \.prekey),
                     ("signed_prekey", \.signed_prekey),
@@ -97,8 +106,10 @@ import Testing
                     ("device_identity_len", \.device_identity_len),
                 ]),
             Self.rows(
-                "callkey_offer_info", of: callkey_offer_info.self,
+                "callkey_call_info", of: callkey_call_info.self,
                 [
+                    ("struct_size", \.struct_size),
+                    ("kind", \.kind),
                     ("keygen", \.keygen),
                     ("enc_type", \.enc_type),
                     ("enc_version", \.enc_version),
@@ -106,7 +117,9 @@ import Testing
                     ("transaction_id", \.transaction_id),
                     ("call_id", \.call_id),
                     ("call_creator", \.call_creator),
+                    ("from", \.from),
                     ("sender", \.sender),
+                    ("sender_identity", \.sender_identity),
                 ]),
         ].flatMap(\.self)
         #expect(Set(imported) == Set(table))

@@ -12,8 +12,7 @@ struct Pair: Sendable {
     init() throws {
         caller = try Store.open()
         callee = try Store.open()
-        try callee.addPrekeys(1)
-        try caller.session(with: Self.bob).begin(callee.bundle())
+        try caller.session(with: Self.bob).begin(callee.takeBundle())
     }
 
     /// The callee has answered: what the caller seals is a msg from now on.

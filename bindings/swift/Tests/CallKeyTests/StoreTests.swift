@@ -2,6 +2,10 @@ import CallKey
 import Foundation
 import Testing
 
+#if os(Linux)
+    import Glibc
+#endif
+
 @Suite struct StoreTests {
     let storageKey = [UInt8](repeating: 7, count: 32)
 
@@ -15,8 +19,7 @@ import Testing
         do {
             let callee = try Store.open(path: path, storageKey: storageKey)
             identity = try callee.identity
-            try callee.addPrekeys(1)
-            try caller.session(with: Pair.bob).begin(callee.bundle())
+            try caller.session(with: Pair.bob).begin(callee.takeBundle())
             try callee.close()
         }
         let enc = try caller.sealEnc(key, for: Pair.bob)
@@ -71,31 +74,170 @@ import Testing
         #expect(status { try store.importPrekey(id: 9, privateKey: [UInt8](2...33)) } == "CONFLICT")
         #expect(status { try store.importPrekey(id: 0, privateKey: privateKey) } == "ARGUMENT")
         try store.importSignedPrekey(id: 77, privateKey: privateKey)
-        let bundle = try store.bundle()
+        let bundle = try store.takeBundle()
         #expect(bundle.signedPrekeyID == 77)
-        #expect(bundle.prekeyID == 0)
-        #expect(bundle.prekey.isEmpty)
+        #expect(bundle.prekeyID != 0 && bundle.prekeyID != 9)
+        #expect(try store.prekeysLeft == 1)
+        #expect(try store.unpublished.isEmpty)
     }
 
-    // A one-time prekey would be handed out twice.
-    @Test func prekeys() throws {
+    // A one-time prekey would be in two hands.
+    @Test func fault29Prekeys() throws {
         let store = try Store.open()
         #expect(try store.addPrekeys(0).isEmpty)
         #expect(status { try store.addPrekeys(-1) } == "ARGUMENT")
         #expect(status { try store.addPrekeys(4097) } == "ARGUMENT")
-        let prekeys = try store.addPrekeys(2)
-        let handedOut = try [store.bundle(), store.bundle(), store.bundle()]
-        #expect(Set(prekeys.map(\.id)) == Set(handedOut.prefix(2).map(\.prekeyID)))
-        #expect(handedOut[2].prekeyID == 0)
-        #expect(try store.rotateSignedPrekey().signature.count == 64)
-        #expect(try store.bundle().signedPrekeyID != handedOut[0].signedPrekeyID)
+        let made = try store.addPrekeys(2)
+        let bundles = try [store.takeBundle(), store.takeBundle(), store.takeBundle()]
+        #expect(Set(made.map(\.id) + bundles.map(\.prekeyID)).count == 5)
+        #expect(Set(made.map(\.publicKey) + bundles.map(\.prekey)).count == 5)
+        #expect(Set(bundles.map(\.signedPrekeyID)).count == 1)
     }
+
+    // After a crash prekeys would never be uploaded, or be uploaded twice.
+    @Test func fault29Unpublished() throws {
+        let folder = try Folder()
+        let path = folder.path + "/store.db"
+        let made: [Prekey]
+        do {
+            let store = try Store.open(path: path, storageKey: storageKey)
+            #expect(try store.unpublished.isEmpty)
+            made = try store.addPrekeys(3)
+        }
+        let store = try Store.open(path: path, storageKey: storageKey)
+        #expect(try store.unpublished == made)
+        #expect(try store.prekeysLeft == 0)
+        try store.published(made.prefix(2).map(\.id))
+        #expect(status { try store.published([made[2].id, 9_999_999]) } == "NOT_FOUND")
+        #expect(status { try store.published([made[2].id, store.takeBundle().prekeyID]) } == "NOT_FOUND")
+        #expect(status { try store.published([made[2].id, 0]) } == "ARGUMENT")
+        #expect(status { try store.published([UInt32](repeating: made[2].id, count: 4097)) } == "ARGUMENT")
+        #expect(try store.unpublished == [made[2]])
+        #expect(try store.prekeysLeft == 2)
+        for _ in 0..<2 { try store.published(made.map(\.id)) }
+        try store.published([])
+        #expect(try store.unpublished.isEmpty)
+        #expect(try store.prekeysLeft == 3)
+    }
+
+    // The server would have another signed prekey than the app, and nobody could call it.
+    @Test func fault29SignedPrekey() throws {
+        let store = try Store.open()
+        #expect(status { try store.signedPrekey } == "NOT_FOUND")
+        let bundle = try store.takeBundle()
+        let first = try store.signedPrekey
+        #expect(first.prekey.id == bundle.signedPrekeyID && first.prekey.publicKey == bundle.signedPrekey)
+        #expect(abs(Double(first.since) - Date().timeIntervalSince1970) < 60)
+        let rotated = try store.rotateSignedPrekey()
+        #expect(rotated.signature.count == 64 && rotated.id != bundle.signedPrekeyID)
+        let second = try store.signedPrekey
+        #expect(second.prekey.id == rotated.id && second.prekey.publicKey == rotated.publicKey)
+        #expect(try store.takeBundle().signedPrekeyID == rotated.id)
+    }
+
+    // An account whose file was lost would go on as a stranger to all its peers.
+    @Test func fault31MustExist() throws {
+        let folder = try Folder()
+        let path = folder.path + "/store.db"
+        #expect(status { try Store.open(path: path, storageKey: storageKey, mustExist: true) } == "NOT_FOUND")
+        #expect(status { try Store.open(path: path, storageKey: storageKey, restored: true) } == "NOT_FOUND")
+        #expect(status { try Store.open(plaintextPath: path, mustExist: true) } == "NOT_FOUND")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        let made = try Store.open(path: path, storageKey: storageKey).identity
+        #expect(try Store.open(path: path, storageKey: storageKey, mustExist: true).identity == made)
+    }
+
+    // The storage key before would go on opening the file.
+    @Test func fault32ChangeKey() throws {
+        let folder = try Folder()
+        let path = folder.path + "/store.db"
+        let fresh = [UInt8](1...32)
+        let store = try Store.open(path: path, storageKey: storageKey)
+        let identity = try store.identity
+        #expect(status { try store.changeKey(fresh.dropLast()) } == "KEY_LENGTH")
+        try store.changeKey(Data(fresh))
+        #expect(try store.identity == identity)
+        try store.close()
+        #expect(status { try Store.open(path: path, storageKey: storageKey) } == "STORE_KEY")
+        #expect(try Store.open(path: path, storageKey: fresh).identity == identity)
+        #expect(status { try Store.open().changeKey(fresh) } == "ARGUMENT")
+    }
+
+    // A restored backup would seal with keys that the original used since.
+    @Test func fault32CopyAndRestored() throws {
+        let folder = try Folder()
+        let (path, copied) = (folder.path + "/store.db", folder.path + "/copy.db")
+        let peer = try Store.open()
+        let store = try Store.open(path: path, storageKey: storageKey)
+        try store.session(with: Pair.bob).begin(peer.takeBundle())
+        try store.copy(to: copied)
+        #expect(status { try store.copy(to: copied) } == "CONFLICT")
+        #expect(status { try peer.copy(to: folder.path + "/memory.db") } == "ARGUMENT")
+        let copy = try Store.open(path: copied, storageKey: storageKey, restored: true)
+        #expect(try copy.identity == store.identity)
+        let key = try CallKey.generate()
+        #expect(status { try copy.sealEnc(key, for: Pair.bob) } == "NO_SESSION")
+        _ = try store.sealEnc(key, for: Pair.bob)
+        try copy.session(with: Pair.bob).begin(peer.takeBundle())
+        let enc = try copy.sealEnc(key, for: Pair.bob)
+        let arrived = try peer.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) == key
+        #expect(arrived)
+    }
+
+    // An app killed between our commit and its own would lose the key.
+    @Test func fault47KeepOpened() throws {
+        let folder = try Folder()
+        let path = folder.path + "/store.db"
+        let caller = try Store.open()
+        let key = try CallKey.generate()
+        let enc: Enc
+        do {
+            let store = try Store.open(path: path, storageKey: storageKey, keepOpened: true)
+            try caller.session(with: Pair.bob).begin(store.takeBundle())
+            enc = try caller.sealEnc(key, for: Pair.bob)
+            _ = try store.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice)
+        }
+        let store = try Store.open(path: path, storageKey: storageKey, keepOpened: true)
+        let again = try store.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) == key
+        #expect(again)
+        for _ in 0..<2 { try store.messageDone(from: Pair.alice, ciphertext: enc.ciphertext) }
+        #expect(status { try store.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) } == "DUPLICATE")
+        #expect(status { try store.messageDone(from: "nobody", ciphertext: enc.ciphertext) } == "ARGUMENT")
+        // In memory too, and not unasked.
+        for (keepOpened, device) in [(true, "3:0@lid"), (false, "4:0@lid")] {
+            let store = try Store.open(keepOpened: keepOpened)
+            try caller.session(with: device).begin(store.takeBundle())
+            let enc = try caller.sealEnc(key, for: device)
+            _ = try store.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice)
+            let twice = status { try store.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) }
+            #expect(twice == (keepOpened ? "OK" : "DUPLICATE"))
+        }
+    }
+
+    #if os(Linux)
+        // An app that waits for another process longer than it said would miss its call.
+        @Test func heldByAnother() throws {
+            let folder = try Folder()
+            let path = folder.path + "/store.db"
+            let store = try Store.open(path: path, storageKey: storageKey, busyMilliseconds: 1)
+            // SQLite's lock for writing, held as another process would: a lock that belongs to the open file.
+            let file = Glibc.open(path + "-shm", O_RDWR)
+            var lock = flock()
+            (lock.l_type, lock.l_whence, lock.l_start, lock.l_len) = (Int16(F_WRLCK), Int16(SEEK_SET), 120, 1)
+            #expect(fcntl(file, 37, &lock) == 0)  // F_OFD_SETLK
+            #expect(status { try store.rotateSignedPrekey() } == "BUSY")
+            lock.l_type = Int16(F_UNLCK)
+            #expect(fcntl(file, 37, &lock) == 0)
+            _ = try store.rotateSignedPrekey()
+            try store.close()
+            Glibc.close(file)  // now, for it takes the process's own locks away
+        }
+    #endif
 
     // A bundle could not go from a Python program to a Swift app, or damage would go unnoticed until a call.
     @Test func bundleAsJSON() throws {
         let store = try Store.open()
-        try store.addPrekeys(1)
-        let bundle = try store.bundle()
+        let bundle = try store.takeBundle()
         let json = try JSONEncoder().encode(bundle)
         #expect(try JSONDecoder().decode(PrekeyBundle.self, from: json) == bundle)
 
@@ -134,10 +276,10 @@ import Testing
     // A device that was set up anew could not be called, or an attacker's key would be taken silently.
     @Test func changedIdentity() throws {
         let pair = try Pair()
-        #expect(status { try pair.caller.identityKey(of: "333333333333333:0@lid") } == "NO_IDENTITY")
+        #expect(status { try pair.caller.identityKey(of: "333333333333333:0@lid") } == "NOT_FOUND")
         #expect(try pair.caller.identityKey(of: Pair.bob) == pair.callee.identity.publicKey)
         let anew = try Store.open()
-        let bundle = try anew.bundle()
+        let bundle = try anew.takeBundle()
         let session = pair.caller.session(with: Pair.bob)
         #expect(status { try session.begin(bundle) } == "UNTRUSTED_IDENTITY")
         #expect(status { try pair.caller.trust([0], for: Pair.bob) } == "ARGUMENT")

@@ -20,22 +20,16 @@ struct Engine {
     }
 }
 
-/// A device with a store in memory. In an app it is a file, and the storage key is in the keychain.
-func device() throws -> Store {
-    let store = try Store.open()
-    try store.addPrekeys(10)
-    return store
-}
-
 func call() throws {
     // ---- Does this library fit? ----
     try Library.selftest()
 
     // ---- Sessions with every device of the callee ----
-    let ours = try device()
-    let theirs = [phone: try device(), desktop: try device()]
+    // Stores in memory. In an app a store is a file, and the storage key is in the keychain.
+    let ours = try Store.open()
+    let theirs = [phone: try Store.open(), desktop: try Store.open()]
     for (jid, store) in theirs {
-        try ours.session(with: jid).begin(store.bundle())
+        try ours.session(with: jid).begin(store.takeBundle())
     }
 
     // ---- One key, sealed for each device ----
@@ -73,8 +67,8 @@ func call() throws {
         _ = try theirs[desktop]!.openOffer(offer.wire, own: [desktop])
         preconditionFailure("an offer is opened once")
     } catch {
-        guard case .duplicate(_, let info) = error else { throw error }
-        print("call \(info?.callID ?? "") was delivered twice")
+        guard case .duplicate(let details) = error else { throw error }
+        print("call \(details.info?.callID ?? "") was delivered twice")
     }
     // The secrets are set to zero here, where the scope that owns them ends; the stores close.
 }

@@ -1,0 +1,22 @@
+/// What sort of stanza it is. Only the first four carry a key.
+public enum StanzaKind: UInt32, Sendable, CustomStringConvertible {
+    /// A bare `<enc>` or `<destination>`.
+    case none = 0
+    case offer = 1
+    case accept = 2
+    /// An `<enc_rekey>`.
+    case rekey = 3
+    /// Another child of `<call>`, such as `<terminate>`.
+    case other = 4
+
+    /// As the case is named.
+    public var description: String {
+        switch self {
+        case .none: "none"
+        case .offer: "offer"
+        case .accept: "accept"
+        case .rekey: "rekey"
+        case .other: "other"
+        }
+    }
+}
