@@ -293,6 +293,12 @@ public final class Store: Sendable {
                 try withText(jid, "jid") { callkey_store_alias(handle, alias, $0) }
             })
     }
+
+    /// Makes an alias a device of its own again, of which nothing is stored: the next contact with it is a first one.
+    /// Sessions and identity stay with the device that it meant. One that is no alias is fine.
+    public func unalias(_ alias: String) throws(CallKeyError) {
+        try check(withText(alias, "alias") { callkey_store_unalias(handle, $0) })
+    }
 }
 
 /// Calls `body` with a private key from elsewhere: exactly 32 bytes, for the library is told no length.

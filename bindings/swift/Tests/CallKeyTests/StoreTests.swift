@@ -215,22 +215,47 @@ import Testing
     }
 
     #if os(Linux)
-        // An app that waits for another process longer than it said would miss its call.
-        @Test func heldByAnother() throws {
+        // An app that waits for another process longer than it said would miss its call, or not as long and lose it.
+        @Test(arguments: [1, 60_000] as [UInt32]) func heldByAnother(busyMilliseconds: UInt32) throws {
             let folder = try Folder()
             let path = folder.path + "/store.db"
-            let store = try Store.open(path: path, storageKey: storageKey, busyMilliseconds: 1)
-            // SQLite's lock for writing, held as another process would: a lock that belongs to the open file.
-            let file = Glibc.open(path + "-shm", O_RDWR)
-            var lock = flock()
-            (lock.l_type, lock.l_whence, lock.l_start, lock.l_len) = (Int16(F_WRLCK), Int16(SEEK_SET), 120, 1)
-            #expect(fcntl(file, 37, &lock) == 0)  // F_OFD_SETLK
-            #expect(status { try store.rotateSignedPrekey() } == "BUSY")
-            lock.l_type = Int16(F_UNLCK)
-            #expect(fcntl(file, 37, &lock) == 0)
-            _ = try store.rotateSignedPrekey()
+            let store = try Store.open(path: path, storageKey: storageKey, busyMilliseconds: busyMilliseconds)
+            let holder = try Holder(path)
+            if busyMilliseconds == 1 {
+                #expect(status { try store.rotateSignedPrekey() } == "BUSY")
+                holder.release()
+            } else {
+                // Longer than without the parameter.
+                Thread.detachNewThread {
+                    sleep(6)
+                    holder.release()
+                }
+            }
+            #expect(status { try store.rotateSignedPrekey() } == "OK")
             try store.close()
-            Glibc.close(file)  // now, for it takes the process's own locks away
+            holder.close()
+        }
+
+        /// Holds a store's lock for writing, as another process would: by a lock that belongs to the open file.
+        struct Holder {
+            private static let setLock: Int32 = 37  // F_OFD_SETLK
+            private let file: Int32
+
+            init(_ path: String) throws {
+                file = Glibc.open(path + "-shm", O_RDWR)
+                try set(F_WRLCK)
+            }
+
+            func release() { #expect(throws: Never.self) { try set(F_UNLCK) } }
+
+            /// After the store, for closing the file takes the process's own locks away.
+            func close() { _ = Glibc.close(file) }
+
+            private func set(_ type: Int32) throws {
+                var lock = flock()
+                (lock.l_type, lock.l_whence, lock.l_start, lock.l_len) = (Int16(type), Int16(SEEK_SET), 120, 1)
+                try #require(fcntl(file, Self.setLock, &lock) == 0)
+            }
         }
     #endif
 
@@ -295,6 +320,32 @@ import Testing
         try pair.caller.alias("1555@s.whatsapp.net", is: Pair.bob)
         #expect(try pair.caller.session(with: "1555@s.whatsapp.net").exists())
         #expect(status { try pair.caller.alias("", is: Pair.bob) } == "ARGUMENT")
+        for _ in 0..<2 { try pair.caller.unalias("1555@s.whatsapp.net") }
+        #expect(try !pair.caller.session(with: "1555@s.whatsapp.net").exists())
+        #expect(try pair.caller.session(with: Pair.bob).exists())
+        #expect(status { try pair.caller.unalias("nobody") } == "ARGUMENT")
+        #expect(status { try pair.caller.unalias("1555\0@s.whatsapp.net") } == "ARGUMENT")
+    }
+
+    // A call to a number would reach the device that had it before.
+    @Test func fault24NumberThatChangesItsOwner() throws {
+        let pair = try Pair()
+        let owner = try Store.open()
+        let (number, device) = ("1555@s.whatsapp.net", "888:0@lid")
+        try pair.caller.alias(number, is: Pair.bob)
+        try pair.caller.alias(number, is: device)
+        #expect(try pair.caller.session(with: Pair.bob).exists())
+        #expect(try pair.caller.identityKey(of: Pair.bob) == pair.callee.identity.publicKey)
+        #expect(status { try pair.caller.identityKey(of: number) } == "NOT_FOUND")
+        #expect(try !pair.caller.session(with: number).exists())
+        try pair.caller.session(with: number).begin(owner.takeBundle())
+        let key = try CallKey.generate()
+        let enc = try pair.caller.sealEnc(key, for: number)
+        #expect(status { try pair.callee.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) } != "OK")
+        let arrived = try owner.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) == key
+        #expect(arrived)
+        #expect(status { try pair.caller.alias(device, is: number) } == "CONFLICT")
+        #expect(try pair.caller.session(with: device).exists())
     }
 }
 
