@@ -45,11 +45,12 @@ func TestWriteFixture(t *testing.T) {
 }
 
 // makeFixture writes a store with something of everything: sessions that were answered, begun and
-// begun by the peer, two states, messages that are late, an alias, prekeys that are to be used.
+// begun by the peer, two states, messages that are late, an alias, prekeys, a first message without
+// a one-time prekey, a message that is kept.
 func makeFixture(t *testing.T, path string, isSealed bool) *fixture {
 	t.Helper()
 	f := &fixture{Library: *writeFixture, NextEncType: map[string]stanza.EncType{}, Records: map[string]hexBytes{}}
-	options := store.Options{Plaintext: !isSealed}
+	options := store.Options{Plaintext: !isSealed, KeepOpened: true}
 	var storageKey []byte
 	if isSealed {
 		storageKey = bytes.Repeat([]byte{0x5a}, store.StorageKeyBytes)
@@ -64,9 +65,9 @@ func makeFixture(t *testing.T, path string, isSealed bool) *fixture {
 		t.Fatal(err)
 	}
 	f.Identity, f.RegistrationID = own.PublicKey[:], own.RegistrationID
-	const answered, begun, begunByPeer, twice, phone = "1001:0@lid", "1002:5@lid", "1003:2@lid", "1004:0@lid", "15550001111@s.whatsapp.net"
+	const answered, begun, begunByPeer, twice, first, phone = "1001:0@lid", "1002:5@lid", "1003:2@lid", "1004:0@lid", "1005:0@lid", "15550001111@s.whatsapp.net"
 	peers := map[string]*store.Store{}
-	for _, jid := range []string{answered, begun, begunByPeer, twice} {
+	for _, jid := range []string{answered, begun, begunByPeer, twice, first} {
 		peers[jid] = openStore(t, false)
 	}
 	late := func(jid string) {
@@ -92,14 +93,32 @@ func makeFixture(t *testing.T, path string, isSealed bool) *fixture {
 	begin(t, peers[twice], s, callerJID)
 	sealed(t, peers[twice], callerJID).opens(t, s, twice)
 	late(twice)
+	bundle, err := signal.TakeBundle(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle.PrekeyID = 0
+	if err := signal.Begin(peers[first], addressOf(t, callerJID), &bundle); err != nil {
+		t.Fatal(err)
+	}
+	once := sealed(t, peers[first], callerJID)
+	once.opens(t, s, first)
+	if err := signal.Done(s, addressOf(t, first), once.ciphertext); err != nil {
+		t.Fatal(err)
+	}
+	f.Opened = append(f.Opened, fixtureMessage{first, once.kind, once.ciphertext, once.key[:]})
+	kept := sealed(t, peers[first], callerJID)
+	kept.opens(t, s, first)
+	f.Kept = append(f.Kept, fixtureMessage{first, kept.kind, kept.ciphertext, kept.key[:]})
+
 	if err := signal.Alias(s, addressOf(t, phone), addressOf(t, twice)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := signal.AddPrekeys(s, 3); err != nil {
 		t.Fatal(err)
 	}
-	f.Sessions = []string{answered, begun, begunByPeer, twice, phone}
-	for _, jid := range f.Sessions[:4] {
+	f.Sessions = []string{answered, begun, begunByPeer, twice, first, phone}
+	for _, jid := range f.Sessions[:5] {
 		f.Records[jid] = export(t, s, jid)
 	}
 	f.NextEncType[answered], f.NextEncType[begun], f.NextEncType[begunByPeer] = stanza.EncMsg, stanza.EncPkmsg, stanza.EncMsg
