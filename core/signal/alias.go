@@ -56,14 +56,14 @@ type members struct{ count, height uint32 }
 //
 // An alias that means another device already is pointed anew: nothing else changes. A name
 // that was a device of its own until now takes what is stored under it along: its identity
-// key, if the other device has none; its sessions, behind the other device's; and the names
-// that mean it.
+// key, if the other device has none; its sessions, behind the other device's; what was opened
+// of its messages and is not done; and the names that mean it.
 //
 // A name that means the device already, or is a itself in another spelling: nothing happens.
 // Errors: CONFLICT (a means alias: a circle), UNTRUSTED_IDENTITY (alias was a device of its
 // own, and the two have different identity keys), STORE, STORE_CORRUPT.
 func Alias(s *store.Store, alias, a Address) error {
-	return Within(s, []Address{alias, a}, nil, func(tx *store.Tx, devices []Device) error {
+	return Within(s, []Address{alias, a}, []string{keptLock}, func(tx *store.Tx, devices []Device) error {
 		name, from, to := Device(alias.String()), devices[0], devices[1]
 		switch {
 		case alias == a:
@@ -103,6 +103,9 @@ func becomeAlias(tx *store.Tx, from, to Device) error {
 		return err
 	}
 	if err := moveSessions(tx, from, to); err != nil {
+		return err
+	}
+	if err := moveKept(tx, from, to); err != nil {
 		return err
 	}
 	if err := moveGroup(tx, from, to); err != nil {

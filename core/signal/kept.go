@@ -3,8 +3,6 @@ package signal
 import (
 	"crypto/sha256"
 	"slices"
-	"strconv"
-	"strings"
 
 	"libcallkey/core/secret"
 	"libcallkey/core/store"
@@ -87,30 +85,31 @@ func (k *keptMessages) wipe() {
 	clear(k.list)
 }
 
-// find is the place of a message that was opened as one from d, -1 if it is not kept. An alias may
-// have come between.
-func (k *keptMessages) find(tx *store.Tx, d Device, ciphertext []byte) (int, error) {
+// find is the place of a message that was opened as one from d, -1 if it is not kept.
+func (k *keptMessages) find(d Device, ciphertext []byte) int {
 	sum := sha256.Sum256(ciphertext)
-	for i, m := range k.list {
-		if m.sum != sum { // public: of what came over the wire
-			continue
-		}
-		now, err := resolve(tx, m.device.address())
-		if err != nil {
-			return -1, err
-		}
-		if now == d {
-			return i, nil
-		}
-	}
-	return -1, nil
+	return slices.IndexFunc(k.list, func(m keptMessage) bool {
+		return m.device == d && m.sum == sum // public: of what came over the wire
+	})
 }
 
-// address is the one that names the device.
-func (d Device) address() Address {
-	i := strings.LastIndexByte(string(d), ':')
-	number, _ := strconv.ParseUint(string(d[i+1:]), 10, 32) // as String wrote it
-	return Address{string(d[:max(i, 0)]), uint32(number)}
+// moveKept makes what was opened of a device's messages another one's.
+func moveKept(tx *store.Tx, from, to Device) error {
+	k, err := loadKept(tx)
+	if err != nil {
+		return err
+	}
+	defer k.wipe()
+	moved := false
+	for i := range k.list {
+		if m := &k.list[i]; m.device == from {
+			m.device, moved = to, true
+		}
+	}
+	if moved {
+		k.stage(tx)
+	}
+	return nil
 }
 
 // stage drops what is over the bounds and puts the rest into the transaction.
@@ -154,9 +153,9 @@ func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
 		return nil, err
 	}
 	defer k.wipe()
-	i, err := k.find(tx, d, in.bytes)
-	if err != nil || i < 0 {
-		return nil, err
+	i := k.find(d, in.bytes)
+	if i < 0 {
+		return nil, nil
 	}
 	return append([]byte{}, k.list[i].plaintext...), nil
 }
@@ -185,9 +184,9 @@ func Done(s *store.Store, a Address, ciphertext []byte) error {
 			return err
 		}
 		defer k.wipe()
-		i, err := k.find(tx, devices[0], ciphertext)
-		if err != nil || i < 0 {
-			return err
+		i := k.find(devices[0], ciphertext)
+		if i < 0 {
+			return nil
 		}
 		k.list = slices.Delete(slices.Clone(k.list), i, i+1)
 		k.stage(tx)
