@@ -91,7 +91,8 @@ func logFits(path string) (bool, error) {
 }
 
 // newestIn is the newest commit in the file itself, without its log; zero if there is none: the
-// file is empty, or of schema 1. It does not read the file as a database, because after a
+// file is of schema 1. Of an empty file there is nothing that a log could continue: SQLite would
+// throw the log away. It does not read the file as a database, because after a
 // crash in the middle of a checkpoint it is none without its log. Who calls it has not yet
 // opened the file with SQLite, whose locks would be lost when our descriptor is closed.
 func newestIn(path string) (newest []commitID, err error) {
@@ -101,13 +102,13 @@ func newestIn(path string) (newest []commitID, err error) {
 	}
 	defer file.Close()
 	pages := make([]byte, maxPageSize) // a whole number of pages
-	for {
+	for empty := true; ; empty = false {
 		n, err := io.ReadFull(file, pages)
 		for _, l := range linksIn(pages[:n]) {
 			newest = append(newest, l.this)
 		}
 		if err != nil {
-			if len(newest) == 0 {
+			if len(newest) == 0 && !(empty && n == 0) {
 				newest = []commitID{{}}
 			}
 			return newest, endOf("file", err)

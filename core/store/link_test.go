@@ -97,6 +97,22 @@ func TestRestoredFileBesideAnotherLog(t *testing.T) {
 	}
 }
 
+// The file was emptied after a crash, and everything is in its log still. SQLite throws away what
+// lies beside an empty file; the identity would be gone without a word.
+func TestEmptiedFileKeepsItsLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	put(t, open(t, path, storageKey, store.Options{}), "n", "in the log")
+	f := filesOf(t, path)
+	laid := files{nil, f.log}.lay(t)
+	if s, err := store.Open(laid, storageKey, store.Options{}); status.Of(err) != status.Store {
+		t.Errorf("opened: %v", err)
+		s.Close()
+	}
+	if after := filesOf(t, laid); string(after.log) != string(f.log) {
+		t.Error("the log was changed")
+	}
+}
+
 // logOfEarlierRound is a log of a store that nobody has here.
 func logOfEarlierRound(t *testing.T) []byte {
 	path := filepath.Join(t.TempDir(), "gone")
