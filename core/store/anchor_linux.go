@@ -92,6 +92,9 @@ func (a *anchor) claim(f folder, name string) error {
 	return nil
 }
 
+// tells reports whether a name that another process has claimed shows.
+func (a *anchor) tells() bool { return a.locks }
+
 // take takes the commit byte, unless another process has it.
 func (a *anchor) take() (bool, error) { return a.set(unix.F_WRLCK, commitByte) }
 

@@ -82,3 +82,22 @@ func TestCloseGivesTheNameBack(t *testing.T) {
 	}
 	s.Close()
 }
+
+// Row 26: without the locks that tell which name others use, a file with two names is refused.
+func TestFault26HardLinkWithoutLocks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	for _, name := range []string{path, path + "2"} {
+		p, err := enter(path, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.anchor.locks = false // as of an old kernel or some network file systems
+		if got, want := p.claim(false), map[bool]error{true: errLinks}[name != path]; got != want {
+			t.Errorf("claimed: %v, want %v", got, want)
+		}
+		p.leave()
+		if err := os.Link(path, path+"2"); err != nil && name == path {
+			t.Fatal(err)
+		}
+	}
+}

@@ -54,7 +54,7 @@ var (
 	errCut       = status.New(status.Store, "the store's file was cut short while it was open; close the store")
 	errLocksLost = status.New(status.Store, "the store's locks are lost: something else in this process, such as a second SQLite, opened and closed its file; close the store")
 	errOtherName = status.New(status.Store, "the store is open under another name of its file: a hard link, a bind mount or its name before it was renamed")
-	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link), and the file system can't note which one is in use: remove the others")
+	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link), and the system can't tell which one is in use: remove the others")
 	errElsewhere = status.New(status.Store, "the store's log is beside another name of its file, under which it was not closed: open it there once, or open it as an old copy")
 	errNoFile    = status.New(status.Store, "the store path is a folder or a device, not a file")
 	errBeside    = status.New(status.Store, "what lies beside the store's file, under its name with -wal, -shm or -journal, is a link, a folder or a device")
@@ -204,7 +204,7 @@ func (p *place) claim(restored bool) error {
 			return errElsewhere
 		}
 	}
-	if p.noted = p.anchor.note(note); !p.noted && info.links != 1 {
+	if p.noted = p.anchor.note(note); info.links != 1 && !(p.noted && p.anchor.tells()) {
 		return errLinks
 	}
 	return checkLog(p.path)
