@@ -101,3 +101,42 @@ func TestFault26HardLinkWithoutLocks(t *testing.T) {
 		}
 	}
 }
+
+// A thread opens the file while another one closes the last store on it. SQLite then gives back its
+// locks and ends the log; for the one that opens, nothing is lost by that.
+func TestOpenWhileTheLastCloses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	s, err := Open(path, nil, Options{Plaintext: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.backend.(*file).place
+	if err := p.hold(time.Second); err != nil {
+		t.Fatal(err)
+	}
+	closed, opened := make(chan error), make(chan error)
+	go func() { closed <- s.Close() }()
+	for f := s.backend.(*file); f.mu.TryLock(); f.mu.Unlock() { // until it is about to wait for the place
+	}
+	time.Sleep(10 * time.Millisecond) // first in the queue, or the test is about nothing
+	go func() {
+		s, err := Open(path, nil, Options{Plaintext: true})
+		if err == nil {
+			err = s.Update(func(tx *Tx) error { tx.Put(Sessions, "n", []byte("1")); return nil })
+			s.Close()
+		}
+		opened <- err
+	}()
+	for waits := false; !waits; { // until it has the place in common
+		places.mu.Lock()
+		waits = p.stores == 2
+		places.mu.Unlock()
+	}
+	p.release()
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+}

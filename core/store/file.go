@@ -358,6 +358,7 @@ func (f *file) close() error {
 		err = f.place.check()
 	} else {
 		err = f.closeConn()
+		f.place.users.Add(-1)
 	}
 	if held {
 		if end != keepLog {

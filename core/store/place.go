@@ -30,13 +30,13 @@ type place struct {
 	made   bool // the file was made here, and there is no store in it yet
 	noted  bool // the file says that its log is here
 
-	stores  int           // open in this process; under places.mu
-	turn    chan struct{} // full while one of them opens, commits or closes
-	settled bool          // the rest is known; under turn
-	main    fileInfo
-	log     fileID
-	index   fileID
-	lost    atomic.Pointer[error]
+	stores int           // open in this process; under places.mu
+	turn   chan struct{} // full while one of them opens, commits or closes
+	users  atomic.Int32  // of the stores, those that SQLite has it open for; while there are any, the rest is known
+	main   fileInfo
+	log    fileID
+	index  fileID
+	lost   atomic.Pointer[error]
 }
 
 // places are those of this process. The lock is held from before a file is opened until its place
@@ -181,7 +181,7 @@ func (p *place) release() {
 // claim makes sure that nobody has the file under another name, or left its log there, that it
 // still has this one, and that the log beside it is its own. Who calls it holds the place.
 func (p *place) claim(restored bool) error {
-	if p.settled {
+	if p.users.Load() > 0 {
 		return p.check()
 	}
 	info, err := statFile(p.path)
@@ -210,11 +210,20 @@ func (p *place) claim(restored bool) error {
 	return checkLog(p.path)
 }
 
-// settle notes what SQLite has opened. Who calls it holds the place.
-func (p *place) settle() error {
-	if p.settled {
-		return p.check()
+// settle notes what SQLite has opened, for one store more. Who calls it holds the place.
+func (p *place) settle() (err error) {
+	if p.users.Load() > 0 {
+		err = p.check()
+	} else {
+		err = p.settleFirst()
 	}
+	if err == nil {
+		p.users.Add(1)
+	}
+	return err
+}
+
+func (p *place) settleFirst() error {
 	if err := p.anchor.markLocks(); err != nil {
 		return err
 	}
@@ -230,7 +239,8 @@ func (p *place) settle() error {
 	if err != nil {
 		return errNoLog
 	}
-	p.main, p.log, p.index, p.settled, p.made = main, log.id, index.id, true, false
+	p.main, p.log, p.index, p.made = main, log.id, index.id, false
+	p.lost.Store(nil) // of those who had it open before
 	return nil
 }
 
