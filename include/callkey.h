@@ -907,7 +907,8 @@ callkey_store_copy(callkey_store store, const char *path) CALLKEY_NONNULL((2));
  *                                   in memory or plaintext
  *           CALLKEY_ERR_HANDLE      store is not open
  *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is not CALLKEY_STORAGE_KEY_BYTES
- *           CALLKEY_ERR_STORE       the old key is still the right one
+ *           CALLKEY_ERR_STORE       the file could not be written, or was removed, renamed or replaced
+ *                                   meanwhile; keep both keys, either may be the right one
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
