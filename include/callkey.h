@@ -832,8 +832,8 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
  *  With CALLKEY_STORE_RESTORED, the file is taken for an old copy: a backup, or one that
  *  callkey_store_copy made. Its sessions still open messages but seal none (NO_SESSION) until
  *  callkey_session_begin or a first message from the peer, because the original may have used
- *  their next keys. New prekeys get numbers 65536 further on. Pass the flag once, at the first
- *  opening of the copy; what it does stays in the file.
+ *  their next keys. New prekeys get numbers 65536 further on. Pass the flag at the first
+ *  opening of the copy, until the call returns OK; what it does stays in the file.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT    out is NULL, storage_key is NULL and storage_key_len is not 0,
