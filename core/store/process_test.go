@@ -241,6 +241,26 @@ func TestOpeningKeepsLocks(t *testing.T) {
 	}
 }
 
+// asNobody lets a process of this binary run as a user who may not write what is read-only: root may
+// write anywhere.
+func asNobody(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	copied := filepath.Join(os.TempDir(), fmt.Sprintf("callkey-store-test-%d", os.Getpid()))
+	image, err := os.ReadFile(os.Args[0])
+	if err == nil {
+		err = os.WriteFile(copied, image, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(copied) })
+	c.Path = copied
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+}
+
 // A folder that can't be written to is STORE, not a crash, and nothing appears in it.
 func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
@@ -254,15 +274,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	before, _ := os.ReadFile(path)
 	for _, name := range []string{"made", "new"} {
 		c := process("open", filepath.Join(dir, name))
-		if os.Getuid() == 0 {
-			// Root may write anywhere; nobody may not.
-			copied := filepath.Join(os.TempDir(), fmt.Sprintf("callkey-store-test-%d", os.Getpid()))
-			image, _ := os.ReadFile(os.Args[0])
-			os.WriteFile(copied, image, 0o755)
-			defer os.Remove(copied)
-			c.Path = copied
-			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-		}
+		asNobody(t, c)
 		out, err := c.CombinedOutput()
 		if c.ProcessState == nil || c.ProcessState.ExitCode() != -int(status.Store) {
 			t.Errorf("%s: %v, %s", name, err, out)

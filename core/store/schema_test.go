@@ -231,6 +231,37 @@ func TestFault35MigrationOnFullDisk(t *testing.T) {
 	}
 }
 
+// An old store that may not be written to, or whose folder may not, is STORE and stays as it is: the
+// library that wrote it still opens it.
+func TestFault35MigrationInReadOnlyFolder(t *testing.T) {
+	for _, mode := range []os.FileMode{0o444, 0o666} {
+		o := oldStore(t, "plaintext")
+		dir := filepath.Dir(o.path)
+		for _, p := range []string{dir, filepath.Dir(dir)} {
+			os.Chmod(p, 0o555)
+		}
+		os.Chmod(o.path, mode)
+		t.Cleanup(func() { os.Chmod(dir, 0o755); os.Chmod(filepath.Dir(dir), 0o755) })
+		before, _ := os.ReadFile(o.path)
+		c := process("migrate", o.path+"|1000000")
+		asNobody(t, c)
+		out, err := c.CombinedOutput()
+		if c.ProcessState == nil || c.ProcessState.ExitCode() != -int(status.Store) {
+			t.Errorf("file mode %o: %v, %s", mode, err, out)
+		}
+		after, _ := os.ReadFile(o.path)
+		entries, _ := os.ReadDir(dir)
+		if !bytes.Equal(before, after) || len(entries) != 1 {
+			t.Errorf("file mode %o: the old store was changed, %d entries", mode, len(entries))
+		}
+		os.Chmod(dir, 0o755)
+		os.Chmod(o.path, 0o600)
+		if err := o.holds(open(t, o.path, nil, o.options())); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Four processes that open an old store at once migrate it once, and none is refused.
 func TestFault35ProcessesMigrateOnce(t *testing.T) {
 	o := oldStore(t, "plaintext")
