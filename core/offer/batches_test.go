@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"libcallkey/core/stanza"
@@ -35,6 +36,25 @@ func TestEveryDeviceIsInOneBatch(t *testing.T) {
 			}
 		}
 		runtime.GOMAXPROCS(before)
+	}
+}
+
+// An offer that is written while a device is still being sealed for leaves it out.
+func TestAllBatchesAreDone(t *testing.T) {
+	before := runtime.GOMAXPROCS(4)
+	defer runtime.GOMAXPROCS(before)
+	var running atomic.Int32
+	for round := range 300 {
+		inBatches(3*store.Batch, func(from, _ int) {
+			running.Add(1)
+			for range (from/store.Batch + round) % 4 * 50 {
+				runtime.Gosched()
+			}
+			running.Add(-1)
+		})
+		if n := running.Load(); n != 0 {
+			t.Fatalf("round %d: %d batches are still being worked on", round, n)
+		}
 	}
 }
 

@@ -69,3 +69,22 @@ func TestAnchorOfAnotherFile(t *testing.T) {
 		t.Errorf("a link: %v", err)
 	}
 }
+
+// A note that has another length is another version's, and counts for nothing.
+func TestLengthOfTheNote(t *testing.T) {
+	file, folder := fileID{1, 2}, fileID{3, 4}
+	note := noteOf(file, folder, "s")
+	if len(note) != 24 {
+		t.Errorf("it has %d bytes", len(note))
+	}
+	for name, other := range map[string][]byte{
+		"of another file": noteOf(fileID{1, 3}, folder, "s"), "in another folder": noteOf(file, fileID{3, 5}, "s"), "of another name": noteOf(file, folder, "t"),
+	} {
+		if string(other) == string(note) {
+			t.Errorf("the note %s is the same", name)
+		}
+	}
+	if again := noteOf(fileID{9, 2}, fileID{9, 4}, "s"); string(again) != string(note) {
+		t.Error("after a restart of the system, which may number its devices anew, it is another")
+	}
+}

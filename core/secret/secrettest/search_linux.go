@@ -47,7 +47,7 @@ func NewSearch(t testing.TB) *Search {
 		name := "^" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^") + "$"
 		c := exec.Command(os.Args[0], "-test.run="+name, "-test.v", fmt.Sprintf("-test.short=%v", testing.Short()))
 		c.Env = append(os.Environ(), "GODEBUG="+undisturbed)
-		if out, err := c.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		if out, err := c.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) { // public: what a test prints
 			t.Errorf("%v\n%s", err, out)
 		}
 		return nil
