@@ -6,7 +6,8 @@
 # platforms have it. In one without protection something must be found, or the search is blind.
 #
 # LIBRARY is one for another platform: CC compiles for it and RUNNER starts its programs.
-# An emulator's memory is searched whole; of Wine's processes, that of the program.
+# An emulator's memory is searched whole but for the stacks that it runs on itself; of Wine's
+# processes, that of the program.
 set -eu
 cd "$(dirname "$0")/../.."
 times=${1:-10}
@@ -50,6 +51,10 @@ search() {
 }
 
 mapped=
+emulator=
+case ${RUNNER:-} in
+qemu-*) emulator=-emulator ;;
+esac
 case $library in
 *.dll) mapped=residue.exe ;;
 esac
@@ -66,7 +71,7 @@ calls() {
 		*) name="one with $way threads" argument=$way ;;
 		esac
 		# shellcheck disable=SC2086 # RUNNER has arguments; flags and argument may be none
-		line=$(search -mapped "$mapped" -times "$2" ${3:-} "$name" ${RUNNER:-} "$out/$1/residue.exe" FOLDER $argument)
+		line=$(search $emulator -mapped "$mapped" -times "$2" ${3:-} "$name" ${RUNNER:-} "$out/$1/residue.exe" FOLDER $argument)
 		printf '%s%s' "${before:-}" "$line"
 		before=", "
 	done

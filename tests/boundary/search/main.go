@@ -6,7 +6,13 @@
 // An argument FOLDER becomes a new folder in each run, for the host's files. In it lies
 // session.json, a session that the host may import.
 // With -mapped FILE the memory is that of the process that has mapped FILE, below HOST,
-// which only starts it in an emulator. It prints one line. It fails when anything is found at the stage, or with -found (for
+// which only starts it in an emulator.
+// With -emulator the process is itself an emulator that has the program's memory inside its own. The
+// stacks that its threads run on are left out: what it computes with there stands for the
+// registers of a processor, and is kept long after a processor would have used them anew.
+// The program's stacks are searched like all its memory.
+//
+// It prints one line. It fails when anything is found at the stage, or with -found (for
 // a library without protection) when nothing is.
 package main
 
@@ -21,12 +27,13 @@ import (
 )
 
 var (
-	times   = flag.Int("times", 1, "runs of the host")
-	at      = flag.String("stage", "closed", "when to search")
-	samples = flag.Int("samples", 1, "dumps per run, at random moments, with the host stopped")
-	must    = flag.Bool("found", false, "something must be found")
-	mapped  = flag.String("mapped", "", "search the process that has mapped a file of this name")
-	show    = flag.Bool("show", false, "say what was found where")
+	times    = flag.Int("times", 1, "runs of the host")
+	at       = flag.String("stage", "closed", "when to search")
+	samples  = flag.Int("samples", 1, "dumps per run, at random moments, with the host stopped")
+	must     = flag.Bool("found", false, "something must be found")
+	emulator = flag.Bool("emulator", false, "the process is an emulator's: leave out its own stacks")
+	mapped   = flag.String("mapped", "", "search the process that has mapped a file of this name")
+	show     = flag.Bool("show", false, "say what was found where")
 )
 
 // tally is what was found over all dumps.
@@ -84,6 +91,7 @@ func (t *tally) run(command []string) error {
 	if err != nil {
 		return err
 	}
+	defer h.command.Process.Kill() // after an error; else it has ended
 	needles := newPieces()
 	for _, s := range session {
 		needles.add(s)
@@ -135,7 +143,17 @@ func (t *tally) search(pid int, needles *pieces) error {
 			return err
 		}
 		places := 0
+		own := map[region]bool{}
+		if *emulator {
+			var err error
+			if own, err = runningOn(pid); err != nil {
+				return err
+			}
+		}
 		size, err := dump(pid, func(r region, content []byte) {
+			if own[r] {
+				return
+			}
 			needles.in(content, func(at, n int, o owner) {
 				places++
 				key := fmt.Sprintf("%s%s in %s", o.secret, o.form, r.name)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // region is a mapping of a process. The writable ones are its heap, stacks, Go's arenas,
@@ -17,7 +18,10 @@ type region struct {
 	name     string
 	file     bool
 	writable bool
+	guarded  bool // right behind memory that nobody may touch, as a thread's stack is
 }
+
+func (r region) size() uint64 { return r.to - r.from }
 
 func regions(pid int) (all []region, err error) {
 	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
@@ -26,12 +30,15 @@ func regions(pid int) (all []region, err error) {
 	}
 	defer maps.Close()
 	before := region{} // the mapping before this one
+	closed := false    // nobody may touch it
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
 		r := region{name: "anonymous", writable: strings.HasPrefix(fields[1], "rw")}
 		if _, err := fmt.Sscanf(fields[0], "%x-%x", &r.from, &r.to); err != nil {
 			return nil, err
 		}
+		r.guarded = before.to == r.from && closed
+		closed = strings.HasPrefix(fields[1], "---")
 		switch {
 		case len(fields) > 5:
 			r.name, r.file = filepath.Base(fields[5]), fields[5][0] == '/'
@@ -69,6 +76,55 @@ func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 		size += n
 	}
 	return size, nil
+}
+
+// runningOn are the regions that hold the stacks of a stopped process's threads, and those of threads
+// that have ended, which the C library keeps for the next: they are alike.
+func runningOn(pid int) (map[region]bool, error) {
+	all, err := regions(pid)
+	if err != nil {
+		return nil, err
+	}
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", pid))
+	if err != nil {
+		return nil, err
+	}
+	found, sizes := map[region]bool{}, map[uint64]bool{}
+	for _, thread := range threads {
+		// A system call and its arguments or -1, then stack pointer and program counter; only of a
+		// thread that has come to its stop.
+		var fields []string
+		for try := 0; len(fields) < 3; try++ {
+			text, err := os.ReadFile(thread)
+			if err != nil {
+				return nil, err
+			}
+			if try == 1000 {
+				return nil, fmt.Errorf("%s says %q: the thread does not stop", thread, text)
+			}
+			fields = strings.Fields(string(text))
+			time.Sleep(time.Millisecond)
+		}
+		pointer, err := strconv.ParseUint(strings.TrimPrefix(fields[len(fields)-2], "0x"), 16, 64)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range all {
+			if r.from <= pointer && pointer < r.to {
+				found[r] = true
+				sizes[r.size()] = sizes[r.size()] || r.guarded
+			}
+		}
+	}
+	for _, r := range all {
+		if r.guarded && sizes[r.size()] {
+			found[r] = true
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no stack of process %d was found", pid)
+	}
+	return found, nil
 }
 
 // below is the process and all that it started, whatever else did in between.
