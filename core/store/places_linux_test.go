@@ -282,3 +282,50 @@ func TestCloseWaitsForAnotherKey(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An app that opens and closes its store for each call must not run out of descriptors: the file's
+// would also keep its locks.
+func TestClosedStoresLeaveNoDescriptor(t *testing.T) {
+	descriptors := func() (list []string) {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if to, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil {
+				list = append(list, to)
+			}
+		}
+		return list
+	}
+	path, key := filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, StorageKeyBytes)
+	before := descriptors()
+	for range 3 {
+		s, err := Open(path, key, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second, err := Open(path, key, Options{}); err != nil {
+			t.Error(err)
+		} else if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := s.Copy(path + "-copy"); err != nil {
+			t.Error(err)
+		}
+		os.Remove(path + "-copy")
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if s, err := Open(path, nil, Options{Plaintext: true}); status.Of(err) != status.StoreKey {
+			t.Errorf("it opens without its key: %v", err)
+			s.Close()
+		}
+		if _, err := Open(path+"-none", key, Options{MustExist: true}); status.Of(err) != status.NotFound {
+			t.Errorf("there is no store: %v", err)
+		}
+	}
+	if after := descriptors(); len(after) != len(before) {
+		t.Errorf("open are %q, before %q", after, before)
+	}
+}
