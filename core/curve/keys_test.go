@@ -20,6 +20,7 @@ import (
 func TestClamp(t *testing.T) {
 	for _, fill := range []byte{0x00, 0xff, 0xa5, 0x5a} {
 		key := [curve.Bytes]byte(bytes.Repeat([]byte{fill}, curve.Bytes))
+		key[1], key[30] = fill^0x18, fill^0x18
 		want := key
 		want[0] &= 0b1111_1000
 		want[31] = want[31]&0b0111_1111 | 0b0100_0000
