@@ -33,3 +33,46 @@ func TestSameHandshake(t *testing.T) {
 		}
 	}
 }
+
+// Two states that went apart have more chains together than one keeps: the newest are kept, and no
+// key of the others.
+func TestSettledStatesKeepTheNewestChains(t *testing.T) {
+	chain := func(n byte) receiverChain {
+		c := receiverChain{ratchet: [32]byte{n}, chain: chainKey{key: [32]byte{n}, index: 9}}
+		c.keep(messageKeys{index: 1, cipher: [32]byte{n}})
+		return c
+	}
+	s, over := made(1, 10, 5), made(1, 11, 3)
+	over.sender.public[0] = 77 // it made another turn
+	over.receivers = []receiverChain{chain(1), chain(2), chain(3)}
+	s.receivers = []receiverChain{chain(4), chain(5), chain(6), chain(7)}
+	dropped := [][]messageKeys{over.receivers[0].skipped, over.receivers[1].skipped}
+	stays := made(2, 20, 1)
+	r := &record{current: s, archived: []*state{over, stays}}
+	r.settle()
+	if len(r.archived) != 1 || r.archived[0] != stays {
+		t.Errorf("archived are %v", roots(r.archived))
+	}
+	var kept []byte
+	for _, c := range s.receivers {
+		kept = append(kept, c.ratchet[0])
+		if len(c.skipped) != 1 || c.skipped[0].cipher[0] != c.ratchet[0] {
+			t.Errorf("chain %d has lost its skipped keys", c.ratchet[0])
+		}
+	}
+	if string(kept) != "\x03\x04\x05\x06\x07" {
+		t.Errorf("kept are the chains %v", kept)
+	}
+	for i, keys := range dropped {
+		if keys[0] != (messageKeys{}) {
+			t.Errorf("the keys of dropped chain %d are still there", i+1)
+		}
+	}
+}
+
+func roots(states []*state) (list []byte) {
+	for _, s := range states {
+		list = append(list, s.root[0])
+	}
+	return list
+}
