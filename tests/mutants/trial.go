@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -265,5 +266,13 @@ func (t *trials) run(r *room, binary string, limit time.Duration, race bool, fla
 	command := exec.CommandContext(ctx, "sh", arguments...)
 	command.Dir, command.WaitDelay = r.dir, 5*time.Second
 	command.Env = append(os.Environ(), "TMPDIR="+files)
-	return command.CombinedOutput()
+	// A test that is ended leaves the processes that it started: they end with its group.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	end := func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.Cancel = end
+	out, err := command.CombinedOutput()
+	if command.Process != nil {
+		end()
+	}
+	return out, err
 }
