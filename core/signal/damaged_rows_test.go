@@ -188,10 +188,13 @@ func newDamaged(t *testing.T) *damaged {
 	curve.Clamp(prekey)
 	curve.Clamp(signed)
 	must(signal.ImportPrekey(s, 3, prekey))
-	_, err = signal.RotateSignedPrekey(s)
+	// The next numbers are taken, so that who makes a prekey reads a row.
+	rotated, err := signal.RotateSignedPrekey(s)
 	must(err)
-	_, err = signal.AddPrekeys(s, 1) // what is left of the others stays in no order
+	must(signal.ImportSignedPrekey(s, rotated.ID+1, signed))
+	added, err := signal.AddPrekeys(s, 1)
 	must(err)
+	must(signal.ImportPrekey(s, added[0].ID+1, prekey))
 
 	identity, err := signal.OwnIdentity(s)
 	must(err)
@@ -221,7 +224,7 @@ func newDamaged(t *testing.T) *damaged {
 			}
 			return err
 		}},
-		{"AddPrekeys", is(account), is(account), func() error { _, err := signal.AddPrekeys(s, 1); return err }},
+		{"AddPrekeys", is(account, prekeys), is(account), func() error { _, err := signal.AddPrekeys(s, 1); return err }},
 		{"ImportPrekey", is(prekeys), nil, func() error { return signal.ImportPrekey(s, 3, prekey) }},
 		{"TakeBundle", is(account, signedPrekeys), is(account), func() error { _, err := signal.TakeBundle(s); return err }},
 		{"Check", is(aliases, identities, sessions), is(identities, sessions), func() error { return signal.Check(s, bobsPhone) }},
@@ -243,7 +246,7 @@ func newDamaged(t *testing.T) *damaged {
 		{"Done", is(aliases, opened), is(opened), func() error { return signal.Done(s, bobsPhone, kept.Bytes) }},
 		{"Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }},
 		{"Alias", is(identities, sessions), is(identities, sessions), func() error { return signal.Alias(s, bobsOther, bob) }},
-		{"RotateSignedPrekey", is(account), is(account), func() error { _, err := signal.RotateSignedPrekey(s); return err }},
+		{"RotateSignedPrekey", is(account, signedPrekeys), is(account), func() error { _, err := signal.RotateSignedPrekey(s); return err }},
 		{"ImportSignedPrekey", is(account), is(account), func() error { return signal.ImportSignedPrekey(s, 9, signed) }},
 		{"Remove", is(aliases), nil, func() error { return signal.Remove(s, bobsPhone) }},
 	}

@@ -4,6 +4,8 @@
 package signal
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"libcallkey/core/curve"
 	"libcallkey/core/secret"
 	"libcallkey/core/secret/secrettest"
+	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
@@ -302,5 +305,31 @@ func (d *ours) agePrekeys(t testing.TB) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A message that is genuine and faulty is decrypted before it is refused.
+func TestNothingIsLeftOfAFaultyPlaintext(t *testing.T) {
+	s := secrettest.NewSearch(t)
+	if s == nil {
+		return
+	}
+	plaintext := secrettest.Random(48)
+	plaintext[47] = 17 // more than a block of padding
+	s.For("the plaintext", plaintext)
+	k := &messageKeys{cipher: [32]byte{1}, iv: [16]byte{2}}
+	body := secrettest.Random(48)
+	block, err := aes.NewCipher(k.cipher[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	cipher.NewCBCEncrypter(block, k.iv[:]).CryptBlocks(body, plaintext)
+	clear(plaintext)
+	secret.Do(func() { _, err = decryptBody(k, body) })
+	if status.Of(err) != status.Malformed {
+		t.Errorf("it is %v", err)
+	}
+	if left := s.Left(); left != nil {
+		t.Errorf("left are %q", left)
 	}
 }

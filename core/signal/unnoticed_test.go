@@ -279,3 +279,50 @@ func TestTrimmedKeysAreWiped(t *testing.T) {
 		}
 	}
 }
+
+// A store that keeps what it opened must not grow with what a peer sends: over a mebibyte the
+// oldest goes.
+func TestKeptBytesAreBounded(t *testing.T) {
+	s, err := OpenStore("", nil, store.Options{Memory: true, KeepOpened: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, c := range map[string]struct {
+		sizes []int
+		kept  int
+	}{
+		"exactly a mebibyte":      {[]int{512 << 10, 256 << 10, 256 << 10}, 3},
+		"one byte more":           {[]int{512<<10 + 1, 256 << 10, 256 << 10}, 2},
+		"a large one, and others": {[]int{1 << 20, 1, 1, 1}, 3},
+		"a large one at last":     {[]int{1, 1, 1 << 20}, 1},
+		"one that is too large":   {[]int{1, 1<<20 + 1}, 0},
+		"as many as there may be": {make([]int, 256), 256},
+		"one too many":            {make([]int, 257), 256},
+	} {
+		err := s.Update(func(tx *store.Tx) error {
+			var k keptMessages
+			for i, size := range c.sizes {
+				k.list = append(k.list, keptMessage{sum: [32]byte{byte(i), byte(i >> 8)}, device: "d:1", plaintext: make([]byte, size)})
+			}
+			k.stage(tx)
+			again, err := loadKept(tx)
+			if err != nil {
+				return err
+			}
+			if len(again.list) != c.kept {
+				t.Errorf("%s: %d are kept, want %d", name, len(again.list), c.kept)
+			}
+			for i, m := range again.list {
+				at := len(c.sizes) - len(again.list) + i
+				if m.sum != [32]byte{byte(at), byte(at >> 8)} || len(m.plaintext) != c.sizes[at] || m.device != "d:1" {
+					t.Errorf("%s: message %d is another", name, i)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -16,7 +16,7 @@ const (
 	arithmetic = "arithmetic" // + and -, << and >>
 	wipe       = "wipe"       // a secret is left
 	locking    = "lock"       // a lock is not taken
-	order      = "order"      // a commit, a lock or a change of the store is one statement early or late
+	order      = "order"      // a commit or a lock is one statement early or late; what is staged is committed together
 	dropped    = "drop"       // a statement is left out
 	statusCode = "status"     // an error has another status
 )
@@ -38,7 +38,7 @@ var inverses = map[token.Token]token.Token{
 var (
 	wipers  = []string{"clear", "Wipe", "WipeObject", "wipe", "release"}
 	lockers = []string{"Lock", "RLock", "Unlock", "RUnlock"}
-	commits = []string{"commit", "begin", "rollback", "exec", "Put", "Delete", "stage", "Update", "forget", "finish", "promote", "step", "Close", "close"}
+	commits = []string{"commit", "begin", "rollback", "exec", "Update", "forget", "finish", "step", "Close", "close"}
 )
 
 func (s *scan) visit(n ast.Node) bool {
@@ -124,8 +124,8 @@ func (s *scan) literal(n *ast.BasicLit) {
 	}
 }
 
-// call is for errors' statuses. What make is told to have room for is a matter of speed, and
-// is left alone.
+// call is for errors' statuses. Two matters are left alone: speed, which is what make is told to
+// have room for, and the words of an error.
 func (s *scan) call(n *ast.CallExpr) {
 	name := s.text(n.Fun)
 	if name == "make" {
@@ -139,6 +139,9 @@ func (s *scan) call(n *ast.CallExpr) {
 			is = "status.Argument"
 		}
 		s.replace(n.Args[0], statusCode, is)
+		for _, arg := range n.Args[1:] {
+			s.skipped[arg] = true
+		}
 	}
 }
 
