@@ -20,7 +20,7 @@ DEVICES = [f"222222222222222:{i}@lid" for i in range(10)]
 
 def tell(name: str, secret: Secret) -> None:
     """Byte by byte: Python keeps the numbers 0 to 255 for good, so none of them is a trace."""
-    line = "".join("%02x" % (byte ^ MASK) for byte in secret._live())
+    line = "".join("%02x" % (byte ^ MASK) for byte in secret._view(0, len(secret)))
     with TELLING:
         sys.stdout.write(f"secret {name} {line}\n")
 
@@ -64,10 +64,10 @@ def whole_call(caller: Store, devices: "list[Store]") -> None:
             callkey.warp_tag(warp, bytes([0x80] + [0] * 40))
         with key.e2e_keys(ALICE) as srtp:
             callkey.warp_tag(srtp.srtp_auth_key, bytes([0x80] + [0] * 40))
-        with callkey.raw_e2e_decode(key._live()) as raw, raw.e2e_keys(ALICE) as srtp:
+        with callkey.raw_e2e_decode(key._view(0, len(key))) as raw, raw.e2e_keys(ALICE) as srtp:
             tell("raw-srtp", srtp)
         for which in callkey.HBH:
-            with callkey.hbh_keys(memoryview(key._live())[:30], which) as srtp:
+            with callkey.hbh_keys(key._view(0, 30), which) as srtp:
                 tell("hop", srtp)
         assert len(key.fingerprint) == 16
 
