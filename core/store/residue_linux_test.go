@@ -140,6 +140,32 @@ func TestNothingIsLeftOfStores(t *testing.T) {
 	}
 }
 
+// A row is decrypted before it shows that it is another's.
+func TestNothingIsLeftOfRefusedRows(t *testing.T) {
+	s := secrettest.NewSearch(t)
+	if s == nil {
+		return
+	}
+	seal := newSealer(newStoreID(), newDataKeys(), false)
+	record := secrettest.Random(100)
+	s.For("the record", record)
+	rowName := seal.rowName(Sessions, "a")
+	row := seal.seal(Sessions, rowName, "a", record)
+	clear(record)
+	if _, _, err := seal.open(Sessions, rowName, "b", row); status.Of(err) != status.StoreCorrupt {
+		t.Errorf("under another name: %v", err)
+	}
+	seal.generation.Store(5)
+	later := seal.seal(Sessions, rowName, "a", []byte{1})
+	seal.generation.Store(0)
+	if _, _, err := seal.open(Sessions, rowName, "a", later); status.Of(err) != status.StoreCorrupt {
+		t.Errorf("of a time to come: %v", err)
+	}
+	if left := s.Left(); left != nil {
+		t.Errorf("left are %q", left)
+	}
+}
+
 // fixtureKey is the storage key of the sealed store that version 0.2 wrote.
 func fixtureKey(t *testing.T) []byte {
 	t.Helper()
