@@ -29,6 +29,7 @@ type damagedCall struct {
 	name           string
 	rows, contents []store.Table
 	run            func() error
+	after          status.Code // of the sound store
 }
 
 type storedRow struct {
@@ -80,7 +81,7 @@ func (d *damaged) refuses(t *testing.T, c damagedCall, what string) {
 // loses a session. Once the row is well, everything works.
 func TestDamagedRows(t *testing.T) {
 	d := newDamaged(t)
-	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Identities, store.Aliases, store.Opened}
+	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Identities, store.Aliases, store.AliasGroups, store.Opened}
 	for _, table := range tables {
 		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
 		if len(rows) == 0 {
@@ -134,7 +135,7 @@ func TestDamagedRows(t *testing.T) {
 		}
 	}
 	for _, c := range d.calls {
-		if err := c.run(); err != nil {
+		if err := c.run(); status.Of(err) != c.after {
 			t.Errorf("afterwards, %s: %v", c.name, err)
 		}
 	}
@@ -143,7 +144,8 @@ func TestDamagedRows(t *testing.T) {
 var (
 	carol     = signal.Address{Name: "333333333333333_1", Device: 0}
 	dave      = signal.Address{Name: "444444444444444_1", Device: 0}
-	bobsPhone = signal.Address{Name: "15550000000", Device: 0}     // stands for bob
+	bobsPhone = signal.Address{Name: "15550000000", Device: 0} // stands for bob
+	bobsLID   = signal.Address{Name: "666666666666666_1", Device: 0}
 	bobsOther = signal.Address{Name: "555555555555555", Device: 0} // has a copy of bob's session
 )
 
@@ -192,13 +194,15 @@ func newDamaged(t *testing.T) *damaged {
 	rotated, err := signal.RotateSignedPrekey(s)
 	must(err)
 	must(signal.ImportSignedPrekey(s, rotated.ID+1, signed))
-	added, err := signal.AddPrekeys(s, 1)
+	made, err := signal.AddPrekeys(s, 1)
 	must(err)
-	must(signal.ImportPrekey(s, added[0].ID+1, prekey))
+	added := made[0].ID
+	must(signal.ImportPrekey(s, added+1, prekey))
 
 	identity, err := signal.OwnIdentity(s)
 	must(err)
 	bundle := them[bob].bundle(t, true)
+	known := them[bob].seal(t, ours, "known")
 	late, again, first := them[bob].seal(t, ours, "late"), them[carol].seal(t, ours, "again"), them[dave].seal(t, ours, "first")
 	phone := &peer{them[bob].store, bobsPhone}
 	opens := func(from *peer, c signal.Ciphertext, want string) func() error {
@@ -213,42 +217,64 @@ func newDamaged(t *testing.T) *damaged {
 	const (
 		account, prekeys, signedPrekeys = store.Account, store.Prekeys, store.SignedPrekeys
 		sessions, identities, aliases   = store.Sessions, store.Identities, store.Aliases
-		opened                          = store.Opened
+		opened, groups                  = store.Opened, store.AliasGroups
 	)
 	is := func(tables ...store.Table) []store.Table { return tables }
+	call := func(name string, rows, contents []store.Table, run func() error) damagedCall {
+		return damagedCall{name: name, rows: rows, contents: contents, run: run}
+	}
 	d.calls = []damagedCall{
-		{"OwnIdentity", is(account), is(account), func() error {
+		call("OwnIdentity", is(account), is(account), func() error {
 			got, err := signal.OwnIdentity(s)
 			if err == nil && got != identity {
 				t.Error("another identity")
 			}
 			return err
-		}},
-		{"AddPrekeys", is(account, prekeys), is(account), func() error { _, err := signal.AddPrekeys(s, 1); return err }},
-		{"ImportPrekey", is(prekeys), nil, func() error { return signal.ImportPrekey(s, 3, prekey) }},
-		{"TakeBundle", is(account, signedPrekeys), is(account), func() error { _, err := signal.TakeBundle(s); return err }},
-		{"Check", is(aliases, identities, sessions), is(identities, sessions), func() error { return signal.Check(s, bobsPhone) }},
-		{"IdentityOf", is(aliases, identities), is(identities), func() error { _, err := signal.IdentityOf(s, bobsPhone); return err }},
-		{"Export", is(aliases, sessions), nil, func() error { _, err := signal.Export(s, bobsPhone); return err }},
-		{"Encrypt", is(aliases, identities, sessions), is(identities, sessions), func() error {
+		}),
+		call("AddPrekeys", is(account, prekeys), is(account), func() error { _, err := signal.AddPrekeys(s, 1); return err }),
+		call("ImportPrekey", is(prekeys), nil, func() error { return signal.ImportPrekey(s, 3, prekey) }),
+		call("TakeBundle", is(account, signedPrekeys), is(account), func() error { _, err := signal.TakeBundle(s); return err }),
+		call("Check", is(aliases, identities, sessions), is(identities, sessions), func() error { return signal.Check(s, bobsPhone) }),
+		call("IdentityOf", is(aliases, identities), is(identities), func() error { _, err := signal.IdentityOf(s, bobsPhone); return err }),
+		call("Export", is(aliases, sessions), nil, func() error { _, err := signal.Export(s, bobsPhone); return err }),
+		call("Encrypt", is(aliases, identities, sessions), is(identities, sessions), func() error {
 			c, err := ours.encrypt(bobsPhone, "message")
 			if (err == nil) != (c.Bytes != nil) {
 				t.Errorf("%d bytes and %v", len(c.Bytes), err)
 			}
 			return err
-		}},
-		{"Decrypt", is(aliases, identities, sessions, opened), is(identities, sessions, opened), opens(phone, late, "late")},
-		{"Decrypt a kept message", is(aliases, opened), is(opened), opens(phone, kept, "kept")},
-		{"Decrypt a repeated first message", is(identities, sessions, opened), is(identities, sessions, opened), opens(them[carol], again, "again")},
-		{"Decrypt a first message", is(account, prekeys, signedPrekeys, opened), is(account, prekeys, signedPrekeys, opened), opens(them[dave], first, "first")},
-		{"Begin", is(aliases, account, identities, sessions), is(account, identities, sessions), func() error { return signal.Begin(s, bobsPhone, &bundle) }},
-		{"Import", is(aliases, identities), is(identities), func() error { return signal.Import(s, bobsPhone, record) }},
-		{"Done", is(aliases, opened), is(opened), func() error { return signal.Done(s, bobsPhone, kept.Bytes) }},
-		{"Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }},
-		{"Alias", is(identities, sessions), is(identities, sessions), func() error { return signal.Alias(s, bobsOther, bob) }},
-		{"RotateSignedPrekey", is(account, signedPrekeys), is(account), func() error { _, err := signal.RotateSignedPrekey(s); return err }},
-		{"ImportSignedPrekey", is(account), is(account), func() error { return signal.ImportSignedPrekey(s, 9, signed) }},
-		{"Remove", is(aliases), nil, func() error { return signal.Remove(s, bobsPhone) }},
+		}),
+		call("Decrypt", is(aliases, identities, sessions, opened), is(identities, sessions, opened), opens(phone, late, "late")),
+		call("Decrypt a kept message", is(aliases, opened), is(opened), opens(phone, kept, "kept")),
+		call("Decrypt a repeated first message", is(identities, sessions, opened), is(identities, sessions, opened), opens(them[carol], again, "again")),
+		call("Decrypt a first message", is(account, prekeys, signedPrekeys, opened), is(account, prekeys, signedPrekeys, opened), opens(them[dave], first, "first")),
+		call("Begin", is(aliases, account, identities, sessions), is(account, identities, sessions), func() error { return signal.Begin(s, bobsPhone, &bundle) }),
+		call("Import", is(aliases, identities), is(identities), func() error { return signal.Import(s, bobsPhone, record) }),
+		call("Done", is(aliases, opened), is(opened), func() error { return signal.Done(s, bobsPhone, kept.Bytes) }),
+		call("Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }),
+		call("Alias", is(identities, sessions, groups, opened), is(identities, sessions, opened), func() error { return signal.Alias(s, bobsOther, bob) }),
+		call("Alias, another name", is(groups), nil, func() error { return signal.Alias(s, bobsLID, bob) }),
+		call("Unpublished", is(account, prekeys), is(account, prekeys), func() error { _, _, err := signal.Unpublished(s, 10); return err }),
+		call("PrekeysLeft", is(account, prekeys), is(account), func() error { _, err := signal.PrekeysLeft(s); return err }),
+		call("Publish", is(account), is(account), func() error { return signal.Publish(s, []uint32{added}) }),
+		call("SignedPrekeyInUse", is(account, signedPrekeys), is(account, signedPrekeys), func() error { _, _, err := signal.SignedPrekeyInUse(s); return err }),
+		call("DecryptKnown", is(identities, sessions), is(identities, sessions), func() error {
+			in, err := signal.Parse(false, known.Bytes)
+			if err != nil {
+				return err
+			}
+			return signal.Within(s, []signal.Address{bob, carol}, in.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
+				_, _, err := in.DecryptKnown(tx, devices)
+				return err
+			})
+		}),
+		call("RotateSignedPrekey", is(account, signedPrekeys), is(account), func() error { _, err := signal.RotateSignedPrekey(s); return err }),
+		call("ImportSignedPrekey", is(account), is(account), func() error { return signal.ImportSignedPrekey(s, 9, signed) }),
+		call("Remove", is(aliases), nil, func() error { return signal.Remove(s, bobsPhone) }),
+		call("Unalias", is(aliases, groups), nil, func() error { return signal.Unalias(s, bobsPhone) }),
 	}
+	d.calls = append(d.calls, damagedCall{"ImportIdentity", is(account), is(account), func() error {
+		return signal.ImportIdentity(s, signed, 1)
+	}, status.Conflict})
 	return d
 }
