@@ -69,7 +69,8 @@ FAULTS = [
         "core/store/tx.go", "; had {\n\t\t\tcontinue", "; had && name == \"\" {\n\t\t\tcontinue",
     ),)),
     Fault("residue", "a store that is not opened keeps its keys", RESIDUE, LEFT, ((
-        "core/store/file.go", "\t\tf.seal.wipe()\n", "",
+        "core/store/key.go", "\tdefer secret.WipeObject(aead)\n\tdefer clear(wrappingKey[:])\n\tvar room ",
+        "\t_ = wrappingKey\n\tvar room ",
     ),)),
     Fault("residue", "an escape in a record's JSON is taken apart", RESIDUE, LEFT, ((
         "core/signal/jsonrecord.go", "bytes.IndexByte(b, '\\\\') >= 0", "bytes.IndexByte(b, 0) >= 0",

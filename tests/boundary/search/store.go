@@ -24,13 +24,15 @@ func storeSecrets(folder string, storageKeys [][]byte) (all []secret, err error)
 		}
 		found := false
 		for _, storageKey := range storageKeys {
+			// The library makes one of a wrong storage key too, before it finds that it is wrong.
+			all = append(all, secret{"wrapping key", wrappingKey(row, storageKey)})
 			keys := unwrapped(row, storageKey)
 			if keys == nil {
 				continue
 			}
 			found = true
 			data := keys[:32]
-			all = append(all, secret{"wrapping key", wrappingKey(row, storageKey)}, secret{"data key", data},
+			all = append(all, secret{"data key", data},
 				secret{"record key", derived(data, nil, "callkey store record key", 32)},
 				secret{"row name key", derived(data, nil, "callkey store row name key", 32)})
 		}
