@@ -1,0 +1,45 @@
+package signal
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// If this failed, two threads that import an identity into one store would both hear that theirs is
+// the store's, and one of them would publish keys that nobody has.
+func TestOneIdentityOfManyThreads(t *testing.T) {
+	const threads = 8
+	for range 400 {
+		s, err := OpenStore("", nil, store.Options{Memory: true, NoIdentity: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var taken atomic.Int32
+		var group sync.WaitGroup
+		var privates [threads][32]byte
+		start := make(chan struct{})
+		for i := range threads {
+			privates[i][5] = byte(i + 1)
+			group.Go(func() {
+				<-start
+				switch err := ImportIdentity(s, &privates[i], uint32(i+1)); status.Of(err) {
+				case status.OK:
+					taken.Add(1)
+				case status.Conflict:
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		group.Wait()
+		if n := taken.Load(); n != 1 {
+			t.Fatalf("%d of %d identities became the store's", n, threads)
+		}
+		s.Close()
+	}
+}
