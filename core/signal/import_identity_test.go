@@ -43,3 +43,32 @@ func TestOneIdentityOfManyThreads(t *testing.T) {
 		s.Close()
 	}
 }
+
+// The same identity again is fine; another key, or another number, would make the account a stranger
+// to its peers.
+func TestImportedIdentityStays(t *testing.T) {
+	s, err := OpenStore("", nil, store.Options{Memory: true, NoIdentity: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, c := range []struct {
+		private [32]byte
+		number  uint32
+		want    status.Code
+	}{
+		{[32]byte{5: 1}, 7, status.OK},
+		{[32]byte{5: 1}, 7, status.OK},
+		{[32]byte{5: 1}, 6, status.Conflict},
+		{[32]byte{5: 1}, 8, status.Conflict},
+		{[32]byte{5: 2}, 7, status.Conflict},
+		{[32]byte{5: 0, 31: 1}, 7, status.Conflict},
+	} {
+		if err := ImportIdentity(s, &c.private, c.number); status.Of(err) != c.want {
+			t.Errorf("%v, number %d: %v, want %s", c.private[5], c.number, err, c.want.Name())
+		}
+		if own, err := OwnIdentity(s); err != nil || own.RegistrationID != 7 {
+			t.Fatalf("the store's number is %d: %v", own.RegistrationID, err)
+		}
+	}
+}
