@@ -157,7 +157,9 @@ func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	return append([]byte{}, k.list[i].plaintext...), nil
+	plaintext := make([]byte, len(k.list[i].plaintext))
+	secret.Do(func() { copy(plaintext, k.list[i].plaintext) })
+	return plaintext, nil
 }
 
 // keep notes what was opened.

@@ -144,6 +144,9 @@ static void deliver(call *c)
 		if (i % 2 == 0) { /* kept until now by two of them */
 			n = sizeof sealed;
 			CHECK(callkey_offer_parse(sealed, &n, &info, c->wire, c->wire_len, own, 1));
+			if (i == 0 || i == 2) /* it opens again until it is done */
+				CHECK(callkey_offer_open(c->device[i], s->opened, &info, c->wire, c->wire_len, own,
+				                         1, NULL));
 			CHECK(callkey_message_done(c->device[i], alice, sealed, n));
 			n = sizeof sealed;
 		}
