@@ -17,13 +17,14 @@ func TestFault31MustExist(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	there := at("there")
 	open(t, there, storageKey, store.Options{}).Close()
-	os.WriteFile(at("empty"), nil, 0o600)
+	os.WriteFile(at("empty"), nil, 0o640)
+	os.WriteFile(at("damaged"), []byte("SQ"), 0o600) // SQLite takes one byte for none
 	os.Symlink(at("nowhere"), at("dangling"))
 	withoutTable(t, at("bare"))
 	bare, _ := os.ReadFile(at("bare"))
 	before, _ := os.ReadDir(dir)
 	for name, want := range map[string]status.Code{
-		"there": status.OK, "missing": status.NotFound, "empty": status.NotFound, "dangling": status.NotFound,
+		"there": status.OK, "missing": status.NotFound, "empty": status.NotFound, "damaged": status.StoreCorrupt, "dangling": status.NotFound,
 		"bare": status.NotFound, "no/folder": status.NotFound, "there/below": status.Store,
 	} {
 		s, err := store.Open(at(name), storageKey, store.Options{MustExist: true})
@@ -36,6 +37,9 @@ func TestFault31MustExist(t *testing.T) {
 	}
 	if after, _ := os.ReadDir(dir); len(after) != len(before) {
 		t.Fatalf("%d files, there were %d", len(after), len(before))
+	}
+	if info, err := os.Stat(at("empty")); err != nil || info.Size() != 0 || info.Mode().Perm() != 0o640 {
+		t.Fatalf("the empty file was changed: %v, %v", info, err)
 	}
 	if now, _ := os.ReadFile(at("bare")); string(now) != string(bare) {
 		t.Fatal("a file without a store in it was changed")
