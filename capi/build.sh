@@ -83,9 +83,14 @@ for part in $(echo "$kind" | tr ',' ' '); do
 done
 
 # Go's cache does not look into headers outside of a package. So its checksum goes into it, in
-# a file that is there for the compiler only.
+# a file that is there for the compiler only. The same overlay holds what must differ in Go's
+# runtime inside another program: see capi/runtime.
 printf 'package main\n\n// callkey.h: %s\n' "$(cksum <"$root/include/callkey.h")" >"$work/header.go"
-printf '{"Replace": {"%s/capi/header.go": "%s/header.go"}}\n' "$root" "$work" >"$work/overlay.json"
+(
+	cd "$root"
+	env -u GOOS -u GOARCH -u GOARM -u GOEXPERIMENT CGO_ENABLED=0 GOFLAGS= \
+		"$go" run ./capi/overlay "$work" "$root/capi/header.go=$work/header.go"
+) >"$work/overlay.json"
 
 # compile MODE OUTPUT [LINKER FLAGS]
 compile() {
