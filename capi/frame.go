@@ -2,7 +2,7 @@ package main
 
 /*
 #include "callkey.h"
-#include "guard.h"
+#include "failure.h"
 */
 import "C"
 
@@ -34,7 +34,7 @@ func frame(text *C.char, work func() error) (code C.callkey_status) {
 
 // report copies a failure in words to the calling thread's text, cut to its size.
 func report(text *C.char, words string) {
-	room := unsafe.Slice((*byte)(unsafe.Pointer(text)), C.GUARD_TEXT_BYTES)
+	room := unsafe.Slice((*byte)(unsafe.Pointer(text)), C.FAILURE_BYTES)
 	n := copy(room[:len(room)-1], words)
 	for n > 0 && n < len(words) && words[n]&0xc0 == 0x80 {
 		n-- // not in the middle of a character

@@ -1,28 +1,31 @@
 /*
- * What stands in front of every exported function: is this process one the library can run in, and
- * where does the text of a failure go.
+ * What stands in front of every exported function that enters Go: is this process one the library can
+ * run in, what of the host's thread must be as it was, and where does the text of a failure go.
  */
 #ifndef CALLKEY_GUARD_H
 #define CALLKEY_GUARD_H
 
 #include "callkey.h"
+#include "failure.h"
+#include "thread.h"
 
-/* Room for one failure in words, with its NUL: the most that callkey_last_error needs. */
-#define GUARD_TEXT_BYTES 512
+#define GUARD_TEXT_BYTES FAILURE_BYTES
 
-/* CALLKEY_OK, or why no call may go on: CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL. */
-callkey_status guard_enter(void);
+/* One call, from guard_enter to guard_leave. */
+struct guard {
+	struct thread thread;
+	int inside;
+	char text[GUARD_TEXT_BYTES]; /* the call's failure, in words */
+};
 
-/* Not 0 in a child of fork(). */
-int guard_forked(void);
+/* CALLKEY_OK, or why the call may not go on: CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL. */
+callkey_status guard_enter(struct guard *guard);
 
-/* Ends a call: an INTERNAL status shuts the library for good. Returns status. */
-callkey_status guard_leave(callkey_status status);
+/* Ends the call: a failure's text becomes the thread's last, an INTERNAL status shuts the library for
+ * good. Returns status. */
+callkey_status guard_leave(struct guard *guard, callkey_status status);
 
-/* Records "<name> <what>" as this thread's last failure. Returns CALLKEY_ERR_ARGUMENT. */
-callkey_status guard_refuse(const char *name, const char *what);
-
-/* This thread's last failure, GUARD_TEXT_BYTES long, "" at first. */
-char *guard_text(void);
+/* The call's failure is "<name> <what>". Returns CALLKEY_ERR_ARGUMENT. */
+callkey_status guard_refuse(struct guard *guard, const char *name, const char *what);
 
 #endif

@@ -10,7 +10,7 @@
 package main
 
 /*
-#cgo CFLAGS: -I${SRCDIR}/../include -DCALLKEY_BUILD -std=c11 -Wall -Wextra -Wno-unused-parameter
+#cgo CFLAGS: -I${SRCDIR}/../include -DCALLKEY_BUILD -std=gnu11 -Wall -Wextra -Wno-unused-parameter
 #include "callkey.h"
 */
 import "C"

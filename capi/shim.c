@@ -8,6 +8,7 @@
  * const, which cgo cannot express; they do not write to them.
  */
 #include "callkey.h"
+#include "fork.h"
 #include "guard.h"
 #include "_cgo_export.h"
 
@@ -19,35 +20,39 @@
 #define MAX_ELEMENTS 4096
 
 /* The parts of the shape. After the first check that fails the others do nothing. */
-#define ENTER() callkey_status status = guard_enter()
+#define ENTER() struct guard guard; callkey_status status = guard_enter(&guard)
 #define NEED(pointer) \
 	do { if (status == CALLKEY_OK && (pointer) == NULL) \
-		status = guard_refuse(#pointer, "is NULL"); } while (0)
+		status = guard_refuse(&guard, #pointer, "is NULL"); } while (0)
 #define BYTES(pointer, length) \
-	do { if (status == CALLKEY_OK) status = check_list(#pointer, pointer, length, MAX_BYTES); } while (0)
+	do { if (status == CALLKEY_OK) \
+		status = check_list(&guard, #pointer, pointer, length, MAX_BYTES); } while (0)
 #define ELEMENTS(pointer, count) \
-	do { if (status == CALLKEY_OK) status = check_list(#pointer, pointer, count, MAX_ELEMENTS); } while (0)
+	do { if (status == CALLKEY_OK) \
+		status = check_list(&guard, #pointer, pointer, count, MAX_ELEMENTS); } while (0)
 #define ROOM(pointer, length) \
-	do { if (status == CALLKEY_OK) status = check_room(#pointer, pointer, length); } while (0)
+	do { if (status == CALLKEY_OK) status = check_room(&guard, #pointer, pointer, length); } while (0)
 #define RUN(call) \
 	do { if (status == CALLKEY_OK) status = call; } while (0)
-#define LEAVE() return guard_leave(status)
+#define LEAVE() return guard_leave(&guard, status)
 
-static callkey_status check_list(const char *name, const void *p, size_t n, size_t max)
+static callkey_status check_list(struct guard *guard, const char *name, const void *p, size_t n,
+                                 size_t max)
 {
 	if (n > max)
-		return guard_refuse(name, "is longer than any such input can be");
+		return guard_refuse(guard, name, "is longer than any such input can be");
 	if (p == NULL && n != 0)
-		return guard_refuse(name, "is NULL and its length is not 0");
+		return guard_refuse(guard, name, "is NULL and its length is not 0");
 	return CALLKEY_OK;
 }
 
-static callkey_status check_room(const char *name, const void *out, const size_t *out_len)
+static callkey_status check_room(struct guard *guard, const char *name, const void *out,
+                                 const size_t *out_len)
 {
 	if (out_len == NULL)
-		return guard_refuse(name, "has no length: the pointer to its capacity is NULL");
+		return guard_refuse(guard, name, "has no length: the pointer to its capacity is NULL");
 	if (out == NULL && *out_len != 0)
-		return guard_refuse(name, "is NULL and its capacity is not 0");
+		return guard_refuse(guard, name, "is NULL and its capacity is not 0");
 	return CALLKEY_OK;
 }
 
@@ -87,10 +92,10 @@ static void clear_elements_unless_ok(callkey_status status, void *out, size_t n,
  * struct had when it first appeared. */
 #define TAKE(to, from, last) \
 	do { if (status == CALLKEY_OK) \
-		status = take_struct(#from, &(to), sizeof(to), from, FIRST_SIZE(to, last)); } while (0)
+		status = take_struct(&guard, #from, &(to), sizeof(to), from, FIRST_SIZE(to, last)); } while (0)
 #define SHAPE(out, from, last) \
 	do { if (status == CALLKEY_OK) \
-		status = check_struct(#out, out, sizeof(from), FIRST_SIZE(from, last)); } while (0)
+		status = check_struct(&guard, #out, out, sizeof(from), FIRST_SIZE(from, last)); } while (0)
 /* Also after a failure: then it clears out. A call that fills out whatever its status passes 1. */
 #define GIVE(filled, out, from, last) \
 	give_struct(filled, out, &(from), sizeof(from), FIRST_SIZE(from, last))
@@ -106,22 +111,23 @@ static int struct_size_is_possible(size_t n, size_t size, size_t first)
 	       (n == first || n >= size || n % sizeof(size_t) == 0);
 }
 
-static callkey_status check_struct(const char *name, const void *p, size_t size, size_t first)
+static callkey_status check_struct(struct guard *guard, const char *name, const void *p,
+                                   size_t size, size_t first)
 {
 	size_t n;
 
 	if (p == NULL)
-		return guard_refuse(name, "is NULL");
+		return guard_refuse(guard, name, "is NULL");
 	memcpy(&n, p, sizeof n);
 	if (!struct_size_is_possible(n, size, first))
-		return guard_refuse(name, "has a struct_size that is not the size of the struct");
+		return guard_refuse(guard, name, "has a struct_size that is not the size of the struct");
 	return CALLKEY_OK;
 }
 
 /* Members that an older program lacks are zero, members that a newer one adds must be zero. A NULL
  * that the function allows is all zero. */
-static callkey_status take_struct(const char *name, void *to, size_t size, const void *from,
-                                  size_t first)
+static callkey_status take_struct(struct guard *guard, const char *name, void *to, size_t size,
+                                  const void *from, size_t first)
 {
 	callkey_status status;
 	size_t n, i;
@@ -129,13 +135,13 @@ static callkey_status take_struct(const char *name, void *to, size_t size, const
 	memset(to, 0, size);
 	if (from == NULL)
 		return CALLKEY_OK;
-	status = check_struct(name, from, size, first);
+	status = check_struct(guard, name, from, size, first);
 	if (status != CALLKEY_OK)
 		return status;
 	memcpy(&n, from, sizeof n);
 	for (i = size; i < n; i++) {
 		if (((const unsigned char *)from)[i] != 0) {
-			guard_refuse(name, "has members that are newer than this library");
+			guard_refuse(guard, name, "has members that are newer than this library");
 			return CALLKEY_ERR_UNSUPPORTED;
 		}
 	}
@@ -168,7 +174,7 @@ callkey_status callkey_last_error(char *out, size_t *out_len)
 	size_t need;
 	callkey_status status = CALLKEY_OK;
 
-	if (guard_forked())
+	if (fork_child())
 		status = CALLKEY_ERR_FORKED;
 	else if (out_len == NULL || (out == NULL && *out_len != 0))
 		status = CALLKEY_ERR_ARGUMENT;
@@ -176,11 +182,11 @@ callkey_status callkey_last_error(char *out, size_t *out_len)
 		no_size_unless_ok(status, out_len);
 		return status;
 	}
-	need = strlen(guard_text()) + 1;
+	need = strlen(failure_last()) + 1;
 	if (*out_len < need)
 		status = CALLKEY_ERR_BUFFER;
 	else
-		memcpy(out, guard_text(), need);
+		memcpy(out, failure_last(), need);
 	*out_len = need;
 	return status;
 }
@@ -188,7 +194,7 @@ callkey_status callkey_last_error(char *out, size_t *out_len)
 callkey_status callkey_selftest(void)
 {
 	ENTER();
-	RUN(ck_selftest(guard_text()));
+	RUN(ck_selftest(guard.text));
 	LEAVE();
 }
 
@@ -198,7 +204,7 @@ callkey_status callkey_generate(uint8_t key[CALLKEY_KEY_BYTES])
 {
 	ENTER();
 	NEED(key);
-	RUN(ck_generate(guard_text(), key));
+	RUN(ck_generate(guard.text, key));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
 	LEAVE();
 }
@@ -207,7 +213,7 @@ callkey_status callkey_check(const uint8_t *key, size_t key_len)
 {
 	ENTER();
 	BYTES(key, key_len);
-	RUN(ck_check(guard_text(), (uint8_t *)key, key_len));
+	RUN(ck_check(guard.text, (uint8_t *)key, key_len));
 	LEAVE();
 }
 
@@ -217,7 +223,7 @@ callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_BYTES], const
 	ENTER();
 	NEED(out);
 	BYTES(key, key_len);
-	RUN(ck_fingerprint(guard_text(), out, (uint8_t *)key, key_len));
+	RUN(ck_fingerprint(guard.text, out, (uint8_t *)key, key_len));
 	clear_unless_ok(status, out, CALLKEY_FINGERPRINT_BYTES);
 	LEAVE();
 }
@@ -238,7 +244,7 @@ callkey_status callkey_participant_id(char *out, size_t *out_len, const char *ji
 	ENTER();
 	ROOM(out, out_len);
 	NEED(jid);
-	RUN(ck_participant_id(guard_text(), out, out_len, (char *)jid));
+	RUN(ck_participant_id(guard.text, out, out_len, (char *)jid));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
 }
@@ -250,7 +256,7 @@ callkey_status callkey_derive_e2e_keys(callkey_srtp_keys *out, const uint8_t *ke
 	NEED(out);
 	BYTES(key, key_len);
 	NEED(participant);
-	RUN(ck_derive_e2e_keys(guard_text(), out, (uint8_t *)key, key_len, (char *)participant));
+	RUN(ck_derive_e2e_keys(guard.text, out, (uint8_t *)key, key_len, (char *)participant));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
 }
@@ -262,7 +268,7 @@ callkey_status callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t
 	NEED(out);
 	BYTES(raw_e2e, raw_e2e_len);
 	NEED(participant);
-	RUN(ck_derive_e2e_keys_raw(guard_text(), out, (uint8_t *)raw_e2e, raw_e2e_len,
+	RUN(ck_derive_e2e_keys_raw(guard.text, out, (uint8_t *)raw_e2e, raw_e2e_len,
 	                           (char *)participant));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
@@ -277,7 +283,7 @@ callkey_status callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_sta
 	ELEMENTS(statuses, n);
 	BYTES(key, key_len);
 	ELEMENTS(participants, n);
-	RUN(ck_derive_e2e_keys_batch(guard_text(), out, statuses, (uint8_t *)key, key_len,
+	RUN(ck_derive_e2e_keys_batch(guard.text, out, statuses, (uint8_t *)key, key_len,
 	                             (char **)participants, n));
 	clear_elements_unless_ok(status, out, n, sizeof *out);
 	spread_unless_ok(status, statuses, n);
@@ -292,7 +298,7 @@ callkey_status callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTE
 	NEED(out);
 	BYTES(key, key_len);
 	NEED(participant);
-	RUN(ck_derive_e2e_sframe_key(guard_text(), out, (uint8_t *)key, key_len,
+	RUN(ck_derive_e2e_sframe_key(guard.text, out, (uint8_t *)key, key_len,
 	                             (char *)participant));
 	clear_unless_ok(status, out, CALLKEY_SFRAME_KEY_BYTES);
 	LEAVE();
@@ -304,7 +310,7 @@ callkey_status callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BY
 	ENTER();
 	NEED(out);
 	BYTES(key, key_len);
-	RUN(ck_derive_warp_auth_key(guard_text(), out, (uint8_t *)key, key_len));
+	RUN(ck_derive_warp_auth_key(guard.text, out, (uint8_t *)key, key_len));
 	clear_unless_ok(status, out, CALLKEY_WARP_AUTH_KEY_BYTES);
 	LEAVE();
 }
@@ -315,7 +321,7 @@ callkey_status callkey_derive_hbh_keys(callkey_srtp_keys *out,
 	ENTER();
 	NEED(out);
 	NEED(hbh_key);
-	RUN(ck_derive_hbh_keys(guard_text(), out, (uint8_t *)hbh_key, which));
+	RUN(ck_derive_hbh_keys(guard.text, out, (uint8_t *)hbh_key, which));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
 }
@@ -327,7 +333,7 @@ callkey_status callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char
 	NEED(out);
 	NEED(call_id);
 	NEED(participant);
-	RUN(ck_derive_ssrcs(guard_text(), out, (char *)call_id, (char *)participant));
+	RUN(ck_derive_ssrcs(guard.text, out, (char *)call_id, (char *)participant));
 	clear_unless_ok(status, out, CALLKEY_SSRC_COUNT * sizeof *out);
 	LEAVE();
 }
@@ -338,7 +344,7 @@ callkey_status callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8
 	ENTER();
 	ROOM(out, out_len);
 	BYTES(content, content_len);
-	RUN(ck_raw_e2e_decode(guard_text(), out, out_len, (uint8_t *)content, content_len));
+	RUN(ck_raw_e2e_decode(guard.text, out, out_len, (uint8_t *)content, content_len));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
 }
@@ -353,7 +359,7 @@ callkey_status callkey_select_participant(size_t *index, const uint8_t *key, siz
 	BYTES(key, key_len);
 	ELEMENTS(participants, n);
 	BYTES(rtp_packet, rtp_packet_len);
-	RUN(ck_select_participant(guard_text(), index, (uint8_t *)key, key_len,
+	RUN(ck_select_participant(guard.text, index, (uint8_t *)key, key_len,
 	                          (char **)participants, n, (uint8_t *)rtp_packet, rtp_packet_len,
 	                          roc, tag_len));
 	clear_unless_ok(status, index, sizeof *index);
@@ -370,7 +376,7 @@ callkey_status callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8
 	NEED(out);
 	BYTES(auth_key, auth_key_len);
 	BYTES(packet, packet_len);
-	RUN(ck_warp_tag(guard_text(), out, (uint8_t *)auth_key, auth_key_len, (uint8_t *)packet,
+	RUN(ck_warp_tag(guard.text, out, (uint8_t *)auth_key, auth_key_len, (uint8_t *)packet,
 	                packet_len, roc));
 	clear_unless_ok(status, out, CALLKEY_WARP_TAG_BYTES);
 	LEAVE();
@@ -384,7 +390,7 @@ callkey_status callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t 
 	ROOM(out, out_len);
 	BYTES(sframe_key, sframe_key_len);
 	BYTES(payload, payload_len);
-	RUN(ck_sframe_seal(guard_text(), out, out_len, (uint8_t *)sframe_key, sframe_key_len,
+	RUN(ck_sframe_seal(guard.text, out, out_len, (uint8_t *)sframe_key, sframe_key_len,
 	                   (uint8_t *)payload, payload_len, counter, key_id));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
@@ -400,7 +406,7 @@ callkey_status callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *coun
 	NEED(key_id);
 	BYTES(sframe_key, sframe_key_len);
 	BYTES(frame, frame_len);
-	RUN(ck_sframe_open(guard_text(), out, out_len, counter, key_id, (uint8_t *)sframe_key,
+	RUN(ck_sframe_open(guard.text, out, out_len, counter, key_id, (uint8_t *)sframe_key,
 	                   sframe_key_len, (uint8_t *)frame, frame_len));
 	no_size_unless_ok(status, out_len);
 	clear_unless_ok(status, counter, sizeof *counter);
@@ -416,7 +422,7 @@ callkey_status callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uin
 	ENTER();
 	ROOM(out, out_len);
 	BYTES(key, key_len);
-	RUN(ck_plaintext_encode(guard_text(), out, out_len, (uint8_t *)key, key_len));
+	RUN(ck_plaintext_encode(guard.text, out, out_len, (uint8_t *)key, key_len));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
 }
@@ -427,7 +433,7 @@ callkey_status callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const ui
 	ENTER();
 	NEED(key);
 	BYTES(plaintext, plaintext_len);
-	RUN(ck_plaintext_decode(guard_text(), key, (uint8_t *)plaintext, plaintext_len, enc_version));
+	RUN(ck_plaintext_decode(guard.text, key, (uint8_t *)plaintext, plaintext_len, enc_version));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
 	LEAVE();
 }
@@ -440,7 +446,7 @@ callkey_status callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_
 	ROOM(out, out_len);
 	ELEMENTS(encs, n);
 	TAKE(taken, options, flags);
-	RUN(ck_offer_build(guard_text(), out, out_len, (callkey_enc *)encs, n,
+	RUN(ck_offer_build(guard.text, out, out_len, (callkey_enc *)encs, n,
 	                   options == NULL ? NULL : &taken));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
@@ -457,7 +463,7 @@ callkey_status callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len,
 	SHAPE(info, said, sender_identity);
 	BYTES(stanza, stanza_len);
 	ELEMENTS(own_jids, n_own);
-	RUN(ck_offer_parse(guard_text(), ciphertext, ciphertext_len, &said, (uint8_t *)stanza,
+	RUN(ck_offer_parse(guard.text, ciphertext, ciphertext_len, &said, (uint8_t *)stanza,
 	                   stanza_len, (char **)own_jids, n_own));
 	no_size_unless_ok(status, ciphertext_len);
 	GIVE(1, info, said, sender_identity);
@@ -470,7 +476,7 @@ callkey_status callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *
 	ENTER();
 	ROOM(out, out_len);
 	BYTES(stanza, stanza_len);
-	RUN(ck_stanza_to_xml(guard_text(), out, out_len, (uint8_t *)stanza, stanza_len));
+	RUN(ck_stanza_to_xml(guard.text, out, out_len, (uint8_t *)stanza, stanza_len));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
 }
@@ -485,7 +491,7 @@ callkey_status callkey_store_open(callkey_store *out, const char *path, const ui
 	NEED(out);
 	BYTES(storage_key, storage_key_len);
 	TAKE(taken, options, flags);
-	RUN(ck_store_open(guard_text(), out, (char *)path, (uint8_t *)storage_key, storage_key_len,
+	RUN(ck_store_open(guard.text, out, (char *)path, (uint8_t *)storage_key, storage_key_len,
 	                  &taken));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
@@ -494,7 +500,7 @@ callkey_status callkey_store_open(callkey_store *out, const char *path, const ui
 callkey_status callkey_store_close(callkey_store store)
 {
 	ENTER();
-	RUN(ck_store_close(guard_text(), store));
+	RUN(ck_store_close(guard.text, store));
 	LEAVE();
 }
 
@@ -502,7 +508,7 @@ callkey_status callkey_store_copy(callkey_store store, const char *path)
 {
 	ENTER();
 	NEED(path);
-	RUN(ck_store_copy(guard_text(), store, (char *)path));
+	RUN(ck_store_copy(guard.text, store, (char *)path));
 	LEAVE();
 }
 
@@ -511,7 +517,7 @@ callkey_status callkey_store_change_key(callkey_store store, const uint8_t *stor
 {
 	ENTER();
 	BYTES(storage_key, storage_key_len);
-	RUN(ck_store_change_key(guard_text(), store, (uint8_t *)storage_key, storage_key_len));
+	RUN(ck_store_change_key(guard.text, store, (uint8_t *)storage_key, storage_key_len));
 	LEAVE();
 }
 
@@ -519,7 +525,7 @@ callkey_status callkey_store_identity(callkey_store store, callkey_identity *out
 {
 	ENTER();
 	NEED(out);
-	RUN(ck_store_identity(guard_text(), store, out));
+	RUN(ck_store_identity(guard.text, store, out));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
 }
@@ -530,7 +536,7 @@ callkey_status callkey_store_import_identity(callkey_store store,
 {
 	ENTER();
 	NEED(private_key);
-	RUN(ck_store_import_identity(guard_text(), store, (uint8_t *)private_key, registration_id));
+	RUN(ck_store_import_identity(guard.text, store, (uint8_t *)private_key, registration_id));
 	LEAVE();
 }
 
@@ -538,7 +544,7 @@ callkey_status callkey_store_add_prekeys(callkey_store store, callkey_prekey *ou
 {
 	ENTER();
 	ELEMENTS(out, n);
-	RUN(ck_store_add_prekeys(guard_text(), store, out, n));
+	RUN(ck_store_add_prekeys(guard.text, store, out, n));
 	clear_elements_unless_ok(status, out, n, sizeof *out);
 	LEAVE();
 }
@@ -547,7 +553,7 @@ callkey_status callkey_store_unpublished(callkey_store store, callkey_prekey *ou
 {
 	ENTER();
 	ROOM(out, n);
-	RUN(ck_store_unpublished(guard_text(), store, out, n));
+	RUN(ck_store_unpublished(guard.text, store, out, n));
 	no_size_unless_ok(status, n);
 	LEAVE();
 }
@@ -556,7 +562,7 @@ callkey_status callkey_store_published(callkey_store store, const uint32_t *ids,
 {
 	ENTER();
 	ELEMENTS(ids, n);
-	RUN(ck_store_published(guard_text(), store, (uint32_t *)ids, n));
+	RUN(ck_store_published(guard.text, store, (uint32_t *)ids, n));
 	LEAVE();
 }
 
@@ -564,7 +570,7 @@ callkey_status callkey_store_prekeys_left(callkey_store store, size_t *n)
 {
 	ENTER();
 	NEED(n);
-	RUN(ck_store_prekeys_left(guard_text(), store, n));
+	RUN(ck_store_prekeys_left(guard.text, store, n));
 	clear_unless_ok(status, n, sizeof *n);
 	LEAVE();
 }
@@ -573,7 +579,7 @@ callkey_status callkey_store_rotate_signed_prekey(callkey_store store, callkey_s
 {
 	ENTER();
 	NEED(out);
-	RUN(ck_store_rotate_signed_prekey(guard_text(), store, out));
+	RUN(ck_store_rotate_signed_prekey(guard.text, store, out));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
 }
@@ -584,7 +590,7 @@ callkey_status callkey_store_signed_prekey(callkey_store store, callkey_signed_p
 	ENTER();
 	NEED(out);
 	NEED(since);
-	RUN(ck_store_signed_prekey(guard_text(), store, out, since));
+	RUN(ck_store_signed_prekey(guard.text, store, out, since));
 	clear_unless_ok(status, out, sizeof *out);
 	clear_unless_ok(status, since, sizeof *since);
 	LEAVE();
@@ -595,7 +601,7 @@ callkey_status callkey_store_import_prekey(callkey_store store, uint32_t id,
 {
 	ENTER();
 	NEED(private_key);
-	RUN(ck_store_import_prekey(guard_text(), store, id, (uint8_t *)private_key));
+	RUN(ck_store_import_prekey(guard.text, store, id, (uint8_t *)private_key));
 	LEAVE();
 }
 
@@ -605,7 +611,7 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
 {
 	ENTER();
 	NEED(private_key);
-	RUN(ck_store_import_signed_prekey(guard_text(), store, id, (uint8_t *)private_key));
+	RUN(ck_store_import_signed_prekey(guard.text, store, id, (uint8_t *)private_key));
 	LEAVE();
 }
 
@@ -614,7 +620,7 @@ callkey_status callkey_store_take_bundle(callkey_store store, callkey_prekey_bun
 	callkey_prekey_bundle made = CALLKEY_PREKEY_BUNDLE_INIT;
 	ENTER();
 	SHAPE(out, made, signed_prekey_signature);
-	RUN(ck_store_take_bundle(guard_text(), store, &made));
+	RUN(ck_store_take_bundle(guard.text, store, &made));
 	GIVE(status == CALLKEY_OK, out, made, signed_prekey_signature);
 	LEAVE();
 }
@@ -624,7 +630,7 @@ callkey_status callkey_store_alias(callkey_store store, const char *alias_jid, c
 	ENTER();
 	NEED(alias_jid);
 	NEED(jid);
-	RUN(ck_store_alias(guard_text(), store, (char *)alias_jid, (char *)jid));
+	RUN(ck_store_alias(guard.text, store, (char *)alias_jid, (char *)jid));
 	LEAVE();
 }
 
@@ -632,7 +638,7 @@ callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
 {
 	ENTER();
 	NEED(alias_jid);
-	RUN(ck_store_unalias(guard_text(), store, (char *)alias_jid));
+	RUN(ck_store_unalias(guard.text, store, (char *)alias_jid));
 	LEAVE();
 }
 
@@ -646,7 +652,7 @@ callkey_status callkey_session_begin(callkey_store store, const char *jid,
 	NEED(jid);
 	NEED(bundle);
 	TAKE(taken, bundle, signed_prekey_signature);
-	RUN(ck_session_begin(guard_text(), store, (char *)jid, &taken));
+	RUN(ck_session_begin(guard.text, store, (char *)jid, &taken));
 	LEAVE();
 }
 
@@ -654,7 +660,7 @@ callkey_status callkey_session_check(callkey_store store, const char *jid)
 {
 	ENTER();
 	NEED(jid);
-	RUN(ck_session_check(guard_text(), store, (char *)jid));
+	RUN(ck_session_check(guard.text, store, (char *)jid));
 	LEAVE();
 }
 
@@ -662,7 +668,7 @@ callkey_status callkey_session_remove(callkey_store store, const char *jid)
 {
 	ENTER();
 	NEED(jid);
-	RUN(ck_session_remove(guard_text(), store, (char *)jid));
+	RUN(ck_session_remove(guard.text, store, (char *)jid));
 	LEAVE();
 }
 
@@ -672,7 +678,7 @@ callkey_status callkey_session_export(callkey_store store, uint8_t *out, size_t 
 	ENTER();
 	ROOM(out, out_len);
 	NEED(jid);
-	RUN(ck_session_export(guard_text(), store, out, out_len, (char *)jid));
+	RUN(ck_session_export(guard.text, store, out, out_len, (char *)jid));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
 }
@@ -683,7 +689,7 @@ callkey_status callkey_session_import(callkey_store store, const char *jid, cons
 	ENTER();
 	NEED(jid);
 	BYTES(record, record_len);
-	RUN(ck_session_import(guard_text(), store, (char *)jid, (uint8_t *)record, record_len));
+	RUN(ck_session_import(guard.text, store, (char *)jid, (uint8_t *)record, record_len));
 	LEAVE();
 }
 
@@ -693,7 +699,7 @@ callkey_status callkey_identity_get(callkey_store store,
 	ENTER();
 	NEED(public_key);
 	NEED(jid);
-	RUN(ck_identity_get(guard_text(), store, public_key, (char *)jid));
+	RUN(ck_identity_get(guard.text, store, public_key, (char *)jid));
 	clear_unless_ok(status, public_key, CALLKEY_PUBLIC_KEY_BYTES);
 	LEAVE();
 }
@@ -704,7 +710,7 @@ callkey_status callkey_identity_trust(callkey_store store, const char *jid,
 	ENTER();
 	NEED(jid);
 	NEED(public_key);
-	RUN(ck_identity_trust(guard_text(), store, (char *)jid, (uint8_t *)public_key));
+	RUN(ck_identity_trust(guard.text, store, (char *)jid, (uint8_t *)public_key));
 	LEAVE();
 }
 
@@ -719,7 +725,7 @@ callkey_status callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t
 	NEED(enc_type);
 	NEED(jid);
 	BYTES(key, key_len);
-	RUN(ck_enc_seal(guard_text(), store, ciphertext, ciphertext_len, enc_type, (char *)jid,
+	RUN(ck_enc_seal(guard.text, store, ciphertext, ciphertext_len, enc_type, (char *)jid,
 	                (uint8_t *)key, key_len));
 	no_size_unless_ok(status, ciphertext_len);
 	clear_unless_ok(status, enc_type, sizeof *enc_type);
@@ -734,7 +740,7 @@ callkey_status callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYT
 	NEED(key);
 	NEED(jid);
 	BYTES(ciphertext, ciphertext_len);
-	RUN(ck_enc_open(guard_text(), store, key, (char *)jid, enc_type, enc_version,
+	RUN(ck_enc_open(guard.text, store, key, (char *)jid, enc_type, enc_version,
 	                (uint8_t *)ciphertext, ciphertext_len));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
 	LEAVE();
@@ -746,7 +752,7 @@ callkey_status callkey_message_done(callkey_store store, const char *jid, const 
 	ENTER();
 	NEED(jid);
 	BYTES(ciphertext, ciphertext_len);
-	RUN(ck_message_done(guard_text(), store, (char *)jid, (uint8_t *)ciphertext, ciphertext_len));
+	RUN(ck_message_done(guard.text, store, (char *)jid, (uint8_t *)ciphertext, ciphertext_len));
 	LEAVE();
 }
 
@@ -763,7 +769,7 @@ callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out
 	BYTES(key, key_len);
 	ELEMENTS(jids, n);
 	TAKE(taken, options, flags);
-	RUN(ck_offer_seal(guard_text(), store, out, out_len, statuses, enc_types, (uint8_t *)key,
+	RUN(ck_offer_seal(guard.text, store, out, out_len, statuses, enc_types, (uint8_t *)key,
 	                  key_len, (char **)jids, n, options == NULL ? NULL : &taken));
 	no_size_unless_ok(status, out_len);
 	if (status != CALLKEY_ERR_NO_DEVICES)
@@ -783,7 +789,7 @@ callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_B
 	SHAPE(info, said, sender_identity);
 	BYTES(stanza, stanza_len);
 	ELEMENTS(own_jids, n_own);
-	RUN(ck_offer_open(guard_text(), store, key, &said, (uint8_t *)stanza, stanza_len,
+	RUN(ck_offer_open(guard.text, store, key, &said, (uint8_t *)stanza, stanza_len,
 	                  (char **)own_jids, n_own, (char *)sender_jid));
 	clear_unless_ok(status, key, CALLKEY_KEY_BYTES);
 	GIVE(1, info, said, sender_identity);
@@ -801,7 +807,7 @@ callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out
 	NEED(jid);
 	NEED(options);
 	TAKE(taken, options, flags);
-	RUN(ck_rekey_seal(guard_text(), store, out, out_len, (uint8_t *)epoch, epoch_len,
+	RUN(ck_rekey_seal(guard.text, store, out, out_len, (uint8_t *)epoch, epoch_len,
 	                  transaction_id, (char *)jid, &taken));
 	no_size_unless_ok(status, out_len);
 	LEAVE();
@@ -817,7 +823,7 @@ callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY
 	NEED(epoch);
 	SHAPE(info, said, sender_identity);
 	BYTES(stanza, stanza_len);
-	RUN(ck_rekey_open(guard_text(), store, epoch, &said, (uint8_t *)stanza, stanza_len,
+	RUN(ck_rekey_open(guard.text, store, epoch, &said, (uint8_t *)stanza, stanza_len,
 	                  (char *)sender_jid));
 	clear_unless_ok(status, epoch, CALLKEY_KEY_BYTES);
 	GIVE(1, info, said, sender_identity);
@@ -830,7 +836,7 @@ callkey_status callkey_epochs_new(callkey_epochs *out)
 {
 	ENTER();
 	NEED(out);
-	RUN(ck_epochs_new(guard_text(), out));
+	RUN(ck_epochs_new(guard.text, out));
 	clear_unless_ok(status, out, sizeof *out);
 	LEAVE();
 }
@@ -838,7 +844,7 @@ callkey_status callkey_epochs_new(callkey_epochs *out)
 callkey_status callkey_epochs_free(callkey_epochs epochs)
 {
 	ENTER();
-	RUN(ck_epochs_free(guard_text(), epochs));
+	RUN(ck_epochs_free(guard.text, epochs));
 	LEAVE();
 }
 
@@ -847,14 +853,14 @@ callkey_status callkey_epochs_add(callkey_epochs epochs, uint32_t transaction_id
 {
 	ENTER();
 	BYTES(epoch, epoch_len);
-	RUN(ck_epochs_add(guard_text(), epochs, transaction_id, (uint8_t *)epoch, epoch_len));
+	RUN(ck_epochs_add(guard.text, epochs, transaction_id, (uint8_t *)epoch, epoch_len));
 	LEAVE();
 }
 
 callkey_status callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id)
 {
 	ENTER();
-	RUN(ck_epochs_roster(guard_text(), epochs, transaction_id));
+	RUN(ck_epochs_roster(guard.text, epochs, transaction_id));
 	LEAVE();
 }
 
@@ -864,7 +870,7 @@ callkey_status callkey_epochs_current(callkey_epochs epochs, uint8_t epoch[CALLK
 	ENTER();
 	NEED(epoch);
 	NEED(transaction_id);
-	RUN(ck_epochs_current(guard_text(), epochs, epoch, transaction_id));
+	RUN(ck_epochs_current(guard.text, epochs, epoch, transaction_id));
 	clear_unless_ok(status, epoch, CALLKEY_KEY_BYTES);
 	clear_unless_ok(status, transaction_id, sizeof *transaction_id);
 	LEAVE();

@@ -1,0 +1,62 @@
+#include "failure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _WIN32
+
+static _Thread_local char last[FAILURE_BYTES];
+
+void failure_keep(const char *text)
+{
+	memcpy(last, text, sizeof last);
+}
+
+const char *failure_last(void)
+{
+	return last;
+}
+
+#else
+
+#  include <pthread.h>
+
+/* A pointer only: a library that Go has built takes its thread-local memory from what the program
+ * keeps for libraries that are loaded late, and that is little (about 1.6 KB in glibc). */
+static _Thread_local char *last;
+
+static pthread_key_t key;
+static int key_made;
+
+/* At the end of the thread. A destructor of the host's that runs later may fail again, and then it
+ * runs again. */
+static void drop(void *text)
+{
+	last = NULL;
+	free(text);
+}
+
+__attribute__((constructor)) static void make_key(void)
+{
+	key_made = pthread_key_create(&key, drop) == 0;
+}
+
+void failure_keep(const char *text)
+{
+	if (last == NULL && key_made) {
+		last = malloc(FAILURE_BYTES);
+		if (last != NULL && pthread_setspecific(key, last) != 0) {
+			free(last);
+			last = NULL;
+		}
+	}
+	if (last != NULL)
+		memcpy(last, text, FAILURE_BYTES);
+}
+
+const char *failure_last(void)
+{
+	return last != NULL ? last : "";
+}
+
+#endif

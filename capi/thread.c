@@ -1,0 +1,98 @@
+#include "thread.h"
+
+#include <errno.h>
+#include <string.h>
+#ifndef _WIN32
+#  include <pthread.h>
+#endif
+#ifdef __linux__
+#  include <sys/syscall.h>
+#  include <unistd.h>
+#endif
+
+#ifndef _WIN32
+
+/* All but the signals that a thread raises by its own fault or, with seccomp, by a system call: they
+ * can't wait. sigfillset leaves out those that the C library keeps for itself. */
+static sigset_t others;
+
+__attribute__((constructor)) static void choose_signals(void)
+{
+	sigfillset(&others);
+	sigdelset(&others, SIGSEGV);
+	sigdelset(&others, SIGBUS);
+	sigdelset(&others, SIGFPE);
+	sigdelset(&others, SIGILL);
+	sigdelset(&others, SIGTRAP);
+	sigdelset(&others, SIGSYS);
+}
+
+static void set_mask(const sigset_t *mask, sigset_t *before)
+{
+#if defined(__linux__) && !defined(__ANDROID__)
+	/* pthread_sigmask looks through the set first. A call of the library has two of these, so that
+	 * counts. The kernel's set has 8 bytes. */
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, 8);
+#else
+	pthread_sigmask(SIG_SETMASK, mask, before);
+#endif
+}
+
+#endif
+
+static void floating_enter(struct thread *before)
+{
+#if defined(__x86_64__)
+	static const unsigned int initial = 0x1f80; /* all exceptions masked, to nearest, no FTZ or DAZ */
+	__asm__ __volatile__("stmxcsr %0" : "=m"(before->mxcsr));
+	if (before->mxcsr != initial)
+		__asm__ __volatile__("ldmxcsr %0" : : "m"(initial));
+#elif defined(__aarch64__)
+	__asm__ __volatile__("mrs %0, fpcr" : "=r"(before->fpcr));
+	__asm__ __volatile__("mrs %0, fpsr" : "=r"(before->fpsr));
+	if (before->fpcr != 0)
+		__asm__ __volatile__("msr fpcr, %0" : : "r"(0ul));
+#else
+	fegetenv(&before->floating);
+	fesetenv(FE_DFL_ENV);
+#endif
+}
+
+static void floating_leave(const struct thread *before)
+{
+#if defined(__x86_64__)
+	__asm__ __volatile__("ldmxcsr %0" : : "m"(before->mxcsr));
+#elif defined(__aarch64__)
+	if (before->fpcr != 0)
+		__asm__ __volatile__("msr fpcr, %0" : : "r"(before->fpcr));
+	__asm__ __volatile__("msr fpsr, %0" : : "r"(before->fpsr));
+#else
+	fesetenv(&before->floating);
+#endif
+}
+
+void thread_enter(struct thread *before)
+{
+	before->error = errno;
+#ifndef _WIN32
+	set_mask(&others, &before->mask);
+#  ifdef PTHREAD_CANCEL_DISABLE
+	/* Else a cancelled thread unwinds out of the first read or write, through Go. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
+#  endif
+#endif
+	floating_enter(before);
+}
+
+void thread_leave(const struct thread *before)
+{
+	floating_leave(before);
+#ifndef _WIN32
+#  ifdef PTHREAD_CANCEL_DISABLE
+	int inside;
+	pthread_setcancelstate(before->cancel, &inside);
+#  endif
+	set_mask(&before->mask, NULL);
+#endif
+	errno = before->error;
+}

@@ -1,0 +1,39 @@
+/*
+ * The host's thread while it is inside the library: what must be as it was when the call returns, and
+ * what must not happen meanwhile.
+ */
+#ifndef CALLKEY_THREAD_H
+#define CALLKEY_THREAD_H
+
+#ifdef _WIN32
+#  include <stdint.h>
+#else
+#  include <signal.h>
+#endif
+#if !defined(__x86_64__) && !defined(__aarch64__)
+#  include <fenv.h>
+#endif
+
+struct thread {
+#ifndef _WIN32
+	sigset_t mask;
+	int cancel;
+#endif
+	int error;
+#if defined(__x86_64__)
+	unsigned int mxcsr;
+#elif defined(__aarch64__)
+	unsigned long fpcr, fpsr;
+#else
+	fenv_t floating;
+#endif
+};
+
+/* Signals wait from here on, but those of a fault; so does a cancellation. Floating point is as C
+ * starts with it. */
+void thread_enter(struct thread *before);
+
+/* Gives the thread back: signal mask, cancellation, floating point with its flags, errno. */
+void thread_leave(const struct thread *before);
+
+#endif
