@@ -71,14 +71,15 @@ static void floating_leave(const struct thread *before)
 #endif
 }
 
-void thread_enter(struct thread *before)
+void thread_enter(struct thread *before, int files)
 {
 	before->error = errno;
 #ifndef _WIN32
 	set_mask(&others, &before->mask);
+	before->files = files;
 #  ifdef PTHREAD_CANCEL_DISABLE
-	/* Else a cancelled thread unwinds out of the first read or write, through Go. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
+	if (files)
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
 #  endif
 #endif
 	floating_enter(before);
@@ -90,7 +91,8 @@ void thread_leave(const struct thread *before)
 #ifndef _WIN32
 #  ifdef PTHREAD_CANCEL_DISABLE
 	int inside;
-	pthread_setcancelstate(before->cancel, &inside);
+	if (before->files)
+		pthread_setcancelstate(before->cancel, &inside);
 #  endif
 	set_mask(&before->mask, NULL);
 #endif
