@@ -12,9 +12,11 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -164,6 +166,16 @@ static uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 /* The emptiest call that reaches Go, and one that the library answers in C. */
 REPEATED(call_go, OK(callkey.check(key, sizeof key)))
 REPEATED(call_c, if (callkey.key_bytes() != sizeof key) exit(1))
+
+/* What such a call pays for a host's signals: they are blocked when it begins and open when it ends. */
+static void hold_signals(void)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, 8);
+}
+REPEATED(signals, hold_signals())
 REPEATED(generate, OK(callkey.generate(derived)))
 REPEATED(e2e_keys, OK(callkey.derive_e2e_keys(keys, key, sizeof key, PARTICIPANT)))
 REPEATED(e2e_keys_batch, OK(callkey.derive_e2e_keys_batch(keys, statuses, key, sizeof key, participants, PARTICIPANTS)))
@@ -234,6 +246,7 @@ static void calls(void)
 	OK(callkey.warp_tag(packet + sizeof packet - CALLKEY_WARP_TAG_BYTES, keys->srtp_auth_key,
 	                    sizeof keys->srtp_auth_key, packet, sizeof packet - CALLKEY_WARP_TAG_BYTES, 0));
 	measure("EmptyCall", call_go, NULL);
+	measure("Signals", signals, NULL);
 	measure("CallInC", call_c, NULL);
 	measure("Generate", generate, NULL);
 	measure("E2EKeys", e2e_keys, NULL);

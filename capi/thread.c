@@ -40,41 +40,51 @@ static void set_mask(const sigset_t *mask, sigset_t *before)
 
 #endif
 
+/* Not fegetenv: it is in libm, which the library does without. */
 static void floating_enter(struct thread *before)
 {
-#if defined(__x86_64__)
-	static const unsigned int initial = 0x1f80; /* all exceptions masked, to nearest, no FTZ or DAZ */
+#if defined(__x86_64__) || defined(__i386__)
+	static const unsigned int initial = 0x1f80; /* no exception traps, to nearest, no FTZ or DAZ */
 	__asm__ __volatile__("stmxcsr %0" : "=m"(before->mxcsr));
 	if (before->mxcsr != initial)
 		__asm__ __volatile__("ldmxcsr %0" : : "m"(initial));
+#endif
+#if defined(__i386__)
+	/* Go sets the x87 to 53 bits at a thread's first call. This masks its exceptions. */
+	__asm__ __volatile__("fnstenv %0" : "=m"(before->x87));
 #elif defined(__aarch64__)
 	__asm__ __volatile__("mrs %0, fpcr" : "=r"(before->fpcr));
 	__asm__ __volatile__("mrs %0, fpsr" : "=r"(before->fpsr));
 	if (before->fpcr != 0)
 		__asm__ __volatile__("msr fpcr, %0" : : "r"(0ul));
-#else
-	fegetenv(&before->floating);
-	fesetenv(FE_DFL_ENV);
+#elif defined(__arm__)
+	__asm__ __volatile__("vmrs %0, fpscr" : "=r"(before->fpscr));
+	__asm__ __volatile__("vmsr fpscr, %0" : : "r"(0u));
 #endif
 }
 
 static void floating_leave(const struct thread *before)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 	__asm__ __volatile__("ldmxcsr %0" : : "m"(before->mxcsr));
+#endif
+#if defined(__i386__)
+	__asm__ __volatile__("fldenv %0" : : "m"(before->x87));
 #elif defined(__aarch64__)
 	if (before->fpcr != 0)
 		__asm__ __volatile__("msr fpcr, %0" : : "r"(before->fpcr));
 	__asm__ __volatile__("msr fpsr, %0" : : "r"(before->fpsr));
-#else
-	fesetenv(&before->floating);
+#elif defined(__arm__)
+	__asm__ __volatile__("vmsr fpscr, %0" : : "r"(before->fpscr));
 #endif
 }
 
 void thread_enter(struct thread *before, int files)
 {
 	before->error = errno;
-#ifndef _WIN32
+#ifdef _WIN32
+	(void)files; /* no signals, and nothing is cancelled */
+#else
 	set_mask(&others, &before->mask);
 	before->files = files;
 #  ifdef PTHREAD_CANCEL_DISABLE

@@ -10,9 +10,6 @@
 #else
 #  include <signal.h>
 #endif
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#  include <fenv.h>
-#endif
 
 struct thread {
 #ifndef _WIN32
@@ -20,12 +17,17 @@ struct thread {
 	int files, cancel;
 #endif
 	int error;
+	/* Control and flags of floating point. */
 #if defined(__x86_64__)
 	unsigned int mxcsr;
+#elif defined(__i386__)
+	unsigned int mxcsr, x87[7];
 #elif defined(__aarch64__)
 	unsigned long fpcr, fpsr;
+#elif defined(__arm__)
+	unsigned int fpscr;
 #else
-	fenv_t floating;
+#  error "where does this processor keep the control and flags of floating point?"
 #endif
 };
 
