@@ -27,9 +27,12 @@
  *     CALLKEY_ERR_HANDLE.
  *  7. Text inputs are NUL-terminated UTF-8. A JID, participant id or call id is at most 127 bytes
  *     long without its NUL; longer, or not UTF-8, is CALLKEY_ERR_ARGUMENT.
- *  8. Any function may be called from any thread at any time. There are no callbacks.
- *  9. In a child of fork() every function with a status returns CALLKEY_ERR_FORKED (the Go runtime
- *     inside does not survive a fork); exec a fresh program there instead.
+ *  8. Any function may be called from any thread at any time. There are no callbacks. A thread's
+ *     signals wait while it is in a call, except those of a fault; its mask, errno and floating point
+ *     are as before when it returns. docs/host.md says what a host can rely on.
+ *  9. In a child of fork(), _Fork() or clone() every function with a status returns
+ *     CALLKEY_ERR_FORKED (the Go runtime inside does not survive a fork); exec a fresh program there
+ *     instead.
  * 10. CALLKEY_ERR_INTERNAL is a bug in the library. From then on every function with a status
  *     returns it, except callkey_last_error, which says what it was.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
