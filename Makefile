@@ -31,7 +31,7 @@ TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults mutants fuzz install clean abi licences ctime sanitizers sbom
+.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults mutants fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,7 +60,7 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-python test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-platforms test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-platforms test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -79,6 +79,9 @@ test-vectors: ## the known answers, computed once more by a script on another cr
 
 test-c: $(LIBRARY) ## the C tests and examples
 	sh tests/c/run.sh $<
+
+test-host: $(LIBRARY) ## programs that stand for hosts, each with the library inside; NOUNS='loading' chooses
+	sh tests/host/run.sh $(NOUNS)
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh

@@ -1,0 +1,63 @@
+#define _GNU_SOURCE
+#include "guest.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+work *(*guest_begin)(void);
+int (*guest_call)(work *w, unsigned kind);
+void (*guest_end)(work *w);
+
+static const char *how;
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "%s: %s\n", how, what);
+	exit(2);
+}
+
+static void *load(void *unused)
+{
+	void *plug_in = dlopen("work.so", RTLD_NOW);
+
+	if (plug_in == NULL)
+		fail(dlerror());
+	*(void **)&guest_begin = dlsym(plug_in, "work_begin");
+	*(void **)&guest_call = dlsym(plug_in, "work_call");
+	*(void **)&guest_end = dlsym(plug_in, "work_end");
+	return unused;
+}
+
+void guest_early(const char *way)
+{
+	how = way;
+	if ((dlopen("work.so", RTLD_NOW | RTLD_NOLOAD) != NULL) != (strcmp(way, "linked") == 0))
+		fail("not the program for this way");
+	if (strcmp(way, "linked") == 0 || strcmp(way, "early") == 0)
+		load(NULL);
+}
+
+void guest_late(void)
+{
+	sigset_t all, before;
+	pthread_t thread;
+
+	if (strcmp(how, "late") == 0) {
+		load(NULL);
+	} else if (strcmp(how, "thread") == 0) {
+		if (pthread_create(&thread, NULL, load, NULL) != 0)
+			fail("no thread");
+		pthread_join(thread, NULL);
+	} else if (strcmp(how, "blocked") == 0) {
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
+		load(NULL);
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	} else if (guest_begin == NULL) {
+		fail("no such way");
+	}
+}

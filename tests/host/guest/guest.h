@@ -1,0 +1,24 @@
+/* The library in a host: linked, or loaded at one of the times at which hosts load plug-ins. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "work.h"
+
+/* The program's first step; way is what the library comes by:
+ *
+ *   linked   with the program
+ *   early    loaded here, before the host has set its mask and handlers
+ *   late     loaded by guest_late, when the host is all set up
+ *   thread   by guest_late, in a second thread that has ended when it returns
+ *   blocked  by guest_late, while every signal is blocked
+ *
+ * Ends the program where the library cannot be loaded. */
+void guest_early(const char *way);
+void guest_late(void);
+
+/* Those of work.h, once the library is there. */
+extern work *(*guest_begin)(void);
+extern int (*guest_call)(work *w, unsigned kind);
+extern void (*guest_end)(work *w);
+
+#endif

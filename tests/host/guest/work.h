@@ -1,0 +1,17 @@
+/* The calls that a host makes, each with an answer that shows whether it worked. They are in a
+ * shared object with the library, as in a plug-in, so that a host can load both when it likes. */
+#ifndef WORK_H
+#define WORK_H
+
+/* One thread's accounts, in memory. */
+typedef struct work work;
+
+/* NULL when the library fails. */
+work *work_begin(void);
+/* Runs the calls of one kind; every number is one. 1 when all answers were right, else 0. */
+int work_call(work *w, unsigned kind);
+void work_end(work *w);
+
+enum { WORK_KINDS = 4 };
+
+#endif

@@ -1,0 +1,19 @@
+#!/bin/sh
+# However a host comes by the library, its calls give right answers: linked, loaded before and
+# after the host has set itself up, from a thread that ends, and with every signal blocked.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/host/guest/compile.sh
+. tests/host/guest/compile.sh
+guest
+host loading tests/host/loading.c
+for way in linked early late thread blocked; do
+	program=$out/loading
+	[ $way != linked ] || program=$out/loading-linked
+	i=0
+	while [ $i -lt 10 ]; do
+		"$program" $way
+		i=$((i + 1))
+	done
+done
+echo "50 hosts, linked, loaded early, late, from a thread and with signals blocked: every answer is right"
