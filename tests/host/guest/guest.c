@@ -10,6 +10,8 @@
 
 work *(*guest_begin)(void);
 int (*guest_call)(work *w, unsigned kind);
+int (*guest_fan_out)(work *w);
+int (*guest_file)(work *w, const char *folder);
 void (*guest_end)(work *w);
 
 static const char *how;
@@ -28,6 +30,8 @@ static void *load(void *unused)
 		fail(dlerror());
 	*(void **)&guest_begin = dlsym(plug_in, "work_begin");
 	*(void **)&guest_call = dlsym(plug_in, "work_call");
+	*(void **)&guest_fan_out = dlsym(plug_in, "work_fan_out");
+	*(void **)&guest_file = dlsym(plug_in, "work_file");
 	*(void **)&guest_end = dlsym(plug_in, "work_end");
 	return unused;
 }

@@ -19,6 +19,8 @@ void guest_late(void);
 /* Those of work.h, once the library is there. */
 extern work *(*guest_begin)(void);
 extern int (*guest_call)(work *w, unsigned kind);
+extern int (*guest_fan_out)(work *w);
+extern int (*guest_file)(work *w, const char *folder);
 extern void (*guest_end)(work *w);
 
 #endif

@@ -1,11 +1,18 @@
 #include "work.h"
 #include "pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { KINDS = 4, DEVICES = 300 };
+
 struct work {
 	pair accounts;
+	int devices; /* that the caller has a session with */
+	char names[DEVICES][CALLKEY_JID_BYTES];
+	const char *jids[DEVICES];
+	uint8_t offer[DEVICES * 512];
 };
 
 /* Of testdata/vectors/e2e_keys.json: the call key 00 01 02 ... 1f, for BOB. */
@@ -19,7 +26,7 @@ static const uint8_t master_key[16] = {
 
 work *work_begin(void)
 {
-	work *w = malloc(sizeof *w);
+	work *w = calloc(1, sizeof *w);
 
 	if (w != NULL && pair_open(&w->accounts) != CALLKEY_OK) {
 		free(w);
@@ -75,10 +82,59 @@ static int make_account(void)
 
 int work_call(work *w, unsigned kind)
 {
-	switch (kind % WORK_KINDS) {
+	switch (kind % KINDS) {
 	case 0: return derive();
 	case 1: return refuse();
 	case 2: return deliver(w);
 	default: return make_account();
 	}
+}
+
+int work_fan_out(work *w)
+{
+	callkey_status statuses[DEVICES];
+	uint32_t types[DEVICES];
+	size_t n = sizeof w->offer;
+	int i;
+
+	for (; w->devices < DEVICES; w->devices++) {
+		callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+		char *name = w->names[w->devices];
+
+		snprintf(name, CALLKEY_JID_BYTES, "%d:1@lid", 500000 + w->devices);
+		w->jids[w->devices] = name;
+		if (callkey_store_take_bundle(w->accounts.callee, &bundle) != CALLKEY_OK ||
+		    callkey_session_begin(w->accounts.caller, name, &bundle) != CALLKEY_OK)
+			return 0;
+	}
+	if (callkey_offer_seal(w->accounts.caller, w->offer, &n, statuses, types, w->accounts.key,
+	                       sizeof w->accounts.key, w->jids, DEVICES, &pair_options) != CALLKEY_OK)
+		return 0;
+	for (i = 0; i < DEVICES; i++)
+		if (statuses[i] != CALLKEY_OK)
+			return 0;
+	return n > DEVICES * 100;
+}
+
+int work_file(work *w, const char *folder)
+{
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+	uint8_t key[CALLKEY_KEY_BYTES];
+	char path[512];
+	callkey_store file;
+	pair to = w->accounts;
+	sealed enc;
+	int right;
+
+	snprintf(path, sizeof path, "%s/%p", folder, (void *)w);
+	if (callkey_store_open(&file, path, w->accounts.key, sizeof w->accounts.key, NULL) != CALLKEY_OK)
+		return 0;
+	to.caller = file;
+	right = callkey_store_take_bundle(w->accounts.callee, &bundle) == CALLKEY_OK &&
+	        callkey_session_begin(file, BOB, &bundle) == CALLKEY_OK &&
+	        pair_seal(&to, &enc) == CALLKEY_OK &&
+	        callkey_enc_open(w->accounts.callee, key, CAROL, enc.enc_type, 2, enc.bytes, enc.n) ==
+	            CALLKEY_OK &&
+	        memcmp(key, w->accounts.key, sizeof key) == 0;
+	return callkey_store_close(file) == CALLKEY_OK && right;
 }
