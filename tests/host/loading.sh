@@ -5,15 +5,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/host/guest/compile.sh
 . tests/host/guest/compile.sh
+# shellcheck source=tests/host/guest/repeat.sh
+. tests/host/guest/repeat.sh
 guest
 host loading tests/host/loading.c
-for way in linked early late thread blocked; do
-	program=$out/loading
-	[ $way != linked ] || program=$out/loading-linked
-	i=0
-	while [ $i -lt 10 ]; do
-		"$program" $way
-		i=$((i + 1))
-	done
-done
-echo "50 hosts, linked, loaded early, late, from a thread and with signals blocked: every answer is right"
+repeat loading
+echo "loading: $runs hosts, linked, loaded early, late, from a thread and with signals blocked: every answer is right"

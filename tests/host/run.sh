@@ -33,7 +33,7 @@ if [ "${1:-}" = -one ]; then
 		{ echo "FAIL $noun"; cat "$log"; } >"$log.failed"
 		cat "$log.failed"
 	else
-		echo "$noun: $(tail -n 1 "$log")"
+		tail -n 1 "$log" | sed "/^$noun: /!s/^/$noun: /"
 	fi
 	exit 0
 fi
