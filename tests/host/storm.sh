@@ -6,8 +6,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/host/guest/compile.sh
 . tests/host/guest/compile.sh
-# shellcheck source=tests/host/guest/repeat.sh
-. tests/host/guest/repeat.sh
 guest
 host storm tests/host/storm.c
 for signal in PROF VTALRM ALRM; do

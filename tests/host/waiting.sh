@@ -5,8 +5,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/host/guest/compile.sh
 . tests/host/guest/compile.sh
-# shellcheck source=tests/host/guest/repeat.sh
-. tests/host/guest/repeat.sh
 guest
 host waiting tests/host/waiting.c
 repeat waiting sigwait

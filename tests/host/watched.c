@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "watched.h"
 #include "state.h"
 

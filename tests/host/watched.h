@@ -20,4 +20,8 @@ void watched_after(const char *name);
 
 #include "watched_names.h"
 
+/* The sources say which of the C library's names they want, and have all already. */
+#undef _POSIX_C_SOURCE
+#undef _DEFAULT_SOURCE
+
 #endif

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 work *(*guest_begin)(void);
 int (*guest_call)(work *w, unsigned kind);
 int (*guest_fan_out)(work *w);
 int (*guest_file)(work *w, const char *folder);
 void (*guest_end)(work *w);
+
+volatile pid_t guest_loader;
 
 static const char *how;
 
@@ -36,6 +39,12 @@ static void *load(void *unused)
 	return unused;
 }
 
+static void *load_apart(void *unused)
+{
+	guest_loader = gettid();
+	return load(unused);
+}
+
 void guest_early(const char *way)
 {
 	how = way;
@@ -53,7 +62,7 @@ void guest_late(void)
 	if (strcmp(how, "late") == 0) {
 		load(NULL);
 	} else if (strcmp(how, "thread") == 0) {
-		if (pthread_create(&thread, NULL, load, NULL) != 0)
+		if (pthread_create(&thread, NULL, load_apart, NULL) != 0)
 			fail("no thread");
 		pthread_join(thread, NULL);
 	} else if (strcmp(how, "blocked") == 0) {

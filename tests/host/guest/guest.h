@@ -4,6 +4,8 @@
 
 #include "work.h"
 
+#include <sys/types.h>
+
 /* The program's first step; way is what the library comes by:
  *
  *   linked   with the program
@@ -15,6 +17,8 @@
  * Ends the program where the library cannot be loaded. */
 void guest_early(const char *way);
 void guest_late(void);
+/* The thread that loaded it with "thread", else 0. */
+extern volatile pid_t guest_loader;
 
 /* Those of work.h, once the library is there. */
 extern work *(*guest_begin)(void);
