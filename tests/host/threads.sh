@@ -14,7 +14,6 @@ for way in linked early late thread blocked; do
 	program=$out/threads
 	[ $way != linked ] || program=$out/threads-linked
 	n=$(timeout 300 "$program" $way "$folder")
-	rm -f "$folder"/*
 	seen=$((seen + n))
 done
 echo "threads: $seen threads of the library's in 5 processes, each blocks every signal but its own faults in every sample"

@@ -1,13 +1,16 @@
 #include "work.h"
 #include "pair.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { KINDS = 4, DEVICES = 300 };
 
 struct work {
+	int number; /* in this process */
 	pair accounts;
 	int devices; /* that the caller has a session with */
 	char names[DEVICES][CALLKEY_JID_BYTES];
@@ -26,12 +29,15 @@ static const uint8_t master_key[16] = {
 
 work *work_begin(void)
 {
+	static atomic_int begun;
 	work *w = calloc(1, sizeof *w);
 
 	if (w != NULL && pair_open(&w->accounts) != CALLKEY_OK) {
 		free(w);
 		return NULL;
 	}
+	if (w != NULL)
+		w->number = begun++;
 	return w;
 }
 
@@ -126,7 +132,7 @@ int work_file(work *w, const char *folder)
 	sealed enc;
 	int right;
 
-	snprintf(path, sizeof path, "%s/%p", folder, (void *)w);
+	snprintf(path, sizeof path, "%s/%d.%d", folder, (int)getpid(), w->number);
 	if (callkey_store_open(&file, path, w->accounts.key, sizeof w->accounts.key, NULL) != CALLKEY_OK)
 		return 0;
 	to.caller = file;

@@ -10,8 +10,8 @@ typedef struct work work;
 work *work_begin(void);
 /* Runs the calls of one kind; every number is one. 1 when all answers were right, else 0. */
 int work_call(work *w, unsigned kind);
-/* The larger ones: an offer to 300 devices, and a delivery into a store that is a file in folder,
- * opened and closed. */
+/* The larger ones: an offer to 300 devices, and a delivery into a store that is a file of its
+ * own in folder, opened and closed. */
 int work_fan_out(work *w);
 int work_file(work *w, const char *folder);
 void work_end(work *w);
