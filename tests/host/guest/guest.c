@@ -13,6 +13,7 @@ work *(*guest_begin)(void);
 int (*guest_call)(work *w, unsigned kind);
 int (*guest_fan_out)(work *w);
 int (*guest_file)(work *w, const char *folder);
+int (*guest_bug)(const char *says);
 void (*guest_end)(work *w);
 
 volatile pid_t guest_loader;
@@ -35,6 +36,7 @@ static void *load(void *unused)
 	*(void **)&guest_call = dlsym(plug_in, "work_call");
 	*(void **)&guest_fan_out = dlsym(plug_in, "work_fan_out");
 	*(void **)&guest_file = dlsym(plug_in, "work_file");
+	*(void **)&guest_bug = dlsym(plug_in, "work_bug");
 	*(void **)&guest_end = dlsym(plug_in, "work_end");
 	return unused;
 }

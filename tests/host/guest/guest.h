@@ -25,6 +25,7 @@ extern work *(*guest_begin)(void);
 extern int (*guest_call)(work *w, unsigned kind);
 extern int (*guest_fan_out)(work *w);
 extern int (*guest_file)(work *w, const char *folder);
+extern int (*guest_bug)(const char *says);
 extern void (*guest_end)(work *w);
 
 #endif

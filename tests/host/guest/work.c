@@ -144,3 +144,13 @@ int work_file(work *w, const char *folder)
 	        memcmp(key, w->accounts.key, sizeof key) == 0;
 	return callkey_store_close(file) == CALLKEY_OK && right;
 }
+
+int work_bug(const char *says)
+{
+	uint8_t key[CALLKEY_KEY_BYTES];
+	char text[512];
+	size_t n = sizeof text;
+
+	return callkey_selftest() == CALLKEY_ERR_INTERNAL && callkey_last_error(text, &n) == CALLKEY_OK &&
+	       strstr(text, says) != NULL && callkey_generate(key) == CALLKEY_ERR_INTERNAL;
+}

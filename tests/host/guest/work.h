@@ -14,6 +14,8 @@ int work_call(work *w, unsigned kind);
  * own in folder, opened and closed. */
 int work_fan_out(work *w);
 int work_file(work *w, const char *folder);
+/* The bug of a library built with it: INTERNAL, words that hold `says`, and INTERNAL from then on. */
+int work_bug(const char *says);
 void work_end(work *w);
 
 #endif
