@@ -11,13 +11,13 @@ enum { SOUND, BREAKING, BROKEN };
 static atomic_int state = SOUND;
 static char first_bug[GUARD_TEXT_BYTES];
 
-callkey_status guard_enter(struct guard *guard, enum guard_reach reach)
+callkey_status guard_enter(struct guard *guard)
 {
 	guard->text[0] = '\0';
 	guard->inside = !fork_child();
 	if (!guard->inside)
 		return CALLKEY_ERR_FORKED;
-	thread_enter(&guard->thread, reach == GUARD_STORE);
+	thread_enter(&guard->thread);
 	switch (atomic_load_explicit(&state, memory_order_acquire)) {
 	case SOUND:
 		return CALLKEY_OK;

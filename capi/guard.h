@@ -18,11 +18,8 @@ struct guard {
 	char text[GUARD_TEXT_BYTES]; /* the call's failure, in words */
 };
 
-/* What a call can reach. With a store it reads and writes files, where a cancelled thread would end. */
-enum guard_reach { GUARD_PURE, GUARD_STORE };
-
 /* CALLKEY_OK, or why the call may not go on: CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL. */
-callkey_status guard_enter(struct guard *guard, enum guard_reach reach);
+callkey_status guard_enter(struct guard *guard);
 
 /* Ends the call: a failure's text becomes the thread's last, an INTERNAL status shuts the library for
  * good. Returns status. */

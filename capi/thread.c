@@ -79,17 +79,16 @@ static void floating_leave(const struct thread *before)
 #endif
 }
 
-void thread_enter(struct thread *before, int files)
+void thread_enter(struct thread *before)
 {
 	before->error = errno;
 #ifdef _WIN32
 	(void)files; /* no signals, and nothing is cancelled */
 #else
 	set_mask(&others, &before->mask);
-	before->files = files;
 #  ifdef PTHREAD_CANCEL_DISABLE
-	if (files)
-		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
+	/* Else a cancelled thread unwinds out of the first read or write, through Go. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
 #  endif
 #endif
 	floating_enter(before);
@@ -101,8 +100,7 @@ void thread_leave(const struct thread *before)
 #ifndef _WIN32
 #  ifdef PTHREAD_CANCEL_DISABLE
 	int inside;
-	if (before->files)
-		pthread_setcancelstate(before->cancel, &inside);
+	pthread_setcancelstate(before->cancel, &inside);
 #  endif
 	set_mask(&before->mask, NULL);
 #endif

@@ -14,7 +14,7 @@
 struct thread {
 #ifndef _WIN32
 	sigset_t mask;
-	int files, cancel;
+	int cancel;
 #endif
 	int error;
 	/* Control and flags of floating point. */
@@ -31,10 +31,9 @@ struct thread {
 #endif
 };
 
-/* Signals wait from here on, but those of a fault. So does a cancellation, if the call works on files:
- * nothing else in the library is a cancellation point, and it costs time. Floating point is as C starts
- * with it. */
-void thread_enter(struct thread *before, int files);
+/* Signals wait from here on, but those of a fault; so does a cancellation. Floating point is as C
+ * starts with it. */
+void thread_enter(struct thread *before);
 
 /* Gives the thread back: signal mask, cancellation, floating point with its flags, errno. */
 void thread_leave(const struct thread *before);
