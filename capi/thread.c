@@ -82,12 +82,10 @@ static void floating_leave(const struct thread *before)
 void thread_enter(struct thread *before)
 {
 	before->error = errno;
-#ifdef _WIN32
-	(void)files; /* no signals, and nothing is cancelled */
-#else
+#ifndef _WIN32
 	set_mask(&others, &before->mask);
 #  ifdef PTHREAD_CANCEL_DISABLE
-	/* Else a cancelled thread unwinds out of the first read or write, through Go. */
+	/* Else a cancelled thread unwinds out of the first read or write, through Go, or at once. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
 #  endif
 #endif
