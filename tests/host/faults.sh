@@ -24,7 +24,9 @@ expect() {
 				program=$out/fault
 				[ $way != linked ] || program=$out/fault-linked
 				got=0
-				{ timeout -s KILL 60 "$program" $way "$@" $thread $when >"$out/said" 2>&1 || got=$?; } 2>/dev/null
+				# shellcheck disable=SC2016 # the words of the shell between, whose own words on a death are not of interest
+				timeout -s KILL 60 sh -c 'exec "$@" >"$0" 2>&1' "$out/said" \
+					"$program" $way "$@" $thread $when >/dev/null 2>&1 || got=$?
 				if [ $got -ne "$status" ] || [ -s "$out/said" ]; then
 					echo "fault $way $* $thread $when: exit status $got, not $status"
 					cat "$out/said"
