@@ -24,7 +24,7 @@ endif
 endif
 LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(MAJOR))
 LIBRARY := $(BUILT)/$(LIBRARY_NAME)
-SOURCES := $(shell find core capi include -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.sh') go.mod go.sum
+SOURCES := $(shell find core capi include -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.sh' -o -name '*.patch') go.mod go.sum
 
 # What is set in cgo builds: see capi/build.sh.
 TAGS := sqlite_omit_load_extension
