@@ -14,6 +14,8 @@
 #          release without anything that keeps secrets out of memory, for the test that looks
 #          for them
 # valgrind debug that tells memcheck what Go does with its memory
+# apart    debug in which each block of SQLite's lies alone on the heap, for the tests that watch
+#          the ends of blocks
 # asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)
 #
 # The exports are those of the header, through lists made from it. GOOS and GOARCH choose
@@ -70,6 +72,10 @@ for part in $(echo "$kind" | tr ',' ' '); do
 		tags=$tags,valgrind
 		# Erasing the stack is an invalid write to memcheck, and DWARF 5 is new to it.
 		experiment=nodwarf5
+		;;
+	apart)
+		strip=
+		cflags="$cflags -DSQLITE_DEFAULT_LOOKASIDE=0,0 -DSQLITE_DEFAULT_PCACHE_INITSZ=0"
 		;;
 	asan)
 		strip=
