@@ -62,6 +62,8 @@ for compiler in $compilers; do
 	"$compiler" -x c++ -std=c++98 -pedantic -Wall -Wextra -Werror -Wno-long-long -Iinclude -fsyntax-only "$unit/header.cc"
 done
 pass "header: C89, C99, C11 and C++98, pedantic, with $compilers"
+# shellcheck disable=SC2086 # one or two
+holds sh capi/warnings.sh $compilers
 
 holds sh capi/exports.sh check $library
 holds sh capi/glibc.sh $library

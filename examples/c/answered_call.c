@@ -65,7 +65,7 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	callkey_srtp_keys sent, received;
 	callkey_status device;
-	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], again[CALLKEY_KEY_BYTES], *stanza;
+	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES], again[CALLKEY_KEY_BYTES], *stanza = NULL;
 	uint32_t type;
 	size_t n = 0;
 
