@@ -44,7 +44,7 @@ __attribute__((constructor)) static void make_key(void)
 void failure_keep(const char *text)
 {
 	if (last == NULL && key_made) {
-		last = malloc(FAILURE_BYTES);
+		last = calloc(1, FAILURE_BYTES);
 		if (last != NULL && pthread_setspecific(key, last) != 0) {
 			free(last);
 			last = NULL;

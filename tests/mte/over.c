@@ -1,0 +1,35 @@
+/* Accesses that the tagged heap must stop, each by its name: one byte behind a block, read or
+ * written by this program, by Go, or by C in the library. */
+#include "loan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int over_is(const char *name, char **argv)
+{
+	return argv[1] != NULL && strcmp(argv[1], name) == 0;
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t zeros[CALLKEY_KEY_BYTES];
+	loan *all = NULL;
+	volatile const uint8_t *key = loan_in(&all, zeros, sizeof zeros);
+	const uint8_t *short_key = loan_in(&all, zeros, sizeof zeros - 1);
+	uint8_t fingerprint[CALLKEY_FINGERPRINT_BYTES];
+	uint8_t *wiped = loan_out(&all, zeros, sizeof zeros);
+
+	(void)argc;
+	if (over_is("read", argv))
+		printf("%d\n", key[CALLKEY_KEY_BYTES]);
+	if (over_is("go", argv))
+		callkey_fingerprint(fingerprint, short_key, CALLKEY_KEY_BYTES);
+	if (over_is("c", argv))
+		callkey_wipe(wiped, sizeof zeros + 1);
+	/* Freed memory has another tag than the block had. */
+	loan_end(&all);
+	if (over_is("freed", argv))
+		printf("%d\n", key[0]);
+	return 0;
+}
