@@ -45,9 +45,19 @@ func parse(patch string) ([]hunk, error) {
 
 // apply makes the change where its lines are, which must be one place.
 func (h hunk) apply(text string) (string, error) {
-	if n := strings.Count("\n"+text, "\n"+h.before); n != 1 {
-		return "", fmt.Errorf("%s has %d places with these lines, not 1:\n%s", h.file, n, h.before)
+	text = "\n" + text
+	before := "\n" + h.before
+	places, place := 0, 0
+	for from := 0; ; from = place + 1 {
+		at := strings.Index(text[from:], before)
+		if at < 0 {
+			break
+		}
+		places++
+		place = from + at
 	}
-	changed := strings.Replace("\n"+text, "\n"+h.before, "\n"+h.after, 1)
-	return changed[1:], nil
+	if places != 1 {
+		return "", fmt.Errorf("%s has %d places with these lines, not 1:\n%s", h.file, places, h.before)
+	}
+	return text[1:place+1] + h.after + text[place+len(before):], nil
 }

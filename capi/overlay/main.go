@@ -49,7 +49,8 @@ func run(root string, args []string) error {
 	}
 	replace, err := patched(filepath.Join(root, "src"), args[0], patches)
 	if err != nil {
-		return fmt.Errorf("%w\n%s has another Go than the patches are for; go.mod names one that fits (GOTOOLCHAIN chooses it)", err, root)
+		return fmt.Errorf("%w\n%s has %s, and the patches are for another Go: go.mod names one that fits (GOTOOLCHAIN chooses it)",
+			err, root, version(root))
 	}
 	for _, pair := range args[1:] {
 		file, with, ok := strings.Cut(pair, "=")
@@ -59,6 +60,16 @@ func run(root string, args []string) error {
 		replace[file] = with
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{"Replace": replace})
+}
+
+// version is what the Go installation calls itself, such as go1.26.0.
+func version(root string) string {
+	text, err := os.ReadFile(filepath.Join(root, "VERSION"))
+	if err != nil {
+		return "a Go without a version"
+	}
+	name, _, _ := strings.Cut(string(text), "\n")
+	return name
 }
 
 func goCommand() string {
