@@ -26,7 +26,8 @@ static void in_child(void)
 }
 
 /* A page that the kernel itself wipes in a child is wiped also where the C library does not know of
- * the child. Elsewhere its handler must do. */
+ * the child. Elsewhere its handler must do: there is no such page, or an emulator promises one and does
+ * not wipe it (QEMU 7). */
 __attribute__((constructor)) static void watch(void)
 {
 #  ifdef MADV_WIPEONFORK
@@ -36,9 +37,9 @@ __attribute__((constructor)) static void watch(void)
 		if (madvise(page, SIZE, MADV_WIPEONFORK) == 0) {
 			parent = page;
 			*parent = 1;
-			return;
+		} else {
+			munmap(page, SIZE);
 		}
-		munmap(page, SIZE);
 	}
 #  endif
 	pthread_atfork(NULL, NULL, in_child);
