@@ -67,6 +67,8 @@ holds sh capi/warnings.sh $compilers
 
 holds sh capi/exports.sh check $library
 holds sh capi/glibc.sh $library
+holds sh capi/tls.sh $library
+holds sh capi/tls.sh build/debug/libcallkey.so.0
 size=$(stat -L -c %s $library)
 [ "$size" -le 10000000 ] || { echo "$library has $size bytes, more than 10 MB" >&2; exit 1; }
 pass "size: $size bytes stripped"

@@ -26,6 +26,7 @@ export RUNNER GOOS=linux GOARCH="$1" CC=$triple-gcc
 library=build/linux-$1/libcallkey.so.$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
 make --no-print-directory lib GOOS=$GOOS GOARCH="$GOARCH" CC=$CC
 sh capi/exports.sh check "$library"
+sh capi/tls.sh "$library"
 sh capi/reproduce.sh "$library" "$(go env GOCACHE)"
 sh tests/boundary/residue.sh 4 "$library"
 sh tests/c/run.sh "$library"

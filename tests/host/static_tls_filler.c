@@ -1,0 +1,9 @@
+/* A library that takes SIZE bytes of static TLS, as an OpenGL driver or a profiler does. */
+static __thread char room[SIZE] __attribute__((tls_model("initial-exec")));
+
+char *filler(void);
+
+char *filler(void)
+{
+	return room;
+}
