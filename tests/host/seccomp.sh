@@ -73,5 +73,5 @@ run -seen "$out/seen"
 
 LC_ALL=C sort -u "$out/seen" >"$out/called"
 superfluous=$(names all $processor | grep -vxFf "$out/called" || true)
-[ -z "$superfluous" ] || { echo "on the list, and nothing calls it:" $superfluous >&2; exit 1; }
+[ -z "$superfluous" ] || { echo "on the list, and nothing calls it: $superfluous" >&2; exit 1; }
 echo "$counted C tests and loading pass under docs/seccomp.txt; each of its $(names all $processor | wc -l) calls for $processor is made"
