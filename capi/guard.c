@@ -1,5 +1,6 @@
 #include "guard.h"
 #include "fork.h"
+#include "start.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,10 +15,15 @@ static char first_bug[GUARD_TEXT_BYTES];
 callkey_status guard_enter(struct guard *guard)
 {
 	guard->text[0] = '\0';
+	guard->files = 0;
 	guard->inside = !fork_child();
 	if (!guard->inside)
 		return CALLKEY_ERR_FORKED;
 	thread_enter(&guard->thread);
+	if (start_failure() != NULL) {
+		snprintf(guard->text, sizeof guard->text, "%s", start_failure());
+		return CALLKEY_ERR_INTERNAL;
+	}
 	switch (atomic_load_explicit(&state, memory_order_acquire)) {
 	case SOUND:
 		return CALLKEY_OK;
@@ -44,6 +50,8 @@ callkey_status guard_leave(struct guard *guard, callkey_status status)
 			atomic_store_explicit(&state, BROKEN, memory_order_release);
 		}
 	}
+	if (guard->files)
+		thread_drop_file_signal(&guard->thread);
 	thread_leave(&guard->thread);
 	return status;
 }

@@ -15,6 +15,7 @@
 struct guard {
 	struct thread thread;
 	int inside;
+	int files; /* the call may write files */
 	char text[GUARD_TEXT_BYTES]; /* the call's failure, in words */
 };
 

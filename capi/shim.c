@@ -21,6 +21,7 @@
 
 /* The parts of the shape. After the first check that fails the others do nothing. */
 #define ENTER() struct guard guard; callkey_status status = guard_enter(&guard)
+#define ENTER_STORE() ENTER(); guard.files = 1
 #define NEED(pointer) \
 	do { if (status == CALLKEY_OK && (pointer) == NULL) \
 		status = guard_refuse(&guard, #pointer, "is NULL"); } while (0)
@@ -487,7 +488,7 @@ callkey_status callkey_store_open(callkey_store *out, const char *path, const ui
                                   size_t storage_key_len, const callkey_store_options *options)
 {
 	callkey_store_options taken;
-	ENTER();
+	ENTER_STORE();
 	NEED(out);
 	BYTES(storage_key, storage_key_len);
 	TAKE(taken, options, flags);
@@ -499,14 +500,14 @@ callkey_status callkey_store_open(callkey_store *out, const char *path, const ui
 
 callkey_status callkey_store_close(callkey_store store)
 {
-	ENTER();
+	ENTER_STORE();
 	RUN(ck_store_close(guard.text, store));
 	LEAVE();
 }
 
 callkey_status callkey_store_copy(callkey_store store, const char *path)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(path);
 	RUN(ck_store_copy(guard.text, store, (char *)path));
 	LEAVE();
@@ -515,7 +516,7 @@ callkey_status callkey_store_copy(callkey_store store, const char *path)
 callkey_status callkey_store_change_key(callkey_store store, const uint8_t *storage_key,
                                         size_t storage_key_len)
 {
-	ENTER();
+	ENTER_STORE();
 	BYTES(storage_key, storage_key_len);
 	RUN(ck_store_change_key(guard.text, store, (uint8_t *)storage_key, storage_key_len));
 	LEAVE();
@@ -523,7 +524,7 @@ callkey_status callkey_store_change_key(callkey_store store, const uint8_t *stor
 
 callkey_status callkey_store_identity(callkey_store store, callkey_identity *out)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(out);
 	RUN(ck_store_identity(guard.text, store, out));
 	clear_unless_ok(status, out, sizeof *out);
@@ -534,7 +535,7 @@ callkey_status callkey_store_import_identity(callkey_store store,
                                              const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
                                              uint32_t registration_id)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(private_key);
 	RUN(ck_store_import_identity(guard.text, store, (uint8_t *)private_key, registration_id));
 	LEAVE();
@@ -542,7 +543,7 @@ callkey_status callkey_store_import_identity(callkey_store store,
 
 callkey_status callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n)
 {
-	ENTER();
+	ENTER_STORE();
 	ELEMENTS(out, n);
 	RUN(ck_store_add_prekeys(guard.text, store, out, n));
 	clear_elements_unless_ok(status, out, n, sizeof *out);
@@ -551,7 +552,7 @@ callkey_status callkey_store_add_prekeys(callkey_store store, callkey_prekey *ou
 
 callkey_status callkey_store_unpublished(callkey_store store, callkey_prekey *out, size_t *n)
 {
-	ENTER();
+	ENTER_STORE();
 	ROOM(out, n);
 	RUN(ck_store_unpublished(guard.text, store, out, n));
 	no_size_unless_ok(status, n);
@@ -560,7 +561,7 @@ callkey_status callkey_store_unpublished(callkey_store store, callkey_prekey *ou
 
 callkey_status callkey_store_published(callkey_store store, const uint32_t *ids, size_t n)
 {
-	ENTER();
+	ENTER_STORE();
 	ELEMENTS(ids, n);
 	RUN(ck_store_published(guard.text, store, (uint32_t *)ids, n));
 	LEAVE();
@@ -568,7 +569,7 @@ callkey_status callkey_store_published(callkey_store store, const uint32_t *ids,
 
 callkey_status callkey_store_prekeys_left(callkey_store store, size_t *n)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(n);
 	RUN(ck_store_prekeys_left(guard.text, store, n));
 	clear_unless_ok(status, n, sizeof *n);
@@ -577,7 +578,7 @@ callkey_status callkey_store_prekeys_left(callkey_store store, size_t *n)
 
 callkey_status callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(out);
 	RUN(ck_store_rotate_signed_prekey(guard.text, store, out));
 	clear_unless_ok(status, out, sizeof *out);
@@ -587,7 +588,7 @@ callkey_status callkey_store_rotate_signed_prekey(callkey_store store, callkey_s
 callkey_status callkey_store_signed_prekey(callkey_store store, callkey_signed_prekey *out,
                                            uint64_t *since)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(out);
 	NEED(since);
 	RUN(ck_store_signed_prekey(guard.text, store, out, since));
@@ -599,7 +600,7 @@ callkey_status callkey_store_signed_prekey(callkey_store store, callkey_signed_p
 callkey_status callkey_store_import_prekey(callkey_store store, uint32_t id,
                                            const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(private_key);
 	RUN(ck_store_import_prekey(guard.text, store, id, (uint8_t *)private_key));
 	LEAVE();
@@ -609,7 +610,7 @@ callkey_status
 callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
                                    const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(private_key);
 	RUN(ck_store_import_signed_prekey(guard.text, store, id, (uint8_t *)private_key));
 	LEAVE();
@@ -618,7 +619,7 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
 callkey_status callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out)
 {
 	callkey_prekey_bundle made = CALLKEY_PREKEY_BUNDLE_INIT;
-	ENTER();
+	ENTER_STORE();
 	SHAPE(out, made, signed_prekey_signature);
 	RUN(ck_store_take_bundle(guard.text, store, &made));
 	GIVE(status == CALLKEY_OK, out, made, signed_prekey_signature);
@@ -627,7 +628,7 @@ callkey_status callkey_store_take_bundle(callkey_store store, callkey_prekey_bun
 
 callkey_status callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(alias_jid);
 	NEED(jid);
 	RUN(ck_store_alias(guard.text, store, (char *)alias_jid, (char *)jid));
@@ -636,7 +637,7 @@ callkey_status callkey_store_alias(callkey_store store, const char *alias_jid, c
 
 callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(alias_jid);
 	RUN(ck_store_unalias(guard.text, store, (char *)alias_jid));
 	LEAVE();
@@ -648,7 +649,7 @@ callkey_status callkey_session_begin(callkey_store store, const char *jid,
                                      const callkey_prekey_bundle *bundle)
 {
 	callkey_prekey_bundle taken;
-	ENTER();
+	ENTER_STORE();
 	NEED(jid);
 	NEED(bundle);
 	TAKE(taken, bundle, signed_prekey_signature);
@@ -658,7 +659,7 @@ callkey_status callkey_session_begin(callkey_store store, const char *jid,
 
 callkey_status callkey_session_check(callkey_store store, const char *jid)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(jid);
 	RUN(ck_session_check(guard.text, store, (char *)jid));
 	LEAVE();
@@ -666,7 +667,7 @@ callkey_status callkey_session_check(callkey_store store, const char *jid)
 
 callkey_status callkey_session_remove(callkey_store store, const char *jid)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(jid);
 	RUN(ck_session_remove(guard.text, store, (char *)jid));
 	LEAVE();
@@ -675,7 +676,7 @@ callkey_status callkey_session_remove(callkey_store store, const char *jid)
 callkey_status callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len,
                                       const char *jid)
 {
-	ENTER();
+	ENTER_STORE();
 	ROOM(out, out_len);
 	NEED(jid);
 	RUN(ck_session_export(guard.text, store, out, out_len, (char *)jid));
@@ -686,7 +687,7 @@ callkey_status callkey_session_export(callkey_store store, uint8_t *out, size_t 
 callkey_status callkey_session_import(callkey_store store, const char *jid, const uint8_t *record,
                                       size_t record_len)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(jid);
 	BYTES(record, record_len);
 	RUN(ck_session_import(guard.text, store, (char *)jid, (uint8_t *)record, record_len));
@@ -696,7 +697,7 @@ callkey_status callkey_session_import(callkey_store store, const char *jid, cons
 callkey_status callkey_identity_get(callkey_store store,
                                     uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES], const char *jid)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(public_key);
 	NEED(jid);
 	RUN(ck_identity_get(guard.text, store, public_key, (char *)jid));
@@ -707,7 +708,7 @@ callkey_status callkey_identity_get(callkey_store store,
 callkey_status callkey_identity_trust(callkey_store store, const char *jid,
                                       const uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES])
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(jid);
 	NEED(public_key);
 	RUN(ck_identity_trust(guard.text, store, (char *)jid, (uint8_t *)public_key));
@@ -720,7 +721,7 @@ callkey_status callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t
                                 uint32_t *enc_type, const char *jid, const uint8_t *key,
                                 size_t key_len)
 {
-	ENTER();
+	ENTER_STORE();
 	ROOM(ciphertext, ciphertext_len);
 	NEED(enc_type);
 	NEED(jid);
@@ -736,7 +737,7 @@ callkey_status callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYT
                                 uint32_t enc_type, uint32_t enc_version, const uint8_t *ciphertext,
                                 size_t ciphertext_len)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(key);
 	NEED(jid);
 	BYTES(ciphertext, ciphertext_len);
@@ -749,7 +750,7 @@ callkey_status callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYT
 callkey_status callkey_message_done(callkey_store store, const char *jid, const uint8_t *ciphertext,
                                     size_t ciphertext_len)
 {
-	ENTER();
+	ENTER_STORE();
 	NEED(jid);
 	BYTES(ciphertext, ciphertext_len);
 	RUN(ck_message_done(guard.text, store, (char *)jid, (uint8_t *)ciphertext, ciphertext_len));
@@ -762,7 +763,7 @@ callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out
                                   const callkey_offer_options *options)
 {
 	callkey_offer_options taken;
-	ENTER();
+	ENTER_STORE();
 	ROOM(out, out_len);
 	ELEMENTS(statuses, n);
 	ELEMENTS(enc_types, n);
@@ -783,7 +784,7 @@ callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_B
                                   const char *const *own_jids, size_t n_own, const char *sender_jid)
 {
 	callkey_call_info said;
-	ENTER();
+	ENTER_STORE();
 	memset(&said, 0, sizeof said);
 	NEED(key);
 	SHAPE(info, said, sender_identity);
@@ -801,7 +802,7 @@ callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out
                                   const char *jid, const callkey_offer_options *options)
 {
 	callkey_offer_options taken;
-	ENTER();
+	ENTER_STORE();
 	ROOM(out, out_len);
 	BYTES(epoch, epoch_len);
 	NEED(jid);
@@ -818,7 +819,7 @@ callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY
                                   size_t stanza_len, const char *sender_jid)
 {
 	callkey_call_info said;
-	ENTER();
+	ENTER_STORE();
 	memset(&said, 0, sizeof said);
 	NEED(epoch);
 	SHAPE(info, said, sender_identity);

@@ -6,7 +6,9 @@
 #  include <pthread.h>
 #endif
 #ifdef __linux__
+#  include <stdint.h>
 #  include <sys/syscall.h>
+#  include <time.h>
 #  include <unistd.h>
 #endif
 
@@ -90,6 +92,21 @@ void thread_enter(struct thread *before)
 #  endif
 #endif
 	floating_enter(before);
+}
+
+void thread_drop_file_signal(const struct thread *before)
+{
+#ifdef __linux__
+	/* The kernel sends it to the thread that writes, so one that waits here came from the call, unless
+	 * the host keeps the signal waiting itself. */
+	static const uint64_t too_large = (uint64_t)1 << (SIGXFSZ - 1);
+	static const struct timespec at_once;
+
+	if (!sigismember(&before->mask, SIGXFSZ))
+		syscall(SYS_rt_sigtimedwait, &too_large, NULL, &at_once, sizeof too_large);
+#else
+	(void)before;
+#endif
 }
 
 void thread_leave(const struct thread *before)

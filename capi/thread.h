@@ -35,6 +35,10 @@ struct thread {
  * starts with it. */
 void thread_enter(struct thread *before);
 
+/* Takes back the signal of a write beyond the host's limit of a file's size (RLIMIT_FSIZE): the call has
+ * a status for it, and the signal would end the process. To be called before thread_leave. */
+void thread_drop_file_signal(const struct thread *before);
+
 /* Gives the thread back: signal mask, cancellation, floating point with its flags, errno. */
 void thread_leave(const struct thread *before);
 

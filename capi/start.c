@@ -1,0 +1,22 @@
+#include "start.h"
+
+#include <stddef.h>
+
+#ifdef _WIN32
+
+const char *start_failure(void)
+{
+	return NULL;
+}
+
+#else
+
+/* In Go's own code (capi/runtime/start.patch). Weak, for cgo also links these files alone. */
+extern const char *callkey_start_failure __attribute__((weak));
+
+const char *start_failure(void)
+{
+	return &callkey_start_failure != NULL ? callkey_start_failure : NULL;
+}
+
+#endif

@@ -1,0 +1,252 @@
+/* A host with limits of its own: limits KIND FOLDER. Exit status 0 when what is promised holds. */
+#define _GNU_SOURCE
+#include "every.h"
+#include "pair.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define EXPECT(condition) \
+	do { if (!(condition)) { fprintf(stderr, "%s: not so: %s\n", kind, #condition); exit(1); } } while (0)
+
+static const char *kind;
+static char path[512];
+static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
+
+static int limit(int resource, rlim_t soft)
+{
+	struct rlimit r;
+
+	return getrlimit(resource, &r) == 0 && (r.rlim_cur = soft, setrlimit(resource, &r)) == 0;
+}
+
+static rlim_t soft_limit(int resource)
+{
+	struct rlimit r;
+
+	return getrlimit(resource, &r) == 0 ? r.rlim_cur : 0;
+}
+
+static void every(void)
+{
+	size_t i;
+
+	EXPECT(every_prepare() == CALLKEY_OK);
+	for (i = 0; i < every_count; i++)
+		EXPECT(every_calls[i].call(every_store(&every_calls[i])) == CALLKEY_OK);
+	every_done();
+}
+
+/* ---- Loading under a limit that the shell has set ---- */
+
+static void refused(const char *word)
+{
+	uint8_t out[CALLKEY_KEY_BYTES];
+	char text[512];
+	size_t n = sizeof text;
+
+	EXPECT(callkey_generate(out) == CALLKEY_ERR_INTERNAL);
+	EXPECT(callkey_selftest() == CALLKEY_ERR_INTERNAL);
+	EXPECT(callkey_last_error(text, &n) == CALLKEY_OK && strstr(text, word) != NULL);
+}
+
+/* Starts the program anew as a user who may have one thread. A limit does not count for root. */
+static void alone(const char *program, const char *folder)
+{
+	struct rlimit one = {1, 1};
+
+	EXPECT(setrlimit(RLIMIT_NPROC, &one) == 0);
+	if (getuid() == 0)
+		EXPECT(setgid(54321) == 0 && setuid(54321) == 0);
+	execl(program, program, "no-thread", folder, (char *)NULL);
+	EXPECT(0);
+}
+
+/* ---- Open files ---- */
+
+static size_t kept(callkey_store s)
+{
+	size_t n = 0;
+	callkey_status status = callkey_store_unpublished(s, NULL, &n);
+
+	EXPECT(status == CALLKEY_OK || status == CALLKEY_ERR_BUFFER);
+	return n;
+}
+
+static int lowest(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+/* With each number of free descriptors a call works or is STORE, and nothing of it is lost. */
+static void files(void)
+{
+	rlim_t before = soft_limit(RLIMIT_NOFILE);
+	int free_files, worked = 0, failed = 0, added = 0;
+	callkey_prekey prekey;
+	callkey_status status;
+	callkey_store s;
+	size_t before_all;
+
+	EXPECT(callkey_selftest() == CALLKEY_OK && soft_limit(RLIMIT_NOFILE) == before);
+	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
+	before_all = kept(s);
+	EXPECT(callkey_store_close(s) == CALLKEY_OK);
+	for (free_files = 0; free_files < 12; free_files++) {
+		EXPECT(limit(RLIMIT_NOFILE, (rlim_t)(lowest() + free_files)));
+		status = callkey_store_open(&s, path, key, sizeof key, NULL);
+		EXPECT(status == CALLKEY_OK || status == CALLKEY_ERR_STORE);
+		if (status != CALLKEY_OK) {
+			failed++;
+			continue;
+		}
+		worked++;
+		status = callkey_store_add_prekeys(s, &prekey, 1);
+		EXPECT(status == CALLKEY_OK || status == CALLKEY_ERR_STORE);
+		added += status == CALLKEY_OK;
+		EXPECT(callkey_store_close(s) == CALLKEY_OK);
+	}
+	EXPECT(worked > 0 && failed > 0);
+	EXPECT(limit(RLIMIT_NOFILE, before));
+	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
+	EXPECT(kept(s) == before_all + (size_t)added);
+	EXPECT(callkey_store_close(s) == CALLKEY_OK);
+	printf("a file store opens with %d descriptors", failed);
+}
+
+/* ---- Sizes of files ---- */
+
+/* The write that goes over the limit raises SIGXFSZ, whose default ends the process. The host must get
+ * a status, and the store must hold what it had. */
+static void sizes(void)
+{
+	callkey_prekey prekeys[256];
+	callkey_status status = CALLKEY_OK;
+	callkey_store s;
+	size_t before_all, added = 0;
+	sigset_t pending;
+
+	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
+	before_all = kept(s);
+	EXPECT(limit(RLIMIT_FSIZE, 100000));
+	while (status == CALLKEY_OK && added < 100000) {
+		status = callkey_store_add_prekeys(s, prekeys, 256);
+		added += status == CALLKEY_OK ? 256 : 0;
+	}
+	EXPECT(status == CALLKEY_ERR_STORE);
+	EXPECT(sigpending(&pending) == 0 && !sigismember(&pending, SIGXFSZ));
+	EXPECT(callkey_store_close(s) == CALLKEY_OK);
+	EXPECT(limit(RLIMIT_FSIZE, RLIM_INFINITY));
+	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
+	EXPECT(kept(s) == before_all + added);
+	EXPECT(callkey_store_close(s) == CALLKEY_OK);
+}
+
+/* ---- Threads ---- */
+
+#define HOST_THREADS 64
+#define DEVICES 1000
+
+static int threads(void)
+{
+	char line[256];
+	int n = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, "Threads:", 8) == 0)
+			n = atoi(line + 8);
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+static void *work(void *number)
+{
+	char own[600];
+	callkey_prekey prekeys[8];
+	callkey_store s;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		snprintf(own, sizeof own, "%s-%d-%d", path, *(int *)number, i);
+		EXPECT(callkey_store_open(&s, own, key, sizeof key, NULL) == CALLKEY_OK);
+		EXPECT(callkey_store_add_prekeys(s, prekeys, 8) == CALLKEY_OK);
+		EXPECT(callkey_store_close(s) == CALLKEY_OK);
+		EXPECT(unlink(own) == 0);
+	}
+	return NULL;
+}
+
+static void fan_out(void)
+{
+	static char names[DEVICES][64];
+	static const char *jids[DEVICES];
+	static callkey_status statuses[DEVICES];
+	static uint32_t types[DEVICES];
+	static uint8_t out[DEVICES * 512];
+	size_t i, n = sizeof out;
+	pair p;
+
+	EXPECT(pair_open(&p) == CALLKEY_OK);
+	for (i = 0; i < DEVICES; i++) {
+		callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+		snprintf(names[i], sizeof names[i], "%zu:0@lid", 222222222222222 + i);
+		jids[i] = names[i];
+		EXPECT(callkey_store_take_bundle(p.callee, &bundle) == CALLKEY_OK);
+		EXPECT(callkey_session_begin(p.caller, jids[i], &bundle) == CALLKEY_OK);
+	}
+	EXPECT(callkey_offer_seal(p.caller, out, &n, statuses, types, p.key, sizeof p.key, jids, DEVICES,
+	                          &pair_options) == CALLKEY_OK);
+	pair_close(&p);
+}
+
+/* Threads of the library never end, so the most of them is there at the end. */
+static void own_threads(void)
+{
+	pthread_t hosts[HOST_THREADS];
+	int numbers[HOST_THREADS], i, own, processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+
+	every();
+	fan_out();
+	for (i = 0; i < HOST_THREADS; i++) {
+		numbers[i] = i;
+		EXPECT(pthread_create(&hosts[i], NULL, work, &numbers[i]) == 0);
+	}
+	for (i = 0; i < HOST_THREADS; i++)
+		EXPECT(pthread_join(hosts[i], NULL) == 0);
+	own = threads() - 1;
+	EXPECT(own <= 6 + 2 * processors);
+	printf("%d threads of its own on %d processors", own, processors);
+}
+
+int main(int argc, char **argv)
+{
+	kind = argc > 2 ? argv[1] : "usage";
+	EXPECT(argc > 2);
+	snprintf(path, sizeof path, "%s/%s", argv[2], kind);
+	if (strcmp(kind, "works") == 0)
+		every();
+	else if (strcmp(kind, "space") == 0)
+		refused("address space");
+	else if (strcmp(kind, "alone") == 0)
+		alone(argv[0], argv[2]);
+	else if (strcmp(kind, "no-thread") == 0)
+		refused("no thread");
+	else if (strcmp(kind, "files") == 0)
+		files();
+	else if (strcmp(kind, "sizes") == 0)
+		sizes();
+	else
+		own_threads();
+	return 0;
+}
