@@ -5,4 +5,4 @@ set -eu
 project=$(cd "$(dirname "$0")/../.." && pwd)
 program=${1#"$project/"}
 shift
-exec "$project/tests/trixie.sh" run env WINEDEBUG=-all WINEPREFIX=/root/wine XDG_RUNTIME_DIR=/tmp wine "$program" "$@"
+exec "$project/tests/debian.sh" trixie run env WINEDEBUG=-all WINEPREFIX=/root/wine XDG_RUNTIME_DIR=/tmp wine "$program" "$@"

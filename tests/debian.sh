@@ -1,21 +1,20 @@
 #!/bin/sh
-# A Debian 13 (trixie) beside this system, for compilers and emulators that are newer than it.
+# Another release of Debian beside this system, for compilers, emulators and interpreters that it lacks.
 #
-#   tests/trixie.sh install PACKAGE...   makes the root if there is none, and installs what it lacks
-#   tests/trixie.sh has PACKAGE...       succeeds if the root is there and holds these packages
-#   tests/trixie.sh run COMMAND...       runs a command in it: as root, in the project, seen there as
-#                                        /project, with HOME, PATH, LANG and CI set and nothing else
+#   tests/debian.sh RELEASE install PACKAGE...   makes the root if there is none, and installs what it lacks
+#   tests/debian.sh RELEASE has PACKAGE...       succeeds if the root is there and holds these packages
+#   tests/debian.sh RELEASE run COMMAND...       runs a command in it: as root, in the project, seen there
+#                                                as /project, with HOME, PATH, LANG and CI set and nothing else
 #
-# TRIXIE_ROOT is the root's folder, build/trixie if unset. It is a plain folder: remove it as any
-# other. Every mount is made in a namespace of the command's own and ends with it, as does every
-# process that the command leaves behind, so nothing stays mounted or running. Installing waits for
-# the commands that run in the root, and they for it.
+# RELEASE is a code name: bullseye, trixie, forky. The root's folder is build/RELEASE, or DEBIAN_ROOT. It
+# is a plain folder: remove it as any other. Every mount is made in a namespace of the command's own and
+# ends with it, as does every process that the command leaves behind, so nothing stays mounted or running.
+# Installing waits for the commands that run in the root, and they for it.
 #
 # Exit status: the command's own; 77, and a line that says what is missing, where it can't be done
 # here. With CI=true that is a failure with status 1.
 set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
-root=${TRIXIE_ROOT:-$project/build/trixie}
 
 skip() {
 	echo "skipped: needs $*" >&2
@@ -56,11 +55,12 @@ lacks() {
 make_root() {
 	[ ! -d "$root" ] || return 0
 	command -v debootstrap >/dev/null ||
-		skip 'debootstrap to make a Debian trixie root, get it with "apt-get install debootstrap"'
+		skip "debootstrap to make a Debian $release root, get it with \"apt-get install debootstrap\""
 	# Under another name until it is whole: an interrupted run leaves nothing that looks like a root.
 	rm -rf "$root.partial"
-	echo "trixie: making $root"
-	if ! debootstrap --variant=minbase --force-check-gpg trixie "$root.partial" >"$root.log" 2>&1; then
+	echo "$release: making $root"
+	# Its script is the same for all; an older debootstrap has none under a newer release's name.
+	if ! debootstrap --variant=minbase --force-check-gpg "$release" "$root.partial" '' sid >"$root.log" 2>&1; then
 		tail -n 20 "$root.log" >&2
 		exit 1
 	fi
@@ -70,7 +70,7 @@ make_root() {
 install_packages() {
 	make_root
 	lacks "$@" || return 0
-	echo "trixie: installing $*"
+	echo "$release: installing $*"
 	# The network as this system reaches it.
 	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 	if ! {
@@ -83,11 +83,12 @@ install_packages() {
 	fi
 }
 
-[ $# -ge 2 ] || usage
-action=$1
-shift
+[ $# -ge 3 ] || usage
+release=$1 action=$2
+shift 2
+root=${DEBIAN_ROOT:-$project/build/$release}
 case $action in has) [ "$(id -u)" = 0 ] && [ -d "$root" ] || exit 1 ;; install | run) ;; *) usage ;; esac
-[ "$(id -u)" = 0 ] || skip "root to make and enter a Debian trixie root; run it as root"
+[ "$(id -u)" = 0 ] || skip "root to make and enter a Debian $release root; run it as root"
 mkdir -p "$(dirname "$root")"
 
 # One lock beside the root. The commands don't inherit it, or a daemon of theirs would keep it.
@@ -103,7 +104,7 @@ install)
 	;;
 run)
 	flock -s 9
-	[ -d "$root" ] || skip "a Debian trixie root, get it with \"tests/trixie.sh install PACKAGE\""
+	[ -d "$root" ] || skip "a Debian $release root, get it with \"tests/debian.sh $release install PACKAGE\""
 	inside "$@" 9>&-
 	;;
 esac
