@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from callkey import CallKey, Store
+from callkey import CallKey, Secret, Store, _memory
 
 TREE = Path(__file__).resolve().parents[3]
 """The root of the source tree."""
@@ -36,6 +38,36 @@ class Pair:
             self.phone.open_enc(CALLER, there.enc_type, there.ciphertext).wipe()
             back = self.phone.seal_enc(CALLER, key)
             self.caller.open_enc(PHONE, back.enc_type, back.ciphertext).wipe()
+
+
+def collect() -> None:
+    """Ends whatever nobody holds. CPython has done so by now, but for circles; PyPy does it in several rounds."""
+    for _ in range(3):
+        gc.collect()
+
+
+class Zeroed:
+    """Which secrets were zeroed, by where they were: their memory may be gone."""
+
+    def __init__(self) -> None:
+        self.places: set[int] = set()
+
+    @staticmethod
+    def place(secret: Secret) -> int:
+        return ctypes.addressof(secret._buffer)
+
+
+@pytest.fixture
+def zeroed(monkeypatch: pytest.MonkeyPatch) -> Zeroed:
+    told, zero = Zeroed(), _memory.Memory._zero
+
+    def zero_and_tell(buffer: Any) -> None:
+        zero(buffer)
+        assert not any(buffer)
+        told.places.add(ctypes.addressof(buffer))
+
+    monkeypatch.setattr(_memory.Memory, "_zero", staticmethod(zero_and_tell))
+    return told
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import pickle
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import CALLER, COUNTING, PHONE, Pair
+from conftest import CALLER, COUNTING, PHONE, Pair, collect
 
 import callkey
 from callkey import CallKey, Epoch, Epochs
@@ -73,7 +72,7 @@ def test_closed() -> None:
     forgotten = Epochs()
     with pytest.warns(ResourceWarning, match="unclosed <callkey.Epochs"):
         del forgotten
-        gc.collect()
+        collect()
 
 
 def test_keys_of_an_epoch() -> None:

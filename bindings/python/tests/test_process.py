@@ -156,7 +156,9 @@ def test_unclosed_at_the_end() -> None:
     # A store left open would crash the interpreter on its way out.
     done = run("import callkey; store = callkey.Store.open(); key = callkey.CallKey.generate()")
     assert done.returncode == 0
-    assert "ResourceWarning: unclosed <callkey.Store: in memory>" in done.stderr
+    # PyPy does not end what is there when the process ends, and so it has nothing to say of it.
+    warned = "ResourceWarning: unclosed <callkey.Store: in memory>" in done.stderr
+    assert warned == (sys.implementation.name == "cpython")
 
 
 def test_lazy() -> None:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import gc
 import random
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CALLER, OFFER, PHONE
+from conftest import CALLER, OFFER, PHONE, Zeroed, collect
 
 import callkey
 from callkey import CallKey, Epoch, Epochs, NoSessionError, SFrameKey, Store
@@ -205,7 +205,7 @@ def test_fault_45_one_secret_in_many_calls(races: int) -> None:
         assert all(one in (expected, "the call key was wiped") for one in told)
 
 
-def test_fault_45_dropped_anywhere(races: int) -> None:
+def test_fault_45_dropped_anywhere(races: int, zeroed: Zeroed) -> None:
     # A secret whose last reference goes in any thread, also in the garbage collector's round, would hang or stay.
     left: list[Any] = []
 
@@ -215,8 +215,7 @@ def test_fault_45_dropped_anywhere(races: int) -> None:
             keys = key.e2e_keys(PHONE)
             circle: list[object] = [keys, keys.master_key]
             circle.append(circle)
-            left.append(keys._buffer)
-            left.append(key._buffer)
+            left.extend((weakref.ref(secret), zeroed.place(secret)) for secret in (key, keys))
 
     threads = [threading.Thread(target=drop, args=(max(races // 20, 1),)) for _ in range(THREADS)]
     for thread in threads:
@@ -224,5 +223,5 @@ def test_fault_45_dropped_anywhere(races: int) -> None:
     for thread in threads:
         thread.join(120)
         assert not thread.is_alive()
-    gc.collect()
-    assert sum(any(buffer) for buffer in left) == 0
+    collect()
+    assert all(secret() is None and place in zeroed.places for secret, place in left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import pickle
 import sqlite3
 import subprocess
@@ -12,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair
+from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair, collect
 
 import callkey
 from callkey import CallKey, EncType, PrekeyBundle, Store
@@ -210,7 +209,7 @@ def test_unclosed_warns() -> None:
     handle = store._handle
     with pytest.warns(ResourceWarning, match="unclosed <callkey.Store: in memory>"):
         del store
-        gc.collect()
+        collect()
     from callkey._library import library
 
     assert library().callkey_store_close(handle) == callkey.HandleError.status

@@ -8,7 +8,7 @@ from ctypes import POINTER, c_char, c_char_p, c_size_t, c_uint8
 from typing import Any, Union
 
 from ._library import library
-from ._memory import Memory, Use, owner
+from ._memory import PYPY, Memory, Use, owner
 from .errors import BY_STATUS, ArgumentError, CallKeyError, ForkedError
 
 Buffer = Union[bytes, bytearray, memoryview]
@@ -120,7 +120,8 @@ def pointer(data: Buffer) -> Any:
 
     It keeps ``data`` alive, and lets go of it at once: ctypes.cast() would make
     a reference cycle, so that a bytearray stays locked until the next collection.
-    A view of a secret stays as it is, for attempt() to hold its secret.
+    A view of a secret stays as it is, for attempt() to hold its secret. PyPy can't do
+    without a copy of bytes, so it is one that is wiped.
     """
     if isinstance(data, memoryview):
         if not data.c_contiguous:
@@ -129,7 +130,7 @@ def pointer(data: Buffer) -> Any:
             return data
         data = bytes(data) if data.readonly else data.cast("B")
     if isinstance(data, bytes):
-        return _bytes_pointer.from_buffer(c_char_p(data))
+        return Memory._filled(data) if PYPY else _bytes_pointer.from_buffer(c_char_p(data))
     if isinstance(data, (bytearray, memoryview)):
         return (c_uint8 * len(data)).from_buffer(data)
     raise TypeError(f"bytes are needed, not {type(data).__name__}")
@@ -137,6 +138,8 @@ def pointer(data: Buffer) -> Any:
 
 def public(data: Buffer, what: str) -> Any:
     """``data`` for a pointer in a struct of what a stanza says in the clear."""
+    if isinstance(data, (bytes, memoryview)) and owner(data) is None:
+        data = bytearray(data)  # which has an address on PyPy too
     where = pointer(data)
     if isinstance(where, memoryview):
         raise TypeError(f"{what} is sent as it is; it can't be a view of a secret")

@@ -39,9 +39,11 @@ class E2ESecret(Secret):
     def from_hex(cls: type[Self], digits: str) -> Self:
         """One from 64 hex digits. Raises MalformedError for other text, KeyLengthError for another length."""
         try:
-            secret = cls._own(bytearray.fromhex(digits))
+            decoded = bytearray.fromhex(digits)
         except ValueError:
             raise MalformedError(f"a {cls._what} in hex is 64 hex digits") from None
+        secret = cls._filled(decoded)
+        decoded[:] = bytes(len(decoded))
         return secret._checked()
 
     def _checked(self: Self) -> Self:

@@ -11,16 +11,22 @@ one operation on it, which the interpreter makes whole, with the GIL and without
 itself before it looks for the mark, and the mark is set before anyone looks for uses: whichever
 came second sees the other. So nothing can wait here, neither ``__del__`` that the garbage collector
 runs in the middle of a step, nor a signal handler, nor the child of a fork.
+
+A secret that nobody wipes is zeroed when it ends. CPython counts references and ends it with the
+last one; PyPy ends it at a later garbage collection, and none that is there when the process ends.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from ctypes import c_uint8
 from types import TracebackType
 from typing import Any, TypeVar
 
 Self = TypeVar("Self", bound="Memory")
+
+PYPY = sys.implementation.name == "pypy"
 
 _WIPED = 0  # beside the ids of the uses: the id of no object
 
@@ -28,30 +34,48 @@ _WIPED = 0  # beside the ids of the uses: the id of no object
 class Memory:
     """Secret bytes in one array, and who uses them."""
 
-    __slots__ = ("__weakref__", "_buffer", "_uses")
+    __slots__ = ("__weakref__", "_buffer", "_shown", "_uses")
 
     _what = "secret"
     # Given to the library as it is. A bytearray would be exported for each call, and without the GIL
     # CPython 3.13 loses count of exports that begin at once in several threads.
     _buffer: ctypes.Array[c_uint8]
+    _shown: _Shown  # on PyPy: the same bytes
     _uses: set[int]
-
-    @classmethod
-    def _own(cls: type[Self], buffer: bytearray) -> Self:
-        """Takes ``buffer`` over without a copy; whoever made it forgets it."""
-        return cls._of((c_uint8 * len(buffer)).from_buffer(buffer))
 
     @classmethod
     def _zeros(cls: type[Self], size: int) -> Self:
         """For the library to write to."""
-        return cls._of((c_uint8 * size)())
-
-    @classmethod
-    def _of(cls: type[Self], buffer: ctypes.Array[c_uint8]) -> Self:
         secret = cls.__new__(cls)
-        secret._buffer = buffer
+        if PYPY:
+            secret._shown = _Shown(size)
+            secret._shown.secret = secret
+            # From now on they don't move, so that the collector leaves no copy of what comes into them.
+            secret._buffer = (c_uint8 * size).from_buffer(secret._shown)
+        else:
+            secret._buffer = (c_uint8 * size)()
         secret._uses = set()
         return secret
+
+    @classmethod
+    def _filled(cls: type[Self], data: bytes | bytearray | memoryview) -> Self:
+        """A copy of the bytes."""
+        source = memoryview(data).cast("B")
+        secret = cls._zeros(len(source))
+        if len(source):
+            memoryview(secret._buffer).cast("B")[:] = source
+        return secret
+
+    def _view(self, start: int, end: int) -> memoryview:
+        """Read-only, of a part. It holds its secret, or key.e2e_keys(jid).libsrtp_key would be zeros at once,
+        wiped with the keys that nobody holds; owner() finds the secret by the view's ``obj``.
+        """
+        self._refuse_wiped()
+        if PYPY:  # where a view of a ctypes array holds neither the array nor its memory
+            return memoryview(self._shown)[start:end].toreadonly()
+        window = (c_uint8 * (end - start)).from_buffer(self._buffer, start)
+        window.secret = self  # type: ignore[attr-defined]
+        return memoryview(window).cast("B").toreadonly()
 
     def wipe(self) -> None:
         """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
@@ -91,6 +115,14 @@ class Memory:
         if hasattr(self, "_uses"):  # not after a refused constructor
             self._uses.clear()  # who uses it holds it, so nobody does
             self.wipe()
+
+
+class _Shown(bytearray):
+    """The bytes of a secret on PyPy, and what its views hold. That it is a circle is nothing to a collector
+    that counts no references.
+    """
+
+    secret: Memory
 
 
 class Use:
@@ -167,7 +199,7 @@ def _shown(view: memoryview) -> Memory:
 def owner(data: Any) -> Memory | None:
     """The secret that ``data`` is, or shows, through any number of views and of arrays over them (numpy's ``base``)."""
     while data is not None:
-        if isinstance(data, ctypes.Array):
+        if isinstance(data, (ctypes.Array, _Shown)):
             data = getattr(data, "secret", None)
         if isinstance(data, Memory):
             return data

@@ -40,22 +40,14 @@ class Secret(Memory):
         source = given(data)
         if isinstance(source, (Memory, memoryview)):
             with Use(source) as held:
-                return cls._own(bytearray(held))
+                return cls._filled(held)
         assert not isinstance(data, Secret)
-        return cls._own(bytearray(data))
+        return cls._filled(data)
 
     @classmethod
     def _cut(cls: type[Self], joint: Secret, start: int, end: int) -> Self:
         """A copy of a part of what the library wrote."""
-        return cls._own(bytearray(memoryview(joint._buffer)[start:end]))
-
-    def _view(self, start: int, end: int) -> memoryview:
-        self._refuse_wiped()
-        window = (c_uint8 * (end - start)).from_buffer(self._buffer, start)
-        # The view holds its secret: key.e2e_keys(jid).libsrtp_key would else be zeros at once,
-        # wiped with the keys that nobody holds.
-        window.secret = self  # type: ignore[attr-defined]
-        return memoryview(window).cast("B").toreadonly()
+        return cls._filled(memoryview(joint._buffer).cast("B")[start:end])
 
     @property
     def fingerprint(self) -> str:
@@ -66,7 +58,7 @@ class Secret(Memory):
         told: Secret = self
         if len(self) != KEY_BYTES:
             with Use(self) as held:
-                told = Secret._own(bytearray(hashlib.sha256(held).digest()))
+                told = Secret._filled(hashlib.sha256(held).digest())
         out = (c_uint8 * FINGERPRINT_BYTES)()
         call("callkey_fingerprint", out, told, KEY_BYTES)
         return bytes(out).hex()
