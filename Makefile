@@ -60,7 +60,7 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-platforms test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-platforms test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -85,6 +85,10 @@ test-host: $(LIBRARY) ## programs that stand for hosts, each with the library in
 
 test-python: $(LIBRARY) ## the Python package against the built library
 	bindings/python/test.sh
+
+.PHONY: test-pythons
+test-pythons: wheel ## the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE chooses
+	$(if $(filter test-pythons,$(MAKECMDGOALS)),GET=yes )bindings/python/test-pythons.sh
 
 test-swift: $(LIBRARY) ## the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(filter test-swift,$(MAKECMDGOALS)),SWIFT=get )bindings/swift/test.sh
