@@ -56,19 +56,6 @@ static void refused(const char *word)
 	EXPECT(callkey_last_error(text, &n) == CALLKEY_OK && strstr(text, word) != NULL);
 }
 
-/* Starts the program anew as a user who may have one thread. A limit does not count for root. */
-static void alone(const char *program, const char *folder)
-{
-	struct rlimit one = {1, 1};
-	unsigned nobody = 100000 + (unsigned)getpid(); /* the limit is for all processes of a user */
-
-	EXPECT(setrlimit(RLIMIT_NPROC, &one) == 0);
-	if (getuid() == 0)
-		EXPECT(setgid(nobody) == 0 && setuid(nobody) == 0);
-	execl(program, program, "no-thread", folder, (char *)NULL);
-	EXPECT(0);
-}
-
 /* ---- Open files ---- */
 
 static size_t kept(callkey_store s)
@@ -239,8 +226,6 @@ int main(int argc, char **argv)
 		every();
 	else if (strcmp(kind, "space") == 0)
 		refused("address space");
-	else if (strcmp(kind, "alone") == 0)
-		alone(argv[0], argv[2]);
 	else if (strcmp(kind, "no-thread") == 0)
 		refused("no thread");
 	else if (strcmp(kind, "files") == 0)

@@ -20,7 +20,12 @@ run() { timeout 120 "$out/limits" "$1" "$out/stores"; }
 within() { prlimit --as=$(($1 << 20)) timeout 120 "$out/limits" "$2" "$out/stores"; }
 for megabytes in 64 256 700 1000 1250 1400; do within $megabytes space; done
 within 1500 works
-run alone
+# A user who may have one thread, and has one. The limit does not count for root.
+user=$((100000 + $$))
+as_user=
+[ "$(id -u)" != 0 ] || as_user="setpriv --reuid=$user --regid=$user --clear-groups"
+# shellcheck disable=SC2086 # a command or nothing
+timeout 120 $as_user prlimit --nproc=1 "$out/limits" no-thread "$out/stores"
 files=$(prlimit --nofile=256: timeout 120 "$out/limits" files "$out/stores")
 run sizes
 threads=$(run threads)
