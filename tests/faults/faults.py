@@ -21,6 +21,10 @@ def boundary(noun: str) -> str:
     return f"make -s lib && sh tests/boundary/{noun}.sh"
 
 
+def host(noun: str) -> str:
+    return f"make -s lib && EACH=2 sh tests/host/run.sh {noun}"
+
+
 RESIDUE = boundary("residue") + " 6"
 CHECK = "make -s lib && sh capi/check.sh"  # not tried without a fault: that is `make check` itself
 LEFT = "a secret was left in memory"
@@ -178,6 +182,21 @@ FAULTS = [
     Fault("size", "five megabytes that nobody needs", CHECK, "more than 10 MB", ((
         "capi/library.go", "func main() {}",
         "var ballast = [5 << 20]byte{1}\n\nfunc init() { ballast[0]++ }\n\nfunc main() {}",
+    ),)),
+
+    # A guest in the host's process.
+    Fault("host", "a host's signals come while its thread is inside", host("storm"), "storm .* exit status", ((
+        "capi/thread.c", "\tset_mask(&others, &before->mask);\n", "\tset_mask(NULL, &before->mask);\n",
+    ),)),
+    Fault("host", "errno is what a system call of ours left", host("state"), "changed errno", ((
+        "capi/thread.c", "\terrno = before->error;\n", "\terrno = 4;\n",
+    ),)),
+    Fault("host", "a thread is cancelled in the middle of a call", host("cancel"), "cancel .* exit status", ((
+        "capi/thread.c", "pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);",
+        "pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before->cancel);",
+    ),)),
+    Fault("host", "a thread of ours takes the host's SIGCHLD", host("threads"), "has signals open .mask 10000", ((
+        "capi/runtime/mask.patch", "+\tsigdelset(&blocked, SIGSYS);\n", "+\tsigdelset(&blocked, SIGSYS);sigdelset(&blocked, SIGCHLD);\n",
     ),)),
 
     # The sources. These rows of `make check` come before all that takes long.

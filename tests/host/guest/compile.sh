@@ -2,7 +2,7 @@
 # Sourced by the scripts of the hosts, in the project's root; $out is the folder of the one that
 # does. guest makes the shared object with the calls that hosts make (work.c), linked to LIBRARY;
 # host NAME SOURCES AND FLAGS makes two programs: $out/NAME loads it, $out/NAME-linked has it from
-# the start. repeat PROGRAM ARGUMENT...: 50 such hosts, ten for each way in which they get the library
+# the start. repeat PROGRAM ARGUMENT...: 50 such hosts, ten (or EACH) for each way in which they get the library
 # (see guest.h), with the way as their first argument; runs counts them.
 library=${LIBRARY:-build/libcallkey.so.0}
 library=$(cd "$(dirname "$library")" && pwd)/$(basename "$library")
@@ -35,7 +35,7 @@ repeat() {
 		started=$out/$program
 		[ $way != linked ] || started=$started-linked
 		i=0
-		while [ $i -lt 10 ]; do
+		while [ $i -lt "${EACH:-10}" ]; do
 			timeout -s KILL 120 "$started" $way "$@" >>"$out/printed" || {
 				echo "$program $way $*: exit status $?, run $i"
 				exit 1
