@@ -80,10 +80,12 @@ static void prepare_bus(void)
 		exit(2);
 }
 
+static volatile int *volatile nowhere = (volatile int *)8;
+
 static void fault(void)
 {
 	if (strcmp(what, "read") == 0)
-		*(volatile int *)8;
+		*nowhere;
 	else if (strcmp(what, "bus") == 0)
 		*(volatile char *)beyond;
 	else if (strcmp(what, "divide") == 0)
