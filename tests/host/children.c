@@ -4,6 +4,7 @@
  * The program runs itself again for what needs a process of its own: its first argument is the role. */
 #define _GNU_SOURCE
 #include "every.h"
+#include "folder.h"
 #include "pair.h"
 #include "test.h"
 
@@ -265,6 +266,41 @@ static void role(char *name)
 		test_fail(__FILE__, __LINE__, "%s ended with %d", name, result);
 }
 
+/* A child that lives on has its parent's descriptors, and with them what the parent has locked. */
+static void files_of_a_child(void)
+{
+	static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
+	callkey_prekey prekey;
+	callkey_store s;
+	char path[512], byte;
+	int closes;
+
+	for (closes = 0; closes < 2; closes++) {
+		int living[2], told[2];
+		pid_t parent;
+		REQUIRE(pipe(living) == 0 && pipe(told) == 0);
+		folder_path(path, sizeof path, closes ? "closed" : "killed");
+		parent = fork();
+		if (parent == 0) {
+			close(living[1]);
+			close(told[0]);
+			dup2(living[0], 0);
+			dup2(told[1], 1);
+			execl(program, program, "leaves-a-child", path, closes ? "closes" : "dies", (char *)NULL);
+			_exit(98);
+		}
+		close(living[0]);
+		close(told[1]);
+		EXPECT(read(told[0], &byte, 1) == 1 && byte == 'c');
+		EXPECT(closes ? ended(parent) == 0 : ended(parent) == 1000 + SIGKILL);
+		EXPECT_OK(callkey_store_open(&s, path, key, sizeof key, NULL));
+		EXPECT_OK(callkey_store_add_prekeys(s, &prekey, 1));
+		EXPECT_OK(callkey_store_close(s));
+		close(living[1]); /* the child ends */
+		close(told[0]);
+	}
+}
+
 static void from_a_child(void) { role("works"); }
 static void before_the_first_call(void) { role("untouched"); }
 static void daemons(void) { role("daemon"); }
@@ -286,6 +322,7 @@ static const test tests[] = {
 	{"grandchildren", "the child of a child is taken for the parent", grandchildren},
 	{"cloned to a stack", "a child on a stack of its own hangs", cloned_to_a_stack},
 	{"other programs", "a host cannot start a program, or the program cannot use the library", other_programs},
+	{"files of a child", "a store can't be used until the last child of a dead process has ended", files_of_a_child},
 	{"from a child", "the way out of a fork that the header names is none", from_a_child},
 	{"before the first call", "a server that forks its workers first has workers that hang", before_the_first_call},
 	{"daemons", "a daemon hangs because the library was used before daemon()", daemons},
@@ -309,6 +346,24 @@ static int untouched(void)
 			return result < 256 ? result : 96;
 	}
 	return callkey_selftest() == CALLKEY_OK ? 0 : 97;
+}
+
+/* Opens a store and has a child; then closes the store, or dies. */
+static int leaves_a_child(const char *path, int closes)
+{
+	static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
+	callkey_prekey prekey;
+	callkey_store s;
+	char byte;
+
+	if (callkey_store_open(&s, path, key, sizeof key, NULL) != CALLKEY_OK ||
+	    callkey_store_add_prekeys(s, &prekey, 1) != CALLKEY_OK)
+		return 89;
+	if (fork() == 0)
+		_exit(write(1, "c", 1) == 1 && read(0, &byte, 1) == 0 ? 0 : 1);
+	if (!closes)
+		raise(SIGKILL);
+	return callkey_store_close(s) == CALLKEY_OK ? 0 : 88;
 }
 
 static int as_daemon(void)
@@ -380,6 +435,8 @@ int main(int argc, char **argv)
 		return callkey_selftest() == CALLKEY_OK ? 0 : 97;
 	if (strcmp(as, "untouched") == 0)
 		return untouched();
+	if (strcmp(as, "leaves-a-child") == 0 && argc == 4)
+		return leaves_a_child(argv[2], strcmp(argv[3], "closes") == 0);
 	if (strcmp(as, "daemon") == 0)
 		return as_daemon();
 	if (strcmp(as, "old-kernel") == 0 || strcmp(as, "on-old-kernel") == 0)
