@@ -94,7 +94,7 @@ done
 printf 'package main\n\n// callkey.h: %s\n' "$(cksum <"$root/include/callkey.h")" >"$work/header.go"
 (
 	cd "$root"
-	env -u GOOS -u GOARCH -u GOARM -u GOEXPERIMENT CGO_ENABLED=0 GOFLAGS= \
+	env -u GOOS -u GOARCH -u GOARM -u GOEXPERIMENT -u CC CGO_ENABLED=0 GOFLAGS= \
 		"$go" run ./capi/overlay "$work" "$root/capi/header.go=$work/header.go"
 ) >"$work/overlay.json"
 
@@ -122,7 +122,8 @@ shared_library() {
 	android) platform="-Wl,-soname,libcallkey.so -Wl,--build-id=sha1 -Wl,-z,max-page-size=16384" ;;
 	*) platform="-Wl,-soname,libcallkey.so.0 -Wl,--build-id=none" ;;
 	esac
-	compile c-shared "$output" "$platform -Wl,--version-script=$work/map -Wl,-z,relro -Wl,-z,now"
+	# With -z defs, a symbol that nobody has is an error here and not where the library is loaded.
+	compile c-shared "$output" "$platform -Wl,--version-script=$work/map -Wl,-z,relro -Wl,-z,now -Wl,-z,defs"
 }
 
 # One object in which only the header's names are global: what is inside, SQLite above all,

@@ -31,7 +31,7 @@ DRY_RUN=1 sh platforms/android.sh "$work/dry" >"$work/commands"
 builds() {
 	for folder in jniLibs symbols; do
 		grep -E "GOOS=android GOARCH=$2 .* CC=[^ ]*/bin/$3-clang .*-buildmode=c-shared .* -o $work/dry/$folder/$1/libcallkey.so " "$work/commands" |
-			grep -e -Wl,-soname,libcallkey.so | grep -e -Wl,-z,max-page-size=16384 | grep -qe -Wl,--version-script= || return 1
+			grep -e -Wl,-soname,libcallkey.so | grep -e -Wl,-z,max-page-size=16384 | grep -e -Wl,-z,defs | grep -qe -Wl,--version-script= || return 1
 	done
 }
 try "arm64-v8a: the commands" builds arm64-v8a arm64 aarch64-linux-android24
@@ -59,6 +59,16 @@ try "its twin has symbols" sh -c "readelf -SW $out/symbols/arm64-v8a/libcallkey.
 try "a library for pages of 4 KB is refused" says "pages of 16 KB" sh -c "
 	aarch64-linux-gnu-gcc -shared -Wl,-z,max-page-size=4096 -Wl,-z,common-page-size=4096 -x c /dev/null -o $work/libcallkey.so &&
 	sh platforms/android/check.sh $work/libcallkey.so"
+# The stand-in's liblog without its one function, for as long as the test lasts.
+lacks_a_symbol() (
+	liblog=$ndk/system/liblog.so
+	cp "$liblog" "$work/liblog.so"
+	trap 'cp "$work/liblog.so" "$liblog"' EXIT
+	aarch64-linux-gnu-gcc -shared -Wl,-soname,liblog.so -x c /dev/null -o "$liblog"
+	says "undefined reference to \`__android_log_vprint'" env GOOS=android GOARCH=arm64 \
+		CC="$ndk/toolchains/llvm/prebuilt/linux-x86_64/bin/aarch64-linux-android24-clang" sh capi/build.sh "$work/lacks/libcallkey.so"
+)
+try "a symbol that no library of the system has fails the build" lacks_a_symbol
 archive() {
 	"${PYTHON:-python3}" - "$out"/callkey-*.aar "$library" <<'END'
 import json, sys, zipfile
