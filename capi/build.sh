@@ -13,7 +13,7 @@
 # unprotected
 #          release without anything that keeps secrets out of memory, for the test that looks
 #          for them
-# valgrind debug that tells memcheck what Go does with its memory
+# valgrind debug that tells memcheck what Go does with its memory, and keeps all of it
 # apart    debug in which each block of SQLite's lies alone on the heap, for the tests that watch
 #          the ends of blocks
 # asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)

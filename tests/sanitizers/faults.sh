@@ -38,7 +38,7 @@ expect 'signed integer overflow' "$out/asan" overflow
 if command -v valgrind >/dev/null; then
 	gcc -g -O0 -Iinclude -o "$out/memcheck" $here/faults.c "$PWD/build/valgrind/libcallkey.so.0" -Wl,-rpath,"$PWD/build/valgrind"
 	memcheck() {
-		GOGC=off valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+		valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
 			--suppressions=$here/valgrind.supp "$out/memcheck" "$1"
 	}
 	expect - memcheck none

@@ -14,8 +14,6 @@ sh capi/build.sh "$built/provoke/libcallkey.so.0" valgrind,provoke
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# The search for leaks breaks off where the collector gave memory out a second time.
-export GOGC=off
 # Memcheck is some 30 times slower.
 export LIMIT=1800
 export RUNNER="valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --suppressions=$PWD/$here/valgrind.supp --log-file=$logs/%p.log"
