@@ -255,8 +255,9 @@ func readAccount(s *store.Store, work func(tx *store.Tx, a *account) error) erro
 // changeAccount runs work on the account and stages it, with no other call between that
 // changes it or holds one of the locks.
 func changeAccount(s *store.Store, work func(tx *store.Tx, a *account) error, locks ...string) error {
-	defer s.Lock(append(locks, accountLock)...)()
-	return s.Update(func(tx *store.Tx) error {
+	held := s.Lock(append(locks, accountLock)...)
+	defer held.Unlock()
+	return held.Update(func(tx *store.Tx) error {
 		a, err := loadAccount(tx)
 		if err != nil {
 			return err
@@ -327,8 +328,9 @@ func ImportIdentity(s *store.Store, private *[32]byte, registrationID uint32) er
 }
 
 func setIdentity(s *store.Store, a *account) error {
-	defer s.Lock(accountLock)()
-	return s.Update(func(tx *store.Tx) error {
+	held := s.Lock(accountLock)
+	defer held.Unlock()
+	return held.Update(func(tx *store.Tx) error {
 		had, err := loadAccount(tx)
 		switch {
 		case status.Of(err) == status.NoIdentity:

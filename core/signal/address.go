@@ -105,8 +105,9 @@ func withinLocked(s *store.Store, addresses []Address, devices []Device, locks [
 	for _, d := range devices {
 		names = append(names, d.lock())
 	}
-	defer s.Lock(names...)()
-	err = s.Update(func(tx *store.Tx) error {
+	held := s.Lock(names...)
+	defer held.Unlock()
+	err = held.Update(func(tx *store.Tx) error {
 		now, err := resolveAll(tx, addresses)
 		if err != nil {
 			return err

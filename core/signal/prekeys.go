@@ -266,8 +266,9 @@ func ImportPrekey(s *store.Store, id uint32, private *[32]byte) error {
 	if err := checkNumber(id); err != nil {
 		return err
 	}
-	defer s.Lock(accountLock, "prekey "+prekeyName(id))()
-	return s.Update(func(tx *store.Tx) error {
+	held := s.Lock(accountLock, "prekey "+prekeyName(id))
+	defer held.Unlock()
+	return held.Update(func(tx *store.Tx) error {
 		if err := importKey(tx, store.Prekeys, id, private); err != nil {
 			return err
 		}

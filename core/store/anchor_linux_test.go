@@ -24,7 +24,7 @@ func TestFault46CommitsExcludeEachOtherWithoutSQLitesLocks(t *testing.T) {
 	}
 	defer s.Close()
 	p := s.backend.(*file).place
-	if err := p.hold(time.Second); err != nil {
+	if err := p.hold(time.Now().Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	for _, end := range []string{"", "-shm"} {
@@ -111,7 +111,7 @@ func TestOpenWhileTheLastCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := s.backend.(*file).place
-	if err := p.hold(time.Second); err != nil {
+	if err := p.hold(time.Now().Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	closed, opened := make(chan error), make(chan error)

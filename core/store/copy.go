@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"libcallkey/core/status"
 )
@@ -71,7 +72,7 @@ func (f *file) vacuumInto(part string) error {
 	if err := f.place.check(); err != nil {
 		return err
 	}
-	conn, err := connect(f.place.path, f.options.Busy)
+	conn, err := connect(f.place.path, time.Now().Add(f.options.Busy))
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (f *file) vacuumInto(part string) error {
 
 // branch gives the copy a commit of its own, so that the log of the original does not fit it.
 func (f *file) branch(part string) error {
-	conn, err := connect(part, f.options.Busy)
+	conn, err := connect(part, time.Now().Add(f.options.Busy))
 	if err != nil {
 		return err
 	}

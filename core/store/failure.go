@@ -23,7 +23,7 @@ func failed(doing string, err error) error {
 		return status.New(status.Store, "store %s failed", doing)
 	}
 	switch known.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrProtocol:
 		return errBusy
 	case sqlite3.ErrNotADB, sqlite3.ErrCorrupt, sqlite3.ErrFormat:
 		return status.New(status.StoreCorrupt, "store %s failed: %s", doing, known.Code)

@@ -4,11 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"io"
-	"math"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -25,7 +21,7 @@ var noContext = context.Background()
 // connection is enough: reads take microseconds and commits exclude each other anyway.
 type file struct {
 	mu       sync.Mutex // over conn, between begin and rollback over nothing else
-	conn     *sqlite3.SQLiteConn
+	conn     *connection
 	versions *sqlite3.SQLiteStmt
 	selects  *sqlite3.SQLiteStmt
 	batches  *sqlite3.SQLiteStmt
@@ -42,8 +38,9 @@ type file struct {
 
 // openFile opens or makes the file. storageKey nil: plaintext.
 func openFile(path string, storageKey []byte, o Options) (*file, error) {
+	until := time.Now().Add(o.Busy)
 	for range 10 {
-		f, err := openOnce(path, storageKey, o)
+		f, err := openOnce(path, storageKey, o, until)
 		if err != errMoved { // it was another's, who removed it because it could not be opened
 			return f, err
 		}
@@ -51,16 +48,16 @@ func openFile(path string, storageKey []byte, o Options) (*file, error) {
 	return nil, errMoved
 }
 
-func openOnce(path string, storageKey []byte, o Options) (*file, error) {
+func openOnce(path string, storageKey []byte, o Options, until time.Time) (*file, error) {
 	p, err := enter(path, o.MustExist)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.hold(o.Busy); err != nil {
+	if err := p.hold(until); err != nil {
 		p.leave()
 		return nil, err
 	}
-	f, err := openAt(p, storageKey, o)
+	f, err := openAt(p, storageKey, o, until)
 	if err != nil {
 		p.closed()
 		p.unmake()
@@ -73,11 +70,11 @@ func openOnce(path string, storageKey []byte, o Options) (*file, error) {
 }
 
 // openAt opens the file at a place that the caller holds.
-func openAt(p *place, storageKey []byte, o Options) (*file, error) {
+func openAt(p *place, storageKey []byte, o Options, until time.Time) (*file, error) {
 	if err := p.claim(o.Restored); err != nil {
 		return nil, err
 	}
-	conn, err := connect(p.path, o.Busy)
+	conn, err := connect(p.path, until)
 	if err != nil {
 		return nil, err
 	}
@@ -91,26 +88,6 @@ func openAt(p *place, storageKey []byte, o Options) (*file, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// connect opens a file that is there, by a path without a link.
-func connect(path string, busy time.Duration) (*sqlite3.SQLiteConn, error) {
-	waits := min(busy.Milliseconds(), math.MaxInt32) // SQLite takes an int
-	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d%s", uri(path), waits, fileLayer()))
-	if err != nil {
-		return nil, failed("open", err)
-	}
-	return opened.(*sqlite3.SQLiteConn), nil
-}
-
-// uri is how SQLite takes a path with any character in it (sqlite.org/uri.html). On Windows
-// C:\x is file:///C:/x.
-func uri(absolute string) string {
-	path := filepath.ToSlash(absolute)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	return "file://" + (&url.URL{Path: path}).EscapedPath()
 }
 
 // prepare checks or makes the schema before it changes anything.
@@ -169,8 +146,14 @@ func (f *file) checkWritable() error {
 
 func (f *file) sealer() *sealer { return f.seal }
 
-func (f *file) version() (int64, error) {
+// lock is for a read, which waits for no other process longer than any call may.
+func (f *file) lock() {
 	f.mu.Lock()
+	f.conn.waitUntil(time.Now().Add(f.options.Busy))
+}
+
+func (f *file) version() (int64, error) {
+	f.lock()
 	defer f.mu.Unlock()
 	return f.versionLocked()
 }
@@ -204,7 +187,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 		name := names[min(i, len(names)-1)] // the last one again, where there are fewer
 		args[1+i] = driver.NamedValue{Ordinal: 2 + i, Value: []byte(name)}
 	}
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	rows, err := f.batches.QueryContext(noContext, args)
 	if err != nil {
@@ -230,7 +213,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 }
 
 func (f *file) getOne(t Table, name string, each func(name string, row []byte)) error {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	value, err := queryOne(f.selects, change{table: t, name: name}.values()[:2])
 	if errors.Is(err, io.EOF) {
@@ -247,10 +230,10 @@ func (f *file) getOne(t Table, name string, each func(name string, row []byte)) 
 	return nil
 }
 
-func (f *file) begin() error {
+func (f *file) begin(until time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.start(); err != nil {
+	if err := f.start(until); err != nil {
 		return err
 	}
 	f.began = true
@@ -258,10 +241,11 @@ func (f *file) begin() error {
 }
 
 // start takes the place and the write lock. rollback, or release after a commit, gives them back.
-func (f *file) start() error {
-	if err := f.place.hold(f.options.Busy); err != nil {
+func (f *file) start(until time.Time) error {
+	if err := f.place.hold(until); err != nil {
 		return err
 	}
+	f.conn.waitUntil(until)
 	err := f.exec("BEGIN IMMEDIATE")
 	if err != nil {
 		f.place.release()
@@ -279,11 +263,11 @@ func (f *file) rollback() {
 	}
 }
 
-func (f *file) commit(since int64, changes []change) (bool, error) {
+func (f *file) commit(since int64, changes []change, until time.Time) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.began {
-		if err := f.start(); err != nil {
+		if err := f.start(until); err != nil {
 			return false, err
 		}
 	}
@@ -344,8 +328,10 @@ func (c change) values() []driver.NamedValue {
 func (f *file) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	until := time.Now().Add(min(f.options.Busy, defaultBusy))
+	f.conn.waitUntil(until)
 	end := keepLog // left to whoever has the place
-	held := f.place.hold(min(f.options.Busy, defaultBusy)) == nil
+	held := f.place.hold(until) == nil
 	if held {
 		end = f.place.logEnd()
 	}
@@ -439,7 +425,7 @@ func (f *file) rows(text string, args []driver.NamedValue) (found []change, err 
 }
 
 // queryText is queryOne for a statement that is not kept.
-func queryText(conn *sqlite3.SQLiteConn, text string) (driver.Value, error) {
+func queryText(conn *connection, text string) (driver.Value, error) {
 	prepared, err := conn.Prepare(text)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/sha256"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -178,15 +179,16 @@ func (k *dataKeys) unwrap(id storeID, wrapped, storageKey []byte) error {
 
 // changeKey seals the data keys under another storage key. Then it empties the log, which
 // still holds them under the key before.
-func (f *file) changeKey(storageKey []byte) error {
+func (f *file) changeKey(storageKey []byte, until time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.seal.aead == nil {
 		return status.New(status.Argument, "a plaintext store has no storage key")
 	}
-	if err := f.place.hold(f.options.Busy); err != nil {
+	if err := f.place.hold(until); err != nil {
 		return err
 	}
+	f.conn.waitUntil(until)
 	defer f.place.release()
 	err := f.inTransaction(func() error {
 		if err := f.place.check(); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // locks are the named locks of one process: one per device, prekey and account.
@@ -16,36 +17,53 @@ type lock struct {
 	users int
 }
 
-// Lock takes all named locks and returns what gives them back. Each name counts
-// once, and all callers take them in the same order, so that two fan-outs over the
-// same devices can't wait for each other.
-func (s *Store) Lock(names ...string) (unlock func()) {
-	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	taken := make([]*lock, len(names))
+// Held are the locks that a call has taken, and since when the call waits: what it waited for threads
+// that wait for another process counts.
+type Held struct {
+	store *Store
+	since time.Time
+	names []string
+	taken []*lock
+}
+
+// Lock takes all named locks. Each name counts once, and all callers take them in the same order, so
+// that two fan-outs over the same devices can't wait for each other.
+func (s *Store) Lock(names ...string) *Held {
+	h := &Held{store: s, since: time.Now(), names: slices.Compact(slices.Sorted(slices.Values(names)))}
+	h.taken = make([]*lock, len(h.names))
 	s.locks.mu.Lock()
-	for i, name := range names {
+	for i, name := range h.names {
 		l := s.locks.held[name]
 		if l == nil {
 			l = &lock{}
 			s.locks.held[name] = l
 		}
 		l.users++
-		taken[i] = l
+		h.taken[i] = l
 	}
 	s.locks.mu.Unlock()
-	for _, l := range taken {
+	for _, l := range h.taken {
 		l.Lock()
 	}
-	return func() {
-		for _, l := range taken {
-			l.Unlock()
-		}
-		s.locks.mu.Lock()
-		defer s.locks.mu.Unlock()
-		for i, name := range names {
-			if taken[i].users--; taken[i].users == 0 {
-				delete(s.locks.held, name)
-			}
+	return h
+}
+
+// Update is the store's, under the locks.
+func (h *Held) Update(work func(tx *Tx) error) error {
+	return h.store.update(h.since.Add(h.store.options.Busy), work)
+}
+
+// Unlock gives the locks back.
+func (h *Held) Unlock() {
+	for _, l := range h.taken {
+		l.Unlock()
+	}
+	locks := &h.store.locks
+	locks.mu.Lock()
+	defer locks.mu.Unlock()
+	for i, name := range h.names {
+		if h.taken[i].users--; h.taken[i].users == 0 {
+			delete(locks.held, name)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"sync"
+	"time"
 
 	"libcallkey/core/secret"
 	"libcallkey/core/status"
@@ -16,11 +17,11 @@ type memory struct {
 func newMemory() *memory { return &memory{rows: map[stagedName][]byte{}} }
 
 func (m *memory) version() (int64, error) { return 0, nil }
-func (m *memory) begin() error            { return nil }
+func (m *memory) begin(time.Time) error   { return nil }
 func (m *memory) rollback()               {}
 func (m *memory) sealer() *sealer         { return nil }
 
-func (m *memory) changeKey([]byte) error {
+func (m *memory) changeKey([]byte, time.Time) error {
 	return status.New(status.Argument, "a store in memory has no storage key")
 }
 
@@ -39,7 +40,7 @@ func (m *memory) get(t Table, names []string, each func(name string, row []byte)
 	return nil
 }
 
-func (m *memory) commit(_ int64, changes []change) (bool, error) {
+func (m *memory) commit(_ int64, changes []change, _ time.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range changes {

@@ -20,7 +20,7 @@ func TestFault35MigratedWhileItIsChecked(t *testing.T) {
 	if err := os.WriteFile(path, image, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := connect(path, time.Second)
+	conn, err := connect(path, time.Now().Add(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,14 +142,14 @@ func (p *place) make() error {
 	return nil
 }
 
-// hold waits until no other store, of this process or another, opens, commits or closes.
+// hold waits until no other store, of this process or another, opens, commits or closes, but no
+// longer than until the given time.
 // Errors: BUSY, STORE.
-func (p *place) hold(busy time.Duration) error {
-	deadline := time.Now().Add(busy)
+func (p *place) hold(until time.Time) error {
 	select {
 	case p.turn <- struct{}{}:
 	default:
-		timer := time.NewTimer(busy)
+		timer := time.NewTimer(time.Until(until))
 		defer timer.Stop()
 		select {
 		case p.turn <- struct{}{}:
@@ -159,7 +159,7 @@ func (p *place) hold(busy time.Duration) error {
 	}
 	for pause := 200 * time.Microsecond; ; pause = min(2*pause, 20*time.Millisecond) {
 		taken, err := p.anchor.take()
-		if err == nil && !taken && time.Now().After(deadline) {
+		if err == nil && !taken && time.Now().After(until) {
 			err = errBusy
 		}
 		if err != nil {

@@ -23,7 +23,7 @@ func BenchmarkPlace(b *testing.B) {
 	})
 	b.Run("hold", func(b *testing.B) {
 		for b.Loop() {
-			if err := p.hold(time.Second); err != nil {
+			if err := p.hold(time.Now().Add(time.Second)); err != nil {
 				b.Fatal(err)
 			}
 			p.release()

@@ -20,6 +20,8 @@ const keepsLocks = true
 func system(task, paths string) error {
 	from, to, _ := strings.Cut(paths, "|")
 	switch task {
+	case "toil":
+		return toil(paths)
 	case "bind": // in a mount namespace of its own
 		if err := syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, ""); err != nil {
 			return err

@@ -147,20 +147,20 @@ func TestEndOfTheLog(t *testing.T) {
 // A call that may wait a millisecond must not wait for the thread that opens, commits or closes.
 func TestHeldPlaceIsBusy(t *testing.T) {
 	_, p := placed(t)
-	if err := p.hold(time.Minute); err != nil {
+	if err := p.hold(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.hold(time.Millisecond); err != errBusy {
+	if err := p.hold(time.Now().Add(time.Millisecond)); err != errBusy {
 		t.Errorf("held: %v", err)
 	}
 	waits := make(chan error)
-	go func() { waits <- p.hold(time.Minute) }()
+	go func() { waits <- p.hold(time.Now().Add(time.Minute)) }()
 	p.release()
 	if err := <-waits; err != nil {
 		t.Errorf("given back: %v", err)
 	}
 	p.release()
-	if err := p.hold(0); err != nil {
+	if err := p.hold(time.Now()); err != nil {
 		t.Errorf("free: %v", err)
 	}
 	p.release()
@@ -199,7 +199,7 @@ func TestGenerationsThatAreNone(t *testing.T) {
 // Each kind of SQLite's errors says something else to the app.
 func TestFailuresOfSQLite(t *testing.T) {
 	for code, want := range map[sqlite3.ErrNo]status.Code{
-		sqlite3.ErrBusy: status.Busy, sqlite3.ErrLocked: status.Busy,
+		sqlite3.ErrBusy: status.Busy, sqlite3.ErrLocked: status.Busy, sqlite3.ErrProtocol: status.Busy,
 		sqlite3.ErrNotADB: status.StoreCorrupt, sqlite3.ErrCorrupt: status.StoreCorrupt, sqlite3.ErrFormat: status.StoreCorrupt,
 		sqlite3.ErrFull: status.Store, sqlite3.ErrIoErr: status.Store, sqlite3.ErrReadonly: status.Store, sqlite3.ErrConstraint: status.Store,
 		sqlite3.ErrCantOpen: status.Store, sqlite3.ErrError: status.Store,
@@ -264,7 +264,7 @@ func TestCopiesThatCannotBeMade(t *testing.T) {
 // A store that is closed while it gets another storage key must not be taken from under that.
 func TestCloseWaitsForAnotherKey(t *testing.T) {
 	s, p := placed(t)
-	if err := p.hold(time.Minute); err != nil {
+	if err := p.hold(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	changed := make(chan error, 1)

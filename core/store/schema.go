@@ -195,9 +195,9 @@ func (f *file) readKey(storageKey []byte) error {
 // useLog switches a file to a write-ahead log. SQLite does not wait for another process
 // that is doing the same, so this does.
 func (f *file) useLog() error {
-	for deadline := time.Now().Add(f.options.Busy); ; time.Sleep(5 * time.Millisecond) {
+	for ; ; time.Sleep(5 * time.Millisecond) {
 		err := f.exec("PRAGMA journal_mode = WAL")
-		if err == nil || time.Now().After(deadline) || !errors.Is(err, errBusy) {
+		if err == nil || time.Now().After(f.conn.until) || !errors.Is(err, errBusy) {
 			return err
 		}
 	}

@@ -70,15 +70,16 @@ type backend interface {
 	get(t Table, names []string, each func(name string, row []byte)) error
 	// commit writes all changes at once, unless since tells that another process
 	// committed meanwhile: then it writes nothing and reports false.
-	commit(since int64, changes []change) (bool, error)
+	// It waits for another process until the given time.
+	commit(since int64, changes []change, until time.Time) (bool, error)
 	// begin takes the write lock, so that the next commit can't be outrun; rollback
 	// gives it back when there is nothing to commit.
-	begin() error
+	begin(until time.Time) error
 	rollback()
 	// sealer is nil where records are kept as they are.
 	sealer() *sealer
 	// changeKey seals the data key under another storage key.
-	changeKey(storageKey []byte) error
+	changeKey(storageKey []byte, until time.Time) error
 	// copyTo writes a consistent copy, while others work.
 	copyTo(path string) error
 	close() error
@@ -94,39 +95,45 @@ var errClosed = status.New(status.Handle, "store is closed")
 
 // Update runs work and commits what it staged, all of it or nothing.
 func (s *Store) Update(work func(tx *Tx) error) error {
+	return s.update(time.Now().Add(s.options.Busy), work)
+}
+
+// update waits for other processes until the given time. Then it still tries once: what it waited for
+// was perhaps only this process.
+func (s *Store) update(until time.Time, work func(tx *Tx) error) error {
 	s.open.RLock()
 	defer s.open.RUnlock()
 	if s.closed {
 		return errClosed
 	}
-	if done, err := s.attempt(work); done || err != nil {
+	if done, err := s.attempt(until, work); done || err != nil {
 		return err
 	}
-	return s.attemptAlone(work)
+	return s.attemptAlone(until, work)
 }
 
-func (s *Store) attempt(work func(tx *Tx) error) (done bool, err error) {
+func (s *Store) attempt(until time.Time, work func(tx *Tx) error) (done bool, err error) {
 	s.exclusive.RLock()
 	defer s.exclusive.RUnlock()
-	return s.run(work)
+	return s.run(until, work)
 }
 
 // attemptAlone holds the file's write lock from the first read on, so that it can't
 // be outrun a second time.
-func (s *Store) attemptAlone(work func(tx *Tx) error) error {
+func (s *Store) attemptAlone(until time.Time, work func(tx *Tx) error) error {
 	s.exclusive.Lock()
 	defer s.exclusive.Unlock()
-	if err := s.backend.begin(); err != nil {
+	if err := s.backend.begin(until); err != nil {
 		return err
 	}
 	defer s.backend.rollback()
-	if done, err := s.run(work); done || err != nil {
+	if done, err := s.run(until, work); done || err != nil {
 		return err
 	}
 	return status.New(status.Store, "store changed although it was locked")
 }
 
-func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
+func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err error) {
 	version, err := s.backend.version()
 	if err != nil {
 		return false, err
@@ -146,7 +153,7 @@ func (s *Store) run(work func(tx *Tx) error) (done bool, err error) {
 		}
 		return true, err
 	}
-	done, err = s.backend.commit(version, changes)
+	done, err = s.backend.commit(version, changes, until)
 	if done && err == nil {
 		s.aliases.forget(tx)
 	}
@@ -164,6 +171,7 @@ func (s *Store) ChangeKey(storageKey []byte) error {
 	if len(storageKey) != StorageKeyBytes {
 		return status.New(status.KeyLength, "storage key has %d bytes, needs %d", len(storageKey), StorageKeyBytes)
 	}
+	until := time.Now().Add(s.options.Busy)
 	s.open.RLock()
 	defer s.open.RUnlock()
 	if s.closed {
@@ -171,7 +179,7 @@ func (s *Store) ChangeKey(storageKey []byte) error {
 	}
 	s.exclusive.Lock()
 	defer s.exclusive.Unlock()
-	return s.backend.changeKey(storageKey)
+	return s.backend.changeKey(storageKey, until)
 }
 
 // Copy writes a copy of the store to a new file at path, as it is between two commits, while

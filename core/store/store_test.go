@@ -223,11 +223,11 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 				names = []string{"c", "b", "a"}
 			}
 			for range 500 {
-				unlock := s.Lock(names...)
+				held := s.Lock(names...)
 				for name := range counter {
 					counter[name]++
 				}
-				unlock()
+				held.Unlock()
 			}
 		})
 	}
@@ -247,14 +247,14 @@ func TestTwoConnectionsNeverLoseAChange(t *testing.T) {
 	for _, s := range []*store.Store{a, a, b, b} {
 		group.Go(func() {
 			for range each {
-				unlock := s.Lock("n")
-				err := s.Update(func(tx *store.Tx) error {
+				held := s.Lock("n")
+				err := held.Update(func(tx *store.Tx) error {
 					row, err := tx.Get(store.Sessions, "n")
 					n, _ := strconv.Atoi(string(row))
 					tx.Put(store.Sessions, "n", []byte(strconv.Itoa(n+1)))
 					return err
 				})
-				unlock()
+				held.Unlock()
 				if err != nil {
 					t.Error(err)
 				}
