@@ -63,6 +63,10 @@ func openAnchor(path string, info fileInfo) (*anchor, error) {
 		}
 		return nil, errMoved
 	}
+	if !keepFromChildren(fd) {
+		unix.Close(fd)
+		return nil, status.New(status.Store, "store file can't be opened: no memory")
+	}
 	return a, nil
 }
 
@@ -170,7 +174,8 @@ func (a *anchor) locked(first, last int64) (bool, error) {
 func (a *anchor) close() {
 	all := unix.Flock_t{Type: unix.F_UNLCK}
 	unix.FcntlFlock(uintptr(a.fd), unix.F_OFD_SETLK, &all)
-	for _, fd := range append(a.strange, a.fd) {
+	for _, fd := range a.strange {
 		unix.Close(fd)
 	}
+	closeKept(a.fd)
 }
