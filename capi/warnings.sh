@@ -26,6 +26,17 @@ xargs sed -n 's/^#[ ]*include "\([a-z_]*\.h\)"$/\1/p' <"$work/files" | sort -u |
 while read -r name; do : >"$work/made/$name"; done <"$work/absent"
 includes="-Iinclude -Icapi $(sed -n 's|/[^/]*\.h$||p' "$work/files" | sort -u | sed 's/^/-I/' | tr '\n' ' ') -I$work/cgo -I$work/made"
 
+# The host of tests/host/jvm.sh needs a JDK's headers.
+jdk=
+javac=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}javac" || true)
+if [ -n "$javac" ]; then
+	jdk=$(dirname "$(dirname "$(readlink -f "$javac")")")/include
+	includes="$includes -I$jdk -I$jdk/linux"
+elif [ "${CI:-}" = true ]; then
+	echo "there is no javac" >&2
+	exit 1
+fi
+
 count=0
 # The optimizer finds what is used before it is set.
 # compile FILE COMMAND...
@@ -53,6 +64,7 @@ for compiler; do
 	for file in $(git ls-files '*.c'); do
 		case $file in
 		*_windows.c) ;;
+		tests/host/jvm.c) [ -z "$jdk" ] || compile "$file" "$compiler" ;;
 		*) compile "$file" "$compiler" ;;
 		esac
 		case $file in
