@@ -35,7 +35,7 @@ static const struct {
 #include "names.h"
 };
 
-#define COUNT (sizeof calls / sizeof *calls)
+#define COUNT ((int)(sizeof calls / sizeof *calls))
 
 static unsigned char seen[COUNT];
 static atomic_int listener = -1, result = -1;
@@ -48,9 +48,9 @@ static void give_up(const char *what)
 	_exit(2);
 }
 
-static size_t place(int number)
+static int place(int number)
 {
-	size_t i;
+	int i;
 
 	for (i = 0; i < COUNT && calls[i].number != number; i++)
 		;
@@ -60,7 +60,7 @@ static size_t place(int number)
 static void note(const char *path)
 {
 	FILE *f = fopen(path, "a");
-	size_t i;
+	int i;
 
 	if (f == NULL)
 		give_up(path);
@@ -76,7 +76,7 @@ static void *watch(void *names)
 {
 	struct seccomp_notif *asked = calloc(1, 1024);
 	struct seccomp_notif_resp *answer = calloc(1, 1024);
-	size_t i;
+	int i;
 
 	while (listener < 0) /* the thread behind the filter can wake nobody up */
 		sched_yield();
@@ -112,7 +112,7 @@ static void filter(int all)
 {
 	struct sock_filter steps[COUNT + 8];
 	struct sock_fprog program = {0, steps};
-	size_t i, n = 0;
+	int i, n = 0;
 
 	steps[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (i = 0; i < COUNT && !all; i++)
