@@ -33,8 +33,9 @@
  *  9. In a child of fork(), _Fork() or clone() every function with a status returns
  *     CALLKEY_ERR_FORKED (the Go runtime inside does not survive a fork); exec a fresh program there
  *     instead.
- * 10. CALLKEY_ERR_INTERNAL is a bug in the library. From then on every function with a status
- *     returns it, except callkey_last_error, which says what it was.
+ * 10. CALLKEY_ERR_INTERNAL is a bug in the library, or it could not start: too little address space
+ *     or no thread when it was loaded. From then on every function with a status returns it, except
+ *     callkey_last_error, which says what it was.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
  *     Pass each one to callkey_wipe when you are done with it and no call uses it any more. What
  *     seals, encodes or takes in a key refuses 32 zero bytes, a wiped one, with
