@@ -1,14 +1,14 @@
 #!/bin/sh
 # Tests the wheel in build/dist/ on other interpreters than test.sh: the oldest and the newest CPython and PyPy, or
 # VERSIONS='3.9 3.13 pypy', or PYTHON=/path/of/one. Each one's own pip installs the wheel in a virtual environment,
-# which also says that the wheel's tag fits. One line for each interpreter.
+# which also says that the wheel's tag fits. One line for each interpreter, two at a time.
 #
-# An interpreter is the one on PATH, else Debian's, in a root that tests/debian.sh keeps. If there is none, GET=yes and
-# CI make it; a root takes 250 MB and a minute, and needs root.
+# An interpreter is the one on PATH, else Debian's, in a root that tests/debian.sh keeps; 'pypy@forky' asks for that
+# Debian's. If there is no root, GET=yes and CI make it; that takes 250 MB and a minute, and needs root.
 #
 # test.sh has all the tests, on one interpreter. Here the races are short, and left out is what does not depend on the
-# interpreter and takes long, the demo's processes and the progress bar; and in a root, which has no C compiler, the
-# one test that asks it for the layout of the structs.
+# interpreter and takes long: the demo's processes, the variables of the environment and the progress bar; and in a
+# root, which has no C compiler, the one test that asks it for the layout of the structs.
 set -eu
 cd "$(dirname "$0")/../.."
 tree=$PWD
@@ -24,7 +24,7 @@ on() {
 	export MALLOC_PERTURB_=165 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 	"$python" -m pip install --quiet --no-index --find-links "$2/wheels" --find-links build/dist \
 		pytest exceptiongroup tomli "callkey==$version"
-	left_out="--ignore tests/test_demo.py --deselect tests/test_command.py::test_progress"
+	left_out="--ignore tests/test_demo.py --ignore tests/test_environment.py --deselect tests/test_command.py::test_progress"
 	command -v cc >/dev/null || left_out="$left_out --deselect tests/test_declarations.py::test_same_layout"
 	cd bindings/python
 	# shellcheck disable=SC2086 # options
@@ -40,16 +40,15 @@ if [ -z "$(find build/dist -name "callkey-$version-*.whl" 2>/dev/null)" ]; then
 	exit 1
 fi
 
-# Which Debian has it, and in which packages.
-debian() {
+# Which Debian has it.
+release_of() {
 	case $1 in
-	3.9) echo bullseye python3.9 python3.9-venv libc6/bookworm ;; # the wheel asks for a newer glibc
-	3.11) echo bookworm python3.11 python3.11-venv ;;
-	3.13) echo trixie python3.13 python3.13-venv ;;
-	3.14 | 3.15) echo forky "python$1" "python$1-venv" ;;
-	pypy) echo bookworm pypy3 pypy3-venv ;;
+	3.9) echo bullseye ;;
+	3.11 | pypy) echo bookworm ;;
+	3.13) echo trixie ;;
+	3.14 | 3.15) echo forky ;;
 	*)
-		echo "no Debian is known for $1; give the interpreter as PYTHON" >&2
+		echo "no Debian is known for Python $1; give the interpreter as PYTHON" >&2
 		return 1
 		;;
 	esac
@@ -81,13 +80,19 @@ test_on() {
 }
 
 one() {
-	case $1 in pypy) command=pypy3 ;; *) command=python$1 ;; esac
-	if "$command" -c 'import venv, ensurepip' 2>/dev/null; then
-		test_on "$1" "$command" env
-		return
-	fi
-	packages=$(debian "$1")
-	release=${packages%% *} packages=${packages#* }
+	case $1 in pypy*) command=pypy3 ;; *) command=python${1%@*} ;; esac
+	case $1 in
+	*@*) release=${1#*@} ;;
+	*)
+		if "$command" -c 'import venv, ensurepip' 2>/dev/null; then
+			test_on "$1" "$command" env
+			return
+		fi
+		release=$(release_of "$1")
+		;;
+	esac
+	packages="$command $command-venv"
+	[ "$release" != bullseye ] || packages="$packages libc6/bookworm" # the wheel asks for a newer glibc
 	# shellcheck disable=SC2086 # a list of packages
 	if [ "${GET:-}" = yes ] || [ "${CI:-}" = true ]; then
 		tests/debian.sh "$release" install $packages || {

@@ -144,7 +144,7 @@ told, busy = [], False
 
 def tick(*_):
     global busy
-    if not busy:  # else one handler would begin in the other, up to the limit of recursion
+    if not busy and len(told) < 40:  # else one handler would begin in the other, or right after it
         busy = True
         told.append(derive())
         busy = False

@@ -120,30 +120,36 @@ def pointer(data: Buffer) -> Any:
 
     It keeps ``data`` alive, and lets go of it at once: ctypes.cast() would make
     a reference cycle, so that a bytearray stays locked until the next collection.
-    A view of a secret stays as it is, for attempt() to hold its secret. PyPy can't do
-    without a copy of bytes, so it is one that is wiped.
+    A view of a secret stays as it is, for attempt() to hold its secret. On PyPy there is
+    a copy, which is wiped at a collection: bytes have no address there, and a bytearray
+    would stay locked.
     """
+    accepted(data)
+    if owner(data) is not None:
+        return data
+    if PYPY:
+        return Memory._filled(data)
     if isinstance(data, memoryview):
-        if not data.c_contiguous:
-            raise ArgumentError("a memoryview must be contiguous")
-        if owner(data) is not None:
-            return data
         data = bytes(data) if data.readonly else data.cast("B")
     if isinstance(data, bytes):
-        return Memory._filled(data) if PYPY else _bytes_pointer.from_buffer(c_char_p(data))
-    if isinstance(data, (bytearray, memoryview)):
-        return (c_uint8 * len(data)).from_buffer(data)
-    raise TypeError(f"bytes are needed, not {type(data).__name__}")
+        return _bytes_pointer.from_buffer(c_char_p(data))
+    return (c_uint8 * len(data)).from_buffer(data)
 
 
 def public(data: Buffer, what: str) -> Any:
-    """``data`` for a pointer in a struct of what a stanza says in the clear."""
-    if isinstance(data, (bytes, memoryview)) and owner(data) is None:
-        data = bytearray(data)  # which has an address on PyPy too
-    where = pointer(data)
-    if isinstance(where, memoryview):
+    """A copy for a pointer in a struct of what a stanza says in the clear."""
+    if owner(data) is not None:
         raise TypeError(f"{what} is sent as it is; it can't be a view of a secret")
-    return where
+    return (c_uint8 * length(data)).from_buffer_copy(accepted(data))
+
+
+def accepted(data: Buffer) -> Buffer:
+    """``data``, unless it is something else than bytes in one piece."""
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"bytes are needed, not {type(data).__name__}")
+    if isinstance(data, memoryview) and not data.c_contiguous:
+        raise ArgumentError("a memoryview must be contiguous")
+    return data
 
 
 def length(data: Buffer | Memory) -> int:

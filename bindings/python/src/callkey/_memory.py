@@ -60,10 +60,10 @@ class Memory:
     @classmethod
     def _filled(cls: type[Self], data: bytes | bytearray | memoryview) -> Self:
         """A copy of the bytes."""
-        source = memoryview(data).cast("B")
-        secret = cls._zeros(len(source))
-        if len(source):
-            memoryview(secret._buffer).cast("B")[:] = source
+        with memoryview(data) as given, given.cast("B") as source:
+            secret = cls._zeros(len(source))
+            if len(source):
+                memoryview(secret._buffer).cast("B")[:] = source
         return secret
 
     def _view(self, start: int, end: int) -> memoryview:

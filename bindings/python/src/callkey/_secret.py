@@ -8,9 +8,9 @@ from ctypes import c_uint8
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
-from ._call import Buffer, Invoke, call, fitted, length, pointer
+from ._call import Buffer, Invoke, accepted, call, fitted, length, pointer
 from ._declarations import FINGERPRINT_BYTES, KEY_BYTES
-from ._memory import Memory, Use
+from ._memory import Memory, Use, owner
 from .errors import ArgumentError
 
 Self = TypeVar("Self", bound="Secret")
@@ -37,12 +37,11 @@ class Secret(Memory):
     @classmethod
     def _copied(cls: type[Self], data: Buffer | Secret) -> Self:
         """A copy of its own, of bytes or of a secret."""
-        source = given(data)
-        if isinstance(source, (Memory, memoryview)):
-            with Use(source) as held:
+        if isinstance(data, (Secret, memoryview)) and owner(data) is not None:
+            with Use(data) as held:
                 return cls._filled(held)
         assert not isinstance(data, Secret)
-        return cls._filled(data)
+        return cls._filled(accepted(data))
 
     @classmethod
     def _cut(cls: type[Self], joint: Secret, start: int, end: int) -> Self:
