@@ -48,7 +48,7 @@ lacks() {
 	# shellcheck disable=SC2016 # a field of dpkg's
 	status='${db:Status-Status}'
 	for package in "$@"; do
-		case $package in */*) [ -f "$root/etc/apt/sources.list.d/${package#*/}.list" ] || return 0 ;; esac
+		case $package in */*) [ -f "$root/etc/apt/preferences.d/${package%/*}" ] || return 0 ;; esac
 		[ "$(chroot "$root" dpkg-query -W -f "$status" "${package%/*}" 2>/dev/null)" = installed ] || return 0
 	done
 	return 1
@@ -83,12 +83,17 @@ install_packages() {
 	# The index of a release that is still in the making runs out after a week; a mirror may be that old.
 	if ! {
 		inside apt-get update -q -o Acquire::Check-Valid-Until=false &&
-			inside apt-get install -q -y --no-install-recommends "$@" &&
+			inside apt-get install -q -y --no-install-recommends --target-release "$release" "$@" &&
 			inside apt-get clean
 	} >"$root.log" 2>&1; then
 		tail -n 20 "$root.log" >&2
 		exit 1
 	fi
+	for package in "$@"; do
+		case $package in
+		*/*) printf 'Package: %s\nPin: release n=%s\nPin-Priority: 990\n' "${package%/*}" "${package#*/}" >"$root/etc/apt/preferences.d/${package%/*}" ;;
+		esac
+	done
 }
 
 [ $# -ge 3 ] || usage

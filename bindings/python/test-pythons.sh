@@ -92,7 +92,8 @@ one() {
 		;;
 	esac
 	packages="$command $command-venv"
-	[ "$release" != bullseye ] || packages="$packages libc6/bookworm" # the wheel asks for a newer glibc
+	# The wheel asks for a newer glibc, and a test reads a store with SQLite 3.37 or later.
+	[ "$release" != bullseye ] || packages="$packages libc6/bookworm libsqlite3-0/bookworm"
 	# shellcheck disable=SC2086 # a list of packages
 	if [ "${GET:-}" = yes ] || [ "${CI:-}" = true ]; then
 		tests/debian.sh "$release" install $packages || {
