@@ -69,30 +69,37 @@ make_root() {
 	mv "$root.partial" "$root"
 }
 
+# apt OPTION PACKAGE...: installs them. The index of a release that is still in the making runs out after a week, and a
+# mirror may be that old.
+apt() {
+	if ! {
+		inside apt-get update -q -o Acquire::Check-Valid-Until=false &&
+			inside apt-get install -q -y --no-install-recommends "$@" &&
+			inside apt-get clean
+	} >>"$root.log" 2>&1; then
+		tail -n 20 "$root.log" >&2
+		exit 1
+	fi
+}
+
 install_packages() {
 	make_root
 	lacks "$@" || return 0
 	echo "$release: installing $*"
-	for package in "$@"; do
-		case $package in
-		*/*) sed "s| $release | ${package#*/} |" "$root/etc/apt/sources.list" >"$root/etc/apt/sources.list.d/${package#*/}.list" ;;
-		esac
-	done
 	# The network as this system reaches it.
 	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-	# The index of a release that is still in the making runs out after a week; a mirror may be that old.
-	if ! {
-		inside apt-get update -q -o Acquire::Check-Valid-Until=false &&
-			inside apt-get install -q -y --no-install-recommends --target-release "$release" "$@" &&
-			inside apt-get clean
-	} >"$root.log" 2>&1; then
-		tail -n 20 "$root.log" >&2
-		exit 1
-	fi
+	own=
 	for package in "$@"; do
-		case $package in
-		*/*) printf 'Package: %s\nPin: release n=%s\nPin-Priority: 990\n' "${package%/*}" "${package#*/}" >"$root/etc/apt/preferences.d/${package%/*}" ;;
-		esac
+		case $package in */*) ;; *) own="$own $package" ;; esac
+	done
+	# shellcheck disable=SC2086 # a list of packages
+	[ -z "$own" ] || apt --target-release "$release" $own
+	for package in "$@"; do
+		case $package in */*) ;; *) continue ;; esac
+		from=${package#*/}
+		sed "s| $release | $from |" "$root/etc/apt/sources.list" >"$root/etc/apt/sources.list.d/$from.list"
+		apt "$package"
+		printf 'Package: %s\nPin: release n=%s\nPin-Priority: 990\n' "${package%/*}" "$from" >"$root/etc/apt/preferences.d/${package%/*}"
 	done
 }
 
