@@ -54,6 +54,12 @@ case $system/$architecture in
 linux/amd64 | linux/arm64) experiment=runtimesecret ;;
 esac
 
+# A signal of musl's own does not ask for the alternate stack: see capi/runtime/altstack.patch.
+reserve=
+if [ "$system" = linux ] && ! printf '#include <features.h>\n' | $cc -E -dM - | grep -q __GLIBC__; then
+	reserve="-X runtime.reserveEverywhere=musl"
+fi
+
 tags=sqlite_omit_load_extension,netgo,osusergo
 strip="-s -w"
 instrument=
@@ -104,7 +110,7 @@ compile() {
 	run env GOOS="$system" GOARCH="$architecture" GOEXPERIMENT="$experiment" CGO_ENABLED=1 \
 		CC="$cc" CGO_CFLAGS="$cflags" "$go" build -C "$root" $instrument -buildmode="$1" -trimpath \
 		-overlay "$work/overlay.json" -buildvcs=false -tags "$tags" \
-		-ldflags "$strip -buildid= ${runtime:+-X runtime.godebugDefault=$runtime} ${3:+-extldflags '$3'}" -o "$2" ./capi
+		-ldflags "$strip -buildid= $reserve ${runtime:+-X runtime.godebugDefault=$runtime} ${3:+-extldflags '$3'}" -o "$2" ./capi
 	# cgo writes a header of its own beside the library; callkey.h is the only one.
 	run rm -f "${2%.*}.h"
 }

@@ -22,8 +22,11 @@ CC="musl-gcc -static" sh tests/c/run.sh "$archive"
 sh tests/c/run.sh "$library"
 
 $CC -static -std=c11 -Wall -Wextra -Werror -g -Iinclude $here/identity.c "$archive" -o "$built/identity"
-line=$(timeout 300 "$built/identity") || { echo "FAIL identity: exit status $?"; exit 1; }
-echo "identity: $line"
+# A thread that is in the wrong place at the wrong time is one in many.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	line=$(timeout 300 "$built/identity") || { echo "FAIL identity: exit status $?"; exit 1; }
+done
+echo "identity: 12 times $line"
 
 $CC -std=c11 -Wall -Wextra -Werror -g $here/loaded.c -o "$built/loaded"
 # hears LIBRARY TEXT: loading it fails, and with this text
