@@ -222,6 +222,11 @@ FAULTS = [
         "// 1 to 16777215\n\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
     ),)),
 
+    Fault("link", "a symbol that nobody has", "make -s lib", "undefined reference to `callkey_nobody'", ((
+        "capi/guard.c", "callkey_status guard_refuse(", "extern int callkey_nobody(void);\n\ncallkey_status guard_refuse(",
+    ), (
+        "capi/guard.c", "\treturn CALLKEY_ERR_ARGUMENT;", "\treturn callkey_nobody() ? CALLKEY_ERR_ARGUMENT : 0;",
+    ))),
     Fault("warnings", "an example frees a pointer that it may not have set", "sh capi/warnings.sh clang",
           "answered_call.c:.*sometimes-uninitialized", ((
               "examples/c/answered_call.c", "*stanza = NULL;", "*stanza;",
