@@ -73,8 +73,14 @@ func TestEachPatchNamesItsReasonItsIssueAndItsTest(t *testing.T) {
 			t.Errorf("%s: no reason, or no line with Upstream:", patch)
 			continue
 		}
-		if _, _, ok := strings.Cut(rest, "\nTest: "); !ok {
+		_, tests, ok := strings.Cut(rest, "\nTest: ")
+		if !ok {
 			t.Errorf("%s: no line with Test:", patch)
+		}
+		for _, test := range strings.FieldsFunc(tests, func(r rune) bool { return strings.ContainsRune(", \n", r) }) {
+			if _, err := os.Stat(filepath.Join("../..", test)); err != nil {
+				t.Errorf("%s: %v", patch, err)
+			}
 		}
 	}
 }
