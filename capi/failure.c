@@ -7,9 +7,13 @@
 
 static _Thread_local char last[FAILURE_BYTES];
 
+void failure_prepare(void)
+{
+}
+
 void failure_keep(const char *text)
 {
-	memcpy(last, text, sizeof last);
+	strcpy(last, text);
 }
 
 const char *failure_last(void)
@@ -28,7 +32,7 @@ static _Thread_local char *last;
 static pthread_key_t key;
 static int key_made;
 
-/* At the end of the thread. A destructor of the host's that runs later may fail again, and then it
+/* At the end of the thread. A destructor of the host's that runs later may call again, and then it
  * runs again. */
 static void drop(void *text)
 {
@@ -41,17 +45,21 @@ __attribute__((constructor)) static void make_key(void)
 	key_made = pthread_key_create(&key, drop) == 0;
 }
 
+void failure_prepare(void)
+{
+	if (last != NULL || !key_made)
+		return;
+	last = calloc(1, FAILURE_BYTES);
+	if (last != NULL && pthread_setspecific(key, last) != 0) {
+		free(last);
+		last = NULL;
+	}
+}
+
 void failure_keep(const char *text)
 {
-	if (last == NULL && key_made) {
-		last = calloc(1, FAILURE_BYTES);
-		if (last != NULL && pthread_setspecific(key, last) != 0) {
-			free(last);
-			last = NULL;
-		}
-	}
 	if (last != NULL)
-		memcpy(last, text, FAILURE_BYTES);
+		strcpy(last, text);
 }
 
 const char *failure_last(void)

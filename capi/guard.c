@@ -20,6 +20,7 @@ callkey_status guard_enter(struct guard *guard)
 	if (!guard->inside)
 		return CALLKEY_ERR_FORKED;
 	thread_enter(&guard->thread);
+	failure_prepare();
 	if (start_failure() != NULL) {
 		snprintf(guard->text, sizeof guard->text, "%s", start_failure());
 		return CALLKEY_ERR_INTERNAL;
@@ -28,7 +29,7 @@ callkey_status guard_enter(struct guard *guard)
 	case SOUND:
 		return CALLKEY_OK;
 	case BROKEN:
-		memcpy(guard->text, first_bug, sizeof first_bug);
+		strcpy(guard->text, first_bug);
 		return CALLKEY_ERR_INTERNAL;
 	default:
 		strcpy(guard->text, "an internal error in another thread");
@@ -46,7 +47,7 @@ callkey_status guard_leave(struct guard *guard, callkey_status status)
 		failure_keep(guard->text);
 		if (status == CALLKEY_ERR_INTERNAL &&
 		    atomic_compare_exchange_strong(&state, &sound, BREAKING)) {
-			memcpy(first_bug, guard->text, sizeof first_bug);
+			strcpy(first_bug, guard->text);
 			atomic_store_explicit(&state, BROKEN, memory_order_release);
 		}
 	}
