@@ -148,7 +148,10 @@ static_archive() {
 		sh "$here/exports.sh" list >"$work/names"
 		# -d: a variable of cgo's without a place yet gets one, or it would stay global.
 		run $cc -r -nostdlib -Wl,-d -Wl,--whole-archive -o "$work/callkey.o" "$work/all.a"
-		run "$(tool objcopy)" --keep-global-symbols="$work/names" "$work/callkey.o"
+		# The runtime starts before any initialiser of the program's, one of which may call: it would
+		# wait for ever. Priorities up to 100 are for such.
+		run "$(tool objcopy)" --keep-global-symbols="$work/names" \
+			--rename-section .init_array=.init_array.00100 "$work/callkey.o"
 		[ -z "$strip" ] || run "$(tool strip)" --strip-debug "$work/callkey.o"
 		run "$(tool ar)" crD "$output" "$work/callkey.o"
 		;;

@@ -16,9 +16,9 @@ callkey_status guard_enter(struct guard *guard)
 {
 	guard->text[0] = '\0';
 	guard->files = 0;
-	guard->inside = !fork_child();
+	guard->inside = start_begun() && !fork_child();
 	if (!guard->inside)
-		return CALLKEY_ERR_FORKED;
+		return start_begun() ? CALLKEY_ERR_FORKED : CALLKEY_ERR_INTERNAL;
 	thread_enter(&guard->thread);
 	failure_prepare();
 	if (start_failure() != NULL) {

@@ -2,6 +2,18 @@
 
 #include <stddef.h>
 
+static int begun;
+
+__attribute__((constructor)) static void begin(void)
+{
+	begun = 1;
+}
+
+int start_begun(void)
+{
+	return begun;
+}
+
 #ifdef _WIN32
 
 const char *start_failure(void)

@@ -102,7 +102,7 @@ folder=$here/folder.c
 case $file in
 *.dll) folder=$here/folder_windows.c ;;
 esac
-for test in sizes answers nulls lengths ends wiped room texts options info growing handles delivery damage accounts prekeys sessions \
+for test in sizes initialisers answers nulls lengths ends wiped room texts options info growing handles delivery damage accounts prekeys sessions \
 	epochs concurrency children bug; do
 	lib=$library
 	case $test/$file in
