@@ -168,6 +168,9 @@ const char *state_process_changed(void)
 		/* 32 and 33 are the C library's own. */
 		if (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == 32 || signal == 33)
 			continue;
+		/* A system call that the library makes may be trapped. */
+		if (signal == SIGSYS && was.handler != 0)
+			was.flags |= SA_ONSTACK;
 		if (is.handler != was.handler || is.flags != was.flags || is.mask != was.mask) {
 			snprintf(changed, sizeof changed,
 			         "the action of signal %d: handler %s, flags %lx, not %lx", signal,
