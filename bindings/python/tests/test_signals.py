@@ -95,6 +95,9 @@ def test_fault_38_interrupted_fan_out() -> None:
         import faulthandler, gc, os, signal, threading
         import callkey
         faulthandler.enable()
+        faulthandler.dump_traceback_later(50, exit=True)
+        # A shell ignores Ctrl-C in a program that it starts in the background, and so does Python there.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         options = {"call_id": "AB12", "call_creator": "1:1@lid", "to": "222222222222222@lid", "stanza_id": "1"}
         options["device_identity"] = b"x"
         devices = [f"222222222222222:{n}@lid" for n in range(1, 61)]
