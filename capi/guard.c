@@ -10,7 +10,7 @@
  * text is kept for all threads. */
 enum { SOUND, BREAKING, BROKEN };
 static atomic_int state = SOUND;
-static char first_bug[GUARD_TEXT_BYTES];
+static char first_bug[FAILURE_BYTES];
 
 callkey_status guard_enter(struct guard *guard)
 {

@@ -9,14 +9,12 @@
 #include "failure.h"
 #include "thread.h"
 
-#define GUARD_TEXT_BYTES FAILURE_BYTES
-
 /* One call, from guard_enter to guard_leave. */
 struct guard {
 	struct thread thread;
 	int inside;
 	int files; /* the call may write files */
-	char text[GUARD_TEXT_BYTES]; /* the call's failure, in words */
+	char text[FAILURE_BYTES]; /* the call's failure, in words */
 };
 
 /* CALLKEY_OK, or why the call may not go on: CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL. */

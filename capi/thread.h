@@ -5,9 +5,7 @@
 #ifndef CALLKEY_THREAD_H
 #define CALLKEY_THREAD_H
 
-#ifdef _WIN32
-#  include <stdint.h>
-#else
+#ifndef _WIN32
 #  include <signal.h>
 #endif
 

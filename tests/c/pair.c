@@ -1,5 +1,6 @@
 #include "pair.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Opaque to the library; the server gives it to the app. */
@@ -77,6 +78,31 @@ callkey_status pair_offer(const pair *p, offer *out)
 	out->n = sizeof out->bytes;
 	return callkey_offer_seal(p->caller, out->bytes, &out->n, &device, &out->enc_type, p->key,
 	                          sizeof p->key, bob, 1, &pair_options);
+}
+
+callkey_status pair_fan_out(const pair *p, size_t devices)
+{
+	static char names[PAIR_DEVICES][64];
+	static const char *jids[PAIR_DEVICES];
+	static callkey_status statuses[PAIR_DEVICES];
+	static uint32_t types[PAIR_DEVICES];
+	static uint8_t out[PAIR_DEVICES * 512];
+	callkey_status status;
+	size_t i, n = sizeof out;
+
+	for (i = 0; i < devices; i++) {
+		callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+		snprintf(names[i], sizeof names[i], "%lu:0@lid", 500000 + (unsigned long)i);
+		jids[i] = names[i];
+		if ((status = callkey_store_take_bundle(p->callee, &bundle)) != CALLKEY_OK ||
+		    (status = callkey_session_begin(p->caller, jids[i], &bundle)) != CALLKEY_OK)
+			return status;
+	}
+	status = callkey_offer_seal(p->caller, out, &n, statuses, types, p->key, sizeof p->key, jids, devices,
+	                            &pair_options);
+	for (i = 0; status == CALLKEY_OK && i < devices; i++)
+		status = statuses[i];
+	return status;
 }
 
 callkey_status pair_rekey(const pair *p, sealed_rekey *out)

@@ -43,6 +43,11 @@ typedef struct offer {
 } offer;
 callkey_status pair_offer(const pair *p, offer *out);
 
+/* Sessions of the caller with that many devices, at most PAIR_DEVICES, all of them the callee's, and an
+ * offer of p->key to all. */
+enum { PAIR_DEVICES = 1000 };
+callkey_status pair_fan_out(const pair *p, size_t devices);
+
 /* p->key as epoch 7 of a group, from the caller for the callee. */
 typedef struct sealed_rekey {
 	uint8_t bytes[1024];

@@ -164,7 +164,6 @@ static void sizes(void)
 /* ---- Threads ---- */
 
 #define HOST_THREADS 64
-#define DEVICES 1000
 
 static int threads(void)
 {
@@ -197,37 +196,16 @@ static void *work(void *number)
 	return NULL;
 }
 
-static void fan_out(void)
-{
-	static char names[DEVICES][64];
-	static const char *jids[DEVICES];
-	static callkey_status statuses[DEVICES];
-	static uint32_t types[DEVICES];
-	static uint8_t out[DEVICES * 512];
-	size_t i, n = sizeof out;
-	pair p;
-
-	EXPECT(pair_open(&p) == CALLKEY_OK);
-	for (i = 0; i < DEVICES; i++) {
-		callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
-		snprintf(names[i], sizeof names[i], "%zu:0@lid", 222222222222222 + i);
-		jids[i] = names[i];
-		EXPECT(callkey_store_take_bundle(p.callee, &bundle) == CALLKEY_OK);
-		EXPECT(callkey_session_begin(p.caller, jids[i], &bundle) == CALLKEY_OK);
-	}
-	EXPECT(callkey_offer_seal(p.caller, out, &n, statuses, types, p.key, sizeof p.key, jids, DEVICES,
-	                          &pair_options) == CALLKEY_OK);
-	pair_close(&p);
-}
-
 /* Threads of the library never end, so the most of them is there at the end. */
 static void own_threads(void)
 {
 	pthread_t hosts[HOST_THREADS];
 	int numbers[HOST_THREADS], i, own, processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	pair p;
 
 	every();
-	fan_out();
+	EXPECT(pair_open(&p) == CALLKEY_OK && pair_fan_out(&p, PAIR_DEVICES) == CALLKEY_OK);
+	pair_close(&p);
 	for (i = 0; i < HOST_THREADS; i++) {
 		numbers[i] = i;
 		EXPECT(pthread_create(&hosts[i], NULL, work, &numbers[i]) == 0);

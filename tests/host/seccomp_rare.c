@@ -17,7 +17,6 @@
 #define EXPECT(condition) \
 	do { if (!(condition)) { fprintf(stderr, "not so: %s\n", #condition); return 1; } } while (0)
 
-#define DEVICES 400
 
 static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
 
@@ -39,27 +38,13 @@ static int hold(const char *path)
 /* An offer to many devices from a store in a file: it takes all processors and large blocks. */
 static int fan_out(const char *path)
 {
-	static char names[DEVICES][64];
-	static const char *jids[DEVICES];
-	static callkey_status statuses[DEVICES];
-	static uint32_t types[DEVICES];
-	static uint8_t out[DEVICES * 512];
-	size_t i, n = sizeof out;
-	pair p;
-	callkey_store s;
+	pair p, in_file;
 
 	EXPECT(pair_open(&p) == CALLKEY_OK);
-	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
-	for (i = 0; i < DEVICES; i++) {
-		callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
-		snprintf(names[i], sizeof names[i], "%zu:0@lid", 222222222222222 + i);
-		jids[i] = names[i];
-		EXPECT(callkey_store_take_bundle(p.callee, &bundle) == CALLKEY_OK);
-		EXPECT(callkey_session_begin(s, jids[i], &bundle) == CALLKEY_OK);
-	}
-	EXPECT(callkey_offer_seal(s, out, &n, statuses, types, p.key, sizeof p.key, jids, DEVICES, &pair_options) ==
-	       CALLKEY_OK);
-	EXPECT(callkey_store_close(s) == CALLKEY_OK);
+	in_file = p;
+	EXPECT(callkey_store_open(&in_file.caller, path, key, sizeof key, NULL) == CALLKEY_OK);
+	EXPECT(pair_fan_out(&in_file, 400) == CALLKEY_OK);
+	EXPECT(callkey_store_close(in_file.caller) == CALLKEY_OK);
 	pair_close(&p);
 	return 0;
 }

@@ -76,3 +76,38 @@ void guest_late(void)
 		fail("no such way");
 	}
 }
+
+enum { CALLERS = 4, CALLS = 40 };
+
+/* Adds up the right answers. */
+static void *answers(void *right)
+{
+	work *w = guest_begin();
+	int i;
+
+	for (i = 0; w != NULL && i < CALLS; i++)
+		*(int *)right += guest_call(w, (unsigned)i);
+	if (w != NULL)
+		guest_end(w);
+	return NULL;
+}
+
+int guest_all_right(void)
+{
+	pthread_t callers[CALLERS];
+	int right[CALLERS + 1] = {0}, i, all = 1;
+
+	for (i = 0; i < CALLERS; i++)
+		if (pthread_create(&callers[i], NULL, answers, &right[i]) != 0)
+			fail("no thread");
+	answers(&right[CALLERS]);
+	for (i = 0; i < CALLERS; i++)
+		pthread_join(callers[i], NULL);
+	for (i = 0; i <= CALLERS; i++) {
+		if (right[i] != CALLS) {
+			fprintf(stderr, "%s: %d of %d answers are right\n", how, right[i], CALLS);
+			all = 0;
+		}
+	}
+	return all;
+}

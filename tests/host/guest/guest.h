@@ -28,4 +28,8 @@ extern int (*guest_file)(work *w, const char *folder);
 extern int (*guest_bug)(const char *says);
 extern void (*guest_end)(work *w);
 
+/* Calls of every kind, from this thread and four others. Says which answers are wrong and returns 0, or
+ * returns 1. */
+int guest_all_right(void);
+
 #endif
