@@ -25,8 +25,8 @@ const char *failure_last(void)
 
 #  include <pthread.h>
 
-/* A pointer only: a library that Go has built takes its thread-local memory from what the program
- * keeps for libraries that are loaded late, and that is little (about 1.6 KB in glibc). */
+/* Only a pointer: all thread-local memory of a library built by Go comes from what the program reserves
+ * for libraries that are loaded late, about 1.6 KB in glibc. */
 static _Thread_local char *last;
 
 static pthread_key_t key;

@@ -5,12 +5,12 @@
 /* Room for one, with its NUL: the most that callkey_last_error needs. */
 #define FAILURE_BYTES 512
 
-/* Takes memory for this thread's failures, at its first call and not at its first failure: that may be
- * in a signal handler which has interrupted malloc. Without memory the thread has no last failure. */
+/* Allocates this thread's text, at its first call rather than its first failure, which may happen in a
+ * signal handler that interrupted malloc. Without memory the thread has no last failure. */
 void failure_prepare(void);
 
-/* Keeps text, shorter than FAILURE_BYTES, as this thread's last failure: up to its NUL, for what stands
- * behind it is whatever the stack held. */
+/* Keeps text, shorter than FAILURE_BYTES, as this thread's last failure. Copies up to its NUL only: what
+ * follows is whatever the stack held. */
 void failure_keep(const char *text);
 
 /* This thread's last failure, "" at first. */

@@ -14,8 +14,8 @@
 
 #ifndef _WIN32
 
-/* All but the signals that a thread raises by its own fault or, with seccomp, by a system call: they
- * can't wait. sigfillset leaves out those that the C library keeps for itself. */
+/* All signals except those that a thread raises itself, by a fault or by a system call that seccomp
+ * traps: they can't wait. sigfillset leaves out those that the C library keeps for itself. */
 static sigset_t others;
 
 __attribute__((constructor)) static void choose_signals(void)
@@ -32,8 +32,8 @@ __attribute__((constructor)) static void choose_signals(void)
 static void set_mask(const sigset_t *mask, sigset_t *before)
 {
 #if defined(__linux__) && !defined(__ANDROID__)
-	/* pthread_sigmask looks through the set first. A call of the library has two of these, so that
-	 * counts. The kernel's set has 8 bytes. */
+	/* pthread_sigmask inspects the set first, and every call of the library does this twice. The
+	 * kernel's set has 8 bytes. */
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, 8);
 #else
 	pthread_sigmask(SIG_SETMASK, mask, before);
@@ -97,8 +97,8 @@ void thread_enter(struct thread *before)
 void thread_drop_file_signal(const struct thread *before)
 {
 #ifdef __linux__
-	/* The kernel sends it to the thread that writes, so one that waits here came from the call, unless
-	 * the host keeps the signal waiting itself. */
+	/* The kernel sends it to the thread that writes, so a pending one came from this call, unless the
+	 * host itself blocks the signal. */
 	static const uint64_t too_large = (uint64_t)1 << (SIGXFSZ - 1);
 	static const struct timespec at_once;
 

@@ -29,12 +29,12 @@ struct thread {
 #endif
 };
 
-/* Signals wait from here on, but those of a fault; so does a cancellation. Floating point is as C
- * starts with it. */
+/* From here on signals wait, except those of a fault, and so does a cancellation. Floating point gets
+ * the state in which C starts. */
 void thread_enter(struct thread *before);
 
-/* Takes back the signal of a write beyond the host's limit of a file's size (RLIMIT_FSIZE): the call has
- * a status for it, and the signal would end the process. To be called before thread_leave. */
+/* Removes a pending SIGXFSZ that the call raised by a write beyond RLIMIT_FSIZE: the call returns a
+ * status for it, and the signal would end the process. Call it before thread_leave. */
 void thread_drop_file_signal(const struct thread *before);
 
 /* Gives the thread back: signal mask, cancellation, floating point with its flags, errno. */
