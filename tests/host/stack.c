@@ -1,6 +1,7 @@
 /* All functions on small stacks.
  *
- * stack             prints the most that a call takes, in threads of 32 KB and in coroutines of 64 KB
+ * stack FOLDER      prints the most that a call takes, in threads of 32 KB and in coroutines of 64 KB;
+ *                   its files go into FOLDER, which is empty
  * stack below BYTES FILE
  *                   calls on so few bytes that the process must end, with what is under the stack's
  *                   guard page in FILE
@@ -166,13 +167,15 @@ static void below(size_t size, const char *path)
 }
 
 /* How many of the sizes were too small. */
-static int too_small(const char *program)
+static int too_small(const char *program, const char *folder)
 {
 	static unsigned char under[UNDER_BYTES];
-	char path[] = "/tmp/callkey-stack-XXXXXX", words[16];
-	int fd = mkstemp(path), ended = 0, status;
+	char path[512], words[16];
+	int fd, ended = 0, status;
 	size_t size, i;
 
+	snprintf(path, sizeof path, "%s/under", folder);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	EXPECT(fd >= 0);
 	for (size = 1024; size <= 12 << 10; size += 512) {
 		pid_t child;
@@ -194,35 +197,33 @@ static int too_small(const char *program)
 		for (i = 0; i < sizeof under; i++)
 			EXPECT(under[i] == PAINT);
 	}
-	unlink(path);
+	close(fd);
 	return ended;
 }
 
 int main(int argc, char **argv)
 {
-	char path[] = "/tmp/callkey-stack-XXXXXX", store[64];
+	char store[512];
 	pthread_t thread;
 	int ended;
 
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	EXPECT(mkdtemp(path) != NULL);
-	snprintf(store, sizeof store, "%s/store", path);
 	file_path = store;
 	if (argc == 4 && strcmp(argv[1], "below") == 0) {
-		rmdir(path);
 		snprintf(store, sizeof store, "%s.store", argv[3]);
 		unlink(store);
 		below((size_t)atoi(argv[2]), argv[3]);
 	}
+	EXPECT(argc == 2);
+	snprintf(store, sizeof store, "%s/store", argv[1]);
 	each(in_thread);
 	printf("in a thread of %d KB a call takes at most %zu bytes of its stack (%s)", THREAD_BYTES >> 10, deepest, dearest);
 	deepest = 0;
 	EXPECT(pthread_create(&thread, NULL, in_coroutines, NULL) == 0 && pthread_join(thread, NULL) == 0);
 	each(in_coroutine);
 	printf(", in a coroutine of %d KB %zu", COROUTINE_BYTES >> 10, deepest);
-	ended = too_small(argv[0]);
+	ended = too_small(argv[0], argv[1]);
 	EXPECT(ended > 0);
 	printf("; %d smaller stacks ended the process at their guard page and nothing was written under it\n", ended);
-	rmdir(path);
 	return 0;
 }

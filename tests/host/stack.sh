@@ -9,6 +9,7 @@ out=$PWD/build/host
 mkdir -p "$out"
 ${CC:-cc} -std=gnu11 -DCALLKEY_NO_NONNULL -Wall -Wextra -Werror -Iinclude -Itests/c tests/host/stack.c tests/c/every.c \
 	tests/c/pair.c tests/c/folder.c -o "$out/stack" -Wl,-z,now "$library" -Wl,-rpath,"$(cd "$(dirname "$library")" && pwd)" -pthread
-line=$(timeout 200 "$out/stack")
-rm -f /tmp/callkey-stack-*.store*
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+line=$(timeout 200 "$out/stack" "$folder")
 echo "stack: $line"
