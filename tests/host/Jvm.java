@@ -1,8 +1,12 @@
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * A JVM with the library inside. The JVM lives on signals: a null pointer in compiled code is a
@@ -344,8 +348,7 @@ public final class Jvm {
 			System.gc();
 			collections.incrementAndGet();
 			if (dumps < DUMPS) {
-				signal(SIGQUIT);
-				dumps++;
+				dump(++dumps);
 			}
 			provokeNull(dumps, null);
 			provokeOverflow();
@@ -355,8 +358,8 @@ public final class Jvm {
 			t.join();
 		}
 		provokeOverflowIn(() -> deriveOnce(new byte[130]));
-		while (dumps++ < DUMPS) {
-			signal(SIGQUIT);
+		while (dumps < DUMPS) {
+			dump(++dumps);
 		}
 		if (failure != null) {
 			throw new IllegalStateException("on a thread", failure);
@@ -367,6 +370,20 @@ public final class Jvm {
 		System.out.println("held " + calls + " calls, " + nulls + " NullPointerExceptions, " + (deep.get() + edge.get())
 			+ " StackOverflowErrors, " + collections + " collections, " + shortLived + " short-lived threads"
 			+ (watched ? ", " + faults() + " faults seen" : ""));
+	}
+
+	/** The nth thread dump. Two signals at once could be one, so it waits until stdout, a file, has the dump. */
+	static void dump(int nth) throws Exception {
+		signal(SIGQUIT);
+		for (int i = 0; i < 6000; i++) {
+			try (Stream<String> said = Files.lines(Path.of("/proc/self/fd/1"), StandardCharsets.ISO_8859_1)) {
+				if (said.filter(line -> line.startsWith("Full thread dump")).count() >= nth) {
+					return;
+				}
+			}
+			Thread.sleep(10);
+		}
+		throw new IllegalStateException("no thread dump " + nth);
 	}
 
 	/** SIGTERM runs the shutdown hook while threads call on. */
