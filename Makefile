@@ -46,7 +46,7 @@ $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	sh capi/build.sh $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
-.PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-platforms test-install
+.PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
 
 archive: build/static/libcallkey.a ## the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
@@ -60,7 +60,7 @@ demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRE
 demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-musl test-mte test-platforms test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install ## everything below
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
@@ -122,6 +122,9 @@ test-musl: $(LIBRARY) ## the C tests with musl: the static library, and the shar
 
 test-mte: ## the C tests with tagged memory (MTE), on an arm64 processor under QEMU
 	tests/mte/run.sh
+
+test-hwasan: ## calls and file stores with HWAddressSanitizer, on an arm64 processor under QEMU
+	tests/hwasan/run.sh
 
 test-platforms: ## the builds for Android and Apple, as far as they go without an NDK and without a Mac
 	tests/platforms/android.sh

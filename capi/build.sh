@@ -17,6 +17,7 @@
 # apart    debug in which each block of SQLite's lies alone on the heap, for the tests that watch
 #          the ends of blocks
 # asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)
+# hwasan   debug with HWAddressSanitizer in C, which is not optimized, for linux/arm64 under QEMU
 #
 # The exports are those of the header, through lists made from it. GOOS and GOARCH choose
 # the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
@@ -90,6 +91,14 @@ for part in $(echo "$kind" | tr ',' ' '); do
 		export CGO_LDFLAGS="-fsanitize=undefined"
 		# And whether Go pointers get where C could keep them.
 		experiment=${experiment:+$experiment,}cgocheck2
+		;;
+	hwasan)
+		strip=
+		cflags="$cflags -O0 -fsanitize=hwaddress"
+		export CGO_LDFLAGS="-fsanitize=hwaddress"
+		# The sanitizer takes the stack for the end of the address space. QEMU has it low, and
+		# Go's heap at a random place would lie behind.
+		experiment=${experiment:+$experiment,}norandomizedheapbase64
 		;;
 	esac
 done

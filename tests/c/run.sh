@@ -2,7 +2,8 @@
 # Builds the tests of the C contract, the example programs and the README's C session
 # against a built library, runs each, and ends with one line: N passed, N failed.
 #
-# run.sh [LIBRARY]    default build/libcallkey.so.0. A callkey.dll or libcallkey.a will do
+# run.sh [LIBRARY [TEST...]]    default build/libcallkey.so.0 and all tests. A callkey.dll or
+#                               libcallkey.a will do
 #
 # CC chooses the compiler; RUNNER is what starts a program of another platform, with its
 # arguments; LIMIT is how many seconds a program may take, 300 without it. What a program
@@ -11,6 +12,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 here=tests/c
 library=${1:-build/libcallkey.so.0}
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- sizes initialisers answers nulls lengths ends wiped room texts options info growing \
+	handles delivery damage accounts prekeys sessions epochs concurrency children bug
 built=$(dirname "$library")
 file=$(basename "$library")
 mkdir -p "$built/tests-c"
@@ -102,8 +106,7 @@ folder=$here/folder.c
 case $file in
 *.dll) folder=$here/folder_windows.c ;;
 esac
-for test in sizes initialisers answers nulls lengths ends wiped room texts options info growing handles delivery damage accounts prekeys sessions \
-	epochs concurrency children bug; do
+for test; do
 	lib=$library
 	case $test/$file in
 	children/*.dll)
