@@ -1,0 +1,116 @@
+"""What the scripts of this project share: run a program, say what is missing, count what held.
+
+A script is a module that is started from the project's folder, e.g. ``python3 -m tests.musl.run``. It needs
+Python 3.9 and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable, NoReturn, Optional, Union
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+IN_CI = os.environ.get("CI") == "true"
+
+Word = Union[str, Path]
+
+
+class Failed(Exception):
+    """A step did not hold; the text says which and why."""
+
+
+def skip(needs: str, get: str) -> NoReturn:
+    """End the script: this machine lacks something. In CI that is a failure."""
+    print(f'skipped: needs {needs}, get it with "{get}"', file=sys.stderr)
+    raise SystemExit(1 if IN_CI else 0)
+
+
+def need(command: str, packages: str) -> None:
+    """Skip unless the command is on PATH; ``packages`` are Debian's."""
+    if shutil.which(command) is None:
+        skip(command, f"apt-get install {packages}")
+
+
+def words(*command: Word) -> list[str]:
+    return [str(word) for word in command]
+
+
+def run(
+    *command: Word,
+    env: Optional[dict[str, str]] = None,
+    cwd: Optional[Path] = None,
+    timeout: Optional[float] = None,
+    quiet: bool = False,
+) -> str:
+    """Run a program and return its stdout. A quiet one shows what it wrote only if it fails; of another one stderr
+    goes through at once.
+
+    ``env`` is added to this process's variables. Raises Failed with the exit status.
+    """
+    try:
+        done = subprocess.run(
+            words(*command),
+            env={**os.environ, **(env or {})},
+            cwd=cwd or ROOT,
+            timeout=timeout,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if quiet else None,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{shlex.join(words(*command))}: still running after {late.timeout:.0f} s") from None
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout)
+        raise Failed(f"{shlex.join(words(*command))}: {ending(done.returncode)}")
+    return done.stdout
+
+
+def ending(status: int) -> str:
+    """How a program ended, in words."""
+    return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def compiler(variable: str = "CC", otherwise: str = "cc") -> list[str]:
+    """The C compiler with its flags, from the environment."""
+    return shlex.split(os.environ.get(variable) or otherwise)
+
+
+class Tally:
+    """Counts what held, for the last line of a script: ``N passed, N failed``."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = 0
+        self.skipped: list[str] = []
+
+    def hold(self, line: str) -> None:
+        print(line, flush=True)
+        self.passed += 1
+
+    def fail(self, line: str) -> None:
+        print(f"FAIL {line}", flush=True)
+        self.failed += 1
+
+    def end(self) -> int:
+        """Print the last line and return the exit status: nothing failed, and something was tried."""
+        line = f"{self.passed} passed, {self.failed} failed"
+        print(line + (f", {len(self.skipped)} skipped" if self.skipped else ""), flush=True)
+        return 0 if self.failed == 0 and self.passed + len(self.skipped) > 0 else 1
+
+
+def start(body: Callable[[list[str]], Optional[int]]) -> NoReturn:
+    """Run a script's body with its arguments. A Failed becomes one line and status 1."""
+    try:
+        raise SystemExit(body(sys.argv[1:]) or 0)
+    except Failed as failure:
+        print(f"FAIL {failure}", file=sys.stderr)
+        raise SystemExit(1) from None
