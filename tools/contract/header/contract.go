@@ -1,0 +1,126 @@
+// Package header reads include/callkey.h, the one source of the names, numbers, structs and
+// prototypes of the C contract. It understands the forms that the header uses and refuses any
+// other, so that nothing which is declared there is overlooked.
+package header
+
+// Contract is what the header declares, each list in the header's order.
+type Contract struct {
+	Version      string // CALLKEY_VERSION
+	Major, Minor int    // CALLKEY_ABI_MAJOR, CALLKEY_ABI_MINOR
+	Sizes        []Number
+	Statuses     []Number
+	Numbers      []Number // flags, kinds and indexes
+	Handles      []string // the names of the handle types
+	Structs      []Struct
+	Functions    []Function
+	// Macros are the names of all others: versions, attributes and initialisers.
+	Macros []string
+}
+
+// Number is a macro that stands for a number.
+type Number struct {
+	Name    string // e.g. CALLKEY_KEY_BYTES
+	Value   int64
+	Comment string // behind it on its line, or ""
+	Line    int
+}
+
+// Struct is a struct of the contract.
+type Struct struct {
+	Name    string // e.g. callkey_srtp_keys
+	Members []Member
+	Line    int
+}
+
+// Grows says whether later versions may add members.
+func (s Struct) Grows() bool { return s.Members[0].Name == "struct_size" }
+
+// Member is a member of a struct.
+type Member struct {
+	Name    string
+	Type    string // without const and stars: uint8_t, char, size_t, ...
+	Const   bool
+	Pointer bool
+	Count   int // of an array, else 0
+	Comment string
+	Since   string // the version that added it to its struct, e.g. 0.4.0; "" if it was always there
+}
+
+// Function is a function of the contract.
+type Function struct {
+	Name    string // e.g. callkey_generate
+	Section string // the heading that it stands under
+	Result  string // callkey_status, size_t, uint32_t, void or const char *
+	Params  []Param
+	Doc     Doc
+	Line    int
+}
+
+// HasStatus says whether the function is one that can fail.
+func (f Function) HasStatus() bool { return f.Result == "callkey_status" }
+
+// Param is a parameter of a function.
+type Param struct {
+	Name  string
+	Type  string // without const, stars and array: uint8_t, char, callkey_srtp_keys, ...
+	Const bool   // what it points to is not written
+	Stars int    // 1 for an array, 2 for a list of pointers
+	Array string // how an array's size is written, e.g. CALLKEY_KEY_BYTES, else ""
+	Role  Role
+	// Count is the parameter that says how many bytes or elements there are, "" for one.
+	Count string
+	// Null says that NULL is allowed: of a counted one with a count of 0.
+	Null bool
+	Text string // what the comment says of it
+}
+
+// C is the parameter as C writes it.
+func (p Param) C() string {
+	s := p.Type
+	if p.Const {
+		s = "const " + s
+	}
+	switch {
+	case p.Array != "":
+		return s + " " + p.Name + "[" + p.Array + "]"
+	case p.Stars == 2:
+		return s + " *const *" + p.Name
+	case p.Stars == 1:
+		return s + " *" + p.Name
+	}
+	return s + " " + p.Name
+}
+
+// Role is what a parameter is for: rules 1 to 5 and 12 of the header.
+type Role string
+
+const (
+	Handle    Role = "handle"
+	FixedOut  Role = "fixed output"    // an array of a named size, a struct or a number
+	GrowOut   Role = "growing output"  // a struct that starts with struct_size
+	Variable  Role = "variable output" // Count is the parameter with its capacity and size
+	Capacity  Role = "capacity"        // in: capacity, out: size
+	ListOut   Role = "output list"     // Count is the parameter with the number of elements
+	Bytes     Role = "bytes"           // Count is the parameter with their length
+	FixedIn   Role = "fixed input"     // an array of a named size
+	GrowIn    Role = "growing input"   // a struct that starts with struct_size
+	List      Role = "list"            // Count is the parameter with the number of elements
+	Text      Role = "text"
+	Length    Role = "length" // of bytes or of a list
+	Scalar    Role = "scalar"
+	Untouched Role = "memory" // of callkey_wipe: any bytes
+)
+
+// Doc is the comment of a function.
+type Doc struct {
+	Summary string // all before Returns
+	Returns []Return
+	Entries []Entry // Args, Out, In/Out and In, in this order
+	Since   string  // the version that added the function; "" before there were any
+}
+
+// Return is a status that a function returns, and when.
+type Return struct{ Status, When string }
+
+// Entry is a parameter in a function's comment.
+type Entry struct{ Column, Name, Text string }

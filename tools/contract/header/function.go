@@ -1,0 +1,229 @@
+package header
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var (
+	prototype = regexp.MustCompile(`^CALLKEY_API ((?:const )?[a-z0-9_]+ ?\*?) ?(callkey_[a-z0-9_]+)\(([^()]*)\)(?: CALLKEY_NONNULL\(\(([0-9, ]+)\)\))?;$`)
+	parameter = regexp.MustCompile(`^(const )?([a-z0-9_]+) (\*const \*|\*)?([a-z0-9_]+)(?:\[(\w+)\])?$`)
+)
+
+// function reads a prototype; the comment above it is the function's.
+func (r *reader) function() error {
+	f := Function{Section: r.section, Line: r.at + 1}
+	var text string
+	for ; r.at < len(r.lines); r.at++ {
+		text += " " + strings.TrimSpace(r.lines[r.at])
+		if strings.HasSuffix(text, ";") {
+			r.at++
+			break
+		}
+	}
+	found := prototype.FindStringSubmatch(strings.TrimSpace(text))
+	if found == nil {
+		return fmt.Errorf("this is no form of a prototype: %q", text)
+	}
+	f.Result, f.Name = strings.TrimSpace(found[1]), found[2]
+	notNull := map[int]bool{}
+	if found[4] != "" {
+		for place := range strings.SplitSeq(found[4], ",") {
+			n, err := strconv.Atoi(strings.TrimSpace(place))
+			if err != nil {
+				return err
+			}
+			notNull[n] = true
+		}
+	}
+	if found[3] != "void" {
+		for i, written := range strings.Split(found[3], ",") {
+			p := parameter.FindStringSubmatch(strings.TrimSpace(written))
+			if p == nil {
+				return fmt.Errorf("%s: this is no form of a parameter: %q", f.Name, written)
+			}
+			param := Param{Name: p[4], Type: p[2], Const: p[1] != "", Array: p[5]}
+			switch {
+			case p[3] == "*const *":
+				param.Stars = 2
+			case p[3] == "*", p[5] != "":
+				param.Stars = 1
+			}
+			param.Null = param.Stars > 0 && !notNull[i+1]
+			delete(notNull, i+1)
+			f.Params = append(f.Params, param)
+		}
+	}
+	if len(notNull) > 0 {
+		return fmt.Errorf("%s: CALLKEY_NONNULL names a place that is no pointer", f.Name)
+	}
+	var err error
+	if f.Doc, err = readDoc(r.comment); err != nil {
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	r.comment = nil
+	r.contract.Functions = append(r.contract.Functions, f)
+	return nil
+}
+
+// counted is how the comment of a parameter says that another one counts its elements.
+var counted = regexp.MustCompile(`^(n(?:_[a-z]+)?) (?:elements|texts)\b`)
+
+// complete gives every parameter its role and holds the comment against the prototype.
+func (r *reader) complete(f *Function) error {
+	if strings.HasSuffix(f.Name, "_bytes") || strings.HasSuffix(f.Name, "_count") {
+		return nil
+	}
+	if f.Doc.Summary == "" {
+		return fmt.Errorf("it has no comment")
+	}
+	entries := map[string]Entry{}
+	for _, e := range f.Doc.Entries {
+		if _, twice := entries[e.Name]; twice {
+			return fmt.Errorf("its comment has %s twice", e.Name)
+		}
+		entries[e.Name] = e
+	}
+	for i := range f.Params {
+		p := &f.Params[i]
+		if f.HasStatus() {
+			e, ok := entries[p.Name]
+			if !ok {
+				return fmt.Errorf("its comment lacks %s", p.Name)
+			}
+			p.Text = e.Text
+			delete(entries, p.Name)
+		}
+		if err := r.role(f, i); err != nil {
+			return err
+		}
+		if want := column(p.Role); f.HasStatus() && entryColumn(f, p.Name) != want {
+			return fmt.Errorf("its comment has %s under %s, which belongs under %s", p.Name, entryColumn(f, p.Name), want)
+		}
+	}
+	if f.HasStatus() {
+		for name := range entries {
+			return fmt.Errorf("its comment has %s, which is no parameter", name)
+		}
+		return r.returns(f)
+	}
+	return nil
+}
+
+func entryColumn(f *Function, name string) string {
+	for _, e := range f.Doc.Entries {
+		if e.Name == name {
+			return e.Column
+		}
+	}
+	return ""
+}
+
+// column is where the comment has a parameter of that role.
+func column(role Role) string {
+	switch role {
+	case Handle:
+		return "Args"
+	case FixedOut, GrowOut, Variable, ListOut:
+		return "Out"
+	case Capacity:
+		return "In/Out"
+	}
+	return "In"
+}
+
+// role decides what parameter i is for.
+func (r *reader) role(f *Function, i int) error {
+	p := &f.Params[i]
+	next := Param{}
+	if i+1 < len(f.Params) {
+		next = f.Params[i+1]
+	}
+	list := counted.FindStringSubmatch(p.Text)
+	lengthOf := func(q Param) bool { return q.Type == "size_t" && q.Stars == 0 && !q.Const }
+	switch {
+	case p.Stars == 0 && slices.Contains(r.contract.Handles, p.Type):
+		p.Role = Handle
+	case p.Stars == 0 && p.Type == "size_t" && i > 0 && (f.Params[i-1].Count == p.Name || counts(f, p.Name)):
+		p.Role = Length
+	case p.Stars == 0:
+		p.Role = Scalar
+	case !p.Const && p.Type == "size_t" && i > 0 && f.Params[i-1].Role == Variable && f.Params[i-1].Count == p.Name:
+		p.Role = Capacity
+	case p.Type == "void":
+		p.Role = Untouched
+	case !p.Const && p.Array == "" && next.Type == "size_t" && next.Stars == 1 && (next.Name == p.Name+"_len" || next.Name == "n"):
+		p.Role, p.Count = Variable, next.Name
+	case list != nil && p.Const:
+		p.Role, p.Count = List, list[1]
+	case list != nil:
+		p.Role, p.Count = ListOut, list[1]
+	case p.Const && p.Type == "uint8_t" && p.Array == "" && lengthOf(next) && next.Name == p.Name+"_len":
+		p.Role, p.Count = Bytes, next.Name
+	case p.Const && p.Type == "char" && p.Stars == 1:
+		p.Role = Text
+	case p.Const && p.Array != "":
+		p.Role = FixedIn
+	case p.Const && r.grows(p.Type):
+		p.Role = GrowIn
+	case !p.Const && r.grows(p.Type):
+		p.Role = GrowOut
+	case !p.Const:
+		p.Role = FixedOut
+	default:
+		return fmt.Errorf("%s has no role: %s", p.Name, p.C())
+	}
+	if p.Count != "" && !slices.ContainsFunc(f.Params, func(q Param) bool { return q.Name == p.Count }) {
+		return fmt.Errorf("%s is counted by %s, which is no parameter", p.Name, p.Count)
+	}
+	if p.Array != "" {
+		if _, ok := r.values[p.Array]; !ok {
+			return fmt.Errorf("%s has the size %s, which is not defined", p.Name, p.Array)
+		}
+	}
+	return nil
+}
+
+func (r *reader) grows(name string) bool { return r.structs[name] }
+
+// counts says whether a parameter before it is counted by name.
+func counts(f *Function, name string) bool {
+	return slices.ContainsFunc(f.Params, func(p Param) bool { return p.Count == name })
+}
+
+// returns holds the statuses of a comment against those of the header, and to rules 9 and 10.
+func (r *reader) returns(f *Function) error {
+	seen := map[string]bool{}
+	for _, s := range f.Doc.Returns {
+		if !slices.ContainsFunc(r.contract.Statuses, func(n Number) bool { return n.Name == s.Status }) {
+			return fmt.Errorf("its comment has %s, which is no status", s.Status)
+		}
+		if seen[s.Status] {
+			return fmt.Errorf("its comment has %s twice", s.Status)
+		}
+		seen[s.Status] = true
+	}
+	need := []string{"CALLKEY_OK", "CALLKEY_ERR_FORKED", "CALLKEY_ERR_INTERNAL"}
+	if f.Name == "callkey_last_error" {
+		need = need[:2]
+	}
+	for _, p := range f.Params {
+		switch {
+		case p.Role == Variable && p.Type != "":
+			need = append(need, "CALLKEY_ERR_BUFFER", "CALLKEY_ERR_ARGUMENT")
+		case p.Role == Handle:
+			need = append(need, "CALLKEY_ERR_HANDLE")
+		case p.Stars > 0:
+			need = append(need, "CALLKEY_ERR_ARGUMENT")
+		}
+	}
+	for _, status := range need {
+		if !seen[status] {
+			return fmt.Errorf("its comment lacks %s", status)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package header
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Read reads the header at path.
+func Read(path string) (*Contract, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := Parse(string(content))
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return c, nil
+}
+
+// Parse reads a header's text. An error begins with the line that it is about.
+func Parse(text string) (*Contract, error) {
+	r := reader{lines: strings.Split(text, "\n"), values: map[string]int64{}, structs: map[string]bool{}}
+	for r.at < len(r.lines) {
+		if err := r.step(); err != nil {
+			return nil, fmt.Errorf("%d: %w", r.at+1, err)
+		}
+	}
+	c := &r.contract
+	if c.Version == "" || len(c.Statuses) == 0 || len(c.Sizes) == 0 || len(c.Functions) == 0 {
+		return nil, fmt.Errorf("1: no contract: a version, sizes, statuses or functions are missing")
+	}
+	for i := range c.Functions {
+		if err := r.complete(&c.Functions[i]); err != nil {
+			return nil, fmt.Errorf("%d: %s: %w", c.Functions[i].Line, c.Functions[i].Name, err)
+		}
+	}
+	return c, nil
+}
+
+type reader struct {
+	lines    []string
+	at       int
+	section  string
+	comment  []string // of the function that follows
+	contract Contract
+	values   map[string]int64
+	structs  map[string]bool // by name, whether it grows
+}
+
+var (
+	sectionLine = regexp.MustCompile(`^/\* ---- (.*?)[ -]*\*/$`)
+	numberLine  = regexp.MustCompile(`^#define (CALLKEY_[A-Z0-9_]+) \(?(-?\d+)\)?\s*(/\*.*)?$`)
+	versionLine = regexp.MustCompile(`^#define CALLKEY_VERSION "(\d+\.\d+\.\d+)"$`)
+	macroLine   = regexp.MustCompile(`^#\s*define (CALLKEY_[A-Z0-9_]+)`)
+	structLine  = regexp.MustCompile(`^typedef struct (callkey_[a-z0-9_]+) \{$`)
+	memberLine  = regexp.MustCompile(`^\t(const )?([a-z0-9_]+) (\*?)([a-z0-9_]+)(?:\[(\w+)\])?;\s*(/\*.*)?$`)
+	handleLine  = regexp.MustCompile(`^typedef uint64_t (callkey_[a-z0-9_]+);$`)
+	sinceMark   = regexp.MustCompile(`[Ss]ince (\d+\.\d+\.\d+)`)
+)
+
+// step reads one declaration or comment.
+func (r *reader) step() error {
+	line := r.lines[r.at]
+	c := &r.contract
+	switch {
+	case sectionLine.MatchString(line):
+		r.section = strings.TrimSuffix(sectionLine.FindStringSubmatch(line)[1], ".")
+		r.at++
+	case strings.HasPrefix(line, "/**"):
+		r.comment = r.commentLines()
+	case strings.HasPrefix(line, "/*"):
+		r.commentLines()
+	case strings.HasPrefix(line, "#"):
+		return r.macro(line)
+	case structLine.MatchString(line):
+		return r.structure(structLine.FindStringSubmatch(line)[1])
+	case handleLine.MatchString(line):
+		c.Handles = append(c.Handles, handleLine.FindStringSubmatch(line)[1])
+		r.at++
+	case strings.HasPrefix(line, "CALLKEY_API"):
+		return r.function()
+	case line == "", line == "}", line == `extern "C" {`, line == "typedef int32_t callkey_status;":
+		r.at++
+	default:
+		return fmt.Errorf("this is no form of the header's: %q", line)
+	}
+	return nil
+}
+
+// commentLines takes a block comment, without the stars.
+func (r *reader) commentLines() []string {
+	var out []string
+	for ; r.at < len(r.lines); r.at++ {
+		line := r.lines[r.at]
+		text, ended := strings.CutSuffix(strings.TrimRight(line, " "), "*/")
+		text = strings.TrimPrefix(strings.TrimPrefix(text, "/**"), "/*")
+		if rest, ok := strings.CutPrefix(text, " *"); ok {
+			text = rest
+		}
+		out = append(out, strings.TrimRight(text, " "))
+		if ended {
+			r.at++
+			break
+		}
+	}
+	return out
+}
+
+func (r *reader) macro(line string) error {
+	c := &r.contract
+	if found := versionLine.FindStringSubmatch(line); found != nil {
+		c.Version = found[1]
+		r.at++
+		return nil
+	}
+	if found := numberLine.FindStringSubmatch(line); found != nil {
+		value, err := strconv.ParseInt(found[2], 10, 64)
+		if err != nil {
+			return err
+		}
+		if _, twice := r.values[found[1]]; twice {
+			return fmt.Errorf("%s is defined twice", found[1])
+		}
+		r.values[found[1]] = value
+		n := Number{found[1], value, r.lineComment(found[3]), r.at + 1}
+		switch {
+		case n.Name == "CALLKEY_ABI_MAJOR":
+			c.Major = int(value)
+		case n.Name == "CALLKEY_ABI_MINOR":
+			c.Minor = int(value)
+		case n.Name == "CALLKEY_OK", strings.HasPrefix(n.Name, "CALLKEY_ERR_"):
+			if value != -int64(len(c.Statuses)) {
+				return fmt.Errorf("%s is %d; the next status is %d", n.Name, value, -len(c.Statuses))
+			}
+			c.Statuses = append(c.Statuses, n)
+		case strings.HasSuffix(n.Name, "_BYTES"), strings.HasSuffix(n.Name, "_COUNT"):
+			c.Sizes = append(c.Sizes, n)
+		default:
+			c.Numbers = append(c.Numbers, n)
+		}
+		r.at++
+		return nil
+	}
+	if found := macroLine.FindStringSubmatch(line); found != nil && found[1] != "CALLKEY_H" {
+		if len(c.Macros) == 0 || c.Macros[len(c.Macros)-1] != found[1] {
+			c.Macros = append(c.Macros, found[1])
+		}
+	}
+	for strings.HasSuffix(r.lines[r.at], `\`) {
+		r.at++
+	}
+	r.at++
+	return nil
+}
+
+// lineComment is the text of a comment at the end of a line; it may go on in the lines below.
+func (r *reader) lineComment(text string) string {
+	text = strings.TrimPrefix(text, "/*")
+	for text != "" && !strings.Contains(text, "*/") && r.at+1 < len(r.lines) {
+		r.at++
+		text += " " + strings.TrimLeft(strings.TrimSpace(r.lines[r.at]), "* ")
+	}
+	text, _, _ = strings.Cut(text, "*/")
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func (r *reader) structure(name string) error {
+	s := Struct{Name: name, Line: r.at + 1}
+	for r.at++; r.at < len(r.lines); r.at++ {
+		line := r.lines[r.at]
+		if line == "} "+name+";" {
+			if len(s.Members) == 0 {
+				return fmt.Errorf("%s has no members", name)
+			}
+			r.structs[name] = s.Grows()
+			r.contract.Structs = append(r.contract.Structs, s)
+			r.at++
+			return nil
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "/*") {
+			for !strings.Contains(r.lines[r.at], "*/") {
+				r.at++
+			}
+			continue
+		}
+		found := memberLine.FindStringSubmatch(line)
+		if found == nil {
+			return fmt.Errorf("this is no form of a member: %q", line)
+		}
+		m := Member{Name: found[4], Type: found[2], Const: found[1] != "", Pointer: found[3] != ""}
+		if found[5] != "" {
+			n, err := r.number(found[5])
+			if err != nil {
+				return err
+			}
+			m.Count = int(n)
+		}
+		m.Comment = r.lineComment(found[6])
+		if since := sinceMark.FindStringSubmatch(m.Comment); since != nil {
+			m.Since = since[1]
+		}
+		s.Members = append(s.Members, m)
+	}
+	return fmt.Errorf("%s does not end", name)
+}
+
+// number is a literal or the value of a macro above.
+func (r *reader) number(text string) (int64, error) {
+	if value, ok := r.values[text]; ok {
+		return value, nil
+	}
+	value, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s is not a number and not defined above", text)
+	}
+	return value, nil
+}
