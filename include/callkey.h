@@ -3,49 +3,50 @@
  *
  * A call key is 32 random bytes that the caller makes for one call and sends to every device of
  * the callee inside that device's Signal session. Both sides then derive the call's media keys
- * from it. This header is complete in itself: the library exports what is declared here and
- * nothing else.
+ * from it. This header is complete: the library exports what is declared here and nothing
+ * else.
  *
- * Rules that hold for every function:
+ * These rules hold for every function:
  *
- *  1. Arguments come in this order: handle, outputs, inputs, scalars. A length is a size_t in
- *     bytes (or elements, for an array of more than bytes) right after its pointer.
+ *  1. Arguments come in this order: handle, outputs, inputs, scalars. A length is a size_t right
+ *     after its pointer, in bytes, or in elements if an element is larger than a byte.
  *  2. CALLKEY_OK (0) is the only success. Status numbers never change.
  *  3. A fixed output is an array or struct of a named size. After a failure it is zero-filled,
  *     except after CALLKEY_ERR_BUFFER, which changes nothing. One struct is filled after failures
  *     too: see callkey_call_info.
- *  4. A variable output is a pair `out, out_len`. Before: *out_len is the capacity of out. After
- *     success: the bytes written. Too small: CALLKEY_ERR_BUFFER, *out_len is the size to come back
- *     with, and nothing else has changed anywhere: no ratchet step, no prekey used. out NULL with
- *     *out_len 0 asks for the size that way. After any other failure *out_len is 0 and out is as
- *     it was. A text output counts its terminating NUL.
- *  5. Inputs are never modified or kept, and must not overlap outputs. NULL with length 0 is
- *     legal wherever a length is. A NULL that is not allowed, a length above 2^30 bytes or a list
- *     of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
+ *  4. A variable output is a pair `out, out_len`. Before the call *out_len is the capacity of out;
+ *     after success it is the number of bytes written. If out is too small, the status is
+ *     CALLKEY_ERR_BUFFER, *out_len is the size needed, and nothing else has changed anywhere: no
+ *     ratchet step, no prekey used. To ask for the size, pass out NULL and *out_len 0. After any
+ *     other failure *out_len is 0 and out is unchanged. A text output counts its terminating NUL.
+ *  5. Inputs are never modified or kept, and must not overlap outputs. A pointer that has a length
+ *     may be NULL if the length is 0. A NULL that is not allowed, a length above 2^30 bytes or a
+ *     list of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
  *  6. Nothing that the library allocates crosses this interface, so there is nothing to free. The
- *     only handles are 64-bit tokens below 2^63; 0, closed and invented tokens give
+ *     only handles are 64-bit tokens below 2^63; 0, a closed token and an invented token are
  *     CALLKEY_ERR_HANDLE.
- *  7. Text inputs are NUL-terminated UTF-8. A JID, participant id or call id is at most 127 bytes
- *     long without its NUL; longer, or not UTF-8, is CALLKEY_ERR_ARGUMENT.
- *  8. Any function may be called from any thread at any time. There are no callbacks. A thread's
- *     signals wait while it is in a call, except those of a fault; its mask, errno and floating point
- *     are as before when it returns. docs/host.md says what a host can rely on.
+ *  7. Text inputs are NUL-terminated UTF-8. A JID, participant id or call id has at most 127 bytes
+ *     before its NUL; a longer one, or one that is not UTF-8, is CALLKEY_ERR_ARGUMENT.
+ *  8. Any function may be called from any thread at any time. There are no callbacks. Signals to a
+ *     thread wait while it is in a call, except those of a fault. When the call returns, the
+ *     thread's signal mask, errno and floating-point state are as before. docs/host.md says what a
+ *     host can rely on.
  *  9. In a child of fork(), _Fork() or clone() every function with a status returns
- *     CALLKEY_ERR_FORKED (the Go runtime inside does not survive a fork); exec a fresh program there
- *     instead.
- * 10. CALLKEY_ERR_INTERNAL is a bug in the library, or it could not start: too little address space
- *     or no thread when it was loaded. From then on every function with a status returns it, except
- *     callkey_last_error, which says what it was.
+ *     CALLKEY_ERR_FORKED, because the Go runtime inside does not survive a fork. Exec a fresh
+ *     program there instead.
+ * 10. CALLKEY_ERR_INTERNAL means a bug in the library, or that it could not start: too little
+ *     address space, or no thread, when it was loaded. From then on every function with a status
+ *     returns it, except callkey_last_error, which says what went wrong.
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
- *     Pass each one to callkey_wipe when you are done with it and no call uses it any more. What
- *     seals, encodes or takes in a key refuses 32 zero bytes, a wiped one, with
- *     CALLKEY_ERR_INVALID_KEY; so does what opens one. Derivations take any bytes.
- * 12. A struct that starts with struct_size may grow; all others are frozen forever. Begin with the
- *     struct's *_INIT macro, or set struct_size before each call, of an output too. It stays as it
- *     is. A size that the struct never had is CALLKEY_ERR_ARGUMENT, and nothing is written then.
- *     Members that an older program's struct lacks are taken as zero. Members that a newer
- *     program's struct adds must be zero in an input (CALLKEY_ERR_UNSUPPORTED) and are zero in an
- *     output. reserved must be zero too.
+ *     Pass each one to callkey_wipe when you are done with it and no call uses it any more. A
+ *     function that seals, encodes, adds or opens a key rejects 32 zero bytes, a wiped key, with
+ *     CALLKEY_ERR_INVALID_KEY. Derivations accept any bytes.
+ * 12. A struct that starts with struct_size may grow; all others are frozen forever. Initialize it
+ *     with its *_INIT macro, or set struct_size before each call, for an output too. The library
+ *     never changes struct_size. A size that the struct never had is CALLKEY_ERR_ARGUMENT, and
+ *     nothing is written then. Members that an older program's struct lacks count as zero. Members
+ *     that a newer program's struct adds must be zero in an input (CALLKEY_ERR_UNSUPPORTED) and
+ *     are zero in an output. reserved must be zero too.
  */
 #ifndef CALLKEY_H
 #define CALLKEY_H
@@ -57,8 +58,9 @@
 extern "C" {
 #endif
 
-/* Version of this interface. A program may run with any library of the same ABI major (it is also
- * the number in the soname) whose callkey_abi_version() is at least the one compiled in. */
+/* Version of this interface. A program may run with any library that has the same ABI major (the
+ * number in the soname) and a callkey_abi_version() not below the CALLKEY_ABI_VERSION that the
+ * program was compiled with. */
 #define CALLKEY_VERSION "0.3.0"
 #define CALLKEY_ABI_MAJOR 0
 #define CALLKEY_ABI_MINOR 3
@@ -82,7 +84,7 @@ extern "C" {
 
 /* Lets a caller's compiler warn about a literal NULL. The library itself must not see it: it
  * checks every pointer, and a compiler would remove those checks. Define CALLKEY_NO_NONNULL to
- * pass NULL on purpose, as a test of the checks does. */
+ * pass NULL on purpose, as a test of those checks must. */
 #if defined(__GNUC__) && !defined(CALLKEY_BUILD) && !defined(CALLKEY_NO_NONNULL)
 #  define CALLKEY_NONNULL(arguments) __attribute__((nonnull arguments))
 #else
@@ -92,20 +94,20 @@ extern "C" {
 /* ---- Sizes, in bytes. Each has a function twin of the same name in lower case. --------------- */
 
 #define CALLKEY_KEY_BYTES 32             /* a call key: secret */
-#define CALLKEY_FINGERPRINT_BYTES 8      /* what callkey_fingerprint writes: not secret */
+#define CALLKEY_FINGERPRINT_BYTES 8      /* output of callkey_fingerprint: not secret */
 #define CALLKEY_RAW_E2E_MIN_BYTES 32     /* the shortest raw_e2e; only the first 32 are used */
 #define CALLKEY_SRTP_KEYS_BYTES 130      /* sizeof(callkey_srtp_keys): secret */
 #define CALLKEY_SFRAME_KEY_BYTES 32      /* AES-128-GCM key in the first 16: secret */
-#define CALLKEY_SFRAME_OVERHEAD_MAX_BYTES 37 /* the most that a frame is longer than its payload */
+#define CALLKEY_SFRAME_OVERHEAD_MAX_BYTES 37 /* the most that sealing adds to a payload */
 #define CALLKEY_WARP_AUTH_KEY_BYTES 32   /* secret */
-#define CALLKEY_WARP_TAG_BYTES 4         /* on a media packet: not secret */
+#define CALLKEY_WARP_TAG_BYTES 4         /* at the end of a media packet: not secret */
 #define CALLKEY_HBH_KEY_BYTES 30         /* hop-by-hop key as the relay sends it: secret */
 #define CALLKEY_SSRC_COUNT 9             /* streams of one participant (elements, not bytes) */
 #define CALLKEY_PLAINTEXT_MAX_BYTES 52   /* 36 of protobuf and 1 to 16 of padding: secret */
 #define CALLKEY_PUBLIC_KEY_BYTES 32      /* raw X25519, without the type byte 05 */
 #define CALLKEY_PRIVATE_KEY_BYTES 32     /* X25519 scalar: secret */
 #define CALLKEY_SIGNATURE_BYTES 64       /* XEdDSA */
-#define CALLKEY_STORAGE_KEY_BYTES 32     /* seals the records of a store: secret */
+#define CALLKEY_STORAGE_KEY_BYTES 32     /* encrypts the records of a store: secret */
 #define CALLKEY_JID_BYTES 128            /* a JID or call id with its NUL */
 
 CALLKEY_API size_t callkey_key_bytes(void);
@@ -129,40 +131,41 @@ CALLKEY_API size_t callkey_jid_bytes(void);
 
 typedef int32_t callkey_status;
 
-#define CALLKEY_OK 0
-#define CALLKEY_ERR_ARGUMENT (-1)            /* a pointer, length, flag or text not allowed */
+/* Each comment is the text that callkey_status_text returns. */
+#define CALLKEY_OK 0                         /* success */
+#define CALLKEY_ERR_ARGUMENT (-1)            /* an argument is missing or not allowed */
 #define CALLKEY_ERR_BUFFER (-2)              /* the output is too small; the size needed was set */
-#define CALLKEY_ERR_HANDLE (-3)              /* the handle is 0, closed or was never given out */
-#define CALLKEY_ERR_KEY_LENGTH (-4)          /* a secret of the wrong length */
-#define CALLKEY_ERR_PARTICIPANT (-5)         /* an empty participant id */
-#define CALLKEY_ERR_INVALID_KEY (-6)         /* a key or signature that is not acceptable */
-#define CALLKEY_ERR_MALFORMED (-7)           /* bytes that do not parse */
-#define CALLKEY_ERR_UNSUPPORTED (-8)         /* a newer or unknown version, keygen or field */
-#define CALLKEY_ERR_AUTHENTICATION (-9)      /* parsed, but not genuine */
-#define CALLKEY_ERR_DUPLICATE (-10)          /* seen before; normal when a server delivers twice */
-#define CALLKEY_ERR_TOO_FAR (-11)            /* a message counter too far ahead */
-#define CALLKEY_ERR_NO_SESSION (-12)         /* no session with that device */
-#define CALLKEY_ERR_NO_PREKEY (-13)          /* the prekey that a message names is gone */
-#define CALLKEY_ERR_UNTRUSTED_IDENTITY (-14) /* the device's identity key changed */
+#define CALLKEY_ERR_HANDLE (-3)              /* the handle is not open */
+#define CALLKEY_ERR_KEY_LENGTH (-4)          /* a secret has the wrong length */
+#define CALLKEY_ERR_PARTICIPANT (-5)         /* the participant id is empty */
+#define CALLKEY_ERR_INVALID_KEY (-6)         /* a key or signature is not valid */
+#define CALLKEY_ERR_MALFORMED (-7)           /* the bytes do not parse */
+#define CALLKEY_ERR_UNSUPPORTED (-8)         /* a version, keygen or field is not supported */
+#define CALLKEY_ERR_AUTHENTICATION (-9)      /* the data is not authentic */
+#define CALLKEY_ERR_DUPLICATE (-10)          /* the message was seen before */
+#define CALLKEY_ERR_TOO_FAR (-11)            /* the message counter is too far ahead */
+#define CALLKEY_ERR_NO_SESSION (-12)         /* there is no session with the device */
+#define CALLKEY_ERR_NO_PREKEY (-13)          /* the store lacks the prekey that the message names */
+#define CALLKEY_ERR_UNTRUSTED_IDENTITY (-14) /* the device's identity key is not the trusted one */
 #define CALLKEY_ERR_NO_IDENTITY (-15)        /* the store has no identity yet */
-#define CALLKEY_ERR_NOT_FOR_THIS_DEVICE (-16) /* the stanza has no ciphertext for any own JID */
-#define CALLKEY_ERR_NO_DEVICES (-17)         /* no device could be sealed for */
+#define CALLKEY_ERR_NOT_FOR_THIS_DEVICE (-16) /* the stanza has no ciphertext for this device */
+#define CALLKEY_ERR_NO_DEVICES (-17)         /* the key could not be sealed for any device */
 #define CALLKEY_ERR_DEVICE_IDENTITY (-18)    /* a pkmsg needs device_identity and none was given */
-#define CALLKEY_ERR_STALE (-19)              /* older than the epoch in force */
-#define CALLKEY_ERR_CONFLICT (-20)           /* at odds with what is already there */
+#define CALLKEY_ERR_STALE (-19)              /* the epoch is older than the one in force */
+#define CALLKEY_ERR_CONFLICT (-20)           /* the input conflicts with what is already there */
 #define CALLKEY_ERR_STORE (-21)              /* the store could not be read or written */
-#define CALLKEY_ERR_STORE_KEY (-22)          /* wrong or missing storage key */
-#define CALLKEY_ERR_STORE_CORRUPT (-23)      /* the store is damaged or unreadable, or is not a store */
-#define CALLKEY_ERR_FORKED (-24)             /* called in a child of fork() */
-#define CALLKEY_ERR_INTERNAL (-25)           /* a bug; the library refuses further work */
-#define CALLKEY_ERR_NOT_FOUND (-26)          /* nothing of that kind under that name */
+#define CALLKEY_ERR_STORE_KEY (-22)          /* the storage key is wrong or missing */
+#define CALLKEY_ERR_STORE_CORRUPT (-23)      /* the store is damaged or is not a store */
+#define CALLKEY_ERR_FORKED (-24)             /* the library cannot be used in a child of fork() */
+#define CALLKEY_ERR_INTERNAL (-25)           /* an internal error; the library refuses to work */
+#define CALLKEY_ERR_NOT_FOUND (-26)          /* there is no such store, identity, prekey or epoch */
 #define CALLKEY_ERR_BUSY (-27)               /* another process held the store for too long */
 
 /* ---- Types ------------------------------------------------------------------------------------*/
 
 /* The media keys of one participant's streams: 130 bytes, no padding, all secret. master_key and
- * then master_salt are the 30 bytes that libsrtp takes; the rest is what RFC 3711 section 4.3
- * derives from them with rate 0, for an engine that does SRTP itself. */
+ * then master_salt are the 30 bytes that libsrtp takes. The rest are the session keys that RFC
+ * 3711 section 4.3 derives from them with rate 0, for an engine that does SRTP itself. */
 typedef struct callkey_srtp_keys {
 	uint8_t master_key[16];
 	uint8_t master_salt[14];
@@ -180,7 +183,7 @@ typedef struct callkey_srtp_keys {
 #define CALLKEY_HBH_SRTP 2
 #define CALLKEY_HBH_SRTCP 3
 
-/* Which stream each number of callkey_derive_ssrcs is for: indexes of its output. */
+/* The stream of each number that callkey_derive_ssrcs writes: indexes of its output. */
 #define CALLKEY_SSRC_AUDIO 0
 #define CALLKEY_SSRC_AUDIO_FEC 1
 #define CALLKEY_SSRC_AUDIO_NACK 2
@@ -194,18 +197,18 @@ typedef struct callkey_srtp_keys {
 /* The type attribute of an <enc>. */
 #define CALLKEY_ENC_NONE 0
 #define CALLKEY_ENC_MSG 1   /* Signal message in a session that the peer has acknowledged */
-#define CALLKEY_ENC_PKMSG 2 /* prekey message: it also starts the session on the peer's side */
+#define CALLKEY_ENC_PKMSG 2 /* prekey message: also starts the session on the peer's side */
 
 /* A store of one account: identity, prekeys and sessions. */
 typedef uint64_t callkey_store;
 
 #define CALLKEY_STORE_NO_IDENTITY 1 /* do not make an identity; one will be imported */
 #define CALLKEY_STORE_PLAINTEXT 2   /* a file without a storage key: anyone can read it */
-#define CALLKEY_STORE_MUST_EXIST 4  /* do not make a store or an identity: NOT_FOUND */
-#define CALLKEY_STORE_KEEP_OPENED 8 /* keep what was opened until callkey_message_done */
+#define CALLKEY_STORE_MUST_EXIST 4  /* never make a store or an identity: NOT_FOUND */
+#define CALLKEY_STORE_KEEP_OPENED 8 /* keep opened messages until callkey_message_done */
 #define CALLKEY_STORE_RESTORED 16   /* the file may be an old copy; implies MUST_EXIST */
 
-/* How callkey_store_open opens a store. NULL is the same as all zero. */
+/* How callkey_store_open opens a store. NULL means all zero. */
 typedef struct callkey_store_options {
 	size_t struct_size; /* sizeof(callkey_store_options); the rest must be zero where unused */
 	uint32_t flags;     /* CALLKEY_STORE_* */
@@ -219,7 +222,7 @@ typedef uint64_t callkey_epochs;
 
 /* The store's own identity. */
 typedef struct callkey_identity {
-	uint32_t registration_id; /* 1 to 16380 when made here */
+	uint32_t registration_id; /* 1 to 16380 if the library made it */
 	uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];
 } callkey_identity;
 
@@ -261,47 +264,47 @@ typedef struct callkey_enc {
 } callkey_enc;
 
 #define CALLKEY_OFFER_VIDEO 1
-#define CALLKEY_OFFER_MULTI_DEVICE 2 /* <destination> even for one device: it has others */
+#define CALLKEY_OFFER_MULTI_DEVICE 2 /* <destination> even for one device: the callee has more */
 
-/* What goes around the ciphertexts. A NULL callkey_offer_options makes only the key node, <enc> or
- * <destination>; otherwise the result is a whole <call><offer> and to, call_id and call_creator are
+/* The stanza around the ciphertexts. With NULL the result is only the key node, <enc> or
+ * <destination>; otherwise it is a whole <call><offer>, and to, call_id and call_creator are
  * required. */
 typedef struct callkey_offer_options {
 	size_t struct_size; /* sizeof(callkey_offer_options); the rest must be zero where unused */
 	uint32_t flags;     /* CALLKEY_OFFER_* */
 	const char *stanza_id;    /* id of <call>; NULL: the app's socket layer adds it */
 	const char *to;           /* to of <call>: the callee */
-	const char *call_id;      /* kept byte for byte: it enters the SSRCs */
+	const char *call_id;      /* written unchanged: the SSRCs depend on it */
 	const char *call_creator; /* the caller's own LID with device */
 	const uint8_t *capability; /* NULL: the 7 bytes 01 05 f7 09 e4 bb 13 */
 	size_t capability_len;
 	const uint8_t *privacy_token; /* NULL: no <privacy> */
 	size_t privacy_token_len;
-	const uint8_t *device_identity; /* opaque; required as soon as one ciphertext is a pkmsg */
+	const uint8_t *device_identity; /* opaque; required if any ciphertext is a pkmsg */
 	size_t device_identity_len;
 } callkey_offer_options;
 
 #define CALLKEY_OFFER_OPTIONS_INIT \
 	{ sizeof(callkey_offer_options), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0 }
 
-/* What sort of stanza it is. */
+/* The kind of a stanza. */
 #define CALLKEY_KIND_NONE 0   /* a bare <enc> or <destination> */
 #define CALLKEY_KIND_OFFER 1
 #define CALLKEY_KIND_ACCEPT 2
 #define CALLKEY_KIND_REKEY 3  /* an <enc_rekey> */
-#define CALLKEY_KIND_OTHER 4  /* another child of <call>, such as <terminate>: it carries no key */
+#define CALLKEY_KIND_OTHER 4  /* another child of <call>, e.g. <terminate>: it carries no key */
 
 #define CALLKEY_INFO_VIDEO 1
 #define CALLKEY_INFO_GROUP 2
 #define CALLKEY_INFO_ACCEPT 4 /* the ciphertext came in an <accept> */
 
 /* What a stanza says about its call. It is filled whenever the stanza parsed, whatever the status,
- * CALLKEY_ERR_BUFFER too: an app can refuse the call, ask for its key once more or show a changed
- * identity. If the stanza did not parse, or was not looked at, all but struct_size is zero.
+ * even CALLKEY_ERR_BUFFER: with it an app can reject the call, ask for the key again or show a
+ * changed identity. If the stanza did not parse, or was not looked at, all but struct_size is zero.
  *
- * Texts are NUL-terminated and "" where the stanza has none. A device's JID is spelled without an
- * agent, user:device@server. Nothing but the session of sender is proven by CALLKEY_OK, and by any
- * other status nothing. */
+ * Texts are NUL-terminated, and "" where the stanza has none. A device's JID is spelled without an
+ * agent: user:device@server. CALLKEY_OK proves the session of sender and nothing else. Any other
+ * status proves nothing. */
 typedef struct callkey_call_info {
 	size_t struct_size;      /* sizeof(callkey_call_info); CALLKEY_CALL_INFO_INIT sets it */
 	uint32_t kind;           /* CALLKEY_KIND_* */
@@ -312,58 +315,67 @@ typedef struct callkey_call_info {
 	uint32_t transaction_id; /* of <enc_rekey> only, else 0 */
 	char call_id[CALLKEY_JID_BYTES];
 	char call_creator[CALLKEY_JID_BYTES];
-	char from[CALLKEY_JID_BYTES];   /* of <call>: who the server says sent it, or which group */
-	char sender[CALLKEY_JID_BYTES]; /* whose session it was, or would have been */
-	/* The identity key in a pkmsg that parses, else zero. Until CALLKEY_OK anybody may have written
-	 * it there. */
+	char from[CALLKEY_JID_BYTES];   /* of <call>: the sender, or group, by the server's word */
+	char sender[CALLKEY_JID_BYTES]; /* the device of the session that was, or would be, used */
+	/* The identity key in a pkmsg that parses, else zero. Anyone can have written it there, unless
+	 * the status is CALLKEY_OK. */
 	uint8_t sender_identity[CALLKEY_PUBLIC_KEY_BYTES];
 } callkey_call_info;
 
-/* To begin with: callkey_call_info info = CALLKEY_CALL_INFO_INIT; */
+/* Use: callkey_call_info info = CALLKEY_CALL_INFO_INIT; */
 #define CALLKEY_CALL_INFO_INIT \
 	{ sizeof(callkey_call_info), 0, 0, 0, 0, 0, 0, "", "", "", "", { 0 } }
 
 /* ---- Library ----------------------------------------------------------------------------------*/
 
-/** The library's CALLKEY_ABI_VERSION: major in the upper 16 bits, minor in the lower. */
+/** Return the library's CALLKEY_ABI_VERSION: major in the upper 16 bits, minor in the lower. */
 CALLKEY_API uint32_t callkey_abi_version(void);
 
-/** The library's CALLKEY_VERSION, a static string. */
+/** Return the library's CALLKEY_VERSION, a static string. */
 CALLKEY_API const char *callkey_version(void);
 
-/** A status's macro name, a static string; "CALLKEY_ERR_UNKNOWN" for any other number. */
+/** Return the name of a status's macro, a static string; "CALLKEY_ERR_UNKNOWN" for any other
+ *  number.
+ *
+ *  In:      status  any number
+ */
 CALLKEY_API const char *callkey_status_name(callkey_status status);
 
-/** A status in one sentence for a person, a static string. */
+/** Return a status's text for a person, a static string; "not a callkey_status" for any other
+ *  number.
+ *
+ *  In:      status  any number
+ */
 CALLKEY_API const char *callkey_status_text(callkey_status status);
 
-/** Copy out this thread's last failure in words: which argument, which device. It never holds a
- *  secret. The text stays until the thread's next failure; this function's own are not recorded.
+/** Copy out the text of this thread's last failure: which argument, which device. It never holds a
+ *  secret. The text stays until the thread's next failure; failures of this function are not
+ *  recorded.
  *
- *  Returns: CALLKEY_OK              also when nothing has failed yet: the text is ""
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, or out is NULL and *out_len is not 0
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed, at most 512
+ *  Returns: CALLKEY_OK               also if nothing has failed yet: the text is ""
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, or out is NULL and *out_len is not 0
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed, at most 512
  *           CALLKEY_ERR_FORKED
  *  Out:     out      NUL-terminated UTF-8; unchanged after a failure
  *  In/Out:  out_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
  */
 CALLKEY_API callkey_status callkey_last_error(char *out, size_t *out_len) CALLKEY_NONNULL((2));
 
-/** Check this library against known answers of every primitive it uses; takes milliseconds.
+/** Check every primitive of this library against known answers. It takes milliseconds.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_FORKED
- *           CALLKEY_ERR_INTERNAL    a primitive answered wrongly; the last error names it
+ *           CALLKEY_ERR_INTERNAL     a primitive gave a wrong answer; callkey_last_error names it
  */
 CALLKEY_API callkey_status callkey_selftest(void);
 
 /* ---- The key ----------------------------------------------------------------------------------*/
 
 /** Make a call key from the operating system's random source. Make a fresh one for every call id;
- *  send the same one again when the same offer is sent again (CRY-01).
+ *  if you send the same offer again, send the same key again (CRY-01).
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    key is NULL
+ *           CALLKEY_ERR_ARGUMENT     key is NULL
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     key  secret; zero after a failure
@@ -371,11 +383,11 @@ CALLKEY_API callkey_status callkey_selftest(void);
 CALLKEY_API callkey_status
 callkey_generate(uint8_t key[CALLKEY_KEY_BYTES]) CALLKEY_NONNULL((1));
 
-/** Say whether bytes from elsewhere can be a call key: they can if there are exactly 32 (CRY-01).
+/** Check that bytes from elsewhere can be a call key: there must be exactly 32 (CRY-01).
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    key is NULL and key_len is not 0
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_ARGUMENT     key is NULL and key_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  In:      key      secret
@@ -383,12 +395,12 @@ callkey_generate(uint8_t key[CALLKEY_KEY_BYTES]) CALLKEY_NONNULL((1));
  */
 CALLKEY_API callkey_status callkey_check(const uint8_t *key, size_t key_len);
 
-/** Make a short one-way mark of a call key, to compare in logs and user interfaces. It is not part
- *  of the protocol.
+/** Hash a call key to a short fingerprint that logs and user interfaces can compare. It is not
+ *  part of the protocol.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL, or key is NULL and key_len is not 0
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, or key is NULL and key_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      not secret; zero after a failure
@@ -399,24 +411,25 @@ CALLKEY_API callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_B
                                                const uint8_t *key, size_t key_len)
     CALLKEY_NONNULL((1));
 
-/** Set n bytes at p to zero in a way that no compiler removes. Works everywhere, even after fork().
+/** Set n bytes at p to zero; no compiler removes this. It works everywhere, even after fork().
  *
- *  Args:    p  may be NULL; then nothing happens
+ *  Out:     p  zero afterwards; may be NULL: then nothing happens
+ *  In:      n  number of bytes
  */
 CALLKEY_API void callkey_wipe(void *p, size_t n);
 
 /* ---- Derivation: pure, needs no store ---------------------------------------------------------*/
 
-/** Write the participant id of a JID, the form that goes into the derivations: cut at the first
- *  '/', trimmed, and "user@lid" made "user:0@lid". A bare phone-number JID stays bare. The
- *  derivations apply it themselves.
+/** Write the participant id of a JID, the form that the derivations use: cut at the first '/',
+ *  trimmed, and "user@lid" changed to "user:0@lid". A bare phone-number JID stays bare. The
+ *  derivations do this themselves.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    jid or out_len is NULL, out is NULL and *out_len is not 0, or
- *                                   jid is longer than 127 bytes or not UTF-8; any other text is
- *                                   taken
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed
- *           CALLKEY_ERR_PARTICIPANT nothing is left of jid
+ *           CALLKEY_ERR_ARGUMENT     jid or out_len is NULL, out is NULL and *out_len is not 0, or
+ *                                    jid is longer than 127 bytes or not UTF-8; any other text is
+ *                                    accepted
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_PARTICIPANT  nothing is left of jid
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      NUL-terminated; at most CALLKEY_JID_BYTES; unchanged after a failure
@@ -427,16 +440,16 @@ CALLKEY_API callkey_status
 callkey_participant_id(char *out, size_t *out_len, const char *jid) CALLKEY_NONNULL((2, 3));
 
 /** Derive the media keys of the streams that one participant sends (CRY-02; RFC 5869 and RFC 3711
- *  section 4.3): the own id gives the keys to send with, a peer's id those to receive it with.
+ *  section 4.3). Your own id gives the keys to send with, a peer's id the keys to receive with.
  *
- *  Derive again for the device that answers. With the id of another device nothing fails, the
- *  audio is noise.
+ *  Derive again for the device that answers. With another device's id nothing fails, but the audio
+ *  is noise.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out or participant is NULL, key is NULL and key_len is not 0,
- *                                   or participant is longer than 127 bytes or not UTF-8
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_ARGUMENT     out or participant is NULL, key is NULL and key_len is not 0,
+ *                                    or participant is longer than 127 bytes or not UTF-8
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_PARTICIPANT  participant is empty
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out          secret; zero after a failure
@@ -452,14 +465,16 @@ callkey_derive_e2e_keys(callkey_srtp_keys *out, const uint8_t *key, size_t key_l
  *  still come from the call key.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out or participant is NULL, raw_e2e is NULL and raw_e2e_len is
- *                                   not 0, or participant is longer than 127 bytes or not UTF-8
- *           CALLKEY_ERR_KEY_LENGTH  raw_e2e_len is below CALLKEY_RAW_E2E_MIN_BYTES
- *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_ARGUMENT     out or participant is NULL, raw_e2e is NULL and raw_e2e_len
+ *                                    is not 0, or participant is longer than 127 bytes or not
+ *                                    UTF-8
+ *           CALLKEY_ERR_KEY_LENGTH   raw_e2e_len is below CALLKEY_RAW_E2E_MIN_BYTES
+ *           CALLKEY_ERR_PARTICIPANT  participant is empty
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out          secret; zero after a failure
- *  In:      raw_e2e      secret, decoded bytes (see callkey_raw_e2e_decode); the first 32 are used
+ *  In:      raw_e2e      secret: the decoded bytes (see callkey_raw_e2e_decode); the first 32 are
+ *                        used
  *           raw_e2e_len  its length in bytes
  *           participant  JID of the sending device
  */
@@ -467,20 +482,20 @@ CALLKEY_API callkey_status
 callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t *raw_e2e, size_t raw_e2e_len,
                             const char *participant) CALLKEY_NONNULL((1, 4));
 
-/** Derive the media keys of many participants in one call. A participant that cannot be used does
- *  not stop the others.
+/** Derive the media keys of many participants in one call. An unusable participant does not stop
+ *  the others.
  *
- *  Returns: CALLKEY_OK              look at each status; n may be 0
- *           CALLKEY_ERR_ARGUMENT    out, statuses or participants is NULL and n is not 0, key is
- *                                   NULL and key_len is not 0, a participant is NULL, or n is
- *                                   above 4096
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *  Returns: CALLKEY_OK               look at each status; n may be 0
+ *           CALLKEY_ERR_ARGUMENT     out, statuses or participants is NULL and n is not 0, key is
+ *                                    NULL and key_len is not 0, a participant is NULL, or n is
+ *                                    above 4096
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out           n elements, secret; zero where its status is not CALLKEY_OK
  *           statuses      n elements: CALLKEY_OK, or CALLKEY_ERR_ARGUMENT or
- *                         CALLKEY_ERR_PARTICIPANT as callkey_derive_e2e_keys would return; all
- *                         the returned status after a failure
+ *                         CALLKEY_ERR_PARTICIPANT as from callkey_derive_e2e_keys; after a failure
+ *                         all are the returned status
  *  In:      key           secret
  *           key_len       its length in bytes
  *           participants  n texts, JIDs of the sending devices
@@ -490,16 +505,16 @@ CALLKEY_API callkey_status
 callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_status *statuses, const uint8_t *key,
                               size_t key_len, const char *const *participants, size_t n);
 
-/** Derive an SFrame key; AES-128-GCM takes its first 16 bytes.
+/** Derive an SFrame key. Its first 16 bytes are the AES-128-GCM key.
  *
- *  Implementations disagree whose id belongs to which direction: some take the sender's, some the
- *  peer's. The caller decides.
+ *  Implementations disagree about the id for a direction: some use the sender's, some the peer's.
+ *  The caller decides.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out or participant is NULL, key is NULL and key_len is not 0,
- *                                   or participant is longer than 127 bytes or not UTF-8
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_ARGUMENT     out or participant is NULL, key is NULL and key_len is not 0,
+ *                                    or participant is longer than 127 bytes or not UTF-8
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_PARTICIPANT  participant is empty
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out          secret; zero after a failure
@@ -511,11 +526,11 @@ CALLKEY_API callkey_status
 callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTES], const uint8_t *key,
                               size_t key_len, const char *participant) CALLKEY_NONNULL((1, 4));
 
-/** Derive the WARP authentication key. It is the same for all participants.
+/** Derive the WARP authentication key. All participants have the same one.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL, or key is NULL and key_len is not 0
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, or key is NULL and key_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      secret; zero after a failure
@@ -526,11 +541,11 @@ CALLKEY_API callkey_status
 callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES], const uint8_t *key,
                              size_t key_len) CALLKEY_NONNULL((1));
 
-/** Derive the keys between this client and the relay from the relay's hop-by-hop key, which has
- *  nothing to do with the call key.
+/** Derive the keys between this client and the relay from the relay's hop-by-hop key, which is
+ *  independent of the call key.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or which is none of CALLKEY_HBH_*
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or which is not one of CALLKEY_HBH_*
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      secret; zero after a failure
@@ -544,31 +559,31 @@ callkey_derive_hbh_keys(callkey_srtp_keys *out, const uint8_t hbh_key[CALLKEY_HB
 /** Derive the SSRCs of one participant's streams.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, call_id is empty, or a text is longer than
- *                                   127 bytes or not UTF-8
- *           CALLKEY_ERR_PARTICIPANT participant is empty
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, call_id is empty, or a text is longer than
+ *                                    127 bytes or not UTF-8
+ *           CALLKEY_ERR_PARTICIPANT  participant is empty
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *  Out:     out          one for each stream, at the indexes CALLKEY_SSRC_*; zero after a failure
- *  In:      call_id      as in the stanza, byte for byte
+ *  Out:     out          one per stream, at the indexes CALLKEY_SSRC_*; zero after a failure
+ *  In:      call_id      exactly as in the stanza
  *           participant  JID of the sending device
  */
 CALLKEY_API callkey_status
 callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char *call_id,
                      const char *participant) CALLKEY_NONNULL((1, 2, 3));
 
-/** Decode the content of a raw_e2e node, which is base64 or the bytes themselves (CRY-01).
+/** Decode the content of a raw_e2e node: base64, or the bytes themselves (CRY-01).
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, or content
- *                                   is NULL and content_len is not 0
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed
- *           CALLKEY_ERR_KEY_LENGTH  fewer than CALLKEY_RAW_E2E_MIN_BYTES in either reading
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, or
+ *                                    content is NULL and content_len is not 0
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_KEY_LENGTH   fewer than CALLKEY_RAW_E2E_MIN_BYTES, read either way
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out          secret; unchanged after a failure
- *  In/Out:  out_len      capacity; then the size, at most content_len; 0 after a failure other than
- *                        BUFFER
+ *  In/Out:  out_len      capacity; then the size, at most content_len; 0 after a failure other
+ *                        than BUFFER
  *  In:      content      secret
  *           content_len  its length in bytes
  */
@@ -576,26 +591,28 @@ CALLKEY_API callkey_status
 callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, size_t content_len)
     CALLKEY_NONNULL((2));
 
-/** Find out who sent an SRTP packet, such as the first one after the call was answered: the first
- *  participant whose SRTP authentication key gives the packet's tag. Candidates are the devices
- *  that were called, each with its device number; a bare LID stands for device 0.
+/** Find the sender of an SRTP packet, e.g. of the first one after the answer: the first
+ *  participant with an SRTP authentication key that gives the packet's tag. Candidates are the
+ *  called devices, each with its device number; a bare LID means device 0.
  *
- *  Every participant costs the same work, and one that fits stops nothing. One that cannot be used
- *  (empty, too long, not UTF-8) costs the same too and never fits. A wrong one passes a tag of 4
- *  bytes once in 2^32 packets. With many participants in a group, ask once per new SSRC.
+ *  Every participant takes the same work, and a match does not stop the search. An unusable one
+ *  (empty, too long, not UTF-8) takes the same work and never matches. A wrong one matches a
+ *  4-byte tag once in 2^32 packets. With many participants in a group, call this once per new
+ *  SSRC.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    index is NULL, key, participants or rtp_packet is NULL and its
- *                                   length is not 0, a participant is NULL, n is above 4096, or
- *                                   tag_len is neither 4 nor 10
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_MALFORMED   not of RTP version 2, longer than 65535 bytes, too short for a
- *                                   header and the tag, or none of the participants' and cut
- *                                   short: its header announces more than there is
- *           CALLKEY_ERR_AUTHENTICATION  none of the participants', or n is 0
+ *           CALLKEY_ERR_ARGUMENT     index is NULL, key, participants or rtp_packet is NULL and
+ *                                    its length is not 0, a participant is NULL, n is above 4096,
+ *                                    or tag_len is neither 4 nor 10
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_MALFORMED    the packet is not of RTP version 2, is longer than 65535
+ *                                    bytes, is too short for a header and the tag, or matches no
+ *                                    participant and is cut short: its header announces more than
+ *                                    there is
+ *           CALLKEY_ERR_AUTHENTICATION  no participant matches, or n is 0
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *  Out:     index           place in participants; 0 after a failure
+ *  Out:     index           index into participants; 0 after a failure
  *  In:      key             secret: the call key, the epoch of a group call, or the first 32 bytes
  *                           of a raw_e2e
  *           key_len         its length in bytes
@@ -603,7 +620,7 @@ callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, si
  *           n               number of participants
  *           rtp_packet      as received: header with CSRCs and extension, encrypted payload, tag
  *           rtp_packet_len  its length in bytes
- *           roc             the roll-over counter of its SSRC, 0 for a stream's first 65536 packets
+ *           roc             roll-over counter of its SSRC; 0 for a stream's first 65536 packets
  *           tag_len         4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80)
  */
 CALLKEY_API callkey_status
@@ -615,20 +632,20 @@ callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
 /* ---- Media frames: pure, needs no store -------------------------------------------------------*/
 
 /** Compute the 4-byte tag of a packet: the start of HMAC-SHA1 over the packet and its roll-over
- *  counter. This is for tools that check captures. libsrtp does the same for each packet of a call,
- *  and callkey_select_participant finds out who sent one.
+ *  counter. This is for tools that check captures. In a call, libsrtp does it for each packet, and
+ *  callkey_select_participant finds the sender of one.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL, or auth_key or packet is NULL and its length is
- *                                   not 0
- *           CALLKEY_ERR_KEY_LENGTH  auth_key_len is neither 20 nor CALLKEY_WARP_AUTH_KEY_BYTES
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, or auth_key or packet is NULL and its length is
+ *                                    not 0
+ *           CALLKEY_ERR_KEY_LENGTH   auth_key_len is neither 20 nor CALLKEY_WARP_AUTH_KEY_BYTES
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out           zero after a failure; compare it in constant time
- *  In:      auth_key      secret: srtp_auth_key of the sender's keys, which is what media packets
- *                         have, or the key of callkey_derive_warp_auth_key
+ *  In:      auth_key      secret: srtp_auth_key of the sender's keys, as on media packets, or the
+ *                         key from callkey_derive_warp_auth_key
  *           auth_key_len  its length in bytes
- *           packet        all of it up to the tag
+ *           packet        the whole packet up to the tag
  *           packet_len    its length in bytes
  *           roc           roll-over counter
  */
@@ -636,26 +653,26 @@ CALLKEY_API callkey_status
 callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key, size_t auth_key_len,
                  const uint8_t *packet, size_t packet_len, uint32_t roc) CALLKEY_NONNULL((1));
 
-/** Seal one media frame in the field's variant of SFrame: AES-128-GCM with a nonce made of the
- *  counter, then a tag of 16 bytes, counter, key id and the length of both.
+/** Seal one media frame in the variant of SFrame that these calls use: AES-128-GCM with a nonce
+ *  made from the counter, then a 16-byte tag, the counter, the key id and the length of both.
  *
- *  Nothing is kept between frames: count yourself. Two frames with one counter under one key give
- *  their contents away.
+ *  Nothing is kept between frames, so keep the counter yourself. Two frames with one counter under
+ *  one key give their contents away.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, sframe_key
- *                                   or payload is NULL and its length is not 0, or payload_len is
- *                                   above 16777216
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed; payload_len +
- *                                   CALLKEY_SFRAME_OVERHEAD_MAX_BYTES is always enough
- *           CALLKEY_ERR_KEY_LENGTH  sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
- *           CALLKEY_ERR_INVALID_KEY sframe_key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0,
+ *                                    sframe_key or payload is NULL and its length is not 0, or
+ *                                    payload_len is above 16777216
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed; payload_len +
+ *                                    CALLKEY_SFRAME_OVERHEAD_MAX_BYTES is always enough
+ *           CALLKEY_ERR_KEY_LENGTH   sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  sframe_key is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out             the frame; unchanged after a failure
  *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
- *  In:      sframe_key      secret, from callkey_derive_e2e_sframe_key. The caller says whose id keys
- *                           this direction by deriving with it
+ *  In:      sframe_key      secret, from callkey_derive_e2e_sframe_key. The caller chooses the id
+ *                           of this direction when deriving it
  *           sframe_key_len  its length in bytes
  *           payload         secret; may be empty
  *           payload_len     its length in bytes
@@ -667,20 +684,22 @@ callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key, si
                     const uint8_t *payload, size_t payload_len, uint64_t counter, uint64_t key_id)
     CALLKEY_NONNULL((2));
 
-/** Open one media frame. A frame that was not sealed with this key is refused, whatever it looks
- *  like; never show what could not be opened.
+/** Open one media frame. A frame that was not sealed with this key is rejected, whatever it looks
+ *  like; never play a frame that was not opened.
  *
- *  A frame that was taken before opens again: tell it by its counter, which is authentic. key_id is
- *  not: nothing covers it.
+ *  A replayed frame opens again: detect it by its counter, which is authentic. key_id is not
+ *  authenticated.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len, counter or key_id is NULL, out is NULL and *out_len is
- *                                   not 0, or sframe_key or frame is NULL and its length is not 0
- *           CALLKEY_ERR_BUFFER      the frame is authentic and *out_len is the size needed;
- *                                   frame_len is always enough
- *           CALLKEY_ERR_KEY_LENGTH  sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
- *           CALLKEY_ERR_MALFORMED   its end does not parse, or it is longer than any that is sealed
- *           CALLKEY_ERR_AUTHENTICATION  it was not sealed with this key
+ *           CALLKEY_ERR_ARGUMENT     out_len, counter or key_id is NULL, out is NULL and *out_len
+ *                                    is not 0, or sframe_key or frame is NULL and its length is
+ *                                    not 0
+ *           CALLKEY_ERR_BUFFER       the frame is authentic and *out_len is the size needed;
+ *                                    frame_len is always enough
+ *           CALLKEY_ERR_KEY_LENGTH   sframe_key_len is not CALLKEY_SFRAME_KEY_BYTES
+ *           CALLKEY_ERR_MALFORMED    the end of frame does not parse, or frame is longer than
+ *                                    callkey_sframe_seal makes
+ *           CALLKEY_ERR_AUTHENTICATION  frame was not sealed with this key
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out             the payload, secret; unchanged after a failure
@@ -688,8 +707,8 @@ callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key, si
  *           key_id          as counter
  *  In/Out:  out_len         capacity; then the size, which may be 0; 0 after a failure other than
  *                           BUFFER
- *  In:      sframe_key      secret, as in callkey_sframe_seal. If nothing opens, derive with the
- *                           other side's id: implementations disagree whose it is
+ *  In:      sframe_key      secret, as in callkey_sframe_seal. If nothing opens, derive it with
+ *                           the other side's id: implementations disagree about the id
  *           sframe_key_len  its length in bytes
  *           frame           as received
  *           frame_len       its length in bytes
@@ -701,16 +720,16 @@ callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter, uint64_t *
 
 /* ---- Plaintexts and stanzas: for a program with its own Signal sessions -----------------------*/
 
-/** Write the plaintext that is encrypted for each device: protobuf Message.call.callKey (36 bytes)
- *  and the padding of <enc v="2"> (1 to 16 bytes, its length random). Make one for each device.
+/** Write the plaintext to encrypt for one device: protobuf Message.call.callKey (36 bytes) and the
+ *  padding of <enc v="2"> (1 to 16 bytes, at random). Make a new one for each device.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, or key is
- *                                   NULL and key_len is not 0
- *           CALLKEY_ERR_BUFFER      capacity below CALLKEY_PLAINTEXT_MAX_BYTES, which *out_len is
- *                                   set to whatever this plaintext's own padding
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_INVALID_KEY key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, or key is
+ *                                    NULL and key_len is not 0
+ *           CALLKEY_ERR_BUFFER       the capacity is below CALLKEY_PLAINTEXT_MAX_BYTES; *out_len
+ *                                    is set to that, however long the padding is
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  key is 32 zero bytes: a wiped one
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      secret; unchanged after a failure
@@ -722,15 +741,16 @@ CALLKEY_API callkey_status
 callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key, size_t key_len)
     CALLKEY_NONNULL((2));
 
-/** Read the call key out of a decrypted plaintext. Padding is checked strictly, the protobuf is
- *  read as protobuf is: unknown fields skipped, any order, the last value wins.
+/** Read the call key from a decrypted plaintext. Padding is checked strictly. The protobuf is read
+ *  as usual: unknown fields are skipped, any order, the last value wins.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    key is NULL, or plaintext is NULL and plaintext_len is not 0
- *           CALLKEY_ERR_KEY_LENGTH  it holds a call key of another length than 32 bytes
- *           CALLKEY_ERR_INVALID_KEY the call key in it is 32 zero bytes: its sender had wiped it
- *           CALLKEY_ERR_MALFORMED   padding or protobuf do not parse, or there is no call key
- *           CALLKEY_ERR_UNSUPPORTED enc_version is neither 2 nor 3
+ *           CALLKEY_ERR_ARGUMENT     key is NULL, or plaintext is NULL and plaintext_len is not 0
+ *           CALLKEY_ERR_KEY_LENGTH   the call key in it is not 32 bytes long
+ *           CALLKEY_ERR_INVALID_KEY  the call key in it is 32 zero bytes: its sender had wiped it
+ *           CALLKEY_ERR_MALFORMED    the padding or the protobuf does not parse, or there is no
+ *                                    call key
+ *           CALLKEY_ERR_UNSUPPORTED  enc_version is neither 2 nor 3
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     key            secret; zero after a failure
@@ -742,22 +762,23 @@ CALLKEY_API callkey_status
 callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const uint8_t *plaintext,
                          size_t plaintext_len, uint32_t enc_version) CALLKEY_NONNULL((1));
 
-/** Build the stanza that carries ciphertexts made elsewhere. The same input gives the same bytes.
+/** Build the stanza for ciphertexts that were made elsewhere. The same input gives the same bytes.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, a pointer
- *                                   with a length is NULL, a required text is missing, too long or
- *                                   not UTF-8, an enc_type or flag is unknown, a ciphertext is
- *                                   empty, or n is above 4096
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed
- *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
- *           CALLKEY_ERR_NO_DEVICES  n is 0
- *           CALLKEY_ERR_DEVICE_IDENTITY  a pkmsg, but options without device_identity
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, a pointer
+ *                                    with a length is NULL, a required text is missing, too long
+ *                                    or not UTF-8, an enc_type or flag is unknown, a ciphertext is
+ *                                    empty, or n is above 4096
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library
+ *           CALLKEY_ERR_NO_DEVICES   n is 0
+ *           CALLKEY_ERR_DEVICE_IDENTITY  a ciphertext is a pkmsg, but options has no
+ *                                    device_identity
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out      binary XML, flag byte first; unchanged after a failure
  *  In/Out:  out_len  capacity; then the size; 0 after a failure other than BUFFER
- *  In:      encs     n elements; jid may be NULL only where it is not written: for a lone <enc>
+ *  In:      encs     n elements; jid may be NULL only for a lone <enc>, which has none
  *           n        number of devices
  *           options  NULL: only the key node
  */
@@ -765,25 +786,27 @@ CALLKEY_API callkey_status
 callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size_t n,
                     const callkey_offer_options *options) CALLKEY_NONNULL((2));
 
-/** Take this device's ciphertext, and what there is to know about the call, out of a stanza. The
- *  root may be any of <call>, <offer>, <accept>, <enc_rekey>, <destination> and <enc>.
+/** Read this device's ciphertext, and what the stanza says about the call. The root may be any of
+ *  <call>, <offer>, <accept>, <enc_rekey>, <destination> and <enc>.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    info or ciphertext_len is NULL, info->struct_size is not a size
- *                                   of the struct, ciphertext is NULL and its capacity is not 0,
- *                                   stanza or own_jids is NULL and its length is not 0, an own JID
- *                                   is not the JID of a device, or n_own is above 4096
- *           CALLKEY_ERR_BUFFER      *ciphertext_len is the size needed; info is filled
- *           CALLKEY_ERR_MALFORMED   stanza does not parse, inflates without end or has another root
- *           CALLKEY_ERR_UNSUPPORTED an encoding, <enc> or keygen that is newer
- *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  no <to> names an own JID and there is no lone <enc>, or
- *                                   it is of CALLKEY_KIND_OTHER
+ *           CALLKEY_ERR_ARGUMENT     info or ciphertext_len is NULL, info->struct_size is not a
+ *                                    size of the struct, ciphertext is NULL and its capacity is
+ *                                    not 0, stanza or own_jids is NULL and its length is not 0, an
+ *                                    own JID is not the JID of a device, or n_own is above 4096
+ *           CALLKEY_ERR_BUFFER       *ciphertext_len is the size needed; info is filled
+ *           CALLKEY_ERR_MALFORMED    stanza does not parse, inflates beyond bounds or has another
+ *                                    root
+ *           CALLKEY_ERR_UNSUPPORTED  the encoding, <enc> or keygen is newer than this library
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  no <to> names an own JID and there is no lone <enc>,
+ *                                    or the stanza is CALLKEY_KIND_OTHER
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     ciphertext      unchanged after a failure
- *           info            filled whenever the stanza parsed. sender is the first that the stanza
- *                           names, as in callkey_offer_open. Where from names another user, ask who
- *                           it is before you meet an unknown identity under either name
+ *           info            filled whenever the stanza parsed. sender is the first sender that the
+ *                           stanza names, as in callkey_offer_open. If from names another user,
+ *                           find out who it is before you accept an unknown identity under either
+ *                           name
  *  In/Out:  ciphertext_len  capacity; then the size; 0 after a failure other than BUFFER
  *  In:      stanza          binary XML, flag byte first, compressed or not
  *           stanza_len      its length in bytes
@@ -795,14 +818,14 @@ callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len, callkey_call_in
                     const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
                     size_t n_own) CALLKEY_NONNULL((2, 3));
 
-/** Write a stanza as XML text, for people to read; byte contents become hexadecimal.
+/** Write a stanza as XML text for people to read; byte contents become hexadecimal.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, or stanza
- *                                   is NULL and stanza_len is not 0
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed
- *           CALLKEY_ERR_MALFORMED   stanza does not parse or inflates beyond bounds
- *           CALLKEY_ERR_UNSUPPORTED an encoding that is newer than this library
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, or stanza
+ *                                    is NULL and stanza_len is not 0
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_MALFORMED    stanza does not parse or inflates beyond bounds
+ *           CALLKEY_ERR_UNSUPPORTED  the encoding is newer than this library
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out         NUL-terminated UTF-8; unchanged after a failure
@@ -816,51 +839,51 @@ callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t 
 
 /* ---- Store: identity, prekeys, sessions -------------------------------------------------------*/
 
-/** Open a store, and make it and its identity if it is not there yet. Several processes may have
- *  the same file open. A file that an older version wrote is migrated, completely or not at all;
+/** Open a store; make the store and its identity if they do not exist yet. Several processes may
+ *  have the same file open. A file from an older version is migrated, completely or not at all;
  *  after that the older version can no longer open it.
  *
- *  A file in use has one name: links are followed, and whoever opens it under a second name (a hard
- *  link, a bind mount of the file alone) gets CALLKEY_ERR_STORE. The store's three files, the file
- *  and the ones beside it that end in -wal and -shm, must stay where they are while it is open; if
- *  one is removed, renamed or replaced, every call is CALLKEY_ERR_STORE until all handles on the
- *  file are closed. So it is when other code of this process opens and closes one of them, a second
- *  SQLite for example: that takes the store's file locks away. Use callkey_store_copy for backups.
- *  New files have mode 0600.
+ *  An open file has one name: links are followed, and opening it under a second name (a hard link,
+ *  a bind mount of the file alone) is CALLKEY_ERR_STORE. A store has three files: the file itself
+ *  and the two beside it that end in -wal and -shm. They must stay where they are while the store
+ *  is open. If one is removed, renamed or replaced, every call is CALLKEY_ERR_STORE until all
+ *  handles on the file are closed. The same happens if other code in this process, e.g. a second
+ *  SQLite, opens and closes one of them, because that drops the store's file locks. Use
+ *  callkey_store_copy for backups. New files have mode 0600.
  *
- *  With CALLKEY_STORE_KEEP_OPENED, a message that was opened opens again, with the same result and
- *  no change, until callkey_message_done. An app that is killed between this library's commit and
- *  its own then loses nothing. The last 256 messages are kept, at most 1 MiB of plaintext in all;
- *  beyond that the oldest is dropped, and its message is DUPLICATE.
+ *  With CALLKEY_STORE_KEEP_OPENED, an opened message opens again, with the same result and no
+ *  change, until callkey_message_done. An app that is killed between this library's commit and its
+ *  own then loses nothing. The last 256 messages are kept, at most 1 MiB of plaintext in all;
+ *  beyond that the oldest is dropped and becomes DUPLICATE.
  *
- *  With CALLKEY_STORE_RESTORED, the file is taken for an old copy: a backup, or one that
+ *  With CALLKEY_STORE_RESTORED, the file is treated as an old copy: a backup, or one that
  *  callkey_store_copy made. Its sessions still open messages but seal none (NO_SESSION) until
  *  callkey_session_begin or a first message from the peer, because the original may have used
- *  their next keys. New prekeys get numbers 65536 further on. Pass the flag at the first
- *  opening of the copy, until the call returns OK; what it does stays in the file.
+ *  their next keys. New prekeys get ids 65536 higher. Pass the flag when you first open the copy,
+ *  until the call returns OK; the effect stays in the file.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL, storage_key is NULL and storage_key_len is not 0,
- *                                   path is empty, longer than 4096 bytes or not UTF-8,
- *                                   struct_size is not the size of the struct, a flag is unknown,
- *                                   a storage key is given with CALLKEY_STORE_PLAINTEXT, or
- *                                   CALLKEY_STORE_MUST_EXIST or _RESTORED without a path
- *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is neither 0 nor CALLKEY_STORAGE_KEY_BYTES
- *           CALLKEY_ERR_UNSUPPORTED the file was written by a newer library, or the options have a
- *                                   member that is newer
- *           CALLKEY_ERR_NOT_FOUND   CALLKEY_STORE_MUST_EXIST or _RESTORED, and there is no file, an empty one,
- *                                   or (without CALLKEY_STORE_NO_IDENTITY) no identity in it;
- *                                   nothing is made
- *           CALLKEY_ERR_BUSY        another process held the store longer than busy_ms
- *           CALLKEY_ERR_STORE       the file cannot be opened, read or written, is open under another
- *                                   name, or is a folder, a pipe or a device; callkey_last_error
- *                                   says which. A rejected path leaves no file
- *           CALLKEY_ERR_STORE_KEY   the storage key is not the file's, or is missing
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, storage_key is NULL and storage_key_len is not
+ *                                    0, path is empty, longer than 4096 bytes or not UTF-8,
+ *                                    struct_size is not the size of the struct, a flag is unknown,
+ *                                    a storage key is given with CALLKEY_STORE_PLAINTEXT, or
+ *                                    CALLKEY_STORE_MUST_EXIST or _RESTORED is set without a path
+ *           CALLKEY_ERR_KEY_LENGTH   storage_key_len is neither 0 nor CALLKEY_STORAGE_KEY_BYTES
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the file, or options has members that
+ *                                    are newer than this library
+ *           CALLKEY_ERR_STORE        the file cannot be opened, read or written, is open under
+ *                                    another name, or is a folder, a pipe or a device;
+ *                                    callkey_last_error says which. A rejected path leaves no file
+ *           CALLKEY_ERR_STORE_KEY    storage_key is not the file's, or is missing
  *           CALLKEY_ERR_STORE_CORRUPT  the file is damaged or is not a store
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_NOT_FOUND    with CALLKEY_STORE_MUST_EXIST or _RESTORED: there is no file,
+ *                                    it is empty, or (without CALLKEY_STORE_NO_IDENTITY) it has no
+ *                                    identity; nothing is made
+ *           CALLKEY_ERR_BUSY         another process held the store longer than busy_ms
  *  Out:     out              handle for callkey_store_close; 0 after a failure
- *  In:      path             file; NULL: in memory, gone when closed
+ *  In:      path             the file; NULL: in memory, gone when closed
  *           storage_key      secret; NULL only in memory or with CALLKEY_STORE_PLAINTEXT
  *           storage_key_len  its length in bytes
  *           options          NULL: all zero
@@ -870,28 +893,28 @@ callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_
                    size_t storage_key_len, const callkey_store_options *options)
     CALLKEY_NONNULL((1));
 
-/** Close a store and erase what it holds in memory. Calls that already run on it finish first;
- *  calls that come later get CALLKEY_ERR_HANDLE. The handle is gone even after CALLKEY_ERR_STORE.
+/** Close a store and erase its memory. Calls that are already running on it finish first; later
+ *  calls return CALLKEY_ERR_HANDLE. The handle is closed even after CALLKEY_ERR_STORE.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_STORE       closing the file failed; everything committed is safe
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_STORE        closing the file failed; everything committed is safe
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Args:    store  from callkey_store_open
  */
 CALLKEY_API callkey_status callkey_store_close(callkey_store store);
 
-/** Copy a store to a new file, as it is between two commits, while this and other processes go on
- *  using it. The copy has mode 0600 and the same storage key. It is old as soon as the store
- *  changes: open it with CALLKEY_STORE_RESTORED.
+/** Copy a store to a new file, in the state between two commits, while this and other processes
+ *  keep using it. The copy has mode 0600 and the same storage key. It is outdated as soon as the
+ *  store changes: open it with CALLKEY_STORE_RESTORED.
  *
- *  Returns: CALLKEY_OK              the copy is complete and on the disk
- *           CALLKEY_ERR_ARGUMENT    path is NULL, empty, longer than 4096 bytes or not UTF-8, or the
- *                                   store is in memory
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_CONFLICT    there is a file at path; it is left as it is
- *           CALLKEY_ERR_STORE       the copy could not be written; no file is left
+ *  Returns: CALLKEY_OK               the copy is complete and on the disk
+ *           CALLKEY_ERR_ARGUMENT     path is NULL, empty, longer than 4096 bytes or not UTF-8, or
+ *                                    the store is in memory
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_CONFLICT     there is a file at path already; it stays unchanged
+ *           CALLKEY_ERR_STORE        the copy could not be written; no file is left
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
@@ -903,16 +926,17 @@ CALLKEY_API callkey_status
 callkey_store_copy(callkey_store store, const char *path) CALLKEY_NONNULL((2));
 
 /** Change the storage key of a file. One row changes, atomically; processes that have the store
- *  open go on. The old key may still open older copies of the file, and what the disk keeps of
- *  it.
+ *  open keep working. The old key still opens older copies of the file, and whatever the disk
+ *  keeps of them.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    storage_key is NULL and storage_key_len is not 0, or the store is
- *                                   in memory or plaintext
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  storage_key_len is not CALLKEY_STORAGE_KEY_BYTES
- *           CALLKEY_ERR_STORE       the file could not be written, or was removed, renamed or replaced
- *                                   meanwhile; keep both keys, either may be the right one
+ *           CALLKEY_ERR_ARGUMENT     storage_key is NULL and storage_key_len is not 0, or the
+ *                                    store is in memory or plaintext
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   storage_key_len is not CALLKEY_STORAGE_KEY_BYTES
+ *           CALLKEY_ERR_STORE        the file could not be written, or was removed, renamed or
+ *                                    replaced meanwhile; keep both keys, because either may be the
+ *                                    right one
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
@@ -927,10 +951,10 @@ callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t
 /** Read the store's own identity.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
- *           CALLKEY_ERR_NO_IDENTITY none made and none imported
+ *           CALLKEY_ERR_ARGUMENT     out is NULL
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY  none was made or imported
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -942,13 +966,13 @@ callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t
 CALLKEY_API callkey_status
 callkey_store_identity(callkey_store store, callkey_identity *out) CALLKEY_NONNULL((2));
 
-/** Bring an identity from elsewhere into a store that has none.
+/** Import an identity into a store that has none.
  *
- *  Returns: CALLKEY_OK              also when exactly this identity is there already
- *           CALLKEY_ERR_ARGUMENT    private_key is NULL
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
- *           CALLKEY_ERR_CONFLICT    the store has another identity
+ *  Returns: CALLKEY_OK               also if exactly this identity is there already
+ *           CALLKEY_ERR_ARGUMENT     private_key is NULL
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
+ *           CALLKEY_ERR_CONFLICT     the store has another identity
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -963,14 +987,14 @@ callkey_store_import_identity(callkey_store store,
                               const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
                               uint32_t registration_id) CALLKEY_NONNULL((2));
 
-/** Make one-time prekeys and write their public halves, to be published. None of them is ever in a
- *  bundle of callkey_store_take_bundle. Say callkey_store_published when the server has them; until
- *  then callkey_store_unpublished finds them again.
+/** Make one-time prekeys and write their public halves for publishing. callkey_store_take_bundle
+ *  never uses them. Call callkey_store_published when the server has them; until then
+ *  callkey_store_unpublished returns them again.
  *
- *  Returns: CALLKEY_OK              n may be 0
- *           CALLKEY_ERR_ARGUMENT    out is NULL and n is not 0, or n is above 4096
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *  Returns: CALLKEY_OK               n may be 0
+ *           CALLKEY_ERR_ARGUMENT     out is NULL and n is not 0, or n is above 4096
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -978,21 +1002,21 @@ callkey_store_import_identity(callkey_store store,
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
- *  Out:     out    n elements; zero after a failure, and none was made
+ *  Out:     out    n elements; zero after a failure, and then none was made
  *  In:      n      number of prekeys
  */
 CALLKEY_API callkey_status
 callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
 
 /** Read the public halves of the prekeys that callkey_store_add_prekeys made and
- *  callkey_store_published did not name yet. Upload them when the app starts: a crash between
- *  making and uploading leaves some. A prekey that a peer has used since is not among them.
+ *  callkey_store_published has not named yet. Upload them when the app starts: a crash between
+ *  making and uploading leaves some. Prekeys that a peer has used in the meantime are left out.
  *
- *  Returns: CALLKEY_OK              *n may be 0: all are published
- *           CALLKEY_ERR_ARGUMENT    n is NULL, or out is NULL and *n is not 0
- *           CALLKEY_ERR_BUFFER      *n is the number of elements needed
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *  Returns: CALLKEY_OK               *n may be 0: all are published
+ *           CALLKEY_ERR_ARGUMENT     n is NULL, or out is NULL and *n is not 0
+ *           CALLKEY_ERR_BUFFER       *n is the number of elements needed
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1008,21 +1032,21 @@ callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
 CALLKEY_API callkey_status
 callkey_store_unpublished(callkey_store store, callkey_prekey *out, size_t *n) CALLKEY_NONNULL((3));
 
-/** Say that the server has prekeys of callkey_store_add_prekeys. Call it once the server has
- *  confirmed them. Nothing is noted if one of the ids is refused.
+/** Mark prekeys of callkey_store_add_prekeys as published. Call it once the server has confirmed
+ *  them. If one id is rejected, none is marked.
  *
- *  Returns: CALLKEY_OK              n may be 0; a prekey that was named before, or is used up by
- *                                   now, is fine
- *           CALLKEY_ERR_ARGUMENT    ids is NULL and n is not 0, n is above 4096, or an id is 0 or
- *                                   above 16777215
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *  Returns: CALLKEY_OK               n may be 0; a prekey that is marked already, or used up by
+ *                                    now, is fine
+ *           CALLKEY_ERR_ARGUMENT     ids is NULL and n is not 0, n is above 4096, or an id is 0 or
+ *                                    above 16777215
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *           CALLKEY_ERR_NOT_FOUND   no prekey with that id was made, or it is a bundle's
+ *           CALLKEY_ERR_NOT_FOUND    no prekey with that id was made, or it belongs to a bundle
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  In:      ids    n elements
@@ -1032,14 +1056,14 @@ callkey_store_unpublished(callkey_store store, callkey_prekey *out, size_t *n) C
 CALLKEY_API callkey_status
 callkey_store_published(callkey_store store, const uint32_t *ids, size_t n);
 
-/** Count the prekeys that are published and not used, to know when more are due: those that
- *  callkey_store_published named, and those of callkey_store_import_prekey. All that a store of
- *  version 0.2.0 has in stock count as published. It takes about 5 ms for each 1000 in a file.
+/** Count the published prekeys that are still unused, to see when more are due: those that
+ *  callkey_store_published marked, and those from callkey_store_import_prekey. In a store from
+ *  version 0.2.0, all count as published. It takes about 5 ms for each 1000 in a file.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    n is NULL
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_ARGUMENT     n is NULL
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1053,14 +1077,14 @@ callkey_store_published(callkey_store store, const uint32_t *ids, size_t n);
 CALLKEY_API callkey_status
 callkey_store_prekeys_left(callkey_store store, size_t *n) CALLKEY_NONNULL((2));
 
-/** Make a new signed prekey and write its public half, to be published: once a month or more often.
- *  The ones before it go on opening messages for 30 days. The first rotation after that removes
- *  them, with the one-time prekeys of their bundles that nobody used.
+/** Make a new signed prekey and write its public half for publishing. Do this once a month or more
+ *  often. Earlier ones still open messages for 30 days. The first rotation after that removes
+ *  them, with the unused one-time prekeys of their bundles.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_ARGUMENT     out is NULL
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1074,38 +1098,39 @@ CALLKEY_API callkey_status
 callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
     CALLKEY_NONNULL((2));
 
-/** Read the signed prekey in use, the one that the server should have, and since when it is in use.
- *  An app that starts rotates if there is none or if it is too old, and uploads what it gets: then
- *  a crash between rotating and uploading does no harm.
+/** Read the signed prekey in use, the one that the server should have, and the time it came into
+ *  use. At its start an app rotates if there is none or it is too old, and uploads the result:
+ *  then a crash between rotating and uploading does no harm.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out or since is NULL
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_ARGUMENT     out or since is NULL
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *           CALLKEY_ERR_NOT_FOUND   none was made yet: see callkey_store_rotate_signed_prekey
+ *           CALLKEY_ERR_NOT_FOUND    none was made or imported yet: see
+ *                                    callkey_store_rotate_signed_prekey
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
- *  Out:     out    the signature is made anew and other bytes each time; zero after a failure
- *           since  Unix seconds of the rotation or the import; 0 after a failure
+ *  Out:     out    its signature is made anew, with other bytes, each time; zero after a failure
+ *           since  Unix time of the rotation or import, in seconds; 0 after a failure
  *  Since:   0.3.0
  */
 CALLKEY_API callkey_status
 callkey_store_signed_prekey(callkey_store store, callkey_signed_prekey *out, uint64_t *since)
     CALLKEY_NONNULL((2, 3));
 
-/** Import a one-time prekey that was published elsewhere. It is in no bundle, and
+/** Import a one-time prekey that was published elsewhere. No bundle uses it.
  *  callkey_store_prekeys_left counts it if the store had an identity at that time.
  *
- *  Returns: CALLKEY_OK              also when exactly this prekey is there already
- *           CALLKEY_ERR_ARGUMENT    private_key is NULL, or id is out of range
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
- *           CALLKEY_ERR_CONFLICT    another prekey has that id
+ *  Returns: CALLKEY_OK               also if exactly this prekey is there already
+ *           CALLKEY_ERR_ARGUMENT     private_key is NULL, or id is out of range
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
+ *           CALLKEY_ERR_CONFLICT     another prekey has that id
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1121,14 +1146,14 @@ callkey_store_import_prekey(callkey_store store, uint32_t id,
     CALLKEY_NONNULL((3));
 
 /** Import a signed prekey that was published elsewhere. It is the one in use from now on; bundles
- *  have it with a new signature of the store's identity.
+ *  carry it with a new signature by the store's identity.
  *
- *  Returns: CALLKEY_OK              also when exactly this prekey is there already
- *           CALLKEY_ERR_ARGUMENT    private_key is NULL, or id is out of range
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *  Returns: CALLKEY_OK               also if exactly this prekey is there already
+ *           CALLKEY_ERR_ARGUMENT     private_key is NULL, or id is out of range
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
- *           CALLKEY_ERR_CONFLICT    another signed prekey has that id
+ *           CALLKEY_ERR_CONFLICT     another signed prekey has that id
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1143,18 +1168,18 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
                                    const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES])
     CALLKEY_NONNULL((3));
 
-/** Take a bundle to hand out, where a server or a peer takes whole bundles. Its one-time prekey is
- *  made for it: it is in no other bundle, and not among those to publish. The first bundle makes a
+/** Make a bundle for a server or peer that accepts whole bundles. Its one-time prekey is made for
+ *  it alone: it is in no other bundle and not among those to publish. The first bundle makes a
  *  signed prekey if there is none.
  *
  *  The one-time prekey stays in the store until a peer uses it, or until the signed prekey of the
- *  bundle is removed: see callkey_store_rotate_signed_prekey. An app that never rotates keeps every
- *  one that nobody used.
+ *  bundle is removed: see callkey_store_rotate_signed_prekey. An app that never rotates keeps all
+ *  that were not used.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL, or out->struct_size is not a size of the struct
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the account
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, or out->struct_size is not a size of the struct
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1162,61 +1187,62 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
- *  Out:     out    begin with CALLKEY_PREKEY_BUNDLE_INIT; behind struct_size zero after a failure
+ *  Out:     out    initialize with CALLKEY_PREKEY_BUNDLE_INIT; after a failure all but struct_size
+ *                  is zero
  *  Since:   0.3.0
  */
 CALLKEY_API callkey_status
 callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out) CALLKEY_NONNULL((2));
 
-/** Make alias_jid a name of the device that jid means, e.g. a phone-number JID of a LID. Every
- *  function that takes a JID then takes either: they have one session, one identity and one lock.
+/** Make alias_jid another name of the device jid, e.g. a phone-number JID for a LID. From then on
+ *  every function accepts either JID: they share one session, one identity and one lock.
  *
- *  If alias_jid is an alias already, it is pointed anew: a number whose owner changed. Nothing else
- *  changes; sessions and identities stay with the devices they belong to. callkey_session_begin
+ *  If alias_jid is an alias already, it now names the new device: the number has a new owner.
+ *  Nothing else changes; sessions and identities stay with their devices. callkey_session_begin
  *  with a bundle of the new owner begins a session with the new device.
  *
- *  If alias_jid is a device of its own, its identity, its sessions and its aliases move to the
- *  other device. Sessions of both are merged: the one that went on further seals, and every
- *  message that has not been opened still opens, once.
+ *  If alias_jid is a device of its own, its identity, sessions and aliases move to the other
+ *  device. Sessions of both are merged: the one that is further along seals, and every message
+ *  that has not been opened still opens, once.
  *
- *  An alias stands for a device, not for a name: when jid is pointed elsewhere later, alias_jid
- *  stays. Any number of aliases, in any order, costs about the same.
+ *  An alias names a device, not another name: if jid later becomes a name of another device,
+ *  alias_jid stays. Any number of aliases, in any order, costs about the same.
  *
- *  Returns: CALLKEY_OK              also when both mean one device already and alias_jid is an
- *                                   alias, or when they are spellings of one JID: nothing changes
- *           CALLKEY_ERR_ARGUMENT    a JID is NULL or not that of a device
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote a session or an alias
+ *  Returns: CALLKEY_OK               also if alias_jid is already an alias of that device, or both
+ *                                    are spellings of one JID: nothing changes
+ *           CALLKEY_ERR_ARGUMENT     a JID is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote a session or an alias
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  alias_jid is a device of its own, and the two have
- *                                   different identity keys
- *           CALLKEY_ERR_CONFLICT    a circle: jid is an alias of alias_jid
+ *                                    different identity keys
+ *           CALLKEY_ERR_CONFLICT     a circle: jid is an alias of alias_jid
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store      an open store
- *  In:      alias_jid  the name
- *           jid        the device, or another name of it
+ *  In:      alias_jid  the other name
+ *           jid        the device, or any name of it
  */
 CALLKEY_API callkey_status
 callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
     CALLKEY_NONNULL((2, 3));
 
-/** Make an alias a device of its own again, of which nothing is stored: the next contact with it
- *  is a first one. Sessions and identity stay with the device that it meant.
+/** Make an alias a device of its own again. Nothing is stored about that device, so the next
+ *  contact with it is the first. Sessions and identity stay with the device that the alias named.
  *
- *  Returns: CALLKEY_OK              also when it is no alias
- *           CALLKEY_ERR_ARGUMENT    alias_jid is NULL or not the JID of a device
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote an alias
+ *  Returns: CALLKEY_OK               also if it is not an alias
+ *           CALLKEY_ERR_ARGUMENT     alias_jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote an alias
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store      an open store
- *  In:      alias_jid  the name
+ *  In:      alias_jid  the alias
  *  Since:   0.3.0
  */
 CALLKEY_API callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
@@ -1224,19 +1250,19 @@ CALLKEY_API callkey_status callkey_store_unalias(callkey_store store, const char
 
 /* ---- Sessions and identities of other devices -------------------------------------------------*/
 
-/** Begin a session with a device from the bundle it published (X3DH). What is sealed for it is a
+/** Begin a session with a device from its published bundle (X3DH). Messages sealed for it are
  *  pkmsg until it answers.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, jid is not the JID of a device, or
- *                                   bundle->struct_size is not a size of the struct
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_INVALID_KEY a public key is of low order or non-canonical, or the
- *                                   signature is wrong
- *           CALLKEY_ERR_UNSUPPORTED bundle has members that are newer than this library, or a newer
- *                                   library wrote the account or the session
- *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the identity differs from the one known; see
- *                                   callkey_identity_trust
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, jid is not the JID of a device, or
+ *                                    bundle->struct_size is not a size of the struct
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_INVALID_KEY  a public key is of low order or non-canonical, or the
+ *                                    signature is wrong
+ *           CALLKEY_ERR_UNSUPPORTED  bundle has members that are newer than this library, or a
+ *                                    newer library wrote the account or the session
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the identity differs from the known one; see
+ *                                    callkey_identity_trust
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1245,19 +1271,19 @@ CALLKEY_API callkey_status callkey_store_unalias(callkey_store store, const char
  *           CALLKEY_ERR_BUSY
  *  Args:    store   an open store
  *  In:      jid     the device
- *           bundle  as published by it; begin with CALLKEY_PREKEY_BUNDLE_INIT
+ *           bundle  as the device published it; initialize with CALLKEY_PREKEY_BUNDLE_INIT
  */
 CALLKEY_API callkey_status
 callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey_bundle *bundle)
     CALLKEY_NONNULL((2, 3));
 
-/** Say whether a key can be sealed for a device without a new bundle.
+/** Check that a key can be sealed for a device without a new bundle.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the session
- *           CALLKEY_ERR_NO_SESSION  none, or one that was not answered within 30 days
+ *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the session
+ *           CALLKEY_ERR_NO_SESSION   there is none, or it was not answered within 30 days
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1269,11 +1295,11 @@ callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey
 CALLKEY_API callkey_status
 callkey_session_check(callkey_store store, const char *jid) CALLKEY_NONNULL((2));
 
-/** Forget the session with a device; its identity stays known.
+/** Remove the session with a device; its identity stays known.
  *
- *  Returns: CALLKEY_OK              also when there is none
- *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device
- *           CALLKEY_ERR_HANDLE      store is not open
+ *  Returns: CALLKEY_OK               also if there is none
+ *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1285,14 +1311,14 @@ callkey_session_check(callkey_store store, const char *jid) CALLKEY_NONNULL((2))
 CALLKEY_API callkey_status callkey_session_remove(callkey_store store, const char *jid)
     CALLKEY_NONNULL((2));
 
-/** Copy the session with a device out, as Signal's own storage protobuf. Two programs that go on
- *  with one session break it: remove it here if it moves.
+/** Export the session with a device as Signal's own storage protobuf. Two programs that both use
+ *  one session break it: if it moves, remove it here.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    jid or out_len is NULL, out is NULL and *out_len is not 0, or
- *                                   jid is not the JID of a device
- *           CALLKEY_ERR_BUFFER      *out_len is the size needed
- *           CALLKEY_ERR_HANDLE      store is not open
+ *           CALLKEY_ERR_ARGUMENT     jid or out_len is NULL, out is NULL and *out_len is not 0, or
+ *                                    jid is not the JID of a device
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_NO_SESSION
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1308,19 +1334,19 @@ CALLKEY_API callkey_status
 callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const char *jid)
     CALLKEY_NONNULL((3, 4));
 
-/** Bring a session from elsewhere, as Signal's storage protobuf or as the JSON of the Go Signal
- *  library; it replaces the one that is there. A copy from before the session went on would use
- *  message keys a second time: import only what was not used since.
+/** Import a session, as Signal's storage protobuf or as the JSON of the Go Signal library. It
+ *  replaces the one that is there. An old copy would use message keys a second time: import only a
+ *  session that was not used since it was copied.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device, or record is
- *                                   NULL and record_len is not 0
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_INVALID_KEY the record holds a key that is not acceptable
- *           CALLKEY_ERR_MALFORMED   record does not parse, or is JSON with an escape in it,
- *                                   which that library never writes
- *           CALLKEY_ERR_UNSUPPORTED a session of another protocol version
- *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the record's identity differs from the one known
+ *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device, or record is NULL and
+ *                                    record_len is not 0
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_INVALID_KEY  record holds a key that is not valid
+ *           CALLKEY_ERR_MALFORMED    record does not parse, or is JSON with an escape in it, which
+ *                                    that library never writes
+ *           CALLKEY_ERR_UNSUPPORTED  the session has another protocol version
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  record's identity differs from the known one
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1335,16 +1361,16 @@ CALLKEY_API callkey_status
 callkey_session_import(callkey_store store, const char *jid, const uint8_t *record,
                        size_t record_len) CALLKEY_NONNULL((2));
 
-/** Read the identity key known for a device.
+/** Read the known identity key of a device.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_NOT_FOUND   none is known for it
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or jid is not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_NOT_FOUND    none is known
  *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  Out:     public_key  zero after a failure
@@ -1354,12 +1380,12 @@ CALLKEY_API callkey_status
 callkey_identity_get(callkey_store store, uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES],
                      const char *jid) CALLKEY_NONNULL((2, 3));
 
-/** Accept a device's identity key, in place of the one known until now.
+/** Trust a device's identity key from now on, in place of the known one.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    a pointer is NULL, or jid is not the JID of a device
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_INVALID_KEY public_key is of low order or non-canonical
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or jid is not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_INVALID_KEY  public_key is of low order or non-canonical
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1380,18 +1406,18 @@ callkey_identity_trust(callkey_store store, const char *jid,
  *  written.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    ciphertext_len, enc_type or jid is NULL, ciphertext is NULL and
- *                                   its capacity is not 0, key is NULL and key_len is not 0, or
- *                                   jid is not the JID of a device
- *           CALLKEY_ERR_BUFFER      *ciphertext_len is a size that is always enough; the
- *                                   ciphertext can come out shorter
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_INVALID_KEY key is 32 zero bytes: a wiped one
- *           CALLKEY_ERR_UNSUPPORTED a newer library wrote the session
- *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
+ *           CALLKEY_ERR_ARGUMENT     ciphertext_len, enc_type or jid is NULL, ciphertext is NULL
+ *                                    and its capacity is not 0, key is NULL and key_len is not 0,
+ *                                    or jid is not the JID of a device
+ *           CALLKEY_ERR_BUFFER       *ciphertext_len is a size that is always enough; the
+ *                                    ciphertext may turn out shorter
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the session
+ *           CALLKEY_ERR_NO_SESSION   see callkey_session_begin
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
- *           CALLKEY_ERR_STORE       nothing was sent and the ratchet is where it was
+ *           CALLKEY_ERR_STORE        nothing was written and the ratchet did not move
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
@@ -1409,32 +1435,36 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
                  uint32_t *enc_type, const char *jid, const uint8_t *key, size_t key_len)
     CALLKEY_NONNULL((3, 4, 5));
 
-/** Decrypt a call key that one device sent. The store changes only if that succeeds, and before
- *  the key is written.
+/** Decrypt a call key from one device. The store changes only if that succeeds, and before the key
+ *  is written.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    key or jid is NULL, ciphertext is NULL and ciphertext_len is
- *                                   not 0, or jid is not the JID of a device
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  genuine, but the key inside is not 32 bytes long
- *           CALLKEY_ERR_INVALID_KEY a public key in it is of low order or non-canonical; or it is
- *                                   genuine, but the key inside is 32 zero bytes, for its sender
- *                                   had wiped it and everyone could listen
- *           CALLKEY_ERR_MALFORMED   ciphertext or plaintext does not parse, or the ciphertext is of
- *                                   the other enc_type
- *           CALLKEY_ERR_UNSUPPORTED a Signal version, post-quantum field, enc_type or enc_version
- *                                   that this library does not know, or a newer library wrote the
- *                                   account or the session
- *           CALLKEY_ERR_AUTHENTICATION  not made by the other end of any session with jid
- *           CALLKEY_ERR_DUPLICATE   opened before, whatever jid it was opened under; or a pkmsg of a
- *                                   session that was begun under another jid: callkey_store_alias
- *                                   makes them one device, and it opens
- *           CALLKEY_ERR_TOO_FAR     more than 2000 messages ahead
- *           CALLKEY_ERR_NO_SESSION  a msg, but there is no session
- *           CALLKEY_ERR_NO_PREKEY   a pkmsg for a prekey that is not there; or, without a one-time
- *                                   prekey, for a signed prekey with which too many sessions were
- *                                   begun (about 50,000, or about 2,000 of one user): rotate it
- *           CALLKEY_ERR_UNTRUSTED_IDENTITY  a pkmsg with another identity than the one known
+ *           CALLKEY_ERR_ARGUMENT     key or jid is NULL, ciphertext is NULL and ciphertext_len is
+ *                                    not 0, or jid is not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   the message is authentic, but the key inside is not 32 bytes
+ *                                    long
+ *           CALLKEY_ERR_INVALID_KEY  a public key in it is of low order or non-canonical; or it is
+ *                                    authentic, but the key inside is 32 zero bytes: its sender
+ *                                    had wiped it, and everyone could listen
+ *           CALLKEY_ERR_MALFORMED    ciphertext or plaintext does not parse, or the ciphertext is
+ *                                    of the other enc_type
+ *           CALLKEY_ERR_UNSUPPORTED  this library does not know the Signal version, a post-quantum
+ *                                    field, enc_type or enc_version, or a newer library wrote the
+ *                                    account or the session
+ *           CALLKEY_ERR_AUTHENTICATION  the message is not from the other end of any session with
+ *                                    jid
+ *           CALLKEY_ERR_DUPLICATE    the message was opened before, under this jid or another; or
+ *                                    it is a pkmsg of a session that began under another jid:
+ *                                    callkey_store_alias makes them one device, and then it opens
+ *           CALLKEY_ERR_TOO_FAR      the message is more than 2000 messages ahead
+ *           CALLKEY_ERR_NO_SESSION   the message is a msg, but there is no session
+ *           CALLKEY_ERR_NO_PREKEY    the message is a pkmsg for a prekey that is not there; or,
+ *                                    without a one-time prekey, for a signed prekey that began too
+ *                                    many sessions (about 50,000, or about 2,000 of one user):
+ *                                    rotate it
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the message is a pkmsg with an identity that is not
+ *                                    the known one
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1454,22 +1484,22 @@ callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char
                  uint32_t enc_type, uint32_t enc_version, const uint8_t *ciphertext,
                  size_t ciphertext_len) CALLKEY_NONNULL((2, 3));
 
-/** Forget what CALLKEY_STORE_KEEP_OPENED keeps of a message: the app has committed what it opened.
- *  From now on the message is CALLKEY_ERR_DUPLICATE.
+/** Drop a message that CALLKEY_STORE_KEEP_OPENED keeps, once the app has committed it. From now on
+ *  the message is CALLKEY_ERR_DUPLICATE.
  *
- *  Returns: CALLKEY_OK              also when the message is not kept
- *           CALLKEY_ERR_ARGUMENT    jid is NULL or not the JID of a device, or ciphertext is NULL and
- *                                   ciphertext_len is not 0
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_UNSUPPORTED the kept messages were written by a newer library
- *           CALLKEY_ERR_STORE       it is still kept
+ *  Returns: CALLKEY_OK               also if the message is not kept
+ *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device, or ciphertext is NULL
+ *                                    and ciphertext_len is not 0
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the kept messages
+ *           CALLKEY_ERR_STORE        the message is still kept
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
- *  Args:    store           an open store, with CALLKEY_STORE_KEEP_OPENED or without
- *  In:      jid             the sending device; of callkey_offer_open and callkey_rekey_open, the
- *                           info's sender
+ *  Args:    store           an open store, with or without CALLKEY_STORE_KEEP_OPENED
+ *  In:      jid             the sending device; after callkey_offer_open and callkey_rekey_open,
+ *                           info->sender
  *           ciphertext      content of <enc>
  *           ciphertext_len  its length in bytes
  */
@@ -1478,33 +1508,34 @@ callkey_message_done(callkey_store store, const char *jid, const uint8_t *cipher
                      size_t ciphertext_len) CALLKEY_NONNULL((2));
 
 /** Encrypt a call key for every device of the callee and write the offer stanza. A device that
- *  cannot be sealed for is left out and reported. All advanced ratchets are stored, in one
- *  transaction, before the stanza is written.
+ *  fails is left out and reported. All advanced ratchets are stored, in one transaction, before
+ *  the stanza is written.
  *
- *  Returns: CALLKEY_OK              at least one device was sealed for; look at each status
- *           CALLKEY_ERR_ARGUMENT    out_len is NULL, out is NULL and *out_len is not 0, statuses,
- *                                   enc_types or jids is NULL and n is not 0, key is NULL and
- *                                   key_len is not 0, a JID is NULL, options is not valid, or n is
- *                                   above 4096
- *           CALLKEY_ERR_BUFFER      *out_len is a size that is always enough for these devices;
- *                                   the stanza can come out shorter
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  key_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_INVALID_KEY key is 32 zero bytes: a wiped one
- *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library
- *           CALLKEY_ERR_NO_DEVICES  n is 0, or every device failed; each status says why
+ *  Returns: CALLKEY_OK               the key was sealed for at least one device; look at each
+ *                                    status
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, statuses,
+ *                                    enc_types or jids is NULL and n is not 0, key is NULL and
+ *                                    key_len is not 0, a JID is NULL, options is not valid, or n
+ *                                    is above 4096
+ *           CALLKEY_ERR_BUFFER       *out_len is a size that is always enough for these devices;
+ *                                    the stanza may turn out shorter
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library
+ *           CALLKEY_ERR_NO_DEVICES   n is 0, or every device failed; each status says why
  *           CALLKEY_ERR_DEVICE_IDENTITY  a device needs a pkmsg, but options has no
- *                                   device_identity; nothing was sealed
- *           CALLKEY_ERR_STORE       nothing was sent and every ratchet is where it was
+ *                                    device_identity; nothing was sealed
+ *           CALLKEY_ERR_STORE        nothing was written and no ratchet moved
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store      an open store
  *  Out:     out        binary XML, flag byte first; unchanged after a failure
- *           statuses   n elements: what callkey_enc_seal would have returned for that device, or
- *                      CALLKEY_ERR_DUPLICATE for a device named before; all the returned status
- *                      after a failure other than BUFFER (unchanged) and NO_DEVICES
+ *           statuses   n elements: the status of callkey_enc_seal for that device, or
+ *                      CALLKEY_ERR_DUPLICATE for a device named before. After a failure other than
+ *                      BUFFER (unchanged) and NO_DEVICES all are the returned status
  *           enc_types  n elements: CALLKEY_ENC_*; CALLKEY_ENC_NONE where the status is not
  *                      CALLKEY_OK; unchanged after BUFFER
  *  In/Out:  out_len    capacity; then the size; 0 after a failure other than BUFFER
@@ -1520,78 +1551,81 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
                    const char *const *jids, size_t n, const callkey_offer_options *options)
     CALLKEY_NONNULL((3));
 
-/** Take this device's ciphertext out of a stanza and decrypt the call key.
+/** Find this device's ciphertext in a stanza and decrypt the call key.
  *
- *  Whose session it is, the app may say. Else the stanza does: an offer names call-creator, which is
- *  the peer's word, and from of <call> (or participant, where that names a device), the server's.
- *  If these are different users, and no callkey_store_alias ties them, one that is known is tried,
- *  call-creator first: its session, or its identity in a pkmsg. Nobody is met for the first time
- *  under either name: that is CALLKEY_ERR_CONFLICT. Ask who it is, and say it in sender_jid.
+ *  The app may name the sending device. Otherwise the stanza does: an offer has call-creator, the
+ *  peer's word, and from of <call> (or participant, if that names a device), the server's word. If
+ *  these are different users and no callkey_store_alias links them, the function tries one that is
+ *  known, call-creator first: by its session, or by its identity in a pkmsg. It accepts no new
+ *  identity under either name: that is CALLKEY_ERR_CONFLICT. Find out who it is and pass it as
+ *  sender_jid.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    key or info is NULL, info->struct_size is not a size of the
- *                                   struct, stanza or own_jids is NULL and its length is not 0, a
- *                                   JID is not the JID of a device, n_own is above 4096, or
- *                                   sender_jid is NULL and the stanza names no sender
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
- *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
- *           CALLKEY_ERR_MALFORMED   stanza, ciphertext or plaintext does not parse
- *           CALLKEY_ERR_UNSUPPORTED as callkey_offer_parse and callkey_enc_open
+ *           CALLKEY_ERR_ARGUMENT     key or info is NULL, info->struct_size is not a size of the
+ *                                    struct, stanza or own_jids is NULL and its length is not 0, a
+ *                                    JID is not the JID of a device, n_own is above 4096, or
+ *                                    sender_jid is NULL and the stanza names no sender
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   as callkey_enc_open
+ *           CALLKEY_ERR_INVALID_KEY  as callkey_enc_open
+ *           CALLKEY_ERR_MALFORMED    stanza, ciphertext or plaintext does not parse
+ *           CALLKEY_ERR_UNSUPPORTED  as callkey_offer_parse and callkey_enc_open
  *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
- *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice
- *           CALLKEY_ERR_TOO_FAR     as callkey_enc_open
- *           CALLKEY_ERR_NO_SESSION  as callkey_enc_open
- *           CALLKEY_ERR_NO_PREKEY   as callkey_enc_open
+ *           CALLKEY_ERR_DUPLICATE    the message was opened before: the server delivered it twice
+ *           CALLKEY_ERR_TOO_FAR      as callkey_enc_open
+ *           CALLKEY_ERR_NO_SESSION   as callkey_enc_open
+ *           CALLKEY_ERR_NO_PREKEY    as callkey_enc_open
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  as callkey_offer_parse
- *           CALLKEY_ERR_CONFLICT    sender_jid is NULL, the stanza names different users as its
- *                                   sender, and the pkmsg's identity is known of none; nothing changed
+ *           CALLKEY_ERR_CONFLICT     sender_jid is NULL, the stanza names different users as its
+ *                                    sender, and none of them is known to have the pkmsg's
+ *                                    identity; nothing changed
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
- *  Out:     key         secret; zero after a failure, DUPLICATE too: don't pass the memory of a
+ *  Out:     key         secret; zero after a failure, DUPLICATE too: do not pass the memory of a
  *                       key in use
- *           info        filled whenever the stanza parsed. sender is whose session it was; after
- *                       CONFLICT it is the device that the server names, "" if that is none
+ *           info        filled whenever the stanza parsed. sender is the device of the session;
+ *                       after CONFLICT it is the device that the server names, or "" if it names
+ *                       none
  *  In:      stanza      binary XML, flag byte first, compressed or not
  *           stanza_len  its length in bytes
  *           own_jids    n_own texts: this device's JIDs, LID and phone number, with device
  *           n_own       number of own JIDs; 0 accepts only a lone <enc>
  *           sender_jid  the sending device; NULL: the one that the stanza names. An accept or
- *                       enc_rekey is not the call-creator's: there it is participant or from of
- *                       <call>. call-creator is taken where <call> has neither; where they are no
- *                       devices, such as a group, only if it is known
+ *                       enc_rekey does not come from call-creator: there it is participant or from
+ *                       of <call>. call-creator is used if <call> has neither; if they are not
+ *                       devices (e.g. a group), only if it is known
  */
 CALLKEY_API callkey_status
 callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_call_info *info,
                    const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
                    size_t n_own, const char *sender_jid) CALLKEY_NONNULL((2, 3));
 
-/** Encrypt a group call's epoch for one device and write the <call><enc_rekey> that takes it there.
- *  The advanced ratchet is stored before the stanza is written. Call it once for each device of the
- *  other participants, with one epoch and one transaction_id.
+/** Encrypt a group call's epoch for one device and write the <call><enc_rekey> that carries it.
+ *  The advanced ratchet is stored before the stanza is written. Call it once for each device of
+ *  the other participants, with one epoch and one transaction_id.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out_len, jid or options is NULL, out is NULL and *out_len is not
- *                                   0, epoch is NULL and epoch_len is not 0, transaction_id is 0,
- *                                   jid is not the JID of a device, or options is not valid
- *           CALLKEY_ERR_BUFFER      *out_len is a size that is always enough for this device; the
- *                                   stanza can come out shorter
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_INVALID_KEY epoch is 32 zero bytes: a wiped one
- *           CALLKEY_ERR_UNSUPPORTED options has members that are newer than this library, or a newer
- *                                   library wrote the session
- *           CALLKEY_ERR_NO_SESSION  see callkey_session_begin
+ *           CALLKEY_ERR_ARGUMENT     out_len, jid or options is NULL, out is NULL and *out_len is
+ *                                    not 0, epoch is NULL and epoch_len is not 0, transaction_id
+ *                                    is 0, jid is not the JID of a device, or options is not valid
+ *           CALLKEY_ERR_BUFFER       *out_len is a size that is always enough for this device; the
+ *                                    stanza may turn out shorter
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  epoch is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library, or a
+ *                                    newer library wrote the session
+ *           CALLKEY_ERR_NO_SESSION   see callkey_session_begin
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
- *           CALLKEY_ERR_DEVICE_IDENTITY  it is a pkmsg, but options has no device_identity;
- *                                   nothing was sealed
- *           CALLKEY_ERR_STORE       nothing was sent and the ratchet is where it was
+ *           CALLKEY_ERR_DEVICE_IDENTITY  the device needs a pkmsg, but options has no
+ *                                    device_identity; nothing was sealed
+ *           CALLKEY_ERR_STORE        nothing was written and the ratchet did not move
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
@@ -1601,44 +1635,44 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
  *  In:      epoch           secret: 32 bytes from callkey_generate, fresh for every transaction_id
  *           epoch_len       its length in bytes
- *           transaction_id  the epoch's number in its call, above those before
+ *           transaction_id  the epoch's number in its call, above all earlier ones
  *           jid             the device
  *           options         call_id and call_creator are required, stanza_id may be NULL, and a
- *                           pkmsg needs device_identity. The other members are not looked at, apart
- *                           from unknown flags, so the options of an offer will do
+ *                           pkmsg needs device_identity. Other members are ignored, except unknown
+ *                           flags, so the options of an offer will do
  */
 CALLKEY_API callkey_status
 callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uint8_t *epoch,
                    size_t epoch_len, uint32_t transaction_id, const char *jid,
                    const callkey_offer_options *options) CALLKEY_NONNULL((3, 7, 8));
 
-/** Decrypt the epoch in an <enc_rekey>, in its <call> or alone, or in its <enc> alone, which names
- *  no transaction and no sender. Give it to callkey_epochs_add.
+/** Decrypt the epoch in an <enc_rekey>, with or without its <call>, or in its <enc> alone, which
+ *  names no transaction and no sender. Pass it to callkey_epochs_add.
  *
- *  Only the creator of the call, or a connected member of its roster, may send an epoch. Who that
- *  is only the app knows: look at info->sender. The number is the stanza's word; nothing in the
+ *  Only the creator of the call, or a connected member of its roster, may send an epoch. Only the
+ *  app knows who they are: check info->sender. The number is the stanza's word; nothing in the
  *  ciphertext confirms it.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    epoch or info is NULL, info->struct_size is not a size of the
- *                                   struct, stanza is NULL and stanza_len is not 0, sender_jid is
- *                                   not the JID of a device, or sender_jid is NULL and the stanza
- *                                   names nobody
- *           CALLKEY_ERR_HANDLE      store is not open
- *           CALLKEY_ERR_KEY_LENGTH  as callkey_enc_open
- *           CALLKEY_ERR_INVALID_KEY as callkey_enc_open
- *           CALLKEY_ERR_MALFORMED   stanza, ciphertext or plaintext does not parse, its number is 0,
- *                                   or it is an offer, an accept or another stanza
- *           CALLKEY_ERR_UNSUPPORTED a keygen other than 2; else as callkey_offer_open
+ *           CALLKEY_ERR_ARGUMENT     epoch or info is NULL, info->struct_size is not a size of the
+ *                                    struct, stanza is NULL and stanza_len is not 0, sender_jid is
+ *                                    not the JID of a device, or sender_jid is NULL and the stanza
+ *                                    names no sender
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   as callkey_enc_open
+ *           CALLKEY_ERR_INVALID_KEY  as callkey_enc_open
+ *           CALLKEY_ERR_MALFORMED    stanza, ciphertext or plaintext does not parse, the number is
+ *                                    0, or the stanza is an offer, an accept or another kind
+ *           CALLKEY_ERR_UNSUPPORTED  keygen is not 2; else as callkey_offer_open
  *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
- *           CALLKEY_ERR_DUPLICATE   opened before: the server delivered it twice
- *           CALLKEY_ERR_TOO_FAR     as callkey_enc_open
- *           CALLKEY_ERR_NO_SESSION  as callkey_enc_open
- *           CALLKEY_ERR_NO_PREKEY   as callkey_enc_open
+ *           CALLKEY_ERR_DUPLICATE    the message was opened before: the server delivered it twice
+ *           CALLKEY_ERR_TOO_FAR      as callkey_enc_open
+ *           CALLKEY_ERR_NO_SESSION   as callkey_enc_open
+ *           CALLKEY_ERR_NO_PREKEY    as callkey_enc_open
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
  *           CALLKEY_ERR_NO_IDENTITY
- *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  it has no <enc>, or more than one
- *           CALLKEY_ERR_CONFLICT    as callkey_offer_open
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  the stanza has no <enc>, or more than one
+ *           CALLKEY_ERR_CONFLICT     as callkey_offer_open
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1646,8 +1680,8 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *           CALLKEY_ERR_BUSY
  *  Args:    store       an open store
  *  Out:     epoch       secret; zero after a failure
- *           info        filled whenever the stanza parsed, as in callkey_offer_open; of another
- *                       stanza kind says which it is. transaction_id is the epoch's number, 0 of an
+ *           info        filled whenever the stanza parsed, as in callkey_offer_open; kind says
+ *                       what another stanza is. transaction_id is the epoch's number, 0 for an
  *                       <enc> alone
  *  In:      stanza      binary XML, flag byte first, compressed or not
  *           stanza_len  its length in bytes
@@ -1659,45 +1693,48 @@ callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callke
                    const uint8_t *stanza, size_t stanza_len, const char *sender_jid)
     CALLKEY_NONNULL((2, 3));
 
-/* ---- Group epochs: which secret of a group call is in force; pure state, needs no store --------*/
+/* ---- Group epochs: which secret of a group call is in force; pure state, needs no store -------*/
 
-/** Start keeping the epochs of one group call.
+/** Start to keep the epochs of one group call.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    out is NULL
+ *           CALLKEY_ERR_ARGUMENT     out is NULL
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out  handle for callkey_epochs_free; 0 after a failure
  */
 CALLKEY_API callkey_status callkey_epochs_new(callkey_epochs *out) CALLKEY_NONNULL((1));
 
-/** Forget the epochs of a call and erase them. Calls that already run on them finish first.
+/** Erase the epochs of a call and close the handle. Calls that are already running on it finish
+ *  first.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_HANDLE      epochs is not open
+ *           CALLKEY_ERR_HANDLE       epochs is not open
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Args:    epochs  from callkey_epochs_new
  */
 CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
 
-/** Take in an epoch that arrived, or one of one's own. It is installed if the roster has reached
+/** Add an epoch that arrived or that this device made. It is installed if the roster has reached
  *  its number, unless a newer one is in force; without a roster, or ahead of it, it waits.
  *
- *  CALLKEY_OK does not say that it is in force; callkey_epochs_current tells. At most 8 wait. Beyond
- *  that the one with the largest number is dropped, be it this one, still with CALLKEY_OK: if the
- *  roster gets there and callkey_epochs_current does not, have the epoch sent again.
+ *  CALLKEY_OK does not mean that it is in force; callkey_epochs_current tells. At most 8 wait.
+ *  Beyond that the one with the largest number is dropped, and even if it is this one, the status
+ *  is CALLKEY_OK: if the roster reaches its number and callkey_epochs_current does not, ask for
+ *  the epoch again.
  *
- *  Returns: CALLKEY_OK              installed, waiting, or known already: the same bytes again
- *           CALLKEY_ERR_ARGUMENT    epoch is NULL and epoch_len is not 0, or transaction_id is 0
- *           CALLKEY_ERR_HANDLE      epochs is not open
- *           CALLKEY_ERR_KEY_LENGTH  epoch_len is not CALLKEY_KEY_BYTES
- *           CALLKEY_ERR_INVALID_KEY epoch is 32 zero bytes: a wiped one
- *           CALLKEY_ERR_STALE       a newer epoch is in force; this one is ignored
- *           CALLKEY_ERR_CONFLICT    this number is known with other bytes, which stay
+ *  Returns: CALLKEY_OK               it is installed, waiting, or known already with the same
+ *                                    bytes
+ *           CALLKEY_ERR_ARGUMENT     epoch is NULL and epoch_len is not 0, or transaction_id is 0
+ *           CALLKEY_ERR_HANDLE       epochs is not open
+ *           CALLKEY_ERR_KEY_LENGTH   epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  epoch is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_STALE        a newer epoch is in force; this one is ignored
+ *           CALLKEY_ERR_CONFLICT     this number is known already with other bytes, which stay
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *  Args:    epochs          open
+ *  Args:    epochs          an open handle
  *  In:      transaction_id  the epoch's number, e.g. from callkey_rekey_open
  *           epoch           secret
  *           epoch_len       its length in bytes
@@ -1705,31 +1742,32 @@ CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
  */
 CALLKEY_API callkey_status
 callkey_epochs_add(callkey_epochs epochs, uint32_t transaction_id, const uint8_t *epoch,
-                     size_t epoch_len);
+                   size_t epoch_len);
 
-/** Say which roster of the call the server has announced. The newest waiting epoch that it reaches
- *  is installed, and older ones that waited are dropped.
+/** Set the number of the roster that the server has announced. The newest waiting epoch that it
+ *  reaches is installed, and older waiting ones are dropped.
  *
- *  Returns: CALLKEY_OK              also for an older or equal number, which changes nothing
- *           CALLKEY_ERR_HANDLE      epochs is not open
+ *  Returns: CALLKEY_OK               also for an older or equal number, which changes nothing
+ *           CALLKEY_ERR_HANDLE       epochs is not open
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *  Args:    epochs          open
+ *  Args:    epochs          an open handle
  *  In:      transaction_id  the roster's number
  */
 CALLKEY_API callkey_status
 callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);
 
-/** Read the epoch in force. It is the key that callkey_derive_e2e_keys and its batch take: own id
- *  to send with, each sender's id to receive with. Ask after every epochs_add and epochs_roster.
+/** Read the epoch in force. Pass it as the key to callkey_derive_e2e_keys and its batch: with your
+ *  own id to send, with each sender's id to receive. Call this after every callkey_epochs_add and
+ *  callkey_epochs_roster.
  *
  *  Returns: CALLKEY_OK
- *           CALLKEY_ERR_ARGUMENT    epoch or transaction_id is NULL
- *           CALLKEY_ERR_HANDLE      epochs is not open
- *           CALLKEY_ERR_NOT_FOUND   none is installed yet
+ *           CALLKEY_ERR_ARGUMENT     epoch or transaction_id is NULL
+ *           CALLKEY_ERR_HANDLE       epochs is not open
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
- *  Args:    epochs          open
+ *           CALLKEY_ERR_NOT_FOUND    no epoch is installed yet
+ *  Args:    epochs          an open handle
  *  Out:     epoch           secret; zero after a failure
  *           transaction_id  its number; 0 after a failure
  */
