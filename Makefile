@@ -145,6 +145,10 @@ test-dist: wheel sdist ## the wheel and the sdist, away from this tree
 bench: lib ## one table of times and sizes
 	bench/run.sh
 
+.PHONY: generate
+generate: ## write the files that are made from include/callkey.h
+	$(GO) run ./tools/contract generate
+
 check: lib ## format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	sh capi/check.sh
 

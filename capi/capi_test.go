@@ -36,17 +36,17 @@ func TestSelftest(t *testing.T) {
 // that returned it.
 func TestStatusesAgree(t *testing.T) {
 	macros := regexp.MustCompile(`(?m)^#define (CALLKEY_(?:OK|ERR_\w+)) \(?(-?\d+)\)?`).FindAllStringSubmatch(read(t, "../include/callkey.h"), -1)
-	rows := regexp.MustCompile(`(?m)^\t\{"(CALLKEY_\w+)", "([^"]*)"\},$`).FindAllStringSubmatch(read(t, "status.c"), -1)
+	rows := regexp.MustCompile(`(?m)^\t\{"(CALLKEY_\w+)", "([^"]*)"\},$`).FindAllStringSubmatch(read(t, "constants.c"), -1)
 	codes := status.All()
 	if len(macros) != len(codes) || len(rows) != len(codes) {
-		t.Fatalf("%d macros, %d rows in status.c, %d codes in core/status", len(macros), len(rows), len(codes))
+		t.Fatalf("%d macros, %d rows in constants.c, %d codes in core/status", len(macros), len(rows), len(codes))
 	}
 	for i, code := range codes {
 		if macros[i][1] != code.Name() || macros[i][2] != strconv.Itoa(int(code)) {
 			t.Errorf("callkey.h defines %s as %s, core/status has %s as %d", macros[i][1], macros[i][2], code.Name(), code)
 		}
 		if rows[i][1] != code.Name() || rows[i][2] != code.Text() {
-			t.Errorf("status.c says %s %q, core/status says %s %q", rows[i][1], rows[i][2], code.Name(), code.Text())
+			t.Errorf("constants.c says %s %q, core/status says %s %q", rows[i][1], rows[i][2], code.Name(), code.Text())
 		}
 	}
 }
