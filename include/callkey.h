@@ -132,7 +132,6 @@ CALLKEY_API size_t callkey_jid_bytes(void);
 typedef int32_t callkey_status;
 
 /* Each comment is the text that callkey_status_text returns. */
-/* The comment of each status is the text that callkey_status_text returns. */
 #define CALLKEY_OK 0                         /* success */
 #define CALLKEY_ERR_ARGUMENT (-1)            /* an argument is missing or not allowed */
 #define CALLKEY_ERR_BUFFER (-2)              /* the output is too small; the size needed was set */
