@@ -44,8 +44,11 @@ func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey 
 }
 
 // storeOptionsAt copies the options of a store. The shim has brought them to this library's
-// version of the struct.
+// version of the struct; none are all zero.
 func storeOptionsAt(o *C.callkey_store_options) (store.Options, error) {
+	if o == nil {
+		return store.Options{}, nil
+	}
 	const known = C.CALLKEY_STORE_NO_IDENTITY | C.CALLKEY_STORE_PLAINTEXT | C.CALLKEY_STORE_MUST_EXIST |
 		C.CALLKEY_STORE_KEEP_OPENED | C.CALLKEY_STORE_RESTORED
 	if o.flags&^known != 0 {

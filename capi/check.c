@@ -1,0 +1,63 @@
+#include "check.h"
+
+/* Lengths above this are mistakes, such as a negative number made unsigned. */
+#define MAX_BYTES ((size_t)1 << 30)
+/* The longest list of devices, participants or prekeys; an offer takes no more either. */
+#define MAX_ELEMENTS 4096
+
+static callkey_status check_length(struct guard *guard, const char *name, const void *p, size_t n,
+                                   size_t max)
+{
+	if (n > max)
+		return guard_refuse(guard, name, "is longer than any such input can be");
+	if (p == NULL && n != 0)
+		return guard_refuse(guard, name, "is NULL and its length is not 0");
+	return CALLKEY_OK;
+}
+
+callkey_status check_bytes(struct guard *guard, const char *name, const void *p, size_t n)
+{
+	return check_length(guard, name, p, n, MAX_BYTES);
+}
+
+callkey_status check_elements(struct guard *guard, const char *name, const void *p, size_t n)
+{
+	return check_length(guard, name, p, n, MAX_ELEMENTS);
+}
+
+callkey_status check_room(struct guard *guard, const char *name, const void *out,
+                          const size_t *out_len)
+{
+	if (out_len == NULL)
+		return guard_refuse(guard, name, "has no length: the pointer to its capacity is NULL");
+	if (out == NULL && *out_len != 0)
+		return guard_refuse(guard, name, "is NULL and its capacity is not 0");
+	return CALLKEY_OK;
+}
+
+void clear_unless_ok(callkey_status status, void *out, size_t n)
+{
+	if (status != CALLKEY_OK && status != CALLKEY_ERR_BUFFER)
+		callkey_wipe(out, n);
+}
+
+void clear_elements_unless_ok(callkey_status status, void *out, size_t n, size_t size)
+{
+	if (n <= MAX_ELEMENTS)
+		clear_unless_ok(status, out, n * size);
+}
+
+void no_size_unless_ok(callkey_status status, size_t *out_len)
+{
+	if (status != CALLKEY_OK && status != CALLKEY_ERR_BUFFER && out_len != NULL)
+		*out_len = 0;
+}
+
+void spread_unless_ok(callkey_status status, callkey_status *statuses, size_t n)
+{
+	size_t i;
+	if (status == CALLKEY_OK || status == CALLKEY_ERR_BUFFER || statuses == NULL || n > MAX_ELEMENTS)
+		return;
+	for (i = 0; i < n; i++)
+		statuses[i] = status;
+}

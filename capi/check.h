@@ -1,0 +1,53 @@
+/*
+ * The shape that all exported functions which enter Go have in common, in shim.c: enter, check every
+ * pointer and length, run the Go function of the same name, clear the outputs after a failure, leave.
+ * After the first check that fails the other checks and RUN do nothing.
+ */
+#ifndef CALLKEY_CHECK_H
+#define CALLKEY_CHECK_H
+
+#include "callkey.h"
+#include "growing.h"
+#include "guard.h"
+
+#define ENTER() struct guard guard; callkey_status status = guard_enter(&guard)
+#define ENTER_STORE() ENTER(); guard.files = 1
+#define NEED(pointer) \
+	do { if (status == CALLKEY_OK && (pointer) == NULL) \
+		status = guard_refuse(&guard, #pointer, "is NULL"); } while (0)
+#define BYTES(pointer, length) \
+	do { if (status == CALLKEY_OK) \
+		status = check_bytes(&guard, #pointer, pointer, length); } while (0)
+#define ELEMENTS(pointer, count) \
+	do { if (status == CALLKEY_OK) \
+		status = check_elements(&guard, #pointer, pointer, count); } while (0)
+#define ROOM(pointer, length) \
+	do { if (status == CALLKEY_OK) status = check_room(&guard, #pointer, pointer, length); } while (0)
+/* A growing struct, see growing.h: TAKE reads an input into a copy, SHAPE checks an output and makes an
+ * empty copy, which GIVE writes to it: as it is if filled, else cleared. */
+#define TAKE(copy, in, last) \
+	do { if (status == CALLKEY_OK) \
+		status = growing_take(&guard, #in, &(copy), sizeof(copy), in, FIRST_SIZE(copy, last)); } while (0)
+#define SHAPE(copy, out, last) \
+	do { memset(&(copy), 0, sizeof(copy)); \
+		if (status == CALLKEY_OK) \
+			status = growing_check(&guard, #out, out, sizeof(copy), FIRST_SIZE(copy, last)); } while (0)
+#define GIVE(filled, out, copy, last) \
+	growing_give(filled, out, &(copy), sizeof(copy), FIRST_SIZE(copy, last))
+#define RUN(call) \
+	do { if (status == CALLKEY_OK) status = call; } while (0)
+#define LEAVE() return guard_leave(&guard, status)
+
+callkey_status check_bytes(struct guard *guard, const char *name, const void *p, size_t n);
+callkey_status check_elements(struct guard *guard, const char *name, const void *p, size_t n);
+callkey_status check_room(struct guard *guard, const char *name, const void *out, const size_t *out_len);
+
+/* A fixed output, and an output list of n elements of that size, are zero after a failure. */
+void clear_unless_ok(callkey_status status, void *out, size_t n);
+void clear_elements_unless_ok(callkey_status status, void *out, size_t n, size_t size);
+/* So is the length of a variable output, unless it says what is needed. */
+void no_size_unless_ok(callkey_status status, size_t *out_len);
+/* And a list of statuses holds the failure itself, for 0 would read as success. */
+void spread_unless_ok(callkey_status status, callkey_status *statuses, size_t n);
+
+#endif

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"libcallkey/tools/contract/header"
+)
+
+// shim is capi/shim.c: what stands between the caller and the Go function of every function that
+// enters Go. What callkey.h says of a function decides: its parameters' roles, whether they may be
+// NULL, and what the comment says that an output holds after a failure.
+func shim(c *header.Contract) ([]byte, error) {
+	s := &source{}
+	s.line("/* %s */", origin)
+	s.line("/*")
+	s.line(" * The exported functions that enter Go, in the header's order; check.h says what the macros do.")
+	s.line(" * callkey.h and _cgo_export.h are both included, so a difference between the contract and the Go")
+	s.line(" * code does not compile.")
+	s.line(" *")
+	s.line(" * Go functions take the thread's failure text as their first argument and get inputs without")
+	s.line(" * const, which cgo cannot express; they do not write to them.")
+	s.line(" */")
+	s.line(`#include "callkey.h"`)
+	s.line(`#include "check.h"`)
+	s.line(`#include "_cgo_export.h"`)
+	s.line("")
+	s.line("#include <string.h>")
+	section := ""
+	for _, f := range c.Functions {
+		if !entersGo(f) {
+			continue
+		}
+		if f.Section != section {
+			section = f.Section
+			title, _, _ := strings.Cut(section, ":")
+			s.line("\n/* ---- %s ---- */", title)
+		}
+		if err := s.shimFunction(c, f); err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", f.Line, f.Name, err)
+		}
+	}
+	return s.Bytes(), nil
+}
+
+// entersGo says whether the function runs Go code: rule 10 of the header has INTERNAL for those.
+func entersGo(f header.Function) bool { return returns(f, "CALLKEY_ERR_INTERNAL") }
+
+func returns(f header.Function, status string) bool {
+	return slices.ContainsFunc(f.Doc.Returns, func(r header.Return) bool { return r.Status == status })
+}
+
+func (s *source) shimFunction(c *header.Contract, f header.Function) error {
+	var copies, checks, afterwards []string
+	arguments := []string{"guard.text"}
+	for _, p := range f.Params {
+		argument := p.Name
+		check := func(format string, args ...any) { checks = append(checks, fmt.Sprintf(format, args...)) }
+		after := func(format string, args ...any) { afterwards = append(afterwards, fmt.Sprintf(format, args...)) }
+		switch p.Role {
+		case header.FixedOut:
+			check("NEED(%s)", p.Name)
+			after("clear_unless_ok(status, %s, %s)", p.Name, bytesOf(p))
+		case header.Variable:
+			check("ROOM(%s, %s)", p.Name, p.Count)
+			after("no_size_unless_ok(status, %s)", p.Count)
+		case header.ListOut:
+			check("ELEMENTS(%s, %s)", p.Name, p.Count)
+			if p.Type != "callkey_status" {
+				after("clear_elements_unless_ok(status, %s, %s, sizeof *%[1]s)", p.Name, p.Count)
+				break
+			}
+			unspread, err := unspread(p)
+			if err != nil {
+				return err
+			}
+			after("%sspread_unless_ok(status, %s, %s)", unspread, p.Name, p.Count)
+		case header.GrowOut:
+			copies = append(copies, p.Type+" "+p.Name+"_copy")
+			argument = "&" + p.Name + "_copy"
+			last, err := firstEnd(c, p.Type)
+			if err != nil {
+				return err
+			}
+			filled, err := filled(p)
+			if err != nil {
+				return err
+			}
+			check("SHAPE(%s_copy, %[1]s, %s)", p.Name, last)
+			after("GIVE(%s, %s, %[2]s_copy, %s)", filled, p.Name, last)
+		case header.GrowIn:
+			copies = append(copies, p.Type+" "+p.Name+"_copy")
+			argument = "&" + p.Name + "_copy"
+			last, err := firstEnd(c, p.Type)
+			if err != nil {
+				return err
+			}
+			if p.Null {
+				argument = p.Name + " == NULL ? NULL : " + argument
+			} else {
+				check("NEED(%s)", p.Name)
+			}
+			check("TAKE(%s_copy, %[1]s, %s)", p.Name, last)
+		case header.Bytes:
+			check("BYTES(%s, %s)", p.Name, p.Count)
+			argument = unconst(p)
+		case header.List:
+			check("ELEMENTS(%s, %s)", p.Name, p.Count)
+			argument = unconst(p)
+		case header.FixedIn, header.Text:
+			if !p.Null {
+				check("NEED(%s)", p.Name)
+			}
+			argument = unconst(p)
+		case header.Handle, header.Capacity, header.Length, header.Scalar:
+		default:
+			return fmt.Errorf("nothing says how %s is checked", p.Name)
+		}
+		arguments = append(arguments, argument)
+	}
+
+	s.line("")
+	s.prototype(f.Result, f.Name, f.Params)
+	s.line("{")
+	for _, copied := range copies {
+		s.line("\t%s;", copied)
+	}
+	if returns(f, "CALLKEY_ERR_STORE") {
+		s.line("\tENTER_STORE();")
+	} else {
+		s.line("\tENTER();")
+	}
+	for _, check := range checks {
+		s.line("\t%s;", check)
+	}
+	s.call("\tRUN(ck_"+strings.TrimPrefix(f.Name, "callkey_")+"(", arguments, "));")
+	for _, after := range afterwards {
+		s.line("\t%s;", after)
+	}
+	s.line("\tLEAVE();")
+	s.line("}")
+	return nil
+}
+
+// prototype writes the head of a function, result and name on a line of their own if need be.
+func (s *source) prototype(result, name string, params []header.Param) {
+	written := []string{"void"}
+	if len(params) > 0 {
+		written = nil
+		for _, p := range params {
+			written = append(written, p.C())
+		}
+	}
+	before := result + " " + name + "("
+	if slices.ContainsFunc(written, func(w string) bool { return len(before)+len(w) >= width }) {
+		s.line("%s", result)
+		before = name + "("
+	}
+	s.call(before, written, ")")
+}
+
+// bytesOf is the size of a fixed output, as C writes it.
+func bytesOf(p header.Param) string {
+	switch {
+	case p.Array == "":
+		return "sizeof *" + p.Name
+	case p.Type == "uint8_t" || p.Type == "char":
+		return p.Array
+	}
+	return p.Array + " * sizeof *" + p.Name
+}
+
+// unconst is an input as Go's functions take it.
+func unconst(p header.Param) string {
+	return "(" + p.Type + " " + strings.Repeat("*", p.Stars) + ")" + p.Name
+}
+
+// firstEnd is the member with which the first version of a growing struct ended. Of a struct that
+// may be left out all members are options: it began with the first of them.
+func firstEnd(c *header.Contract, name string) (string, error) {
+	i := slices.IndexFunc(c.Structs, func(s header.Struct) bool { return s.Name == name })
+	if i < 0 || len(c.Structs[i].Members) < 2 {
+		return "", fmt.Errorf("%s is no struct with members", name)
+	}
+	members := c.Structs[i].Members
+	for _, f := range c.Functions {
+		for _, p := range f.Params {
+			if p.Type == name && p.Role == header.GrowIn && p.Null {
+				return members[1].Name, nil
+			}
+		}
+	}
+	last := members[0].Name
+	for _, m := range members {
+		if m.Since == "" {
+			last = m.Name
+		}
+	}
+	return last, nil
+}
+
+var (
+	allReturned  = regexp.MustCompile(`all the returned status after a failure(?: other than ([^;.]*))?`)
+	statusInText = regexp.MustCompile(`\b[A-Z]{2}[A-Z_]*\b`)
+)
+
+// unspread is the condition under which a list of statuses gets the failure: not after those that
+// its text names. After BUFFER no output changes anyway.
+func unspread(p header.Param) (string, error) {
+	found := allReturned.FindStringSubmatch(p.Text)
+	if found == nil {
+		return "", fmt.Errorf("the comment of %s does not say \"all the returned status after a failure\"", p.Name)
+	}
+	var conditions []string
+	for _, status := range statusInText.FindAllString(found[1], -1) {
+		if status != "BUFFER" {
+			conditions = append(conditions, "status != CALLKEY_ERR_"+status)
+		}
+	}
+	if conditions == nil {
+		return "", nil
+	}
+	return "if (" + strings.Join(conditions, " && ") + ")\n\t\t", nil
+}
+
+// filled is the condition under which a growing output is more than zeros.
+func filled(p header.Param) (string, error) {
+	switch {
+	case strings.HasPrefix(p.Text, "filled whenever the stanza parsed"):
+		return "1", nil
+	case strings.Contains(p.Text, "zero after a failure"):
+		return "status == CALLKEY_OK", nil
+	}
+	return "", fmt.Errorf("the comment of %s says neither \"filled whenever the stanza parsed\" nor \"zero after a failure\"", p.Name)
+}
