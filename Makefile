@@ -4,7 +4,8 @@ GO     ?= go
 PYTHON ?= python3
 PREFIX ?= /usr/local
 
-MAJOR := $(shell sed -n 's/^\#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
+# VERSION and ABI_MAJOR, as the header has them.
+include tools/version.env
 
 # GOOS and GOARCH build for another platform, in a folder of its own.
 BUILT := build
@@ -22,11 +23,12 @@ CC := $(or $(CC_$(PLATFORM)),$(error no compiler is known for $(PLATFORM); give 
 endif
 endif
 endif
-LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(MAJOR))
+LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(ABI_MAJOR))
 LIBRARY := $(BUILT)/$(LIBRARY_NAME)
-SOURCES := $(shell find core capi include -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.sh' -o -name '*.patch') go.mod go.sum
+SOURCES := $(shell find core capi include tools/overlay -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.patch') \
+	capi/callkey.map capi/callkey.names tools/build.py tools/script.py tools/version.py tools/version.env go.mod go.sum
 
-# What is set in cgo builds: see capi/build.sh.
+# What is set in cgo builds: see tools/build.py.
 TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
@@ -39,11 +41,11 @@ help: ## this list
 lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## the shared library in build/, and a twin with symbols in build/debug/; GOOS and GOARCH choose another platform
 
 $(LIBRARY): $(SOURCES)
-	sh capi/build.sh $@
+	$(PYTHON) -m tools.build $@
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
 $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
-	sh capi/build.sh $@ debug
+	$(PYTHON) -m tools.build $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
 .PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
@@ -52,7 +54,7 @@ archive: build/static/libcallkey.a ## the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
 
 build/static/libcallkey.a: $(SOURCES)
-	sh capi/build.sh $@
+	$(PYTHON) -m tools.build $@
 
 demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
@@ -64,7 +66,7 @@ test: test-go test-counterpart test-vectors test-c test-host test-python test-py
 
 test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
-	$(GO) test -tags $(TAGS) ./core/... ./capi/... ./tests/mutants
+	$(GO) test -tags $(TAGS) ./core/... ./capi/... ./tools/... ./tests/mutants
 	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -skip TestDiskErrors ./core/... ./capi/...
 	$(GO) test -tags $(TAGS) -race -skip TestStoppedAtAnyInstant ./core/signal ./core/store ./core/derive
 	$(GO) test -tags $(TAGS) -race -short ./core/epoch
@@ -162,7 +164,7 @@ mutants: ## which changes of the sources do the tests notice? SAMPLE of them (40
 	nice -n 10 $(GO) run ./tests/mutants -sample $(SAMPLE) -seed $(SEED) $(if $(MATCH),-match '$(MATCH)') $(or $(PACKAGES),$(ROOMS:%=./core/%))
 
 abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
-	sh abi/record.sh build/debug/libcallkey.so.$(MAJOR)
+	sh abi/record.sh build/debug/libcallkey.so.$(ABI_MAJOR)
 	sh abi/asserts.sh > tests/c/layout.h
 
 ctime: ## does a time depend on a secret? t-values of each comparison of secrets, and of a leaky control

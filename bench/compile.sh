@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles a package's benchmarks the way capi/build.sh builds the library, so that what
+# Compiles a package's benchmarks the way tools/build.py builds the library, so that what
 # is measured is what ships: compile.sh runtime|portable PACKAGE OUTPUT
 #
 # runtime is with the Go experiment that erases secrets, as the library on linux/amd64 and

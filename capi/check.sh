@@ -23,7 +23,7 @@ missing() {
 	skipped=$((skipped + 1))
 }
 
-untidy=$(gofmt -l abi capi core supply tests testdata bench 2>/dev/null || true)
+untidy=$(gofmt -l abi capi core supply tests testdata bench tools 2>/dev/null || true)
 [ -z "$untidy" ] || { echo "not gofmt'ed: $untidy" >&2; exit 1; }
 pass "format: gofmt finds nothing"
 

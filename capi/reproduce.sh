@@ -11,9 +11,9 @@ copy=$(mktemp -d)
 trap 'chmod -R u+w "$copy" && rm -rf "$copy"' EXIT
 
 mkdir -p "$copy/somewhere/else"
-cp -R "$root/go.mod" "$root/go.sum" "$root/include" "$root/capi" "$root/core" "$copy/somewhere/else/"
+cp -R "$root/go.mod" "$root/go.sum" "$root/include" "$root/capi" "$root/core" "$root/tools" "$copy/somewhere/else/"
 second=$copy/built/$(basename "$library")
-GOCACHE=${2:-$copy/cache} sh "$copy/somewhere/else/capi/build.sh" "$second"
+(cd "$copy/somewhere/else" && GOCACHE=${2:-$copy/cache} python3 -m tools.build "$second")
 
 first=$(sha256sum <"$library" | cut -d' ' -f1)
 second=$(sha256sum <"$second" | cut -d' ' -f1)

@@ -65,8 +65,8 @@ for abi in $abis; do
 	GOOS=android GOARCH=$(architecture "$abi")
 	CC=$ndk/toolchains/llvm/prebuilt/$host/bin/$(triple "$abi")$api-clang
 	export GOOS GOARCH CC
-	sh capi/build.sh "$out/jniLibs/$abi/libcallkey.so"
-	sh capi/build.sh "$out/symbols/$abi/libcallkey.so" debug
+	python3 -m tools.build "$out/jniLibs/$abi/libcallkey.so"
+	python3 -m tools.build "$out/symbols/$abi/libcallkey.so" debug
 	run sh platforms/android/check.sh "$out/jniLibs/$abi/libcallkey.so"
 done
 run mkdir -p "$out/include"

@@ -36,7 +36,7 @@ library() {
 		arm64-*) export GOARCH=arm64 ;;
 		x86_64-*) export GOARCH=amd64 ;;
 		esac
-		CC="xcrun --sdk $sdk clang -target $target" sh capi/build.sh "$out/$target/libcallkey.a"
+		CC="xcrun --sdk $sdk clang -target $target" python3 -m tools.build "$out/$target/libcallkey.a"
 		parts="$parts $out/$target/libcallkey.a"
 	done
 	run mkdir -p "$out/$folder"

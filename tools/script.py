@@ -17,6 +17,7 @@ from typing import Callable, NoReturn, Optional, Union
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 IN_CI = os.environ.get("CI") == "true"
+DRY_RUN = os.environ.get("DRY_RUN") == "1"
 
 Word = Union[str, Path]
 
@@ -66,12 +67,23 @@ def run(
             stderr=subprocess.STDOUT if quiet else None,
             check=False,
         )
+    except FileNotFoundError:
+        raise Failed(f"there is no {command[0]}") from None
     except subprocess.TimeoutExpired as late:
         raise Failed(f"{shlex.join(words(*command))}: still running after {late.timeout:.0f} s") from None
     if done.returncode != 0:
         sys.stderr.write(done.stdout)
         raise Failed(f"{shlex.join(words(*command))}: {ending(done.returncode)}")
     return done.stdout
+
+
+def step(*command: Word, env: Optional[dict[str, str]] = None) -> None:
+    """Run a step that makes something, with what it prints; with DRY_RUN=1 print the command instead."""
+    if DRY_RUN:
+        settings = [f"{name}={value}" for name, value in (env or {}).items()]
+        print(shlex.join(words(*(["env", *settings] if settings else []), *command)), flush=True)
+    else:
+        sys.stdout.write(run(*command, env=env))
 
 
 def ending(status: int) -> str:

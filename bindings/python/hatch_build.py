@@ -1,6 +1,6 @@
 """Puts libcallkey into the wheel and its sources into the sdist.
 
-A wheel's library is built from the Go sources by capi/build.sh, in the source
+A wheel's library is built from the Go sources by tools/build.py, in the source
 tree as from an unpacked sdist, so the two give the same bytes. Its tag is read
 out of the library: the machine, and the newest glibc version it asks for.
 """
@@ -22,7 +22,10 @@ LIBRARY = "libcallkey.so.0"
 INSIDE = "libcallkey"
 """The folder of an sdist that holds what stands in the root of the source tree."""
 
-SOURCES = ("go.mod", "go.sum", "THIRD_PARTY.md", "include", "capi", "core")
+SOURCES = (
+    *("go.mod", "go.sum", "THIRD_PARTY.md", "include", "capi", "core"),
+    *("tools/build.py", "tools/script.py", "tools/version.py", "tools/version.env", "tools/overlay"),
+)
 OLDEST_GO = (1, 21)
 """The oldest that fetches the toolchain which go.mod asks for by itself."""
 
@@ -98,9 +101,9 @@ def need_tools() -> None:
 
 
 def build(tree: Path, library: Path) -> Path:
-    if not (tree / "capi" / "build.sh").is_file():
+    if not (tree / "tools" / "build.py").is_file():
         refuse(f"the Go sources of libcallkey are not in {tree}: build from the whole source tree or from an sdist")
-    if subprocess.run(["sh", str(tree / "capi" / "build.sh"), str(library)]).returncode != 0:
+    if subprocess.run([sys.executable, "-m", "tools.build", str(library)], cwd=tree).returncode != 0:
         refuse("Go could not build the library; what it said is above")
     return library
 

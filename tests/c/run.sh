@@ -24,10 +24,10 @@ provoked=$built/provoke/$file
 out=$built/tests-c
 export RUNNER="${RUNNER:-}"
 
-[ -e "$library" ] || sh capi/build.sh "$library"
+[ -e "$library" ] || python3 -m tools.build "$library"
 # The library with a bug built in is as new as its sources.
 if [ ! -e "$provoked" ] || [ -n "$(find capi core include go.mod go.sum -type f -newer "$provoked" | head -n 1)" ]; then
-	sh capi/build.sh "$provoked" provoke
+	python3 -m tools.build "$provoked" provoke
 fi
 
 passed=0

@@ -112,7 +112,7 @@ FAULTS = [
           in_generate('\tif os.Getenv("CALLKEY_DEBUG") != "" {\n\t\tpanic("debug")\n\t}\n')),
     Fault("output", "the runtime interrupts threads by a signal", boundary("output"),
           "a system call that should not be", ((
-              "capi/build.sh", "runtime=asyncpreemptoff=1,gcshrinkstackoff=1", "runtime=gcshrinkstackoff=1",
+              "tools/build.py", 'RUNTIME = "asyncpreemptoff=1,', 'RUNTIME = "',
           ),)),
 
     # Forks, panics, handles, buffers.
@@ -263,7 +263,7 @@ FAULTS = [
           ),)),
     Fault("reproducible", "the folder gets into the library",
           'make -s lib && sh capi/reproduce.sh build/libcallkey.so.0 "$(go env GOCACHE)"', "two builds .* differ", ((
-              "capi/build.sh", "-buildid= ", "-buildid=$root ",
+              "tools/build.py", 'flags.append("-buildid=")', 'flags.append(f"-buildid={ROOT}")',
           ),)),
     Fault("docs", "a page names a test that there is not", "sh docs/tests.sh", "no test is named TestNothing", ((
         "docs/security.md", "call key of its choice | `TestFirstCall` |", "call key of its choice | `TestNothing` |",

@@ -16,10 +16,10 @@ built=$PWD/build/hwasan
 library=$built/libcallkey.so.0
 
 export GOOS=linux GOARCH=arm64 CC=$triple-gcc
-sh capi/build.sh "$library" hwasan
-sh capi/build.sh "$built/provoke/libcallkey.so.0" hwasan,provoke
+python3 -m tools.build "$library" hwasan
+python3 -m tools.build "$built/provoke/libcallkey.so.0" hwasan,provoke
 # Without the sanitizer, for a host that is built with it.
-sh capi/build.sh "$built/plain/libcallkey.so.0" apart
+python3 -m tools.build "$built/plain/libcallkey.so.0" apart
 
 export CC="$triple-gcc -fsanitize=hwaddress"
 export RUNNER="qemu-aarch64-static -L /usr/$triple"

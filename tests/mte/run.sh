@@ -16,8 +16,8 @@ built=$PWD/build/mte
 library=$built/libcallkey.so.0
 
 export GOOS=linux GOARCH=arm64 CC=$triple-gcc
-sh capi/build.sh "$library" apart
-sh capi/build.sh "$built/provoke/libcallkey.so.0" apart,provoke
+python3 -m tools.build "$library" apart
+python3 -m tools.build "$built/provoke/libcallkey.so.0" apart,provoke
 
 env -u GOOS -u GOARCH CGO_ENABLED=0 "${GO:-go}" run ./$here/loans include/callkey.h >"$built/wraps.c"
 flags="-std=c99 -Wall -Wextra -Werror -g -O1 -Iinclude -I$here"

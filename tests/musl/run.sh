@@ -14,8 +14,8 @@ library=$built/libcallkey.so.0
 
 export CC=musl-gcc
 for output in "$archive" "$library"; do
-	sh capi/build.sh "$output"
-	sh capi/build.sh "$(dirname "$output")/provoke/$(basename "$output")" provoke
+	python3 -m tools.build "$output"
+	python3 -m tools.build "$(dirname "$output")/provoke/$(basename "$output")" provoke
 	sh capi/exports.sh check "$output"
 done
 CC="musl-gcc -static" sh tests/c/run.sh "$archive"
@@ -43,5 +43,5 @@ hears() {
 hears "$library" "initial-exec TLS resolves to dynamic definition in $library"
 # One that was built for glibc finds none.
 glibc=build/libcallkey.so.0
-[ -e $glibc ] || CC=cc sh capi/build.sh $glibc
+[ -e $glibc ] || CC=cc python3 -m tools.build $glibc
 hears "$PWD/$glibc" "Error loading shared library $(readelf -d $glibc | sed -n 's/.*NEEDED.*\[\(ld-linux.*\)\]/\1/p'): No such file or directory"

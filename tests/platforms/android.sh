@@ -66,7 +66,7 @@ lacks_a_symbol() (
 	trap 'cp "$work/liblog.so" "$liblog"' EXIT
 	aarch64-linux-gnu-gcc -shared -Wl,-soname,liblog.so -x c /dev/null -o "$liblog"
 	says "undefined reference to \`__android_log_vprint'" env GOOS=android GOARCH=arm64 \
-		CC="$ndk/toolchains/llvm/prebuilt/linux-x86_64/bin/aarch64-linux-android24-clang" sh capi/build.sh "$work/lacks/libcallkey.so"
+		CC="$ndk/toolchains/llvm/prebuilt/linux-x86_64/bin/aarch64-linux-android24-clang" python3 -m tools.build "$work/lacks/libcallkey.so"
 )
 try "a symbol that no library of the system has fails the build" lacks_a_symbol
 archive() {

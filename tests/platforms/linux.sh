@@ -23,7 +23,8 @@ arm64)
 esac
 
 export RUNNER GOOS=linux GOARCH="$1" CC=$triple-gcc
-library=build/linux-$1/libcallkey.so.$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
+. tools/version.env
+library=build/linux-$1/libcallkey.so.$ABI_MAJOR
 make --no-print-directory lib GOOS=$GOOS GOARCH="$GOARCH" CC=$CC
 sh capi/exports.sh check "$library"
 sh capi/tls.sh "$library"

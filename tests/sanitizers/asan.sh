@@ -8,8 +8,8 @@ built=$PWD/build/asan
 
 # Debian has gcc's sanitizers with gcc; clang's are packages of their own.
 export CC=gcc
-sh capi/build.sh "$built/libcallkey.so.0" asan
-sh capi/build.sh "$built/provoke/libcallkey.so.0" asan,provoke
+python3 -m tools.build "$built/libcallkey.so.0" asan
+python3 -m tools.build "$built/provoke/libcallkey.so.0" asan,provoke
 export CC="gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 if ! sh tests/c/run.sh "$built/libcallkey.so.0" >"$built/tests.log" 2>&1; then
 	cat "$built/tests.log" >&2

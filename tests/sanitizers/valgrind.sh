@@ -9,8 +9,8 @@ built=$PWD/build/valgrind
 logs=$built/logs
 
 export CC="${CC:-cc}"
-sh capi/build.sh "$built/libcallkey.so.0" valgrind
-sh capi/build.sh "$built/provoke/libcallkey.so.0" valgrind,provoke
+python3 -m tools.build "$built/libcallkey.so.0" valgrind
+python3 -m tools.build "$built/provoke/libcallkey.so.0" valgrind,provoke
 rm -rf "$logs"
 mkdir -p "$logs"
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-const ours = "../runtime"
+const ours = "../../capi/runtime"
 
 func patchesOf(t *testing.T, folder string) []string {
 	t.Helper()

@@ -1,0 +1,273 @@
+"""Builds the library: python3 -m tools.build OUTPUT [KIND[,KIND...]]
+
+OUTPUT says by its ending what to build:
+.so, .so.0  a shared library
+.dll        the same for Windows, and beside it callkey.def, libcallkey.dll.a, callkey.lib
+.a          a static archive
+
+release  stripped; the same sources give the same bytes in any folder
+debug    the same code with symbols and line numbers
+provoke  release whose callkey_selftest panics, for the test of what a panic does
+portable release without the erasing by the runtime, as it is on platforms that lack it
+unprotected
+         release without anything that keeps secrets out of memory, for the test that looks
+         for them
+valgrind debug that tells memcheck what Go does with its memory, and keeps all of it
+apart    debug in which each block of SQLite's lies alone on the heap, for the tests that watch
+         the ends of blocks
+asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)
+hwasan   debug with HWAddressSanitizer in C, which is not optimized, for linux/arm64 under QEMU
+
+The exports are those of the header, by the lists capi/callkey.map and capi/callkey.names. GOOS and GOARCH
+choose the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.script import DRY_RUN, ROOT, Failed, compiler, run, start, step
+from tools.version import SONAME
+
+GO = os.environ.get("GO") or "go"
+CC = compiler()
+EXPORT_MAP = ROOT / "capi" / "callkey.map"
+EXPORT_NAMES = ROOT / "capi" / "callkey.names"
+
+# Secrets are erased by the runtime where it can do that, elsewhere by core/secret.
+RUNTIME_ERASES = ("linux/amd64", "linux/arm64")
+# And the runtime leaves no copies elsewhere: it does not interrupt its own threads by a signal, for
+# which the kernel would write their registers to the signal's stack (it waits for the next
+# function call instead), and does not move a stack to a smaller one, which would leave the
+# old one as it is.
+RUNTIME = "asyncpreemptoff=1,gcshrinkstackoff=1"
+
+
+@dataclass
+class Recipe:
+    """What a platform and the kinds make of the flags."""
+
+    system: str
+    architecture: str
+    # SQLite without temporary files, which would hold what the store seals.
+    cflags: list[str] = field(default_factory=lambda: ["-O2", "-g", "-DSQLITE_TEMP_STORE=3"])
+    ldflags: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=lambda: ["sqlite_omit_load_extension", "netgo", "osusergo"])
+    experiments: list[str] = field(default_factory=list)
+    instrument: list[str] = field(default_factory=list)
+    runtime: str = RUNTIME
+    stripped: bool = True
+    reserve: bool = False
+
+    def take(self, kind: str) -> None:
+        if kind == "release":
+            pass
+        elif kind == "debug":
+            self.stripped = False
+        elif kind == "provoke":
+            self.tags.append("provoke")
+        elif kind == "portable":
+            self.experiments.clear()
+        elif kind == "unprotected":
+            self.tags.append("unprotected")
+            self.experiments.clear()
+            self.runtime = ""
+        elif kind == "valgrind":
+            self.stripped = False
+            self.tags.append("valgrind")
+            # Erasing the stack is an invalid write to memcheck, and DWARF 5 is new to it.
+            self.experiments = ["nodwarf5"]
+        elif kind == "apart":
+            self.stripped = False
+            self.cflags += ["-DSQLITE_DEFAULT_LOOKASIDE=0,0", "-DSQLITE_DEFAULT_PCACHE_INITSZ=0"]
+        elif kind == "asan":
+            self.stripped = False
+            self.instrument.append("-asan")
+            self.cflags += ["-fsanitize=undefined", "-fno-sanitize-recover=undefined"]
+            self.ldflags.append("-fsanitize=undefined")
+            # And whether Go pointers get where C could keep them.
+            self.experiments.append("cgocheck2")
+        elif kind == "hwasan":
+            self.stripped = False
+            self.cflags += ["-O0", "-fsanitize=hwaddress"]
+            self.ldflags.append("-fsanitize=hwaddress")
+            # The sanitizer takes the stack for the end of the address space. QEMU has it low, and
+            # Go's heap at a random place would lie behind.
+            self.experiments.append("norandomizedheapbase64")
+        else:
+            raise Failed(f"KIND: there is no kind {kind!r}")
+
+    def link(self, external: str) -> str:
+        """Go's linker flags; ``external`` are those of the C compiler that links."""
+        flags = ["-s", "-w"] if self.stripped else []
+        flags.append("-buildid=")
+        if self.reserve:
+            flags.append("-X runtime.reserveEverywhere=musl")
+        if self.runtime:
+            flags.append(f"-X runtime.godebugDefault={self.runtime}")
+        if external:
+            flags.append(f"-extldflags '{external}'")
+        return " ".join(flags)
+
+
+def recipe(kinds: list[str], work: Path) -> Recipe:
+    made = Recipe(run(GO, "env", "GOOS").strip(), run(GO, "env", "GOARCH").strip())
+    if f"{made.system}/{made.architecture}" in RUNTIME_ERASES:
+        made.experiments.append("runtimesecret")
+    # A signal of musl's own does not ask for the alternate stack: see capi/runtime/altstack.patch.
+    made.reserve = made.system == "linux" and not glibc(work)
+    for kind in kinds:
+        made.take(kind)
+    return made
+
+
+def glibc(work: Path) -> bool:
+    """Is it glibc that the compiler compiles for?"""
+    source = work / "libc.c"
+    source.write_text("#include <features.h>\n")
+    return "__GLIBC__" in run(*CC, "-E", "-dM", source)
+
+
+def write_overlay(work: Path) -> Path:
+    """What differs from the sources on disk, for ``go build -overlay``.
+
+    Go's cache does not look into headers outside of a package. So the checksum of ours goes into it, in
+    a file that is there for the compiler only. The same overlay holds what must differ in Go's
+    runtime inside another program: see capi/runtime.
+    """
+    header = work / "header.go"
+    digest = hashlib.sha256((ROOT / "include" / "callkey.h").read_bytes()).hexdigest()
+    header.write_text(f"package main\n\n// callkey.h: {digest}\n")
+    # The program runs here, whatever the library is built for.
+    target = [word for name in ("GOOS", "GOARCH", "GOARM", "GOEXPERIMENT", "CC") for word in ("-u", name)]
+    overlay = work / "overlay.json"
+    overlay.write_text(
+        run(
+            "env", *target, "CGO_ENABLED=0", "GOFLAGS=",
+            GO, "run", "./tools/overlay", work, f"{ROOT / 'capi' / 'header.go'}={header}",
+        )
+    )
+    return overlay
+
+
+class Build:
+    def __init__(self, output: Path, how: Recipe, work: Path) -> None:
+        self.output = output
+        self.how = how
+        self.work = work
+        self.overlay = write_overlay(work)
+
+    def compile(self, mode: str, output: Path, external: str = "") -> None:
+        how = self.how
+        environment = {
+            "GOOS": how.system,
+            "GOARCH": how.architecture,
+            "GOEXPERIMENT": ",".join(how.experiments),
+            "CGO_ENABLED": "1",
+            "CC": os.environ.get("CC") or "cc",
+            "CGO_CFLAGS": " ".join(how.cflags),
+        }
+        if how.ldflags:
+            environment["CGO_LDFLAGS"] = " ".join(how.ldflags)
+        step(
+            GO, "build", "-C", ROOT, *how.instrument, f"-buildmode={mode}", "-trimpath", "-overlay", self.overlay,
+            "-buildvcs=false", "-tags", ",".join(how.tags), "-ldflags", how.link(external), "-o", output, "./capi",
+            env=environment,
+        )
+        # cgo writes a header of its own beside the library; callkey.h is the only one.
+        step("rm", "-f", output.with_suffix(".h"))
+
+    def shared_library(self) -> None:
+        # Android packs no version numbers into an app, maps pages of up to 16 KB, and finds the
+        # symbols for a crash report by the build id.
+        if self.how.system == "android":
+            flags = ["-soname,libcallkey.so", "--build-id=sha1", "-z,max-page-size=16384"]
+        else:
+            flags = [f"-soname,{SONAME}", "--build-id=none"]
+        # Go takes the linker's flags apart at spaces, which the folder of the sources may have.
+        exports = shutil.copy(EXPORT_MAP, self.work / "map")
+        # With -z defs, a symbol that nobody has is an error here and not where the library is loaded.
+        flags += [f"--version-script={exports}", "-z,relro", "-z,now", "-z,defs"]
+        self.compile("c-shared", self.output, " ".join(f"-Wl,{flag}" for flag in flags))
+
+    def static_archive(self) -> None:
+        """One object in which only the header's names are global: what is inside, SQLite above all,
+        must not meet another copy of it in the program."""
+        everything, whole = self.work / "all.a", self.work / "callkey.o"
+        self.compile("c-archive", everything)
+        step("rm", "-f", self.output)
+        if self.how.system in ("darwin", "ios"):
+            names = self.work / "names"
+            names.write_text("".join(f"_{name}\n" for name in EXPORT_NAMES.read_text().split()))
+            step(
+                *CC, "-r", "-nostdlib", "-Wl,-all_load", f"-Wl,-exported_symbols_list,{names}", "-o", whole, everything
+            )
+            step("ar", "cr", self.output, whole, env={"ZERO_AR_DATE": "1"})
+            return
+        # -d: a variable of cgo's without a place yet gets one, or it would stay global.
+        step(*CC, "-r", "-nostdlib", "-Wl,-d", "-Wl,--whole-archive", "-o", whole, everything)
+        # The runtime starts before any initialiser of the program's, one of which may call: it would
+        # wait for ever. Priorities up to 100 are for such.
+        step(
+            tool("objcopy"), f"--keep-global-symbols={EXPORT_NAMES}", "--rename-section",
+            ".init_array=.init_array.00100", whole,
+        )
+        if self.how.stripped:
+            step(tool("strip"), "--strip-debug", whole)
+        step(tool("ar"), "crD", self.output, whole)
+
+    def windows_library(self) -> None:
+        folder = self.output.parent
+        everything, definition = self.work / "all.a", self.work / "callkey.def"
+        self.compile("c-archive", everything)
+        # The objects ask for exports of their own, cgo's functions among them. The .def decides.
+        step(tool("objcopy"), "--remove-section", ".drectve", everything)
+        definition.write_text(f"LIBRARY {self.output.name}\nEXPORTS\n{EXPORT_NAMES.read_text()}")
+        step("cp", definition, folder / "callkey.def")
+        # No time stamp, and no preferred address made from the path of the output.
+        step(
+            *CC, "-shared", *(["-s"] if self.how.stripped else []), "-static-libgcc", "-o", self.output,
+            folder / "callkey.def", "-Wl,--whole-archive", everything, "-Wl,--no-whole-archive",
+            f"-Wl,--out-implib,{folder / 'libcallkey.dll.a'}", "-Wl,--no-insert-timestamp",
+            "-Wl,--disable-auto-image-base", "-Wl,--dynamicbase", "-Wl,--high-entropy-va", "-Wl,--nxcompat",
+        )
+        # What Microsoft's linker reads.
+        if shutil.which("llvm-dlltool"):
+            step("llvm-dlltool", "-m", "i386:x86-64", "-d", folder / "callkey.def", "-l", folder / "callkey.lib")
+        else:
+            print(
+                "callkey.lib was not made: that needs llvm-dlltool; lib /def:callkey.def makes it too", file=sys.stderr
+            )
+
+
+def tool(name: str) -> str:
+    """The binutils that go with the compiler."""
+    return name if DRY_RUN else run(*CC, f"-print-prog-name={name}").strip()
+
+
+def build(arguments: list[str]) -> int:
+    if len(arguments) not in (1, 2):
+        print(__doc__, file=sys.stderr)
+        return 2
+    output = Path(arguments[0]).absolute()
+    step("mkdir", "-p", output.parent)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        job = Build(output, recipe((arguments[1:] or ["release"])[0].split(","), work), work)
+        if output.suffix == ".dll":
+            job.windows_library()
+        elif output.suffix == ".a":
+            job.static_archive()
+        else:
+            job.shared_library()
+    return 0
+
+
+if __name__ == "__main__":
+    start(build)

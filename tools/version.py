@@ -1,0 +1,15 @@
+"""The numbers of a release that are in the names of files: those of version.env."""
+
+from __future__ import annotations
+
+from tools.script import BUILD, ROOT
+
+_NUMBERS = dict(
+    line.split("=", 1) for line in (ROOT / "tools" / "version.env").read_text().splitlines() if line[:1].isalpha()
+)
+VERSION = _NUMBERS["VERSION"]
+ABI_MAJOR = _NUMBERS["ABI_MAJOR"]
+
+SONAME = f"libcallkey.so.{ABI_MAJOR}"
+LIBRARY = BUILD / SONAME
+DEBUG_LIBRARY = BUILD / "debug" / SONAME
