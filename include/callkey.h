@@ -1187,8 +1187,8 @@ callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
  *           CALLKEY_ERR_INTERNAL
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
- *  Out:     out    initialize with CALLKEY_PREKEY_BUNDLE_INIT; after a failure all but struct_size
- *                  is zero
+ *  Out:     out    initialize with CALLKEY_PREKEY_BUNDLE_INIT; all behind struct_size is zero after a
+ *                  failure
  *  Since:   0.3.0
  */
 CALLKEY_API callkey_status

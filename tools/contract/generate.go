@@ -18,6 +18,7 @@ type generated struct {
 // files are the generated files. Each says so in its first line, see origin.
 var files = []generated{
 	{"capi/constants.c", constants},
+	{"capi/shim.c", shim},
 }
 
 // origin is what the first line of a generated file says, in the form that Go's tools know.

@@ -202,7 +202,7 @@ func firstEnd(c *header.Contract, name string) (string, error) {
 }
 
 var (
-	allReturned  = regexp.MustCompile(`all the returned status after a failure(?: other than ([^;.]*))?`)
+	allReturned  = regexp.MustCompile(`[Aa]fter a failure(?: other than ([^;.]*))? all are the returned status`)
 	statusInText = regexp.MustCompile(`\b[A-Z]{2}[A-Z_]*\b`)
 )
 
@@ -211,7 +211,7 @@ var (
 func unspread(p header.Param) (string, error) {
 	found := allReturned.FindStringSubmatch(p.Text)
 	if found == nil {
-		return "", fmt.Errorf("the comment of %s does not say \"all the returned status after a failure\"", p.Name)
+		return "", fmt.Errorf("the comment of %s does not say \"after a failure all are the returned status\"", p.Name)
 	}
 	var conditions []string
 	for _, status := range statusInText.FindAllString(found[1], -1) {
