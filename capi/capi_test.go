@@ -24,14 +24,6 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// If this failed, the library would refuse to say that it is sound, or would say so with
-// a broken primitive.
-func TestSelftest(t *testing.T) {
-	if err := selftest(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // If this failed, a number would mean one thing to a C program and another to the rooms
 // that returned it.
 func TestStatusesAgree(t *testing.T) {
