@@ -11,11 +11,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, NoReturn, Optional, Union
+from typing import Callable, Iterator, NoReturn, Optional, Union
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+PYTHON = os.environ.get("PYTHON") or sys.executable
 IN_CI = os.environ.get("CI") == "true"
 DRY_RUN = os.environ.get("DRY_RUN") == "1"
 
@@ -36,6 +38,17 @@ def need(command: str, packages: str) -> None:
     """Skip unless the command is on PATH; ``packages`` are Debian's."""
     if shutil.which(command) is None:
         skip(command, f"apt-get install {packages}")
+
+
+def usage(text: Optional[str]) -> NoReturn:
+    """End the script, which was started with the wrong arguments."""
+    print(text, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def expect(condition: object, otherwise: str) -> None:
+    if not condition:
+        raise Failed(otherwise)
 
 
 def words(*command: Word) -> list[str]:
@@ -77,6 +90,24 @@ def run(
     return done.stdout
 
 
+def refused(says: str, *command: Word, env: Optional[dict[str, str]] = None) -> None:
+    """Run a program that must fail and say why."""
+    done = subprocess.run(
+        words(*command),
+        env={**os.environ, **(env or {})},
+        cwd=ROOT,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    line = shlex.join(words(*command))
+    expect(done.returncode != 0, f"{line}: not refused")
+    expect(says in done.stdout, f"{line}: does not say {says!r}:\n{done.stdout}")
+
+
 def step(*command: Word, env: Optional[dict[str, str]] = None) -> None:
     """Run a step that makes something, with what it prints; with DRY_RUN=1 print the command instead."""
     if DRY_RUN:
@@ -111,6 +142,17 @@ class Tally:
     def fail(self, line: str) -> None:
         print(f"FAIL {line}", flush=True)
         self.failed += 1
+
+    @contextmanager
+    def test(self, line: str) -> Iterator[None]:
+        """Count a block: it holds unless it raises Failed."""
+        try:
+            yield
+        except Failed as failure:
+            print(failure)
+            self.fail(line)
+        else:
+            self.hold(line)
 
     def end(self) -> int:
         """Print the last line and return the exit status: nothing failed, and something was tried."""
