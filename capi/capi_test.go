@@ -1,11 +1,8 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,34 +11,6 @@ import (
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
-
-func read(t *testing.T, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-// If this failed, a number would mean one thing to a C program and another to the rooms
-// that returned it.
-func TestStatusesAgree(t *testing.T) {
-	macros := regexp.MustCompile(`(?m)^#define (CALLKEY_(?:OK|ERR_\w+)) \(?(-?\d+)\)?`).FindAllStringSubmatch(read(t, "../include/callkey.h"), -1)
-	rows := regexp.MustCompile(`(?m)^\t\{"(CALLKEY_\w+)", "([^"]*)"\},$`).FindAllStringSubmatch(read(t, "constants.c"), -1)
-	codes := status.All()
-	if len(macros) != len(codes) || len(rows) != len(codes) {
-		t.Fatalf("%d macros, %d rows in constants.c, %d codes in core/status", len(macros), len(rows), len(codes))
-	}
-	for i, code := range codes {
-		if macros[i][1] != code.Name() || macros[i][2] != strconv.Itoa(int(code)) {
-			t.Errorf("callkey.h defines %s as %s, core/status has %s as %d", macros[i][1], macros[i][2], code.Name(), code)
-		}
-		if rows[i][1] != code.Name() || rows[i][2] != code.Text() {
-			t.Errorf("constants.c says %s %q, core/status says %s %q", rows[i][1], rows[i][2], code.Name(), code.Text())
-		}
-	}
-}
 
 // If this failed, a handle that one thread closes could be used by another one after its
 // store is gone.

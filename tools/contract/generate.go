@@ -19,6 +19,7 @@ type generated struct {
 var files = []generated{
 	{"capi/constants.c", constants},
 	{"capi/shim.c", shim},
+	{"core/status/codes.go", codes},
 }
 
 // origin is what the first line of a generated file says, in the form that Go's tools know.

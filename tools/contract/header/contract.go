@@ -29,6 +29,7 @@ type Number struct {
 type Struct struct {
 	Name    string // e.g. callkey_srtp_keys
 	Members []Member
+	Place   Place
 	Line    int
 }
 
@@ -42,6 +43,7 @@ type Member struct {
 	Const   bool
 	Pointer bool
 	Count   int // of an array, else 0
+	Place   Place
 	Comment string
 	Since   string // the version that added it to its struct, e.g. 0.4.0; "" if it was always there
 }

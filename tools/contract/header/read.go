@@ -176,6 +176,9 @@ func (r *reader) structure(name string) error {
 			if len(s.Members) == 0 {
 				return fmt.Errorf("%s has no members", name)
 			}
+			if err := r.layOut(&s); err != nil {
+				return err
+			}
 			r.structs[name] = s.Grows()
 			r.contract.Structs = append(r.contract.Structs, s)
 			r.at++

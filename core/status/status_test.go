@@ -1,0 +1,46 @@
+package status
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+)
+
+// If this failed, an error of a newer room, or a damaged number, would end the program that asks
+// what it means.
+func TestNumbersThatAreNoCode(t *testing.T) {
+	for _, c := range []Code{1, Code(-len(table)), math.MaxInt32, math.MinInt32} {
+		if c.Name() != "CALLKEY_ERR_UNKNOWN" || c.Text() != "not a callkey_status" {
+			t.Errorf("%d is %s: %s", c, c.Name(), c.Text())
+		}
+	}
+}
+
+// If this failed, a code would have another one's name.
+func TestAllHaveTheirRow(t *testing.T) {
+	all := All()
+	if all[0] != OK || all[0].Name() != "CALLKEY_OK" || all[-Busy] != Busy || Busy.Name() != "CALLKEY_ERR_BUSY" {
+		t.Fatalf("%v", all)
+	}
+	seen := map[string]bool{}
+	for _, c := range all {
+		if c.Name() == unknown.name || seen[c.Name()] || seen[c.Text()] {
+			t.Errorf("%d is %s: %s", c, c.Name(), c.Text())
+		}
+		seen[c.Name()], seen[c.Text()] = true, true
+	}
+}
+
+// If this failed, the C boundary would return INTERNAL for a failure that has a code.
+func TestOf(t *testing.T) {
+	stale := New(Stale, "epoch %d", 7)
+	for err, want := range map[error]Code{nil: OK, stale: Stale, fmt.Errorf("roster: %w", stale): Stale, Busy: Busy, errors.New("?"): Internal} {
+		if got := Of(err); got != want {
+			t.Errorf("%v is %s, not %s", err, got.Name(), want.Name())
+		}
+	}
+	if stale.Error() != "epoch 7" || !errors.Is(stale, Stale) {
+		t.Errorf("%v", stale)
+	}
+}
