@@ -176,6 +176,11 @@ static void blobs(void)
 	o.privacy_token_len = 20;
 	EXPECT_OK(build(&o));
 	EXPECT(n > without + 20);
+	o = pair_options;
+	o.capability = ciphertext;
+	o.capability_len = 8;
+	EXPECT_OK(build(&o));
+	EXPECT(n == without + 1); /* the default has 7 bytes */
 }
 
 static void device_identity(void)

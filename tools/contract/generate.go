@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"libcallkey/tools/contract/header"
+	"libcallkey/tools/contract/places"
 )
 
 // generated is a file that is made from the header.
@@ -43,7 +44,7 @@ func generate(c *header.Contract, _ []string) error {
 	return nil
 }
 
-// check names each file that is not current.
+// check names each file that is not current and each row that is missing.
 func check(c *header.Contract, _ []string) error {
 	var stale []error
 	for _, f := range files {
@@ -60,10 +61,17 @@ func check(c *header.Contract, _ []string) error {
 			stale = append(stale, fmt.Errorf("%s:%d is not what %s says: run make generate", f.path, line, headerPath))
 		}
 	}
+	missing, err := places.Find(".", c)
+	if err != nil {
+		return err
+	}
+	for _, row := range missing {
+		stale = append(stale, errors.New(row.String()))
+	}
 	if len(stale) > 0 {
 		return errors.Join(stale...)
 	}
-	fmt.Printf("contract: %d generated files are current\n", len(files))
+	fmt.Printf("contract: %d generated files are current, every declaration has its rows\n", len(files))
 	return nil
 }
 

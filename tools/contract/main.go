@@ -1,7 +1,8 @@
 // Contract makes everything that repeats include/callkey.h, and tells when a file is behind it.
 //
 //	go run ./tools/contract generate    write the generated files
-//	go run ./tools/contract check       name each generated file that is not current
+//	go run ./tools/contract check       name each generated file that is not current, and each row that a
+//	                                    declaration must have elsewhere and does not have
 //
 // It is started in the project's folder.
 package main

@@ -1,0 +1,70 @@
+package places
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"libcallkey/tools/contract/header"
+)
+
+// The packages of core that do what a function is for; the others are carriers.
+var coreCall = regexp.MustCompile(`\b(callkey|derive|sframe|envelope|stanza|offer|signal|store|epoch)\.([A-Z]\w*)\(`)
+
+// coreCalls are the functions of core that the exported Go function calls, e.g. derive.WARPAuthKey.
+func (t *tree) coreCalls(f *header.Function) []string {
+	text, err := t.text("capi/*.go")
+	if err != nil {
+		return nil
+	}
+	_, body, found := strings.Cut(text, "//export ck_"+short(f)+"\n")
+	if !found {
+		return nil
+	}
+	body, _, _ = strings.Cut(body, "\n}\n")
+	var calls []string
+	for _, call := range coreCall.FindAllStringSubmatch(body, -1) {
+		// A conversion to a type of the package is no call.
+		name := call[1] + "." + call[2]
+		if declared, err := t.text("core/" + call[1] + "/*.go"); err == nil &&
+			!slices.Contains(calls, name) && !strings.Contains(declared, "\ntype "+call[2]+" ") {
+			calls = append(calls, name)
+		}
+	}
+	return calls
+}
+
+// vectorFile is the name of the file with the function's known answers, or "".
+func (t *tree) vectorFile(f *header.Function) string {
+	paths, err := filepath.Glob(filepath.Join(t.root, "testdata/vectors/*.json"))
+	if err != nil {
+		return ""
+	}
+	for _, path := range paths {
+		name := filepath.Base(path)
+		if text, err := t.text("testdata/vectors/" + name); err == nil && strings.Contains(text, `"function": "`+f.Name+`"`) {
+			return name
+		}
+	}
+	return ""
+}
+
+var methodName = regexp.MustCompile(`(?m)^ *def (\w+)\(`)
+
+// pythonMethod is the Python method or function that calls f, or "".
+func (t *tree) pythonMethod(f *header.Function) string {
+	text, err := t.text("bindings/python/src/callkey/_[a-z]*.py")
+	if err != nil {
+		return ""
+	}
+	before, _, found := strings.Cut(text, `call("`+f.Name+`"`)
+	if !found {
+		return ""
+	}
+	defs := methodName.FindAllStringSubmatch(before, -1)
+	if defs == nil {
+		return ""
+	}
+	return defs[len(defs)-1][1]
+}

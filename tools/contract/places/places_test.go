@@ -1,0 +1,95 @@
+package places
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"libcallkey/tools/contract/header"
+)
+
+const root = "../../.."
+
+func contract(t *testing.T) *header.Contract {
+	t.Helper()
+	c, err := header.Read(filepath.Join(root, "include/callkey.h"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// If this failed, something that the header declares could not be reached, or nobody would notice if it
+// were wrong.
+func TestNothingIsMissing(t *testing.T) {
+	missing, err := Find(root, contract(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range missing {
+		t.Error(m)
+	}
+}
+
+// If this failed, a row could be left out of a table and nobody would be told.
+func TestEachMissingRowIsNamed(t *testing.T) {
+	c := contract(t)
+	exceptions, err := readExceptions(filepath.Join(root, "tools/contract/places/exceptions.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := plant(root)
+	for _, table := range tables {
+		tried := 0
+		for _, d := range declarations(c) {
+			patterns := table.row(whole, d)
+			if _, excepted := exceptions[table.name+" "+d.name]; excepted || len(patterns) == 0 {
+				continue
+			}
+			tried++
+			text, err := whole.text(table.files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, pattern := range patterns {
+				without := &tree{root, maps.Clone(whole.texts), whole.patterns}
+				without.texts[table.files] = whole.pattern(pattern).ReplaceAllString(text, "")
+				if needed, found, err := table.holds(without, d); err != nil || !needed || found {
+					t.Errorf("%s: without %s of %s: needed %v, found %v, %v", table.name, pattern, d.name, needed, found, err)
+				}
+			}
+		}
+		if tried == 0 {
+			t.Errorf("%s: no declaration needs a row", table.name)
+		}
+	}
+}
+
+// If this failed, an exception would hide a row that is missing years later.
+func TestExceptionThatNothingNeeds(t *testing.T) {
+	c := contract(t)
+	exceptions, err := readExceptions(filepath.Join(root, "tools/contract/places/exceptions.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exceptions["vectors callkey_warp_tag"] = "it has some"
+	_, stale, err := find(plant(root), c, exceptions)
+	if err != nil || !slices.Equal(stale, []string{"vectors callkey_warp_tag"}) {
+		t.Errorf("got %q, %v", stale, err)
+	}
+}
+
+// If this failed, an exception could stand there without a reason.
+func TestExceptionWithoutReason(t *testing.T) {
+	for _, text := range []string{"vectors callkey_generate", "vectors callkey_generate: random", "a b: one two three\na b: one two three"} {
+		path := filepath.Join(t.TempDir(), "exceptions.txt")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readExceptions(path); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package places
+
+import (
+	"regexp"
+	"strings"
+
+	"libcallkey/tools/contract/header"
+)
+
+// The tables, in the order in which somebody adds a function.
+var tables = []table{
+	{name: "export", files: "capi/*.go", write: "add the exported Go function ck_%s to the file of its section",
+		row: functions(enters, func(_ *tree, f *header.Function) []string {
+			return []string{`(?m)^//export ck_` + short(f) + `$`}
+		})},
+	{name: "core", files: "core/*/*.go", write: "write the Go function that ck_%s calls",
+		row: functions(enters, func(t *tree, f *header.Function) []string {
+			var patterns []string
+			for _, call := range t.coreCalls(f) {
+				_, name, _ := strings.Cut(call, ".")
+				patterns = append(patterns, `\nfunc `+name+`[(\[]`)
+			}
+			return patterns
+		})},
+	{name: "call", files: "tests/c/every.c", write: "add a valid call, CALL(%s), and its ROW: every test of the boundary runs on it",
+		row: functions(enters, func(_ *tree, f *header.Function) []string {
+			return []string{`\bCALL\(` + short(f) + `\)`, `\bROW\(` + short(f) + `,`}
+		})},
+	{name: "vectors", files: "testdata/vectors/*.json", file: "testdata/vectors/", write: `add a file of known answers whose "function" is callkey_%s`,
+		row: functions(pure, func(_ *tree, f *header.Function) []string { return []string{`"function": "` + f.Name + `"`} })},
+	{name: "independent", files: "testdata/vectors/independent.py", write: "compute it a second time, on another library",
+		row: answered(quoted)},
+	{name: "go-vectors", files: "core/*/*_test.go", file: "core/", write: "run the known answers in a test of the package",
+		row: answered(quoted)},
+	{name: "python-vectors", files: "bindings/python/src/callkey/cli/cases.py", write: "run the known answers in Python",
+		row: answered(quoted)},
+	{name: "swift-vectors", files: "bindings/swift/Tests/CallKeyTests/VectorTests.swift", write: "run the known answers in Swift",
+		row: answered(quoted)},
+	{name: "self-test", files: "core/selftest/*.go", write: "compare it with a known answer in the self-test",
+		row: functions(pure, func(t *tree, f *header.Function) []string {
+			var patterns []string
+			for _, call := range t.coreCalls(f) {
+				patterns = append(patterns, `\b`+regexp.QuoteMeta(call)+`\(`)
+			}
+			return patterns
+		})},
+	{name: "documentation", files: "docs/protocol.md", write: "say what the protocol says of it, with the file of its vectors",
+		row: answered(func(t *tree, f *header.Function) []string {
+			return []string{"`" + regexp.QuoteMeta(t.vectorFile(f)) + "`"}
+		})},
+	{name: "changelog", files: "CHANGELOG.md", write: "say that callkey_%s is new",
+		row: functions(declared, func(_ *tree, f *header.Function) []string {
+			if f.Doc.Since == "" {
+				return nil
+			}
+			return []string{`\b` + f.Name + `\b`}
+		})},
+	{name: "python", files: "bindings/python/src/callkey/*.py", file: "bindings/python/src/callkey/", write: "give callkey_%s a method",
+		row: functions(declared, func(_ *tree, f *header.Function) []string {
+			return []string{`"` + f.Name + `"|\.` + f.Name + `\(`}
+		})},
+	{name: "swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/", write: "give callkey_%s a method",
+		row: functions(declared, func(_ *tree, f *header.Function) []string { return []string{`\b` + f.Name + `\(`} })},
+	{name: "command", files: "bindings/python/src/callkey/cli/*.py", file: "bindings/python/src/callkey/cli/derive.py", write: "print it in `callkey derive`",
+		row: functions(derivation, func(t *tree, f *header.Function) []string {
+			method := t.pythonMethod(f)
+			if method == "" {
+				return []string{`\b` + short(f) + `\b`}
+			}
+			return []string{`\.` + method + `\(`}
+		})},
+	{name: "python-error", files: "bindings/python/src/callkey/errors.py", write: "add the exception of CALLKEY_ERR_%s",
+		row: statuses(func(n *header.Number) []string { return []string{`\b` + n.Name + `\b`} })},
+	{name: "swift-error", files: "bindings/swift/Sources/CallKey/CallKeyError.swift", write: "add the case of CALLKEY_ERR_%s",
+		row: statuses(func(n *header.Number) []string { return []string{`\b` + n.Name + `\b`} })},
+	{name: "options", files: "capi/*.go", file: "capi/input.go", write: "read options->%s",
+		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\bo\._?` + m.Name + `\b`} })},
+	{name: "options-test", files: "tests/c/options.c", write: "try the option %s",
+		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
+	{name: "options-python", files: "bindings/python/src/callkey/_offer.py", write: "give OfferOptions the option %s",
+		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
+	{name: "options-swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/OfferOptions.swift", write: "give OfferOptions the option %s",
+		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
+}
+
+func short(f *header.Function) string { return strings.TrimPrefix(f.Name, "callkey_") }
+
+// answered are rows for the functions with known answers.
+func answered(patterns func(*tree, *header.Function) []string) func(*tree, declaration) []string {
+	return functions(pure, func(t *tree, f *header.Function) []string {
+		if t.vectorFile(f) == "" {
+			return nil
+		}
+		return patterns(t, f)
+	})
+}
+
+func quoted(_ *tree, f *header.Function) []string { return []string{`"` + f.Name + `"`} }
+
+// functions are rows for those of the functions for which need holds.
+func functions(need func(*header.Function) bool, patterns func(*tree, *header.Function) []string) func(*tree, declaration) []string {
+	return func(t *tree, d declaration) []string {
+		if d.function == nil || !need(d.function) {
+			return nil
+		}
+		return patterns(t, d.function)
+	}
+}
+
+func statuses(patterns func(*header.Number) []string) func(*tree, declaration) []string {
+	return func(_ *tree, d declaration) []string {
+		if d.number == nil {
+			return nil
+		}
+		return patterns(d.number)
+	}
+}
+
+// members are rows for the members of one struct that a program sets.
+func members(name string, patterns func(*header.Member) []string) func(*tree, declaration) []string {
+	return func(_ *tree, d declaration) []string {
+		if d.member == nil || d.struc.Name != name || d.member.Type == "size_t" || d.member.Name == "reserved" {
+			return nil
+		}
+		return patterns(d.member)
+	}
+}
+
+// declared functions are all but the twins of the sizes, which are generated throughout.
+func declared(f *header.Function) bool {
+	return !strings.HasSuffix(f.Name, "_bytes") && !strings.HasSuffix(f.Name, "_count")
+}
+
+// enters says whether the function enters Go.
+func enters(f *header.Function) bool { return f.HasStatus() && f.Name != "callkey_last_error" }
+
+// pure functions need nothing but their arguments, so known answers exist.
+func pure(f *header.Function) bool {
+	if !enters(f) {
+		return false
+	}
+	for _, p := range f.Params {
+		if p.Role == header.Handle || p.Type == "callkey_store" || p.Type == "callkey_epochs" {
+			return false
+		}
+	}
+	return len(f.Params) > 0
+}
+
+func derivation(f *header.Function) bool { return strings.HasPrefix(f.Name, "callkey_derive_") }
