@@ -21,6 +21,7 @@ var files = []generated{
 	{"capi/constants.c", constants},
 	{"capi/shim.c", shim},
 	{"core/status/codes.go", codes},
+	{"bindings/python/src/callkey/_declarations.py", python},
 }
 
 // origin is what the first line of a generated file says, in the form that Go's tools know.

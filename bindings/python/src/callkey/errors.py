@@ -6,7 +6,9 @@ expect for it, so ``except ValueError`` around bad input works too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from . import _declarations
 
 if TYPE_CHECKING:
     from ._offer import DeviceResult, OfferInfo
@@ -27,40 +29,40 @@ class CallKeyError(Exception):
     name: str = "CALLKEY_ERR_UNKNOWN"
     info: OfferInfo | None = None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "status" in vars(cls):
+            cls.name = _declarations.STATUS_NAMES[cls.status]
+
 
 class ArgumentError(CallKeyError, ValueError):
     """An argument is missing or not allowed: over 127 bytes, not UTF-8, a NUL inside, an unknown flag."""
 
-    status = -1
-    name = "CALLKEY_ERR_ARGUMENT"
+    status = _declarations.ERR_ARGUMENT
 
 
 class BufferTooSmallError(CallKeyError, BufferError):
     """An output was too small. This package asks for sizes, so it should not be seen."""
 
-    status = -2
-    name = "CALLKEY_ERR_BUFFER"
+    status = _declarations.ERR_BUFFER
 
 
 class HandleError(CallKeyError, ValueError):
     """The store is closed."""
 
-    status = -3
-    name = "CALLKEY_ERR_HANDLE"
+    status = _declarations.ERR_HANDLE
 
 
 class KeyLengthError(CallKeyError, ValueError):
     """A secret has the wrong length: a call key is exactly 32 bytes (CRY-01)."""
 
-    status = -4
-    name = "CALLKEY_ERR_KEY_LENGTH"
+    status = _declarations.ERR_KEY_LENGTH
 
 
 class ParticipantError(CallKeyError, ValueError):
     """The participant id is empty."""
 
-    status = -5
-    name = "CALLKEY_ERR_PARTICIPANT"
+    status = _declarations.ERR_PARTICIPANT
 
 
 class InvalidKeyError(CallKeyError, ValueError):
@@ -69,100 +71,86 @@ class InvalidKeyError(CallKeyError, ValueError):
     Or a key to seal, or one that a peer sent, is 32 zero bytes: a wiped one.
     """
 
-    status = -6
-    name = "CALLKEY_ERR_INVALID_KEY"
+    status = _declarations.ERR_INVALID_KEY
 
 
 class MalformedError(CallKeyError, ValueError):
     """The bytes do not parse."""
 
-    status = -7
-    name = "CALLKEY_ERR_MALFORMED"
+    status = _declarations.ERR_MALFORMED
 
 
 class UnsupportedError(CallKeyError, ValueError):
     """A version, a keygen or a field is newer than this library."""
 
-    status = -8
-    name = "CALLKEY_ERR_UNSUPPORTED"
+    status = _declarations.ERR_UNSUPPORTED
 
 
 class AuthenticationError(CallKeyError, ValueError):
     """The data parses but is not genuine."""
 
-    status = -9
-    name = "CALLKEY_ERR_AUTHENTICATION"
+    status = _declarations.ERR_AUTHENTICATION
 
 
 class DuplicateError(CallKeyError, ValueError):
     """The message was seen before: a redelivery by the server, not an attack. ``info`` says which stanza it was."""
 
-    status = -10
-    name = "CALLKEY_ERR_DUPLICATE"
+    status = _declarations.ERR_DUPLICATE
 
 
 class TooFarError(CallKeyError, ValueError):
     """The message counter is too far ahead of the session."""
 
-    status = -11
-    name = "CALLKEY_ERR_TOO_FAR"
+    status = _declarations.ERR_TOO_FAR
 
 
 class NoSessionError(CallKeyError, LookupError):
     """There is no session with the device."""
 
-    status = -12
-    name = "CALLKEY_ERR_NO_SESSION"
+    status = _declarations.ERR_NO_SESSION
 
 
 class NoPrekeyError(CallKeyError, LookupError):
     """The prekey that the message names was used already or was never there."""
 
-    status = -13
-    name = "CALLKEY_ERR_NO_PREKEY"
+    status = _declarations.ERR_NO_PREKEY
 
 
 class UntrustedIdentityError(CallKeyError, ValueError):
     """The device's identity key changed; Store.trust accepts the new one."""
 
-    status = -14
-    name = "CALLKEY_ERR_UNTRUSTED_IDENTITY"
+    status = _declarations.ERR_UNTRUSTED_IDENTITY
 
 
 class NoIdentityError(CallKeyError, LookupError):
     """The store has no identity yet; Store.import_identity gives it one."""
 
-    status = -15
-    name = "CALLKEY_ERR_NO_IDENTITY"
+    status = _declarations.ERR_NO_IDENTITY
 
 
 class NotForThisDeviceError(CallKeyError, LookupError):
     """The stanza holds no enc for any of the own JIDs."""
 
-    status = -16
-    name = "CALLKEY_ERR_NOT_FOR_THIS_DEVICE"
+    status = _declarations.ERR_NOT_FOR_THIS_DEVICE
 
 
 class NoDevicesError(CallKeyError, LookupError):
     """No device could be sealed for, so there is no offer. ``results`` says why, device by device."""
 
-    status = -17
-    name = "CALLKEY_ERR_NO_DEVICES"
+    status = _declarations.ERR_NO_DEVICES
     results: tuple[DeviceResult, ...] = ()
 
 
 class DeviceIdentityError(CallKeyError, ValueError):
     """One of the encs is a pkmsg, so the offer needs device_identity, and none was given."""
 
-    status = -18
-    name = "CALLKEY_ERR_DEVICE_IDENTITY"
+    status = _declarations.ERR_DEVICE_IDENTITY
 
 
 class StaleError(CallKeyError, ValueError):
     """The epoch is older than the one in force."""
 
-    status = -19
-    name = "CALLKEY_ERR_STALE"
+    status = _declarations.ERR_STALE
 
 
 class ConflictError(CallKeyError, ValueError):
@@ -173,57 +161,49 @@ class ConflictError(CallKeyError, ValueError):
     call_creator and from_; ask who it is and name the sender.
     """
 
-    status = -20
-    name = "CALLKEY_ERR_CONFLICT"
+    status = _declarations.ERR_CONFLICT
 
 
 class StoreError(CallKeyError, OSError):
     """The store could not be read or written."""
 
-    status = -21
-    name = "CALLKEY_ERR_STORE"
+    status = _declarations.ERR_STORE
 
 
 class StoreKeyError(CallKeyError, PermissionError):
     """The storage key is wrong or missing."""
 
-    status = -22
-    name = "CALLKEY_ERR_STORE_KEY"
+    status = _declarations.ERR_STORE_KEY
 
 
 class StoreCorruptError(CallKeyError, OSError):
     """The file is not a store, or a record in it is damaged."""
 
-    status = -23
-    name = "CALLKEY_ERR_STORE_CORRUPT"
+    status = _declarations.ERR_STORE_CORRUPT
 
 
 class ForkedError(CallKeyError, RuntimeError):
     """The library was loaded before fork() and this is the child; start children with spawn or exec."""
 
-    status = -24
-    name = "CALLKEY_ERR_FORKED"
+    status = _declarations.ERR_FORKED
 
 
 class InternalError(CallKeyError, RuntimeError):
     """A bug in the library, which refuses further work in this process."""
 
-    status = -25
-    name = "CALLKEY_ERR_INTERNAL"
+    status = _declarations.ERR_INTERNAL
 
 
 class NotFoundError(CallKeyError, LookupError):
     """There is nothing of that kind under that name."""
 
-    status = -26
-    name = "CALLKEY_ERR_NOT_FOUND"
+    status = _declarations.ERR_NOT_FOUND
 
 
 class BusyError(CallKeyError, TimeoutError):
     """Another process held the store for too long. Nothing changed: try again."""
 
-    status = -27
-    name = "CALLKEY_ERR_BUSY"
+    status = _declarations.ERR_BUSY
 
 
 class LibraryError(ImportError):
