@@ -22,6 +22,8 @@ var files = []generated{
 	{"capi/shim.c", shim},
 	{"core/status/codes.go", codes},
 	{"bindings/python/src/callkey/_declarations.py", python},
+	{"tests/c/layout.h", layoutAssertions},
+	{"tests/c/contract.h", contractTables},
 }
 
 // origin is what the first line of a generated file says, in the form that Go's tools know.
