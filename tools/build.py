@@ -204,7 +204,7 @@ class Build:
         step("rm", "-f", self.output)
         if self.how.system in ("darwin", "ios"):
             names = self.work / "names"
-            names.write_text("".join(f"_{name}\n" for name in EXPORT_NAMES.read_text().split()))
+            names.write_text("".join(f"_{name}\n" for name in exports()))
             step(
                 *CC, "-r", "-nostdlib", "-Wl,-all_load", f"-Wl,-exported_symbols_list,{names}", "-o", whole, everything
             )
@@ -228,7 +228,7 @@ class Build:
         self.compile("c-archive", everything)
         # The objects ask for exports of their own, cgo's functions among them. The .def decides.
         step(tool("objcopy"), "--remove-section", ".drectve", everything)
-        definition.write_text(f"LIBRARY {self.output.name}\nEXPORTS\n{EXPORT_NAMES.read_text()}")
+        definition.write_text("\n".join([f"LIBRARY {self.output.name}", "EXPORTS", *exports(), ""]))
         step("cp", definition, folder / "callkey.def")
         # No time stamp, and no preferred address made from the path of the output.
         step(
@@ -244,6 +244,11 @@ class Build:
             print(
                 "callkey.lib was not made: that needs llvm-dlltool; lib /def:callkey.def makes it too", file=sys.stderr
             )
+
+
+def exports() -> list[str]:
+    """The names of EXPORT_NAMES. Not every tool that takes a list knows its comment."""
+    return [line for line in EXPORT_NAMES.read_text().splitlines() if not line.startswith("#")]
 
 
 def tool(name: str) -> str:

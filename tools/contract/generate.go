@@ -24,6 +24,9 @@ var files = []generated{
 	{"bindings/python/src/callkey/_declarations.py", python},
 	{"tests/c/layout.h", layoutAssertions},
 	{"tests/c/contract.h", contractTables},
+	{"tools/version.env", versionNumbers},
+	{"capi/callkey.map", exportMap},
+	{"capi/callkey.names", exportNames},
 }
 
 // origin is what the first line of a generated file says, in the form that Go's tools know.
