@@ -21,12 +21,9 @@ func ck_enc_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.
 		if err != nil {
 			return err
 		}
-		ciphertext, kind, need, err := offer.SealEnc(s, device, bytesAt(key, keyLen), room(outLen))
-		if status.Of(err) == status.Buffer {
-			return tooSmall(outLen, need)
-		}
+		ciphertext, kind, err := offer.SealEnc(s, device, bytesAt(key, keyLen), room(outLen))
 		if err != nil {
-			return err
+			return needing(outLen, err)
 		}
 		*encType = C.uint32_t(kind)
 		return put(out, outLen, ciphertext)
@@ -64,8 +61,6 @@ func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 		}
 		sealed, err := offer.Seal(s, bytesAt(key, keyLen), devices, o, room(outLen))
 		switch status.Of(err) {
-		case status.Buffer:
-			return tooSmall(outLen, sealed.Need)
 		case status.OK, status.NoDevices:
 			codes := codesAt(statuses, n)
 			copy(codes, sealed.Statuses)
@@ -76,7 +71,7 @@ func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 			}
 		}
 		if err != nil {
-			return err
+			return needing(outLen, err)
 		}
 		return put(out, outLen, sealed.Wire)
 	})
@@ -122,12 +117,9 @@ func ck_rekey_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 		if err != nil {
 			return err
 		}
-		wire, need, err := offer.SealRekey(s, device, bytesAt(epoch, epochLen), uint32(transaction), o, room(outLen))
-		if status.Of(err) == status.Buffer {
-			return tooSmall(outLen, need)
-		}
+		wire, err := offer.SealRekey(s, device, bytesAt(epoch, epochLen), uint32(transaction), o, room(outLen))
 		if err != nil {
-			return err
+			return needing(outLen, err)
 		}
 		return put(out, outLen, wire)
 	})

@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"errors"
 	"unsafe"
 
 	"libcallkey/core/curve"
@@ -19,8 +20,8 @@ func room(capacity *C.size_t) int { return int(min(*capacity, 1<<30)) }
 
 // put writes a variable output: all of it, or BUFFER and only the size needed.
 func put(out *C.uint8_t, outLen *C.size_t, data []byte) error {
-	if len(data) > room(outLen) {
-		return tooSmall(outLen, len(data))
+	if err := roomFor(len(data), outLen); err != nil {
+		return err
 	}
 	copy(bytesAt(out, C.size_t(len(data))), data)
 	*outLen = C.size_t(len(data))
@@ -40,8 +41,8 @@ func putSecret(out *C.uint8_t, outLen *C.size_t, data []byte) (err error) {
 // putText writes a variable output of text with its NUL.
 func putText(out *C.char, outLen *C.size_t, text string) error {
 	need := len(text) + 1
-	if need > room(outLen) {
-		return tooSmall(outLen, need)
+	if err := roomFor(need, outLen); err != nil {
+		return err
 	}
 	to := unsafe.Slice((*byte)(unsafe.Pointer(out)), need)
 	to[copy(to, text)] = 0
@@ -49,9 +50,18 @@ func putText(out *C.char, outLen *C.size_t, text string) error {
 	return nil
 }
 
-func tooSmall(outLen *C.size_t, need int) error {
-	err := status.New(status.Buffer, "the output has room for %d bytes and needs %d", room(outLen), need)
-	*outLen = C.size_t(need)
+// roomFor is BUFFER, and tells the size needed, where a variable output is too small.
+func roomFor(need int, outLen *C.size_t) error {
+	return needing(outLen, status.Fits(need, room(outLen), "bytes"))
+}
+
+// needing passes err on. If a variable output was too small, it tells the caller the size
+// that err carries.
+func needing(outLen *C.size_t, err error) error {
+	var small *status.BufferError
+	if errors.As(err, &small) {
+		*outLen = C.size_t(small.Need)
+	}
 	return err
 }
 

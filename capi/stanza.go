@@ -21,8 +21,8 @@ func ck_plaintext_encode(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.
 		}
 		// The padding's length is random, so the room asked for is the most it can take:
 		// who comes back with the size it was told must not be told another one.
-		if room(outLen) < envelope.MaxBytes {
-			return tooSmall(outLen, envelope.MaxBytes)
+		if err := roomFor(envelope.MaxBytes, outLen); err != nil {
+			return err
 		}
 		plaintext, err := envelope.Encode(bytesAt(key, keyLen))
 		if err != nil {

@@ -143,15 +143,11 @@ func putPrekeys(out *C.callkey_prekey, prekeys []signal.Prekey) {
 //export ck_store_unpublished
 func ck_store_unpublished(text *C.char, token C.callkey_store, out *C.callkey_prekey, n *C.size_t) C.callkey_status {
 	return onStore(text, token, func(s *store.Store) error {
-		capacity := room(n)
-		prekeys, need, err := signal.Unpublished(s, capacity)
+		prekeys, err := signal.Unpublished(s, room(n))
 		if err != nil {
-			return err
+			return needing(n, err)
 		}
-		*n = C.size_t(need)
-		if need > capacity {
-			return status.New(status.Buffer, "out has room for %d prekeys and needs %d", capacity, need)
-		}
+		*n = C.size_t(len(prekeys))
 		putPrekeys(out, prekeys)
 		return nil
 	})

@@ -21,7 +21,7 @@ func TestAcceptBringsAKey(t *testing.T) {
 	acknowledge(t, caller, callee, device)
 	for _, shape := range []string{"bare", "destination"} {
 		theirs := newKey(t)
-		ciphertext, kind, _, err := offer.SealEnc(callee, callerJID, theirs[:], -1)
+		ciphertext, kind, err := offer.SealEnc(callee, callerJID, theirs[:], -1)
 		if err != nil {
 			t.Fatal(err)
 		}

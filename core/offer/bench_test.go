@@ -25,7 +25,7 @@ var fanOuts = []int{1, 10, 100}
 func acknowledge(tb testing.TB, s, peer *store.Store, jid string) {
 	tb.Helper()
 	key := newKey(tb)
-	ciphertext, enc, _, err := offer.SealEnc(s, jid, key[:], -1)
+	ciphertext, enc, err := offer.SealEnc(s, jid, key[:], -1)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func acknowledge(tb testing.TB, s, peer *store.Store, jid string) {
 	if err := offer.OpenEnc(peer, &opened, callerJID, enc, 2, ciphertext); err != nil {
 		tb.Fatal(err)
 	}
-	if ciphertext, enc, _, err = offer.SealEnc(peer, callerJID, key[:], -1); err != nil {
+	if ciphertext, enc, err = offer.SealEnc(peer, callerJID, key[:], -1); err != nil {
 		tb.Fatal(err)
 	}
 	if err := offer.OpenEnc(s, &opened, jid, enc, 2, ciphertext); err != nil {
@@ -154,7 +154,7 @@ func BenchmarkOpenReused(b *testing.B) {
 				key := newKey(b)
 				openAll(b, callee, jid, func() (wires [][]byte) {
 					for range ahead {
-						ciphertext, enc, _, err := offer.SealEnc(caller, jid, key[:], -1)
+						ciphertext, enc, err := offer.SealEnc(caller, jid, key[:], -1)
 						if err != nil || enc != stanza.EncMsg {
 							b.Fatal(err, enc)
 						}

@@ -10,32 +10,31 @@ import (
 	"libcallkey/core/store"
 )
 
-// SealEnc seals a call key for one device. need is the room in bytes that the call
-// can take at most; when capacity is less, the error is BUFFER and nothing changed.
-// A capacity below 0 is no limit.
+// SealEnc seals a call key for one device. capacity is the room in bytes that the caller
+// has for the ciphertext; below 0 there is no limit. Where the call could take more, the
+// error is BUFFER, a *status.BufferError, and nothing changed.
 //
 // Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (jid), BUFFER, NO_SESSION,
 // UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
-func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext []byte, t stanza.EncType, need int, err error) {
+func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext []byte, t stanza.EncType, err error) {
 	if err := callkey.CheckGiven("call key", key); err != nil {
-		return nil, 0, 0, err
+		return nil, 0, err
 	}
 	a, err := address(jid)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, 0, err
 	}
 	var c signal.Ciphertext
 	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		if c, err = seal(tx, devices[0], key); err != nil {
 			return err
 		}
-		need = len(c.Bytes) + sealedBody - c.Body
-		return fits(need, capacity)
+		return status.Fits(len(c.Bytes)+sealedBody-c.Body, capacity, "bytes")
 	})
 	if err != nil {
-		return nil, 0, need, err
+		return nil, 0, err
 	}
-	return c.Bytes, encType(c), need, nil
+	return c.Bytes, encType(c), nil
 }
 
 // seal seals the key in a plaintext of its own: no two devices share the padding.

@@ -44,7 +44,7 @@ func TestFailedCommitGivesNoKeyOut(t *testing.T) {
 	peer := openStore(t, false)
 	begin(t, peer, s, callerJID)
 	key := newKey(t)
-	ciphertext, kind, _, err := offer.SealEnc(peer, callerJID, key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(peer, callerJID, key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +62,13 @@ func TestFailedCommitGivesNoKeyOut(t *testing.T) {
 	}
 	// And the other way: no ciphertext whose message key would be used again.
 	refuse()
-	if c, _, _, err := offer.SealEnc(s, memberJID, key[:], -1); status.Of(err) != status.Store || c != nil {
+	if c, _, err := offer.SealEnc(s, memberJID, key[:], -1); status.Of(err) != status.Store || c != nil {
 		t.Errorf("%d bytes were sealed: %v", len(c), err)
 	}
 	if sealed, err := offer.Seal(s, key[:], []string{memberJID}, &callOptions, -1); status.Of(err) != status.Store || sealed.Wire != nil {
 		t.Errorf("an offer of %d bytes was sealed: %v", len(sealed.Wire), err)
 	}
-	if wire, _, err := offer.SealRekey(s, memberJID, key[:], 1, &callOptions, -1); status.Of(err) != status.Store || wire != nil {
+	if wire, err := offer.SealRekey(s, memberJID, key[:], 1, &callOptions, -1); status.Of(err) != status.Store || wire != nil {
 		t.Errorf("an enc_rekey of %d bytes was sealed: %v", len(wire), err)
 	}
 }

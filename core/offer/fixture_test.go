@@ -147,7 +147,7 @@ func TestFault35EarlierStoresGoOn(t *testing.T) {
 		}
 		for jid, want := range f.NextEncType {
 			key := newKey(t)
-			_, got, _, err := offer.SealEnc(s, jid, key[:], -1)
+			_, got, err := offer.SealEnc(s, jid, key[:], -1)
 			if f.tooOld(jid, err) {
 				continue
 			}

@@ -68,7 +68,7 @@ func TestIdentityChangeOfOneDevice(t *testing.T) {
 			}
 			begin(t, devices[1], caller, callerJID)
 			key := newKey(t)
-			ciphertext, kind, _, err := offer.SealEnc(devices[1], callerJID, key[:], -1)
+			ciphertext, kind, err := offer.SealEnc(devices[1], callerJID, key[:], -1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestIdentityChangeOfOneDevice(t *testing.T) {
 				t.Fatal(err)
 			}
 			before = record(t, caller, jids[1])
-			_, _, _, err = offer.SealEnc(caller, jids[1], key[:], -1)
+			_, _, err = offer.SealEnc(caller, jids[1], key[:], -1)
 			wantStatus(t, err, status.UntrustedIdentity)
 			call(status.OK, status.UntrustedIdentity, status.OK)
 			if !bytes.Equal(before, record(t, caller, jids[1])) {
@@ -139,7 +139,7 @@ func TestRedelivery(t *testing.T) {
 			}
 			s = reopen()
 		}
-		answer, encType, _, err := offer.SealEnc(s, callerJID, key[:], -1)
+		answer, encType, err := offer.SealEnc(s, callerJID, key[:], -1)
 		if err == nil {
 			err = offer.OpenEnc(caller, &opened, jid, encType, 2, answer)
 		}

@@ -61,7 +61,7 @@ func runVictim(path string) {
 		case "seal":
 			var key [callkey.Bytes]byte
 			callkey.Generate(&key)
-			ciphertext, kind, _, err := offer.SealEnc(s, word[1], key[:], -1)
+			ciphertext, kind, err := offer.SealEnc(s, word[1], key[:], -1)
 			if err != nil {
 				fmt.Println("failed", err)
 				os.Exit(1)
@@ -163,7 +163,7 @@ func (v *victim) befriend() {
 	begin(v.t, s, v.friend, friendJID)
 	begin(v.t, s, v.tablet, ringJID)
 	key := newKey(v.t)
-	ciphertext, kind, _, err := offer.SealEnc(s, friendJID, key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(s, friendJID, key[:], -1)
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func (v *victim) behind() bool {
 
 func (v *victim) send(id, from string, s *store.Store) {
 	d := &delivery{key: newKey(v.t), turn: v.turns}
-	ciphertext, kind, _, err := offer.SealEnc(s, victimJID, d.key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(s, victimJID, d.key[:], -1)
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package offer_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -10,7 +11,17 @@ import (
 	"libcallkey/core/store"
 )
 
-// Who makes room for what Need says must have room for every offer to the same devices, whatever
+// needed is the size that a call without room says it needs.
+func needed(t testing.TB, err error) int {
+	t.Helper()
+	var small *status.BufferError
+	if !errors.As(err, &small) {
+		t.Fatalf("not a buffer that is too small: %v", err)
+	}
+	return small.Need
+}
+
+// Who makes room for what the error says must have room for every offer to the same devices, whatever
 // padding the next one draws, and for nothing that can't come.
 func TestNeedIsTheLongest(t *testing.T) {
 	caller := openStore(t, false)
@@ -20,29 +31,30 @@ func TestNeedIsTheLongest(t *testing.T) {
 		begin(t, caller, openStore(t, false), jids[i])
 	}
 	key := newKey(t)
-	longest, need := 0, 0
+	_, _, err := offer.SealEnc(caller, jids[0], key[:], 0)
+	longest, need := 0, needed(t, err)
 	for range 60 {
-		one, _, n, err := offer.SealEnc(caller, jids[0], key[:], -1)
+		one, _, err := offer.SealEnc(caller, jids[0], key[:], -1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		longest, need = max(longest, len(one)), n
+		longest = max(longest, len(one))
 	}
 	if longest != need {
 		t.Errorf("of 60 encs the longest has %d bytes, said were %d", longest, need)
 	}
 	for _, n := range []int{1, 3, len(jids)} {
-		first := 0
+		_, err := offer.Seal(caller, key[:], jids[:n], &callOptions, 0)
+		first := needed(t, err)
 		for range 20 {
 			sealed, err := offer.Seal(caller, key[:], jids[:n], &callOptions, -1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if first == 0 {
-				first = sealed.Need
-			}
-			if less := sealed.Need - len(sealed.Wire); sealed.Need != first || less < 0 || less > 16*n {
-				t.Errorf("%d devices: %d bytes, up to %d are said, before %d", n, len(sealed.Wire), sealed.Need, first)
+			_, err = offer.Seal(caller, key[:], jids[:n], &callOptions, 0)
+			need := needed(t, err)
+			if less := need - len(sealed.Wire); need != first || less < 0 || less > 16*n {
+				t.Errorf("%d devices: %d bytes, up to %d are said, before %d", n, len(sealed.Wire), need, first)
 			}
 		}
 		if _, err := offer.Seal(caller, key[:], jids[:n], &callOptions, first-1); status.Of(err) != status.Buffer {

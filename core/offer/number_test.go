@@ -126,7 +126,7 @@ func sealForNumber(s *store.Store, a *act, alone bool) (err error) {
 	var key [callkey.Bytes]byte
 	callkey.Generate(&key)
 	if alone {
-		a.ciphertext, a.kind, _, err = offer.SealEnc(s, numberJID, key[:], -1)
+		a.ciphertext, a.kind, err = offer.SealEnc(s, numberJID, key[:], -1)
 		return err
 	}
 	sealed, err := offer.Seal(s, key[:], []string{numberJID}, &callOptions, -1)

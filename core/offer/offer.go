@@ -10,7 +10,6 @@ import (
 	"libcallkey/core/envelope"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
-	"libcallkey/core/status"
 )
 
 // sealedBody is the largest encrypted body of a call key in bytes: the padded plaintext
@@ -29,14 +28,6 @@ func address(jid string) (signal.Address, error) {
 func addressOf(j stanza.JID) signal.Address {
 	name, device := j.Address()
 	return signal.Address{Name: name, Device: device}
-}
-
-// fits refuses a result that the caller has no room for. capacity < 0: no limit.
-func fits(need, capacity int) error {
-	if capacity >= 0 && need > capacity {
-		return status.New(status.Buffer, "output needs %d bytes, has %d", need, capacity)
-	}
-	return nil
 }
 
 func encType(c signal.Ciphertext) stanza.EncType {

@@ -104,9 +104,6 @@ func TestFirstCall(t *testing.T) {
 					t.Fatalf("device %d: %s, type %s", i, sealed.Statuses[i].Name(), sealed.EncTypes[i])
 				}
 			}
-			if sealed.Need < len(sealed.Wire) {
-				t.Fatalf("need %d is less than the %d bytes written", sealed.Need, len(sealed.Wire))
-			}
 			for i, d := range devices {
 				var opened [callkey.Bytes]byte
 				info, err := offer.Open(d, &opened, sealed.Wire, jids[i:i+1], "")
@@ -134,7 +131,9 @@ func TestAcknowledgedSession(t *testing.T) {
 	send := func(from, to *store.Store, toJID, fromJID string, want stanza.EncType) {
 		t.Helper()
 		key := newKey(t)
-		ciphertext, enc, need, err := offer.SealEnc(from, toJID, key[:], -1)
+		_, _, err := offer.SealEnc(from, toJID, key[:], 0)
+		need := needed(t, err)
+		ciphertext, enc, err := offer.SealEnc(from, toJID, key[:], -1)
 		if err != nil || enc != want || need < len(ciphertext) {
 			t.Fatalf("%v, type %s, want %s", err, enc, want)
 		}
@@ -160,12 +159,13 @@ func TestTooSmallChangesNothing(t *testing.T) {
 	begin(t, caller, callee, jid)
 	key := newKey(t)
 	before := export(t, caller, jid)
-	_, _, need, err := offer.SealEnc(caller, jid, key[:], 10)
+	_, _, err := offer.SealEnc(caller, jid, key[:], 10)
 	wantStatus(t, err, status.Buffer)
-	_, _, _, err = offer.SealEnc(caller, jid, key[:], need-1)
+	_, _, err = offer.SealEnc(caller, jid, key[:], needed(t, err)-1)
 	wantStatus(t, err, status.Buffer)
-	sealed, err := offer.Seal(caller, key[:], []string{jid}, &callOptions, 0)
+	_, err = offer.Seal(caller, key[:], []string{jid}, &callOptions, 0)
 	wantStatus(t, err, status.Buffer)
+	need := needed(t, err)
 	options := callOptions
 	options.DeviceIdentity = nil
 	_, err = offer.Seal(caller, key[:], []string{jid}, &options, -1)
@@ -176,7 +176,7 @@ func TestTooSmallChangesNothing(t *testing.T) {
 		t.Fatal("a refused call moved the session")
 	}
 	for range 20 {
-		if _, err := offer.Seal(caller, key[:], []string{jid}, &callOptions, sealed.Need); err != nil {
+		if _, err := offer.Seal(caller, key[:], []string{jid}, &callOptions, need); err != nil {
 			t.Fatalf("the size that was asked for does not suffice: %v", err)
 		}
 	}

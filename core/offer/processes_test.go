@@ -36,7 +36,7 @@ func TestProcessesShareSessions(t *testing.T) {
 		devices[jid] = openStore(t, false)
 		begin(t, s, devices[jid], jid)
 		key := newKey(t)
-		ciphertext, kind, _, err := offer.SealEnc(s, jid, key[:], -1)
+		ciphertext, kind, err := offer.SealEnc(s, jid, key[:], -1)
 		if err == nil {
 			err = offer.OpenEnc(devices[jid], &key, victimJID, kind, 2, ciphertext)
 		}
@@ -49,7 +49,7 @@ func TestProcessesShareSessions(t *testing.T) {
 	for i := range 40 {
 		from := jids[i%2]
 		key := newKey(t)
-		ciphertext, kind, _, err := offer.SealEnc(devices[from], victimJID, key[:], -1)
+		ciphertext, kind, err := offer.SealEnc(devices[from], victimJID, key[:], -1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,26 +4,25 @@ import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
+	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
 // SealRekey seals a group's epoch for one device and builds the <call><enc_rekey> that
-// takes it there. need is the room in bytes that the call can take at most; when
-// capacity is less, the error is BUFFER. A capacity below 0 is no limit. Nothing
-// changed unless the error is nil.
+// takes it there. capacity is as in SealEnc. Nothing changed unless the error is nil.
 //
 // Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (transaction 0, jid, options),
 // BUFFER, NO_SESSION, UNTRUSTED_IDENTITY, DEVICE_IDENTITY, STORE, STORE_CORRUPT.
-func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *stanza.OfferOptions, capacity int) (wire []byte, need int, err error) {
+func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *stanza.OfferOptions, capacity int) (wire []byte, err error) {
 	if err := callkey.CheckGiven("epoch", epoch); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if err := stanza.CheckRekey(transaction, o); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	a, err := address(jid)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) error {
 		c, err := seal(tx, devices[0], epoch)
@@ -34,13 +33,12 @@ func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *
 		if wire, err = stanza.BuildRekey(enc, transaction, o); err != nil {
 			return err
 		}
-		need = len(wire) + sealedBody - c.Body
-		return fits(need, capacity)
+		return status.Fits(len(wire)+sealedBody-c.Body, capacity, "bytes")
 	})
 	if err != nil {
-		return nil, need, err
+		return nil, err
 	}
-	return wire, need, nil
+	return wire, nil
 }
 
 // OpenRekey opens the epoch in an <enc_rekey>. sender and Info are as in Open. It does

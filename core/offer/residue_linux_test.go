@@ -57,17 +57,17 @@ func TestNothingIsLeftOfCallKeys(t *testing.T) {
 	clear(key)
 	for i := range 3 {
 		enc := newSecret("the key of an enc")
-		ciphertext, kind, _, err := offer.SealEnc(caller, jids[i], enc, -1)
+		ciphertext, kind, err := offer.SealEnc(caller, jids[i], enc, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		opens(enc, offer.OpenEnc(devices[i], out, callerJID, kind, 2, ciphertext))
-		if _, _, _, err := offer.SealEnc(caller, jids[i], enc, 1); err == nil {
+		if _, _, err := offer.SealEnc(caller, jids[i], enc, 1); err == nil {
 			t.Error("one byte was room enough")
 		}
 		clear(enc)
 		epoch := newSecret("an epoch")
-		wire, _, err := offer.SealRekey(caller, jids[i], epoch, 7, &callOptions, -1)
+		wire, err := offer.SealRekey(caller, jids[i], epoch, 7, &callOptions, -1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func TestRestoredCopyUsesNoCounterTwice(t *testing.T) {
 	refused := func(when string) {
 		t.Helper()
 		key := newKey(t)
-		if _, _, _, err := offer.SealEnc(restored, other, key[:], -1); status.Of(err) != status.NoSession {
+		if _, _, err := offer.SealEnc(restored, other, key[:], -1); status.Of(err) != status.NoSession {
 			t.Fatalf("%s: sealed: %v", when, err)
 		}
 		wantStatus(t, signal.Check(restored, addressOf(t, other)), status.NoSession)
@@ -167,7 +167,7 @@ func sealed(t testing.TB, s *store.Store, jid string) (c sealedKey) {
 	t.Helper()
 	c.key = newKey(t)
 	var err error
-	if c.ciphertext, c.kind, _, err = offer.SealEnc(s, jid, c.key[:], -1); err != nil {
+	if c.ciphertext, c.kind, err = offer.SealEnc(s, jid, c.key[:], -1); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -174,7 +174,7 @@ func (x *scene) crash(t *testing.T) {
 func (x *scene) letter(t *testing.T, from string) letter {
 	l := letter{from: from, key: newKey(t)}
 	var err error
-	if l.ciphertext, l.kind, _, err = offer.SealEnc(x.peers[from], ownJID, l.key[:], -1); err != nil {
+	if l.ciphertext, l.kind, err = offer.SealEnc(x.peers[from], ownJID, l.key[:], -1); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -228,7 +228,7 @@ func (x *scene) sealed(t *testing.T, s *store.Store, to string) letter {
 func (x *scene) seal(t *testing.T, s *store.Store, to string) (letter, error) {
 	l := letter{key: newKey(t)}
 	var err error
-	l.ciphertext, l.kind, _, err = offer.SealEnc(s, to, l.key[:], -1)
+	l.ciphertext, l.kind, err = offer.SealEnc(s, to, l.key[:], -1)
 	if err != nil && l.ciphertext != nil {
 		t.Fatalf("a ciphertext came with the error %v", err)
 	}

@@ -14,10 +14,7 @@ import (
 
 // Sealed is an offer and what became of each device, in the order they were given.
 type Sealed struct {
-	Wire []byte
-	// Need is the room in bytes that the call can take at most: padding is random,
-	// so it can be more than len(Wire).
-	Need     int
+	Wire     []byte
 	Statuses []status.Code
 	EncTypes []stanza.EncType // EncNone where the status is not OK
 }
@@ -25,10 +22,11 @@ type Sealed struct {
 // Seal seals a call key for the devices and builds the offer; with nil options only
 // its key node, <enc> or <destination>. A device that fails is left out and has its
 // status: ARGUMENT (jid), DUPLICATE (named before, perhaps in another spelling),
-// NO_SESSION, UNTRUSTED_IDENTITY, STORE_CORRUPT. Nothing changed unless the error is nil.
+// NO_SESSION, UNTRUSTED_IDENTITY, STORE_CORRUPT. capacity is as in SealEnc: padding is
+// random, so the call could take more than len(Wire). Nothing changed unless the error is nil.
 //
 // Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), NO_DEVICES (no device could be sealed
-// for; Statuses tell why), DEVICE_IDENTITY, ARGUMENT (options), BUFFER (with Need set), STORE.
+// for; Statuses tell why), DEVICE_IDENTITY, ARGUMENT (options), BUFFER, STORE.
 func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, capacity int) (Sealed, error) {
 	if err := callkey.CheckGiven("call key", key); err != nil {
 		return Sealed{}, err
@@ -44,17 +42,15 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 		if err != nil {
 			return err
 		}
-		sealed, err = build(results, o)
-		if err != nil {
+		var slack int
+		if sealed, slack, err = build(results, o); err != nil {
 			return err
 		}
-		return fits(sealed.Need, capacity)
+		return status.Fits(len(sealed.Wire)+slack, capacity, "bytes")
 	})
 	switch status.Of(err) {
 	case status.OK:
 		return sealed, nil
-	case status.Buffer:
-		return Sealed{Need: sealed.Need}, err
 	case status.NoDevices:
 		return Sealed{Statuses: sealed.Statuses, EncTypes: sealed.EncTypes}, err
 	}
@@ -168,11 +164,11 @@ func inBatches(n int, work func(from, to int)) {
 }
 
 // build writes the stanza. A callee with several devices keeps the <destination> even
-// when only one could be sealed for, because a bare <enc> has no address.
-func build(results []result, o *stanza.OfferOptions) (Sealed, error) {
-	sealed := Sealed{Statuses: make([]status.Code, len(results)), EncTypes: make([]stanza.EncType, len(results))}
+// when only one could be sealed for, because a bare <enc> has no address. slack is how much
+// longer the stanza could have been.
+func build(results []result, o *stanza.OfferOptions) (sealed Sealed, slack int, err error) {
+	sealed = Sealed{Statuses: make([]status.Code, len(results)), EncTypes: make([]stanza.EncType, len(results))}
 	tos := make([]stanza.To, 0, len(results))
-	slack := 0
 	for i, r := range results {
 		sealed.Statuses[i] = r.status
 		if r.status == status.OK {
@@ -182,9 +178,8 @@ func build(results []result, o *stanza.OfferOptions) (Sealed, error) {
 		}
 	}
 	if len(tos) == 0 {
-		return sealed, status.New(status.NoDevices, "none of %d devices could be sealed for", len(results))
+		return sealed, 0, status.New(status.NoDevices, "none of %d devices could be sealed for", len(results))
 	}
-	var err error
 	if severalDevices := len(results) > 1; o == nil {
 		sealed.Wire, err = stanza.BuildKey(tos, severalDevices)
 	} else {
@@ -192,6 +187,5 @@ func build(results []result, o *stanza.OfferOptions) (Sealed, error) {
 		options.MultiDevice = o.MultiDevice || severalDevices
 		sealed.Wire, err = stanza.BuildOfferTo(tos, &options)
 	}
-	sealed.Need = len(sealed.Wire) + slack
-	return sealed, err
+	return sealed, slack, err
 }

@@ -80,7 +80,7 @@ func newCaller(t testing.TB, me *store.Store) caller {
 func (c caller) calls(t testing.TB) (key [callkey.Bytes]byte, enc stanza.Enc) {
 	t.Helper()
 	key = newKey(t)
-	ciphertext, kind, _, err := offer.SealEnc(c.Store, meJID, key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(c.Store, meJID, key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestFault28_KnownUnderOneOfTheNames(t *testing.T) {
 			expect("begun anew")
 			// From my answer on they are plain messages.
 			answer := newKey(t)
-			ciphertext, kind, _, err := offer.SealEnc(me, name, answer[:], -1)
+			ciphertext, kind, err := offer.SealEnc(me, name, answer[:], -1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -311,7 +311,7 @@ func plain(t *testing.T) []byte {
 	begin(t, s, peer, meJID)
 	acknowledge(t, s, peer, meJID)
 	key := newKey(t)
-	ciphertext, kind, _, err := offer.SealEnc(s, meJID, key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(s, meJID, key[:], -1)
 	if err != nil || kind != stanza.EncMsg {
 		t.Fatal(kind, err)
 	}

@@ -51,7 +51,7 @@ func runStopped(path string) {
 		case "seal":
 			var key [callkey.Bytes]byte
 			callkey.Generate(&key)
-			ciphertext, kind, _, err := offer.SealEnc(s, friendJID, key[:], -1)
+			ciphertext, kind, err := offer.SealEnc(s, friendJID, key[:], -1)
 			fmt.Printf("%d %d %x\n", int(status.Of(err)), kind, ciphertext)
 			continue
 		case "reopen":

@@ -192,7 +192,7 @@ func sealFor(t *testing.T, s *store.Store, d *hammered, random *rand.Rand, used 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	name, unknown := d.name(random)
-	ciphertext, kind, _, err := offer.SealEnc(s, name, key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(s, name, key[:], -1)
 	if status.Of(err) == status.NoSession && unknown {
 		return
 	}
@@ -215,7 +215,7 @@ func answer(t *testing.T, s *store.Store, d *hammered, random *rand.Rand, answer
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	key := newKey(t)
-	ciphertext, kind, _, err := offer.SealEnc(d.store, callerJID, key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(d.store, callerJID, key[:], -1)
 	if status.Of(err) == status.NoSession {
 		return // nothing reached it yet
 	}

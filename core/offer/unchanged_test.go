@@ -92,7 +92,7 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 		t.Errorf("%s: %v (%s), want one of %v", what, err, status.Of(err).Name(), want)
 	}
 	sealEnc := func(jid string, key []byte, capacity int) error {
-		_, _, _, err := offer.SealEnc(s, jid, key, capacity)
+		_, _, err := offer.SealEnc(s, jid, key, capacity)
 		return err
 	}
 	for _, n := range []int{0, 1, 31, 33, 64} {

@@ -23,7 +23,7 @@ func TestFirstContactIsTrusted(t *testing.T) {
 	jid := fmt.Sprintf(calleeJID, 0)
 	begin(t, caller, server, jid)
 	key := newKey(t)
-	ciphertext, enc, _, err := offer.SealEnc(caller, jid, key[:], -1)
+	ciphertext, enc, err := offer.SealEnc(caller, jid, key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAStanzaIsTheServersWord(t *testing.T) {
 	jid := fmt.Sprintf(calleeJID, 0)
 	begin(t, caller, callee, jid)
 	key := newKey(t)
-	ciphertext, enc, _, err := offer.SealEnc(caller, jid, key[:], -1)
+	ciphertext, enc, err := offer.SealEnc(caller, jid, key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestOldCopyOpensAgain(t *testing.T) {
 	jid := fmt.Sprintf(calleeJID, 0)
 	begin(t, ours, peer, jid)
 	key := newKey(t)
-	ciphertext, enc, _, err := offer.SealEnc(ours, jid, key[:], -1)
+	ciphertext, enc, err := offer.SealEnc(ours, jid, key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestOldCopyOpensAgain(t *testing.T) {
 	if err := offer.OpenEnc(peer, &opened, callerJID, enc, 2, ciphertext); err != nil {
 		t.Fatal(err)
 	}
-	reply, replyType, _, err := offer.SealEnc(peer, callerJID, key[:], -1)
+	reply, replyType, err := offer.SealEnc(peer, callerJID, key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestOldCopyOpensAgain(t *testing.T) {
 	sealed := func(s *store.Store) []byte {
 		t.Helper()
 		another := newKey(t)
-		ciphertext, _, _, err := offer.SealEnc(s, jid, another[:], -1)
+		ciphertext, _, err := offer.SealEnc(s, jid, another[:], -1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,13 +27,13 @@ func TestFault45WipedKeysAreNotSealed(t *testing.T) {
 	begin(t, s, peer, memberJID)
 	before := rowsOf(t, path)
 	wiped := make([]byte, callkey.Bytes)
-	if c, _, _, err := offer.SealEnc(s, memberJID, wiped, -1); status.Of(err) != status.InvalidKey || c != nil {
+	if c, _, err := offer.SealEnc(s, memberJID, wiped, -1); status.Of(err) != status.InvalidKey || c != nil {
 		t.Errorf("an enc of %d bytes: %v", len(c), err)
 	}
 	if sealed, err := offer.Seal(s, wiped, []string{memberJID}, &callOptions, -1); status.Of(err) != status.InvalidKey || sealed.Wire != nil {
 		t.Errorf("an offer of %d bytes: %v", len(sealed.Wire), err)
 	}
-	if wire, _, err := offer.SealRekey(s, memberJID, wiped, 7, &callOptions, -1); status.Of(err) != status.InvalidKey || wire != nil {
+	if wire, err := offer.SealRekey(s, memberJID, wiped, 7, &callOptions, -1); status.Of(err) != status.InvalidKey || wire != nil {
 		t.Errorf("an enc_rekey of %d bytes: %v", len(wire), err)
 	}
 	if !maps.EqualFunc(before, rowsOf(t, path), bytes.Equal) {
@@ -74,7 +74,7 @@ func TestFault45WipedKeysAreNotOpened(t *testing.T) {
 			t.Errorf("%v: a refused key changed the store", kind)
 		}
 		key := newKey(t)
-		ciphertext, sent, _, err := offer.SealEnc(peer, memberJID, key[:], -1)
+		ciphertext, sent, err := offer.SealEnc(peer, memberJID, key[:], -1)
 		if err != nil || sent != kind {
 			t.Fatalf("%v, %v", sent, err)
 		}

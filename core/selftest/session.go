@@ -35,7 +35,7 @@ var sessionPrimitives = []primitive{
 // delivered is the call key that one device opens of what another one seals; nil if either
 // fails.
 func delivered(from, to *store.Store, toJID, fromJID string) []byte {
-	ciphertext, kind, _, err := offer.SealEnc(from, toJID, countingKey, -1)
+	ciphertext, kind, err := offer.SealEnc(from, toJID, countingKey, -1)
 	if err != nil {
 		return nil
 	}

@@ -60,8 +60,8 @@ func TestFault29_AccountOfVersion02(t *testing.T) {
 	if err != nil || left != 8 {
 		t.Fatalf("%d prekeys are left: %v", left, err)
 	}
-	if _, n, err := Unpublished(d.store, 100); err != nil || n != 0 {
-		t.Fatalf("%d prekeys are to be published: %v", n, err)
+	if made, err := Unpublished(d.store, 100); err != nil || len(made) != 0 {
+		t.Fatalf("%d prekeys are to be published: %v", len(made), err)
 	}
 	if err := Publish(d.store, []uint32{1, 2, 3, 10}); err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestNewerAccountIsUnsupported(t *testing.T) {
 		"identity":      func() error { _, err := OwnIdentity(d.store); return err },
 		"import":        func() error { return ImportIdentity(d.store, &key, 1) },
 		"add":           func() error { _, err := AddPrekeys(d.store, 1); return err },
-		"unpublished":   func() error { _, _, err := Unpublished(d.store, 9); return err },
+		"unpublished":   func() error { _, err := Unpublished(d.store, 9); return err },
 		"publish":       func() error { return Publish(d.store, []uint32{1}) },
 		"left":          func() error { _, err := PrekeysLeft(d.store); return err },
 		"rotate":        func() error { _, err := RotateSignedPrekey(d.store); return err },
@@ -408,9 +408,9 @@ func TestForgottenPrekeyMayBePublished(t *testing.T) {
 	if err := ImportPrekey(d.store, made[0].ID, &[32]byte{1: 1}); err != nil {
 		t.Fatal(err)
 	}
-	_, unpublished, err := Unpublished(d.store, 9)
-	if left, failure := PrekeysLeft(d.store); err != nil || failure != nil || left != 1 || unpublished != 0 {
-		t.Errorf("%d are left, %d to be published: %v, %v", left, unpublished, err, failure)
+	unpublished, err := Unpublished(d.store, 9)
+	if left, failure := PrekeysLeft(d.store); err != nil || failure != nil || left != 1 || len(unpublished) != 0 {
+		t.Errorf("%d are left, %d to be published: %v, %v", left, len(unpublished), err, failure)
 	}
 }
 

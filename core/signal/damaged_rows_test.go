@@ -254,7 +254,7 @@ func newDamaged(t *testing.T) *damaged {
 		call("Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }),
 		call("Alias", is(identities, sessions, groups, opened), is(identities, sessions, opened), func() error { return signal.Alias(s, bobsOther, bob) }),
 		call("Alias, another name", is(groups), nil, func() error { return signal.Alias(s, bobsLID, bob) }),
-		call("Unpublished", is(account, prekeys), is(account, prekeys), func() error { _, _, err := signal.Unpublished(s, 10); return err }),
+		call("Unpublished", is(account, prekeys), is(account, prekeys), func() error { _, err := signal.Unpublished(s, 10); return err }),
 		call("PrekeysLeft", is(account, prekeys), is(account), func() error { _, err := signal.PrekeysLeft(s); return err }),
 		call("Publish", is(account), is(account), func() error { return signal.Publish(s, []uint32{added}) }),
 		call("SignedPrekeyInUse", is(account, signedPrekeys), is(account, signedPrekeys), func() error { _, _, err := signal.SignedPrekeyInUse(s); return err }),

@@ -110,12 +110,13 @@ func (a *account) makePrekey(tx *store.Tx, p *Prekey) (err error) {
 
 // Unpublished is what AddPrekeys made and Publish did not name yet, in ascending order:
 // after a crash, what there is to publish. One that was used is not among them. If there
-// are more than room, made is nil; n is their number either way.
-// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
-func Unpublished(s *store.Store, room int) (made []Prekey, n int, err error) {
+// are more than room, the error is a *status.BufferError.
+// Errors: BUFFER, NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+func Unpublished(s *store.Store, room int) (made []Prekey, err error) {
 	err = readAccount(s, func(tx *store.Tx, a *account) error {
-		made, n = nil, 0
-		return eachPresent(tx, a.unpublished, func(id uint32, private *[32]byte) {
+		made = nil
+		n := 0
+		err := eachPresent(tx, a.unpublished, func(id uint32, private *[32]byte) {
 			if n++; n > room {
 				return
 			}
@@ -123,14 +124,15 @@ func Unpublished(s *store.Store, room int) (made []Prekey, n int, err error) {
 			curve.Public(&p.PublicKey, private)
 			made = append(made, p)
 		})
+		if err != nil {
+			return err
+		}
+		return status.Fits(n, room, "prekeys")
 	})
-	if n > room {
-		made = nil
-	}
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	return made, n, nil
+	return made, nil
 }
 
 // Publish notes that the app has published prekeys of AddPrekeys. One that was noted

@@ -31,7 +31,7 @@ func (h storeHome) refusesDuplicate(t *testing.T, d delivery) {
 func (h storeHome) seals(t *testing.T) delivery {
 	t.Helper()
 	d := delivery{key: newKey()}
-	ciphertext, kind, _, err := offer.SealEnc(h.store, bobJID, d.key[:], -1)
+	ciphertext, kind, err := offer.SealEnc(h.store, bobJID, d.key[:], -1)
 	if err != nil {
 		t.Fatal(err)
 	}
