@@ -12,29 +12,29 @@ import (
 	"strings"
 )
 
-// component is one thing that somebody else wrote and that is inside the library.
+// component is code by others inside the library.
 type component struct {
 	name, version string
-	// release is the version as THIRD_PARTY.md has it. It differs for Go: any patch release
-	// of one minor version may build the library, and its licence is the same.
+	// release is the version in THIRD_PARTY.md. It differs for Go: any patch release of one
+	// minor version may build the library, and the licence is the same.
 	release string
 	purl    string // package URL, see https://github.com/package-url/purl-spec
-	sum     string // of the module zip as in go.sum, "" for what is no module
+	sum     string // of the module zip as in go.sum; "" if it is not a module
 	what    string
 	licence licence
 }
 
-// purposes says in THIRD_PARTY.md what each is there for. A component without a purpose is
-// one that nobody decided on: an error.
+// purposes has the column "what for" of THIRD_PARTY.md. A linked component without a purpose
+// is an error: nobody decided to add it.
 var purposes = map[string]string{
-	"filippo.io/edwards25519":     "checks of public keys",
-	"github.com/cloudflare/circl": "X25519",
-	"github.com/mattn/go-sqlite3": "the store's way to SQLite",
-	"go.mau.fi/libsignal":         "Signal keys, signatures and the storage protobuf",
+	"filippo.io/edwards25519":     "point arithmetic inside libsignal's signatures; our code does not use it",
+	"github.com/cloudflare/circl": "X25519, and field arithmetic for the check of public keys",
+	"github.com/mattn/go-sqlite3": "Go's interface to SQLite, for the store",
+	"go.mau.fi/libsignal":         "XEdDSA signatures, the logger that they call (silenced), and the struct types of its JSON session records",
 	"go.mau.fi/whatsmeow":         "the token dictionary of the binary XML, nothing else",
-	"golang.org/x/crypto":         "XChaCha20-Poly1305 of the store",
-	"golang.org/x/sys":            "what the processor can do, for golang.org/x/crypto",
-	"google.golang.org/protobuf":  "protobuf",
+	"golang.org/x/crypto":         "XChaCha20-Poly1305 for the store's records",
+	"golang.org/x/sys":            "file calls of the store on Linux; which vector registers the processor has",
+	"google.golang.org/protobuf":  "the protobuf wire format (protowire), nothing else",
 	sqlite:                        "the store's file",
 	goItself:                      "runtime and standard library",
 }
@@ -67,16 +67,16 @@ func linked(library string) ([]component, error) {
 	for i := range components {
 		c := &components[i]
 		if c.what = purposes[c.name]; c.what == "" {
-			return nil, fmt.Errorf("%s is linked in, and supply/component.go does not say what for", c.name)
+			return nil, fmt.Errorf("%s is linked in, but supply/component.go has no purpose for it", c.name)
 		}
 	}
 	return components, nil
 }
 
-// fromModule is a module, and SQLite beside the one that carries its source.
+// fromModule returns a module, and SQLite besides for the module that carries its source.
 func fromModule(module *debug.Module) ([]component, error) {
 	if module.Replace != nil {
-		return nil, fmt.Errorf("%s is replaced: what is linked is not what it says", module.Path)
+		return nil, fmt.Errorf("%s is replaced: the linked code is not that module's", module.Path)
 	}
 	dir, err := moduleDir(module.Path, module.Version)
 	if err != nil {
@@ -117,8 +117,8 @@ func moduleDir(path, version string) (string, error) {
 	return module.Dir, err
 }
 
-// fromGo takes the licence from the toolchain that is installed, which need not be the
-// patch release that built the library.
+// fromGo reads the licence from the installed toolchain, which may be another patch release
+// than the one that built the library.
 func fromGo(version string) (component, error) {
 	number, _, _ := strings.Cut(strings.TrimPrefix(version, "go"), "-")
 	number, _, _ = strings.Cut(number, " ")
@@ -127,8 +127,7 @@ func fromGo(version string) (component, error) {
 	if err != nil {
 		return component{}, err
 	}
-	// Go's own text, from a place where every packaging of Go has it: some leave out the one
-	// at the top.
+	// Go's own text, from a place where every Go package has it: some omit the one at the top.
 	terms, err := readLicence(filepath.Join(strings.TrimSpace(string(root)), "src/vendor/golang.org/x/sys"))
 	return component{
 		name: goItself, version: number, release: minor,

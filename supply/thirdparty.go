@@ -8,11 +8,11 @@ import (
 
 const head = `# What is inside the library
 
-Everything in libcallkey that others wrote, as the linker put it in, on linux/amd64. The C library is not: it is the system's own.
-` + "`make licences`" + ` writes this file from the finished library, ` + "`make check`" + ` compares the two.
+All code by others that the linker put into libcallkey on linux/amd64. The C library is not inside: programs use the system's.
+` + "`make licences`" + ` writes this file from the finished library, and ` + "`make check`" + ` compares the two.
 
-libcallkey as a whole is under the GPL-3.0 because ` + "`go.mau.fi/libsignal`" + ` is ([LICENSE](LICENSE)). Whoever passes the library on
-passes these texts on with it.
+libcallkey as a whole is under the GPL-3.0 because ` + "`go.mau.fi/libsignal`" + ` is ([LICENSE](LICENSE)). If you distribute the library,
+distribute these texts with it.
 
 | component | version | licence | what for |
 |---|---|---|---|

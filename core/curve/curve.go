@@ -1,10 +1,10 @@
 // Package curve is Curve25519 as Signal uses it: X25519 agreement (RFC 7748) on raw
-// 32-byte keys, which public keys are acceptable, and XEdDSA signatures.
+// 32-byte keys, the check of public keys, and XEdDSA signatures.
 //
-// The agreement is circl's: one scalar multiplication per Diffie-Hellman, where
-// the Signal library as it comes makes two, keys in fixed arrays that can be
-// wiped, and a clear word when the shared secret is zero. XEdDSA is the Signal
-// library's.
+// Agreement and field arithmetic are github.com/cloudflare/circl's: one scalar
+// multiplication per Diffie-Hellman, where go.mau.fi/libsignal makes two; keys in
+// fixed arrays that can be wiped; and a clear result when the shared secret is zero.
+// XEdDSA is go.mau.fi/libsignal's, which does it over filippo.io/edwards25519.
 package curve
 
 import (
@@ -20,8 +20,8 @@ import (
 // Bytes is the size of a private or a public key.
 const Bytes = 32
 
-// TypeByte is written before a public key in Signal messages and records, and is
-// part of what a prekey signature covers.
+// TypeByte stands before a public key in Signal messages and records. A prekey
+// signature covers it.
 const TypeByte = ecc.DjbType
 
 // SignatureBytes is the size of an XEdDSA signature.
@@ -47,8 +47,8 @@ func Public(public, private *[Bytes]byte) {
 	secret.Do(func() { x25519.KeyGen((*x25519.Key)(public), (*x25519.Key)(private)) })
 }
 
-// Agree computes the shared secret of private and public. A public key of low order,
-// whose shared secret would be zero whatever the private key, is INVALID_KEY.
+// Agree computes the shared secret of private and public. A public key of low order is
+// INVALID_KEY: it would give a zero secret with any private key.
 func Agree(shared, private, public *[Bytes]byte) error {
 	var good bool
 	secret.Do(func() {
@@ -77,7 +77,7 @@ func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte
 	return ecc.VerifySignature(ecc.NewDjbECPublicKey(*public), message, *signature)
 }
 
-// Typed is public with the type byte before it: 33 bytes.
+// Typed returns public with the type byte before it: 33 bytes.
 func Typed(public *[Bytes]byte) [1 + Bytes]byte {
 	var typed [1 + Bytes]byte
 	typed[0] = TypeByte

@@ -1,8 +1,10 @@
 package derive_test
 
 import (
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,5 +29,39 @@ func TestNoSignalLibrary(t *testing.T) {
 				t.Errorf("%s imports %s", room, dep)
 			}
 		}
+	}
+}
+
+// If this failed, THIRD_PARTY.md, docs/security.md and the comment of package signal would
+// be wrong about the code that we take from others.
+func TestPackagesOfOthers(t *testing.T) {
+	stated := []string{
+		"github.com/cloudflare/circl/dh/x25519",
+		"github.com/cloudflare/circl/math/fp25519",
+		"github.com/mattn/go-sqlite3",
+		"go.mau.fi/libsignal/ecc",
+		"go.mau.fi/libsignal/logger",
+		"go.mau.fi/libsignal/state/record",
+		"go.mau.fi/whatsmeow/binary/token",
+		"golang.org/x/crypto/chacha20poly1305",
+		"golang.org/x/sys/cpu",
+		"golang.org/x/sys/unix",
+		"google.golang.org/protobuf/encoding/protowire",
+	}
+	list := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "libcallkey/core/...", "libcallkey/capi")
+	list.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=1")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	imported := map[string]bool{}
+	for _, path := range strings.Fields(string(out)) {
+		if domain, _, _ := strings.Cut(path, "/"); strings.Contains(domain, ".") {
+			imported[path] = true
+		}
+	}
+	if found := slices.Sorted(maps.Keys(imported)); !slices.Equal(found, stated) {
+		t.Errorf("our code imports\n%s\nand the texts are about\n%s", strings.Join(found, "\n"), strings.Join(stated, "\n"))
 	}
 }

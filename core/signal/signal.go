@@ -1,19 +1,22 @@
 // Package signal runs Signal sessions (X3DH and the Double Ratchet, message version 3)
 // between devices, over a store.
 //
-// It drives the protocol itself, over the key types and signatures of
-// go.mau.fi/libsignal, because that library's own orchestration trusts its input and
-// its store: a forged message can panic it, move a ratchet or plant an identity. The
-// rules here:
+// The session driver is our own: X3DH, ratchet, messages and storage records. The one
+// in go.mau.fi/libsignal trusts its input and its store, so a forged message can panic
+// it, move a ratchet or plant an identity. Of that library this package uses only the
+// struct types of its JSON session records, to import them; its XEdDSA signatures come
+// through core/curve, which also silences the logger that they call.
 //
-//   - Parse first, strictly; nothing is looked up for bytes that do not parse.
-//   - Work on values of one call. Chains, prekeys and identities change only in the
-//     store's transaction, together, and only after the message was authenticated.
-//   - One lock per device, whatever name it is called by; one per prekey.
-//   - A forged message costs at most about what the longest honest one costs.
+// The rules here:
 //
-// What is exported takes a *store.Store for account and session calls, or runs inside
-// Within for the delivery of several messages in one commit.
+//   - Parse first, strictly; look nothing up for bytes that do not parse.
+//   - Work on copies. Chains, prekeys and identities change only in the store's
+//     transaction, together, and only after the message was authenticated.
+//   - One lock per device, under all its names; one per prekey.
+//   - A forged message costs at most about as much as the longest honest one.
+//
+// Account and session functions take a *store.Store. Functions that deliver messages
+// run inside Within, so that several share one commit.
 package signal
 
 import (
@@ -23,7 +26,7 @@ import (
 )
 
 // OpenStore opens or makes a store and, unless o.NoIdentity, its identity. With o.MustExist it
-// makes neither: a store without what it would make is NOT_FOUND.
+// makes neither: a missing store or identity is NOT_FOUND.
 // Errors: those of store.Open.
 func OpenStore(path string, storageKey []byte, o store.Options) (*store.Store, error) {
 	s, err := store.Open(path, storageKey, o)
@@ -47,7 +50,7 @@ func OpenStore(path string, storageKey []byte, o store.Options) (*store.Store, e
 	return s, nil
 }
 
-// erasing runs work on secrets and passes its error on.
+// erasing runs work on secrets and returns its error.
 func erasing(work func() error) (err error) {
 	secret.Do(func() { err = work() })
 	return err
