@@ -266,6 +266,6 @@ FAULTS = [
               "tools/build.py", 'flags.append("-buildid=")', 'flags.append(f"-buildid={ROOT}")',
           ),)),
     Fault("docs", "a page names a test that there is not", "sh docs/tests.sh", "no test is named TestNothing", ((
-        "docs/security.md", "call key of its choice | `TestFirstCall` |", "call key of its choice | `TestNothing` |",
+        "docs/security.md", "call key that it sends us | `TestFirstCall` |", "call key that it sends us | `TestNothing` |",
     ),)),
 ]
