@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from subjects import SUBJECTS, INTRODUCTION, PROFILE
+from subjects import INTRODUCTION, PROFILE, SUBJECTS
 
 MOST_COLUMNS = max(len(subject.columns) for subject in SUBJECTS)
 
@@ -63,7 +63,7 @@ def significant(x):
     if x == 0:
         return "0"
     digits = 3
-    while abs(x) >= 10 ** digits:
+    while abs(x) >= 10**digits:
         digits += 1
     text = f"{x:.{digits}g}"
     return text if "e" not in text else f"{x:.6f}"

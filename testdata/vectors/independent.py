@@ -12,6 +12,7 @@ the PyPI package "cryptography" (OpenSSL): HKDF, HMAC, AES-ECB, AES-CTR, AES-GCM
 A case with a "source" was published or captured elsewhere. It is compared in both
 modes, as far as it goes, and never rewritten.
 """
+
 import base64
 import json
 import pathlib

@@ -100,7 +100,7 @@ def account(folder: str, stores: "list[Store]") -> None:
 
 def main() -> None:
     callkey.load(sys.argv[1])
-    stores: "list[Store]" = []
+    stores: list[Store] = []
     threads = [threading.Thread(target=account, args=(f"{sys.argv[2]}/{i}", stores)) for i in range(2)]
     for thread in threads:
         thread.start()

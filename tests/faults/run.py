@@ -46,7 +46,7 @@ def run(check: str) -> "tuple[bool, str]":
 
 def put_in(fault: Fault) -> "dict[Path, str]":
     """Makes the fault's edits, and returns what the files were."""
-    before: "dict[Path, str]" = {}
+    before: dict[Path, str] = {}
     for name, old, new in fault.edits:
         file = TREE / name
         text = file.read_text()

@@ -143,7 +143,8 @@ class Demo:
             page.line(page.mark(False) + " " + page.style(f"Not established: {complaint(calls)}.", "red", "bold"))
             return
         reached = min(sum(call.agreed.values()) for call in calls)
-        told = f"Established: {len(calls)} calls, each with equal call and media keys on {reached} of {len(DEVICES)} devices."
+        devices = f"{reached} of {len(DEVICES)} devices"
+        told = f"Established: {len(calls)} calls, each with equal call and media keys on {devices}."
         page.line(page.mark(True) + " " + page.style(told, "green", "bold"))
 
 
@@ -152,7 +153,7 @@ def as_told(outcome: Outcome, enc_types: dict[str, str]) -> bool:
     return (
         outcome.enc_types == enc_types
         and outcome.skipped == {WEB: callkey.NoSessionError.name}
-        and outcome.agreed == {jid: True for jid in enc_types}
+        and outcome.agreed == dict.fromkeys(enc_types, True)
         and sorted(outcome.answered) == sorted(enc_types)
     )
 

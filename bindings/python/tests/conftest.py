@@ -71,7 +71,9 @@ def zeroed(monkeypatch: pytest.MonkeyPatch) -> Zeroed:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--races", type=int, default=2000, help="how often threads race for a key; `make soak` takes 100000")
+    parser.addoption(
+        "--races", type=int, default=2000, help="how often threads race for a key; `make soak` takes 100000"
+    )
 
 
 @pytest.fixture

@@ -89,9 +89,7 @@ def test_rekey(pair: Pair) -> None:
     # An epoch would not reach a member, or under a wrong number or call.
     for kind in (callkey.EncType.PKMSG, callkey.EncType.MSG):
         with Epoch.generate() as made:
-            wire = pair.caller.seal_rekey(
-                made, PHONE, transaction_id=7, stanza_id="1", device_identity=b"blob", **CALL
-            )
+            wire = pair.caller.seal_rekey(made, PHONE, transaction_id=7, stanza_id="1", device_identity=b"blob", **CALL)
             opened, info = pair.phone.open_rekey(wire)
             assert opened == made
         assert (info.transaction_id, info.sender, info.group, info.enc_type) == (7, CALLER, True, kind)

@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import CALLER, COUNTING, OFFER, PHONE, TREE, Pair, Zeroed, collect
-from callkey._memory import owner
 from wiping import Wiping, in_thread
 
 import callkey
 from callkey import Call, CallKey, Epoch, Epochs, RawE2E, Secret, SFrameKey, SRTPKeys, Store, _call, _memory
+from callkey._memory import owner
 
 PACKET = bytes.fromhex("80780007000003c012345678") + b"encrypted!"
 REKEY: dict[str, Any] = {"transaction_id": 1, "call_id": "AB12", "call_creator": CALLER, "device_identity": b"x"}
@@ -93,9 +93,7 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     "SFrameKey.open of a view": lambda w: of(w.keys, lambda s: w.sframe.open(s.master_key)),
     "SFrameKey.seal": lambda w: of(w.sframe, lambda s: s.seal(b"payload", counter=1)),
     "SFrameKey.seal of a view": lambda w: of(w.keys, lambda s: w.sframe.seal(s.master_key, counter=1)),
-    "Session.restore": lambda w: of(
-        w.pair.caller.session(PHONE).export(), lambda s: w.empty.session(PHONE).restore(s)
-    ),
+    "Session.restore": lambda w: of(w.pair.caller.session(PHONE).export(), lambda s: w.empty.session(PHONE).restore(s)),
     "Store.change_key": lambda w: of(w.private, lambda s: change_key(w, s)),
     "Store.import_identity": lambda w: of(w.private, lambda s: w.empty.import_identity(s, 1)),
     "Store.import_prekey": lambda w: of(w.private, lambda s: w.pair.phone.import_prekey(77, s)),
@@ -110,14 +108,10 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     ),
     "Store.seal_offer for nobody": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, ["9:1@lid"])),
     "Store.seal_rekey": lambda w: of(w.epoch, lambda s: w.pair.caller.seal_rekey(s, PHONE, **REKEY)),
-    "hbh_keys": lambda w: of(
-        RawE2E.from_bytes(COUNTING[:30]), lambda s: callkey.hbh_keys(s, callkey.HBH.SRTP)
-    ),
+    "hbh_keys": lambda w: of(RawE2E.from_bytes(COUNTING[:30]), lambda s: callkey.hbh_keys(s, callkey.HBH.SRTP)),
     "hbh_keys of a view": lambda w: of(w.keys, lambda s: callkey.hbh_keys(s.libsrtp_key, callkey.HBH.SRTP)),
     "plaintext_decode": lambda w: of(w.key.plaintext(), callkey.plaintext_decode),
-    "raw_e2e_decode of a view": lambda w: of(
-        w.keys, lambda s: callkey.raw_e2e_decode(memoryview(s.libsrtp_key))
-    ),
+    "raw_e2e_decode of a view": lambda w: of(w.keys, lambda s: callkey.raw_e2e_decode(memoryview(s.libsrtp_key))),
     "select_participant": lambda w: of(w.key, lambda s: callkey.select_participant(s, [PHONE], packet_of(w))),
     "select_participant by raw_e2e": lambda w: of(
         RawE2E.from_bytes(COUNTING + b"x"), lambda s: callkey.select_participant(s, [PHONE], packet_of(w))
@@ -266,7 +260,10 @@ STEPPED = {_memory.__file__, _call.__file__, callkey._secret.__file__}
 
 
 def at_step(step: int, work: Callable[[], object], happens: Callable[[], object]) -> tuple[bool, object]:
-    """Runs ``work``; ``happens`` comes before the ``step``-th bytecode of the code that holds secrets. Says whether it did."""
+    """Runs ``work``, and ``happens`` before the ``step``-th bytecode of the code that holds secrets.
+
+    Says whether there were so many.
+    """
     steps = 0
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
@@ -306,7 +303,7 @@ def test_fault_45_wiped_at_every_step(use: str, place: str, monkeypatch: pytest.
             in_use = bool(secret._uses)
             secret.wipe()
 
-        happens = wipe if place == "here" else lambda: in_thread(wipe)  # noqa: B023
+        happens = wipe if place == "here" else lambda: in_thread(wipe)
         try:
             happened, result = at_step(step, lambda: host.run(lambda: READS[use](secret), monkeypatch), happens)  # noqa: B023
             assert result == right and not in_use

@@ -37,7 +37,7 @@ def kind(request: pytest.FixtureRequest, key: CallKey, pair: Pair) -> tuple[Secr
 def test_shown(kind: tuple[Secret, str]) -> None:
     # A secret would stand in a log or a traceback.
     secret, shown = kind
-    for text in (repr(secret), str(secret), f"{secret}", "%s" % secret, repr([secret])[1:-1]):
+    for text in (repr(secret), str(secret), f"{secret}", "%s" % secret, repr([secret])[1:-1]):  # noqa: UP031
         assert text == shown
     assert not hasattr(secret, "__dict__")
     secret.wipe()
@@ -153,4 +153,4 @@ def test_members_are_views(key: CallKey) -> None:
     keys.wipe()
     assert bytes(view) == bytes(20)
     with pytest.raises(ValueError):
-        keys.srtp_auth_key
+        _ = keys.srtp_auth_key

@@ -1,13 +1,14 @@
 """A Python program's signals while the library works (hardening rows 36 to 38), each in a process of its own.
 
-Python 3.9 installs its handlers without SA_ONSTACK. If one ran on a stack of Go's, it would write over what is beside it.
+Python 3.9 installs its handlers without SA_ONSTACK. If one ran on a stack of Go's, it would write over what is beside
+it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 
@@ -166,8 +167,8 @@ end(workers)
 
 
 def test_fault_37_every_signal_arrives() -> None:
-    # A signal that the host waits for, on a file descriptor or by sigwait, would end in a thread of the library's: lost,
-    # or the end of the process.
+    # A signal that the host waits for, on a file descriptor or by sigwait, would end in a thread of the library's: it
+    # would be lost, or end the process.
     done = run(
         WORKING
         + """
@@ -235,7 +236,9 @@ end(workers)
     right(done)
 
 
-@pytest.mark.parametrize("blocked", [set(), {signal.SIGINT, signal.SIGUSR1}, signal.valid_signals()], ids=["none", "two", "all"])
+@pytest.mark.parametrize(
+    "blocked", [set(), {signal.SIGINT, signal.SIGUSR1}, signal.valid_signals()], ids=["none", "two", "all"]
+)
 def test_fault_36_masks(blocked: set[signal.Signals]) -> None:
     # The first call of a thread, or any, would leave another mask, and the host would lose signals or be killed by one.
     changed: list[int] = []
@@ -251,10 +254,8 @@ def test_fault_36_masks(blocked: set[signal.Signals]) -> None:
             lambda: CallKey.from_bytes(bytes(31)),
         ]
         for number, use in enumerate(uses):
-            try:
+            with contextlib.suppress(callkey.KeyLengthError):
                 use()
-            except callkey.KeyLengthError:
-                pass
             if signal.pthread_sigmask(signal.SIG_BLOCK, ()) != before:
                 changed.append(number)
 

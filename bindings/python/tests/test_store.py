@@ -225,7 +225,7 @@ def test_imported() -> None:
     # An account could not move here from another program.
     with Store.open(identity=False) as store:
         with pytest.raises(callkey.NoIdentityError) as caught:
-            store.identity
+            _ = store.identity
         assert isinstance(caught.value, LookupError)
         store.import_identity(PRIVATE, 1234)
         store.import_identity(PRIVATE, 1234)
@@ -308,7 +308,9 @@ def test_signed_prekey() -> None:
         assert abs(since - time.time()) < 60
         made = store.rotate_signed_prekey()
         used, since = store.signed_prekey()
-        assert (used.id, used.public_key) == (made.id, made.public_key) != (bundle.signed_prekey_id, bundle.signed_prekey)
+        assert (
+            (used.id, used.public_key) == (made.id, made.public_key) != (bundle.signed_prekey_id, bundle.signed_prekey)
+        )
 
 
 def test_bundle_travels(pair: Pair) -> None:

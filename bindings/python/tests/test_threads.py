@@ -52,7 +52,7 @@ def test_error_texts(key: CallKey) -> None:
             return str(error)
         return ""
 
-    sizes = [size for size in range(100, 500)]
+    sizes = range(100, 500)
     with ThreadPoolExecutor(THREADS) as pool:
         assert all(str(size) in told for size, told in zip(sizes, pool.map(fail, sizes)))
 

@@ -176,9 +176,7 @@ def write_and_parse() -> None:
     ciphertexts = [fresh(bytes([n]) * (40 + n)) for n in range(5)]
     options: dict[str, Any] = {name: str(value) for name, value in OFFER.items()}
     options.update((name, fresh(value)) for name, value in BLOBS.items())
-    wire = callkey.offer_build(
-        [Enc(jid, EncType.PKMSG, fresh(one)) for jid, one in zip(JIDS, ciphertexts)], **options
-    )
+    wire = callkey.offer_build([Enc(jid, EncType.PKMSG, fresh(one)) for jid, one in zip(JIDS, ciphertexts)], **options)
     xml = callkey.stanza_to_xml(fresh(wire))
     for said in (*OFFER.values(), *(blob.hex() for blob in (*BLOBS.values(), *ciphertexts)), *JIDS[:5]):
         assert said in xml

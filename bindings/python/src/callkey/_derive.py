@@ -57,9 +57,7 @@ def raw_e2e_decode(content: Buffer) -> RawE2E:
     Raises KeyLengthError when either reading has fewer than 32 bytes.
     """
     data = pointer(content)
-    return sized_secret(
-        RawE2E, lambda out, n: attempt("callkey_raw_e2e_decode", out, n, data, length(content))
-    )
+    return sized_secret(RawE2E, lambda out, n: attempt("callkey_raw_e2e_decode", out, n, data, length(content)))
 
 
 def participant_id(jid: str) -> str:

@@ -49,9 +49,7 @@ class CallKey(E2ESecret):
 
         The length of the padding is random, so make one for each device.
         """
-        return sized_secret(
-            Plaintext, lambda out, n: attempt("callkey_plaintext_encode", out, n, self, KEY_BYTES)
-        )
+        return sized_secret(Plaintext, lambda out, n: attempt("callkey_plaintext_encode", out, n, self, KEY_BYTES))
 
 
 def plaintext_decode(plaintext: Buffer | Plaintext, version: int = 2) -> CallKey:

@@ -98,9 +98,7 @@ class SFrameKey(Secret):
         data = pointer(payload)
         numbers = unsigned(counter, "counter", _MOST_64), unsigned(key_id, "key_id", _MOST_64)
         return sized_bytes(
-            lambda out, n: attempt(
-                "callkey_sframe_seal", out, n, self, len(self), data, length(payload), *numbers
-            )
+            lambda out, n: attempt("callkey_sframe_seal", out, n, self, len(self), data, length(payload), *numbers)
         )
 
     def open(self, frame: Buffer) -> SFrame:

@@ -1,4 +1,4 @@
-"""Cases of known answers (testdata/vectors/README.md): how each function of the C interface is run on one, and judged."""
+"""Cases of known answers (testdata/vectors/README.md): how each function of the C interface is run and judged."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _kind(read: source.Source) -> str:
     """What the first bytes say it is."""
     data = read.data
     second = data[1] if len(data) > 1 else -1
-    if data[0] < 16 and second in (0xF8, 0xF9, 0x78) or data[0] in (0xF8, 0xF9):
+    if (data[0] < 16 and second in (0xF8, 0xF9, 0x78)) or data[0] in (0xF8, 0xF9):
         return "stanza"
     if data[0] >> 4 in (2, 3, 4) and second == 0x0A:  # field 1 of a msg is bytes, of a pkmsg a number
         return "msg"

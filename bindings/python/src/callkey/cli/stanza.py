@@ -135,9 +135,12 @@ def _call(stanza: Stanza, action: Node) -> None:
     keygen = [encopt.get("keygen", "") for encopt in action.findall("encopt")]
     if stanza.encs and keygen != ["2"] and action.tag != "enc_rekey":
         wrong.append(Wrong("<encopt> is missing" if not keygen else "<encopt> is not of keygen 2"))
-    if action.tag != "accept" and any(enc.type == "pkmsg" for enc in stanza.encs):
-        if action.find("device-identity") is None:
-            wrong.append(Wrong("a pkmsg without <device-identity>: a server drops the stanza"))
+    if (
+        action.tag != "accept"
+        and action.find("device-identity") is None
+        and any(enc.type == "pkmsg" for enc in stanza.encs)
+    ):
+        wrong.append(Wrong("a pkmsg without <device-identity>: a server drops the stanza"))
     if action.tag == "offer":
         _offer(stanza, action)
 

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     picture = svg.draw(trees, "From the call key to the media keys", _SUBTITLE)
     if arguments.svg == "-":
         page.out.flush()
-        getattr(page.out, "buffer").write(picture.encode())
+        page.out.buffer.write(picture.encode())
         return OK
     try:
         Path(arguments.svg).write_text(picture, encoding="utf-8")
