@@ -147,7 +147,7 @@ func history(r *rand.Rand) []event {
 func TestEveryOrderFollowsTheRules(t *testing.T) {
 	n := 50_000
 	if testing.Short() {
-		n = 5_000
+		n = 2_000
 	}
 	seen := map[status.Code]int{}
 	for seed := range uint64(n) {

@@ -90,6 +90,9 @@ func TestDiskErrors(t *testing.T) {
 		{name: "a full disk", kinds: diskOpen | diskWrite | diskTruncate, errno: syscall.ENOSPC, lasting: 1},
 		{name: "half a write", kinds: diskWrite, errno: syscall.ENOSPC, half: 1},
 	}
+	if testing.Short() {
+		troubles = troubles[:1]
+	}
 	for _, how := range troubles {
 		how.statuses = map[status.Code]int{}
 		for _, c := range calls() {

@@ -127,7 +127,7 @@ func TestKilled(t *testing.T) {
 	v.befriend()
 	rounds := *kills
 	if testing.Short() {
-		rounds = min(rounds, 30)
+		rounds = min(rounds, 10)
 	}
 	answers := 0
 	for round := range rounds {

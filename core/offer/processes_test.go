@@ -24,6 +24,9 @@ import (
 // same messages: every message key is used once, every message opens in one process only,
 // and the devices can open everything.
 func TestProcessesShareSessions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: three processes share a store for a while")
+	}
 	path := filepath.Join(t.TempDir(), "store")
 	s, err := signal.OpenStore(path, storageKey, store.Options{})
 	if err != nil {

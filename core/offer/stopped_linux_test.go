@@ -142,6 +142,9 @@ func (x *crowd) released(line string) {
 // later or kills it. All of them have one ratchet throughout. The others wait for the one that is
 // stopped no longer than they may: each of them answers while it is, if only with BUSY.
 func TestStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: stops processes 100 times")
+	}
 	x := &crowd{t: t, path: filepath.Join(t.TempDir(), "store"), friend: openStore(t, false), used: map[string]bool{}, statuses: map[status.Code]int{}}
 	s, err := signal.OpenStore(x.path, storageKey, store.Options{})
 	if err != nil {

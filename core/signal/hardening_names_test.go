@@ -161,8 +161,11 @@ func TestFault24_LookUpsWhileNamesChange(t *testing.T) {
 // Aliases in a chain, in whatever order and however often they are written, stay short and
 // mean the right device; and when they are gone nothing is left of them.
 func TestFault25_ChainsOfAliases(t *testing.T) {
-	const n = 10_000
-	var bound = 2 + bits.Len(n)
+	n := 10_000
+	if testing.Short() {
+		n = 500
+	}
+	bound := 2 + bits.Len(uint(n))
 	for name, order := range map[string]func(i int) (from, to int){
 		"onwards":   func(i int) (int, int) { return i, i + 1 },
 		"backwards": func(i int) (int, int) { return n - 1 - i, n - i },

@@ -385,7 +385,7 @@ func TestFault27_CopiesThatNobodyCanOrder(t *testing.T) {
 func TestFault27_AnyHistoryOfTwoNames(t *testing.T) {
 	histories := 1000
 	if testing.Short() {
-		histories = 300
+		histories = 100
 	}
 	kinds := map[string]int{}
 	for seed := range histories {

@@ -19,6 +19,9 @@ import (
 // two records that every commit changes together. Half of a commit is a ratchet without its
 // prekey.
 func TestCopyWhileOthersWrite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: four processes write all the while")
+	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s")
 	s := open(t, path, storageKey, store.Options{})

@@ -129,7 +129,11 @@ func logOfEarlierRound(t *testing.T) []byte {
 func TestCrashLeavesItsOwnLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	s := open(t, path, storageKey, store.Options{})
-	for i := range 1200 { // over a thousand pages, after which SQLite starts the log anew
+	commits := 1200 // over a thousand pages, after which SQLite starts the log anew
+	if testing.Short() {
+		commits = 100
+	}
+	for i := range commits {
 		put(t, s, "n"+strconv.Itoa(i%7), strconv.Itoa(i)+strings.Repeat("x", 3000))
 		if i%97 != 0 {
 			continue

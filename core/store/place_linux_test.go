@@ -44,6 +44,9 @@ func system(task, paths string) error {
 
 // Row 26: whoever comes first has the file, under its name; nobody comes between.
 func TestFault26TwoNamesAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: six processes take turns, 80 each")
+	}
 	dir := t.TempDir()
 	open(t, dir+"/s", storageKey, store.Options{}).Close()
 	os.Link(dir+"/s", dir+"/hard")

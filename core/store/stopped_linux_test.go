@@ -169,6 +169,9 @@ func (p *stopped) do(what string) (done bool, code status.Code) {
 // what it has half written. What it had not committed is gone if it is killed, and otherwise it
 // goes on as if nothing had happened; no step is lost.
 func TestStoppedAtAnyInstant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: starts and stops 300 processes")
+	}
 	x := newStopping(t)
 	statuses := map[status.Code]int{}
 	for _, what := range toils {
