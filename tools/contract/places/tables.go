@@ -70,7 +70,9 @@ var tables = []table{
 			return []string{`\.` + method + `\(`}
 		})},
 	{name: "python-error", files: "bindings/python/src/callkey/errors.py", write: "add the exception of CALLKEY_ERR_%s",
-		row: statuses(func(n *header.Number) []string { return []string{`\b` + n.Name + `\b`} })},
+		row: statuses(func(n *header.Number) []string {
+			return []string{`\b_declarations\.` + strings.TrimPrefix(n.Name, "CALLKEY_") + `\n`}
+		})},
 	{name: "swift-error", files: "bindings/swift/Sources/CallKey/CallKeyError.swift", write: "add the case of CALLKEY_ERR_%s",
 		row: statuses(func(n *header.Number) []string { return []string{`\b` + n.Name + `\b`} })},
 	{name: "options", files: "capi/*.go", file: "capi/input.go", write: "read options->%s",
