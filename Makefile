@@ -35,10 +35,10 @@ export GO CC PYTHON
 
 .PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults mutants fuzz install clean abi licences ctime sanitizers sbom
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## the shared library in build/, and a twin with symbols in build/debug/; GOOS and GOARCH choose another platform
+lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## build the shared library in build/, and one with symbols in build/debug/; GOOS and GOARCH select another platform
 
 $(LIBRARY): $(SOURCES)
 	$(PYTHON) -m tools.build $@
@@ -50,21 +50,21 @@ $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 
 .PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
 
-archive: build/static/libcallkey.a ## the static library in build/static/
+archive: build/static/libcallkey.a ## build the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
 
 build/static/libcallkey.a: $(SOURCES)
 	$(PYTHON) -m tools.build $@
 
-demo: $(LIBRARY) ## one call key from a caller to a callee's devices; SHOW_SECRETS=1 shows the bytes
+demo: $(LIBRARY) ## send one call key from a caller to a callee's devices; SHOW_SECRETS=1 prints the bytes
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
 
-demo-media: $(LIBRARY) ## a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N is faster, WAV=FILE is what is said
+demo-media: $(LIBRARY) ## run a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N speeds it up, WAV=FILE sets the audio
 	@sh examples/media-engine/demo.sh
 
-test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install ## everything below
+test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install ## run every test below
 
-test-go: ## the Go tests, with the secret-erasing runtime and without, and under the race detector
+test-go: ## run the Go tests, with and without the secret-erasing runtime, and under the race detector
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
 	$(GO) test -tags $(TAGS) ./core/... ./capi/... ./tools/... ./tests/mutants
 	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -skip TestDiskErrors ./core/... ./capi/...
@@ -72,125 +72,125 @@ test-go: ## the Go tests, with the secret-erasing runtime and without, and under
 	$(GO) test -tags $(TAGS) -race -short ./core/epoch
 	$(GO) test -tags $(TAGS) -race -skip TestDiskErrors ./core/offer -hammer 60s
 
-test-counterpart: ## against the official Signal client library (needs Node.js 18)
+test-counterpart: ## test against the official Signal client library (needs Node.js 18)
 	tests/signal-client/install.sh
 	$(GO) test -count=1 -tags $(TAGS) ./tests/signal-client
 
-test-vectors: ## the known answers, computed once more by a script on another crypto library
+test-vectors: ## recompute the known answers with another crypto library
 	sh testdata/vectors/check.sh
 
-test-c: $(LIBRARY) ## the C tests and examples
+test-c: $(LIBRARY) ## run the C tests and examples
 	sh tests/c/run.sh $<
 
-test-host: $(LIBRARY) ## programs that stand for hosts, each with the library inside; NOUNS='loading' chooses
+test-host: $(LIBRARY) ## run the test hosts, programs that load the library; NOUNS='loading' selects some
 	sh tests/host/run.sh $(NOUNS)
 
-test-python: $(LIBRARY) ## the Python package against the built library
+test-python: $(LIBRARY) ## test the Python package with the built library
 	bindings/python/test.sh
 
 .PHONY: test-pythons
-test-pythons: wheel ## the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE chooses
+test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE selects others
 	$(if $(filter test-pythons,$(MAKECMDGOALS)),GET=yes )bindings/python/test-pythons.sh
 
-test-swift: $(LIBRARY) ## the Swift package, with the Swift on PATH or, as root, Debian trixie's
+test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(filter test-swift,$(MAKECMDGOALS)),SWIFT=get )bindings/swift/test.sh
 
-test-libsrtp: $(LIBRARY) ## the session keys: libsrtp makes the same packets (needs libsrtp2)
+test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (needs libsrtp2)
 	$(GO) test -count=1 -v ./tests/libsrtp
 
-test-media: $(LIBRARY) ## the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
+test-media: $(LIBRARY) ## test the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
 	sh tests/media/run.sh
 
-android: ## the library for Android in build/android/ (needs an NDK); DRY_RUN=1 prints the commands
+android: ## build the library for Android in build/android/ (needs an NDK); DRY_RUN=1 prints the commands
 	@sh platforms/android.sh
 
-xcframework: ## the library for Apple's systems in build/apple/ (needs Xcode); DRY_RUN=1 prints the commands
+xcframework: ## build the library for Apple platforms in build/apple/ (needs Xcode); DRY_RUN=1 prints the commands
 	@sh platforms/xcframework.sh
 
-test-arm64: ## the C tests with the library for Linux on arm64, under QEMU
+test-arm64: ## run the C tests with the library for Linux on arm64, under QEMU
 	tests/platforms/linux.sh arm64
 
-test-386: ## the C tests with the library for 32-bit Linux
+test-386: ## run the C tests with the library for 32-bit Linux
 	tests/platforms/linux.sh 386
 
-test-windows: ## the C tests with the library for Windows, under Wine (needs root)
+test-windows: ## run the C tests with the library for Windows, under Wine (needs root)
 	tests/platforms/windows-amd64.sh
 
-test-archive: ## the C tests with the static library
+test-archive: ## run the C tests with the static library
 	tests/platforms/archive.sh
 
-test-musl: $(LIBRARY) ## the C tests with musl: the static library, and the shared one (needs musl-tools)
+test-musl: $(LIBRARY) ## run the C tests with musl, static library and shared (needs musl-tools)
 	tests/musl/run.sh
 
-test-mte: ## the C tests with tagged memory (MTE), on an arm64 processor under QEMU
+test-mte: ## run the C tests with tagged memory (MTE), on arm64 under QEMU
 	tests/mte/run.sh
 
-test-hwasan: ## calls and file stores with HWAddressSanitizer, on an arm64 processor under QEMU
+test-hwasan: ## test calls and file stores with HWAddressSanitizer, on arm64 under QEMU
 	tests/hwasan/run.sh
 
-test-platforms: ## the builds for Android and Apple, as far as they go without an NDK and without a Mac
+test-platforms: ## test the builds for Android and Apple as far as possible without an NDK or a Mac
 	tests/platforms/android.sh
 	tests/platforms/apple.sh
 
-test-install: $(LIBRARY) ## programs outside the tree, with pkg-config and CMake
+test-install: $(LIBRARY) ## install, and build programs outside the tree with pkg-config and CMake
 	tests/install/run.sh
 
-wheel: ## the Python package with the library inside, in build/dist/
+wheel: ## build the Python package with the library inside, in build/dist/
 	bindings/python/dist.sh wheel
 
-sdist: ## the sources of the Python package and of its library, in build/dist/
+sdist: ## pack the sources of the Python package and the library, in build/dist/
 	bindings/python/dist.sh sdist
 
-test-dist: wheel sdist ## the wheel and the sdist, away from this tree
+test-dist: wheel sdist ## test the wheel and the sdist outside this tree
 	bindings/python/dist-test.sh
 
-bench: lib ## one table of times and sizes
+bench: lib ## measure times and sizes and print one table
 	bench/run.sh
 
 .PHONY: generate
 generate: ## write the files that are made from include/callkey.h
 	$(GO) run ./tools/contract generate
 
-check: lib ## format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
+check: lib ## check format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	sh capi/check.sh
 
-faults: ## can the checks fail? Each is tried on a fault made on purpose; WORDS='fork panic' chooses
+faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
 	@$(PYTHON) tests/faults/run.py $(WORDS)
 
 ROOMS  := signal store offer stanza envelope derive epoch sframe kdf curve
 SAMPLE ?= 400
 SEED   ?= 1
-mutants: ## which changes of the sources do the tests notice? SAMPLE of them (400; 0: all) by SEED, in PACKAGES that MATCH
+mutants: ## change the sources in one place at a time and count what the tests catch: SAMPLE of them (400; 0: all) by SEED, in PACKAGES that MATCH
 	nice -n 10 $(GO) run ./tests/mutants -sample $(SAMPLE) -seed $(SEED) $(if $(MATCH),-match '$(MATCH)') $(or $(PACKAGES),$(ROOMS:%=./core/%))
 
 abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
 	sh abi/record.sh build/debug/libcallkey.so.$(ABI_MAJOR)
 	sh abi/asserts.sh > tests/c/layout.h
 
-ctime: ## does a time depend on a secret? t-values of each comparison of secrets, and of a leaky control
+ctime: ## measure whether a time depends on a secret: t-values of each comparison of secrets, and of a leaky control
 	sh tests/ctime/run.sh
 
-sanitizers: $(LIBRARY) ## the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer
+sanitizers: $(LIBRARY) ## run the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer
 	sh tests/sanitizers/run.sh
 
-licences: $(LIBRARY) ## write THIRD_PARTY.md: what is inside the library, with the licence texts
+licences: $(LIBRARY) ## write THIRD_PARTY.md: the code by others inside the library, with the licence texts
 	$(GO) run ./supply licences $(LIBRARY) THIRD_PARTY.md
 
-sbom: $(LIBRARY) ## a bill of materials beside the library, in CycloneDX 1.6
+sbom: $(LIBRARY) ## write a bill of materials beside the library, in CycloneDX 1.6
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
-soak: lib ## the long runs: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
+soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	sh tests/boundary/residue.sh 200
 	bindings/python/test.sh --races 100000 -s tests/test_races.py
 
-fuzz: ## every fuzz target, or TARGET, for TIME each (default 30s) on one core
+fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	sh core/fuzz.sh $(TIME) $(TARGET)
 
-install: $(LIBRARY) ## library, header, pkg-config and CMake files into PREFIX, below DESTDIR
+install: $(LIBRARY) ## install library, header, pkg-config and CMake files into PREFIX, below DESTDIR
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh platforms/install.sh $<
 
-clean: ## remove what was built
+clean: ## remove everything built
 	rm -rf build
