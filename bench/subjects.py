@@ -1,4 +1,4 @@
-"""What the table of table.py has in it: subjects, their rows, the targets and what bounds
+"""The contents of the table of table.py: subjects, their rows, the targets and the limits of
 each figure. Times are in the unit of the subject; a cell names the source of its figure."""
 
 from dataclasses import dataclass, field
@@ -78,10 +78,10 @@ DERIVATIONS = Subject(
         Row("participant_id", ours("ParticipantID", US)),
         Row("generate", {"c": ("c", "Generate", "ns/op", US)}),
     ],
-    "An HMAC is four SHA-256 blocks; an HKDF of up to 32 bytes is two HMACs, of 46 three. So `derive_e2e_keys` is "
-    "three and then an AES key schedule and eight AES blocks, SFrame and WARP two, `derive_hbh_keys` four and the "
-    "AES, `derive_ssrcs` eighteen. `runtime/secret` adds the way into it and out, and about a microsecond per "
-    "allocation inside it: AES has two.",
+    "An HMAC is four SHA-256 blocks; an HKDF of up to 32 bytes is two HMACs, one of 46 bytes three. So "
+    "`derive_e2e_keys` takes three HMACs, then an AES key schedule and eight AES blocks; SFrame and WARP take two "
+    "HMACs, `derive_hbh_keys` four and the AES, `derive_ssrcs` eighteen. `runtime/secret` adds its entry and exit, "
+    "and about a microsecond per allocation inside it: AES has two.",
 )
 
 GROUP = Subject(
@@ -99,9 +99,9 @@ GROUP = Subject(
         Row("sframe_open, 1,200 bytes", ours("SFrameOpen", US)),
         Row("warp_tag, 116 bytes", {"c": ("c", "WARPTag", "ns/op", US)}),
     ],
-    "A candidate costs a block of HKDF, an AES key schedule, two AES blocks and six blocks of SHA-1 for a packet of "
-    "116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the runtime's "
-    "erasing mode and a copy, because what is opened must not reach the caller before it is authentic.",
+    "A candidate costs a block of HKDF, an AES key schedule, two AES blocks, and six blocks of SHA-1 for a packet "
+    "of 116 bytes. A frame costs the key schedule, AES-GCM with a hashed nonce, three allocations in the runtime's "
+    "erasing mode, and a copy, because the caller must not get a payload before it is authenticated.",
 )
 
 REUSED = Subject(
@@ -114,12 +114,12 @@ REUSED = Subject(
         Row("the disk alone, overwriting", {"c": ("c", "DiskOverwrite", "ns/op", US)}),
         Row("the disk alone, a file that grows", {"c": ("c", "DiskAppend", "ns/op", US)}),
     ],
-    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and its session "
-    "record decoded and encoded. In SQLite an offer is one commit whatever the number of devices: with one device "
-    "the wait for the disk is nearly all, with 100 it is shared, and each device adds its record's way through "
-    "SQLite and its seal. The last two rows are one page written and synced without SQLite: the least that any commit "
-    "can cost, and what one costs while SQLite's log grows (its first 1000 pages). The profile below says where the "
-    "processor is.",
+    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and decoding and "
+    "encoding its session record. In SQLite an offer is one commit for any number of devices: with one device "
+    "nearly all the time is the wait for the disk; 100 devices share it, and each adds the time for its record in "
+    "SQLite and its sealing. The last two rows write and sync one page without SQLite: the least that any commit "
+    "can cost, and the cost while SQLite's log grows (its first 1000 pages). The profile below shows where the "
+    "processor time goes.",
 )
 
 NEW = Subject(
@@ -127,8 +127,8 @@ NEW = Subject(
     [sealing("SealNew", "memory", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)]
     + [sealing("SealNew", "SQLite", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)],
     "`session_begin` verifies a signature, checks three public keys, generates two key pairs and makes five "
-    "agreements; the prices are under Curve25519, and add up to nine tenths of the time in memory. In SQLite each "
-    "begin is a commit of its own and waits for the disk as an offer to one device does.",
+    "agreements; their times are under Curve25519, and add up to nine tenths of the time in memory. In SQLite each "
+    "begin is a commit of its own and waits for the disk, like an offer to one device.",
 )
 
 CURVE = Subject(
@@ -140,7 +140,8 @@ CURVE = Subject(
             ("public key check", "Validate"),
         )
     ],
-    "The agreement is circl's, in assembly on amd64. libsignal multiplies twice per agreement and does not check keys.",
+    "The agreement is circl's, in assembly on amd64. libsignal multiplies twice per agreement and does not check "
+    "keys.",
 )
 
 OPENING = Subject(
@@ -174,12 +175,13 @@ CORES = Subject(
             ("the machine alone", "SFrameKeyParallel", US, ()),
         )
     ],
-    "The last row is derive_e2e_sframe_key on both at once, which shares and allocates nothing: it says what a second "
-    "processor of this machine was worth during the run, when another program or another guest of the host may have had it, "
-    "or when both are threads of one core. A fan-out on sessions that are there "
-    "takes about a millisecond for 100 devices, too little to gain much: the second processor wakes up a tenth of a "
-    "millisecond late, `offer.Seal` does about a quarter alone (locks, stanza, commit: all outside `offer.inBatches` in the "
-    "profile below), and both share one heap, whose collector takes its part of the second processor.",
+    "The last row runs derive_e2e_sframe_key on both processors at once, which shares and allocates nothing. It "
+    "shows the real worth of this machine's second processor during the run: another program or another guest of "
+    "the host may have used it, or both may be threads of one core. A fan-out on existing sessions takes about a "
+    "millisecond for 100 devices, too little to gain much: the second processor wakes up a tenth of a millisecond "
+    "late, `offer.Seal` does about a quarter on one processor (locks, stanza, commit: everything outside "
+    "`offer.inBatches` in the profile below), and both share one heap, and its collector also needs the second "
+    "processor.",
 )
 
 CALLS = Subject(
@@ -189,8 +191,8 @@ CALLS = Subject(
         Row("    of which two system calls hold signals back", {"c": ("c", "Signals", "ns/op", US)}),
         Row("for comparison: answered in C", {"c": ("c", "CallInC", "ns/op", US)}),
     ],
-    "The first row is `callkey_check`, the last `callkey_key_bytes`. The difference is what keeps a host's signals off Go's "
-    "stacks, and cgo's way into Go and back.",
+    "The first row is `callkey_check`, the last `callkey_key_bytes`. The difference is the cost of keeping a host's "
+    "signals off Go's stacks, and of cgo's transition into Go and back.",
 )
 
 LOADING = Subject(
@@ -206,8 +208,8 @@ LOADING = Subject(
         Row("library, stripped, MB", {"c": ("c", "LibrarySize", "stripped-B", MB)}, (Target(10, ("c",)),)),
         Row("library, with symbols, MB", {"c": ("c", "LibrarySize", "debug-B", MB)}),
     ],
-    "dlopen maps the file and starts the Go runtime on a thread of its own; the first call waits for it. Resident "
-    "memory is VmRSS against just before; a whole call is both sides of one, with stores in memory.",
+    "dlopen maps the file and starts the Go runtime on its own thread; the first call waits for it. Resident memory "
+    "is VmRSS minus its value just before; a whole call is both sides of one, with stores in memory.",
 )
 
 def attack(label, name, targets=()):
@@ -231,27 +233,27 @@ ATTACK = Subject(
             "runtime": ("runtime", "OpenUnderFlood", "p99-ms", 1), "portable": ("portable", "OpenUnderFlood", "p99-ms", 1),
         }, (Target(5, ("runtime", "portable")),)),
     ],
-    "A forged message with an unknown ratchet key and the largest counter is walked to on two states at most; an honest one "
-    "that far ahead also keeps the keys of the 2,000 messages between. The flood is 10,000 malformed messages a second for "
-    "the same device, on one processor.",
+    "A forged message with an unknown ratchet key and the largest counter causes steps on two states at most; an "
+    "honest one that far ahead also keeps the keys of the 2,000 messages between. The flood is 10,000 malformed "
+    "messages a second for the same device, on one processor.",
 )
 
 SUBJECTS = [DERIVATIONS, GROUP, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
 
 INTRODUCTION = """\
 `make bench` prints this table; `bench/run.sh --markdown` writes this page. A figure is the median of
-several rounds, and behind ± is half the distance between the quartiles. The rounds of all programs
-alternate, so that columns compare even where the machine was not at rest. One processor (GOMAXPROCS 1)
-unless said. A target is the project's own; it is met if the worst of the columns it is about is.
+several rounds; ± is half the distance between the quartiles. The rounds of all programs alternate, so
+columns compare even if the machine was busy. Programs use one processor (GOMAXPROCS 1) unless noted.
+The targets are the project's own; a target is met if the worst of its columns meets it.
 
 * **runtime** is Go with the runtime erasing secrets (GOEXPERIMENT=runtimesecret), as on Linux, amd64 and arm64;
-  **portable** with `core/secret` erasing them, as elsewhere. **from C** is the library for Linux through
+  **portable** is Go with `core/secret` erasing them, as elsewhere. **from C** is the library for Linux through
   dlopen and its C interface.
-* **libsignal** is the alternative: go.mau.fi/libsignal with its own Builder and Cipher, the records kept
-  as Go values in memory; **libsignal, stored** with the records kept as bytes, as a program with a
-  database must and as libcallkey's store in memory does. Neither writes a stanza, locks, erases or seals.
+* **libsignal** is the alternative: go.mau.fi/libsignal with its own Builder and Cipher, and the records as Go
+  values in memory. **libsignal, stored** keeps the records as bytes, as a program with a database must and as
+  libcallkey's memory store does. Neither writes a stanza, locks, erases or seals.
 """
 
 PROFILE = """\
 `bench/profile.sh`: 100 devices, sessions reused, one processor, the runtime erasing. `runtime.cgocall` is SQLite;
-a profile sees no waiting for the disk."""
+a profile does not show the wait for the disk."""
