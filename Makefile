@@ -163,9 +163,8 @@ SEED   ?= 1
 mutants: ## change the sources in one place at a time and count what the tests catch: SAMPLE of them (400; 0: all) by SEED, in PACKAGES that MATCH
 	nice -n 10 $(GO) run ./tests/mutants -sample $(SAMPLE) -seed $(SEED) $(if $(MATCH),-match '$(MATCH)') $(or $(PACKAGES),$(ROOMS:%=./core/%))
 
-abi: lib ## record the binary interface in abi/callkey.abi, and abi/layout.json for the C tests
-	sh abi/record.sh build/debug/libcallkey.so.$(ABI_MAJOR)
-	sh abi/asserts.sh > tests/c/layout.h
+abi: lib ## record the interface in abi/, as the header and the library have it now
+	$(GO) run ./tools/contract record build/debug/libcallkey.so.$(ABI_MAJOR)
 
 ctime: ## measure whether a time depends on a secret: t-values of each comparison of secrets, and of a leaky control
 	sh tests/ctime/run.sh

@@ -23,7 +23,7 @@ missing() {
 	skipped=$((skipped + 1))
 }
 
-untidy=$(gofmt -l abi capi core supply tests testdata bench tools 2>/dev/null || true)
+untidy=$(gofmt -l capi core supply tests testdata tools bench tools 2>/dev/null || true)
 [ -z "$untidy" ] || { echo "not gofmt'ed: $untidy" >&2; exit 1; }
 pass "format: gofmt finds nothing"
 
@@ -65,7 +65,8 @@ pass "header: C89, C99, C11 and C++98, pedantic, with $compilers"
 # shellcheck disable=SC2086 # one or two
 holds sh capi/warnings.sh $compilers
 
-holds sh capi/exports.sh check $library
+holds go run ./tools/contract check
+holds go run ./tools/contract exports $library
 holds sh capi/glibc.sh $library
 holds sh capi/tls.sh $library
 holds sh capi/tls.sh build/debug/libcallkey.so.0
@@ -73,11 +74,11 @@ size=$(stat -L -c %s $library)
 [ "$size" -le 10000000 ] || { echo "$library has $size bytes, more than 10 MB" >&2; exit 1; }
 pass "size: $size bytes stripped"
 if command -v abidiff >/dev/null; then
-	holds sh abi/check.sh build/debug/libcallkey.so.0
+	holds go run ./tools/contract abi build/debug/libcallkey.so.0
 else
 	missing abidiff "apt-get install abigail-tools"
 fi
-holds sh abi/layout.sh
+holds go run ./tools/contract layout
 holds go run ./tests/comparisons ./core/...
 holds sh docs/tests.sh
 holds sh tests/sanitizers/run.sh

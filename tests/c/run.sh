@@ -124,17 +124,6 @@ for test; do
 	compile "$test" "$lib" -DCALLKEY_NO_NONNULL $here/$test.c $support || continue
 	run_tests "$test" testdata/vectors
 done
-# every.c is the list that forks, bugs and bad handles are tried on: it must be the header's.
-sh capi/exports.sh list | LC_ALL=C sort |
-	grep -Ev '_(bytes|count|version)$|^callkey_(version|status_name|status_text|wipe|last_error)$' >"$out/declared"
-grep -o 'ROW([a-z0-9_]*,' $here/every.c | sed 's/ROW(/callkey_/; s/,//' | grep -v '^callkey_name$' | LC_ALL=C sort >"$out/tried"
-if [ -s "$out/declared" ] && diff "$out/declared" "$out/tried"; then
-	passed=$((passed + 1))
-	echo "every.c: calls what the header declares"
-else
-	fail "every.c: not the header's functions"
-fi
-
 # The examples and the README as a reader compiles them, nonnull warnings included.
 for example in examples/c/*.c; do
 	name=$(basename "$example" .c)

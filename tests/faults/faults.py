@@ -155,15 +155,15 @@ FAULTS = [
 
     # Names, layouts, the binary interface.
     Fault("symbols", "a function is declared and not exported",
-          "make -s lib && sh capi/exports.sh check build/libcallkey.so.0", "callkey_extra", ((
-              "include/callkey.h", "CALLKEY_API void callkey_wipe(",
-              "CALLKEY_API void callkey_extra(void);\nCALLKEY_API void callkey_wipe(",
+          "make -s lib && go run ./tools/contract exports build/libcallkey.so.0", "callkey_extra", ((
+              "include/callkey.h", "/** Set n bytes at p to zero;",
+              "/** Nothing. */\nCALLKEY_API void callkey_extra(void);\n\n/** Set n bytes at p to zero;",
           ),)),
-    Fault("abi", "a struct is larger", "make -s lib && sh abi/check.sh build/debug/libcallkey.so.0", "breaks programs", ((
+    Fault("abi", "a struct is larger", "make -s lib && go run ./tools/contract abi build/debug/libcallkey.so.0", "breaks programs", ((
         "include/callkey.h", "public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
         "public_key[CALLKEY_PUBLIC_KEY_BYTES];\n\tuint32_t more;\n} callkey_prekey;",
     ),)),
-    Fault("layout", "a member moves", "sh abi/layout.sh", "callkey_prekey", ((
+    Fault("layout", "a member moves", "go run ./tools/contract check", r'callkey_prekey has "uint8_t public_key\[32\]" at 0', ((
         "include/callkey.h",
         "\tuint32_t id; /* 1 to 16777215 */\n\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
         "\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n\tuint32_t id;\n} callkey_prekey;",

@@ -22,8 +22,10 @@ var files = []generated{
 	{"capi/shim.c", shim},
 	{"core/status/codes.go", codes},
 	{"bindings/python/src/callkey/_declarations.py", python},
+	{"bindings/swift/Tests/CallKeyTests/Contract.swift", swiftTests},
 	{"tests/c/layout.h", layoutAssertions},
 	{"tests/c/contract.h", contractTables},
+	{"tools/contract/structs/structs.go", cgoStructs},
 	{"tools/version.env", versionNumbers},
 	{"capi/callkey.map", exportMap},
 	{"capi/callkey.names", exportNames},
@@ -50,9 +52,9 @@ func generate(c *header.Contract, _ []string) error {
 	return nil
 }
 
-// check names each file that is not current and each row that is missing.
+// check names each file that is not current and each row that is missing, and what is not as recorded.
 func check(c *header.Contract, _ []string) error {
-	var stale []error
+	var wrong []error
 	for _, f := range files {
 		want, err := f.text(c)
 		if err != nil {
@@ -60,11 +62,11 @@ func check(c *header.Contract, _ []string) error {
 		}
 		have, err := os.ReadFile(f.path)
 		if err != nil {
-			stale = append(stale, fmt.Errorf("%w: run make generate", err))
+			wrong = append(wrong, fmt.Errorf("%w: run make generate", err))
 			continue
 		}
 		if line, ok := firstDifference(have, want); ok {
-			stale = append(stale, fmt.Errorf("%s:%d is not what %s says: run make generate", f.path, line, headerPath))
+			wrong = append(wrong, fmt.Errorf("%s:%d is not what %s says: run make generate", f.path, line, headerPath))
 		}
 	}
 	missing, err := places.Find(".", c)
@@ -72,12 +74,16 @@ func check(c *header.Contract, _ []string) error {
 		return err
 	}
 	for _, row := range missing {
-		stale = append(stale, errors.New(row.String()))
+		wrong = append(wrong, errors.New(row.String()))
 	}
-	if len(stale) > 0 {
-		return errors.Join(stale...)
+	added, err := checkRecord(c)
+	if err != nil {
+		wrong = append(wrong, err)
 	}
-	fmt.Printf("contract: %d generated files are current, every declaration has its rows\n", len(files))
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
+	}
+	fmt.Printf("contract: %d generated files are current, every declaration has its rows, %s holds%s\n", len(files), recordPath, since(added))
 	return nil
 }
 

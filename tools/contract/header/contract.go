@@ -3,6 +3,11 @@
 // other, so that nothing which is declared there is overlooked.
 package header
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Contract is what the header declares, each list in the header's order.
 type Contract struct {
 	Version      string // CALLKEY_VERSION
@@ -48,6 +53,22 @@ type Member struct {
 	Since   string // the version that added it to its struct, e.g. 0.4.0; "" if it was always there
 }
 
+// C is the member as C writes it.
+func (m Member) C() string {
+	s := m.Type + " "
+	if m.Const {
+		s = "const " + s
+	}
+	if m.Pointer {
+		s += "*"
+	}
+	s += m.Name
+	if m.Count > 0 {
+		s += fmt.Sprintf("[%d]", m.Count)
+	}
+	return s
+}
+
 // Function is a function of the contract.
 type Function struct {
 	Name    string // e.g. callkey_generate
@@ -60,6 +81,19 @@ type Function struct {
 
 // HasStatus says whether the function is one that can fail.
 func (f Function) HasStatus() bool { return f.Result == "callkey_status" }
+
+// Signature is the function's type: what a program is compiled with.
+func (f Function) Signature() string {
+	params := []string{"void"}
+	if len(f.Params) > 0 {
+		params = nil
+	}
+	for _, p := range f.Params {
+		p.Name = ""
+		params = append(params, strings.TrimSpace(p.C()))
+	}
+	return f.Result + "(" + strings.Join(params, ", ") + ")"
+}
 
 // Param is a parameter of a function.
 type Param struct {

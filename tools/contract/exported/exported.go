@@ -1,0 +1,151 @@
+// Package exported lists the names that a library gives to programs, of any processor.
+package exported
+
+import (
+	"bytes"
+	"debug/elf"
+	"debug/pe"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Names are the exports of a .so or .dll, or the global names of an .a with ELF objects, sorted.
+func Names(path string) ([]string, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	list := elfExports
+	switch {
+	case strings.HasSuffix(path, ".dll"):
+		list = peExports
+	case strings.HasSuffix(path, ".a"):
+		list = archiveGlobals
+	}
+	names, err := list(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func elfExports(content []byte) ([]string, error) {
+	f, err := elf.NewFile(bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range symbols {
+		// A version of names is a symbol of its own, without a section.
+		if elf.ST_BIND(s.Info) != elf.STB_LOCAL && s.Section != elf.SHN_UNDEF && s.Section < elf.SHN_LORESERVE {
+			names = append(names, s.Name)
+		}
+	}
+	return names, nil
+}
+
+// The export directory of a DLL (PE format, section 6.3.1).
+const (
+	numberOfNames  = 24 // where it says how many names there are
+	addressOfNames = 32 // and where their addresses are
+)
+
+func peExports(content []byte) ([]string, error) {
+	f, err := pe.NewFile(bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	var directory pe.DataDirectory
+	switch h := f.OptionalHeader.(type) {
+	case *pe.OptionalHeader64:
+		directory = h.DataDirectory[pe.IMAGE_DIRECTORY_ENTRY_EXPORT]
+	case *pe.OptionalHeader32:
+		directory = h.DataDirectory[pe.IMAGE_DIRECTORY_ENTRY_EXPORT]
+	}
+	// at is the section's content from an address on.
+	at := func(address uint32) ([]byte, error) {
+		for _, s := range f.Sections {
+			if address >= s.VirtualAddress && address-s.VirtualAddress < s.Size {
+				data, err := s.Data()
+				if err != nil {
+					return nil, err
+				}
+				return data[address-s.VirtualAddress:], nil
+			}
+		}
+		return nil, fmt.Errorf("no section has the address %#x", address)
+	}
+	exports, err := at(directory.VirtualAddress)
+	if err != nil || len(exports) < addressOfNames+4 {
+		return nil, errors.Join(errors.New("it has no export directory"), err)
+	}
+	count := binary.LittleEndian.Uint32(exports[numberOfNames:])
+	addresses, err := at(binary.LittleEndian.Uint32(exports[addressOfNames:]))
+	if err != nil || uint64(len(addresses)) < 4*uint64(count) {
+		return nil, errors.Join(errors.New("its export directory is cut off"), err)
+	}
+	var names []string
+	for i := range count {
+		text, err := at(binary.LittleEndian.Uint32(addresses[4*i:]))
+		if err != nil {
+			return nil, err
+		}
+		name, _, _ := bytes.Cut(text, []byte{0})
+		names = append(names, string(name))
+	}
+	return names, nil
+}
+
+// An archive is a magic text and then, for each member, a header of 60 bytes and the content.
+const (
+	archiveMagic  = "!<arch>\n"
+	archiveHeader = 60
+	sizeField     = 48 // ten digits
+)
+
+func archiveGlobals(content []byte) ([]string, error) {
+	rest, ok := bytes.CutPrefix(content, []byte(archiveMagic))
+	if !ok {
+		return nil, errors.New("it is not an archive")
+	}
+	var names []string
+	for len(rest) > 0 {
+		if len(rest) < archiveHeader {
+			return nil, errors.New("it is cut off")
+		}
+		size, err := strconv.Atoi(strings.TrimSpace(string(rest[sizeField : sizeField+10])))
+		if err != nil || size < 0 || size > len(rest)-archiveHeader {
+			return nil, errors.New("it is cut off")
+		}
+		name, member := string(rest[:16]), rest[archiveHeader:archiveHeader+size]
+		rest = rest[min(len(rest), archiveHeader+size+size%2):] // each begins at an even place
+		// Its table of symbols and its table of long names.
+		if strings.HasPrefix(name, "/ ") || strings.HasPrefix(name, "// ") || strings.HasPrefix(name, "/SYM64/") {
+			continue
+		}
+		f, err := elf.NewFile(bytes.NewReader(member))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", strings.TrimRight(name, " /"), err)
+		}
+		symbols, err := f.Symbols()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", strings.TrimRight(name, " /"), err)
+		}
+		for _, s := range symbols {
+			if elf.ST_BIND(s.Info) != elf.STB_LOCAL && s.Section != elf.SHN_UNDEF {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"debug/elf"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"libcallkey/tools/contract/exported"
+	"libcallkey/tools/contract/header"
+)
+
+// checkExports holds the names that a library exports, or an archive makes global, to the header's.
+func checkExports(c *header.Contract, args []string) error {
+	path, err := one(args, "exports LIBRARY")
+	if err != nil {
+		return err
+	}
+	have, err := exported.Names(path)
+	if err != nil {
+		return err
+	}
+	want := functionNames(c)
+	var wrong []string
+	for _, name := range want {
+		if !slices.Contains(have, name) {
+			wrong = append(wrong, name+" is declared and not exported")
+		}
+	}
+	for _, name := range have {
+		if !slices.Contains(want, name) {
+			wrong = append(wrong, name+" is exported and not declared")
+		}
+	}
+	if file := filepath.Base(path); strings.Contains(file, ".so") {
+		name, err := soname(path)
+		if err != nil {
+			return err
+		}
+		wanted := fmt.Sprintf("libcallkey.so.%d", c.Major)
+		if strings.HasSuffix(file, ".so") { // without a number for Android
+			wanted = "libcallkey.so"
+		}
+		if name != wanted {
+			wrong = append(wrong, fmt.Sprintf("its soname is %q, not %q", name, wanted))
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("%s is not the library of %s:\n  %s", path, headerPath, strings.Join(wrong, "\n  "))
+	}
+	fmt.Printf("symbols: %d functions, exactly those of callkey.h\n", len(want))
+	return nil
+}
+
+// soname is what programs that were linked with a library ask for.
+func soname(path string) (string, error) {
+	f, err := elf.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	defer f.Close()
+	names, err := f.DynString(elf.DT_SONAME)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return strings.Join(names, " "), nil
+}
+
+// one is the only argument of a command, a file.
+func one(args []string, usage string) (string, error) {
+	if len(args) != 1 {
+		return "", fmt.Errorf("usage: go run ./tools/contract %s", usage)
+	}
+	if _, err := os.Stat(args[0]); err != nil {
+		return "", err
+	}
+	return args[0], nil
+}
