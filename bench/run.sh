@@ -53,7 +53,7 @@ sh bench/compile.sh portable ./bench/libsignal "$work/libsignal"
 
 {
 	echo "Date: $(date -u '+%Y-%m-%d %H:%M UTC')"
-	echo "Library: libcallkey $(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)"
+	echo "Library: libcallkey $(sed -n 's/^VERSION=//p' tools/version.env)"
 	echo "Processor: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) for this run"
 	echo "Memory: $(awk '/^MemTotal/ { printf "%.1f GB", $2 / 1e6 }' /proc/meminfo)"
 	echo "Kernel: $(uname -s) $(uname -r | sed 's/-.*//') $(uname -m)"

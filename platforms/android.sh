@@ -15,7 +15,8 @@ cd "$(dirname "$0")/.."
 out=${1:-build/android}
 api=24
 abis=${ABIS:-arm64-v8a armeabi-v7a x86 x86_64}
-version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
+# shellcheck source=tools/version.env
+. tools/version.env
 
 # What the NDK and Go call an ABI.
 triple() {
@@ -72,4 +73,4 @@ done
 run mkdir -p "$out/include"
 run cp include/callkey.h "$out/include/callkey.h"
 # shellcheck disable=SC2086 # a list of ABIs
-run "${PYTHON:-python3}" platforms/android/aar.py "$out" "$version" "$api" $abis
+run "${PYTHON:-python3}" platforms/android/aar.py "$out" "$VERSION" "$api" $abis

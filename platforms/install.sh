@@ -10,8 +10,8 @@ library=$1
 here=$(cd "$(dirname "$0")" && pwd)
 header=$here/../include/callkey.h
 to=${DESTDIR:-}${PREFIX:-/usr/local}
-version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' "$header")
-major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' "$header")
+# shellcheck source=tools/version.env
+. "$here/../tools/version.env"
 
 case $library in
 *.so.*) ;;
@@ -28,15 +28,15 @@ esac
 
 # template NAME FOLDER
 template() {
-	sed -e "s|@VERSION@|$version|g" -e "s|@MAJOR@|$major|g" -e "s|@POINTER_BYTES@|$pointer|g" "$here/install/$1.in" >"$2/$1"
+	sed -e "s|@VERSION@|$VERSION|g" -e "s|@MAJOR@|$ABI_MAJOR|g" -e "s|@POINTER_BYTES@|$pointer|g" "$here/install/$1.in" >"$2/$1"
 	chmod 644 "$2/$1"
 }
 
 install -d "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/callkey" "$to/share/doc/callkey"
 install -m 644 "$header" "$to/include/callkey.h"
-install -m 755 "$library" "$to/lib/libcallkey.so.$version"
-ln -sf "libcallkey.so.$version" "$to/lib/libcallkey.so.$major"
-ln -sf "libcallkey.so.$major" "$to/lib/libcallkey.so"
+install -m 755 "$library" "$to/lib/libcallkey.so.$VERSION"
+ln -sf "libcallkey.so.$VERSION" "$to/lib/libcallkey.so.$ABI_MAJOR"
+ln -sf "libcallkey.so.$ABI_MAJOR" "$to/lib/libcallkey.so"
 # The licences of what is inside the library go where it goes.
 install -m 644 "$here/../LICENSE" "$here/../THIRD_PARTY.md" "$to/share/doc/callkey"
 template callkey.pc "$to/lib/pkgconfig"

@@ -8,8 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
+
+	"libcallkey/tools/contract/header"
 )
 
 // The parts of CycloneDX 1.6 that we write (https://cyclonedx.org/docs/1.6/json/). There is no
@@ -62,8 +63,6 @@ type dependency struct {
 	DependsOn []string `json:"dependsOn"`
 }
 
-const header = "include/callkey.h"
-
 // sbom is the bill of materials of one built library: its SHA-256, and what is in it. A module
 // has the hash of its tree as go.sum has it (h1, SHA-256 over the SHA-256 of each file), which
 // is not the hash of a file, so it is a property.
@@ -72,17 +71,13 @@ func sbom(library string, components []component) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := os.ReadFile(header)
+	contract, err := header.Read("include/callkey.h")
 	if err != nil {
 		return nil, err
 	}
-	version := regexp.MustCompile(`(?m)^#define CALLKEY_VERSION "(.*)"`).FindSubmatch(release)
-	if version == nil {
-		return nil, fmt.Errorf("%s has no CALLKEY_VERSION", header)
-	}
 	sum := sha256.Sum256(content)
 	whole := part{
-		Type: "library", Ref: "libcallkey", Name: "libcallkey", Version: string(version[1]),
+		Type: "library", Ref: "libcallkey", Name: "libcallkey", Version: contract.Version,
 		Hashes:   []hash{{"SHA-256", hex.EncodeToString(sum[:])}},
 		Licences: []choice{{identifier{"GPL-3.0-only"}}},
 	}

@@ -13,16 +13,16 @@ need cmake cmake
 tree=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-version=$(sed -n 's/^#define CALLKEY_VERSION "\(.*\)"/\1/p' include/callkey.h)
-major=$(sed -n 's/^#define CALLKEY_ABI_MAJOR //p' include/callkey.h)
+# shellcheck source=tools/version.env
+. tools/version.env
 make --no-print-directory install PREFIX="/opt/two words" DESTDIR="$work/staging area" >/dev/null
 
 wanted="include/callkey.h
 lib/cmake/callkey/callkeyConfig.cmake
 lib/cmake/callkey/callkeyConfigVersion.cmake
 lib/libcallkey.so
-lib/libcallkey.so.$major
-lib/libcallkey.so.$version
+lib/libcallkey.so.$ABI_MAJOR
+lib/libcallkey.so.$VERSION
 lib/pkgconfig/callkey.pc
 share/doc/callkey/LICENSE
 share/doc/callkey/THIRD_PARTY.md"
@@ -45,9 +45,9 @@ cd "$work/outside"
 
 # The flags are quoted for a shell, hence eval.
 with_pkg_config() {
-	[ "$(pkg-config --modversion callkey)" = "$version" ] &&
+	[ "$(pkg-config --modversion callkey)" = "$VERSION" ] &&
 		eval "${CC:-cc} program.c -o program $(pkg-config --cflags --libs callkey)" &&
-		readelf -d program | grep -qF "[libcallkey.so.$major]" &&
+		readelf -d program | grep -qF "[libcallkey.so.$ABI_MAJOR]" &&
 		LD_LIBRARY_PATH="$prefix/lib" ./program
 }
 try "pkg-config: a program builds and runs" with_pkg_config
@@ -57,10 +57,10 @@ with_cmake() {
 	cmake -S . -B built -DWANTED="$1" && cmake --build built && ./built/program
 }
 try "CMake: a program builds and runs" with_cmake ""
-try "CMake: it is found as version $version" with_cmake "$version"
-try "CMake: it is found as version ${version%.*}" cmake -S . -B earlier -DWANTED="${version%.*}"
-try "CMake: it is not a later version" refuses cmake -S . -B later -DWANTED="$version.1"
-try "CMake: it is not another major version" refuses cmake -S . -B major -DWANTED="$((major + 1)).0"
+try "CMake: it is found as version $VERSION" with_cmake "$VERSION"
+try "CMake: it is found as version ${VERSION%.*}" cmake -S . -B earlier -DWANTED="${VERSION%.*}"
+try "CMake: it is not a later version" refuses cmake -S . -B later -DWANTED="$VERSION.1"
+try "CMake: it is not another major version" refuses cmake -S . -B major -DWANTED="$((ABI_MAJOR + 1)).0"
 
 
 cd "$tree"

@@ -22,6 +22,7 @@ var files = []generated{
 	{"capi/shim.c", shim},
 	{"core/status/codes.go", codes},
 	{"bindings/python/src/callkey/_declarations.py", python},
+	{"bindings/python/tests/contract.py", pythonTests},
 	{"bindings/swift/Tests/CallKeyTests/Contract.swift", swiftTests},
 	{"tests/c/layout.h", layoutAssertions},
 	{"tests/c/contract.h", contractTables},

@@ -34,6 +34,25 @@ from typing import Any
 // ctypes are the names that the file may import, as Python's formatters order them.
 var ctypes = []string{"POINTER", "c_char", "c_char_p", "c_int32", "c_size_t", "c_uint8", "c_uint16", "c_uint32", "c_uint64", "c_void_p"}
 
+// pythonTests makes contract.py, what the tests of the Python package know of the header.
+func pythonTests(c *header.Contract) ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `# %s
+"""What callkey.h says in its comments, to hold the package to."""
+
+from __future__ import annotations
+
+TAKE_A_SECRET = [
+`, origin)
+	for _, f := range c.Functions {
+		if slices.ContainsFunc(f.Params, func(p header.Param) bool { return p.Input() && p.Secret() }) {
+			fmt.Fprintf(&b, "    %q,\n", f.Name)
+		}
+	}
+	b.WriteString("]\n")
+	return b.Bytes(), nil
+}
+
 type pythonWriter struct {
 	contract *header.Contract
 	body     bytes.Buffer

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"libcallkey/tools/contract/header"
 )
@@ -26,7 +28,7 @@ enum Contract {
     static let sizes: [String: (twin: Int, macro: Int32, number: Int32)] = [
 `)
 	for _, s := range c.Sizes {
-		fmt.Fprintf(&b, "        %q: (%s(), %s, %d),\n", twin(s), twin(s), s.Name, s.Value)
+		b.WriteString(swiftRow(fmt.Sprintf("%q: ", twin(s)), twin(s)+"()", s.Name, fmt.Sprint(s.Value)))
 	}
 	b.WriteString(`    ]
 
@@ -61,11 +63,40 @@ enum Contract {
     static let places: [(name: String, c: Place, swift: Place)] = [
 `)
 	for _, s := range c.Structs {
-		fmt.Fprintf(&b, "        (%q, Place(0, %d), Place(of: %s.self)),\n", s.Name, s.Place.Size64, s.Name)
+		b.WriteString(swiftRow("", strconv.Quote(s.Name), fmt.Sprintf("Place(0, %d)", s.Place.Size64), "Place(of: "+s.Name+".self)"))
 		for _, m := range s.Members {
-			fmt.Fprintf(&b, "        (%q, Place(%d, %d), Place(\\%s.%s)),\n", s.Name+"."+m.Name, m.Place.Offset64, m.Place.Size64, s.Name, m.Name)
+			name := s.Name + "." + m.Name
+			b.WriteString(swiftRow("", strconv.Quote(name), fmt.Sprintf("Place(%d, %d)", m.Place.Offset64, m.Place.Size64), `Place(\`+name+")"))
 		}
 	}
 	b.WriteString("    ]\n}\n")
 	return b.Bytes(), nil
+}
+
+// swiftWidth is the most columns of a line of the package.
+const swiftWidth = 120
+
+// swiftRow is a tuple in a list, as swift format breaks it: in one line, or filled into lines of its
+// own.
+func swiftRow(before string, items ...string) string {
+	const indent = "        "
+	if line := indent + before + "(" + strings.Join(items, ", ") + "),"; len(line) <= swiftWidth {
+		return line + "\n"
+	}
+	text, line := indent+before+"(\n", ""
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		switch {
+		case line == "":
+			line = indent + "    " + item
+		case len(line)+1+len(item) > swiftWidth:
+			text += line + "\n"
+			line = indent + "    " + item
+		default:
+			line += " " + item
+		}
+	}
+	return text + line + "\n" + indent + "),\n"
 }

@@ -5,6 +5,7 @@ package header
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -126,6 +127,16 @@ func (p Param) C() string {
 	}
 	return s + " " + p.Name
 }
+
+// Input says whether the function reads what the parameter points to.
+func (p Param) Input() bool {
+	return p.Role == Bytes || p.Role == FixedIn || p.Role == GrowIn || p.Role == List || p.Role == Text
+}
+
+// Secret says whether the comment calls it a secret (rule 11).
+func (p Param) Secret() bool { return secretMark.MatchString(p.Text) }
+
+var secretMark = regexp.MustCompile(`^secret\b`)
 
 // Role is what a parameter is for: rules 1 to 5 and 12 of the header.
 type Role string

@@ -93,7 +93,9 @@ enum Contract {
         "callkey_raw_e2e_min_bytes": (callkey_raw_e2e_min_bytes(), CALLKEY_RAW_E2E_MIN_BYTES, 32),
         "callkey_srtp_keys_bytes": (callkey_srtp_keys_bytes(), CALLKEY_SRTP_KEYS_BYTES, 130),
         "callkey_sframe_key_bytes": (callkey_sframe_key_bytes(), CALLKEY_SFRAME_KEY_BYTES, 32),
-        "callkey_sframe_overhead_max_bytes": (callkey_sframe_overhead_max_bytes(), CALLKEY_SFRAME_OVERHEAD_MAX_BYTES, 37),
+        "callkey_sframe_overhead_max_bytes": (
+            callkey_sframe_overhead_max_bytes(), CALLKEY_SFRAME_OVERHEAD_MAX_BYTES, 37
+        ),
         "callkey_warp_auth_key_bytes": (callkey_warp_auth_key_bytes(), CALLKEY_WARP_AUTH_KEY_BYTES, 32),
         "callkey_warp_tag_bytes": (callkey_warp_tag_bytes(), CALLKEY_WARP_TAG_BYTES, 4),
         "callkey_hbh_key_bytes": (callkey_hbh_key_bytes(), CALLKEY_HBH_KEY_BYTES, 30),
@@ -190,7 +192,10 @@ enum Contract {
         ("callkey_prekey_bundle.identity_key", Place(24, 32), Place(\callkey_prekey_bundle.identity_key)),
         ("callkey_prekey_bundle.prekey", Place(56, 32), Place(\callkey_prekey_bundle.prekey)),
         ("callkey_prekey_bundle.signed_prekey", Place(88, 32), Place(\callkey_prekey_bundle.signed_prekey)),
-        ("callkey_prekey_bundle.signed_prekey_signature", Place(120, 64), Place(\callkey_prekey_bundle.signed_prekey_signature)),
+        (
+            "callkey_prekey_bundle.signed_prekey_signature", Place(120, 64),
+            Place(\callkey_prekey_bundle.signed_prekey_signature)
+        ),
         ("callkey_enc", Place(0, 32), Place(of: callkey_enc.self)),
         ("callkey_enc.jid", Place(0, 8), Place(\callkey_enc.jid)),
         ("callkey_enc.enc_type", Place(8, 4), Place(\callkey_enc.enc_type)),
