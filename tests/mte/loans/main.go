@@ -9,8 +9,9 @@ package main
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
+
+	"libcallkey/tools/contract/header"
 )
 
 func main() {
@@ -18,9 +19,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: loans HEADER")
 		os.Exit(2)
 	}
-	header, err := os.ReadFile(os.Args[1])
+	c, err := header.Read(os.Args[1])
 	if err == nil {
-		err = write(string(header))
+		err = write(c)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "loans:", err)
@@ -28,124 +29,80 @@ func main() {
 	}
 }
 
-var (
-	comment   = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	prototype = regexp.MustCompile(`CALLKEY_API callkey_status (callkey_\w+)\(([^)]*)\)`)
-	spaces    = regexp.MustCompile(`\s+`)
-	parts     = regexp.MustCompile(`^(.*?)(\w+)(?:\[(\w+)\])?$`)
-)
-
-// parameter is one of a prototype: const char *const *jids, uint8_t key[CALLKEY_KEY_BYTES].
-type parameter struct {
-	typ, name, count string
-}
-
-func write(header string) error {
+func write(c *header.Contract) error {
 	fmt.Print("#include \"loan.h\"\n")
-	found := prototype.FindAllStringSubmatch(spaces.ReplaceAllString(comment.ReplaceAllString(header, ""), " "), -1)
-	if len(found) == 0 {
-		return fmt.Errorf("the header declares no function with a status")
-	}
-	for _, f := range found {
-		if err := wrap(f[1], f[2]); err != nil {
-			return fmt.Errorf("%s: %w", f[1], err)
+	for _, f := range c.Functions {
+		if !f.HasStatus() {
+			continue
+		}
+		if err := wrap(f); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	return nil
 }
 
-func wrap(name, prototype string) error {
-	if prototype == "void" {
-		return nil
-	}
-	var list []parameter
-	for _, p := range strings.Split(prototype, ", ") {
-		m := parts.FindStringSubmatch(p)
-		if m == nil {
-			return fmt.Errorf("%q is no parameter", p)
-		}
-		list = append(list, parameter{strings.TrimSpace(m[1]), m[2], m[3]})
-	}
-	var arguments []string
+func wrap(f header.Function) error {
+	var arguments, parameters []string
 	lent := false
-	for i, p := range list {
-		argument, err := lend(p, list[i+1:])
+	for _, p := range f.Params {
+		argument, err := lend(f, p)
 		if err != nil {
 			return err
 		}
-		lent = lent || argument != p.name
+		lent = lent || argument != p.Name
 		arguments = append(arguments, argument)
+		parameters = append(parameters, p.C())
 	}
 	if !lent {
 		return nil
 	}
+	prototype := strings.Join(parameters, ", ")
 	for _, prefix := range []string{"__real_", "__wrap_"} {
-		fmt.Printf("callkey_status %s%s(%s);\n", prefix, name, prototype)
+		fmt.Printf("callkey_status %s%s(%s);\n", prefix, f.Name, prototype)
 	}
 	fmt.Printf("callkey_status __wrap_%s(%s)\n{\n\tloan *all = NULL;\n\tcallkey_status status = __real_%s(%s);\n\n\tloan_end(&all);\n\treturn status;\n}\n",
-		name, prototype, name, strings.Join(arguments, ", "))
+		f.Name, prototype, f.Name, strings.Join(arguments, ", "))
 	return nil
 }
 
-// lend is the argument that stands for p, by its type and by what comes after it.
-func lend(p parameter, after []parameter) (string, error) {
-	element, isPointer := strings.CutSuffix(p.typ, " *")
-	in := strings.HasPrefix(p.typ, "const ")
+// lend is the argument that stands for p.
+func lend(f header.Function, p header.Param) (string, error) {
 	way := "out"
-	if in {
+	if p.Const {
 		way = "in"
 	}
-	length, counted := lengthOf(p, after)
 	switch {
-	case p.count != "":
-		return fmt.Sprintf("loan_list_%s(&all, %s, %s, sizeof *%s)", way, p.name, p.count, p.name), nil
-	case !isPointer && p.typ != "const char *const *":
-		return p.name, nil
-	case p.typ == "const char *const *":
-		return fmt.Sprintf("loan_texts(&all, %s, %s)", p.name, length), require(counted, p)
-	case element == "const callkey_enc":
-		return fmt.Sprintf("loan_encs(&all, %s, %s)", p.name, length), require(counted, p)
-	case element == "const callkey_offer_options":
-		return fmt.Sprintf("loan_options(&all, %s)", p.name), nil
-	case element == "const char" && p.name == "path":
-		return fmt.Sprintf("loan_text(&all, %s, LOAN_PATH_BYTES)", p.name), nil
-	case element == "const char":
-		return fmt.Sprintf("loan_text(&all, %s, CALLKEY_JID_BYTES)", p.name), nil
-	case counted:
-		return fmt.Sprintf("loan_list_%s(&all, %s, %s, sizeof *%s)", way, p.name, length, p.name), nil
-	case element == "const callkey_store_options" || element == "const callkey_prekey_bundle":
-		return fmt.Sprintf("loan_struct_in(&all, %s)", p.name), nil
-	case element == "callkey_prekey_bundle" || element == "callkey_call_info":
-		return fmt.Sprintf("loan_struct_out(&all, %s)", p.name), nil
-	case in:
-		return "", fmt.Errorf("nothing says how long %s is", p.name)
-	default:
-		return fmt.Sprintf("loan_out(&all, %s, sizeof *%s)", p.name, p.name), nil
+	case p.Stars == 0:
+		return p.Name, nil
+	case p.Array != "":
+		return fmt.Sprintf("loan_list_%s(&all, %s, %s, sizeof *%s)", way, p.Name, p.Array, p.Name), nil
+	case p.Type == "char" && p.Stars == 2:
+		return fmt.Sprintf("loan_texts(&all, %s, %s)", p.Name, count(f, p)), nil
+	case p.Stars == 1 && p.Type == "callkey_enc" && p.Role == header.List:
+		return fmt.Sprintf("loan_encs(&all, %s, %s)", p.Name, count(f, p)), nil
+	case p.Stars == 1 && p.Type == "callkey_offer_options":
+		return fmt.Sprintf("loan_options(&all, %s)", p.Name), nil
+	case p.Role == header.Text && p.Name == "path":
+		return fmt.Sprintf("loan_text(&all, %s, LOAN_PATH_BYTES)", p.Name), nil
+	case p.Role == header.Text:
+		return fmt.Sprintf("loan_text(&all, %s, CALLKEY_JID_BYTES)", p.Name), nil
+	case p.Stars == 1 && p.Count != "":
+		return fmt.Sprintf("loan_list_%s(&all, %s, %s, sizeof *%s)", way, p.Name, count(f, p), p.Name), nil
+	case p.Stars == 1 && (p.Role == header.GrowIn || p.Role == header.GrowOut):
+		return fmt.Sprintf("loan_struct_%s(&all, %s)", way, p.Name), nil
+	case p.Stars == 1 && (p.Role == header.FixedOut || p.Role == header.Capacity):
+		return fmt.Sprintf("loan_out(&all, %s, sizeof *%s)", p.Name, p.Name), nil
 	}
+	return "", fmt.Errorf("loan.h cannot lend %s", p.C())
 }
 
-func require(counted bool, p parameter) error {
-	if !counted {
-		return fmt.Errorf("nothing says how long %s is", p.name)
-	}
-	return nil
-}
-
-// lists are the parameters that have one element for each of a later list.
-var lists = map[string]bool{"statuses": true, "enc_types": true}
-
-// lengthOf is how many elements p has: NAME_len for bytes, n or n_own for a list. An
-// output's length is a pointer to its capacity.
-func lengthOf(p parameter, after []parameter) (string, bool) {
-	for i, a := range after {
-		near := i == 0 || lists[p.name] || p.name == "out" && p.typ == "callkey_srtp_keys *"
-		if a.name != p.name+"_len" && !(near && (a.name == "n" || a.name == "n_own")) {
-			continue
+// count is how many elements p has. An output's length is a pointer to its capacity.
+func count(f header.Function, p header.Param) string {
+	for _, q := range f.Params {
+		if q.Name == p.Count && q.Stars == 1 {
+			return fmt.Sprintf("(%s == NULL ? 0 : *%s)", q.Name, q.Name)
 		}
-		if a.typ == "size_t *" {
-			return fmt.Sprintf("(%s == NULL ? 0 : *%s)", a.name, a.name), true
-		}
-		return a.name, true
 	}
-	return "", false
+	return p.Count
 }
