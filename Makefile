@@ -80,7 +80,7 @@ test-vectors: ## recompute the known answers with another crypto library
 	sh testdata/vectors/check.sh
 
 test-c: $(LIBRARY) ## run the C tests and examples
-	sh tests/c/run.sh $<
+	$(PYTHON) -m tests.c.run $<
 
 test-host: $(LIBRARY) ## run the test hosts, programs that load the library; NOUNS='loading' selects some
 	sh tests/host/run.sh $(NOUNS)

@@ -23,7 +23,7 @@ python3 -m tools.build "$built/plain/libcallkey.so.0" apart
 
 export CC="$triple-gcc -fsanitize=hwaddress"
 export RUNNER="qemu-aarch64-static -L /usr/$triple"
-sh tests/c/run.sh "$library" answers accounts sessions concurrency children bug
+python3 -m tests.c.run "$library" answers accounts sessions concurrency children bug
 
 $triple-gcc -std=c99 -Wall -Wextra -Werror -c -o "$built/first.o" $here/first.c
 # compile PROGRAM LIBRARY [OBJECT]

@@ -34,7 +34,7 @@ $triple-nm "$built/wraps.o" | sed -n 's/.* T __wrap_\(.*\)/-Wl,--wrap=\1/p' >"$b
 tagged=glibc.mem.tagging=3:glibc.cpu.name=kunpeng920
 export RUNNER="qemu-aarch64-static -cpu max -L /usr/$triple -E GLIBC_TUNABLES=$tagged"
 export CC="$triple-gcc $built/wraps.o $built/loan.o @$built/options"
-sh tests/c/run.sh "$library"
+python3 -m tests.c.run "$library"
 
 stopped=0
 # stops NAME: the access is refused for its tag, code 9 of SIGSEGV

@@ -18,8 +18,8 @@ for output in "$archive" "$library"; do
 	python3 -m tools.build "$(dirname "$output")/provoke/$(basename "$output")" provoke
 	env -u GOOS -u GOARCH -u CC CGO_ENABLED=0 "${GO:-go}" run ./tools/contract exports "$output"
 done
-CC="musl-gcc -static" sh tests/c/run.sh "$archive"
-sh tests/c/run.sh "$library"
+CC="musl-gcc -static" python3 -m tests.c.run "$archive"
+python3 -m tests.c.run "$library"
 
 $CC -static -std=c11 -Wall -Wextra -Werror -g -Iinclude $here/identity.c "$archive" -o "$built/identity"
 # A thread that is in the wrong place at the wrong time is one in many.

@@ -6,4 +6,4 @@ built=build/static
 make --no-print-directory archive
 env -u GOOS -u GOARCH -u CC CGO_ENABLED=0 "${GO:-go}" run ./tools/contract exports $built/libcallkey.a
 sh capi/reproduce.sh $built/libcallkey.a "$(go env GOCACHE)"
-sh tests/c/run.sh $built/libcallkey.a
+python3 -m tests.c.run $built/libcallkey.a

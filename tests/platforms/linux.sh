@@ -30,4 +30,4 @@ env -u GOOS -u GOARCH -u CC CGO_ENABLED=0 "${GO:-go}" run ./tools/contract expor
 sh capi/tls.sh "$library"
 sh capi/reproduce.sh "$library" "$(go env GOCACHE)"
 sh tests/boundary/residue.sh 4 "$library"
-sh tests/c/run.sh "$library"
+python3 -m tests.c.run "$library"

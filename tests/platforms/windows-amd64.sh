@@ -28,4 +28,4 @@ tests/platforms/wine.sh $built/first_call.exe >$built/first_call.log 2>&1 || { c
 echo "callkey.lib: links, and the program runs"
 export RUNNER="$PWD/tests/platforms/wine.sh"
 sh tests/boundary/residue.sh 4 $built/callkey.dll
-sh tests/c/run.sh $built/callkey.dll
+python3 -m tests.c.run $built/callkey.dll

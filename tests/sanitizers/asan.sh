@@ -11,7 +11,7 @@ export CC=gcc
 python3 -m tools.build "$built/libcallkey.so.0" asan
 python3 -m tools.build "$built/provoke/libcallkey.so.0" asan,provoke
 export CC="gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-if ! sh tests/c/run.sh "$built/libcallkey.so.0" >"$built/tests.log" 2>&1; then
+if ! python3 -m tests.c.run "$built/libcallkey.so.0" >"$built/tests.log" 2>&1; then
 	cat "$built/tests.log" >&2
 	exit 1
 fi

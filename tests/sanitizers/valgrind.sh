@@ -17,7 +17,7 @@ mkdir -p "$logs"
 # Memcheck is some 30 times slower.
 export LIMIT=1800
 export RUNNER="valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --suppressions=$PWD/$here/valgrind.supp --log-file=$logs/%p.log"
-if ! sh tests/c/run.sh "$built/libcallkey.so.0" >"$built/tests.log" 2>&1; then
+if ! python3 -m tests.c.run "$built/libcallkey.so.0" >"$built/tests.log" 2>&1; then
 	grep -hE -A 12 '(Invalid|Conditional|Use of|Syscall|Mismatched|definitely lost in)' "$logs"/*.log | head -n 60 >&2 || true
 	cat "$built/tests.log" >&2
 	exit 1

@@ -1,0 +1,46 @@
+"""The programs of the C tests, and what each is linked with beside test.c."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HERE = Path("tests/c")
+
+CALLS = ("pair.c", "folder.c")
+EVERY = (*CALLS, "every.c")
+
+TESTS = {
+    "sizes": CALLS,
+    "initialisers": CALLS,
+    "answers": ("functions.c", "value.c", "reader.c"),
+    "nulls": CALLS,
+    "lengths": CALLS,
+    "ends": CALLS,
+    "wiped": CALLS,
+    "room": CALLS,
+    "texts": CALLS,
+    "options": CALLS,
+    "info": CALLS,
+    "growing": CALLS,
+    "handles": EVERY,
+    "delivery": CALLS,
+    "damage": CALLS,
+    "accounts": CALLS,
+    "prekeys": CALLS,
+    "sessions": CALLS,
+    "epochs": CALLS,
+    "concurrency": CALLS,
+    "children": EVERY,
+    "bug": EVERY,
+}
+
+# Those that cannot run inside another host: they have initialisers before main, children, signals or a library of
+# their own.
+ALONE = {"initialisers", "ends", "children", "bug"}
+
+# What each program takes as its argument.
+VECTORS = "testdata/vectors"
+
+
+def sources(test: str) -> list[Path]:
+    return [HERE / name for name in (f"{test}.c", "test.c", *TESTS[test])]

@@ -1,0 +1,124 @@
+"""The tests of the C contract, the examples and the README's C session: compile each against a built library and run
+it. The last line is "N passed, N failed".
+
+run [LIBRARY [TEST...]]    default build/libcallkey.so.0 and all tests; a callkey.dll or libcallkey.a will do
+
+CC is the compiler, and LDFLAGS what each program is linked with; RUNNER is what starts a program of another platform,
+with its arguments; LIMIT is how many seconds a program may take, 300 without it. What a program prints stays beside it,
+in tests-c beside the library.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Optional
+
+from tests import library
+from tests.c.programs import HERE, TESTS, VECTORS, sources
+from tests.program import Compiler, Ended, ended
+from tools.script import ROOT, Failed, Tally, start
+from tools.version import LIBRARY
+
+COUNT = re.compile(r"(\d+) passed, (\d+) failed")
+
+
+class Tests:
+    def __init__(self, linked: Path) -> None:
+        self.library = linked
+        self.windows = linked.suffix == ".dll"
+        self.compiler = Compiler(linked.parent / "tests-c", "-std=c99", "-D_FILE_OFFSET_BITS=64", "-g")
+        self.out = self.compiler.out
+        self.runner = shlex.split(os.environ.get("RUNNER", ""))
+        self.limit = float(os.environ.get("LIMIT", 300))
+        self.tally = Tally()
+
+    def compile(self, name: str, files: list[Path], linked: Path, *flags: str) -> Optional[Path]:
+        try:
+            return self.compiler.program(name, files, linked, *flags)
+        except Failed as failure:
+            self.tally.fail(f"{name} does not compile: {failure}")
+            return None
+
+    def run(self, program: Path, *arguments: str) -> Ended:
+        # Nothing here takes minutes; a deadlock must not stop the line.
+        log = self.out / f"{program.stem}.log"
+        return ended(*self.runner, program, *arguments, limit=self.limit, log=log)
+
+    def test(self, name: str) -> None:
+        """A test program says itself how many tests passed; one that says nothing has failed."""
+        if name == "children" and self.windows:
+            print("children: not for Windows, which has no fork")
+            return
+        linked = library.beside(self.library, "provoke") if name == "bug" else self.library
+        files = [self.of_platform(source) for source in sources(name)]
+        program = self.compile(name, files, linked, "-DCALLKEY_NO_NONNULL")
+        if program is None:
+            return
+        end = self.run(program, VECTORS)
+        *before, last = end.stdout.splitlines() or [""]
+        count = COUNT.fullmatch(last)
+        if count is None:
+            self.tally.fail(f"{name}: no result\n{end.failure()}{last_words(program)}")
+            return
+        passed, failed = map(int, count.groups())
+        self.tally.passed += passed
+        self.tally.failed += failed
+        print(*before, f"{name}: {last}", sep="\n", flush=True)
+        if end.status != 0 and failed == 0:
+            self.tally.fail(str(end.failure()))
+
+    def of_platform(self, source: Path) -> Path:
+        return HERE / "folder_windows.c" if self.windows and source.name == "folder.c" else source
+
+    def example(self, source: Path) -> None:
+        """An example is compiled as a reader does, nonnull warnings included. It passes when it ends with 0; what it
+        prints is for people."""
+        program = self.compile(source.stem, [source], self.library, "-pedantic")
+        if program is None:
+            return
+        end = self.run(program)
+        if end.status == 0:
+            self.tally.hold(f"{source.stem}: runs")
+        else:
+            self.tally.fail(str(end.failure()))
+
+    def readme(self) -> None:
+        """The README's session is the body of a main."""
+        session = "".join(re.findall(r"^```c\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE))
+        if session.count("\n") < 15:
+            self.tally.fail("README.md: its C session was not found")
+            return
+        source = self.out / "readme.c"
+        source.write_text(f'#include <stdio.h>\n#include "callkey.h"\nint main(void)\n{{\n{session}return 0;\n}}\n')
+        self.example(source)
+
+
+def last_words(program: Path) -> str:
+    """What a test printed, which the harness keeps in a file beside it."""
+    kept = program.with_name(program.name + ".out")
+    lines = kept.read_text(errors="replace").splitlines() if kept.exists() else []
+    return "".join(f"\n{line}" for line in lines[-60:])
+
+
+def main(arguments: list[str]) -> int:
+    chosen = (ROOT / arguments[0]).resolve() if arguments else LIBRARY
+    names = arguments[1:] or list(TESTS)
+    unknown = [name for name in names if name not in TESTS]
+    if unknown:
+        raise Failed(f"there is no C test {unknown[0]}")
+    if not chosen.exists():
+        library.current(chosen)
+    tests = Tests(chosen)
+    for name in names:
+        tests.test(name)
+    for source in sorted(Path("examples/c").glob("*.c")):
+        tests.example(source)
+    tests.readme()
+    return tests.tally.end()
+
+
+if __name__ == "__main__":
+    start(main)

@@ -1,0 +1,47 @@
+"""The library that a test is linked to, in one of the kinds of tools/build.py."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Optional
+
+from tools.script import ROOT, run
+from tools.version import LIBRARY
+
+SOURCES = ("capi", "core", "include", "tools/overlay", "tools/build.py", "tools/version.env", "go.mod", "go.sum")
+
+
+def chosen() -> Path:
+    """The environment's LIBRARY, by default that of `make lib`, as an absolute path."""
+    return (ROOT / os.environ.get("LIBRARY", LIBRARY)).resolve()
+
+
+def current(library: Path, kind: str = "release", env: Optional[dict[str, str]] = None) -> Path:
+    """Build the library unless it is as new as its sources. Of two scripts that ask for it at once one builds it."""
+    library.parent.mkdir(parents=True, exist_ok=True)
+    with locked(library.with_name(f"{library.name}.lock")):
+        if not library.exists() or library.stat().st_mtime < newest_source():
+            run(sys.executable, "-m", "tools.build", library, kind, env=env)
+    return library
+
+
+def beside(library: Path, kind: str) -> Path:
+    """The same library in another kind, in a folder KIND beside it."""
+    return current(library.parent / kind / library.name, kind)
+
+
+def newest_source() -> float:
+    files = (file for name in SOURCES for file in (ROOT / name, *(ROOT / name).rglob("*")) if file.is_file())
+    return max(file.stat().st_mtime for file in files if not file.name.endswith("_test.go"))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

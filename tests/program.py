@@ -1,0 +1,140 @@
+"""C programs of the tests: compiled against a library of any kind, and run with a limit."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Optional
+
+from tools.script import ROOT, Failed, Word, compiler, ending, run, words
+
+
+class Compiler:
+    """Compiles programs into a folder, nothing twice: programs that share a source and its flags share its object.
+
+    CC is the compiler, and LDFLAGS what each program is linked with. Threads may share a compiler.
+    """
+
+    def __init__(self, out: Path, *flags: Word, cc: Optional[Sequence[Word]] = None) -> None:
+        self.out = out
+        self.cc = words(*(cc or compiler()))
+        self.flags = words("-Wall", "-Wextra", "-Werror", "-Iinclude", *flags)
+        self.link = shlex.split(os.environ.get("LDFLAGS", ""))
+        self._made: dict[tuple[str, ...], Path] = {}
+        self._making = threading.RLock()
+
+    def object(self, source: Word, *flags: Word) -> Path:
+        made = self.out / "objects" / f"{Path(source).stem}-{len(self._made)}.o"
+        return self._once(made, *self.flags, *flags, "-c", source)
+
+    def program(self, name: str, sources: Iterable[Word], library: Optional[Path] = None, *flags: Word) -> Path:
+        """A program in the folder. The flags may be the linker's too."""
+        if library is None or library.suffix != ".dll":
+            return self._link(self.out / name, sources, library, *flags)
+        program = self._link(self.out / name / f"{name}.exe", sources, library, *flags)
+        # Windows looks for a library where the program is.
+        shutil.copy2(library, program.parent)
+        return program
+
+    def shared(self, name: str, sources: Iterable[Word], library: Optional[Path] = None, *flags: Word) -> Path:
+        """A shared object NAME.so in the folder."""
+        return self._link(self.out / f"{name}.so", sources, library, "-fPIC", "-shared", *flags)
+
+    def _link(self, made: Path, sources: Iterable[Word], library: Optional[Path], *flags: Word) -> Path:
+        libraries = [flag for flag in words(*flags) if flag.startswith("-l")]
+        others = [flag for flag in words(*flags) if flag not in libraries]
+        compiling = [flag for flag in others if not flag.startswith(("-Wl,", "-shared", "-static"))]
+        with self._making:
+            objects = [s if Path(s).suffix in (".o", ".so") else self.object(s, *compiling) for s in sources]
+            found = [] if library is None else linked(library)
+            return self._once(made, *others, *objects, *found, *libraries, *self.link, "-pthread")
+
+    def _once(self, made: Path, *arguments: Word) -> Path:
+        key = tuple(words(*arguments))
+        with self._making:
+            if key not in self._made:
+                made.parent.mkdir(parents=True, exist_ok=True)
+                run(*self.cc, *arguments, "-o", made, quiet=True)
+                self._made[key] = made
+            return self._made[key]
+
+
+def linked(library: Path) -> list[Word]:
+    """What a program is linked with to have this library."""
+    if library.suffix == ".dll":
+        return [library.with_name("libcallkey.dll.a"), "-static"]
+    if library.suffix == ".a":
+        return [library]
+    return [library, f"-Wl,-rpath,{library.parent.resolve()}"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A program that has ended, and what it said."""
+
+    command: str
+    status: int  # negative: the signal that ended it
+    stdout: str
+    stderr: str
+    late: bool  # it was ended because its time was over
+
+    @property
+    def said(self) -> str:
+        return self.stdout + self.stderr
+
+    def held(self) -> str:
+        """What it wrote to stdout. Raises Failed if it did not end with 0."""
+        if self.status != 0:
+            raise self.failure()
+        return self.stdout.strip()
+
+    def failure(self, wrong: str = "") -> Failed:
+        """What is wrong, by default how it ended, and all it said."""
+        wrong = wrong or ("no end within its time" if self.late else ending(self.status))
+        return Failed(f"{self.command}: {wrong}\n{self.said}".rstrip())
+
+
+def ended(
+    *command: Word,
+    limit: float,
+    env: Optional[dict[str, str]] = None,
+    cwd: Path = ROOT,
+    log: Optional[Path] = None,
+) -> Ended:
+    """Run a program to its end, at most for so many seconds; then it and its children are killed.
+
+    ``env`` is added to this process's variables. With a log, stdout and stderr go to that file and both are stdout.
+    """
+    with tempfile.TemporaryFile() as errors, log.open("w+b") if log else tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            words(*command),
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if log else errors,
+            start_new_session=True,
+        )
+        late = False
+        try:
+            process.wait(limit)
+        except subprocess.TimeoutExpired:
+            late = True
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        return Ended(shlex.join(words(*command)), process.returncode, text_of(output), text_of(errors), late)
+
+
+def text_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
