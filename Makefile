@@ -83,7 +83,7 @@ test-c: $(LIBRARY) ## run the C tests and examples
 	$(PYTHON) -m tests.c.run $<
 
 test-host: $(LIBRARY) ## run the test hosts, programs that load the library; NOUNS='loading' selects some
-	sh tests/host/run.sh $(NOUNS)
+	$(PYTHON) -m tests.host.run $(NOUNS)
 
 test-python: $(LIBRARY) ## test the Python package with the built library
 	bindings/python/test.sh

@@ -12,7 +12,7 @@ import "C"
 //	nil     a nil pointer, which the processor finds: a signal while Go code runs
 //	depths  the same with every amount of stack in use, recovered from, and once more
 //
-// See tests/c/bug.c and tests/host/faults.sh.
+// See tests/c/bug.c and tests/host/faults.py.
 func selftest() error {
 	switch C.GoString(C.provoke()) {
 	case "nil":

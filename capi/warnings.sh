@@ -26,7 +26,7 @@ xargs sed -n 's/^#[ ]*include "\([a-z_]*\.h\)"$/\1/p' <"$work/files" | sort -u |
 while read -r name; do : >"$work/made/$name"; done <"$work/absent"
 includes="-Iinclude -Icapi $(sed -n 's|/[^/]*\.h$||p' "$work/files" | sort -u | sed 's/^/-I/' | tr '\n' ' ') -I$work/cgo -I$work/made"
 
-# The host of tests/host/jvm.sh needs a JDK's headers.
+# The host of tests/host/jvm.py needs a JDK's headers.
 jdk=
 javac=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}javac" || true)
 if [ -n "$javac" ]; then

@@ -45,3 +45,9 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def functions() -> set[str]:
+    """The functions that callkey.h declares."""
+    lines = (ROOT / "capi/callkey.names").read_text().splitlines()
+    return {line for line in lines if not line.startswith("#")}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+from tools.script import ROOT
 
 HERE = Path("tests/c")
 
@@ -44,3 +47,9 @@ VECTORS = "testdata/vectors"
 
 def sources(test: str) -> list[Path]:
     return [HERE / name for name in (f"{test}.c", "test.c", *TESTS[test])]
+
+
+def every() -> list[str]:
+    """The functions that every.c calls."""
+    rows = re.findall(r"ROW\(([a-z0-9_]+),", (ROOT / HERE / "every.c").read_text())
+    return [f"callkey_{name}" for name in rows if name != "name"]

@@ -48,13 +48,14 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
+	/* A library that is linked may be reading a file of the system's now, as its runtime starts. */
 	before = open_now();
 	guest_early(argv[1]);
 	guest_late();
 	if ((w = guest_begin()) == NULL)
 		return 2;
 	right += guest_call(w, 0) + guest_file(w, argv[2]);
-	if (open_now() != before) {
+	if (open_now() > before) {
 		fprintf(stderr, "%s: %d descriptors stay open\n", argv[1], open_now() - before);
 		return 1;
 	}

@@ -1,5 +1,5 @@
 /* Every call of the library with the thread's state set before it and looked at after it. Included
- * in front of a source, with watched_names.h, which tests/host/state.sh makes from the header. */
+ * in front of a source, with watched_names.h, which tests/host/state.py makes from the header. */
 #ifndef WATCHED_H
 #define WATCHED_H
 

@@ -1,0 +1,74 @@
+"""Hosts that the library is linked to, one program each."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.c.programs import every
+from tests.host.noun import Noun
+from tools.script import Word
+
+CALLS = ("tests/c/pair.c", "tests/c/folder.c")
+EVERY = (*CALLS, "tests/c/every.c")
+
+
+def compiled(noun: Noun, *more: str, flags: tuple[Word, ...] = ()) -> Path:
+    return noun.compiler.program(
+        f"{noun.name}/{noun.name}", [f"tests/host/{noun.name}.c", *more], noun.library, *flags
+    )
+
+
+def children(noun: Noun) -> str:
+    """Children of fork, _Fork, clone, clone3, forkpty and daemon get FORKED at once, while other threads of the parent
+    call, before the first call and in children of children; vfork with exec, posix_spawn, system and popen start
+    programs in which the library works; the parent goes on."""
+    result = noun.held(compiled(noun, *EVERY, "tests/c/test.c", flags=("-lutil",)), limit=300)
+    return f"{result}; all {len(every())} functions are FORKED in a child of every birth, and the parent goes on"
+
+
+def handler(noun: Noun) -> str:
+    """A signal that arrives in malloc, and a handler that calls the library: its calls answer, also the first one of
+    the thread that fails."""
+    threads = noun.held(compiled(noun))
+    return f"{threads} threads were interrupted in malloc: every call of their handlers answers"
+
+
+def inherited(noun: Noun) -> str:
+    """Apps that are killed in the middle of a call while a child of theirs lives on, with copies of all their
+    descriptors: nobody waits for the child."""
+    with tempfile.TemporaryDirectory() as folder:
+        killed = noun.held(compiled(noun, flags=("-D_GNU_SOURCE",)), folder, "50", limit=300)
+    return f"{killed} apps killed while a child of theirs lives on, the store is free each time"
+
+
+def stack(noun: Noun) -> str:
+    """All functions run in threads with a stack of 32 KB and in coroutines of 64 KB, each over a guard page. A stack
+    that is too small ends the process there: no byte under the guard page changes."""
+    # The dynamic linker itself takes more than a page when it looks a function up late.
+    program = compiled(noun, *EVERY, flags=("-Wl,-z,now",))
+    with tempfile.TemporaryDirectory() as folder:
+        return noun.held(program, folder, limit=200)
+
+
+def limits(noun: Noun) -> str:
+    """Hosts with limits. Too little address space or no thread at the start: every call is INTERNAL and says so,
+    loading ends no process, and all functions work from 1,500 MB on. Too few descriptors and too large a file: STORE,
+    no signal, nothing lost. The limits themselves stay as they are. And how many threads the library makes, at most."""
+    program = compiled(noun, *EVERY)
+    with tempfile.TemporaryDirectory() as stores:
+
+        def run(kind: str, *limit: str) -> str:
+            return noun.held(*(("prlimit", *limit) if limit else ()), program, kind, stores)
+
+        for megabytes in (64, 256, 700, 1000, 1250, 1400):
+            run("space", f"--as={megabytes << 20}")
+        run("works", f"--as={1500 << 20}")
+        run("alone")
+        files = run("files", "--nofile=256:")
+        run("sizes")
+        threads = run("threads")
+    return (
+        "works within 1,500 MB of address space, INTERNAL with less or without a thread;"
+        f" {files} free; STORE and no signal at RLIMIT_FSIZE; {threads}"
+    )
