@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"fmt"
 	"unicode/utf8"
 	"unsafe"
 
@@ -13,28 +14,28 @@ import (
 	"libcallkey/core/status"
 )
 
-// Secrets are never copied on their way in: the rooms read a key where the caller
-// keeps it and write one straight to where the caller wants it. So there is nothing here
-// to wipe, and no stack that the Go runtime moved with a key still on the old one.
+// Secrets are never copied on their way in: the core reads a key in the caller's memory
+// and writes one straight to it. So there is nothing to wipe here, and no key stays on an
+// old stack that the Go runtime moved.
 
 const (
 	maxTextBytes = C.CALLKEY_JID_BYTES - 1
 	maxPathBytes = 4096
 )
 
-// bytesAt is the caller's memory as a slice, only for as long as the call runs. The shim
-// has checked that a nil p has length 0.
+// bytesAt returns the caller's memory as a slice, valid only during the call. The shim has
+// checked that a nil p has length 0.
 func bytesAt(p *C.uint8_t, n C.size_t) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(p)), int(n))
 }
 
-// listAt is the caller's array as a slice, only for as long as the call runs.
+// listAt returns the caller's array as a slice, valid only during the call.
 func listAt[T any](p *T, n C.size_t) []T {
 	return unsafe.Slice(p, int(n))
 }
 
 // textAt copies a NUL-terminated text of at most limit bytes and checks that it is UTF-8.
-// No byte after the limit is looked at.
+// It reads no byte after the limit.
 func textAt(name string, p *C.char, limit int) (string, error) {
 	if p == nil {
 		return "", status.New(status.Argument, "%s is NULL", name)
@@ -52,20 +53,22 @@ func textAt(name string, p *C.char, limit int) (string, error) {
 	return s, nil
 }
 
-// textsAt copies a list of texts, each a JID. One that cannot be used fails alone: its
-// place in refused is set and its text is "". A NULL fails the whole list.
+// textsAt copies a list of texts, each a JID. A bad one fails alone: its element of refused
+// is set and its text is "". A NULL fails the whole list.
 func textsAt(name string, p **C.char, n C.size_t) (texts []string, refused []error, err error) {
 	texts, refused = make([]string, n), make([]error, n)
 	for i, text := range listAt(p, n) {
 		if text == nil {
 			return nil, nil, status.New(status.Argument, "%s[%d] is NULL", name, i)
 		}
-		texts[i], refused[i] = textAt(name, text, maxTextBytes)
+		if texts[i], refused[i] = textAt(name, text, maxTextBytes); refused[i] != nil {
+			_, refused[i] = textAt(fmt.Sprintf("%s[%d]", name, i), text, maxTextBytes)
+		}
 	}
 	return texts, refused, nil
 }
 
-// ownJIDsAt copies this device's JIDs; each of them must be one.
+// ownJIDsAt copies this device's JIDs. One bad text fails the whole list.
 func ownJIDsAt(p **C.char, n C.size_t) ([]string, error) {
 	own, refused, err := textsAt("own_jids", p, n)
 	for i := 0; err == nil && i < len(refused); i++ {
@@ -74,7 +77,7 @@ func ownJIDsAt(p **C.char, n C.size_t) ([]string, error) {
 	return own, err
 }
 
-// reservedAt refuses a reserved member that is used: a newer library gave it a meaning.
+// reservedAt rejects a reserved member that is not 0: a newer library gave it a meaning.
 func reservedAt(name string, value C.uint32_t) error {
 	if value != 0 {
 		return status.New(status.Unsupported, "%s is not 0", name)
@@ -82,7 +85,7 @@ func reservedAt(name string, value C.uint32_t) error {
 	return nil
 }
 
-// offerOptionsAt copies the options of an offer. The shim has brought them to this
+// offerOptionsAt copies the options of an offer. The shim has converted them to this
 // library's version of the struct.
 func offerOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	if o == nil {
@@ -104,8 +107,7 @@ func offerOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	return options, err
 }
 
-// callOptionsAt copies what an offer and an enc_rekey both take from the options, which
-// are not nil.
+// callOptionsAt copies the options that an offer and an enc_rekey share. o is not nil.
 func callOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	if o.flags&^(C.CALLKEY_OFFER_VIDEO|C.CALLKEY_OFFER_MULTI_DEVICE) != 0 {
 		return nil, status.New(status.Argument, "options->flags has an unknown bit")
@@ -127,7 +129,7 @@ func callOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	return &options, err
 }
 
-// blobAt is bytesAt for a pair inside a struct, which the shim does not check.
+// blobAt is bytesAt for a pointer and length inside a struct, which the shim does not check.
 func blobAt(name string, p *C.uint8_t, n C.size_t) ([]byte, error) {
 	switch {
 	case n > stanza.MaxBytes:

@@ -8,10 +8,11 @@ import "C"
 import (
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
+	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
-// addressAt reads a JID and makes it the Signal address of its device.
+// addressAt reads a JID and returns the Signal address of its device.
 func addressAt(name string, p *C.char) (signal.Address, error) {
 	s, err := textAt(name, p, maxTextBytes)
 	if err != nil {
@@ -19,7 +20,7 @@ func addressAt(name string, p *C.char) (signal.Address, error) {
 	}
 	jid, err := stanza.ParseJID(s)
 	if err != nil {
-		return signal.Address{}, err
+		return signal.Address{}, status.New(status.Argument, "%s: %v", name, err)
 	}
 	user, device := jid.Address()
 	return signal.Address{Name: user, Device: device}, nil

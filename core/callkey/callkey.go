@@ -47,7 +47,7 @@ func CheckGiven(what string, key []byte) error {
 	var wiped bool
 	secret.Do(func() { wiped = secret.IsZero(key) })
 	if wiped {
-		return status.New(status.InvalidKey, "%s is all zero, as a wiped one is", what)
+		return status.New(status.InvalidKey, "%s is all zero, like a wiped one", what)
 	}
 	return nil
 }

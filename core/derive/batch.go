@@ -27,7 +27,7 @@ func E2EKeysBatch(out []SRTPKeys, statuses []status.Code, key []byte, participan
 	err := callkey.Check(key)
 	n := len(participants)
 	if len(out) != n || len(statuses) != n {
-		err = status.New(status.Argument, "%d participants, but room for %d keys and %d statuses", n, len(out), len(statuses))
+		err = status.New(status.Argument, "%d participants, but %d keys and %d statuses", n, len(out), len(statuses))
 	}
 	if err != nil {
 		clear(out)

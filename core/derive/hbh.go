@@ -37,7 +37,7 @@ var hbhLabels = [...]struct{ salt, key string }{
 func HBHKeys(out *SRTPKeys, hbhKey *[30]byte, which HBH) error {
 	if which > HBHSRTCP {
 		*out = SRTPKeys{}
-		return status.New(status.Argument, "hop-by-hop key set %d is unknown", uint32(which))
+		return status.New(status.Argument, "hop-by-hop key %d is unknown", uint32(which))
 	}
 	label := &hbhLabels[which]
 	secret.Do(func() {

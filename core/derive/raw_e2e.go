@@ -11,7 +11,7 @@ import (
 const rawE2EBytes = 32
 
 func rawE2EShort(n int) error {
-	return status.New(status.KeyLength, "raw_e2e is %d bytes, under %d", n, rawE2EBytes)
+	return status.New(status.KeyLength, "raw_e2e is %d bytes, below %d", n, rawE2EBytes)
 }
 
 // DecodeRawE2E returns the secret in the content of a raw_e2e: base64 of at least 32

@@ -43,7 +43,7 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 		return 0, err
 	}
 	if tagLen != 4 && tagLen != 10 {
-		return 0, status.New(status.Argument, "the tag is 4 or 10 bytes long, not %d", tagLen)
+		return 0, status.New(status.Argument, "tag_len is %d, not 4 or 10", tagLen)
 	}
 	if err := checkRTP(packet, tagLen); err != nil {
 		return 0, err
@@ -76,9 +76,9 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 		return found, nil
 	}
 	if header := announcedHeader(packet); header > len(authenticated) {
-		return 0, status.New(status.Malformed, "the packet announces a header of %d bytes and has %d before its tag: it was cut short", header, len(authenticated))
+		return 0, status.New(status.Malformed, "the packet is cut short: its header announces %d bytes, and it has %d before its tag", header, len(authenticated))
 	}
-	return 0, status.New(status.Authentication, "none of %d participants authenticates the packet (%d of them are no participant ids)", len(participants), refused)
+	return 0, status.New(status.Authentication, "none of %d participants matches the packet's tag (%d of them are not participant ids)", len(participants), refused)
 }
 
 // srtpAuthKey is SRTPKeys.SRTPAuthKey by itself, for a third of the work.

@@ -108,12 +108,12 @@ func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
 	clear(out[:])
 	switch code {
 	case status.Unsupported:
-		return status.New(code, "enc version %d is none that this library reads", version)
+		return status.New(code, "enc version %d is unknown", version)
 	case status.KeyLength:
 		return status.New(code, "the message's call key is %d bytes, not %d", length, callkey.Bytes)
 	case status.InvalidKey:
 		return status.New(code, "the message's call key is all zero: its sender had wiped it")
 	default:
-		return status.New(code, "the plaintext is no padded message with a call key")
+		return status.New(code, "plaintext is not a padded message with a call key")
 	}
 }

@@ -56,7 +56,7 @@ func (n *numbered) wipe() {
 // same is nil if epoch is what n already holds: a redelivery, which changes nothing.
 func (n *numbered) same(epoch []byte) error {
 	if subtle.ConstantTimeCompare(n.secret[:], epoch) != 1 {
-		return status.New(status.Conflict, "epoch %d has other bytes than before", n.number)
+		return status.New(status.Conflict, "epoch %d is known with other bytes", n.number)
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (e *Epochs) Add(number uint32, epoch []byte) (err error) {
 		return err
 	}
 	if number == 0 {
-		return status.New(status.Argument, "transaction id 0 is no epoch's")
+		return status.New(status.Argument, "transaction_id is 0")
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -84,7 +84,7 @@ func (e *Epochs) Add(number uint32, epoch []byte) (err error) {
 func (e *Epochs) add(number uint32, epoch []byte) error {
 	switch {
 	case number < e.current.number:
-		return status.New(status.Stale, "epoch %d is older than %d, which is in force", number, e.current.number)
+		return status.New(status.Stale, "epoch %d is older than epoch %d, which is in force", number, e.current.number)
 	case number == e.current.number:
 		return e.current.same(epoch)
 	case number <= e.roster:

@@ -75,10 +75,10 @@ type received struct {
 
 func parse(t stanza.EncType, version uint32, ciphertext []byte) (received, error) {
 	if t != stanza.EncMsg && t != stanza.EncPkmsg {
-		return received{}, status.New(status.Unsupported, "enc type is neither msg nor pkmsg")
+		return received{}, status.New(status.Unsupported, "enc_type is neither msg nor pkmsg")
 	}
 	if version != 2 && version != 3 {
-		return received{}, status.New(status.Unsupported, "enc version %d", version)
+		return received{}, status.New(status.Unsupported, "enc_version %d is unknown", version)
 	}
 	message, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
 	return received{message, version}, err

@@ -10,6 +10,7 @@ import (
 	"libcallkey/core/envelope"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
+	"libcallkey/core/status"
 )
 
 // sealedBody is the largest encrypted body of a call key in bytes: the padded plaintext
@@ -20,7 +21,7 @@ const sealedBody = (envelope.MaxBytes/16 + 1) * 16
 func address(jid string) (signal.Address, error) {
 	j, err := stanza.ParseJID(jid)
 	if err != nil {
-		return signal.Address{}, err
+		return signal.Address{}, status.New(status.Argument, "jid: %v", err)
 	}
 	return addressOf(j), nil
 }

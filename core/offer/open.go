@@ -58,7 +58,10 @@ func namedBy(sender string) ([]stanza.JID, error) {
 		return nil, nil
 	}
 	j, err := stanza.ParseJID(sender)
-	return []stanza.JID{j}, err
+	if err != nil {
+		return nil, status.New(status.Argument, "sender_jid: %v", err)
+	}
+	return []stanza.JID{j}, nil
 }
 
 func openFrom(s *store.Store, out *[callkey.Bytes]byte, said stanza.Info, ciphertext []byte, names []stanza.JID) (info Info, err error) {
@@ -72,7 +75,7 @@ func openFrom(s *store.Store, out *[callkey.Bytes]byte, said stanza.Info, cipher
 		names, silent = said.Senders()
 	}
 	if len(names) == 0 {
-		return info, status.New(status.Argument, "the stanza names no sender and none was given")
+		return info, status.New(status.Argument, "the stanza names no sender, and sender_jid is missing")
 	}
 	info.Sender = names[0].String()
 	switch {

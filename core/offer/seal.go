@@ -32,7 +32,7 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 		return Sealed{}, err
 	}
 	if len(jids) > stanza.MaxDevices {
-		return Sealed{}, status.New(status.Argument, "%d devices, %d is the most", len(jids), stanza.MaxDevices)
+		return Sealed{}, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
 	}
 	f := newFanOut(jids)
 	var sealed Sealed
@@ -178,7 +178,7 @@ func build(results []result, o *stanza.OfferOptions) (sealed Sealed, slack int, 
 		}
 	}
 	if len(tos) == 0 {
-		return sealed, 0, status.New(status.NoDevices, "none of %d devices could be sealed for", len(results))
+		return sealed, 0, status.New(status.NoDevices, "the key could not be sealed for any of %d devices", len(results))
 	}
 	if severalDevices := len(results) > 1; o == nil {
 		sealed.Wire, err = stanza.BuildKey(tos, severalDevices)

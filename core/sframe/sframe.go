@@ -47,7 +47,7 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 		return nil, err
 	}
 	if len(payload) > MaxPayloadBytes {
-		return nil, status.New(status.Argument, "the payload is %d bytes, %d is the most", len(payload), MaxPayloadBytes)
+		return nil, status.New(status.Argument, "payload is %d bytes; the limit is %d", len(payload), MaxPayloadBytes)
 	}
 	frame := make([]byte, 0, len(payload)+OverheadMaxBytes)
 	var wiped bool
@@ -61,7 +61,7 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 		secret.WipeObject(gcm)
 	})
 	if wiped {
-		return nil, status.New(status.InvalidKey, "SFrame key is all zero, as a wiped one is")
+		return nil, status.New(status.InvalidKey, "SFrame key is all zero, like a wiped one")
 	}
 	return appendTrailer(frame, counter, keyID), nil
 }

@@ -26,7 +26,7 @@ func splitTrailer(frame []byte) (sealed []byte, counter, keyID uint64, err error
 	length := int(frame[last])
 	switch {
 	case length < 3 || length > MaxTrailerBytes:
-		return nil, 0, 0, malformed("its trailer's length is none")
+		return nil, 0, 0, malformed("its trailer's length is wrong")
 	case length+TagBytes > len(frame):
 		return nil, 0, 0, malformed("it is too short for its trailer and a tag")
 	case len(frame) > MaxPayloadBytes+TagBytes+length:
@@ -38,7 +38,7 @@ func splitTrailer(frame []byte) (sealed []byte, counter, keyID uint64, err error
 		keyID, trailer, err = readNumber(trailer)
 	}
 	if err == nil && len(trailer) != 0 {
-		err = malformed("its trailer goes on behind the key id")
+		err = malformed("its trailer has bytes after the key id")
 	}
 	if err != nil {
 		return nil, 0, 0, err
@@ -51,15 +51,15 @@ func readNumber(b []byte) (uint64, []byte, error) {
 	n, size := binary.Uvarint(b)
 	switch {
 	case size == 0:
-		return 0, nil, malformed("a number ends with its trailer")
+		return 0, nil, malformed("a number in its trailer is cut short")
 	case size < 0:
-		return 0, nil, malformed("a number has more than 64 bits")
+		return 0, nil, malformed("a number in its trailer has more than 64 bits")
 	case size > 1 && b[size-1] == 0:
-		return 0, nil, malformed("a number is not in its shortest form")
+		return 0, nil, malformed("a number in its trailer is not in its shortest form")
 	}
 	return n, b[size:], nil
 }
 
 func malformed(why string) error {
-	return status.New(status.Malformed, "no SFrame frame: %s", why)
+	return status.New(status.Malformed, "not an SFrame frame: %s", why)
 }

@@ -125,7 +125,7 @@ func (f field) numbers(set *numbers) error {
 	case err != nil:
 		return err
 	case first == 0 || count == 0 || first+count > maxPrekeyID+1:
-		return malformed("prekey numbers beyond the last")
+		return malformed("prekey ids are above the limit")
 	}
 	set.add(span{uint32(first), uint32(count)})
 	return nil
@@ -135,7 +135,7 @@ func (f field) numbers(set *numbers) error {
 func (f field) prekeyNumber() (uint32, error) {
 	n, err := f.uint32()
 	if err == nil && (n == 0 || n > maxPrekeyID) {
-		err = malformed("prekey number is 0 or beyond the last")
+		err = malformed("a prekey id is 0 or above the limit")
 	}
 	return uint32(n), err
 }
@@ -197,7 +197,7 @@ func decodeAccount(b []byte) (*account, error) {
 	switch {
 	case err != nil:
 	case a.nextPrekey == 0 || a.nextSignedPrekey == 0:
-		err = malformed("account does not say how prekeys are numbered")
+		err = malformed("account lacks its prekey ids")
 	case a.largestPrekey == 0: // version 0.2
 		a.largestPrekey = a.nextPrekey - 1
 	}

@@ -31,7 +31,7 @@ func resolve(tx *store.Tx, a Address) (Device, error) {
 		// The last name left the group after it was read, and the group is gone. Names of
 		// groups never come back, so what still leads there is damage.
 		if at == gap {
-			return "", status.New(status.StoreCorrupt, "a group of aliases means no device")
+			return "", status.New(status.StoreCorrupt, "a group of aliases names no device")
 		}
 		gap = at
 		at, err = follow(a.String(), func(name string) (string, error) {
@@ -54,7 +54,7 @@ func follow(name string, alias func(name string) (string, error)) (string, error
 		case target == "":
 			return name, nil
 		case target == mark:
-			return "", status.New(status.StoreCorrupt, "aliases of a device go in a circle")
+			return "", status.New(status.StoreCorrupt, "the aliases of a device form a circle")
 		}
 		name = target
 		if step == next {

@@ -69,7 +69,7 @@ func Alias(s *store.Store, alias, a Address) error {
 		case alias == a:
 			return nil
 		case name == to:
-			return status.New(status.Conflict, "the device is an alias of that name")
+			return status.New(status.Conflict, "jid is an alias of alias_jid")
 		case name == from:
 			return becomeAlias(tx, name, to)
 		}

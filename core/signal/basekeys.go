@@ -81,14 +81,14 @@ func loadBaseKeys(tx *store.Tx, p *prekeyMessage, d Device) (*baseKeys, error) {
 	for i := 0; i < len(b.entries); i += entryBytes {
 		e := b.entries[i : i+entryBytes]
 		if string(e[:baseKeyBytes]) == string(b.entry[:baseKeyBytes]) { // public: sent in messages
-			return nil, status.New(status.Duplicate, "message's session was begun before and is not one with this sender")
+			return nil, status.New(status.Duplicate, "message's session began before, and not with this sender")
 		}
 		if string(e[baseKeyBytes:]) == string(b.entry[baseKeyBytes:]) { // public: a name
 			ofUser++
 		}
 	}
 	if ofUser >= maxBaseKeysOfUser || len(b.entries) >= maxBaseKeysInBucket*entryBytes {
-		return nil, status.New(status.NoPrekey, "signed prekey %d began too many sessions without a one-time prekey", p.signedPrekeyID)
+		return nil, status.New(status.NoPrekey, "signed prekey %d began too many sessions without a one-time prekey: rotate it", p.signedPrekeyID)
 	}
 	return b, nil
 }

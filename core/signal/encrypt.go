@@ -91,11 +91,11 @@ func (r *record) canSeal(trusted []byte, now time.Time) error {
 	case string(trusted) != string(s.remoteIdentity[:]): // public: identity keys
 		return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
 	case s.stale:
-		return status.New(status.NoSession, "the session is from an old copy of the store, and seals nothing until it is begun anew")
+		return status.New(status.NoSession, "the session is from an old copy of the store: begin a new one to seal")
 	case s.pending.unacknowledged && now.Sub(time.Unix(s.pending.since, 0)) > maxUnacknowledged:
 		return status.New(status.NoSession, "the session was not answered for 30 days")
 	case s.sender.chain.index == math.MaxUint32:
-		return status.New(status.NoSession, "the session's sending chain is at its end")
+		return status.New(status.NoSession, "the session's sending chain is used up")
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (f field) varint() (uint64, error) {
 func (f field) uint32() (uint64, error) {
 	v, err := f.varint()
 	if err == nil && v > math.MaxUint32 {
-		return 0, malformed("number is over 32 bits")
+		return 0, malformed("number is above 32 bits")
 	}
 	return v, err
 }

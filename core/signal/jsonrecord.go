@@ -82,7 +82,7 @@ func begun(from *librecord.StateStructure) bool {
 
 func (s *state) fromStructure(from *librecord.StateStructure) error {
 	if from.SessionVersion != version3 {
-		return status.New(status.Unsupported, "session version %d, this library has 3", from.SessionVersion)
+		return status.New(status.Unsupported, "the session has version %d; this library supports 3", from.SessionVersion)
 	}
 	s.localRegistration, s.remoteRegistration = from.LocalRegistrationID, from.RemoteRegistrationID
 	s.previousCounter = from.PreviousCounter
@@ -138,7 +138,7 @@ func (c *copier) key(to, from []byte) {
 
 func (c *copier) publicKey(to *[32]byte, from []byte) {
 	if len(from) != 1+curve.Bytes || from[0] != curve.TypeByte {
-		c.err = malformed("session record has a public key that is none")
+		c.err = malformed("session record has a bad public key")
 		return
 	}
 	copy(to[:], from[1:])
@@ -146,7 +146,7 @@ func (c *copier) publicKey(to *[32]byte, from []byte) {
 
 func (c *copier) chain(to *chainKey, from *librecord.ChainStructure) {
 	if from.ChainKey == nil {
-		c.err = malformed("session record has a chain without its key")
+		c.err = malformed("session record has a chain with no key")
 		return
 	}
 	c.key(to.key[:], from.ChainKey.Key)

@@ -48,7 +48,7 @@ type message struct {
 func checkVersion(b byte) error {
 	switch {
 	case b>>4 != version3:
-		return status.New(status.Unsupported, "message version %d, this library has 3", b>>4)
+		return status.New(status.Unsupported, "the message has version %d; this library supports 3", b>>4)
 	case b&15 < version3:
 		return malformed("message version is newer than its sender")
 	}
@@ -98,9 +98,9 @@ func parseMessage(b []byte) (*message, error) {
 	case !seen.has(messageRatchet) || !seen.has(messageCounter) || !seen.has(messageBody):
 		return nil, malformed("message lacks a field")
 	case len(m.body) == 0 || len(m.body)%aes.BlockSize != 0:
-		return nil, malformed("message body is not whole cipher blocks")
+		return nil, malformed("message body is not a whole number of cipher blocks")
 	case m.counter == 1<<32-1:
-		return nil, malformed("message counter is at its end")
+		return nil, malformed("message counter is at its maximum")
 	}
 	return &m, nil
 }

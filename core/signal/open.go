@@ -78,7 +78,7 @@ func (s *state) open(m *message, left *budget) (next *state, plaintext []byte, e
 func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 	j := slices.IndexFunc(s.receivers[i].skipped, func(k messageKeys) bool { return k.index == m.counter })
 	if j < 0 {
-		return nil, nil, status.New(status.Duplicate, "message was received before")
+		return nil, nil, status.New(status.Duplicate, "message was opened before")
 	}
 	plaintext, err := s.decrypt(m, &s.receivers[i].skipped[j])
 	if err != nil {

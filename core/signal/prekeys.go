@@ -34,7 +34,7 @@ type SignedPrekey struct {
 // Publish names them. Errors: ARGUMENT (n), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func AddPrekeys(s *store.Store, n int) ([]Prekey, error) {
 	if n < 0 || n > MaxPrekeys {
-		return nil, status.New(status.Argument, "%d prekeys asked for, %d is the most", n, MaxPrekeys)
+		return nil, status.New(status.Argument, "%d prekeys requested; the limit is %d", n, MaxPrekeys)
 	}
 	made := make([]Prekey, n)
 	err := changeAccount(s, func(tx *store.Tx, a *account) error {
@@ -142,7 +142,7 @@ func Unpublished(s *store.Store, room int) (made []Prekey, err error) {
 func Publish(s *store.Store, ids []uint32) error {
 	for i, id := range ids {
 		if id == 0 || id > maxPrekeyID {
-			return status.New(status.Argument, "ids[%d]: prekey number %d is not in 1..%d", i, id, maxPrekeyID)
+			return status.New(status.Argument, "ids[%d]: %d is not in 1..%d", i, id, maxPrekeyID)
 		}
 	}
 	return changeAccount(s, func(tx *store.Tx, a *account) error {
@@ -152,9 +152,9 @@ func Publish(s *store.Store, ids []uint32) error {
 				a.published.add(span{id, 1})
 			case a.published.has(id):
 			case a.inBundle(id):
-				return status.New(status.NotFound, "ids[%d]: prekey %d is a bundle's and not to be published", i, id)
+				return status.New(status.NotFound, "ids[%d]: prekey %d belongs to a bundle and is not for publishing", i, id)
 			case id > a.largestPrekey:
-				return status.New(status.NotFound, "ids[%d]: no prekey %d was made", i, id)
+				return status.New(status.NotFound, "ids[%d]: there is no prekey %d", i, id)
 			}
 		}
 		return nil
@@ -189,7 +189,7 @@ func freeNumber(tx *store.Tx, t store.Table, next *uint32) (uint32, error) {
 		}
 		secret.Wipe(row)
 	}
-	return 0, status.New(status.Store, "every prekey number is in use")
+	return 0, status.New(status.Store, "every prekey id is in use")
 }
 
 func stageKeyPair(tx *store.Tx, t store.Table, id uint32, public *[32]byte) {
@@ -244,7 +244,7 @@ func (p *signedPrekey) remove(tx *store.Tx) {
 func SignedPrekeyInUse(s *store.Store) (p SignedPrekey, since int64, err error) {
 	err = readAccount(s, func(tx *store.Tx, a *account) (err error) {
 		if len(a.signed) == 0 {
-			return status.New(status.NotFound, "no signed prekey was made yet")
+			return status.New(status.NotFound, "there is no signed prekey yet")
 		}
 		since = a.signed[len(a.signed)-1].since
 		p, err = a.signedInUse(tx)
@@ -308,7 +308,7 @@ func ImportSignedPrekey(s *store.Store, id uint32, private *[32]byte) error {
 
 func checkNumber(id uint32) error {
 	if id == 0 || id > maxPrekeyID {
-		return status.New(status.Argument, "prekey number %d is not in 1..%d", id, maxPrekeyID)
+		return status.New(status.Argument, "prekey id %d is not in 1..%d", id, maxPrekeyID)
 	}
 	return nil
 }
@@ -323,7 +323,7 @@ func importKey(tx *store.Tx, t store.Table, id uint32, private *[32]byte) error 
 	curve.Clamp((*[32]byte)(key))
 	if had != nil && subtle.ConstantTimeCompare(had, key) != 1 {
 		secret.Wipe(key)
-		return status.New(status.Conflict, "prekey number %d is another key", id)
+		return status.New(status.Conflict, "another prekey has the id %d", id)
 	}
 	tx.Put(t, prekeyName(id), key)
 	return nil

@@ -91,7 +91,7 @@ func (p *prekeyMessage) known(tx *store.Tx, devices []Device) (known []int, err 
 	if err := curve.Validate(&p.identity); err != nil {
 		return nil, status.New(status.InvalidKey, "sender's identity key: %v", err)
 	}
-	return nil, status.New(status.Conflict, "the stanza names different users as its sender, and the identity key is known of none; name the sender")
+	return nil, status.New(status.Conflict, "the stanza names different users as its sender, and none of them is known to have this identity key: pass the sender's JID")
 }
 
 // begun tells whether a device has the session that the message belongs to.

@@ -189,7 +189,7 @@ func Import(s *store.Store, a Address, encoded []byte) error {
 func (r *record) check() error {
 	states := r.states()
 	if len(states) == 0 {
-		return malformed("session record holds no session")
+		return malformed("session record has no session")
 	}
 	for _, s := range states {
 		if err := curve.Validate(&s.remoteIdentity); err != nil {
@@ -210,7 +210,7 @@ func IdentityOf(s *store.Store, a Address) (key [32]byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		trusted, err := loadIdentity(tx, devices[0])
 		if err == nil && trusted == nil {
-			err = status.New(status.NotFound, "no identity key is known of the device")
+			err = status.New(status.NotFound, "no identity key is known for the device")
 		}
 		if err == nil {
 			copy(key[:], trusted)

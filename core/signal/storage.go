@@ -195,7 +195,7 @@ func (r *record) decode(b []byte) error {
 }
 
 func unknownField(where string) error {
-	return status.New(status.Unsupported, "%s has a field this library does not know", where)
+	return status.New(status.Unsupported, "%s has a field that this library does not know", where)
 }
 
 // storedError is what is wrong with a record that the store has: UNSUPPORTED if a newer
@@ -262,7 +262,7 @@ func (s *state) decode(body []byte) error {
 	case err != nil:
 		return err
 	case version != version3:
-		return status.New(status.Unsupported, "session version %d, this library has 3", version)
+		return status.New(status.Unsupported, "the session has version %d; this library supports 3", version)
 	case !senderSeen:
 		return malformed("session state has no sending chain")
 	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}: // public: identity keys
@@ -325,10 +325,10 @@ func (c *senderChain) decode(f field) error {
 		return err
 	}
 	if secret.IsZero(c.private[:]) || secret.IsZero(c.public[:]) {
-		return malformed("sending chain without its ratchet key")
+		return malformed("sending chain has no ratchet key")
 	}
 	if secret.IsZero(c.chain.key[:]) {
-		return malformed("sending chain without its chain key")
+		return malformed("sending chain has no chain key")
 	}
 	return nil
 }
@@ -356,10 +356,10 @@ func (c *receiverChain) decode(f field) error {
 		return err
 	})
 	if err == nil && c.ratchet == [32]byte{} { // public: sent in messages
-		err = malformed("receiving chain without its ratchet key")
+		err = malformed("receiving chain has no ratchet key")
 	}
 	if err == nil && secret.IsZero(c.chain.key[:]) {
-		err = malformed("receiving chain without its chain key")
+		err = malformed("receiving chain has no chain key")
 	}
 	return err
 }
@@ -417,7 +417,7 @@ func decodeMessageKeys(f field) (k messageKeys, err error) {
 	case len(seed) == 32:
 		return expandMessageKeys((*[32]byte)(seed), k.index), nil
 	case len(cipher) != 32 || len(mac) != 32 || len(iv) != 16:
-		return k, malformed("message keys of the wrong length")
+		return k, malformed("a message key has the wrong length")
 	}
 	copy(k.cipher[:], cipher)
 	copy(k.mac[:], mac)

@@ -64,7 +64,7 @@ func ParseJID(s string) (JID, error) {
 		return JID{}, err
 	}
 	if _, ok := agentOf(j.server); !ok {
-		return JID{}, status.New(status.Argument, "jid %q: users have no devices on that server", s)
+		return JID{}, status.New(status.Argument, "not a device JID: %q is on a server without devices", s)
 	}
 	return j, nil
 }
@@ -73,17 +73,17 @@ func ParseJID(s string) (JID, error) {
 // group or call, whose servers have no devices.
 func parseRecipient(s string) (JID, error) {
 	if s == "" {
-		return JID{}, status.New(status.Argument, "jid is empty")
+		return JID{}, status.New(status.Argument, "not a JID: it is empty")
 	}
-	if err := checkText(status.Argument, "jid", s); err != nil {
+	if err := checkText(status.Argument, "not a JID: it", s); err != nil {
 		return JID{}, err
 	}
 	user, server, found := strings.Cut(s, "@")
 	if !found {
-		return JID{}, status.New(status.Argument, "jid %q: no @", s)
+		return JID{}, status.New(status.Argument, "not a JID: %q has no @", s)
 	}
 	if !consistsOf(server, isServerByte) {
-		return JID{}, status.New(status.Argument, "jid %q: bad server", s)
+		return JID{}, status.New(status.Argument, "not a JID: %q has a bad server", s)
 	}
 	j := JID{server: server}
 	domain, hasDevices := agentOf(server)
@@ -92,19 +92,19 @@ func parseRecipient(s string) (JID, error) {
 	if found {
 		n, ok := parseByte(device)
 		if !ok || !hasDevices {
-			return JID{}, status.New(status.Argument, "jid %q: bad device", s)
+			return JID{}, status.New(status.Argument, "not a JID: %q has a bad device", s)
 		}
 		j.device, j.spelled = n, true
 	}
 	if i := strings.IndexAny(user, "._"); i >= 0 {
 		n, ok := parseByte(user[i+1:])
 		if !ok || !hasDevices || n != 0 && n != domain {
-			return JID{}, status.New(status.Argument, "jid %q: bad agent", s)
+			return JID{}, status.New(status.Argument, "not a JID: %q has a bad agent", s)
 		}
 		user = user[:i]
 	}
 	if !consistsOf(user, isUserByte) {
-		return JID{}, status.New(status.Argument, "jid %q: bad user", s)
+		return JID{}, status.New(status.Argument, "not a JID: %q has a bad user", s)
 	}
 	j.user = user
 	return j, nil

@@ -70,7 +70,7 @@ func (n *node) child(tag string) (*node, error) {
 	case 1:
 		return found[0], nil
 	}
-	return nil, status.New(status.Malformed, "<%s> holds %d <%s>", n.tag, len(found), tag)
+	return nil, status.New(status.Malformed, "<%s> has %d <%s>", n.tag, len(found), tag)
 }
 
 // element makes a node for writing: attributes as name, value, name, value.

@@ -59,7 +59,7 @@ func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
 	for i, e := range encs {
 		var err error
 		if tos[i], err = NewTo(e); err != nil {
-			return nil, status.New(status.Argument, "enc %d: %s", i, err.Error())
+			return nil, status.New(status.Argument, "encs[%d]: %s", i, err.Error())
 		}
 	}
 	if o == nil {
@@ -135,10 +135,10 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 	}
 	creator, err := ParseJID(o.CallCreator)
 	if err != nil {
-		return node{}, status.New(status.Argument, "call-creator: %s", err.Error())
+		return node{}, status.New(status.Argument, "call_creator: %s", err.Error())
 	}
 	if hasPkmsg && len(o.DeviceIdentity) == 0 {
-		return node{}, status.New(status.DeviceIdentity, "the offer holds a pkmsg and no device identity was given")
+		return node{}, status.New(status.DeviceIdentity, "device_identity is missing, and the offer has a pkmsg")
 	}
 	capability := o.Capability
 	if capability == nil {
@@ -178,7 +178,7 @@ func (o *OfferOptions) call(to JID) node {
 // check looks at the texts that are no JIDs.
 func (o *OfferOptions) check() error {
 	if o.CallID == "" {
-		return status.New(status.Argument, "call-id is empty")
+		return status.New(status.Argument, "call_id is empty")
 	}
 	if err := checkText(status.Argument, "call-id", o.CallID); err != nil {
 		return err

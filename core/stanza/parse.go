@@ -62,7 +62,7 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	for i, s := range own {
 		j, err := ParseJID(s)
 		if err != nil {
-			return Info{}, nil, status.New(status.Argument, "own jid %d: %s", i, err.Error())
+			return Info{}, nil, status.New(status.Argument, "own_jids[%d]: %s", i, err.Error())
 		}
 		device := j.address()
 		if _, ok := wanted[device]; !ok {
@@ -83,7 +83,7 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 // take is the ciphertext of an <enc>, which may be nil.
 func take(info Info, enc *node) (Info, []byte, error) {
 	if enc == nil {
-		return info, nil, status.New(status.NotForThisDevice, "the stanza holds no enc for any of the own devices")
+		return info, nil, status.New(status.NotForThisDevice, "the stanza has no <enc> for any of the own JIDs")
 	}
 	ciphertext, err := readEnc(&info, enc)
 	switch status.Of(err) {
@@ -111,7 +111,7 @@ func readRoot(root *node, own map[address]int) (Info, *node, error) {
 		}
 		return readAction(action, root, own)
 	}
-	return Info{}, nil, status.New(status.Malformed, "the stanza is none that carries a call key")
+	return Info{}, nil, status.New(status.Malformed, "the stanza is not of a kind that carries a call key")
 }
 
 // actionOf is the child of a <call> that says what it is about: its only offer, accept
@@ -120,7 +120,7 @@ func actionOf(call *node) (action *node, err error) {
 	for i := range call.nodes {
 		if n := &call.nodes[i]; keyKinds[n.tag] != KindNone {
 			if action != nil {
-				return nil, status.New(status.Malformed, "<call> holds more than one offer, accept or enc_rekey")
+				return nil, status.New(status.Malformed, "<call> has more than one offer, accept or enc_rekey")
 			}
 			action = n
 		}
@@ -131,7 +131,7 @@ func actionOf(call *node) (action *node, err error) {
 	case len(call.nodes) == 1:
 		return &call.nodes[0], nil
 	}
-	return nil, status.New(status.Malformed, "<call> holds %d nodes and no offer, accept or enc_rekey", len(call.nodes))
+	return nil, status.New(status.Malformed, "<call> has %d nodes, but no offer, accept or enc_rekey", len(call.nodes))
 }
 
 // readAction reads what is in a <call>; call is what encloses it, nil if it is the root.
@@ -184,7 +184,7 @@ func readCall(info *Info, n, call *node) error {
 	if creator := n.attr("call-creator"); creator != "" {
 		j, err := ParseJID(creator)
 		if err != nil {
-			return status.New(status.Malformed, "call-creator is not the jid of a device")
+			return status.New(status.Malformed, "call-creator is not the JID of a device")
 		}
 		info.CallCreator = j.String()
 	}
@@ -230,7 +230,7 @@ func readKeygen(info *Info, n *node) error {
 	info.TransactionID, err = readNumber(n, "transaction-id")
 	switch {
 	case info.Keygen != 2:
-		return status.New(status.Unsupported, "<enc_rekey> is not of keygen 2")
+		return status.New(status.Unsupported, "<enc_rekey> has a keygen other than 2")
 	case err != nil:
 		return err
 	}
@@ -243,7 +243,7 @@ func readKeygen(info *Info, n *node) error {
 func readNumber(n *node, name string) (uint32, error) {
 	v, err := strconv.ParseUint(n.attr(name), 10, 32)
 	if err != nil {
-		return 0, status.New(status.Malformed, "<%s> has no number as %s", n.tag, name)
+		return 0, status.New(status.Malformed, "<%s>: %s is not a number", n.tag, name)
 	}
 	return uint32(v), nil
 }
@@ -264,7 +264,7 @@ func ownEnc(destination *node, own map[address]int) (*node, error) {
 		}
 		device := j.address()
 		if seen[device] {
-			return nil, status.New(status.Malformed, "<destination> holds two <to> for one device")
+			return nil, status.New(status.Malformed, "<destination> has two <to> for one device")
 		}
 		seen[device] = true
 		if rank, ok := own[device]; ok && rank < best {

@@ -22,11 +22,11 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	}
 	device, err := ParseJID(enc.JID)
 	if err != nil {
-		return nil, err
+		return nil, status.New(status.Argument, "jid: %v", err)
 	}
 	creator, err := ParseJID(o.CallCreator)
 	if err != nil {
-		return nil, status.New(status.Argument, "call-creator: %s", err.Error())
+		return nil, status.New(status.Argument, "call_creator: %s", err.Error())
 	}
 	key, err := keyNode([]To{to}, false)
 	if err != nil {
@@ -35,7 +35,7 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	children := append(make([]node, 0, 3), encoptNode, key)
 	if enc.Type == EncPkmsg {
 		if len(o.DeviceIdentity) == 0 {
-			return nil, status.New(status.DeviceIdentity, "the enc_rekey holds a pkmsg and no device identity was given")
+			return nil, status.New(status.DeviceIdentity, "device_identity is missing, and the enc_rekey has a pkmsg")
 		}
 		children = append(children, element("device-identity").withData(o.DeviceIdentity))
 	}
@@ -53,9 +53,9 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 func CheckRekey(transaction uint32, o *OfferOptions) error {
 	switch {
 	case transaction == 0:
-		return status.New(status.Argument, "transaction id 0 is no epoch's")
+		return status.New(status.Argument, "transaction_id is 0")
 	case o == nil:
-		return status.New(status.Argument, "an enc_rekey needs options: the call id and the call creator")
+		return status.New(status.Argument, "an enc_rekey needs options, with call_id and call_creator")
 	}
 	return o.check()
 }

@@ -18,9 +18,9 @@ type To struct {
 func NewTo(e Enc) (To, error) {
 	switch {
 	case e.Type != EncMsg && e.Type != EncPkmsg:
-		return To{}, status.New(status.Argument, "the type is neither msg nor pkmsg")
+		return To{}, status.New(status.Argument, "enc_type is neither msg nor pkmsg")
 	case len(e.Ciphertext) == 0:
-		return To{}, status.New(status.Argument, "the ciphertext is empty")
+		return To{}, status.New(status.Argument, "ciphertext is empty")
 	case len(e.Ciphertext) >= MaxBytes:
 		return To{}, errTooLarge()
 	}
@@ -28,7 +28,7 @@ func NewTo(e Enc) (To, error) {
 	if e.JID != "" {
 		j, err := ParseJID(e.JID)
 		if err != nil {
-			return To{}, err
+			return To{}, status.New(status.Argument, "jid: %v", err)
 		}
 		t.device = j.address()
 		t.wire = appendList(t.wire, 4) // tag, one attribute, content
@@ -56,19 +56,19 @@ func encHeader(t EncType) []byte {
 func keyNode(tos []To, multiDevice bool) (node, error) {
 	switch {
 	case len(tos) == 0:
-		return node{}, status.New(status.NoDevices, "the offer has no enc")
+		return node{}, status.New(status.NoDevices, "the offer has no <enc>")
 	case len(tos) > MaxDevices:
-		return node{}, status.New(status.Argument, "the offer has %d encs; the limit is %d", len(tos), MaxDevices)
+		return node{}, status.New(status.Argument, "the offer has %d <enc>; the limit is %d", len(tos), MaxDevices)
 	case len(tos) == 1 && !multiDevice:
 		return node{written: tos[0].wire[tos[0].enc:]}, nil
 	}
 	seen := make(map[address]int, len(tos))
 	for i, t := range tos {
 		if t.enc == 0 {
-			return node{}, status.New(status.Argument, "enc %d: jid is empty", i)
+			return node{}, status.New(status.Argument, "encs[%d]: jid is empty", i)
 		}
 		if first, ok := seen[t.device]; ok {
-			return node{}, status.New(status.Argument, "encs %d and %d are for the same device", first, i)
+			return node{}, status.New(status.Argument, "encs[%d] and encs[%d] are for the same device", first, i)
 		}
 		seen[t.device] = i
 	}

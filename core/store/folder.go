@@ -56,7 +56,7 @@ var errFolder = status.New(status.Store, "the path names a folder")
 // hasRoom refuses a file whose name leaves no room for what SQLite puts at its end.
 func hasRoom(path string) error {
 	if _, err := statFile(path + "-journal"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return status.New(status.Store, "store file can't be made: with -journal at its end, %v", reason(err))
+		return status.New(status.Store, "store file can't be created: with -journal at its end, %v", reason(err))
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (k *dataKeys) decode(b []byte) error {
 		copy(k.firstRowName[:], b[dataKeysBytes+kdf.Size:])
 	case dataKeysBytes:
 	default:
-		return status.New(status.Unsupported, "the store's key row is of a newer version")
+		return status.New(status.Unsupported, "a newer library wrote the store's key row")
 	}
 	copy(k.data[:], b)
 	return nil
@@ -140,7 +140,7 @@ func openKeyRow(value, storageKey []byte) (*sealer, error) {
 	copy(id[:], body[1:])
 	switch {
 	case form != keySealed && form != keyPlaintext:
-		return nil, status.New(status.Unsupported, "the store's key row is of a newer version")
+		return nil, status.New(status.Unsupported, "a newer library wrote the store's key row")
 	case form == keyPlaintext && storageKey != nil:
 		return nil, status.New(status.StoreKey, "the store is not encrypted and takes no storage key")
 	case form == keyPlaintext:
@@ -168,7 +168,7 @@ func (k *dataKeys) unwrap(id storeID, wrapped, storageKey []byte) error {
 	defer clear(room[:])
 	nonce, box := wrapped[:chacha20poly1305.NonceSizeX], wrapped[chacha20poly1305.NonceSizeX:]
 	if len(box) > dataKeysFirstBytes+chacha20poly1305.Overhead {
-		return status.New(status.Unsupported, "the store's key row is of a newer version")
+		return status.New(status.Unsupported, "a newer library wrote the store's key row")
 	}
 	keys, err := aead.Open(room[:0], nonce, box, boundKey(id))
 	if err != nil {

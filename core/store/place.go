@@ -51,14 +51,14 @@ var (
 	errNotFound  = status.New(status.NotFound, "there is no store in the file")
 	errMoved     = status.New(status.Store, "the store's file was removed, renamed or replaced while it was open; close the store")
 	errLogMoved  = status.New(status.Store, "the store's -wal or -shm file was removed or replaced while it was open; close the store")
-	errCut       = status.New(status.Store, "the store's file was cut short while it was open; close the store")
-	errLocksLost = status.New(status.Store, "the store's locks are lost: something else in this process, such as a second SQLite, opened and closed its file; close the store")
+	errCut       = status.New(status.Store, "the store's file was truncated while it was open; close the store")
+	errLocksLost = status.New(status.Store, "the store's locks are lost: other code in this process, e.g. a second SQLite, opened and closed its file; close the store")
 	errOtherName = status.New(status.Store, "the store is open under another name of its file: a hard link, a bind mount or its name before it was renamed")
 	errLinks     = status.New(status.Store, "the store's file has more than one name (a hard link), and the system can't tell which one is in use: remove the others")
-	errElsewhere = status.New(status.Store, "the store's log is beside another name of its file, under which it was not closed: open it there once, or open it as an old copy")
+	errElsewhere = status.New(status.Store, "the store was not closed under another name of its file, and its log is there: open it once under that name, or open it as an old copy")
 	errNoFile    = status.New(status.Store, "the store path is a folder or a device, not a file")
-	errBeside    = status.New(status.Store, "what lies beside the store's file, under its name with -wal, -shm or -journal, is a link, a folder or a device")
-	errNoLog     = status.New(status.Store, "the store's file system has no write-ahead log")
+	errBeside    = status.New(status.Store, "there is a link, a folder or a device beside the store's file, under its name with -wal, -shm or -journal")
+	errNoLog     = status.New(status.Store, "the store's file system does not support a write-ahead log")
 )
 
 // enter finds or makes the file. Errors: STORE, NOT_FOUND.
@@ -132,12 +132,12 @@ func (p *place) make() error {
 	case errors.Is(err, os.ErrExist):
 		return nil
 	case err != nil:
-		return status.New(status.Store, "store file can't be made: %v", reason(err))
+		return status.New(status.Store, "store file can't be created: %v", reason(err))
 	}
 	defer made.Close()
 	p.made = true
 	if err := made.Chmod(0o600); err != nil {
-		return status.New(status.Store, "store file can't be made: %v", reason(err))
+		return status.New(status.Store, "store file can't be created: %v", reason(err))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func rename(from, to string) error {
 		}
 	}
 	if err != nil {
-		return status.New(status.Store, "the copy can't be given its name: %v", err)
+		return status.New(status.Store, "the copy can't be renamed: %v", err)
 	}
 	return nil
 }

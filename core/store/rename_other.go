@@ -16,7 +16,7 @@ func rename(from, to string) error {
 		return errTaken
 	}
 	if err := os.Rename(from, to); err != nil {
-		return status.New(status.Store, "the copy can't be given its name: %v", errors.Unwrap(err))
+		return status.New(status.Store, "the copy can't be renamed: %v", errors.Unwrap(err))
 	}
 	return nil
 }

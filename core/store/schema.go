@@ -216,7 +216,7 @@ func (f *file) checkSchema() (version int64, err error) {
 	case id != applicationID:
 		return 0, status.New(status.StoreCorrupt, "the file is a database of another program")
 	case version > schemaVersion:
-		return 0, status.New(status.Unsupported, "store has schema version %d, this library knows up to %d", version, schemaVersion)
+		return 0, status.New(status.Unsupported, "the store has schema version %d; this library supports up to %d", version, schemaVersion)
 	case tables[version] == nil:
 		return 0, status.New(status.StoreCorrupt, "store has schema version %d", version)
 	}
@@ -240,7 +240,7 @@ func (f *file) checkTables(version int64) error {
 		ours = ours && n == 1
 	}
 	if !ours {
-		return status.New(status.StoreCorrupt, "the store's schema is not ours")
+		return status.New(status.StoreCorrupt, "the schema is not that of a store")
 	}
 	return nil
 }

@@ -224,7 +224,7 @@ func Open(path string, storageKey []byte, o Options) (*Store, error) {
 	}
 	o.MustExist = o.MustExist || o.Restored
 	if o.Memory && o.MustExist {
-		return nil, status.New(status.Argument, "a store in memory can't exist before it is opened")
+		return nil, status.New(status.Argument, "a store in memory can't be opened as an existing or restored one")
 	}
 	if o.Memory {
 		return newStore(newMemory(), o), nil
