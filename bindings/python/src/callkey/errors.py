@@ -10,6 +10,40 @@ from typing import TYPE_CHECKING, Any
 
 from . import _declarations
 
+__all__ = [
+    "ArgumentError",
+    "AuthenticationError",
+    "BufferTooSmallError",
+    "BusyError",
+    "CallKeyError",
+    "ConflictError",
+    "DeviceIdentityError",
+    "DuplicateError",
+    "ForkedError",
+    "HandleError",
+    "InternalError",
+    "InvalidKeyError",
+    "KeyLengthError",
+    "LibraryError",
+    "MalformedError",
+    "NoDevicesError",
+    "NoIdentityError",
+    "NoPrekeyError",
+    "NoSessionError",
+    "NotAnsweredError",
+    "NotForThisDeviceError",
+    "NotFoundError",
+    "ParticipantError",
+    "StaleError",
+    "StoreCorruptError",
+    "StoreError",
+    "StoreKeyError",
+    "TooFarError",
+    "UnsupportedError",
+    "UntrustedIdentityError",
+    "WrongDeviceError",
+]
+
 if TYPE_CHECKING:
     from ._offer import DeviceResult, OfferInfo
 
