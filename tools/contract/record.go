@@ -167,7 +167,28 @@ func checkRecord(c *header.Contract) (added int, err error) {
 		return 0, fmt.Errorf("%w\n%s breaks programs made for the interface in %s: undo it, or raise CALLKEY_ABI_MAJOR and run make abi",
 			errors.Join(broken...), headerPath, recordPath)
 	}
-	return added, nil
+	return added, errors.Join(old.undated(c)...)
+}
+
+// undated names what the record does not have and that does not say since when it is there.
+func (r recorded) undated(c *header.Contract) (wrong []error) {
+	for _, f := range c.Functions {
+		if _, known := r.Functions[f.Name]; !known && !f.SaysSize() && f.Doc.Since == "" {
+			wrong = append(wrong, fmt.Errorf("%s:%d: %s is new; its comment lacks Since", headerPath, f.Line, f.Name))
+		}
+	}
+	for _, s := range c.Structs {
+		place := slices.IndexFunc(r.Structs, func(old recordedStruct) bool { return old.Name == s.Name })
+		if place < 0 {
+			continue
+		}
+		for _, m := range s.Members[len(r.Structs[place].Members):] {
+			if m.Since == "" {
+				wrong = append(wrong, fmt.Errorf("%s:%d: %s.%s is new; its comment lacks \"since\" and the version", headerPath, s.Line, s.Name, m.Name))
+			}
+		}
+	}
+	return wrong
 }
 
 // since is how a line ends after which more was added.

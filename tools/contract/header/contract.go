@@ -96,6 +96,11 @@ func (f Function) Signature() string {
 	return f.Result + "(" + strings.Join(params, ", ") + ")"
 }
 
+// SaysSize says whether the function is the twin of a size.
+func (f Function) SaysSize() bool {
+	return strings.HasSuffix(f.Name, "_bytes") || strings.HasSuffix(f.Name, "_count")
+}
+
 // Param is a parameter of a function.
 type Param struct {
 	Name  string

@@ -14,8 +14,13 @@ var (
 )
 
 // function reads a prototype; the comment above it is the function's.
-func (r *reader) function() error {
+func (r *reader) function() (err error) {
 	f := Function{Section: r.section, Line: r.at + 1}
+	defer func() {
+		if err != nil {
+			r.at = f.Line - 1
+		}
+	}()
 	var text string
 	for ; r.at < len(r.lines); r.at++ {
 		text += " " + strings.TrimSpace(r.lines[r.at])
@@ -29,6 +34,12 @@ func (r *reader) function() error {
 		return fmt.Errorf("this is no form of a prototype: %q", text)
 	}
 	f.Result, f.Name = strings.TrimSpace(found[1]), found[2]
+	if !slices.Contains(results, f.Result) {
+		return fmt.Errorf("%s: a function does not return %s", f.Name, f.Result)
+	}
+	if slices.ContainsFunc(r.contract.Functions, func(other Function) bool { return other.Name == f.Name }) {
+		return fmt.Errorf("%s is declared twice", f.Name)
+	}
 	notNull := map[int]bool{}
 	if found[4] != "" {
 		for place := range strings.SplitSeq(found[4], ",") {
@@ -52,15 +63,19 @@ func (r *reader) function() error {
 			case p[3] == "*", p[5] != "":
 				param.Stars = 1
 			}
-			param.Null = param.Stars > 0 && !notNull[i+1]
-			delete(notNull, i+1)
+			if err := r.knows(param); err != nil {
+				return fmt.Errorf("%s: %w", f.Name, err)
+			}
+			if param.Stars > 0 {
+				param.Null = !notNull[i+1]
+				delete(notNull, i+1)
+			}
 			f.Params = append(f.Params, param)
 		}
 	}
 	if len(notNull) > 0 {
 		return fmt.Errorf("%s: CALLKEY_NONNULL names a place that is no pointer", f.Name)
 	}
-	var err error
 	if f.Doc, err = readDoc(r.comment); err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
@@ -69,12 +84,28 @@ func (r *reader) function() error {
 	return nil
 }
 
+// results are the types that a function may return.
+var results = []string{"callkey_status", "size_t", "uint32_t", "const char *", "void"}
+
+// knows refuses a parameter of a type that no binding has a rule for.
+func (r *reader) knows(p Param) error {
+	_, isStruct := r.structs[p.Type]
+	switch {
+	case slices.Contains([]string{"uint8_t", "uint32_t", "uint64_t", "size_t", "callkey_status"}, p.Type),
+		slices.Contains(r.contract.Handles, p.Type):
+		return nil
+	case p.Stars > 0 && (isStruct || p.Type == "char"), p.Stars == 1 && p.Type == "void":
+		return nil
+	}
+	return fmt.Errorf("a parameter is not of the type of %s", p.C())
+}
+
 // counted is how the comment of a parameter says that another one counts its elements.
 var counted = regexp.MustCompile(`^(n(?:_[a-z]+)?) (?:elements|texts)\b`)
 
 // complete gives every parameter its role and holds the comment against the prototype.
 func (r *reader) complete(f *Function) error {
-	if strings.HasSuffix(f.Name, "_bytes") || strings.HasSuffix(f.Name, "_count") {
+	if f.SaysSize() {
 		return nil
 	}
 	if f.Doc.Summary == "" {
@@ -104,11 +135,25 @@ func (r *reader) complete(f *Function) error {
 			return fmt.Errorf("its comment has %s under %s, which belongs under %s", p.Name, entryColumn(f, p.Name), want)
 		}
 	}
+	if err := inOrder(f); err != nil {
+		return err
+	}
 	if f.HasStatus() {
 		for name := range entries {
 			return fmt.Errorf("its comment has %s, which is no parameter", name)
 		}
 		return r.returns(f)
+	}
+	return nil
+}
+
+// inOrder holds the parameters to rule 1, as far as it concerns pointers: handle, outputs, inputs.
+func inOrder(f *Function) error {
+	rank := map[string]int{"Args": 0, "Out": 1, "In/Out": 1, "In": 2}
+	for i, p := range f.Params[min(1, len(f.Params)):] {
+		if before := f.Params[i]; rank[column(p.Role)] < rank[column(before.Role)] {
+			return fmt.Errorf("%s stands behind %s; the order is handle, outputs, inputs", p.Name, before.Name)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,10 +27,13 @@ func Parse(text string) (*Contract, error) {
 	r := reader{lines: strings.Split(text, "\n"), values: map[string]int64{}, structs: map[string]bool{}}
 	for r.at < len(r.lines) {
 		if err := r.step(); err != nil {
-			return nil, fmt.Errorf("%d: %w", r.at+1, err)
+			return nil, fmt.Errorf("%d: %w", min(r.at, len(r.lines)-1)+1, err)
 		}
 	}
 	c := &r.contract
+	if r.open != 0 {
+		return nil, fmt.Errorf("%d: an #if and an #endif are not a pair", len(r.lines))
+	}
 	if c.Version == "" || len(c.Statuses) == 0 || len(c.Sizes) == 0 || len(c.Functions) == 0 {
 		return nil, fmt.Errorf("1: no contract: a version, sizes, statuses or functions are missing")
 	}
@@ -38,7 +42,36 @@ func Parse(text string) (*Contract, error) {
 			return nil, fmt.Errorf("%d: %s: %w", c.Functions[i].Line, c.Functions[i].Name, err)
 		}
 	}
+	if err := c.twins(); err != nil {
+		return nil, err
+	}
 	return c, nil
+}
+
+// twins holds the sizes to their functions, and the structs that grow to their initialisers.
+func (c *Contract) twins() error {
+	sizes := map[string]int{}
+	for _, s := range c.Sizes {
+		sizes[strings.ToLower(s.Name)] = s.Line
+	}
+	for _, f := range c.Functions {
+		if !f.SaysSize() {
+			continue
+		}
+		if _, ok := sizes[f.Name]; !ok || f.Result != "size_t" || len(f.Params) > 0 {
+			return fmt.Errorf("%d: %s is not size_t %s(void) with a macro %s", f.Line, f.Name, f.Name, strings.ToUpper(f.Name))
+		}
+		delete(sizes, f.Name)
+	}
+	for name, line := range sizes {
+		return fmt.Errorf("%d: %s has no function %s", line, strings.ToUpper(name), name)
+	}
+	for _, s := range c.Structs {
+		if macro := strings.ToUpper(s.Name) + "_INIT"; s.Grows() && !slices.Contains(c.Macros, macro) {
+			return fmt.Errorf("%d: %s has no macro %s", s.Line, s.Name, macro)
+		}
+	}
+	return nil
 }
 
 type reader struct {
@@ -46,6 +79,7 @@ type reader struct {
 	at       int
 	section  string
 	comment  []string // of the function that follows
+	open     int      // #if without their #endif
 	contract Contract
 	values   map[string]int64
 	structs  map[string]bool // by name, whether it grows
@@ -55,7 +89,8 @@ var (
 	sectionLine = regexp.MustCompile(`^/\* ---- (.*?)[ -]*\*/$`)
 	numberLine  = regexp.MustCompile(`^#define (CALLKEY_[A-Z0-9_]+) \(?(-?\d+)\)?\s*(/\*.*)?$`)
 	versionLine = regexp.MustCompile(`^#define CALLKEY_VERSION "(\d+\.\d+\.\d+)"$`)
-	macroLine   = regexp.MustCompile(`^#\s*define (CALLKEY_[A-Z0-9_]+)`)
+	otherMacro  = regexp.MustCompile(`^#\s*define (CALLKEY_H$|CALLKEY_ABI_VERSION|CALLKEY_API|CALLKEY_NONNULL\(|CALLKEY_[A-Z0-9_]+_INIT)`)
+	directive   = regexp.MustCompile(`^#\s*(if|ifdef|ifndef|elif|else|endif|include)\b`)
 	structLine  = regexp.MustCompile(`^typedef struct (callkey_[a-z0-9_]+) \{$`)
 	memberLine  = regexp.MustCompile(`^\t(const )?([a-z0-9_]+) (\*?)([a-z0-9_]+)(?:\[(\w+)\])?;\s*(/\*.*)?$`)
 	handleLine  = regexp.MustCompile(`^typedef uint64_t (callkey_[a-z0-9_]+);$`)
@@ -66,14 +101,20 @@ var (
 func (r *reader) step() error {
 	line := r.lines[r.at]
 	c := &r.contract
+	if r.comment != nil && !strings.HasPrefix(line, "CALLKEY_API") {
+		return fmt.Errorf("the comment above is of a function, and none follows")
+	}
 	switch {
 	case sectionLine.MatchString(line):
 		r.section = strings.TrimSuffix(sectionLine.FindStringSubmatch(line)[1], ".")
 		r.at++
 	case strings.HasPrefix(line, "/**"):
-		r.comment = r.commentLines()
+		var err error
+		r.comment, err = r.commentLines()
+		return err
 	case strings.HasPrefix(line, "/*"):
-		r.commentLines()
+		_, err := r.commentLines()
+		return err
 	case strings.HasPrefix(line, "#"):
 		return r.macro(line)
 	case structLine.MatchString(line):
@@ -92,11 +133,14 @@ func (r *reader) step() error {
 }
 
 // commentLines takes a block comment, without the stars.
-func (r *reader) commentLines() []string {
+func (r *reader) commentLines() ([]string, error) {
 	var out []string
 	for ; r.at < len(r.lines); r.at++ {
 		line := r.lines[r.at]
 		text, ended := strings.CutSuffix(strings.TrimRight(line, " "), "*/")
+		if strings.Contains(text, "*/") {
+			return nil, fmt.Errorf("there is text behind a comment: %q", line)
+		}
 		text = strings.TrimPrefix(strings.TrimPrefix(text, "/**"), "/*")
 		if rest, ok := strings.CutPrefix(text, " *"); ok {
 			text = rest
@@ -104,10 +148,10 @@ func (r *reader) commentLines() []string {
 		out = append(out, strings.TrimRight(text, " "))
 		if ended {
 			r.at++
-			break
+			return out, nil
 		}
 	}
-	return out
+	return nil, fmt.Errorf("a comment does not end")
 }
 
 func (r *reader) macro(line string) error {
@@ -126,7 +170,10 @@ func (r *reader) macro(line string) error {
 			return fmt.Errorf("%s is defined twice", found[1])
 		}
 		r.values[found[1]] = value
-		n := Number{found[1], value, r.lineComment(found[3]), r.at + 1}
+		n := Number{Name: found[1], Value: value, Line: r.at + 1}
+		if n.Comment, err = r.lineComment(found[3]); err != nil {
+			return err
+		}
 		switch {
 		case n.Name == "CALLKEY_ABI_MAJOR":
 			c.Major = int(value)
@@ -145,12 +192,18 @@ func (r *reader) macro(line string) error {
 		r.at++
 		return nil
 	}
-	if found := macroLine.FindStringSubmatch(line); found != nil && found[1] != "CALLKEY_H" {
-		if len(c.Macros) == 0 || c.Macros[len(c.Macros)-1] != found[1] {
-			c.Macros = append(c.Macros, found[1])
+	if found := otherMacro.FindStringSubmatch(line); found != nil {
+		if name := strings.TrimSuffix(found[1], "("); name != "CALLKEY_H" && !slices.Contains(c.Macros, name) {
+			c.Macros = append(c.Macros, name)
 		}
+	} else if found := directive.FindStringSubmatch(line); found == nil {
+		return fmt.Errorf("this is no form of a macro: %q", line)
+	} else if strings.HasPrefix(found[1], "if") {
+		r.open++
+	} else if found[1] == "endif" {
+		r.open--
 	}
-	for strings.HasSuffix(r.lines[r.at], `\`) {
+	for r.at < len(r.lines)-1 && strings.HasSuffix(r.lines[r.at], `\`) {
 		r.at++
 	}
 	r.at++
@@ -158,18 +211,30 @@ func (r *reader) macro(line string) error {
 }
 
 // lineComment is the text of a comment at the end of a line; it may go on in the lines below.
-func (r *reader) lineComment(text string) string {
+func (r *reader) lineComment(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
 	text = strings.TrimPrefix(text, "/*")
-	for text != "" && !strings.Contains(text, "*/") && r.at+1 < len(r.lines) {
+	for !strings.Contains(text, "*/") {
+		if r.at+1 >= len(r.lines) {
+			return "", fmt.Errorf("a comment does not end")
+		}
 		r.at++
 		text += " " + strings.TrimLeft(strings.TrimSpace(r.lines[r.at]), "* ")
 	}
-	text, _, _ = strings.Cut(text, "*/")
-	return strings.Join(strings.Fields(text), " ")
+	text, behind, _ := strings.Cut(text, "*/")
+	if strings.TrimSpace(behind) != "" {
+		return "", fmt.Errorf("there is text behind a comment: %q", r.lines[r.at])
+	}
+	return strings.Join(strings.Fields(text), " "), nil
 }
 
 func (r *reader) structure(name string) error {
 	s := Struct{Name: name, Line: r.at + 1}
+	if _, twice := r.structs[name]; twice {
+		return fmt.Errorf("%s is declared twice", name)
+	}
 	for r.at++; r.at < len(r.lines); r.at++ {
 		line := r.lines[r.at]
 		if line == "} "+name+";" {
@@ -185,8 +250,11 @@ func (r *reader) structure(name string) error {
 			return nil
 		}
 		if strings.HasPrefix(strings.TrimSpace(line), "/*") {
-			for !strings.Contains(r.lines[r.at], "*/") {
+			for r.at < len(r.lines)-1 && !strings.Contains(r.lines[r.at], "*/") {
 				r.at++
+			}
+			if !strings.HasSuffix(r.lines[r.at], "*/") {
+				return fmt.Errorf("there is text behind a comment: %q", r.lines[r.at])
 			}
 			continue
 		}
@@ -202,7 +270,10 @@ func (r *reader) structure(name string) error {
 			}
 			m.Count = int(n)
 		}
-		m.Comment = r.lineComment(found[6])
+		var err error
+		if m.Comment, err = r.lineComment(found[6]); err != nil {
+			return err
+		}
 		if since := sinceMark.FindStringSubmatch(m.Comment); since != nil {
 			m.Since = since[1]
 		}
