@@ -55,21 +55,7 @@ func generate(c *header.Contract, _ []string) error {
 
 // check names each file that is not current and each row that is missing, and what is not as recorded.
 func check(c *header.Contract, _ []string) error {
-	var wrong []error
-	for _, f := range files {
-		want, err := f.text(c)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.path, err)
-		}
-		have, err := os.ReadFile(f.path)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("%w: run make generate", err))
-			continue
-		}
-		if line, ok := firstDifference(have, want); ok {
-			wrong = append(wrong, fmt.Errorf("%s:%d is not what %s says: run make generate", f.path, line, headerPath))
-		}
-	}
+	wrong := stale(c)
 	missing, err := places.Find(".", c)
 	if err != nil {
 		return err
@@ -86,6 +72,24 @@ func check(c *header.Contract, _ []string) error {
 	}
 	fmt.Printf("contract: %d generated files are current, every declaration has its rows, %s holds%s\n", len(files), recordPath, since(added))
 	return nil
+}
+
+// stale names each file that is not current.
+func stale(c *header.Contract) (wrong []error) {
+	for _, f := range files {
+		want, err := f.text(c)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", f.path, err))
+			continue
+		}
+		have, err := os.ReadFile(f.path)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%w: run make generate", err))
+		} else if line, ok := firstDifference(have, want); ok {
+			wrong = append(wrong, fmt.Errorf("%s:%d is not what %s says: run make generate", f.path, line, headerPath))
+		}
+	}
+	return wrong
 }
 
 // firstDifference is the number of the first line that differs.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"libcallkey/tools/contract/header"
+)
+
+func readHeader(t *testing.T) *header.Contract {
+	t.Helper()
+	c, err := header.Read("../../" + headerPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// If this failed, somebody would edit a generated file, and lose the edit.
+func TestEachFileSaysWhatMakesIt(t *testing.T) {
+	c := readHeader(t)
+	for _, f := range files {
+		text, err := f.text(c)
+		first, _, _ := strings.Cut(string(text), "\n")
+		if err != nil || !strings.Contains(first, origin) {
+			t.Errorf("%s begins with %q, %v", f.path, first, err)
+		}
+	}
+}
+
+// If this failed, a binding could go on with what the header said before.
+func TestStale(t *testing.T) {
+	c := readHeader(t)
+	t.Chdir(t.TempDir())
+	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if wrong := stale(c); len(wrong) != len(files) {
+		t.Errorf("without any file: %v", wrong)
+	}
+	if err := generate(c, nil); err != nil {
+		t.Fatal(err)
+	}
+	if wrong := stale(c); wrong != nil {
+		t.Fatalf("just made: %v", wrong)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line, broken := range map[int]string{
+			1:                                     "x" + string(text),
+			strings.Count(string(text), "\n"):     strings.TrimSuffix(string(text), "\n"),
+			1 + strings.Count(string(text), "\n"): string(text) + "x",
+		} {
+			if err := os.WriteFile(f.path, []byte(broken), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			want := fmt.Sprintf("%s:%d is not what include/callkey.h says: run make generate", f.path, line)
+			if wrong := stale(c); len(wrong) != 1 || wrong[0].Error() != want {
+				t.Errorf("%v, not %q", wrong, want)
+			}
+		}
+		if err := generate(c, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// If this failed, a Python call would pass an argument as another type than the library takes, and read
+// or write foreign memory.
+func TestPythonTypes(t *testing.T) {
+	c := &header.Contract{
+		Handles: []string{"callkey_store"},
+		Structs: []header.Struct{{Name: "callkey_srtp_keys"}},
+	}
+	for want, param := range map[string]header.Param{
+		"_store":                           {Type: "callkey_store"},
+		"POINTER(_store)":                  {Type: "callkey_store", Stars: 1},
+		"_status":                          {Type: "callkey_status"},
+		"POINTER(_status)":                 {Type: "callkey_status", Stars: 1},
+		"_bytes":                           {Type: "uint8_t", Stars: 1, Array: "CALLKEY_KEY_BYTES"},
+		"POINTER(_bytes)":                  {Type: "uint8_t", Stars: 2, Const: true},
+		"_len":                             {Type: "size_t"},
+		"_len_out":                         {Type: "size_t", Stars: 1},
+		"c_uint32":                         {Type: "uint32_t"},
+		"c_uint64":                         {Type: "uint64_t"},
+		"POINTER(c_uint32)":                {Type: "uint32_t", Stars: 1},
+		"_text":                            {Type: "char", Stars: 1, Const: true},
+		"_text_out":                        {Type: "char", Stars: 1},
+		"_texts":                           {Type: "char", Stars: 2, Const: true},
+		"c_void_p":                         {Type: "void", Stars: 1},
+		"POINTER(SRTPKeysStruct)":          {Type: "callkey_srtp_keys", Stars: 1},
+		"POINTER(POINTER(SRTPKeysStruct))": {Type: "callkey_srtp_keys", Stars: 2, Const: true},
+	} {
+		p := pythonWriter{contract: c, used: map[string]bool{}}
+		if got, err := p.parameter(param); err != nil || got != want {
+			t.Errorf("%s is %s in Python, not %s; %v", param.C(), got, want, err)
+		}
+	}
+	p := pythonWriter{contract: c, used: map[string]bool{}}
+	if got, err := p.parameter(header.Param{Type: "double"}); err == nil {
+		t.Errorf("a double is %s", got)
+	}
+}
+
+// If this failed, a status without a text would reach the user as an empty line.
+func TestStatusWithoutText(t *testing.T) {
+	c := readHeader(t)
+	c.Statuses[3].Comment = ""
+	if _, err := constants(c); err == nil || !strings.Contains(err.Error(), c.Statuses[3].Name+" has no comment") {
+		t.Errorf("%v", err)
+	}
+}
