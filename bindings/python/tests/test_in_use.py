@@ -19,7 +19,7 @@ from types import FrameType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import CALLER, COUNTING, OFFER, PHONE, TREE, Pair, Zeroed, collect
+from conftest import CALLER, COUNTING, OFFER, PHONE, Pair, Zeroed, collect
 from contract import TAKE_A_SECRET
 from wiping import Wiping, in_thread
 
