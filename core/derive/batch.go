@@ -2,11 +2,10 @@ package derive
 
 import (
 	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/kdf"
+	"libcallkey/core/parallel"
 	"libcallkey/core/secret"
 	"libcallkey/core/status"
 )
@@ -36,42 +35,13 @@ func E2EKeysBatch(out []SRTPKeys, statuses []status.Code, key []byte, participan
 		}
 		return err
 	}
-	// Goroutines can't be started inside secret.Do. So each enters it on its own and
-	// extracts the secret for itself: half a microsecond, and the extracted secret need
-	// not lie where all of them can reach it.
-	workers := min(runtime.GOMAXPROCS(0), n/minPerWorker)
-	if workers < 2 {
-		e2eKeysInTurn(out, statuses, key, participants)
-		return nil
-	}
-	inShares(n, workers, func(from, to int) {
+	// Each range extracts the secret for itself: half a microsecond, and the extracted secret
+	// need not lie where all of them can reach it.
+	pieces := max(1, min(runtime.GOMAXPROCS(0), n/minPerWorker))
+	parallel.Ranges(n, pieces, func(from, to int) {
 		e2eKeysInTurn(out[from:to], statuses[from:to], key, participants[from:to])
 	})
 	return nil
-}
-
-// inShares calls work for ranges that together are 0..n, one for each worker, of which the
-// caller is one. A panic in any of them is raised in the caller, after the others are
-// done: in a goroutine of its own nobody could recover it, and it would end the process.
-func inShares(n, workers int, work func(from, to int)) {
-	var failure atomic.Pointer[any]
-	share := func(w int) {
-		defer func() {
-			if r := recover(); r != nil {
-				failure.Store(&r)
-			}
-		}()
-		work(n*w/workers, n*(w+1)/workers)
-	}
-	var others sync.WaitGroup
-	for w := 1; w < workers; w++ {
-		others.Go(func() { share(w) })
-	}
-	share(0)
-	others.Wait()
-	if r := failure.Load(); r != nil {
-		panic(*r)
-	}
 }
 
 func e2eKeysInTurn(out []SRTPKeys, statuses []status.Code, key []byte, participants []string) {

@@ -274,7 +274,7 @@ func TestBatchLengths(t *testing.T) {
 
 // If this failed, secrets would be spread over the heap, each piece costing a
 // microsecond inside secret.Do. Two allocations per set of SRTP keys are crypto/aes's
-// own, one per batch is its wait group.
+// own, one per batch is the work that is spread.
 func TestAllocations(t *testing.T) {
 	key := make([]byte, 32)
 	var k derive.SRTPKeys

@@ -1,11 +1,8 @@
 package offer
 
 import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-
 	"libcallkey/core/callkey"
+	"libcallkey/core/parallel"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -101,7 +98,8 @@ func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]resu
 			first[d] = i
 		}
 	}
-	inBatches(len(devices), func(from, to int) {
+	batches := (len(devices) + store.Batch - 1) / store.Batch
+	parallel.Ranges(len(devices), batches, func(from, to int) {
 		part := tx.Part()
 		ahead := signal.Fetch(part, devices[from:to])
 		for i := from; i < to; i++ {
@@ -134,33 +132,6 @@ func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result) {
 		r.err = err
 	}
 	return r
-}
-
-// inBatches calls work for ranges that together are 0..n, of at most store.Batch each, on
-// as many processors as there are. A panic in one call is raised in the caller.
-func inBatches(n int, work func(from, to int)) {
-	batches := (n + store.Batch - 1) / store.Batch
-	var next atomic.Int64
-	var failure atomic.Pointer[any]
-	loop := func() {
-		defer func() {
-			if r := recover(); r != nil {
-				failure.Store(&r)
-			}
-		}()
-		for i := int(next.Add(1)) - 1; i < batches; i = int(next.Add(1)) - 1 {
-			work(i*store.Batch, min((i+1)*store.Batch, n))
-		}
-	}
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), batches) - 1 {
-		group.Go(loop)
-	}
-	loop()
-	group.Wait()
-	if r := failure.Load(); r != nil {
-		panic(*r)
-	}
 }
 
 // build writes the stanza. A callee with several devices keeps the <destination> even

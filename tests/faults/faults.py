@@ -125,9 +125,9 @@ FAULTS = [
     Fault("panic", "the library goes on after a panic", boundary("panic"), "not so: !before", ((
         "capi/guard.c", "atomic_store_explicit(&state, BROKEN", "atomic_store_explicit(&state, SOUND",
     ),)),
-    Fault("TestSharesPassPanicsOn", "a panic in a goroutine ends the process",
-          go("TestSharesPassPanicsOn", "core/derive"), "panic: a bug", ((
-              "core/derive/batch.go", "r := recover(); r != nil", "r := any(nil); r != nil",
+    Fault("TestPanicOfAnotherGoroutine", "a panic in a goroutine ends the process",
+          go("TestPanicOfAnotherGoroutine", "core/parallel"), "panic: not the caller", ((
+              "core/parallel/parallel.go", "r := recover(); r != nil", "r := any(nil); r != nil",
           ),)),
     Fault("TestHandleWaitsForCalls", "a handle is taken back while a call uses it",
           go("TestHandleWaitsForCalls", "capi"), "given back while a call was using it", ((
