@@ -55,6 +55,12 @@ def words(*command: Word) -> list[str]:
     return [str(word) for word in command]
 
 
+def line(*command: Word) -> str:
+    """A command as an error names it: one with a hundred files is cut."""
+    text = shlex.join(words(*command))
+    return text if len(text) <= 300 else text[:300] + " …"
+
+
 def run(
     *command: Word,
     env: Optional[dict[str, str]] = None,
@@ -83,10 +89,10 @@ def run(
     except FileNotFoundError:
         raise Failed(f"there is no {command[0]}") from None
     except subprocess.TimeoutExpired as late:
-        raise Failed(f"{shlex.join(words(*command))}: still running after {late.timeout:.0f} s") from None
+        raise Failed(f"{line(*command)}: still running after {late.timeout:.0f} s") from None
     if done.returncode != 0:
         sys.stderr.write(done.stdout)
-        raise Failed(f"{shlex.join(words(*command))}: {ending(done.returncode)}")
+        raise Failed(f"{line(*command)}: {ending(done.returncode)}")
     return done.stdout
 
 
@@ -103,9 +109,8 @@ def refused(says: str, *command: Word, env: Optional[dict[str, str]] = None) -> 
         stderr=subprocess.STDOUT,
         check=False,
     )
-    line = shlex.join(words(*command))
-    expect(done.returncode != 0, f"{line}: not refused")
-    expect(says in done.stdout, f"{line}: does not say {says!r}:\n{done.stdout}")
+    expect(done.returncode != 0, f"{line(*command)}: not refused")
+    expect(says in done.stdout, f"{line(*command)}: does not say {says!r}:\n{done.stdout}")
 
 
 def step(*command: Word, env: Optional[dict[str, str]] = None) -> None:
