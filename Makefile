@@ -152,7 +152,7 @@ generate: ## write the files that are made from include/callkey.h
 	$(GO) run ./tools/contract generate
 
 check: lib ## check format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
-	sh capi/check.sh
+	$(PYTHON) -m tools.check
 
 faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
 	@$(PYTHON) tests/faults/run.py $(WORDS)
@@ -186,7 +186,7 @@ soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 s
 	bindings/python/test.sh --races 100000 -s tests/test_races.py
 
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
-	sh core/fuzz.sh $(TIME) $(TARGET)
+	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)
 
 install: $(LIBRARY) ## install library, header, pkg-config and CMake files into PREFIX, below DESTDIR
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh platforms/install.sh $<

@@ -32,7 +32,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.script import DRY_RUN, ROOT, Failed, compiler, run, start, step
+from tools.script import DRY_RUN, ROOT, Failed, compiler, run, start, step, words
 from tools.version import SONAME
 
 GO = os.environ.get("GO") or "go"
@@ -149,8 +149,8 @@ def write_overlay(work: Path) -> Path:
     overlay = work / "overlay.json"
     overlay.write_text(
         run(
-            "env", *target, "CGO_ENABLED=0", "GOFLAGS=",
-            GO, "run", "./tools/overlay", work, f"{ROOT / 'capi' / 'header.go'}={header}",
+            *words("env", *target, "CGO_ENABLED=0", "GOFLAGS="),
+            *words(GO, "run", "./tools/overlay", work, f"{ROOT / 'capi' / 'header.go'}={header}"),
         )
     )
     return overlay
@@ -176,8 +176,12 @@ class Build:
         if how.ldflags:
             environment["CGO_LDFLAGS"] = " ".join(how.ldflags)
         step(
-            GO, "build", "-C", ROOT, *how.instrument, f"-buildmode={mode}", "-trimpath", "-overlay", self.overlay,
-            "-buildvcs=false", "-tags", ",".join(how.tags), "-ldflags", how.link(external), "-o", output, "./capi",
+            *words(
+                GO, "build", "-C", ROOT, *how.instrument, f"-buildmode={mode}", "-trimpath", "-overlay", self.overlay
+            ),
+            *words(
+                "-buildvcs=false", "-tags", ",".join(how.tags), "-ldflags", how.link(external), "-o", output, "./capi"
+            ),
             env=environment,
         )
         # cgo writes a header of its own beside the library; callkey.h is the only one.
@@ -215,8 +219,8 @@ class Build:
         # The runtime starts before any initialiser of the program's, one of which may call: it would
         # wait for ever. Priorities up to 100 are for such.
         step(
-            tool("objcopy"), f"--keep-global-symbols={EXPORT_NAMES}", "--rename-section",
-            ".init_array=.init_array.00100", whole,
+            *words(tool("objcopy"), f"--keep-global-symbols={EXPORT_NAMES}"),
+            *words("--rename-section", ".init_array=.init_array.00100", whole),
         )
         if self.how.stripped:
             step(tool("strip"), "--strip-debug", whole)
@@ -232,10 +236,10 @@ class Build:
         step("cp", definition, folder / "callkey.def")
         # No time stamp, and no preferred address made from the path of the output.
         step(
-            *CC, "-shared", *(["-s"] if self.how.stripped else []), "-static-libgcc", "-o", self.output,
-            folder / "callkey.def", "-Wl,--whole-archive", everything, "-Wl,--no-whole-archive",
-            f"-Wl,--out-implib,{folder / 'libcallkey.dll.a'}", "-Wl,--no-insert-timestamp",
-            "-Wl,--disable-auto-image-base", "-Wl,--dynamicbase", "-Wl,--high-entropy-va", "-Wl,--nxcompat",
+            *words(*CC, "-shared", *(["-s"] if self.how.stripped else []), "-static-libgcc", "-o", self.output),
+            *words(folder / "callkey.def", "-Wl,--whole-archive", everything, "-Wl,--no-whole-archive"),
+            *words(f"-Wl,--out-implib,{folder / 'libcallkey.dll.a'}", "-Wl,--no-insert-timestamp"),
+            *words("-Wl,--disable-auto-image-base", "-Wl,--dynamicbase", "-Wl,--high-entropy-va", "-Wl,--nxcompat"),
         )
         # What Microsoft's linker reads.
         if shutil.which("llvm-dlltool"):

@@ -11,9 +11,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, NoReturn, Optional, Union
+from typing import Callable, NoReturn, Optional, Union
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"

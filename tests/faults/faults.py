@@ -26,7 +26,7 @@ def host(noun: str) -> str:
 
 
 RESIDUE = boundary("residue") + " 6"
-CHECK = "make -s lib && sh capi/check.sh"  # not tried without a fault: that is `make check` itself
+CHECK = "make -s lib && python3 -m tools.check"  # not tried without a fault: that is `make check` itself
 LEFT = "a secret was left in memory"
 
 
@@ -172,7 +172,7 @@ FAULTS = [
         "capi/constants.c", "return CALLKEY_KEY_BYTES;", "return CALLKEY_KEY_BYTES - 1;",
     ),)),
 
-    Fault("glibc", "a function that only a newer glibc has", "make -s lib && sh capi/glibc.sh build/libcallkey.so.0",
+    Fault("glibc", "a function that only a newer glibc has", "make -s lib && python3 -m tools.glibc build/libcallkey.so.0",
           "2.36 or later", ((
               "capi/guard.c", "\tswitch (atomic_load_explicit(&state",
               "\tunsigned arc4random(void);\n\tif (arc4random() == 0)\n\t\treturn CALLKEY_OK;\n"
@@ -215,7 +215,7 @@ FAULTS = [
     Fault("modules", "a module's file was changed after it was downloaded", "sh tests/faults/modules.sh",
           "dir has been modified", (("tests/faults/modules.sh", "changed=\n", "changed=golang.org/x/crypto@*/README.md\n"),)),
     Fault("shellcheck", "an expansion without quotes", CHECK, "SC2086", ((
-        "capi/glibc.sh", 'docs=$(dirname "$0")/..', "docs=$(dirname $0)/..",
+        "tests/platforms/wine.sh", '$(cd "$(dirname "$0")/../.."', '$(cd "$(dirname $0)/../.."',
     ),)),
     Fault("header", "a comment that C89 does not have", CHECK, "callkey.h", ((
         "include/callkey.h", "/* 1 to 16777215 */\n\tuint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
@@ -227,7 +227,7 @@ FAULTS = [
     ), (
         "capi/guard.c", "\treturn CALLKEY_ERR_ARGUMENT;", "\treturn callkey_nobody() ? CALLKEY_ERR_ARGUMENT : 0;",
     ))),
-    Fault("warnings", "an example frees a pointer that it may not have set", "sh capi/warnings.sh clang",
+    Fault("warnings", "an example frees a pointer that it may not have set", "python3 -m tools.c_warnings clang",
           "answered_call.c:.*sometimes-uninitialized", ((
               "examples/c/answered_call.c", "*stanza = NULL;", "*stanza;",
           ),)),
@@ -252,20 +252,21 @@ FAULTS = [
               "THIRD_PARTY.md", "| github.com/cloudflare/circl | v1.6.5 | BSD-3-Clause | X25519, and field arithmetic for the check of public keys |\n", "",
           ),)),
     Fault("sbom", "the bill of materials is another one each time",
-          "make -s lib && sh supply/sbom.sh build/libcallkey.so.0", "two bills of materials .* differ", ((
+          "make -s lib && python3 -m tools.sbom build/libcallkey.so.0", "two bills of materials .* differ", ((
               "supply/sbom.go", 'SpecVersion: "1.6", Version: 1,', 'SpecVersion: "1.6", Version: os.Getpid(),',
           ),)),
-    Fault("vulnerabilities", "a function of ours calls one that is known to be vulnerable", "sh supply/vulnerabilities.sh",
+    Fault("vulnerabilities", "a function of ours calls one that is known to be vulnerable", "python3 -m tools.vulnerabilities",
           "GO-2099-0001", ((
-              "supply/vulnerabilities.sh", "found=$(mktemp)\n",
-              "found=$(mktemp)\nfolder=$PWD/build/osv\nmkdir -p \"$folder\"\n"
-              "cp tests/faults/vulnerability.json \"$folder/GO-2099-0001.json\"\n",
+              "tools/vulnerabilities.py", "    found = run(\n",
+              "    folder = Path('build', 'osv').absolute()\n    folder.mkdir(parents=True, exist_ok=True)\n"
+              "    (folder / 'GO-2099-0001.json').write_bytes(Path('tests/faults/vulnerability.json').read_bytes())\n"
+              "    found = run(\n",
           ),)),
     Fault("reproducible", "the folder gets into the library",
-          'make -s lib && sh capi/reproduce.sh build/libcallkey.so.0 "$(go env GOCACHE)"', "two builds .* differ", ((
+          'make -s lib && python3 -m tools.reproduce build/libcallkey.so.0 "$(go env GOCACHE)"', "two builds .* differ", ((
               "tools/build.py", 'flags.append("-buildid=")', 'flags.append(f"-buildid={ROOT}")',
           ),)),
-    Fault("docs", "a page names a test that there is not", "sh docs/tests.sh", "no test is named TestNothing", ((
+    Fault("docs", "a page names a test that there is not", "python3 -m tools.docs", "no test is named TestNothing", ((
         "docs/security.md", "call key that it sends us | `TestFirstCall` |", "call key that it sends us | `TestNothing` |",
     ),)),
 ]

@@ -4,11 +4,11 @@ control takes all there is: then no library with any loads."""
 from __future__ import annotations
 
 from tests.host.noun import Noun
-from tools.script import Failed, run
+from tools.script import PYTHON, Failed, run
 
 
 def static_tls(noun: Noun) -> str:
-    size = run("sh", "capi/tls.sh", noun.library).strip()
+    size = run(PYTHON, "-m", "tools.tls", noun.library).strip()
     made = noun.compiler
     host = made.program("static_tls/static_tls", ["tests/host/static_tls.c"], None, "-ldl")
 

@@ -5,5 +5,5 @@ cd "$(dirname "$0")/../.."
 built=build/static
 make --no-print-directory archive
 env -u GOOS -u GOARCH -u CC CGO_ENABLED=0 "${GO:-go}" run ./tools/contract exports $built/libcallkey.a
-sh capi/reproduce.sh $built/libcallkey.a "$(go env GOCACHE)"
+python3 -m tools.reproduce $built/libcallkey.a "$(go env GOCACHE)"
 python3 -m tests.c.run $built/libcallkey.a

@@ -27,7 +27,7 @@ export RUNNER GOOS=linux GOARCH="$1" CC=$triple-gcc
 library=build/linux-$1/libcallkey.so.$ABI_MAJOR
 make --no-print-directory lib GOOS=$GOOS GOARCH="$GOARCH" CC=$CC
 env -u GOOS -u GOARCH -u CC CGO_ENABLED=0 "${GO:-go}" run ./tools/contract exports "$library"
-sh capi/tls.sh "$library"
-sh capi/reproduce.sh "$library" "$(go env GOCACHE)"
+python3 -m tools.tls "$library"
+python3 -m tools.reproduce "$library" "$(go env GOCACHE)"
 sh tests/boundary/residue.sh 4 "$library"
 python3 -m tests.c.run "$library"

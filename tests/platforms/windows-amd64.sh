@@ -17,7 +17,7 @@ export GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc
 built=build/windows-amd64
 make --no-print-directory lib GOOS=$GOOS GOARCH=$GOARCH CC=$CC
 env -u GOOS -u GOARCH -u CC CGO_ENABLED=0 "${GO:-go}" run ./tools/contract exports $built/callkey.dll
-sh capi/reproduce.sh $built/callkey.dll "$(go env GOCACHE)"
+python3 -m tools.reproduce $built/callkey.dll "$(go env GOCACHE)"
 # What is part of every Windows, and no library of the compiler's.
 needed=$(x86_64-w64-mingw32-objdump -p $built/callkey.dll | sed -n 's/.*DLL Name: //p' | LC_ALL=C sort | tr '\n' ' ')
 [ "$needed" = "KERNEL32.dll msvcrt.dll " ] || { echo "callkey.dll needs $needed" >&2; exit 1; }

@@ -1,0 +1,181 @@
+"""make check: what a reviewer would otherwise look for by eye, two checks at a time. One line per check; the first that
+fails ends the run. A tool that is missing is a failure where CI=true.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Callable, Optional
+
+from tools.script import IN_CI, PYTHON, ROOT, Failed, expect, run, start
+from tools.version import DEBUG_LIBRARY, LIBRARY
+
+GO = os.environ.get("GO") or "go"
+TAGS = "sqlite_omit_load_extension"
+LARGEST = 10_000_000
+STATICCHECK = "go install honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+GOVULNCHECK = "go install golang.org/x/vuln/cmd/govulncheck@v1.9.0"
+
+Check = Callable[[], Optional[str]]
+"""Returns its line, or its lines; nothing if a tool is missing."""
+
+
+def tracked(*patterns: str) -> list[str]:
+    return [name for name in run("git", "ls-files", *patterns).split() if (ROOT / name).exists()]
+
+
+def missing(command: str, get: str) -> bool:
+    if shutil.which(command):
+        return False
+    expect(not IN_CI, f'needs {command}, get it with "{get}"')
+    print(f'skipped: needs {command}, get it with "{get}"', file=sys.stderr)
+    return True
+
+
+def said_by(*command: str) -> Check:
+    """A check that is a program and prints its own line."""
+    return lambda: run(*command).rstrip("\n")
+
+
+def module(name: str, *arguments: object) -> Check:
+    return said_by(PYTHON, "-m", name, *map(str, arguments))
+
+
+def contract(*arguments: object) -> Check:
+    return said_by(GO, "run", "./tools/contract", *map(str, arguments))
+
+
+def formatting() -> str:
+    untidy = run("gofmt", "-l", *tracked("*.go")).split()
+    expect(not untidy, f"not gofmt'ed: {' '.join(untidy)}")
+    return "format: gofmt finds nothing"
+
+
+def vet() -> str:
+    run(GO, "vet", "-tags", TAGS, "./...", "./testdata/vectors")
+    return "vet: nothing"
+
+
+def staticcheck() -> Optional[str]:
+    if missing("staticcheck", STATICCHECK):
+        return None
+    run("staticcheck", "-tags", TAGS, "./...", quiet=True)
+    return "staticcheck: nothing"
+
+
+def modules() -> str:
+    run(GO, "mod", "tidy", "-diff", quiet=True)
+    run(GO, "mod", "verify")
+    return "modules: go.mod and go.sum are tidy, and what was downloaded has the hashes of go.sum"
+
+
+def shellcheck() -> Optional[str]:
+    if missing("shellcheck", "apt-get install shellcheck"):
+        return None
+    run("shellcheck", *tracked("*.sh"), ".ci/run", quiet=True)
+    return "shellcheck: nothing"
+
+
+def compilers() -> list[str]:
+    return ["gcc"] if missing("clang", "apt-get install clang") else ["gcc", "clang"]
+
+
+def header() -> str:
+    strict = ("-pedantic", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-fsyntax-only")
+    with tempfile.TemporaryDirectory() as folder:
+        unit = Path(folder, "header.c")
+        unit.write_text('#include "callkey.h"\nint main(void) { return callkey_status_name(CALLKEY_OK) == 0; }\n')
+        for compiler in compilers():
+            for standard in ("c89", "c99", "c11"):
+                run(compiler, f"-std={standard}", *strict, unit)
+            run(compiler, "-x", "c++", "-std=c++98", "-Wno-long-long", *strict, unit)
+    return f"header: C89, C99, C11 and C++98, pedantic, with {' '.join(compilers())}"
+
+
+def warnings() -> str:
+    return run(PYTHON, "-m", "tools.c_warnings", *compilers()).rstrip("\n")
+
+
+def size() -> str:
+    count = LIBRARY.stat().st_size
+    expect(count <= LARGEST, f"{LIBRARY.name} has {count} bytes, more than 10 MB")
+    return f"size: {count} bytes stripped"
+
+
+def abi() -> Optional[str]:
+    if missing("abidiff", "apt-get install abigail-tools"):
+        return None
+    return contract("abi", DEBUG_LIBRARY.relative_to(ROOT))()
+
+
+def vulnerabilities() -> Optional[str]:
+    if missing("govulncheck", GOVULNCHECK):
+        return None
+    return run(PYTHON, "-m", "tools.vulnerabilities").rstrip("\n")
+
+
+def boundary() -> str:
+    """What the boundary lets through and leaves behind; each runs alone too. One after the other, for they build
+    the same kinds of the library."""
+    nouns = ("residue", "output", "fork", "panic", "handles", "pages")
+    return "\n".join(run("sh", f"tests/boundary/{noun}.sh").rstrip("\n") for noun in nouns)
+
+
+NAME = str(LIBRARY.relative_to(ROOT))
+
+# In the order of their lines: first the sources, which take seconds.
+CHECKS: list[Check] = [
+    formatting,
+    vet,
+    staticcheck,
+    modules,
+    shellcheck,
+    header,
+    warnings,
+    contract("check"),
+    contract("exports", NAME),
+    module("tools.glibc", NAME),
+    module("tools.tls", NAME),
+    module("tools.tls", DEBUG_LIBRARY.relative_to(ROOT)),
+    size,
+    abi,
+    contract("layout"),
+    said_by(GO, "run", "./tests/comparisons", "./core/..."),
+    module("tools.docs"),
+    said_by("sh", "tests/sanitizers/run.sh"),
+    said_by(GO, "run", "./supply", "check", NAME, "THIRD_PARTY.md"),
+    module("tools.sbom", NAME),
+    vulnerabilities,
+    module("tools.reproduce", NAME),
+    boundary,
+]
+
+
+def main(_: list[str]) -> int:
+    passed = skipped = 0
+    pool = ThreadPoolExecutor(max_workers=2)
+    try:
+        for job in [pool.submit(check) for check in CHECKS]:
+            lines = job.result()
+            if lines is None:
+                skipped += 1
+            else:
+                print(lines, flush=True)
+                passed += len(lines.splitlines())
+    except Failed as failure:
+        # At once: the check beside it may still take a while.
+        print(f"FAIL {failure}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        pool.shutdown(cancel_futures=True)
+    print(f"{passed} passed, 0 failed" + (f", {skipped} skipped" if skipped else ""))
+    return 0
+
+
+if __name__ == "__main__":
+    start(main)

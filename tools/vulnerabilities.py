@@ -1,0 +1,37 @@
+"""Looks for known vulnerabilities in what the library calls, in modules and in Go itself:
+python3 -m tools.vulnerabilities
+
+The database comes as a Go module, golang.org/x/vulndb: that is what govulncheck asks for by itself, and it is there
+wherever the modules themselves are. It is the newest one on purpose: a new vulnerability is to be found in old code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from tools.script import expect, run, start
+
+GO = os.environ.get("GO") or "go"
+FEWEST = 4000
+"""Entries that the database has at least: an empty one finds nothing."""
+
+
+def main(_: list[str]) -> None:
+    database = json.loads(run(GO, "mod", "download", "-json", "golang.org/x/vulndb@latest", env={"GOFLAGS": ""}))
+    folder = Path(database["Dir"], "data", "osv")
+    date = re.sub(r".*-(\d{4})(\d\d)(\d\d)\d{6}-.*", r"\1-\2-\3", database["Version"])
+    entries = len(list(folder.glob("GO-*.json")))
+    expect(entries >= FEWEST, f"the vulnerability database in {folder} has {entries} entries")
+    found = run(
+        *("govulncheck", "-tags", "sqlite_omit_load_extension", "-db", folder.as_uri(), "./core/...", "./capi"),
+        quiet=True,
+    )
+    expect("No vulnerabilities found." in found.splitlines(), found)
+    print(f"vulnerabilities: none is called, says govulncheck with the {entries} entries of {date}")
+
+
+if __name__ == "__main__":
+    start(main)
