@@ -18,6 +18,7 @@ from typing import Callable, NoReturn, Optional, Union
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+GO = os.environ.get("GO") or "go"
 PYTHON = os.environ.get("PYTHON") or sys.executable
 IN_CI = os.environ.get("CI") == "true"
 DRY_RUN = os.environ.get("DRY_RUN") == "1"
@@ -95,6 +96,13 @@ def run(
         sys.stderr.write(done.stdout)
         raise Failed(f"{line(*command)}: {ending(done.returncode)}")
     return done.stdout
+
+
+def go_run(package: str, *arguments: Word) -> str:
+    """Run a Go program of this project and return its stdout. It is built for this machine, whatever the environment
+    says to build the library for."""
+    host = dict.fromkeys(("GOOS", "GOARCH", "GOARM", "GOEXPERIMENT", "GOFLAGS", "CC"), "")
+    return run(GO, "run", package, *arguments, env=host)
 
 
 def refused(says: str, *command: Word, env: Optional[dict[str, str]] = None) -> None:
