@@ -32,10 +32,9 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.script import DRY_RUN, ROOT, Failed, compiler, run, start, step, words
+from tools.script import DRY_RUN, GO, ROOT, Failed, compiler, go_run, run, start, step, words
 from tools.version import SONAME
 
-GO = os.environ.get("GO") or "go"
 CC = compiler()
 EXPORT_MAP = ROOT / "capi" / "callkey.map"
 EXPORT_NAMES = ROOT / "capi" / "callkey.names"
@@ -144,15 +143,8 @@ def write_overlay(work: Path) -> Path:
     header = work / "header.go"
     digest = hashlib.sha256((ROOT / "include" / "callkey.h").read_bytes()).hexdigest()
     header.write_text(f"package main\n\n// callkey.h: {digest}\n")
-    # The program runs here, whatever the library is built for.
-    target = [word for name in ("GOOS", "GOARCH", "GOARM", "GOEXPERIMENT", "CC") for word in ("-u", name)]
     overlay = work / "overlay.json"
-    overlay.write_text(
-        run(
-            *words("env", *target, "CGO_ENABLED=0", "GOFLAGS="),
-            *words(GO, "run", "./tools/overlay", work, f"{ROOT / 'capi' / 'header.go'}={header}"),
-        )
-    )
+    overlay.write_text(go_run("./tools/overlay", work, f"{ROOT / 'capi' / 'header.go'}={header}"))
     return overlay
 
 

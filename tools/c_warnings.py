@@ -17,9 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Optional
 
-from tools.script import IN_CI, ROOT, Failed, expect, run, start, usage
+from tools.script import GO, IN_CI, ROOT, Failed, expect, run, start, usage
 
-GO = os.environ.get("GO") or "go"
 WINDOWS = "x86_64-w64-mingw32"
 NEEDS_JDK = "tests/host/jvm.c"
 # The optimizer finds what is used before it is set.

@@ -4,7 +4,6 @@ fails ends the run. A tool that is missing is a failure where CI=true.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -12,10 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, Optional
 
-from tools.script import IN_CI, PYTHON, ROOT, Failed, expect, run, start
+from tools.script import GO, IN_CI, PYTHON, ROOT, Failed, Word, expect, go_run, run, start
 from tools.version import DEBUG_LIBRARY, LIBRARY
 
-GO = os.environ.get("GO") or "go"
 TAGS = "sqlite_omit_load_extension"
 LARGEST = 10_000_000
 STATICCHECK = "go install honnef.co/go/tools/cmd/staticcheck@v0.8.2"
@@ -37,17 +35,14 @@ def missing(command: str, get: str) -> bool:
     return True
 
 
-def said_by(*command: str) -> Check:
-    """A check that is a program and prints its own line."""
-    return lambda: run(*command).rstrip("\n")
+def module(name: str, *arguments: Word) -> Check:
+    """A check that is a module and prints its own line."""
+    return lambda: run(PYTHON, "-m", name, *arguments).rstrip("\n")
 
 
-def module(name: str, *arguments: object) -> Check:
-    return said_by(PYTHON, "-m", name, *map(str, arguments))
-
-
-def contract(*arguments: object) -> Check:
-    return said_by(GO, "run", "./tools/contract", *map(str, arguments))
+def program(package: str, *arguments: Word) -> Check:
+    """A check that is a Go program and prints its own line."""
+    return lambda: go_run(package, *arguments).rstrip("\n")
 
 
 def formatting() -> str:
@@ -110,13 +105,17 @@ def size() -> str:
 def abi() -> Optional[str]:
     if missing("abidiff", "apt-get install abigail-tools"):
         return None
-    return contract("abi", DEBUG_LIBRARY.relative_to(ROOT))()
+    return program("./tools/contract", "abi", DEBUG_LIBRARY.relative_to(ROOT))()
 
 
 def vulnerabilities() -> Optional[str]:
     if missing("govulncheck", GOVULNCHECK):
         return None
     return run(PYTHON, "-m", "tools.vulnerabilities").rstrip("\n")
+
+
+def sanitizers() -> str:
+    return run("sh", "tests/sanitizers/run.sh").rstrip("\n")
 
 
 def boundary() -> str:
@@ -137,18 +136,18 @@ CHECKS: list[Check] = [
     shellcheck,
     header,
     warnings,
-    contract("check"),
-    contract("exports", NAME),
+    program("./tools/contract", "check"),
+    program("./tools/contract", "exports", NAME),
     module("tools.glibc", NAME),
     module("tools.tls", NAME),
     module("tools.tls", DEBUG_LIBRARY.relative_to(ROOT)),
     size,
     abi,
-    contract("layout"),
-    said_by(GO, "run", "./tests/comparisons", "./core/..."),
+    program("./tools/contract", "layout"),
+    program("./tests/comparisons", "./core/..."),
     module("tools.docs"),
-    said_by("sh", "tests/sanitizers/run.sh"),
-    said_by(GO, "run", "./supply", "check", NAME, "THIRD_PARTY.md"),
+    sanitizers,
+    program("./supply", "check", NAME, "THIRD_PARTY.md"),
     module("tools.sbom", NAME),
     vulnerabilities,
     module("tools.reproduce", NAME),

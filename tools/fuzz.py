@@ -16,9 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from tools.script import ROOT, Tally, start, usage
+from tools.script import GO, ROOT, Tally, start, usage
 
-GO = os.environ.get("GO") or "go"
 TARGET = re.compile(r"^func (Fuzz[A-Za-z0-9_]*)\(", re.MULTILINE)
 INPUT = re.compile(r"Failing input written to (testdata/fuzz/\S+)")
 

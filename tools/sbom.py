@@ -6,12 +6,10 @@ Each module in it must be pinned there with the same hash.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from tools.script import ROOT, expect, run, start, usage
+from tools.script import ROOT, expect, go_run, start, usage
 
-GO = os.environ.get("GO") or "go"
 MODULE = "pkg:golang/"
 
 
@@ -20,8 +18,8 @@ def main(arguments: list[str]) -> None:
         usage(__doc__)
     library = arguments[0]
     bill = Path(f"{library}.cdx.json")
-    run(GO, "run", "./supply", "sbom", library, bill)
-    again = run(GO, "run", "./supply", "sbom", library)
+    go_run("./supply", "sbom", library, bill)
+    again = go_run("./supply", "sbom", library)
     expect(again == bill.read_text(), f"two bills of materials of {library} differ")
 
     pinned = {tuple(line.split()) for line in (ROOT / "go.sum").read_text().splitlines()}

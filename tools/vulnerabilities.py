@@ -8,13 +8,11 @@ wherever the modules themselves are. It is the newest one on purpose: a new vuln
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
-from tools.script import expect, run, start
+from tools.script import GO, expect, run, start
 
-GO = os.environ.get("GO") or "go"
 FEWEST = 4000
 """Entries that the database has at least: an empty one finds nothing."""
 
