@@ -170,6 +170,7 @@ def test_reader_gone() -> None:
         assert process.wait(30) == exits.READER_GONE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", ["selftest", "tree", "--help", "tree --svg -"])
 def test_output_lost(arguments: str) -> None:
     # A full disk would go unnoticed, or end in a traceback; so would an output that was closed.
@@ -186,6 +187,7 @@ def test_output_lost(arguments: str) -> None:
     assert silent.returncode == exits.FAILED
 
 
+@pytest.mark.slow
 def test_ascii_output() -> None:
     # Where the output knows only ASCII the command would end in a UnicodeEncodeError, or in a heap of escapes.
     for arguments in (["tree"], ["vectors", str(VECTORS / "check.json")], ["selftest"]):
@@ -246,6 +248,7 @@ def at_terminal(*arguments: str, typed: bytes = b"", **environment: str) -> tupl
     return process.returncode, shown.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.slow
 def test_colours() -> None:
     # A terminal would be grey, or a file and those who want none would get escapes.
     assert "\x1b[32" in at_terminal("selftest")[1]
@@ -254,6 +257,7 @@ def test_colours() -> None:
     assert "\x1b" not in run("selftest").out
 
 
+@pytest.mark.slow
 def test_progress() -> None:
     # Long work would look as if it hung; or the progress would get into a file or stay on the screen.
     many = [str(VECTORS)] * 60  # a second or more on any machine
@@ -272,6 +276,7 @@ def test_typed_key() -> None:
     assert KEY_HEX not in shown and FINGERPRINT in shown
 
 
+@pytest.mark.slow
 def test_installed() -> None:
     # The package would be there and the command not.
     script = Path(sys.executable).with_name("callkey")

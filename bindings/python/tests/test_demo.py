@@ -17,6 +17,8 @@ from conftest import TREE
 
 from callkey import CallKey
 
+pytestmark = pytest.mark.slow
+
 DEMO = TREE / "bindings" / "python" / "demo"
 CALLER, PHONE = "111111111111111:3@lid", "222222222222222:0@lid"
 

@@ -14,6 +14,8 @@ import pytest
 from conftest import TREE
 from test_process import SRC, run
 
+pytestmark = pytest.mark.slow
+
 VECTORS = sorted(str(path) for path in (TREE / "testdata" / "vectors").glob("*.json"))
 
 ENVIRONMENTS = [

@@ -27,6 +27,8 @@ import callkey
 from callkey import Call, CallKey, Epoch, Epochs, RawE2E, Secret, SFrameKey, SRTPKeys, Store, _call, _memory
 from callkey._memory import owner
 
+pytestmark = pytest.mark.slow
+
 PACKET = bytes.fromhex("80780007000003c012345678") + b"encrypted!"
 REKEY: dict[str, Any] = {"transaction_id": 1, "call_id": "AB12", "call_creator": CALLER, "device_identity": b"x"}
 

@@ -242,6 +242,7 @@ def test_offer_of_the_library(command: Command, msg: bytes) -> None:
         assert command("inspect", command.file("offer", wire)).status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["stanza", "msg", "pkmsg", "plaintext"])
 def test_anything(kind: str, command: Command, call: Captured, msg: bytes, pkmsg: bytes) -> None:
     # A damaged capture would end in a traceback, or its bytes would reach the terminal.

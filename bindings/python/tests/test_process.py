@@ -14,6 +14,8 @@ import pytest
 import callkey
 from callkey import _library
 
+pytestmark = pytest.mark.slow
+
 SRC = Path(callkey.__file__).parents[1]
 
 

@@ -21,6 +21,8 @@ from conftest import CALLER, OFFER, PHONE, Zeroed, collect
 import callkey
 from callkey import CallKey, Epoch, Epochs, NoSessionError, SFrameKey, Store
 
+pytestmark = pytest.mark.slow
+
 THREADS = 4
 REKEY: dict[str, Any] = {"call_id": "G", "call_creator": CALLER, "device_identity": b"x"}
 PACKET = b"\x80\x78" + bytes(30)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from command import SRC
 
+pytestmark = pytest.mark.slow
+
 TREE = Path(__file__).parents[3]
 README = TREE / "README.md"
 PAGE = TREE / "bindings" / "python" / "README.md"

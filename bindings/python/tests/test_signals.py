@@ -18,6 +18,8 @@ from test_process import run
 import callkey
 from callkey import CallKey, Store
 
+pytestmark = pytest.mark.slow
+
 WORKING = """
 import faulthandler, os, signal, threading
 import callkey

@@ -5,10 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from conftest import CALLER, PHONE, Pair
 
 import callkey
 from callkey import CallKey, EncType, Store
+
+pytestmark = pytest.mark.slow
 
 THREADS = 16
 

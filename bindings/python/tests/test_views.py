@@ -50,6 +50,7 @@ def test_every_view_is_tried() -> None:
     assert len(VIEWS) == 10 and {view.partition(".")[0] for view in VIEWS} == {"SRTPKeys", "SFrameKey"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_fault_42_views_hold_their_secret(view: str, key: CallKey) -> None:
     # A member of keys that nobody holds would be zeros: media under a key that everybody knows.
@@ -70,6 +71,7 @@ def test_fault_42_views_hold_their_secret(view: str, key: CallKey) -> None:
         assert isinstance(owner(held), Secret), way
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_fault_42_a_view_of_any_secret(kind: str, key: CallKey, pair: Pair, zeroed: Zeroed) -> None:
     # The same of a secret that has no such member yet; and one would stay in memory for a view that is gone.
@@ -87,6 +89,7 @@ def test_fault_42_a_view_of_any_secret(kind: str, key: CallKey, pair: Pair, zero
     assert place in zeroed.places
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_fault_42_views_see_the_wipe(view: str, key: CallKey) -> None:
     # A view would go on showing a secret that was wiped, from memory of its own.
@@ -229,6 +232,7 @@ def deliver(key: CallKey, path: Path) -> None:
         assert copy.identity_of(PHONE) == bundle.identity_key
 
 
+@pytest.mark.slow
 def test_fault_42_collected_before_every_call(collecting: Collecting, tmp_path: Path) -> None:
     # What is made for one call, a text, an array of texts, a copy of bytes, a struct, would be gone before the library
     # has read it: another JID's keys, or an offer that says something else.
