@@ -36,9 +36,17 @@ def run(check: str) -> "tuple[bool, str]":
     # What a check of this tree's own is told must not reach those of the copy.
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     try:
-        done = subprocess.run(["sh", "-euc", check], cwd=TREE, env=environment, timeout=LIMIT, text=True,
-                              errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            ["sh", "-euc", check],
+            cwd=TREE,
+            env=environment,
+            timeout=LIMIT,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
     except subprocess.TimeoutExpired as late:
         return False, f"{late.output or ''}\nno end after {LIMIT} s"
     return done.returncode == 0, done.stdout
@@ -93,8 +101,10 @@ def main(words: "list[str]") -> int:
     for fault in chosen:
         began = time.monotonic()
         wrong = try_one(fault, sound)
-        print(f"{'NOT FOUND' if wrong else 'found'}  {fault.row}: {fault.title} ({time.monotonic() - began:.0f} s)",
-              flush=True)
+        print(
+            f"{'NOT FOUND' if wrong else 'found'}  {fault.row}: {fault.title} ({time.monotonic() - began:.0f} s)",
+            flush=True,
+        )
         if wrong:
             missed.append(f"NOT FOUND  {fault.row}: {fault.title}: {wrong.splitlines()[0]}")
             print("   ", wrong.replace("\n", "\n    "), flush=True)
