@@ -62,6 +62,10 @@ demo: $(LIBRARY) ## send one call key from a caller to a callee's devices; SHOW_
 demo-media: $(LIBRARY) ## run a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N speeds it up, WAV=FILE sets the audio
 	@sh examples/media-engine/demo.sh
 
+.PHONY: quick
+quick: ## check what takes seconds: format, static analysis, the short Go tests, the C tests, the core of the Python tests
+	@$(PYTHON) -m tools.quick
+
 test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install ## run every test below
 
 test-go: ## run the Go tests, with and without the secret-erasing runtime, and under the race detector

@@ -1,0 +1,64 @@
+"""``go test``, told in one line for each package: ``python3 -m tools.gotest FLAG... PACKAGE...``
+
+After the packages come the tests that were skipped, each with its reason, and one line: N passed, N failed, N skipped.
+Of a test that fails, all that it wrote is shown. GO is the go command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter, defaultdict
+from typing import Any
+
+from tools.script import ROOT, start
+
+Test = tuple[str, str]
+
+
+def main(arguments: list[str]) -> int:
+    short = "-short" in arguments
+    go = subprocess.Popen(
+        [os.environ.get("GO") or "go", "test", "-json", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert go.stdout is not None
+    count: Counter[str] = Counter()
+    said: defaultdict[Test, list[str]] = defaultdict(list)
+    skipped: list[str] = []
+    for line in go.stdout:
+        if not line.startswith("{"):
+            print(line, end="", flush=True)
+            continue
+        event: dict[str, Any] = json.loads(line)
+        test, action, text = event.get("Test", ""), event["Action"], event.get("Output", "")
+        key = (event.get("Package") or event.get("ImportPath", ""), test)
+        if action == "build-output":
+            print(text, end="", flush=True)
+        elif action == "output":
+            said[key].append(text)
+        elif action in ("pass", "fail", "skip"):
+            told = said.pop(key, [])
+            if test:
+                count[action] += 1
+                if action == "skip":
+                    skipped.append(f"{test}: {reason(told)}")
+            if action == "fail" or (not test and action == "pass"):
+                shown = told if action == "fail" else told[-1:]
+                print("".join(shown), end="", flush=True)
+    if not short:
+        for one in skipped:
+            print(f"skipped: {one}")
+    print(f"{count['pass']} passed, {count['fail']} failed, {count['skip']} skipped" + (" by -short" if short else ""))
+    return go.wait()
+
+
+def reason(told: list[str]) -> str:
+    """Of what a skipped test wrote, the text that it gave to Skip."""
+    lines = [line.strip() for line in told if not line.startswith(("===", "---")) and "--- SKIP" not in line]
+    text = " ".join(lines).split(": ", 1)[-1]
+    return text[len("skipped: ") :] if text.startswith("skipped: ") else text
+
+
+if __name__ == "__main__":
+    start(main)

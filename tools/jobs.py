@@ -1,0 +1,156 @@
+"""Jobs side by side: each is a program with a log, which takes some of the processors and may wait for others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Optional
+
+from tools.script import IN_CI, ROOT, ending
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    command: Sequence[str]
+    cores: int = 1
+    """How many processors it keeps busy. One that takes all of them runs alone."""
+    after: Sequence[str] = ()
+    """The jobs that must have passed before. Names that are not among the jobs do not count."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    limit: float = 1800
+    """After so many seconds it is killed, with all its children."""
+
+
+@dataclass(frozen=True)
+class Result:
+    job: Job
+    state: str
+    """passed, failed or skipped"""
+    line: str
+    """What the job said last, or why it was not run."""
+    reasons: Sequence[str] = ()
+    """What it left out, and why."""
+    seconds: float = 0
+    log: Optional[Path] = None
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+MEMORY = Path("/dev/shm")
+
+
+def in_memory() -> dict[str, str]:
+    """Variables that put temporary files into memory, if it has a gigabyte for them and programs may be there.
+
+    A test of stores waits for the disk most of the time.
+    """
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return {}
+    place = os.statvfs(MEMORY)
+    if place.f_flag & os.ST_NOEXEC or place.f_bavail * place.f_frsize < 1 << 30:
+        return {}
+    return {"TMPDIR": str(MEMORY), "GOTMPDIR": os.environ.get("GOTMPDIR") or tempfile.gettempdir()}
+
+
+def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Result]:
+    """Run the jobs, the first ones first as far as they fit on the cores, and yield each result when it is there.
+
+    A job's output goes to a log in the folder. A job that fails ends those that wait for it, and no other.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {job.name for job in jobs}
+    waiting, passed, lost = list(jobs), set[str](), set[str]()
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    ended: queue.Queue[Result] = queue.Queue()
+    free = cores
+    try:
+        while waiting or running:
+            for job in list(waiting):
+                needed = names.intersection(job.after)
+                if needed & lost:
+                    waiting.remove(job)
+                    lost.add(job.name)
+                    yield Result(job, "failed", f"not run, because {', '.join(sorted(needed & lost))} failed")
+                elif needed <= passed and min(job.cores, cores) <= free:
+                    waiting.remove(job)
+                    free -= min(job.cores, cores)
+                    running[job.name] = begin(job, folder / f"{job.name}.log", ended.put)
+            if not running:
+                continue
+            result = ended.get()
+            del running[result.job.name]
+            free += min(result.job.cores, cores)
+            (lost if result.state == "failed" else passed).add(result.job.name)
+            yield result
+    finally:
+        for process in running.values():
+            kill(process)
+
+
+def begin(job: Job, log: Path, tell: Callable[[Result], None]) -> subprocess.Popen[bytes]:
+    began = time.monotonic()
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            job.command,
+            cwd=ROOT,
+            env={**os.environ, **job.env},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def wait() -> None:
+        late = False
+        try:
+            process.wait(job.limit)
+        except subprocess.TimeoutExpired:
+            late = True
+            kill(process)
+            process.wait()
+        said = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        how = f"still running after {job.limit:.0f} s" if late else ending(process.returncode)
+        state, line = judge(said, process.returncode, how)
+        tell(Result(job, state, line, reasons(said), time.monotonic() - began, log))
+
+    threading.Thread(target=wait, daemon=True).start()
+    return process
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def judge(said: Sequence[str], status: int, how: str) -> tuple[str, str]:
+    """What became of a job, and its closing line."""
+    lines = [line for line in said if line.strip()]
+    last = lines[-1].strip() if lines else ""
+    if status != 0:
+        return "failed", how
+    if last.startswith("skipped:"):
+        # A script that is strict about it has failed by itself.
+        return ("failed" if IN_CI else "skipped"), last
+    return "passed", last.strip("= ")
+
+
+SKIPPED = re.compile(r"^(?:[\w.-]+: )?skipped: |^SKIPPED ")
+
+
+def reasons(said: Sequence[str]) -> list[str]:
+    """The lines that say what was left out and why, as the scripts and pytest write them."""
+    return [re.sub(r"^SKIPPED (\[\d+\] )?|skipped: ", "", line) for line in said if SKIPPED.match(line)]
