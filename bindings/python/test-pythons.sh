@@ -3,7 +3,7 @@
 # VERSIONS='3.9 3.13 pypy', or PYTHON=/path/of/one. Each one's own pip installs the wheel in a virtual environment,
 # which also says that the wheel's tag fits. One line for each interpreter, two at a time.
 #
-# An interpreter is the one on PATH, else Debian's, in a root that tests/debian.sh keeps; 'pypy@forky' asks for that
+# An interpreter is the one on PATH, else Debian's, in a root that tests/debian.py keeps; 'pypy@forky' asks for that
 # Debian's. If there is no root, GET=yes and CI make it; that takes 250 MB and a minute, and needs root.
 #
 # test.sh has all the tests, on one interpreter. Here the races are short, and left out is what does not depend on the
@@ -96,16 +96,16 @@ one() {
 	[ "$release" != bullseye ] || packages="$packages libc6/bookworm libsqlite3-0/bookworm"
 	# shellcheck disable=SC2086 # a list of packages
 	if [ "${GET:-}" = yes ] || [ "${CI:-}" = true ]; then
-		tests/debian.sh "$release" install $packages || {
+		python3 -m tests.debian "$release" install $packages || {
 			result=$?
 			[ $result = 77 ] && exit 0
 			exit $result
 		}
-	elif ! tests/debian.sh "$release" has $packages; then
+	elif ! python3 -m tests.debian "$release" has $packages; then
 		echo "skipped: needs $command and its module venv, get them from your system, or as root Debian's in build/$release with \"make test-pythons\"" >&2
 		return
 	fi
-	test_on "$1" "$command" tests/debian.sh "$release" run
+	test_on "$1" "$command" python3 -m tests.debian "$release" run
 }
 
 if [ "${1:-}" = one ]; then

@@ -4,7 +4,7 @@
 # Arguments go to `swift test`.
 #
 # The toolchain is the `swift` on PATH from 6.0 on, else Debian trixie's in the root that
-# tests/debian.sh keeps. If there is none, SWIFT=get and CI make that root; it takes 3 GB and two
+# tests/debian.py keeps. If there is none, SWIFT=get and CI make that root; it takes 3 GB and two
 # minutes, and needs root.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -21,16 +21,16 @@ case $(swift_version) in
 	packages="swiftlang libc6-dev"
 	# shellcheck disable=SC2086 # a list of packages
 	if [ "${SWIFT:-}" = get ] || [ "${CI:-}" = true ]; then
-		tests/debian.sh trixie install $packages || {
+		python3 -m tests.debian trixie install $packages || {
 			result=$?
 			[ $result = 77 ] && exit 0
 			exit $result
 		}
-	elif ! tests/debian.sh trixie has $packages; then
+	elif ! python3 -m tests.debian trixie has $packages; then
 		echo "skipped: needs Swift 6.0 or later, get it from swift.org, or as root Debian trixie's into build/trixie with \"make test-swift\"" >&2
 		exit 0
 	fi
-	exec tests/debian.sh trixie run env INSIDE_TRIXIE=true sh bindings/swift/test.sh "$@"
+	exec python3 -m tests.debian trixie run env INSIDE_TRIXIE=true sh bindings/swift/test.sh "$@"
 	;;
 esac
 

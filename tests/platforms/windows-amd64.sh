@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 . tests/platforms/need.sh
 need x86_64-w64-mingw32-gcc "gcc-mingw-w64-x86-64"
 need llvm-dlltool "llvm"
-tests/debian.sh trixie install wine wine64 || {
+python3 -m tests.debian trixie install wine wine64 || {
 	result=$?
 	[ $result = 77 ] && exit 0
 	exit $result

@@ -5,4 +5,5 @@ set -eu
 project=$(cd "$(dirname "$0")/../.." && pwd)
 program=${1#"$project/"}
 shift
-exec "$project/tests/debian.sh" trixie run env WINEDEBUG=-all WINEPREFIX=/root/wine XDG_RUNTIME_DIR=/tmp wine "$program" "$@"
+cd "$project"
+exec python3 -m tests.debian trixie run env WINEDEBUG=-all WINEPREFIX=/root/wine XDG_RUNTIME_DIR=/tmp wine "$program" "$@"
