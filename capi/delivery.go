@@ -94,13 +94,13 @@ func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.
 	})
 }
 
-// senderAt copies the sender's JID, "" for none given: the one that the stanza names.
+// senderAt copies the sender's JID. "" means NULL: the sender that the stanza names.
 func senderAt(p *C.char) (string, error) {
 	if p == nil {
 		return "", nil
 	}
 	sender, err := textAt("sender_jid", p, maxTextBytes)
-	if err == nil && sender == "" { // which the room would take for none given
+	if err == nil && sender == "" { // package offer takes "" for none
 		err = status.New(status.Argument, "sender_jid is empty")
 	}
 	return sender, err

@@ -12,8 +12,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// srtpKeys is the caller's callkey_srtp_keys: the room's struct has the same layout,
-// which the two declarations below hold it to.
+// srtpKeys returns the caller's callkey_srtp_keys as derive.SRTPKeys, which has the
+// same layout; the two declarations below check that.
 func srtpKeys(p *C.callkey_srtp_keys) *derive.SRTPKeys {
 	return (*derive.SRTPKeys)(unsafe.Pointer(p))
 }
@@ -70,7 +70,7 @@ func ck_derive_e2e_keys_batch(text *C.char, out *C.callkey_srtp_keys, statuses *
 			return err
 		}
 		codes := codesAt(statuses, n)
-		// A refused text is "" in ids, so its keys are zero; only its status is another.
+		// A rejected text is "" in ids, so its keys are zero; only its status differs.
 		if err := derive.E2EKeysBatch(listAt(srtpKeys(out), n), codes, bytesAt(key, keyLen), ids); err != nil {
 			return err
 		}
@@ -79,12 +79,12 @@ func ck_derive_e2e_keys_batch(text *C.char, out *C.callkey_srtp_keys, statuses *
 	})
 }
 
-// codesAt is the caller's array of statuses: both types are 32-bit numbers.
+// codesAt returns the caller's array of statuses: both types are 32-bit numbers.
 func codesAt(p *C.callkey_status, n C.size_t) []status.Code {
 	return listAt((*status.Code)(unsafe.Pointer(p)), n)
 }
 
-// overrule replaces the status of each element whose text was refused.
+// overrule sets the status of each element with a rejected text.
 func overrule(codes []status.Code, refused []error) {
 	for i, err := range refused {
 		if err != nil {
@@ -154,7 +154,7 @@ func ck_raw_e2e_decode(text *C.char, out *C.uint8_t, outLen *C.size_t, content *
 //export ck_select_participant
 func ck_select_participant(text *C.char, index *C.size_t, key *C.uint8_t, keyLen C.size_t, participants **C.char, n C.size_t, packet *C.uint8_t, packetLen C.size_t, roc, tagLen C.uint32_t) C.callkey_status {
 	return frame(text, func() error {
-		// A refused text is "" in ids, which no packet is from.
+		// A rejected text is "" in ids, which no packet matches.
 		ids, _, err := textsAt("participants", participants, n)
 		if err != nil {
 			return err

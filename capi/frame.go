@@ -14,9 +14,9 @@ import (
 	"libcallkey/core/status"
 )
 
-// frame is what every exported function runs its work in. It turns an error into its
-// status and its text, and a panic into INTERNAL: nothing may unwind into C. The shim
-// closes the library for good when it sees INTERNAL.
+// frame runs the work of every exported function. It converts an error to its status
+// and text, and a panic to INTERNAL: nothing may unwind into C. After INTERNAL the shim
+// closes the library for good.
 func frame(text *C.char, work func() error) (code C.callkey_status) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -32,7 +32,7 @@ func frame(text *C.char, work func() error) (code C.callkey_status) {
 	return C.callkey_status(status.Of(err))
 }
 
-// report copies a failure in words to the calling thread's text, cut to its size.
+// report copies an error text to the calling thread's buffer, truncated to its size.
 func report(text *C.char, words string) {
 	room := unsafe.Slice((*byte)(unsafe.Pointer(text)), C.FAILURE_BYTES)
 	n := copy(room[:len(room)-1], words)
@@ -42,8 +42,8 @@ func report(text *C.char, words string) {
 	clear(room[n:])
 }
 
-// describe says what panicked and where. Only the runtime's own errors are quoted:
-// they hold indexes and types, while any other value could hold a secret.
+// describe names the panic and its place. It quotes only the runtime's own errors: they
+// have indexes and types, but any other value could have a secret.
 func describe(cause any) string {
 	words := "a panic"
 	if err, ok := cause.(runtime.Error); ok {
@@ -52,8 +52,8 @@ func describe(cause any) string {
 	return "internal error: " + words + " in " + panicking()
 }
 
-// panicking is the function that panicked, called from a deferred function while it
-// unwinds.
+// panicking returns the function that panicked. Call it from a deferred function during
+// the unwinding.
 func panicking() string {
 	var callers [32]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers[:])])

@@ -8,12 +8,12 @@ import (
 	"libcallkey/core/status"
 )
 
-// handles gives out 64-bit tokens for objects of one kind. Tokens are random: 0, a
-// closed one and a guess are all told from an open one, and a token never comes back as
-// another object. They are below 2^63, so that languages without unsigned numbers have
-// room for them.
+// handles gives out 64-bit tokens for objects of one kind. Tokens are random, so 0, a
+// closed token and a guess are never mistaken for an open one, and a token is never
+// reused for another object. They are below 2^63, to fit languages without unsigned
+// numbers.
 type handles[T any] struct {
-	what string // names the kind in errors
+	what string // the kind, for errors
 
 	mu   sync.Mutex
 	open map[uint64]*handle[T]
@@ -21,10 +21,10 @@ type handles[T any] struct {
 
 type handle[T any] struct {
 	object T
-	calls  sync.WaitGroup // under way on object
+	calls  sync.WaitGroup // running on object
 }
 
-// add gives out a token for object.
+// add returns a token for object.
 func (h *handles[T]) add(object T) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -57,7 +57,7 @@ func (h *handles[T]) use(token uint64, work func(object T) error) error {
 	return work(entry.object)
 }
 
-// remove takes the token back, waits for the calls under way and returns the object.
+// remove closes the token, waits for running calls and returns the object.
 func (h *handles[T]) remove(token uint64) (object T, err error) {
 	h.mu.Lock()
 	entry, ok := h.open[token]

@@ -11,7 +11,7 @@ import (
 	"libcallkey/core/callkey"
 )
 
-// array is the caller's fixed array, whose size the header names.
+// array returns the caller's fixed array; the header names its size.
 func array[T any](p *C.uint8_t) *T { return (*T)(unsafe.Pointer(p)) }
 
 //export ck_generate

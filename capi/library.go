@@ -1,9 +1,10 @@
-// The shared library: callkey.h on top of the rooms under core.
+// The shared library: callkey.h on top of the packages in core.
 //
-// A call goes through three layers. shim.c defines the public function: it refuses what
-// no Go code should see (a forked process, NULL, absurd lengths) and clears outputs after
-// a failure. The ck_ function of the same name here turns C arguments into Go ones
-// inside frame, which turns errors and panics into statuses. The room does the work.
+// A call goes through three layers. shim.c defines the public function: it rejects
+// everything that Go code must not see (a forked process, NULL, absurd lengths) and
+// clears outputs after a failure. The ck_ function of the same name here converts C
+// arguments to Go, inside frame, which converts errors and panics to statuses. A package
+// in core does the work.
 //
 // One file per section of the header: library, key, derive, sframe, stanza, store,
 // session, delivery, epochs.

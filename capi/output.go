@@ -15,10 +15,10 @@ import (
 	"libcallkey/core/status"
 )
 
-// room is the capacity of a variable output. A caller may claim more than there can be.
+// room is the capacity of a variable output. A caller may claim more than is possible.
 func room(capacity *C.size_t) int { return int(min(*capacity, 1<<30)) }
 
-// put writes a variable output: all of it, or BUFFER and only the size needed.
+// put writes a variable output: all of it, or only the size needed, with BUFFER.
 func put(out *C.uint8_t, outLen *C.size_t, data []byte) error {
 	if err := roomFor(len(data), outLen); err != nil {
 		return err
@@ -28,8 +28,8 @@ func put(out *C.uint8_t, outLen *C.size_t, data []byte) error {
 	return nil
 }
 
-// putSecret is put for what nobody but the caller may keep: it wipes data, and no register
-// is left with a piece of it.
+// putSecret is put for a secret that only the caller may keep: it wipes data, and leaves
+// none of it in a register.
 func putSecret(out *C.uint8_t, outLen *C.size_t, data []byte) (err error) {
 	secret.Do(func() {
 		err = put(out, outLen, data)
@@ -65,8 +65,8 @@ func needing(outLen *C.size_t, err error) error {
 	return err
 }
 
-// putInfo writes what a stanza says about its call. The shim brings it to the caller's
-// version of the struct.
+// putInfo writes what a stanza says about its call. The shim converts it to the
+// caller's version of the struct.
 func putInfo(out *C.callkey_call_info, info *offer.Info) {
 	*out = C.callkey_call_info{
 		kind:           C.uint32_t(info.Kind),
@@ -87,7 +87,7 @@ func putInfo(out *C.callkey_call_info, info *offer.Info) {
 			out.flags |= flag.bit
 		}
 	}
-	// The room that read the texts has bounded them.
+	// Package stanza has checked the lengths of the texts.
 	for _, text := range []struct {
 		to   *[C.CALLKEY_JID_BYTES]C.char
 		from string

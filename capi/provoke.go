@@ -6,8 +6,8 @@ package main
 // static const char *provoke(void) { return getenv("CALLKEY_PROVOKE"); }
 import "C"
 
-// selftest, in a library built only for the tests, is the bug that must not reach the
-// caller: a panic two calls deep. CALLKEY_PROVOKE in the environment chooses another:
+// selftest, in a library built only for the tests, is a bug that must not reach the
+// caller: a panic two calls deep. CALLKEY_PROVOKE in the environment selects another:
 //
 //	nil     a nil pointer, which the processor finds: a signal while Go code runs
 //	depths  the same with every amount of stack in use, recovered from, and once more
@@ -34,14 +34,14 @@ func elementAt(list []error, i int) error { return list[i] }
 //go:noinline
 func elementThrough(list *[]error) *error { return &(*list)[0] }
 
-// faults tells whether a nil pointer is a panic, that many calls deep.
+// faults reports whether a nil pointer, that many calls deep, causes a panic.
 func faults(depth int) (recovered bool) {
 	defer func() { recovered = recover() != nil }()
 	descend(depth)
 	return false
 }
 
-// descend takes a few bytes of stack for each call.
+// descend uses a few bytes of stack per call.
 //
 //go:noinline
 func descend(depth int) int {

@@ -25,7 +25,8 @@ func ck_sframe_seal(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.uint8
 //export ck_sframe_open
 func ck_sframe_open(text *C.char, out *C.uint8_t, outLen *C.size_t, counter, keyID *C.uint64_t, key *C.uint8_t, keyLen C.size_t, sealed *C.uint8_t, sealedLen C.size_t) C.callkey_status {
 	return frame(text, func() error {
-		// Authentic before anything is said about it, its size included.
+		// Authenticate first: before that, reveal nothing about the frame, not even its
+		// size.
 		opened, err := sframe.Open(bytesAt(key, keyLen), bytesAt(sealed, sealedLen))
 		if err != nil {
 			return err

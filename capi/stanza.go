@@ -19,8 +19,8 @@ func ck_plaintext_encode(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.
 		if err := callkey.CheckGiven("call key", bytesAt(key, keyLen)); err != nil {
 			return err
 		}
-		// The padding's length is random, so the room asked for is the most it can take:
-		// who comes back with the size it was told must not be told another one.
+		// The padding's length is random, so the size needed is the maximum: a caller
+		// that retries with it must not fail again.
 		if err := roomFor(envelope.MaxBytes, outLen); err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func ck_offer_build(text *C.char, out *C.uint8_t, outLen *C.size_t, encs *C.call
 func encsAt(p *C.callkey_enc, n C.size_t) ([]stanza.Enc, error) {
 	encs := make([]stanza.Enc, n)
 	for i, enc := range listAt(p, n) {
-		// Only a lone <enc> goes without a JID, which the room decides on.
+		// Only a lone <enc> needs no JID; package stanza decides.
 		if enc.jid != nil {
 			jid, err := textAt("jid", enc.jid, maxTextBytes)
 			if err != nil {

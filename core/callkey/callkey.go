@@ -1,5 +1,5 @@
 // Package callkey is the call key (CRY-01): the one secret that a caller makes for a
-// call and that every media key of that call grows from.
+// call. Every media key of the call is derived from it.
 //
 // A call key is 32 bytes from the operating system's random source, without structure,
 // fresh for every call id. It is never shortened, stretched or reused for another call;
@@ -14,13 +14,13 @@ import (
 	"libcallkey/core/status"
 )
 
-// Bytes is the size of a call key. CRY-01 has a shorter one rejected; a longer one is
-// rejected too, because cutting it would hide that somebody passed something else.
+// Bytes is the size of a call key. CRY-01 rejects a shorter one; we also reject a
+// longer one, because truncating it would hide that the caller passed something else.
 const Bytes = 32
 
-// Generate fills out with a new call key. It does not fail on any supported system:
-// where the random source is broken crypto/rand stops the process, which is better
-// than a call everybody can listen to.
+// Generate fills out with a new call key. It does not fail on any supported system: if
+// the random source is broken, crypto/rand stops the process, which is better than a
+// call that everyone can listen to.
 //
 // wacrg:CRY-01
 func Generate(out *[Bytes]byte) error {
@@ -28,7 +28,7 @@ func Generate(out *[Bytes]byte) error {
 	return nil
 }
 
-// Check tells whether key has a call key's size: KEY_LENGTH if not.
+// Check returns KEY_LENGTH unless key has a call key's size.
 func Check(key []byte) error {
 	if len(key) != Bytes {
 		return status.New(status.KeyLength, "call key is %d bytes, not %d", len(key), Bytes)
@@ -36,10 +36,10 @@ func Check(key []byte) error {
 	return nil
 }
 
-// CheckGiven tells whether a call key or an epoch, what says which, can be given to
-// anyone: KEY_LENGTH if it is not 32 bytes, INVALID_KEY if they are all zero. No random
-// source makes such a key; it is a buffer that was wiped before or while it was used,
-// and to its receiver it would be genuine.
+// CheckGiven checks a key that is about to be sent or was received; what names it in
+// the error, a call key or an epoch. KEY_LENGTH if it is not 32 bytes, INVALID_KEY if
+// they are all zero. No random source makes a zero key: it is a buffer that was wiped
+// too early, and its receiver would take it for authentic.
 func CheckGiven(what string, key []byte) error {
 	if len(key) != Bytes {
 		return status.New(status.KeyLength, "%s is %d bytes, not %d", what, len(key), Bytes)
@@ -57,8 +57,8 @@ func CheckGiven(what string, key []byte) error {
 // id, whatever its text, can make one of them equal to a fingerprint.
 const fingerprintLabel = "libcallkey call key fingerprint"
 
-// Fingerprint sets out to 8 bytes that name key without giving it away, for people who
-// compare the two ends of a call in logs or on screens: the first 8 bytes of
+// Fingerprint sets out to 8 bytes that identify key without revealing it, so that
+// people can compare the two ends of a call in logs or on screens: the first 8 bytes of
 // HMAC-SHA256(label, key). It is ours, not the protocol's; do not use it to
 // authenticate anything. On error out is zero.
 func Fingerprint(out *[8]byte, key []byte) error {

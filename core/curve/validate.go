@@ -14,11 +14,11 @@ import (
 //
 // The group of the curve is cyclic of order 8 times a prime, and (0,0) is its only
 // point of order 2. So a point lies in the prime-order subgroup if and only if it can
-// be halved three times, a point can be halved if and only if its x-coordinate is
-// a square, and it makes no difference which of its two halves is taken: they differ
-// by (0,0), which is itself four times a point. That costs eight square roots,
-// two thirds of the scalar multiplication by the group order that it replaces.
-// Public keys are public: the work may depend on them.
+// be halved three times, a point can be halved if and only if its x-coordinate is a
+// square, and either of its two halves will do: they differ by (0,0), which is itself
+// four times a point. That costs eight square roots, two thirds of the scalar
+// multiplication by the group order that it replaces. Public keys are public: the work
+// may depend on them.
 func Validate(public *[Bytes]byte) error {
 	if !primeOrder(public) {
 		return status.New(status.InvalidKey, "public key is not in the prime-order subgroup of curve25519")
@@ -61,7 +61,7 @@ func isSquare(x *fp.Elt) bool {
 	return fp.InvSqrt(&root, x, &one)
 }
 
-// halve gives the x-coordinate of a point Q with 2Q = P, where x is P's and a nonzero
+// halve returns the x-coordinate of a point Q with 2Q = P, where x is P's and a nonzero
 // square. Not ok: x belongs to no point of the curve.
 //
 // With u the x-coordinate of Q, doubling gives (u²-1)² = 4x(u³+Au²+u). Divided by u²

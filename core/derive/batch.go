@@ -10,16 +10,17 @@ import (
 	"libcallkey/core/status"
 )
 
-// minPerWorker is how many participants make a further goroutine worth it: about 0.4 ms
-// of work. With fewer, waking another core costs what it saves (measured at 16 to 64).
+// minPerWorker is the number of participants that makes another goroutine worthwhile:
+// about 0.4 ms of work. With fewer, waking another core costs as much as it saves
+// (measured at 16 to 64).
 const minPerWorker = 256
 
 // E2EKeysBatch is E2EKeys for many participants of one call: out[i] and statuses[i]
-// belong to participants[i]. A participant that is refused gets its status and zeros in
-// out; the others get their keys and OK all the same, and the error is nil.
+// belong to participants[i]. A rejected participant gets its status and zeros in out;
+// the others still get their keys and OK, and the error is nil.
 //
-// The error is about what they share: KEY_LENGTH, or ARGUMENT if the three slices
-// differ in length. Then it stands in every status too, and out is all zeros.
+// The error is for faults that affect all: KEY_LENGTH, or ARGUMENT if the three slices
+// differ in length. Then every status is that error too, and out is all zeros.
 //
 // wacrg:CRY-02
 func E2EKeysBatch(out []SRTPKeys, statuses []status.Code, key []byte, participants []string) error {

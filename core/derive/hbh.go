@@ -6,7 +6,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// HBH names one set of hop-by-hop keys, those between a client and the relay.
+// HBH selects one set of hop-by-hop keys, the keys between a client and the relay.
 type HBH uint32
 
 const (
@@ -16,7 +16,7 @@ const (
 	HBHSRTCP    HBH = 3 // SRTCP, both ways
 )
 
-// hbhLabels hold the info of the salt's and of the key's derivation.
+// hbhLabels are the info inputs for the salt and the key.
 var hbhLabels = [...]struct{ salt, key string }{
 	HBHUplink:   {"uplink hbh srtcp salt", "uplink hbh srtcp key"},
 	HBHDownlink: {"downlink hbh srtcp salt", "downlink hbh srtcp key"},
@@ -25,13 +25,13 @@ var hbhLabels = [...]struct{ salt, key string }{
 }
 
 // HBHKeys sets out to one set of hop-by-hop keys. They come from the 30-byte key that
-// the relay gave out (14 bytes of salt seed, then 16 of key seed), not from the call
-// key: the relay knows them.
+// the relay sent (14 bytes of salt seed, then 16 of key seed), not from the call key,
+// so the relay knows them.
 //
 //	salt        = HKDF(salt none, IKM salt seed, info label ‖ " salt", 32 bytes)
 //	master keys = HKDF(salt,      IKM key seed,  info label ‖ " key",  30 bytes)
 //
-// It fails with ARGUMENT if which is none of the four.
+// It fails with ARGUMENT if which is not one of the four.
 //
 // wacrg:CRY-03 wacrg:REL-06
 func HBHKeys(out *SRTPKeys, hbhKey *[30]byte, which HBH) error {

@@ -7,12 +7,11 @@ import (
 	"libcallkey/core/status"
 )
 
-// MaxParticipantBytes is the longest JID that is taken, and the longest participant id
-// that is made.
+// MaxParticipantBytes is the limit for a JID and for a participant id.
 const MaxParticipantBytes = 127
 
-// These are values, made once, so that a bad participant costs no allocation where
-// secrets are worked on.
+// These values are made once, so that a bad participant causes no allocation inside
+// secret.Do.
 var (
 	errNoParticipant  = status.New(status.Participant, "participant id is empty")
 	errParticipantLen = status.New(status.Argument, "participant id is over %d bytes", MaxParticipantBytes)
@@ -20,24 +19,24 @@ var (
 	errParticipantEnc = status.New(status.Argument, "participant id is not UTF-8")
 )
 
-// ParticipantID is the text that stands for a participant's device in every
-// derivation, made from a JID:
+// ParticipantID returns the text that identifies a participant's device in every
+// derivation, computed from a JID:
 //
-//   - what follows the first "/" (a resource) is dropped,
+//   - everything from the first "/" on (a resource) is dropped,
 //   - white space (Unicode's White_Space) around it is dropped,
 //   - user@lid without a device becomes user:0@lid; the last "@" counts, "lid" must be
 //     spelled exactly so, and a user with any ":" is left as it is,
-//   - everything else stays byte for byte. A phone-number JID without a device stays
+//   - everything else stays unchanged. A phone-number JID without a device stays
 //     without one; implementations differ here, so for the other form pass
 //     1555:0@s.whatsapp.net.
 //
-// An id made by this function is its own id. It fails with PARTICIPANT if nothing is
-// left, and with ARGUMENT for text that is not UTF-8, contains a NUL, is over 127 bytes
-// or would be over 127 bytes with its ":0".
+// The id of an id is the same id. It fails with PARTICIPANT if nothing is left, and
+// with ARGUMENT for text that is not UTF-8, contains a NUL, is over 127 bytes or would
+// be over 127 bytes with its ":0".
 //
-// The device number is part of the id: keys made for :0 while another device of the
-// callee answered are other keys, and nothing but the noise in the audio tells.
-// Derive again for the device that answered.
+// The device number is part of the id. If another device of the callee answered, keys
+// made for :0 are the wrong keys, and only the noise in the audio shows it. Derive
+// again for the device that answered.
 //
 // wacrg:CRY-06
 func ParticipantID(jid string) (string, error) {
@@ -46,7 +45,7 @@ func ParticipantID(jid string) (string, error) {
 	return string(id), err
 }
 
-// appendParticipantID appends the id of jid to dst, which must have room for
+// appendParticipantID appends the id of jid to dst, which must have capacity for
 // MaxParticipantBytes more.
 func appendParticipantID(dst []byte, jid string) ([]byte, error) {
 	switch {

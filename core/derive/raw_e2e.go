@@ -7,7 +7,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// rawE2EBytes is how much of a raw_e2e is used, and so the least there must be.
+// rawE2EBytes is the part of a raw_e2e that is used, and so its minimum length.
 const rawE2EBytes = 32
 
 func rawE2EShort(n int) error {
@@ -18,22 +18,22 @@ func rawE2EShort(n int) error {
 // bytes, or at least 32 bytes as they are. E2EKeysRaw takes the result and uses its
 // first 32 bytes. The caller wipes it.
 //
-// Content may fit both forms, as every base64 text of 32 bytes or more is also raw bytes
-// enough. These rules decide, in this order:
+// Content may fit both forms, because every base64 text of 32 bytes or more is also long
+// enough as raw bytes. These rules decide, in this order:
 //
 //  1. Base64 that decodes to 32 bytes or more is base64. 43 random bytes look like that
 //     once in 2^86, so no raw secret is ever lost to this rule.
-//  2. Base64 that is closed with "=" but decodes to less is a secret that is too short:
-//     KEY_LENGTH. Its text as the secret would give keys that no peer has.
+//  2. Base64 that ends in "=" but decodes to less is a secret that is too short:
+//     KEY_LENGTH. Its text, used as the secret, would give keys that no peer has.
 //  3. Anything else of 32 bytes or more is raw. That includes a bare text of 32 to 42
 //     letters and digits, which CRY-01 allows as raw bytes.
 //  4. The rest is too short: KEY_LENGTH.
 //
-// Base64 is decoded once: if it holds base64 again, that text is the secret. Both
-// alphabets of RFC 4648 are read (they differ in two characters, so a text can't mean
-// one thing in each), but not mixed; with the right number of "=" or with none; line
-// breaks (CR, LF) as MIME encoders put them are skipped, other white space is not; unused
-// bits of the last character are dropped.
+// Base64 is decoded only once: if the result is base64 again, that text is the secret.
+// Both alphabets of RFC 4648 are read (they differ in two characters, so no text is
+// ambiguous), but not mixed; with the right number of "=" or with none; line breaks (CR,
+// LF) from MIME encoders are skipped, other white space is not; unused bits of the last
+// character are dropped.
 //
 // wacrg:CRY-01
 func DecodeRawE2E(content []byte) ([]byte, error) {
@@ -63,17 +63,17 @@ func DecodeRawE2E(content []byte) ([]byte, error) {
 	return decoded, nil
 }
 
-// decodeBase64 writes what text encodes to dst, which must be as long as text, and
-// returns the number of bytes. closed tells that there was "=" at the end.
+// decodeBase64 decodes text into dst, which must be as long as text, and returns the
+// number of bytes. closed reports a "=" at the end.
 //
 // The text is a secret: unlike encoding/base64 it is not looked up in a table, and
-// characters outside the alphabet are noted without a branch. Line breaks and "=" may
-// show in the time.
+// characters outside the alphabet are detected without a branch. Line breaks and "="
+// may show in the time.
 func decodeBase64(dst, text []byte) (n int, closed, ok bool) {
 	body := dst[:0]
 	for _, c := range text {
 		if c != '\r' && c != '\n' {
-			body = append(body, c) // dst has room for all of text
+			body = append(body, c) // dst is as long as text
 		}
 	}
 	total := len(body)

@@ -10,32 +10,32 @@ import (
 	"libcallkey/core/status"
 )
 
-// MaxPacketBytes is the longest RTP packet that is taken: what UDP carries.
+// MaxPacketBytes is the limit for an RTP packet: the limit of UDP.
 const MaxPacketBytes = 65535
 
-// SelectParticipant finds out who sent an SRTP packet: the index of the first
-// participant whose SRTP authentication key, derived from key, gives the packet's tag
-// under the roll-over counter roc. key is the call key, a group's epoch, or the first 32
-// bytes of a raw_e2e.
+// SelectParticipant finds the sender of an SRTP packet: the index of the first
+// participant with an SRTP authentication key, derived from key, that gives the packet's
+// tag under the roll-over counter roc. key is the call key, a group's epoch, or the
+// first 32 bytes of a raw_e2e.
 //
 // The packet is as it came from the network: header, CSRCs, header extension, encrypted
 // payload, and a tag of tagLen bytes, 4 (AES_CM_128_HMAC_SHA1_32) or 10 (…_80). A wrong
-// participant passes a 4-byte tag once in 2^32 packets.
+// participant matches a 4-byte tag once in 2^32 packets.
 //
-// The work is the same for every participant, and none is left out once one fits, so
-// the time tells how many there are, not which. One that is no participant id costs the
-// same and never fits: the app's list comes from the network, and a bad entry must not
-// hide the device that answered.
+// Every participant takes the same work, and a match does not stop the search, so the
+// time reveals how many there are, not which one matched. One that is not a participant
+// id takes the same work and never matches: the app's list comes from the network, and
+// a bad entry must not hide the device that answered.
 //
-// The tag alone decides. What the header announces is only looked at if nobody fits, to
-// tell a packet that was cut short from one of a stranger: a packet that authenticates is
-// its sender's, even one whose extension is none of RFC 3550's, as in the captured known
-// answer.
+// Only the tag decides: a packet that authenticates is its sender's, even if its
+// extension does not follow RFC 3550, as in the captured known answer. The lengths in the
+// header matter only if nothing matches, to distinguish a truncated packet from a
+// stranger's.
 //
-// It fails with KEY_LENGTH; with ARGUMENT for another tagLen; with MALFORMED if the
-// packet is not of RTP version 2, has no room for a header and the tag, or nobody fits and
-// its header announces more than there is; else with AUTHENTICATION if nobody fits, also
-// for an empty list.
+// It fails with KEY_LENGTH; with ARGUMENT for another tagLen; with MALFORMED if the packet
+// is not of RTP version 2, is too short for a header and the tag, or nothing matches and
+// its header announces more than there is; else with AUTHENTICATION if nothing matches,
+// also for an empty list.
 //
 // wacrg:CRY-02
 func SelectParticipant(key []byte, participants []string, packet []byte, roc uint32, tagLen int) (int, error) {
@@ -81,7 +81,7 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 	return 0, status.New(status.Authentication, "none of %d participants matches the packet's tag (%d of them are not participant ids)", len(participants), refused)
 }
 
-// srtpAuthKey is SRTPKeys.SRTPAuthKey by itself, for a third of the work.
+// srtpAuthKey derives only SRTPKeys.SRTPAuthKey, for a third of the work.
 func srtpAuthKey(out *[sha1.Size]byte, prk *[kdf.Size]byte, id []byte) {
 	var master [30]byte
 	kdf.Expand(master[:], prk, id)
@@ -89,8 +89,8 @@ func srtpAuthKey(out *[sha1.Size]byte, prk *[kdf.Size]byte, id []byte) {
 	clear(master[:])
 }
 
-// checkRTP refuses what cannot be an RTP packet with a tag, whatever its header announces
-// (RFC 3550 §5.1).
+// checkRTP rejects bytes that can't be an RTP packet with a tag, whatever its header
+// announces (RFC 3550 §5.1).
 func checkRTP(packet []byte, tagLen int) error {
 	if least := rtpFixedBytes + tagLen; len(packet) < least || len(packet) > MaxPacketBytes {
 		return status.New(status.Malformed, "an RTP packet with its tag has %d to %d bytes, not %d", least, MaxPacketBytes, len(packet))
@@ -103,8 +103,8 @@ func checkRTP(packet []byte, tagLen int) error {
 
 const rtpFixedBytes = 12
 
-// announcedHeader is the length that a header says it has, with CSRCs and extension
-// (RFC 3550 §5.1, §5.3.1). It can be more than there is.
+// announcedHeader is the length that a header claims, with CSRCs and extension (RFC
+// 3550 §5.1, §5.3.1). It can exceed the packet.
 func announcedHeader(packet []byte) int {
 	const csrc, extension = 4, 4 // bytes
 	header := rtpFixedBytes + csrc*int(packet[0]&0x0f)

@@ -8,13 +8,12 @@ import (
 
 const sframeLabel = "e2e sframe key"
 
-// SFrameKey sets out to the SFrame key for participant:
-// HKDF(salt call key[0:16], IKM call key[16:32], info "e2e sframe key" ‖ participant id).
-// AES-128-GCM takes the first 16 of the 32 bytes.
+// SFrameKey sets out to the SFrame key for participant: HKDF(salt call key[0:16], IKM
+// call key[16:32], info "e2e sframe key" ‖ participant id). AES-128-GCM uses the first 16
+// of the 32 bytes.
 //
-// Whose id goes in is disputed: of four implementations two take the sender's, as SRTP
-// does, and two the peer's. This function takes the id it is given; try the other one
-// when frames do not authenticate.
+// The id is disputed: of four implementations two use the sender's, like SRTP, and two
+// the peer's. The caller passes one; try the other if frames do not authenticate.
 //
 // It fails with KEY_LENGTH, PARTICIPANT and ARGUMENT (see ParticipantID).
 //

@@ -1,13 +1,13 @@
-// Package derive makes the keys and numbers of a call's media from its secrets: E2E
-// SRTP and SRTCP, SFrame, WARP, hop-by-hop, and the SSRCs. With them it tells from a packet
-// who sent it.
+// Package derive computes the keys and numbers of a call's media from its secrets: E2E SRTP
+// and SRTCP, SFrame, WARP, hop-by-hop, and the SSRCs. With them it finds the sender of a
+// packet.
 //
-// Every function is pure, keeps nothing, never changes its inputs, and fills out with
-// zeros when it fails. Work on secrets runs inside secret.Do, in fixed arrays.
+// Every function is pure, keeps no state, never changes its inputs, and fills out with
+// zeros if it fails. Work on secrets runs inside secret.Do, in fixed arrays.
 //
-// HKDF is HKDF-SHA256 (RFC 5869) throughout; "no salt" there equals 32 zero bytes.
+// HKDF is HKDF-SHA256 (RFC 5869) throughout; "no salt" is the same as 32 zero bytes.
 // Participants are given as JIDs and go through ParticipantID first, so all spellings
-// of one device give the same keys. A key of a wrong length is told before a bad
+// of one device give the same keys. A wrong key length is reported before a bad
 // participant.
 package derive
 
@@ -23,10 +23,10 @@ import (
 // SRTPKeys are the keys of one direction of SRTP and SRTCP: 130 bytes without padding,
 // laid out as callkey_srtp_keys of the C contract.
 //
-// MasterKey ‖ MasterSalt are the 30 bytes that an unmodified SRTP library takes, with
+// An unmodified SRTP library takes the 30 bytes MasterKey ‖ MasterSalt, with
 // AES_CM_128_HMAC_SHA1_32 for RTP and AES_CM_128_HMAC_SHA1_80 for RTCP. The others are
-// the session keys that such a library derives from them itself (RFC 3711 §4.3), for
-// media engines that do SRTP on their own.
+// the session keys that such a library derives from them (RFC 3711 §4.3), for media
+// engines with their own SRTP.
 type SRTPKeys struct {
 	MasterKey      [16]byte
 	MasterSalt     [14]byte
@@ -38,7 +38,7 @@ type SRTPKeys struct {
 	SRTCPSalt      [14]byte
 }
 
-// Format prints a placeholder for every verb, so that no log ever holds the keys.
+// Format prints a placeholder for every verb, so that the keys never get into a log.
 func (SRTPKeys) Format(s fmt.State, verb rune) { io.WriteString(s, "SRTPKeys(secret)") }
 
 // setMaster fills k from the 30 bytes of a master key and salt.
@@ -51,11 +51,11 @@ func (k *SRTPKeys) setMaster(master *[30]byte) {
 }
 
 // E2EKeys sets out to the end-to-end SRTP and SRTCP keys of the streams that
-// participant sends, from the 32-byte call key. A stream is keyed by its sender: the
-// own id for what is sent, the peer's for what is received.
+// participant sends, from the 32-byte call key. A stream's keys come from its sender's
+// id: your own id to send, the peer's to receive.
 //
-// The master key and salt are the first 30 of the 46 bytes
-// HKDF(salt none, IKM call key, info participant id); the remaining 16 have no use.
+// The master key and salt are the first 30 of the 46 bytes HKDF(salt none, IKM call
+// key, info participant id); the remaining 16 are unused.
 //
 // It fails with KEY_LENGTH, PARTICIPANT and ARGUMENT (see ParticipantID).
 //
@@ -69,7 +69,7 @@ func E2EKeys(out *SRTPKeys, key []byte, participant string) error {
 }
 
 // E2EKeysRaw is E2EKeys from a decoded raw_e2e (DecodeRawE2E) instead of the call key:
-// at least 32 bytes, of which the first 32 are used. SFrame and WARP stay with the call
+// at least 32 bytes, of which the first 32 are used. SFrame and WARP still use the call
 // key.
 //
 // wacrg:CRY-01
@@ -97,7 +97,7 @@ func e2eKeys(out *SRTPKeys, ikm []byte, participant string) error {
 	return nil
 }
 
-// expandE2EKeys is what remains per participant once the secret is extracted.
+// expandE2EKeys does the work per participant, once the secret is extracted.
 func expandE2EKeys(out *SRTPKeys, prk *[kdf.Size]byte, id []byte) {
 	var okm [46]byte
 	kdf.Expand(okm[:], prk, id)

@@ -7,12 +7,11 @@ import (
 	"libcallkey/core/status"
 )
 
-// MaxCallIDBytes is the longest call id that is taken.
+// MaxCallIDBytes is the limit for a call id.
 const MaxCallIDBytes = 127
 
-// ssrcSlots are the streams of a participant in the order in which SSRCs gives their
-// numbers: audio, its FEC and NACK; video, its FEC and NACK; two hop-by-hop FEC
-// streams; app data.
+// ssrcSlots are the streams of a participant in the order of SSRCs: audio, its FEC and
+// NACK; video, its FEC and NACK; two hop-by-hop FEC streams; app data.
 var ssrcSlots = [9]uint32{0, 1, 4, 2, 3, 5, 7, 8, 6}
 
 // SSRCs sets out to the SSRCs of the nine streams that participant sends in a call:

@@ -6,9 +6,9 @@ import (
 )
 
 // packetTag is HMAC-SHA1 over a packet and its roll-over counter (RFC 3711 §4.2), the
-// tag of SRTP before it is cut to 4 or 10 bytes. Made once for a packet, it is computed
-// under any number of keys without allocating: crypto/hmac allocates five times a key,
-// each about a microsecond inside secret.Do.
+// tag of SRTP before truncation to 4 or 10 bytes. It is made once per packet and
+// computed under any number of keys without allocation; crypto/hmac allocates five
+// times per key, each about a microsecond inside secret.Do.
 type packetTag struct {
 	message []byte // one block for the key's inner pad ‖ packet ‖ roc, 4 bytes big-endian
 }

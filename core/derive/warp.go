@@ -11,10 +11,9 @@ import (
 
 const warpAuthLabel = "warp auth key"
 
-// WARPAuthKey sets out to the WARP authentication key of the call:
-// HKDF(salt none, IKM call key, info "warp auth key"). It is the same for all
-// participants. The 4-byte tag on media packets does not use it: that one is keyed with
-// SRTPKeys.SRTPAuthKey.
+// WARPAuthKey sets out to the WARP authentication key of the call: HKDF(salt none, IKM
+// call key, info "warp auth key"). It is the same for all participants. The 4-byte tag
+// on media packets does not use it, but SRTPKeys.SRTPAuthKey.
 //
 // It fails with KEY_LENGTH.
 //
@@ -31,7 +30,7 @@ func WARPAuthKey(out *[32]byte, key []byte) error {
 // WARPTag sets out to the 4-byte tag of a packet: the start of HMAC-SHA1(authKey,
 // packet ‖ roc as 4 bytes BE). authKey is the 20-byte SRTPKeys.SRTPAuthKey, under which
 // it is the tag of AES_CM_128_HMAC_SHA1_32 on media, or the 32-byte WARP authentication
-// key. The packet is taken as it is, without its tag. This is for tools that look into
+// key. packet is the whole packet without its tag. This is for tools that examine
 // captures; to find the sender of a packet use SelectParticipant.
 //
 // It fails with KEY_LENGTH.

@@ -1,13 +1,13 @@
-// Package envelope is the plaintext of an <enc>: what goes into and comes out of the
+// Package envelope writes and reads the plaintext of an <enc>: the content of the
 // Signal message that carries a call key to one device (CRY-01).
 //
 // It is the protobuf
 //
 //	Message { call = 10: Call { callKey = 1: bytes } }
 //
-// followed, for <enc v="2">, by 1 to 16 bytes of padding. Writing is fixed to the last
-// byte; reading follows protobuf's own tolerance (message.go) but is strict about the
-// padding (padding.go).
+// followed, for <enc v="2">, by 1 to 16 bytes of padding. Writing is exact to the byte;
+// reading is as tolerant as protobuf (message.go), but strict about the padding
+// (padding.go).
 package envelope
 
 import (
@@ -21,7 +21,7 @@ import (
 const (
 	// bodyBytes is the protobuf of one call key: 52 22 0a 20 ‖ key.
 	bodyBytes = 4 + callkey.Bytes
-	// MaxBytes is the longest plaintext that Encode makes.
+	// MaxBytes is the length of the longest plaintext from Encode.
 	MaxBytes = bodyBytes + maxPadding
 )
 
@@ -32,10 +32,10 @@ const (
 )
 
 // Encode returns the padded plaintext for <enc v="2">, 37 to 52 bytes. The number of
-// pad bytes is drawn anew each time, uniform in 1..16. The caller wipes the result.
+// pad bytes is random each time, uniform in 1..16. The caller wipes the result.
 //
-// It fails with KEY_LENGTH if key is not 32 bytes and with INVALID_KEY if it is all zero,
-// also when it becomes that meanwhile.
+// It fails with KEY_LENGTH if key is not 32 bytes and with INVALID_KEY if it is all zero
+// or becomes so during the call.
 //
 // wacrg:CRY-01
 func Encode(key []byte) ([]byte, error) {
@@ -63,13 +63,13 @@ func Encode(key []byte) ([]byte, error) {
 	return plaintext, nil
 }
 
-// Decode sets out to the call key in plaintext, which came from an <enc v="version">:
-// 2 is padded, 3 is not.
+// Decode sets out to the call key in plaintext, the content of an <enc v="version">: 2
+// is padded, 3 is not.
 //
 // It fails with UNSUPPORTED for another version, MALFORMED for wrong padding, for bytes
-// that are not a protobuf and for one without a call key, KEY_LENGTH for a call key
-// that is not 32 bytes, and INVALID_KEY for 32 zero bytes: their sender had wiped the key,
-// and the call's media would be open to everyone. On failure out is zero.
+// that are not a protobuf and for one without a call key, KEY_LENGTH for a call key that
+// is not 32 bytes, and INVALID_KEY for 32 zero bytes: their sender had wiped the key, and
+// anyone could decrypt the call's media. On failure out is zero.
 //
 // wacrg:CRY-01
 func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {

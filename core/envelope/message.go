@@ -13,15 +13,15 @@ const (
 	wire32         = 5
 
 	maxFieldNumber = 1<<29 - 1
-	// maxGroups bounds how deep unknown groups may nest, as the C++ and Java readers do.
+	// maxGroups limits the nesting of unknown groups, like the C++ and Java readers.
 	maxGroups = 100
 )
 
-// findCallKey returns call.callKey of a Message, a part of message itself. It is false
-// if the bytes are not a protobuf or hold no callKey.
+// findCallKey returns call.callKey of a Message, a part of message itself. ok is false
+// if the bytes are not a protobuf or have no callKey.
 //
-// It reads as every protobuf reader does: fields in any order, unknown ones and those
-// with another wire type skipped, several Calls merged, the last callKey taken.
+// It reads like any protobuf reader: fields in any order, unknown ones and those with
+// another wire type skipped, several Calls merged, the last callKey wins.
 func findCallKey(message []byte) (key []byte, ok bool) {
 	found := false
 	valid := eachBytes(message, fieldCall, func(call []byte) bool {
@@ -33,8 +33,8 @@ func findCallKey(message []byte) (key []byte, ok bool) {
 	return key, valid && found
 }
 
-// eachBytes hands the content of every length-delimited field of that number to use.
-// It is false if message does not parse to its end or use says so.
+// eachBytes calls use with the content of every length-delimited field of that number.
+// It returns false if message does not parse to its end or use returns false.
 func eachBytes(message []byte, number uint32, use func(content []byte) bool) bool {
 	for len(message) > 0 {
 		field, wire, rest, ok := readTag(message)
@@ -62,7 +62,8 @@ func readTag(b []byte) (field uint32, wire byte, rest []byte, ok bool) {
 	return uint32(tag >> 3), byte(tag & 7), rest, true
 }
 
-// readValue reads what follows a tag. content is set for length-delimited values only.
+// readValue reads the value after a tag. content is set only for length-delimited
+// values.
 func readValue(b []byte, field uint32, wire byte) (content, rest []byte, ok bool) {
 	if wire == wireGroupStart {
 		rest, ok = skipGroup(b, field)
@@ -93,12 +94,12 @@ func readScalar(b []byte, wire byte) (content, rest []byte, ok bool) {
 			return nil, nil, false
 		}
 		return rest[:size], rest[size:], true
-	default: // an end of a group that nobody opened, or one of the two reserved types
+	default: // the end of a group that was never opened, or one of the two reserved types
 		return nil, nil, false
 	}
 }
 
-// skipGroup returns what follows the group that field opened.
+// skipGroup returns the bytes after the group that field opened.
 func skipGroup(b []byte, field uint32) (rest []byte, ok bool) {
 	var open [maxGroups]uint32
 	open[0] = field

@@ -2,16 +2,16 @@ package envelope
 
 import "crypto/subtle"
 
-// maxPadding is the largest number of pad bytes. Some senders stop at 15; nobody
-// writes more than 16.
+// maxPadding is the largest number of pad bytes. Some senders stop at 15; none writes
+// more than 16.
 const maxPadding = 16
 
-// unpad takes the padding off: n bytes of value n at the end, n in 1..16, with at least
+// unpad removes the padding: n bytes of value n at the end, n in 1..16, with at least
 // one byte before them.
 //
 // The padding is authenticated by the Signal message around it, so a wrong one is a
-// sender's bug or a plaintext that was never padded. All 16 places are looked at in any
-// case: how far the padding reaches does not show in the time.
+// sender's bug or a plaintext that was never padded. All 16 places are always checked,
+// so the time does not reveal the length of the padding.
 func unpad(plaintext []byte) (body []byte, ok bool) {
 	length := len(plaintext)
 	if length == 0 {

@@ -1,4 +1,4 @@
-// Package epoch keeps which secret of a group call is in force.
+// Package epoch keeps track of the secret of a group call that is in force.
 //
 // A group call has no call key. Its creator, or later another member, makes a 32-byte
 // epoch, numbers it with a transaction id, and sends it to each device in an
@@ -6,13 +6,14 @@
 // way. Epochs and rosters arrive in any order, late and more than once. The rules here
 // make every member install the same epoch for the same roster:
 //
-//   - an epoch that the roster has reached is installed, unless a newer one is;
-//   - one that is ahead of the roster waits for it, and of those that a new roster
-//     reaches only the newest is installed;
+//   - an epoch that the roster has reached is installed, unless a newer one is in
+//     force;
+//   - an epoch ahead of the roster waits for it, and of those that a new roster reaches
+//     only the newest is installed;
 //   - one number has one secret: other bytes under it are a conflict, and change nothing.
 //
-// Who may send an epoch is not decided here: the creator of the call and the connected
-// members of its roster, whom only the app knows.
+// This package does not check the sender of an epoch. Only the creator of the call and
+// the connected members of its roster may send one, and only the app knows them.
 package epoch
 
 import (
@@ -24,8 +25,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// MaxPending is how many epochs wait for their roster. With honest members one or two
-// do; a hostile one must not make a device keep any number of them.
+// MaxPending limits the epochs that wait for their roster. With honest members one or
+// two wait; a hostile one must not make a device keep arbitrarily many.
 const MaxPending = 8
 
 // Epochs is the state of one group call. The zero value is a call that has neither a
@@ -37,7 +38,7 @@ type Epochs struct {
 	pending [MaxPending]numbered // in no order; all above roster
 }
 
-// numbered is an epoch, or an empty place with number 0. Its bytes are zero then.
+// numbered is an epoch, or an empty place: number 0 and zero bytes.
 type numbered struct {
 	number uint32
 	secret [callkey.Bytes]byte
@@ -53,7 +54,7 @@ func (n *numbered) wipe() {
 	clear(n.secret[:])
 }
 
-// same is nil if epoch is what n already holds: a redelivery, which changes nothing.
+// same returns nil if epoch is the one in n: a redelivery, which changes nothing.
 func (n *numbered) same(epoch []byte) error {
 	if subtle.ConstantTimeCompare(n.secret[:], epoch) != 1 {
 		return status.New(status.Conflict, "epoch %d is known with other bytes", n.number)
@@ -61,10 +62,10 @@ func (n *numbered) same(epoch []byte) error {
 	return nil
 }
 
-// Add takes in an epoch under its transaction id. A nil error says that it was
-// accepted: installed, known already, or kept until the roster reaches it. At most
-// MaxPending wait; beyond that the one with the largest number is dropped, be it this
-// one. Its sender is asked again when the roster gets there and Current does not.
+// Add adds an epoch under its transaction id. A nil error means that it was accepted:
+// installed, known already, or kept until the roster reaches it. At most MaxPending
+// wait; beyond that the one with the largest number is dropped, even if it is this one.
+// If the roster reaches it and Current does not, the app asks for it again.
 //
 // Errors: KEY_LENGTH; INVALID_KEY for 32 zero bytes; ARGUMENT for number 0; STALE if a newer
 // epoch is installed; CONFLICT if the number is known with other bytes.
@@ -107,9 +108,9 @@ func (e *Epochs) add(number uint32, epoch []byte) error {
 	return nil
 }
 
-// Roster says that the server's roster is now the one of that number. Of the epochs
-// that were waiting for it the newest is installed and the others are dropped. An older
-// or equal number changes nothing.
+// Roster sets the number of the server's roster. Of the waiting epochs that it reaches,
+// the newest is installed and the others are dropped. An older or equal number changes
+// nothing.
 func (e *Epochs) Roster(number uint32) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -132,7 +133,7 @@ func (e *Epochs) Roster(number uint32) {
 }
 
 // Current sets out to the epoch in force and returns its number. It fails with
-// NOT_FOUND while none is installed; out is zero then.
+// NOT_FOUND while none is installed; then out is zero.
 func (e *Epochs) Current(out *[callkey.Bytes]byte) (number uint32, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -143,7 +144,7 @@ func (e *Epochs) Current(out *[callkey.Bytes]byte) (number uint32, err error) {
 	return e.current.number, nil
 }
 
-// Wipe forgets everything: the state is that of a new call.
+// Wipe erases everything: the state is that of a new call.
 func (e *Epochs) Wipe() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -6,10 +6,10 @@ import (
 	"libcallkey/core/secret"
 )
 
-// AESCM is SRTP's key derivation with the AES-CM function and a key derivation rate
-// of 0 (RFC 3711 §4.3.1 and §4.3.3): it fills outs[i] with the session key whose
-// label is i. SRTP's labels are 0 cipher key, 1 authentication key, 2 salt, and 3 to 5
-// the same for SRTCP. Each out is at most 65536 blocks of 16 bytes.
+// AESCM is SRTP's key derivation with the AES-CM function and a key derivation rate of
+// 0 (RFC 3711 §4.3.1 and §4.3.3): it fills outs[i] with the session key of label i.
+// SRTP's labels are 0 cipher key, 1 authentication key, 2 salt, and 3 to 5 the same for
+// SRTCP. Each out is at most 65536 blocks of 16 bytes.
 //
 // With rate 0 the key id is the label alone, so the counter block is
 // master salt ‖ 00 00, with the label XORed into byte 7 and the block number in the
@@ -19,9 +19,9 @@ func AESCM(masterKey *[16]byte, masterSalt *[14]byte, outs ...[]byte) {
 	if err != nil {
 		panic("kdf: " + err.Error()) // only a wrong key size errs, and the type fixes it
 	}
-	// One block is the counter, then in place the key stream. It and the cipher's key
-	// schedule are on the heap, because what is reached through the interface
-	// cipher.Block cannot be on the stack; crypto/cipher's CTR would allocate more.
+	// block is first the counter, then in place the key stream. It and the cipher's key
+	// schedule are on the heap, because arguments of the interface cipher.Block can't
+	// be on the stack; crypto/cipher's CTR would allocate more.
 	block := new([aes.BlockSize]byte)
 	for label, out := range outs {
 		for n := 0; len(out) > 0; n++ {

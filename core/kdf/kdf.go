@@ -1,13 +1,13 @@
 // Package kdf is the key derivation under every media key: HMAC-SHA256 (RFC 2104),
-// HKDF-SHA256 (RFC 5869) and the AES-CM function of SRTP (RFC 3711 §4.3), with next to
+// HKDF-SHA256 (RFC 5869) and the AES-CM function of SRTP (RFC 3711 §4.3), with almost
 // no heap allocation.
 //
 // crypto/hkdf allocates 22 times for one key. Inside secret.Do each allocation is
 // tracked for erasure and costs about a microsecond, which would make one media key
 // cost 30 microseconds instead of 4. Here HMAC and HKDF keep every secret in fixed
-// arrays on the stack, and AESCM allocates twice, as crypto/aes forces it to. The
-// primitives themselves are crypto/sha256 and crypto/aes. The tests hold all of it
-// against crypto/hkdf and the RFCs' own vectors.
+// arrays on the stack, and AESCM allocates twice, because of crypto/aes. The primitives
+// are crypto/sha256 and crypto/aes. The tests compare everything with crypto/hkdf and
+// the RFCs' own vectors.
 package kdf
 
 import "crypto/sha256"
@@ -15,8 +15,8 @@ import "crypto/sha256"
 const (
 	// Size is the output of HMAC-SHA256 in bytes.
 	Size = sha256.Size
-	// MaxInput bounds salt, message and info (each, in bytes) for the calls here.
-	// Every caller of this package stays below it by contract.
+	// MaxInput is the limit for salt, message and info, each in bytes. Callers must
+	// stay below it.
 	MaxInput  = 640
 	blockSize = sha256.BlockSize
 )
@@ -55,7 +55,7 @@ func HMAC(out *[Size]byte, key []byte, parts ...[]byte) {
 }
 
 // LongHMAC is HMAC without a bound on the message, for a key of at most 64 bytes. Unlike
-// crypto/hmac's, its memory is cleared, and it allocates once.
+// crypto/hmac it clears its memory, and allocates once.
 func LongHMAC(out *[Size]byte, key []byte, parts ...[]byte) {
 	if len(key) > blockSize {
 		panic("kdf: key over a block")
@@ -87,8 +87,8 @@ func LongHMAC(out *[Size]byte, key []byte, parts ...[]byte) {
 // of 32 zero bytes are the same.
 func Extract(prk *[Size]byte, salt, ikm []byte) { HMAC(prk, salt, ikm) }
 
-// Expand fills out from prk and info (RFC 5869 §2.3). At most 255*32 bytes can be
-// asked for; beyond that it panics, because the block counter would repeat.
+// Expand fills out from prk and info (RFC 5869 §2.3). out is at most 255*32 bytes long;
+// beyond that it panics, because the block counter would repeat.
 func Expand(out []byte, prk *[Size]byte, info []byte) {
 	if len(out) > 255*Size {
 		panic("kdf: output over 255 blocks")

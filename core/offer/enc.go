@@ -10,9 +10,9 @@ import (
 	"libcallkey/core/store"
 )
 
-// SealEnc seals a call key for one device. capacity is the room in bytes that the caller
-// has for the ciphertext; below 0 there is no limit. Where the call could take more, the
-// error is BUFFER, a *status.BufferError, and nothing changed.
+// SealEnc seals a call key for one device. capacity is the caller's room for the ciphertext
+// in bytes; below 0 means no limit. If the ciphertext could be longer, the error is BUFFER,
+// a *status.BufferError, and nothing changed.
 //
 // Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (jid), BUFFER, NO_SESSION,
 // UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
@@ -37,7 +37,7 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 	return c.Bytes, encType(c), nil
 }
 
-// seal seals the key in a plaintext of its own: no two devices share the padding.
+// seal seals the key in a new plaintext: each device gets its own padding.
 func seal(tx *store.Tx, d signal.Device, key []byte) (signal.Ciphertext, error) {
 	plaintext, err := envelope.Encode(key)
 	if err != nil {
@@ -47,8 +47,8 @@ func seal(tx *store.Tx, d signal.Device, key []byte) (signal.Ciphertext, error) 
 	return signal.Encrypt(tx, d, plaintext)
 }
 
-// OpenEnc opens what SealEnc made on the device jid. version is the enc's: 2 (padded
-// plaintext) or 3. Nothing changes unless a key comes out.
+// OpenEnc opens a ciphertext of SealEnc from the device jid. version is the enc's: 2
+// (padded plaintext) or 3. Nothing changes unless it returns a key.
 //
 // Errors: ARGUMENT (jid), MALFORMED, UNSUPPORTED (type, version, message), INVALID_KEY (a
 // public key in it, or the sender's key is 32 zero bytes), AUTHENTICATION, DUPLICATE,
@@ -91,10 +91,10 @@ func (in received) open(s *store.Store, out *[callkey.Bytes]byte, from signal.Ad
 	})
 }
 
-// within opens it with what decrypt makes of it on the devices that the addresses mean.
+// within opens it with the result of decrypt for the devices of the addresses.
 func (in received) within(s *store.Store, out *[callkey.Bytes]byte, addresses []signal.Address, decrypt func(tx *store.Tx, devices []signal.Device) ([]byte, error)) error {
-	// The key goes straight to the caller's memory. On our stack it would stay behind when
-	// the commit needs a larger one.
+	// The key goes straight to the caller's memory. On our stack a copy would stay behind
+	// if the commit needs a larger stack.
 	err := signal.Within(s, addresses, in.message.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
 		plaintext, err := decrypt(tx, devices)
 		if err != nil {

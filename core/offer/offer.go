@@ -1,7 +1,7 @@
-// Package offer is the story of a call key: sealed for every device of the callee and
-// placed in an offer, and on each device opened again (wacrg:CRY-01, wacrg:SIG-01).
+// Package offer seals a call key for every device of the callee, builds the offer, and
+// opens the key on each device (wacrg:CRY-01, wacrg:SIG-01).
 //
-// It ties the rooms together: envelope makes the plaintext, signal seals it on the
+// It ties the packages together: envelope makes the plaintext, signal seals it in the
 // device's session, stanza writes the node, store commits all advanced sessions at
 // once. No ciphertext and no key is returned before that commit.
 package offer

@@ -8,16 +8,17 @@ import (
 	"libcallkey/core/store"
 )
 
-// Info is what a stanza says, and whose identity its ciphertext presents.
+// Info is the content of a stanza around its ciphertext, and the identity key in the
+// ciphertext.
 type Info struct {
 	stanza.Info
 	// SenderIdentity is the identity key in a pkmsg, zero if there is none. It is the
-	// sender's only when the key opened; before that anybody can have written it there.
+	// sender's only if the key opened; before that anyone can have written it there.
 	SenderIdentity [32]byte
 }
 
-// Parse picks the ciphertext for one of the own JIDs out of a stanza. It does not judge
-// the ciphertext: an app with a Signal stack of its own may read newer ones.
+// Parse returns the ciphertext for one of the own JIDs. It does not check the
+// ciphertext: an app with its own Signal stack may read newer ones.
 //
 // Errors: those of stanza.ParseOffer.
 func Parse(wire []byte, own []string) (Info, []byte, error) {
@@ -31,14 +32,14 @@ func Parse(wire []byte, own []string) (Info, []byte, error) {
 	return info, ciphertext, err
 }
 
-// Open opens the call key for one of the own JIDs out of a stanza. sender names the
-// device whose session it is; "" takes the one that the stanza names. Info is filled
-// whenever the stanza parsed, also when the key did not open. Its Sender is whose session
-// it was; after CONFLICT, who the server says.
+// Open opens the call key for one of the own JIDs. sender is the sending device; "" means
+// the one that the stanza names. Info is filled whenever the stanza parsed, even if the
+// key did not open. Its Sender is the device of the session; after CONFLICT, the device
+// that the server names.
 //
-// Errors: those of stanza.ParseOffer and OpenEnc; ARGUMENT when nobody names a sender;
-// CONFLICT when the stanza names different users, the app none, and a pkmsg presents an
-// identity that is known of none of them.
+// Errors: those of stanza.ParseOffer and OpenEnc; ARGUMENT if neither the app nor the
+// stanza names a sender; CONFLICT if the stanza names different users, the app none,
+// and none of them is known to have the identity of the pkmsg.
 func Open(s *store.Store, out *[callkey.Bytes]byte, wire []byte, own []string, sender string) (Info, error) {
 	clear(out[:])
 	named, err := namedBy(sender)
@@ -52,7 +53,7 @@ func Open(s *store.Store, out *[callkey.Bytes]byte, wire []byte, own []string, s
 	return openFrom(s, out, said, ciphertext, named)
 }
 
-// namedBy is the sender that the app names, if it names one.
+// namedBy returns the sender that the app names, if any.
 func namedBy(sender string) ([]stanza.JID, error) {
 	if sender == "" {
 		return nil, nil

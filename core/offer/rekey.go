@@ -9,7 +9,7 @@ import (
 )
 
 // SealRekey seals a group's epoch for one device and builds the <call><enc_rekey> that
-// takes it there. capacity is as in SealEnc. Nothing changed unless the error is nil.
+// carries it. capacity is as in SealEnc. Nothing changed unless the error is nil.
 //
 // Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (transaction 0, jid, options),
 // BUFFER, NO_SESSION, UNTRUSTED_IDENTITY, DEVICE_IDENTITY, STORE, STORE_CORRUPT.
@@ -42,7 +42,7 @@ func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *
 }
 
 // OpenRekey opens the epoch in an <enc_rekey>. sender and Info are as in Open. It does
-// not judge whether the sender may rekey the call.
+// not check whether the sender may rekey the call.
 //
 // Errors: those of stanza.ParseRekey and OpenEnc; ARGUMENT and CONFLICT as in Open.
 func OpenRekey(s *store.Store, out *[callkey.Bytes]byte, wire []byte, sender string) (Info, error) {

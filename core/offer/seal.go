@@ -9,7 +9,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// Sealed is an offer and what became of each device, in the order they were given.
+// Sealed is an offer and the result for each device, in the order of the JIDs.
 type Sealed struct {
 	Wire     []byte
 	Statuses []status.Code
@@ -54,7 +54,7 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	return Sealed{}, err
 }
 
-// fanOut is the list of devices to seal for. Some JIDs may be no devices.
+// fanOut is the list of devices to seal for. Some JIDs may not be devices.
 type fanOut struct {
 	jids      []string
 	refused   []status.Code // OK: a device
@@ -76,17 +76,17 @@ func newFanOut(jids []string) *fanOut {
 	return &f
 }
 
-// result is what became of one device.
+// result is the outcome for one device.
 type result struct {
 	status status.Code
 	kind   stanza.EncType
 	to     stanza.To
 	slack  int   // how much longer the ciphertext could have been
-	err    error // one that the device is not to blame for
+	err    error // an error that the device did not cause
 }
 
-// seal seals for every device once, on as many processors as there are. The results
-// are in the order of the JIDs. An error is one that no device is to blame for.
+// seal seals for every device once, on all processors. The results are in the order of
+// the JIDs. An error is one that no device caused.
 func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]result, error) {
 	results := make([]result, len(f.refused))
 	for i, code := range f.refused {

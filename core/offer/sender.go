@@ -11,16 +11,15 @@ import (
 
 func userOf(j stanza.JID) string { return stanza.User(addressOf(j).Name) }
 
-// oneUser tells whether the names are spelled as devices of one user.
+// oneUser reports whether all names are spelled as devices of one user.
 func oneUser(names []stanza.JID) bool {
 	return !slices.ContainsFunc(names, func(j stanza.JID) bool { return userOf(j) != userOf(names[0]) })
 }
 
-// openDisputed opens a message where the stanza names different users as its sender, or
-// (silent) the server names nobody who could be one. If aliases tie the names, they are
-// one user after all. Else only who is known is believed, and no name gets an identity or
-// a session that it did not have (docs/protocol.md, "Whose session"). It returns the index
-// of the name whose session it was.
+// openDisputed opens a message if the stanza names different users as its sender, or
+// (silent) the server names no device. If aliases link the names, they are one user after
+// all. Otherwise it trusts only a known device, and no name gets a new identity or session
+// (docs/protocol.md, "Which session"). It returns the index of the name with the session.
 func (in received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, silent bool) (sender int, err error) {
 	k := kindred(names)
 	err = in.within(s, out, k.addresses(), func(tx *store.Tx, devices []signal.Device) (plaintext []byte, err error) {
@@ -34,8 +33,8 @@ func (in received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names 
 	return sender, err
 }
 
-// kin are names and, for each, the devices of its user that an alias may speak for: apps
-// alias devices, and servers often name a user without one.
+// kin are names and, for each, the devices of its user that may have an alias: apps
+// alias devices, and servers often name a user without a device.
 type kin struct {
 	names []stanza.JID
 	of    [][]stanza.JID // of[i] begins with names[i]
@@ -53,7 +52,7 @@ func kindred(names []stanza.JID) kin {
 	return k
 }
 
-// addresses are those of the names, then those of their users' devices.
+// addresses returns those of the names, then those of their users' devices.
 func (k kin) addresses() (all []signal.Address) {
 	for _, name := range k.names {
 		all = append(all, addressOf(name))
@@ -66,8 +65,8 @@ func (k kin) addresses() (all []signal.Address) {
 	return all
 }
 
-// oneUser tells whether aliases make one user of all names. devices are what addresses
-// mean. The first device of a user that has an alias speaks for the user.
+// oneUser reports whether aliases make all names one user. devices are the devices of
+// the addresses. A user's first device with an alias represents the user.
 func (k kin) oneUser(devices []signal.Device) bool {
 	devices = devices[len(k.names):]
 	users := make([]string, len(k.names))

@@ -2,7 +2,7 @@
 
 package secret
 
-// By says what does the erasing: nothing. The residue test must find something then.
+// By names the eraser: nothing. With it the residue test must find something.
 const By = "nothing"
 
 // Do runs f.

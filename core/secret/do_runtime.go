@@ -4,7 +4,7 @@ package secret
 
 import rt "runtime/secret"
 
-// By says what does the erasing: the Go runtime.
+// By names the eraser: the Go runtime.
 const By = "runtime"
 
 // Do runs f and erases its registers and stack when it returns, and its heap

@@ -4,18 +4,19 @@ package secret
 
 import "libcallkey/core/secret/internal/registers"
 
-// By says what does the erasing: Do itself, of stack and registers.
+// By names the eraser: Do itself, for stack and registers.
 const By = "stack"
 
-// stackBytes is how much of the stack is cleared. The deepest of our work inside Do takes
-// 6.5 kB (a session record in JSON, on amd64); TestDoClearsTheStack wants 24.
+// stackBytes is the part of the stack that is cleared. Our deepest work inside Do takes
+// 6.5 kB (a session record in JSON, on amd64); TestDoClearsTheStack needs 24.
 const stackBytes = 32 << 10
 
 // Do runs f and clears its registers and its stack when it returns, unless it panics.
 //
 //go:noinline
 func Do(f func()) {
-	// Room first: a stack that grows while secrets are on it leaves its old copy behind.
+	// Grow the stack first: growing it while secrets are on it would leave the old copy
+	// behind.
 	clearStack()
 	f()
 	clearStack()
@@ -30,7 +31,7 @@ func clearStack() {
 	use(&below)
 }
 
-// use is for the compiler, which would leave out an array that nobody looks at.
+// use stops the compiler from dropping an array that is never read.
 //
 //go:noinline
 func use(*[stackBytes]byte) {}

@@ -1,14 +1,14 @@
-// Package secret keeps secrets short-lived: Do runs work on secrets so that what
-// it leaves in registers, on the stack and on the heap is erased, and Wipe clears
-// memory that the caller owns.
+// Package secret keeps secrets short-lived: Do runs work on secrets and erases its
+// traces in registers, on the stack and on the heap; Wipe clears memory that the caller
+// owns.
 //
-// How much Do erases depends on the platform; By tells which it is. With the Go experiment
-// runtimesecret (linux/amd64 and linux/arm64, which the Makefile builds with it), the
-// runtime erases registers, stack and heap. Elsewhere Do clears registers and stack.
+// How much Do erases depends on the platform; By names the way. With the Go experiment
+// runtimesecret (the Makefile sets it on linux/amd64 and linux/arm64) the runtime erases
+// registers, stack and heap. Elsewhere Do clears registers and stack.
 //
-// With the experiment an allocation inside Do costs about a microsecond, so the rooms
-// that run under it keep their secrets in fixed arrays on the stack. Nothing is erased of a
-// goroutine that is started inside it, and C can't be called there: that ends the process.
+// With the experiment an allocation inside Do costs about a microsecond, so packages that
+// run under it keep their secrets in fixed arrays on the stack. Do does not erase the
+// traces of a goroutine started inside it, and calling C inside it ends the process.
 package secret
 
 import (
@@ -19,7 +19,7 @@ import (
 // Wipe sets b to zero.
 func Wipe(b []byte) { clear(b) }
 
-// IsZero tells whether b is all zero, in a time that says nothing else about b.
+// IsZero reports whether b is all zero; its time reveals nothing else about b.
 func IsZero(b []byte) bool {
 	var all byte
 	for _, one := range b {
@@ -28,9 +28,9 @@ func IsZero(b []byte) bool {
 	return subtle.ConstantTimeByteEq(all, 0) == 1
 }
 
-// WipeObject sets what object points to to zero: a cipher of crypto/aes, crypto/cipher or
-// x/crypto, which holds its key and has no means of clearing it. The object is not to be
-// used again. Parts that it only points to stay; the ciphers that we use have none.
+// WipeObject sets the memory that object points to to zero: a cipher of crypto/aes,
+// crypto/cipher or x/crypto, which holds its key and can't clear it. Do not use the
+// object again. Memory that the object itself points to stays; our ciphers have none.
 func WipeObject(object any) {
 	if v := reflect.ValueOf(object); v.Kind() == reflect.Pointer && !v.IsNil() {
 		v.Elem().SetZero()

@@ -1,16 +1,16 @@
-// Package sframe seals and opens single media frames in the field's own variant of
-// SFrame, which no stock library speaks:
+// Package sframe seals and opens single media frames in these calls' own variant of
+// SFrame, which no stock library supports:
 //
 //	ciphertext ‖ tag, 16 bytes ‖ LEB128(counter) ‖ LEB128(key id) ‖ trailer length, 1 byte
 //
-// The cipher is AES-128-GCM under the first 16 bytes of the 32-byte key that
-// derive.SFrameKey makes. The nonce is 16 bytes, 8 of zero and the counter as 8 bytes
-// LE; GCM hashes a nonce of that size. There is no additional data.
+// The cipher is AES-128-GCM under the first 16 bytes of the 32-byte key from
+// derive.SFrameKey. The nonce is 16 bytes: 8 zero bytes and the counter as 8 bytes LE;
+// GCM hashes a nonce of that size. There is no additional data.
 //
-// Nothing is kept between frames. So the sender sees to it that no counter comes twice
-// under one key (two frames with one nonce give away their difference and the key that
-// authenticates), and the receiver that no frame is taken twice. The counter is
-// authentic in a frame that opens, because the nonce holds it. The key id is not: nothing covers it.
+// Nothing is kept between frames. So the sender must never use a counter twice under one key (two
+// frames with one nonce reveal their difference and the authentication key), and the receiver must
+// detect repeated frames. The counter of a frame that opens is authentic, because it is in the
+// nonce. The key id is not: nothing covers it.
 //
 // wacrg:CRY-04
 package sframe
@@ -31,14 +31,14 @@ const (
 	// MaxTrailerBytes is two numbers of 64 bits in LEB128, and the length.
 	MaxTrailerBytes = 2*binary.MaxVarintLen64 + 1
 
-	// OverheadMaxBytes is the most that a frame is longer than its payload.
+	// OverheadMaxBytes is the most that sealing adds to a payload.
 	OverheadMaxBytes = TagBytes + MaxTrailerBytes
 
-	// MaxPayloadBytes bounds a frame's payload: far above any picture's.
+	// MaxPayloadBytes is the limit of a frame's payload, far above any picture.
 	MaxPayloadBytes = 1 << 24
 )
 
-// Seal makes the frame of a payload, which may be empty.
+// Seal returns the frame for a payload, which may be empty.
 //
 // Errors: KEY_LENGTH; INVALID_KEY for a key of zeros, which everyone has; ARGUMENT for a
 // payload over MaxPayloadBytes.
@@ -66,20 +66,20 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 	return appendTrailer(frame, counter, keyID), nil
 }
 
-// FrameBytes is the length of what Seal makes.
+// FrameBytes is the length of the frame from Seal.
 func FrameBytes(payload int, counter, keyID uint64) int {
 	var trailer [MaxTrailerBytes]byte
 	return payload + TagBytes + len(appendTrailer(trailer[:0], counter, keyID))
 }
 
-// A Frame is what Open found. Its payload is the caller's to wipe.
+// A Frame is the result of Open. The caller wipes its payload.
 type Frame struct {
 	Payload        []byte
 	Counter, KeyID uint64
 }
 
-// Open authenticates a frame and decrypts it. Whatever was not sealed with this key,
-// plaintext that was passed through included, is an error and never a payload.
+// Open authenticates a frame and decrypts it. Anything that was not sealed with this
+// key, including plaintext that was passed through, is an error and never a payload.
 //
 // Errors: KEY_LENGTH; MALFORMED if the trailer does not parse; AUTHENTICATION.
 func Open(key, frame []byte) (f Frame, err error) {
@@ -90,7 +90,7 @@ func Open(key, frame []byte) (f Frame, err error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	payload := make([]byte, 0, len(sealed)) // a failed Open has nothing in it
+	payload := make([]byte, 0, len(sealed)) // a failed Open leaves nothing in it
 	secret.Do(func() {
 		nonce := nonceOf(counter)
 		gcm := newGCM(key)

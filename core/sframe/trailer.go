@@ -6,7 +6,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// appendTrailer appends what stands behind the tag. The last byte counts itself.
+// appendTrailer appends the part after the tag. The last byte counts itself.
 func appendTrailer(frame []byte, counter, keyID uint64) []byte {
 	before := len(frame)
 	frame = binary.AppendUvarint(frame, counter)
@@ -15,9 +15,9 @@ func appendTrailer(frame []byte, counter, keyID uint64) []byte {
 }
 
 // splitTrailer reads a frame from its end: ciphertext with tag, counter and key id. It
-// takes exactly what appendTrailer writes. A number in a longer form than it needs is
-// refused: two frames that differ there would open to the same payload and counter, and
-// get past a receiver that tells repeated frames by their bytes.
+// accepts exactly the output of appendTrailer. A number in a longer form than needed is
+// rejected: two frames that differ there would open to the same payload and counter,
+// and pass a receiver that detects repeated frames by their bytes.
 func splitTrailer(frame []byte) (sealed []byte, counter, keyID uint64, err error) {
 	if len(frame) == 0 {
 		return nil, 0, 0, malformed("it is empty")

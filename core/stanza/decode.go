@@ -32,7 +32,7 @@ func decode(wire []byte) (*node, error) {
 	return &root, nil
 }
 
-// unpack takes the flag byte off and inflates at most MaxBytes.
+// unpack removes the flag byte and inflates at most MaxBytes.
 func unpack(wire []byte) ([]byte, error) {
 	if len(wire) == 0 {
 		return nil, status.New(status.Malformed, "the stanza is empty")
@@ -64,9 +64,9 @@ func unpack(wire []byte) ([]byte, error) {
 	return out, nil
 }
 
-// A decoder reads from the front of in. After the first failure every read is a
-// zero value and err says what was wrong. Nothing is allocated for a declared
-// length or count before that many bytes were seen.
+// A decoder reads from the front of in. After the first failure every read returns a
+// zero value and err has the fault. Memory for a declared length or count is allocated
+// only once that many bytes have arrived.
 type decoder struct {
 	in    []byte
 	items int // nodes and attributes so far
@@ -86,7 +86,7 @@ func (d *decoder) count() {
 	}
 }
 
-// take is the next n bytes, nil after a failure.
+// take returns the next n bytes, nil after a failure.
 func (d *decoder) take(n int) []byte {
 	if n > len(d.in) {
 		d.fail("the stanza is cut short")
@@ -97,8 +97,8 @@ func (d *decoder) take(n int) []byte {
 	return b
 }
 
-// number is the next n bytes, n at most 4, as an unsigned number. It fits an
-// int: a length of 2^31 or more is cut to one that is still past any end.
+// number returns the next n bytes, n at most 4, as an unsigned number. It fits an int:
+// a length of 2^31 or more is reduced to one that is still past any end.
 func (d *decoder) number(n int) int {
 	var be [4]byte
 	copy(be[4-n:], d.take(n))
@@ -158,7 +158,7 @@ func (d *decoder) content(n *node, depth int) {
 	n.content, n.data = contentText, []byte(d.value(tag))
 }
 
-// list is the length of the list that starts with tag.
+// list returns the length of the list that starts with tag.
 func (d *decoder) list(tag int) (n int, ok bool) {
 	switch tag {
 	case tagListEmpty:
@@ -171,7 +171,7 @@ func (d *decoder) list(tag int) (n int, ok bool) {
 	return 0, false
 }
 
-// binary is the bytes that start with tag.
+// binary returns the bytes that start with tag.
 func (d *decoder) binary(tag int) (b []byte, ok bool) {
 	switch tag {
 	case tagBinary8:
@@ -184,8 +184,8 @@ func (d *decoder) binary(tag int) (b []byte, ok bool) {
 	return nil, false
 }
 
-// name is a tag or the name of an attribute. The field's are all short ASCII
-// words; anything else is refused, so that the XML view is always well-formed.
+// name returns a tag or the name of an attribute. Real ones are all short ASCII words;
+// anything else is rejected, so that the XML view is always well-formed.
 func (d *decoder) name() string {
 	s := d.text(d.number(1))
 	if d.err == nil && (len(s) > MaxTextBytes || !consistsOf(s, isNameByte) || !isNameStart(s[0])) {
@@ -202,8 +202,8 @@ func isNameByte(c byte) bool {
 	return isNameStart(c) || '0' <= c && c <= '9' || c == '-' || c == '.'
 }
 
-// value is the text or JID that starts with tag. A JID comes as text: with its
-// device wherever the wire has one, be it 0, and alone the server if no user.
+// value returns the text or JID that starts with tag. A JID is returned as text: with
+// its device, even 0, if the wire has one, and as the server alone if it has no user.
 func (d *decoder) value(tag int) string {
 	switch tag {
 	case tagJIDPair:
@@ -218,8 +218,8 @@ func (d *decoder) value(tag int) string {
 		user := d.text(d.number(1))
 		server, ok := serverOf(agent)
 		if !ok {
-			// A domain from the future. It stays visible and never equals an own
-			// JID, because ParseJID refuses an agent that is not the server's.
+			// A domain from the future. It stays visible and never equals an own JID,
+			// because ParseJID rejects an agent that is not the server's.
 			user, server = user+"."+strconv.Itoa(int(agent)), domains[0].server
 		}
 		return user + ":" + strconv.Itoa(device) + "@" + server
@@ -233,7 +233,7 @@ func (d *decoder) value(tag int) string {
 	return d.text(tag)
 }
 
-// server is the server at the end of a JID form that has only this one.
+// server reads the server at the end of a JID form that allows only this one.
 func (d *decoder) server(want string) string {
 	if d.text(d.number(1)) != want {
 		d.fail("a jid is not on the server of its form")
@@ -241,7 +241,7 @@ func (d *decoder) server(want string) string {
 	return want
 }
 
-// text is the text that starts with tag.
+// text returns the text that starts with tag.
 func (d *decoder) text(tag int) string {
 	if d.err != nil {
 		return ""

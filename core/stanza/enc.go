@@ -4,7 +4,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// An EncType says which Signal message an <enc> holds.
+// An EncType is the type of Signal message in an <enc>.
 type EncType uint32
 
 const (
@@ -26,20 +26,20 @@ func (t EncType) String() string {
 
 // An Enc is the call key encrypted for one device.
 type Enc struct {
-	JID        string  // the device; may be empty where the <enc> goes out bare
+	JID        string  // the device; may be empty for a bare <enc>
 	Type       EncType // EncMsg or EncPkmsg
 	Ciphertext []byte  // the Signal message; at least 1 byte
 }
 
-// The version that is written: its plaintext is padded. Version 3 is read too.
+// The version that we write: its plaintext is padded. We also read version 3.
 const encVersion = "2"
 
-// readEnc is the content of an <enc>.
+// readEnc returns the content of an <enc>.
 //
-// A version other than 2 and 3 and a type other than msg and pkmsg are
-// UNSUPPORTED, not MALFORMED: the field has more of them (skmsg for groups) and
-// adds new ones, so to the app they are "too new", not "damaged". An <enc>
-// without a version, type or ciphertext is MALFORMED.
+// A version other than 2 and 3 and a type other than msg and pkmsg are UNSUPPORTED, not
+// MALFORMED: other clients have more of them (skmsg for groups) and add new ones, so
+// for the app they are "too new", not "damaged". An <enc> without a version, type or
+// ciphertext is MALFORMED.
 func readEnc(info *Info, enc *node) ([]byte, error) {
 	switch enc.attr("v") {
 	case "2":

@@ -6,8 +6,8 @@ import (
 	"go.mau.fi/whatsmeow/binary/token"
 )
 
-// appendStanza writes an uncompressed stanza. Its nodes come from BuildOffer,
-// whose limits keep every count and length within the forms used here.
+// appendStanza writes an uncompressed stanza. Its nodes come from BuildOffer. The
+// limits there keep every count and length within the forms used here.
 func appendStanza(dst []byte, root *node) []byte {
 	return appendNode(append(dst, 0), root)
 }
@@ -58,7 +58,7 @@ func appendList(dst []byte, n int) []byte {
 	return append(dst, tagList16, byte(n>>8), byte(n))
 }
 
-// appendText writes s in the one form this encoder has for it: a single-byte
+// appendText writes s in the only form that this encoder uses for it: a single-byte
 // token, a double-byte token, packed digits, packed upper-case hex, else bytes.
 func appendText(dst []byte, s string) []byte {
 	if s == "" {

@@ -7,14 +7,14 @@ import (
 	"libcallkey/core/status"
 )
 
-// A domain is a server on which a user has devices, and the byte that names it
-// in an AD_JID and, as agent, in a Signal address.
+// A domain is a server with users that have devices, and its byte in an AD_JID and, as
+// agent, in a Signal address.
 var domains = [...]struct {
 	server string
 	agent  uint8
 }{
 	{"s.whatsapp.net", 0}, // phone numbers; the first row of a byte is its spelling
-	{"c.us", 0},           // what s.whatsapp.net was called before; same users
+	{"c.us", 0},           // the old name of s.whatsapp.net; same users
 	{"lid", 1},
 	{"hosted", 128},
 	{"hosted.lid", 129},
@@ -41,12 +41,12 @@ func serverOf(agent uint8) (server string, ok bool) {
 // A JID names one device of a user: user:device@server. Without a device it is
 // the user's first, device 0.
 //
-// Two JIDs of one device may differ in spelling (1@lid, 1:0@lid), so compare
-// what Address returns, not JIDs. The zero JID names nothing.
+// Two JIDs of one device may differ in spelling (1@lid, 1:0@lid), so compare the
+// results of Address, not JIDs. The zero JID names nothing.
 type JID struct {
 	user, server string
-	device       uint8 // one byte, because that is what an AD_JID has room for
-	spelled      bool  // the device was written, be it 0: it is written again
+	device       uint8 // one byte, as in an AD_JID
+	spelled      bool  // the device was written, even 0: it is written again
 }
 
 // ParseJID reads a device's JID: user@server or user:device@server with the
@@ -54,8 +54,8 @@ type JID struct {
 // The user is letters, digits and '-'; the device 0..255 without leading zeros.
 //
 // The older spellings with an agent, user.agent:device@server and
-// user_agent:device@server, are read too when the agent is 0 or the server's
-// own; any other agent would be a second name for someone else's session.
+// user_agent:device@server, are also read if the agent is 0 or the server's own; any
+// other agent would be a second name for another device's session.
 //
 // Errors: ARGUMENT.
 func ParseJID(s string) (JID, error) {
@@ -69,8 +69,8 @@ func ParseJID(s string) (JID, error) {
 	return j, nil
 }
 
-// parseRecipient reads what a stanza may be sent to: a device, a user, or a
-// group or call, whose servers have no devices.
+// parseRecipient reads the recipient of a stanza: a device, a user, or a group or call,
+// which are on servers without devices.
 func parseRecipient(s string) (JID, error) {
 	if s == "" {
 		return JID{}, status.New(status.Argument, "not a JID: it is empty")
@@ -110,8 +110,8 @@ func parseRecipient(s string) (JID, error) {
 	return j, nil
 }
 
-// String is the JID as the wire and the derivations spell it: without an agent,
-// with the device if it was written, be it 0.
+// String returns the JID as the wire and the derivations spell it: without an agent,
+// with the device if it was written, even 0.
 func (j JID) String() string {
 	if j.spelled {
 		return j.user + ":" + strconv.Itoa(int(j.device)) + "@" + j.server
@@ -119,10 +119,9 @@ func (j JID) String() string {
 	return j.user + "@" + j.server
 }
 
-// Address is the Signal address of the device (docs/protocol.md, "JID to Signal
-// address"): the user, with _AGENT behind it unless the agent is 0, and the
-// device number. All spellings of a device have the same address, and no two
-// devices share one.
+// Address returns the Signal address of the device (docs/protocol.md, "JID to Signal
+// address"): the user, followed by _AGENT unless the agent is 0, and the device number.
+// All spellings of a device have the same address, and no two devices share one.
 func (j JID) Address() (name string, device uint32) {
 	if agent, _ := agentOf(j.server); agent != 0 {
 		return j.user + "_" + strconv.Itoa(int(agent)), uint32(j.device)
@@ -130,7 +129,7 @@ func (j JID) Address() (name string, device uint32) {
 	return j.user, uint32(j.device)
 }
 
-// An address is what a device is compared by.
+// An address is the comparable form of a device.
 type address struct {
 	name   string
 	device uint32

@@ -1,8 +1,8 @@
 package stanza
 
-// BuildKey writes the node that carries the call key and nothing around it
-// (wacrg:CRY-01): <enc>, or <destination> for more than one device and whenever
-// multiDevice says that the callee has others.
+// BuildKey writes only the node that carries the call key (wacrg:CRY-01): <enc>, or
+// <destination> for more than one device, or if multiDevice is set because the callee
+// has more.
 //
 // Errors: NO_DEVICES without devices; ARGUMENT.
 func BuildKey(tos []To, multiDevice bool) ([]byte, error) {

@@ -10,7 +10,7 @@ type node struct {
 	data    []byte // contentData and contentText
 	nodes   []node // contentNodes
 	tos     []To   // contentTos
-	written []byte // the whole node as it goes on the wire; the rest is not set then
+	written []byte // the whole node as on the wire; then the rest is not set
 }
 
 type content uint8
@@ -23,14 +23,14 @@ const (
 	contentTos  // children that are written already
 )
 
-// An attr is one attribute. A JID is in value as text too; jid is set on nodes
-// for writing and has it written in one of the wire's JID forms.
+// An attr is one attribute. value has a JID as text too; jid is set on nodes for
+// writing, and writes it in one of the wire's JID forms.
 type attr struct {
 	name, value string
 	jid         JID
 }
 
-// attr is the value of an attribute, "" when the node does not have it.
+// attr returns the value of an attribute, "" if the node does not have it.
 func (n *node) attr(name string) string {
 	for i := range n.attrs {
 		if n.attrs[i].name == name {
@@ -49,7 +49,7 @@ func (n *node) has(name string) bool {
 	return false
 }
 
-// children are the children with the given tag, in order.
+// children returns the children with the given tag, in order.
 func (n *node) children(tag string) []*node {
 	var found []*node
 	for i := range n.nodes {
@@ -60,8 +60,8 @@ func (n *node) children(tag string) []*node {
 	return found
 }
 
-// child is the only child with the given tag, nil if there is none. Two would
-// leave it to the reader which of them counts: MALFORMED.
+// child returns the only child with the given tag, nil if there is none. Two are
+// ambiguous: MALFORMED.
 func (n *node) child(tag string) (*node, error) {
 	found := n.children(tag)
 	switch len(found) {

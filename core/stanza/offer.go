@@ -6,18 +6,17 @@ import (
 	"libcallkey/core/status"
 )
 
-// OfferOptions is what an offer says besides the key.
+// OfferOptions is the content of an offer besides the key.
 type OfferOptions struct {
 	// Video adds <video>.
 	Video bool
-	// MultiDevice keeps <destination> although there is only one enc: the
-	// callee has several devices and the others could not be encrypted for. In a
-	// bare <enc> the key would lose its address.
+	// MultiDevice keeps <destination> even for one enc: the callee has more devices,
+	// and encryption failed for the others. A bare <enc> would lose the key's address.
 	MultiDevice bool
 
 	StanzaID    string // id of <call>; "": the sender of the stanza adds it
 	To          string // the callee: a user, a device, a group or a call
-	CallID      string // opaque; its bytes enter the SSRC derivation
+	CallID      string // opaque; the SSRCs are derived from its bytes
 	CallCreator string // the caller's own device, by LID
 
 	Capability     []byte // nil: the default; empty, not nil: no <capability>
@@ -25,11 +24,11 @@ type OfferOptions struct {
 	DeviceIdentity []byte // required with a pkmsg, and written only with one
 }
 
-// defaultCapability is what clients send that can do audio and video with
-// keygen 2. Opaque; the app may know better.
+// defaultCapability is the blob of clients with audio, video and keygen 2. It is
+// opaque; an app can pass its own.
 var defaultCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe4, 0xbb, 0x13}
 
-// The field's constants in an offer (wacrg:SIG-01).
+// Constants in an offer (wacrg:SIG-01).
 const (
 	netMedium     = "3"
 	capabilityVer = "1"
@@ -68,8 +67,7 @@ func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
 	return BuildOfferTo(tos, o)
 }
 
-// BuildOfferTo is BuildOffer for devices whose <to> is written already. Options are
-// needed.
+// BuildOfferTo is BuildOffer for devices with a written <to>. Options are required.
 func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
 	size := contentBytes(tos, o)
 	if size >= MaxBytes {
@@ -87,9 +85,9 @@ func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
 	return write(&call, size)
 }
 
-// write writes a root that holds size bytes of content.
+// write writes a root with size bytes of content.
 func write(root *node, size int) ([]byte, error) {
-	// 256 bytes hold a usual offer around its contents.
+	// 256 bytes are enough for a usual offer around its contents.
 	wire := appendStanza(make([]byte, 0, 256+size), root)
 	if len(wire) > MaxBytes {
 		return nil, errTooLarge()
@@ -101,8 +99,8 @@ func errTooLarge() error {
 	return status.New(status.Argument, "the offer is larger than %d bytes", MaxBytes)
 }
 
-// contentBytes is the length of everything in an offer that is not bounded by
-// MaxTextBytes.
+// contentBytes is the total length of the parts of an offer that MaxTextBytes does not
+// limit.
 func contentBytes(tos []To, o *OfferOptions) int {
 	n := 0
 	for i := range tos {
@@ -114,17 +112,17 @@ func contentBytes(tos []To, o *OfferOptions) int {
 	return n
 }
 
-// OfferSize is the length of what BuildOffer would return, with the same
-// errors. It never shrinks when a ciphertext or the list gets longer or a msg
-// becomes a pkmsg, so the longest ciphertexts give an upper bound. The contents of
-// the ciphertexts do not matter: one placeholder can serve all encs.
+// OfferSize is the length of the result of BuildOffer, with the same errors. It never
+// shrinks if a ciphertext or the list gets longer or a msg becomes a pkmsg, so the
+// longest ciphertexts give an upper bound. The contents of the ciphertexts do not
+// matter: one placeholder can serve all encs.
 func OfferSize(encs []Enc, o *OfferOptions) (int, error) {
 	wire, err := BuildOffer(encs, o)
 	return len(wire), err
 }
 
-// callNode is the <call>. A server is said to refuse an offer (error 439) whose
-// children are in any other order.
+// callNode returns the <call>. Servers are said to reject an offer (error 439) with
+// children in any other order.
 func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 	if err := o.check(); err != nil {
 		return node{}, err
@@ -166,7 +164,7 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 	return o.call(to).withNodes(offer), nil
 }
 
-// call is the <call> around an offer or enc_rekey.
+// call returns the <call> around an offer or enc_rekey.
 func (o *OfferOptions) call(to JID) node {
 	call := element("call").withJID("to", to)
 	if o.StanzaID != "" {
@@ -175,7 +173,7 @@ func (o *OfferOptions) call(to JID) node {
 	return call
 }
 
-// check looks at the texts that are no JIDs.
+// check checks the texts that are not JIDs.
 func (o *OfferOptions) check() error {
 	if o.CallID == "" {
 		return status.New(status.Argument, "call_id is empty")

@@ -7,7 +7,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// A Kind is what sort of stanza it is.
+// A Kind is the kind of a stanza.
 type Kind uint32
 
 const (
@@ -21,11 +21,11 @@ const (
 // keyKinds are the stanzas that may carry a call key or an epoch.
 var keyKinds = map[string]Kind{"offer": KindOffer, "accept": KindAccept, "enc_rekey": KindRekey}
 
-// Info is what a stanza says around its ciphertext. Texts are empty and numbers
-// 0 where it does not say: a root of <destination> or <enc> has no call.
+// Info is the content of a stanza around its ciphertext. Missing texts are empty and
+// missing numbers 0: a root of <destination> or <enc> has no call.
 type Info struct {
 	Kind          Kind
-	Keygen        uint32 // of <encopt>; 2 in the field
+	Keygen        uint32 // of <encopt>; 2 in practice
 	EncVersion    uint32 // 2 (padded plaintext) or 3 (not padded)
 	TransactionID uint32 // of <enc_rekey>, not 0
 
@@ -36,22 +36,23 @@ type Info struct {
 
 	CallID      string
 	CallCreator string // as the JID type spells it
-	// From and Participant are of the enclosing <call>: the server's word on who
-	// sent it. A JID of a device is as the JID type spells it; a group's, or
-	// whatever else stands there, is as it came.
+	// From and Participant are of the enclosing <call>: the sender by the server's
+	// word. A device's JID is as the JID type spells it; a group's, or any other text,
+	// is unchanged.
 	From, Participant string
-	// Sender is the first of Senders: whose Signal session opens the ciphertext.
+	// Sender is the first of Senders: the device with the Signal session for the
+	// ciphertext.
 	Sender string
 }
 
-// ParseOffer picks the ciphertext for the device whose JIDs are own (its LID
-// and phone-number names, with device) out of <call>, <offer>, <accept>,
-// <enc_rekey>, <destination> or <enc> (wacrg:SIG-01).
+// ParseOffer returns the ciphertext for this device, with the JIDs own (LID and phone
+// number, with device), from <call>, <offer>, <accept>, <enc_rekey>, <destination> or
+// <enc> (wacrg:SIG-01).
 //
-// The <to> of the first own JID that has one is taken, all spellings of a
-// device being equal; else a sole bare <enc>. The ciphertext is a copy.
+// It reads the <to> of the first own JID that has one, with all spellings of a device
+// equal; else a lone bare <enc>. The ciphertext is a copy.
 //
-// Info is filled whenever the stanza parsed, whatever the error, and else zero.
+// Info is filled whenever the stanza parsed, whatever the error; otherwise it is zero.
 //
 // Errors: ARGUMENT for a bad own JID; MALFORMED, and UNSUPPORTED for an unknown flag
 // of the stanza, with a zero Info; with a filled one UNSUPPORTED for another enc
@@ -80,7 +81,7 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	return take(info, enc)
 }
 
-// take is the ciphertext of an <enc>, which may be nil.
+// take returns the ciphertext of an <enc>, which may be nil.
 func take(info Info, enc *node) (Info, []byte, error) {
 	if enc == nil {
 		return info, nil, status.New(status.NotForThisDevice, "the stanza has no <enc> for any of the own JIDs")
@@ -114,8 +115,8 @@ func readRoot(root *node, own map[address]int) (Info, *node, error) {
 	return Info{}, nil, status.New(status.Malformed, "the stanza is not of a kind that carries a call key")
 }
 
-// actionOf is the child of a <call> that says what it is about: its only offer, accept
-// or enc_rekey, else its only child.
+// actionOf returns the main child of a <call>: its only offer, accept or enc_rekey,
+// else its only child.
 func actionOf(call *node) (action *node, err error) {
 	for i := range call.nodes {
 		if n := &call.nodes[i]; keyKinds[n.tag] != KindNone {
@@ -134,7 +135,8 @@ func actionOf(call *node) (action *node, err error) {
 	return nil, status.New(status.Malformed, "<call> has %d nodes, but no offer, accept or enc_rekey", len(call.nodes))
 }
 
-// readAction reads what is in a <call>; call is what encloses it, nil if it is the root.
+// readAction reads the main child of a <call>; call is its parent, nil if it is the
+// root.
 func readAction(n, call *node, own map[address]int) (Info, *node, error) {
 	info := Info{
 		Kind:   keyKinds[n.tag],
@@ -149,7 +151,7 @@ func readAction(n, call *node, own map[address]int) (Info, *node, error) {
 		return Info{}, nil, err
 	}
 	switch err := readKeygen(&info, n); {
-	case info.Kind == KindOther: // what else is in it is not for us to judge
+	case info.Kind == KindOther: // its other contents are not checked
 		return info, nil, nil
 	case status.Of(err) == status.Unsupported:
 		return info, nil, err
@@ -175,7 +177,7 @@ func readAction(n, call *node, own map[address]int) (Info, *node, error) {
 	return info, nil, nil
 }
 
-// readCall reads which call it is and who sent it.
+// readCall reads the call's id, creator and sender.
 func readCall(info *Info, n, call *node) error {
 	info.CallID = n.attr("call-id")
 	if err := checkText(status.Malformed, "call-id", info.CallID); err != nil {
@@ -203,7 +205,7 @@ func readCall(info *Info, n, call *node) error {
 	return nil
 }
 
-// readName reads an attribute of <call> that names somebody, a device or not.
+// readName reads an attribute of <call> that is a name, of a device or not.
 func readName(call *node, name string) (string, error) {
 	text := call.attr(name)
 	if j, err := ParseJID(text); err == nil {
@@ -213,7 +215,7 @@ func readName(call *node, name string) (string, error) {
 }
 
 // readKeygen reads <encopt> and, of an <enc_rekey>, the transaction id. Only an
-// <enc_rekey> depends on keygen 2: without <encopt> it is of an older keygen.
+// <enc_rekey> requires keygen 2: without <encopt> it has an older keygen.
 func readKeygen(info *Info, n *node) error {
 	encopt, err := n.child("encopt")
 	if err != nil {
@@ -248,8 +250,8 @@ func readNumber(n *node, name string) (uint32, error) {
 	return uint32(v), nil
 }
 
-// ownEnc is the <enc> of the <to> for one of the own JIDs, nil if there is none.
-// A <to> for a kind of JID unknown here is someone else's.
+// ownEnc returns the <enc> of the <to> for one of the own JIDs, nil if there is none. A
+// <to> with an unknown kind of JID belongs to another device.
 func ownEnc(destination *node, own map[address]int) (*node, error) {
 	seen := make(map[address]bool)
 	best := len(own)

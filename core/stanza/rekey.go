@@ -7,8 +7,9 @@ import (
 )
 
 // BuildRekey writes the <call><enc_rekey> that carries a group's epoch to one device
-// (wacrg:CRY-01, wacrg:SIG-01). transaction is the epoch's number. Of the options it
-// takes StanzaID, CallID, CallCreator and DeviceIdentity; the <call> goes to the device.
+// (wacrg:CRY-01, wacrg:SIG-01). transaction is the epoch's number. It uses only the
+// options StanzaID, CallID, CallCreator and DeviceIdentity; the <call> goes to the
+// device.
 //
 // Errors: DEVICE_IDENTITY for a pkmsg without device identity; ARGUMENT, also for
 // transaction 0.
@@ -49,7 +50,7 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	return write(&call, size)
 }
 
-// CheckRekey is what BuildRekey refuses before it looks at the enc.
+// CheckRekey makes BuildRekey's checks that do not need the enc.
 func CheckRekey(transaction uint32, o *OfferOptions) error {
 	switch {
 	case transaction == 0:
@@ -60,10 +61,10 @@ func CheckRekey(transaction uint32, o *OfferOptions) error {
 	return o.check()
 }
 
-// ParseRekey is ParseOffer for an <enc_rekey>, in its <call> or alone: its ciphertext is
-// in a bare <enc>. For an app that took the stanza apart itself the <enc> will do, which
-// names no transaction. Another call stanza is MALFORMED, with Info filled: what an
-// <offer> or <accept> carries is no epoch.
+// ParseRekey is ParseOffer for an <enc_rekey>, with or without its <call>: its
+// ciphertext is in a bare <enc>. An app that parsed the stanza itself may pass the <enc>
+// alone, which names no transaction. Another call stanza is MALFORMED, with Info filled:
+// the key in an <offer> or <accept> is not an epoch.
 func ParseRekey(wire []byte) (Info, []byte, error) {
 	root, err := decode(wire)
 	if err != nil {

@@ -2,13 +2,13 @@ package stanza
 
 import "strings"
 
-// Senders are the devices that the stanza names as its sender, the one to try first in
-// front (docs/protocol.md, "Whose session"). In an offer that is call-creator, the peer's
-// word, and then what the server says. The call creator does not write an accept or an
-// enc_rekey in general, so there only the server's word counts, unless it is silent.
+// Senders returns the devices that the stanza names as its sender, the first to try in
+// front (docs/protocol.md, "Which session"). In an offer that is call-creator, the peer's
+// word, and then the server's word. The call creator usually does not write an accept or
+// an enc_rekey, so there only the server's word counts, unless it is silent.
 //
-// silent tells that the <call> is said to be from somebody who is no device, such as a
-// group: nobody bears out what call-creator says.
+// silent reports that the <call> comes from a name that is not a device, e.g. a group:
+// then nothing confirms call-creator.
 func (i *Info) Senders() (names []JID, silent bool) {
 	names = i.Server()
 	silent = len(names) == 0 && (i.From != "" || i.Participant != "")
@@ -20,8 +20,8 @@ func (i *Info) Senders() (names []JID, silent bool) {
 	return names, silent
 }
 
-// Server is the server's word on who sent it: participant, which names the device where
-// from is a group, and from, as far as they are devices.
+// Server returns the senders by the server's word: participant, which names the device
+// if from is a group, and from, if they are devices.
 func (i *Info) Server() (devices []JID) {
 	for _, text := range []string{i.Participant, i.From} {
 		if j, err := ParseJID(text); err == nil {
@@ -31,14 +31,14 @@ func (i *Info) Server() (devices []JID) {
 	return devices
 }
 
-// At is another device of the user.
+// At returns another device of the user.
 func (j JID) At(device uint32) JID {
 	j.device, j.spelled = uint8(device), true
 	return j
 }
 
-// User is the user that a device belongs to, by the name in its Signal address. A hosted
-// device is one of the user's own although its server is another.
+// User returns the user of a device, by the name in its Signal address. A hosted device
+// belongs to the same user although its server differs.
 func User(name string) string {
 	switch user, agent, _ := strings.Cut(name, "_"); agent {
 	case "128":

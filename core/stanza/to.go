@@ -5,7 +5,7 @@ import (
 )
 
 // A To is the <to> of one device with its <enc>, already written. Writing these is most
-// of the work on an offer and can be done for several devices at once.
+// of the work of an offer, and can be done for several devices at once.
 type To struct {
 	device address
 	kind   EncType
@@ -14,7 +14,7 @@ type To struct {
 }
 
 // NewTo writes the <to> of one device. Without a JID only the <enc> is written, for an
-// offer that needs no more. Errors: ARGUMENT.
+// offer to one device. Errors: ARGUMENT.
 func NewTo(e Enc) (To, error) {
 	switch {
 	case e.Type != EncMsg && e.Type != EncPkmsg:
@@ -51,8 +51,8 @@ func encHeader(t EncType) []byte {
 	return header[:len(header)-len(appendBinary(nil, nil))]
 }
 
-// keyNode is the node that carries the call key (wacrg:CRY-01): a bare <enc>,
-// or <destination> with one <to> per device, in the order given.
+// keyNode returns the node that carries the call key (wacrg:CRY-01): a bare <enc>, or
+// <destination> with one <to> per device, in the order given.
 func keyNode(tos []To, multiDevice bool) (node, error) {
 	switch {
 	case len(tos) == 0:

@@ -12,9 +12,9 @@ package stanza
 //	value   text | jid
 //	content list of nodes | value
 //
-// Tokens 1..235 and the four dictionaries are the field's own word lists. The
-// packed header is the number of bytes, with bit 7 set when the last half is
-// unused. Of a BINARY_20 length only the low 20 bits count.
+// Tokens 1..235 and the four dictionaries are WhatsApp's own word lists. The packed
+// header is the number of bytes, with bit 7 set when the last half is unused. Of a
+// BINARY_20 length only the low 20 bits count.
 const (
 	tagListEmpty   = 0
 	tagDictionary0 = 236

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// XML is the stanza for a person: one node per line, indented by two spaces,
+// XML returns the stanza for a person: one node per line, indented by two spaces,
 // attributes in the order of the wire, bytes as lower-case hex.
 //
-// It is well-formed XML 1.0 whatever the stanza holds, and safe on a terminal:
-// a backslash is doubled and every byte of what does not print (control and
-// formatting characters, invalid UTF-8) becomes \xNN. It is a view, not a form
-// of the stanza: text and bytes are not told apart in it.
+// It is well-formed XML 1.0 for any stanza, and safe on a terminal: a backslash is
+// doubled, and every byte of characters that do not print (control and formatting
+// characters, invalid UTF-8) becomes \xNN. It is only a view: it does not distinguish
+// text from bytes.
 //
 // Ciphertexts, tokens and the device identity appear in full.
 //

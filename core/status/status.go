@@ -1,9 +1,9 @@
-// Package status is the list of outcomes that every room of the library shares
-// with its C contract: one fixed number and one name each.
+// Package status lists the outcomes of all functions of the library, shared with the C
+// header: each has one fixed number, one name and one text.
 //
-// Rooms return errors made by New. Their text is for a person: lower case, it
-// names the thing and never holds a secret or a byte of a message. The C
-// boundary turns an error into its number with Of.
+// Packages return errors made by New. Their text is for a person: lower case, it names
+// the argument or the device, and never contains a secret or a byte of a message. The C
+// boundary converts an error to its number with Of.
 package status
 
 import (

@@ -11,7 +11,7 @@ type hunk struct {
 	file, before, after string
 }
 
-// parse reads a unified diff. What stands in front of the first file is prose.
+// parse reads a unified diff. Text before the first file is prose.
 func parse(patch string) ([]hunk, error) {
 	var hunks []hunk
 	var file string
@@ -43,7 +43,7 @@ func parse(patch string) ([]hunk, error) {
 	return hunks, nil
 }
 
-// apply makes the change where its lines are, which must be one place.
+// apply makes the change at its lines, which must be in exactly one place.
 func (h hunk) apply(text string) (string, error) {
 	text = "\n" + text
 	before := "\n" + h.before

@@ -1,14 +1,14 @@
-// Command overlay makes what `go build -overlay` wants from the patches in capi/runtime.
+// Command overlay makes the input of `go build -overlay` from the patches in
+// capi/runtime.
 //
 //	overlay [-root DIR] FOLDER [FILE=WITH...]
 //
-// It applies each patch to a copy of the Go installation's own source in FOLDER and prints
-// the overlay in JSON. FILE=WITH adds a replacement of another file. -root is the Go
-// installation, by default that of the go command.
+// It applies each patch to a copy of the Go installation's source in FOLDER and prints the
+// overlay as JSON. FILE=WITH replaces another file. -root is the Go installation, by
+// default that of the go command.
 //
-// A patch applies where the lines that it takes away or keeps are there exactly once, at
-// whatever line. Otherwise Go has changed there, and someone must look at it: nothing is
-// guessed.
+// A patch applies if the lines that it removes or keeps occur exactly once, at any line
+// number. Otherwise Go has changed there, and a person must check: nothing is guessed.
 package main
 
 import (
@@ -62,7 +62,7 @@ func run(root string, args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{"Replace": replace})
 }
 
-// version is what the Go installation calls itself, such as go1.26.0.
+// version is the version of the Go installation, e.g. go1.26.0.
 func version(root string) string {
 	text, err := os.ReadFile(filepath.Join(root, "VERSION"))
 	if err != nil {
@@ -80,7 +80,7 @@ func goCommand() string {
 }
 
 // patched applies the patches in the order of their names, writes each changed file into
-// folder, and returns which file of src is replaced with which.
+// folder, and returns the replacement of each file of src.
 func patched(src, folder string, patches []string) (map[string]string, error) {
 	texts := map[string]string{}
 	for _, patch := range patches {

@@ -17,17 +17,17 @@ import (
 	"unsafe"
 )
 
-// least is how long a secret is at least: shorter ones are found by chance.
+// least is the minimum length of a secret: shorter ones would be found by chance.
 const least = 12
 
-// A Search finds what is left of secrets in the memory of this process: on the heap and on
-// the stacks, in use or not. The garbage collector is off until the test ends, so that nothing is
-// found or missed by its leave.
+// A Search finds secrets left in the memory of this process: on the heap and on the stacks, in
+// use or not. The garbage collector is off until the test ends, so that it does not affect the
+// result.
 type Search struct {
 	t       testing.TB
 	names   []string
 	secrets [][]byte // masked, so that they are not found here
-	buffer  []byte   // outside of what is searched
+	buffer  []byte   // outside the searched memory
 }
 
 const (
@@ -37,10 +37,9 @@ const (
 	undisturbed = "asyncpreemptoff=1"
 )
 
-// NewSearch begins a search, in a process of its own that runs this test alone: the runtime must not
-// interrupt threads by a signal there, for which the kernel would write their registers to a
-// stack that nobody clears. In the process that starts the other it returns nil, and the test
-// is done.
+// NewSearch begins a search in a new process that runs only this test: there the runtime must not
+// interrupt threads by a signal, because the kernel would write their registers to a stack that is
+// never cleared. In the parent it returns nil, and the test is done.
 func NewSearch(t testing.TB) *Search {
 	t.Helper()
 	if os.Getenv("GODEBUG") != undisturbed {
@@ -65,7 +64,7 @@ func NewSearch(t testing.TB) *Search {
 	return &Search{t: t, buffer: buffer}
 }
 
-// Random makes n random bytes on the heap: of a stack that grows an old copy stays behind.
+// Random makes n random bytes on the heap: a stack that grows leaves an old copy behind.
 //
 //go:noinline
 func Random(n int) []byte {
@@ -74,7 +73,7 @@ func Random(n int) []byte {
 	return b
 }
 
-// For notes secrets under a name. They stay where they are: who has them wipes them before
+// For records secrets under a name. They stay in place; their owner wipes them before
 // Left.
 func (s *Search) For(name string, secrets ...[]byte) {
 	for _, secret := range secrets {
@@ -89,7 +88,8 @@ func (s *Search) For(name string, secrets ...[]byte) {
 	}
 }
 
-// Left tells which of the secrets are in memory, each name once and in order.
+// Left returns the names of the secrets that are still in memory, each once and in
+// order.
 func (s *Search) Left() (names []string) {
 	s.t.Helper()
 	starts := map[uint64][]int{} // the secrets that begin with eight bytes, masked
@@ -98,7 +98,7 @@ func (s *Search) Left() (names []string) {
 		start := binary.LittleEndian.Uint64(secret)
 		starts[start], longest = append(starts[start], i), max(longest, len(secret))
 	}
-	var first [1 << 16]bool // of what they begin with
+	var first [1 << 16]bool // of their first bytes
 	for start := range starts {
 		first[uint16(start)] = true
 	}
@@ -112,7 +112,7 @@ func (s *Search) Left() (names []string) {
 		for at := r.from; at < r.to; at += bufferSize - uint64(longest) {
 			n, err := memory.ReadAt(s.buffer[:min(bufferSize, r.to-at)], int64(at))
 			if err != nil {
-				break // it is gone, or is none of ours
+				break // it is gone, or not ours
 			}
 			window := s.buffer[:n]
 			for i := 0; i+least <= n; i++ {
@@ -151,7 +151,7 @@ func (s *Search) is(which int, window []byte) bool {
 
 type region struct{ from, to uint64 }
 
-// regions are those that the process can write to, but for the buffer.
+// regions returns the memory that the process can write to, except the buffer.
 func (s *Search) regions() (all []region) {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

@@ -1,11 +1,12 @@
 //go:build amd64 || arm64 || 386
 
-// Package secrettest lets tests look at what work on a secret leaves in the processor.
+// Package secrettest lets tests inspect the traces that work on a secret leaves in the
+// processor.
 package secrettest
 
 import "libcallkey/core/secret/internal/registers"
 
-// Vectors returns what is in eight vector registers when work returns.
+// Vectors returns the contents of eight vector registers after work returns.
 func Vectors(work func()) (words [16]uint64) {
 	work()
 	registers.Save(&words)

@@ -3,6 +3,6 @@
 // Package registers clears the processor's registers.
 package registers
 
-// Clear does nothing. On 32-bit arm, the one of these processors that the library is built
-// for, the ciphers run in the few general registers, and any work overwrites those.
+// Clear does nothing. Of these processors the library is built only for 32-bit arm. There
+// the ciphers run in the few general registers, and any work overwrites them.
 func Clear() {}

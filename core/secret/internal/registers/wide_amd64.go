@@ -2,7 +2,7 @@ package registers
 
 import "golang.org/x/sys/cpu"
 
-// wide tells whether the vector registers have the upper half of AVX.
+// wide reports whether the vector registers have the upper half of AVX.
 var wide = cpu.X86.HasAVX
 
 const (
