@@ -72,7 +72,7 @@ def modules() -> str:
 def shellcheck() -> Optional[str]:
     if missing("shellcheck", "apt-get install shellcheck"):
         return None
-    run("shellcheck", *tracked("*.sh"), ".ci/run", quiet=True)
+    run("shellcheck", "--external-sources", *tracked("*.sh"), ".ci/run", quiet=True)
     return "shellcheck: nothing"
 
 
