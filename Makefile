@@ -161,7 +161,7 @@ test-dist: wheel sdist ## test the wheel and the sdist outside this tree
 	bindings/python/dist-test.sh
 
 bench: lib ## measure times and sizes and print one table
-	bench/run.sh
+	$(PYTHON) -m bench.run
 
 .PHONY: generate
 generate: ## write the files that are made from include/callkey.h

@@ -6,7 +6,7 @@
  *
  * DIRECTORY is where SQLite stores go; PART keeps only the measurements whose name contains it. The
  * output has the format of Go's benchmarks, one measurement per line, so that one reader (and
- * benchstat) takes both. bench/run.sh starts it several times and takes medians.
+ * benchstat) takes both. bench/run.py starts it several times and takes medians.
  */
 #include "callkey.h"
 

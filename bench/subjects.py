@@ -241,7 +241,7 @@ ATTACK = Subject(
 SUBJECTS = [DERIVATIONS, GROUP, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
 
 INTRODUCTION = """\
-`make bench` prints this table; `bench/run.sh --markdown` writes this page. A figure is the median of
+`make bench` prints this table; `python3 -m bench.run --markdown` writes this page. A figure is the median of
 several rounds; ± is half the distance between the quartiles. The rounds of all programs alternate, so
 columns compare even if the machine was busy. Programs use one processor (GOMAXPROCS 1) unless noted.
 The targets are the project's own; a target is met if the worst of its columns meets it.
@@ -255,5 +255,5 @@ The targets are the project's own; a target is met if the worst of its columns m
 """
 
 PROFILE = """\
-`bench/profile.sh`: 100 devices, sessions reused, one processor, the runtime erasing. `runtime.cgocall` is SQLite;
+`python3 -m bench.profile`: 100 devices, sessions reused, one processor, the runtime erasing. `runtime.cgocall` is SQLite;
 a profile does not show the wait for the disk."""

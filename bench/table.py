@@ -1,18 +1,15 @@
-"""Prints the results of run.sh as one table: table.py RESULTS [--markdown]
+"""The results of run.py as one table.
 
-RESULTS is a folder with one file per source in the format of Go's benchmarks (runtime,
-portable, libsignal, cores, c), each with several rounds, and the files machine and, for
---markdown, profile. A figure is the median of its rounds; its spread is half the distance
-between the quartiles.
+They are in a folder with one file per source in the format of Go's benchmarks (runtime, portable, libsignal, cores, c),
+each with several rounds. A figure is the median of its rounds; its spread is half the distance between the quartiles.
 """
 
 import re
 import statistics
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from subjects import INTRODUCTION, PROFILE, SUBJECTS
+from bench.subjects import INTRODUCTION, PROFILE, SUBJECTS
 
 MOST_COLUMNS = max(len(subject.columns) for subject in SUBJECTS)
 
@@ -156,27 +153,19 @@ def markdown_table(results, subject):
     return lines
 
 
-def main(folder, markdown):
-    results = Results(folder)
-    machine = Path(folder, "machine").read_text().splitlines()
-    if not markdown:
-        print("\n".join(machine + text_table(results)))
-        return
+def text(results, facts):
+    return "\n".join(facts + text_table(results))
+
+
+def page(results, facts, profile):
+    """docs/benchmarks.md."""
     lines = ["# Benchmarks", "", INTRODUCTION]
-    for fact in machine:
+    for fact in facts:
         name, _, value = fact.partition(": ")
         lines.append(f"* {name}: {value}")
     for subject in SUBJECTS:
         lines += ["", f"## {subject.title}, {subject.unit}", "", *markdown_table(results, subject)]
         if subject.bound:
             lines += ["", subject.bound]
-    lines += ["", "## A profile of the fan-out", "", PROFILE, "", "```"]
-    lines += Path(folder, "profile").read_text().rstrip().splitlines()
-    lines += ["```"]
-    print("\n".join(lines))
-
-
-if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--markdown"]):
-        sys.exit(__doc__)
-    main(sys.argv[1], len(sys.argv) == 3)
+    lines += ["", "## A profile of the fan-out", "", PROFILE, "", "```", *profile.rstrip().splitlines(), "```"]
+    return "\n".join(lines)
