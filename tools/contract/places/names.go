@@ -68,3 +68,28 @@ func (t *tree) pythonMethod(f *header.Function) string {
 	}
 	return defs[len(defs)-1][1]
 }
+
+var className = regexp.MustCompile(`(?m)^class (\w+)\(`)
+
+// pythonClass is the exception of a status, e.g. of ERR_BUSY; or "Error", which is none.
+func (t *tree) pythonClass(status string) string {
+	text, err := t.text("bindings/python/src/callkey/errors.py")
+	if err != nil {
+		return "Error"
+	}
+	before, _, found := strings.Cut(text, "_declarations."+status+"\n")
+	classes := className.FindAllStringSubmatch(before, -1)
+	if !found || classes == nil {
+		return "Error"
+	}
+	return classes[len(classes)-1][1]
+}
+
+// camel is a status's name as Swift writes it: noPrekey of CALLKEY_ERR_NO_PREKEY.
+func camel(status string) string {
+	words := strings.Split(strings.ToLower(strings.TrimPrefix(status, "CALLKEY_ERR_")), "_")
+	for i := range words[1:] {
+		words[i+1] = strings.ToUpper(words[i+1][:1]) + words[i+1][1:]
+	}
+	return strings.Join(words, "")
+}

@@ -48,13 +48,7 @@ var tables = []table{
 		row: answered(func(t *tree, f *header.Function) []string {
 			return []string{"`" + regexp.QuoteMeta(t.vectorFile(f)) + "`"}
 		})},
-	{name: "changelog", files: "CHANGELOG.md", write: "say that callkey_%s is new",
-		row: functions(declared, func(_ *tree, f *header.Function) []string {
-			if f.Doc.Since == "" {
-				return nil
-			}
-			return []string{`\b` + f.Name + `\b`}
-		})},
+	{name: "changelog", files: "CHANGELOG.md", write: "say that %s is new", row: news},
 	{name: "python", files: "bindings/python/src/callkey/*.py", file: "bindings/python/src/callkey/", write: "give callkey_%s a method",
 		row: functions(declared, func(_ *tree, f *header.Function) []string {
 			return []string{`"` + f.Name + `"|\.` + f.Name + `\(`}
@@ -69,12 +63,15 @@ var tables = []table{
 			}
 			return []string{`\.` + method + `\(`}
 		})},
-	{name: "python-error", files: "bindings/python/src/callkey/errors.py", write: "add the exception of CALLKEY_ERR_%s",
-		row: statuses(func(n *header.Number) []string {
-			return []string{`\b_declarations\.` + strings.TrimPrefix(n.Name, "CALLKEY_") + `\n`}
+	{name: "python-error", files: "bindings/python/src/callkey/errors.py", write: "add the exception of CALLKEY_ERR_%s, in __all__ too",
+		row: statuses(func(t *tree, n *header.Number) []string {
+			class := t.pythonClass(strings.TrimPrefix(n.Name, "CALLKEY_"))
+			return []string{`\b_declarations\.` + strings.TrimPrefix(n.Name, "CALLKEY_") + `\b`, `"` + class + `",`}
 		})},
-	{name: "swift-error", files: "bindings/swift/Sources/CallKey/CallKeyError.swift", write: "add the case of CALLKEY_ERR_%s",
-		row: statuses(func(n *header.Number) []string { return []string{`\b` + n.Name + `\b`} })},
+	{name: "swift-error", files: "bindings/swift/Sources/CallKey/CallKeyError.swift", write: "add the case of CALLKEY_ERR_%s, and name it in both switches",
+		row: statuses(func(_ *tree, n *header.Number) []string {
+			return []string{"\n    case `?" + camel(n.Name) + "`?\\(Details", `case ` + n.Name + `: \.`, `\(` + n.Name + `, details\)`}
+		})},
 	{name: "options", files: "capi/*.go", file: "capi/input.go", write: "read options->%s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\bo\._?` + m.Name + `\b`} })},
 	{name: "options-test", files: "tests/c/options.c", write: "try the option %s",
@@ -84,6 +81,20 @@ var tables = []table{
 	{name: "options-swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/OfferOptions.swift", write: "give OfferOptions the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
 }
+
+// news is a line for what was not there from the start.
+func news(_ *tree, d declaration) []string {
+	switch {
+	case d.function != nil && d.function.Doc.Since != "", d.number != nil && d.number.Value < firstStatuses:
+		return []string{`\b` + d.name + `\b`}
+	case d.member != nil && d.member.Since != "" && d.member.Name != "reserved":
+		return []string{"`" + d.member.Name + "`"}
+	}
+	return nil
+}
+
+// firstStatuses is the last status of 0.2.0, which is older than the changelog's first list of them.
+const firstStatuses = -25
 
 func short(f *header.Function) string { return strings.TrimPrefix(f.Name, "callkey_") }
 
@@ -109,12 +120,12 @@ func functions(need func(*header.Function) bool, patterns func(*tree, *header.Fu
 	}
 }
 
-func statuses(patterns func(*header.Number) []string) func(*tree, declaration) []string {
-	return func(_ *tree, d declaration) []string {
+func statuses(patterns func(*tree, *header.Number) []string) func(*tree, declaration) []string {
+	return func(t *tree, d declaration) []string {
 		if d.number == nil {
 			return nil
 		}
-		return patterns(d.number)
+		return patterns(t, d.number)
 	}
 }
 
