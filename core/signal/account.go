@@ -105,17 +105,13 @@ func (e *encoder) numbers(n protowire.Number, set numbers) {
 
 // numbers adds a span to the set.
 func (f field) numbers(set *numbers) error {
-	body, err := f.bytes()
-	if err != nil {
-		return err
-	}
-	var first, count uint64
-	err = fields(body, func(f field) (err error) {
+	var first, count uint32
+	err := f.fields(func(f field) (err error) {
 		switch f.number {
 		case spanFirst:
-			first, err = f.uint32()
+			err = f.uint32(&first)
 		case spanCount:
-			count, err = f.uint32()
+			err = f.uint32(&count)
 		default:
 			err = unknownField("prekey numbers")
 		}
@@ -124,35 +120,33 @@ func (f field) numbers(set *numbers) error {
 	switch {
 	case err != nil:
 		return err
-	case first == 0 || count == 0 || first+count > maxPrekeyID+1:
+	case first == 0 || count == 0 || uint64(first)+uint64(count) > maxPrekeyID+1:
 		return malformed("prekey ids are above the limit")
 	}
-	set.add(span{uint32(first), uint32(count)})
+	set.add(span{first, count})
 	return nil
 }
 
-// prekeyNumber is the number of a prekey.
-func (f field) prekeyNumber() (uint32, error) {
-	n, err := f.uint32()
-	if err == nil && (n == 0 || n > maxPrekeyID) {
-		err = malformed("a prekey id is 0 or above the limit")
+// prekeyNumber reads the number of a prekey.
+func (f field) prekeyNumber(to *uint32) error {
+	var n uint32
+	if err := f.uint32(&n); err != nil {
+		return err
 	}
-	return uint32(n), err
+	if n == 0 || n > maxPrekeyID {
+		return malformed("a prekey id is 0 or above the limit")
+	}
+	*to = n
+	return nil
 }
 
 func (p *signedPrekey) decode(f field) error {
-	body, err := f.bytes()
-	if err != nil {
-		return err
-	}
-	return fields(body, func(f field) (err error) {
+	return f.fields(func(f field) (err error) {
 		switch f.number {
 		case signedID:
-			p.id, err = f.prekeyNumber()
+			err = f.prekeyNumber(&p.id)
 		case signedSince:
-			var n uint64
-			n, err = f.varint()
-			p.since = int64(n)
+			err = f.unixTime(&p.since)
 		case signedBundled:
 			err = f.numbers(&p.bundled)
 		default:
@@ -165,22 +159,19 @@ func (p *signedPrekey) decode(f field) error {
 func decodeAccount(b []byte) (*account, error) {
 	var a account
 	err := fields(b, func(f field) (err error) {
-		var n uint64
 		switch f.number {
 		case accountRegistration:
-			n, err = f.uint32()
-			a.registrationID = uint32(n)
+			err = f.uint32(&a.registrationID)
 		case accountIdentity:
-			a.identityPrivate, err = f.key()
+			err = f.key(&a.identityPrivate)
 		case accountPublic:
-			a.identityPublic, err = f.key()
+			err = f.key(&a.identityPublic)
 		case accountNextPrekey:
-			a.nextPrekey, err = f.prekeyNumber()
+			err = f.prekeyNumber(&a.nextPrekey)
 		case accountNextSigned:
-			a.nextSignedPrekey, err = f.prekeyNumber()
+			err = f.prekeyNumber(&a.nextSignedPrekey)
 		case accountLargest:
-			n, err = f.uint32()
-			a.largestPrekey = uint32(n)
+			err = f.uint32(&a.largestPrekey)
 		case accountUnpublished:
 			err = f.numbers(&a.unpublished)
 		case accountPublished, accountOffered:

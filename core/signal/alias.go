@@ -247,14 +247,11 @@ func (g group) load(tx *store.Tx) (m members, err error) {
 		return m, err
 	}
 	err = fields(row, func(f field) (err error) {
-		var n uint64
 		switch f.number {
 		case groupMembers:
-			n, err = f.uint32()
-			m.count = uint32(n)
+			err = f.uint32(&m.count)
 		case groupHeight:
-			n, err = f.uint32()
-			m.height = uint32(n)
+			err = f.uint32(&m.height)
 		default:
 			err = unknownField("group of aliases")
 		}

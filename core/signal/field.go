@@ -9,7 +9,7 @@ import (
 )
 
 // field is one field of a protobuf message. Its methods read it as the kind that the
-// caller expects; anything else is MALFORMED.
+// caller expects, into the caller's place; anything else is MALFORMED.
 type field struct {
 	number protowire.Number
 	kind   protowire.Type
@@ -45,51 +45,89 @@ func fields(b []byte, each func(f field) error) error {
 	return nil
 }
 
-func (f field) varint() (uint64, error) {
+// varint reads a number of 64 bits.
+func (f field) varint(to *uint64) error {
 	if f.kind != protowire.VarintType {
-		return 0, malformed("protobuf field is not a number")
+		return malformed("protobuf field is not a number")
 	}
-	return f.value, nil
+	*to = f.value
+	return nil
 }
 
-func (f field) uint32() (uint64, error) {
-	v, err := f.varint()
-	if err == nil && v > math.MaxUint32 {
-		return 0, malformed("number is above 32 bits")
+func (f field) uint32(to *uint32) error {
+	var n uint64
+	if err := f.varint(&n); err != nil {
+		return err
 	}
-	return v, err
+	if n > math.MaxUint32 {
+		return malformed("number is above 32 bits")
+	}
+	*to = uint32(n)
+	return nil
 }
 
-func (f field) bytes() ([]byte, error) {
+// unixTime reads seconds since 1970.
+func (f field) unixTime(to *int64) error {
+	var n uint64
+	if err := f.varint(&n); err != nil {
+		return err
+	}
+	*to = int64(n)
+	return nil
+}
+
+func (f field) bool(to *bool) error {
+	var n uint64
+	if err := f.varint(&n); err != nil {
+		return err
+	}
+	*to = n != 0
+	return nil
+}
+
+// bytes sets to to a part of the message; it is not a copy.
+func (f field) bytes(to *[]byte) error {
 	if f.kind != protowire.BytesType {
-		return nil, malformed("protobuf field is not bytes")
+		return malformed("protobuf field is not bytes")
 	}
-	return f.body, nil
+	*to = f.body
+	return nil
 }
 
-// key is a secret of 32 bytes.
-func (f field) key() (key [32]byte, err error) {
-	body, err := f.bytes()
-	if err == nil && len(body) != len(key) {
-		err = malformed("key is not 32 bytes")
+// fields calls each for every field of the message that f is.
+func (f field) fields(each func(f field) error) error {
+	var body []byte
+	if err := f.bytes(&body); err != nil {
+		return err
 	}
-	if err == nil {
-		copy(key[:], body)
-	}
-	return key, err
+	return fields(body, each)
 }
 
-// publicKey is a raw public key that was written with its type byte: 33 bytes.
-func (f field) publicKey() (key [32]byte, err error) {
-	body, err := f.bytes()
+// key reads a secret of 32 bytes.
+func (f field) key(to *[32]byte) error {
+	var body []byte
+	if err := f.bytes(&body); err != nil {
+		return err
+	}
+	if len(body) != len(to) {
+		return malformed("key is not 32 bytes")
+	}
+	copy(to[:], body)
+	return nil
+}
+
+// publicKey reads a raw public key that was written with its type byte: 33 bytes.
+func (f field) publicKey(to *[32]byte) error {
+	var body []byte
+	if err := f.bytes(&body); err != nil {
+		return err
+	}
 	switch {
-	case err != nil:
 	case len(body) != 1+curve.Bytes:
-		err = malformed("public key is not 33 bytes")
+		return malformed("public key is not 33 bytes")
 	case body[0] != curve.TypeByte:
-		err = malformed("public key is not of type 5")
-	default:
-		copy(key[:], body[1:])
+		return malformed("public key is not of type 5")
 	}
-	return key, err
+	copy(to[:], body[1:])
+	return nil
 }

@@ -45,8 +45,8 @@ func loadKept(tx *store.Tx) (k keptMessages, err error) {
 	}
 	err = erasing(func() error {
 		return fields(k.encoded, func(f field) error {
-			body, err := f.bytes()
-			if err != nil || f.number != keptEntry {
+			var body []byte
+			if f.number != keptEntry || f.bytes(&body) != nil {
 				return unknownField("kept messages")
 			}
 			m, err := decodeKept(body)
@@ -65,13 +65,13 @@ func decodeKept(body []byte) (m keptMessage, err error) {
 	err = fields(body, func(f field) (err error) {
 		switch f.number {
 		case keptSum:
-			m.sum, err = f.key()
+			err = f.key(&m.sum)
 		case keptDevice:
 			var name []byte
-			name, err = f.bytes()
+			err = f.bytes(&name)
 			m.device = Device(name)
 		case keptPlaintext:
-			m.plaintext, err = f.bytes()
+			err = f.bytes(&m.plaintext)
 		default:
 			err = unknownField("kept message")
 		}

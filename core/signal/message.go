@@ -71,18 +71,15 @@ func parseMessage(b []byte) (*message, error) {
 		if err := seen.once(f); err != nil {
 			return err
 		}
-		var n uint64
 		switch f.number {
 		case messageRatchet:
-			m.ratchet, err = f.publicKey()
+			err = f.publicKey(&m.ratchet)
 		case messageCounter:
-			n, err = f.uint32()
-			m.counter = uint32(n)
+			err = f.uint32(&m.counter)
 		case messagePreviousCounter:
-			n, err = f.uint32()
-			m.previousCounter = uint32(n)
+			err = f.uint32(&m.previousCounter)
 		case messageBody:
-			m.body, err = f.bytes()
+			err = f.bytes(&m.body)
 		case prekeyMessageRegistration, prekeyMessageSignedPrekeyID:
 			if err = unknownField("message"); f.kind == protowire.VarintType {
 				err = malformed("message is a prekey message")

@@ -42,23 +42,19 @@ func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
 		if err := seen.once(f); err != nil {
 			return err
 		}
-		var n uint64
 		switch f.number {
 		case prekeyMessagePrekeyID:
-			n, err = f.uint32()
-			p.prekeyID = uint32(n)
+			err = f.uint32(&p.prekeyID)
 		case prekeyMessageBaseKey:
-			p.baseKey, err = f.publicKey()
+			err = f.publicKey(&p.baseKey)
 		case prekeyMessageIdentity:
-			p.identity, err = f.publicKey()
+			err = f.publicKey(&p.identity)
 		case prekeyMessageMessage:
-			inner, err = f.bytes()
+			err = f.bytes(&inner)
 		case prekeyMessageRegistration:
-			n, err = f.uint32()
-			p.registrationID = uint32(n)
+			err = f.uint32(&p.registrationID)
 		case prekeyMessageSignedPrekeyID:
-			n, err = f.uint32()
-			p.signedPrekeyID = uint32(n)
+			err = f.uint32(&p.signedPrekeyID)
 		default:
 			if f.number >= prekeyMessageKyberPrekeyID {
 				return status.New(status.Unsupported, "prekey message has post-quantum or unknown fields")

@@ -170,8 +170,8 @@ func (r *record) decode(b []byte) error {
 		if f.number != recordCurrent && f.number != recordPrevious {
 			return unknownField("session record")
 		}
-		body, err := f.bytes()
-		if err != nil || len(body) == 0 {
+		var body []byte
+		if err := f.bytes(&body); err != nil || len(body) == 0 {
 			return err // empty: a slot that holds no session
 		}
 		if f.number == recordPrevious && len(r.archived) == maxArchived {
@@ -210,22 +210,20 @@ func storedError(what string, err error) error {
 
 func (s *state) decode(body []byte) error {
 	s.receivers = s.room[:0]
-	var version uint64
+	var version uint32
 	var senderSeen bool
 	err := fields(body, func(f field) (err error) {
 		switch f.number {
 		case sessionVersion:
-			version, err = f.uint32()
+			err = f.uint32(&version)
 		case sessionLocalIdentity:
-			s.localIdentity, err = f.publicKey()
+			err = f.publicKey(&s.localIdentity)
 		case sessionRemoteIdentity:
-			s.remoteIdentity, err = f.publicKey()
+			err = f.publicKey(&s.remoteIdentity)
 		case sessionRoot:
-			s.root, err = f.key()
+			err = f.key(&s.root)
 		case sessionPreviousCounter:
-			var n uint64
-			n, err = f.uint32()
-			s.previousCounter = uint32(n)
+			err = f.uint32(&s.previousCounter)
 		case sessionSender:
 			senderSeen = true
 			err = s.sender.decode(f)
@@ -239,19 +237,13 @@ func (s *state) decode(body []byte) error {
 		case sessionPendingPrekey:
 			err = s.decodePending(f)
 		case sessionRemoteRegistration:
-			var n uint64
-			n, err = f.uint32()
-			s.remoteRegistration = uint32(n)
+			err = f.uint32(&s.remoteRegistration)
 		case sessionLocalRegistration:
-			var n uint64
-			n, err = f.uint32()
-			s.localRegistration = uint32(n)
+			err = f.uint32(&s.localRegistration)
 		case sessionBaseKey:
-			s.baseKey, err = f.publicKey()
+			err = f.publicKey(&s.baseKey)
 		case sessionNeedsRefresh:
-			var n uint64
-			n, err = f.varint()
-			s.stale = n != 0
+			err = f.bool(&s.stale)
 		case sessionPendingExchange:
 		default:
 			err = unknownField("session state")
@@ -274,45 +266,36 @@ func (s *state) decode(body []byte) error {
 }
 
 func (s *state) decodePending(f field) error {
-	body, err := f.bytes()
-	if err != nil {
-		return err
-	}
-	s.pending = pendingPrekey{unacknowledged: true, since: time.Now().Unix()}
+	s.pending = pendingPrekey{unacknowledged: true}
 	p := &s.pending
-	return fields(body, func(f field) (err error) {
-		var n uint64
+	err := f.fields(func(f field) (err error) {
 		switch f.number {
 		case pendingPrekeyID:
-			n, err = f.uint32()
-			p.prekeyID = uint32(n)
+			err = f.uint32(&p.prekeyID)
 		case pendingBaseKey:
-			s.baseKey, err = f.publicKey()
+			err = f.publicKey(&s.baseKey)
 		case pendingSignedPrekey:
-			n, err = f.uint32()
-			p.signedPrekeyID = uint32(n)
+			err = f.uint32(&p.signedPrekeyID)
 		case pendingTimestamp:
-			if n, err = f.varint(); n != 0 {
-				p.since = int64(n)
-			}
+			err = f.unixTime(&p.since)
 		default:
 			err = unknownField("pending prekey")
 		}
 		return err
 	})
+	if p.since == 0 { // whoever wrote it kept none
+		p.since = time.Now().Unix()
+	}
+	return err
 }
 
 func (c *senderChain) decode(f field) error {
-	body, err := f.bytes()
-	if err != nil {
-		return err
-	}
-	err = fields(body, func(f field) (err error) {
+	err := f.fields(func(f field) (err error) {
 		switch f.number {
 		case chainRatchet:
-			c.public, err = f.publicKey()
+			err = f.publicKey(&c.public)
 		case chainPrivate:
-			c.private, err = f.key()
+			err = f.key(&c.private)
 		case chainKeyField:
 			err = c.chain.decode(f)
 		case chainMessageKeys:
@@ -334,14 +317,10 @@ func (c *senderChain) decode(f field) error {
 }
 
 func (c *receiverChain) decode(f field) error {
-	body, err := f.bytes()
-	if err != nil {
-		return err
-	}
-	err = fields(body, func(f field) (err error) {
+	err := f.fields(func(f field) (err error) {
 		switch f.number {
 		case chainRatchet:
-			c.ratchet, err = f.publicKey()
+			err = f.publicKey(&c.ratchet)
 		case chainKeyField:
 			err = c.chain.decode(f)
 		case chainMessageKeys:
@@ -365,18 +344,12 @@ func (c *receiverChain) decode(f field) error {
 }
 
 func (c *chainKey) decode(f field) error {
-	body, err := f.bytes()
-	if err != nil {
-		return err
-	}
-	return fields(body, func(f field) (err error) {
+	return f.fields(func(f field) (err error) {
 		switch f.number {
 		case chainKeyIndex:
-			var n uint64
-			n, err = f.uint32()
-			c.index = uint32(n)
+			err = f.uint32(&c.index)
 		case chainKeyKey:
-			c.key, err = f.key()
+			err = f.key(&c.key)
 		default:
 			err = unknownField("chain key")
 		}
@@ -386,26 +359,19 @@ func (c *chainKey) decode(f field) error {
 
 // decodeMessageKeys takes the keys themselves, or the seed that newer clients keep.
 func decodeMessageKeys(f field) (k messageKeys, err error) {
-	body, err := f.bytes()
-	if err != nil {
-		return k, err
-	}
-	var seed []byte
-	var cipher, mac, iv []byte
-	err = fields(body, func(f field) (err error) {
+	var cipher, mac, iv, seed []byte
+	err = f.fields(func(f field) (err error) {
 		switch f.number {
 		case messageKeysIndex:
-			var n uint64
-			n, err = f.uint32()
-			k.index = uint32(n)
+			err = f.uint32(&k.index)
 		case messageKeysCipher:
-			cipher, err = f.bytes()
+			err = f.bytes(&cipher)
 		case messageKeysMAC:
-			mac, err = f.bytes()
+			err = f.bytes(&mac)
 		case messageKeysIV:
-			iv, err = f.bytes()
+			err = f.bytes(&iv)
 		case messageKeysSeed:
-			seed, err = f.bytes()
+			err = f.bytes(&seed)
 		default:
 			err = unknownField("message keys")
 		}
