@@ -24,6 +24,9 @@ func onStore(text *C.char, token C.callkey_store, work func(s *store.Store) erro
 //export ck_store_open
 func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey *C.uint8_t, storageKeyLen C.size_t, options *C.callkey_store_options) C.callkey_status {
 	return frame(text, func() error {
+		if options == nil {
+			options = &C.callkey_store_options{}
+		}
 		o, err := storeOptionsAt(options)
 		if err != nil {
 			return err
@@ -34,7 +37,11 @@ func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey 
 				return err
 			}
 		}
-		s, err := signal.OpenStore(file, bytesAt(storageKey, storageKeyLen), o)
+		open := signal.OpenStore
+		if options.flags&C.CALLKEY_STORE_NO_IDENTITY != 0 {
+			open = signal.OpenStoreWithoutIdentity
+		}
+		s, err := open(file, bytesAt(storageKey, storageKeyLen), o)
 		if err != nil {
 			return err
 		}
@@ -43,19 +50,15 @@ func ck_store_open(text *C.char, out *C.callkey_store, path *C.char, storageKey 
 	})
 }
 
-// storeOptionsAt copies the options of a store. The shim has brought them to this library's
-// version of the struct; none are all zero.
+// storeOptionsAt copies the options of a store, without NO_IDENTITY. The shim has converted
+// them to this library's version of the struct.
 func storeOptionsAt(o *C.callkey_store_options) (store.Options, error) {
-	if o == nil {
-		return store.Options{}, nil
-	}
 	const known = C.CALLKEY_STORE_NO_IDENTITY | C.CALLKEY_STORE_PLAINTEXT | C.CALLKEY_STORE_MUST_EXIST |
 		C.CALLKEY_STORE_KEEP_OPENED | C.CALLKEY_STORE_RESTORED
 	if o.flags&^known != 0 {
 		return store.Options{}, status.New(status.Argument, "options->flags has an unknown bit")
 	}
 	return store.Options{
-		NoIdentity: o.flags&C.CALLKEY_STORE_NO_IDENTITY != 0,
 		Plaintext:  o.flags&C.CALLKEY_STORE_PLAINTEXT != 0,
 		MustExist:  o.flags&C.CALLKEY_STORE_MUST_EXIST != 0,
 		KeepOpened: o.flags&C.CALLKEY_STORE_KEEP_OPENED != 0,

@@ -13,20 +13,22 @@ import (
 // Row 31: a store without an identity is not given one by an app that says it has one.
 func TestFault31MustExistMakesNoIdentity(t *testing.T) {
 	path, key := filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, store.StorageKeyBytes)
-	for _, step := range []struct {
-		options store.Options
-		want    status.Code
+	for i, step := range []struct {
+		open      func(path string, storageKey []byte, o store.Options) (*store.Store, error)
+		mustExist bool
+		want      status.Code
 	}{
-		{store.Options{MustExist: true}, status.NotFound},
-		{store.Options{NoIdentity: true}, status.OK},
-		{store.Options{MustExist: true}, status.NotFound},
-		{store.Options{MustExist: true, NoIdentity: true}, status.OK},
-		{store.Options{}, status.OK},
-		{store.Options{MustExist: true}, status.OK},
+		{signal.OpenStore, true, status.NotFound},
+		{signal.OpenStoreWithoutIdentity, true, status.NotFound},
+		{signal.OpenStoreWithoutIdentity, false, status.OK},
+		{signal.OpenStore, true, status.NotFound},
+		{signal.OpenStoreWithoutIdentity, true, status.OK},
+		{signal.OpenStore, false, status.OK},
+		{signal.OpenStore, true, status.OK},
 	} {
-		s, err := signal.OpenStore(path, key, step.options)
+		s, err := step.open(path, key, store.Options{MustExist: step.mustExist})
 		if status.Of(err) != step.want {
-			t.Errorf("%+v: %v, want %s", step.options, err, step.want.Name())
+			t.Errorf("step %d: %v, want %s", i, err, step.want.Name())
 		}
 		if s != nil {
 			s.Close()

@@ -14,7 +14,7 @@ import (
 func TestOneIdentityOfManyThreads(t *testing.T) {
 	const threads = 8
 	for range 400 {
-		s, err := OpenStore("", nil, store.Options{Memory: true, NoIdentity: true})
+		s, err := OpenStoreWithoutIdentity("", nil, store.Options{Memory: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestOneIdentityOfManyThreads(t *testing.T) {
 // The same identity again is fine; another key, or another number, would make the account a stranger
 // to its peers.
 func TestImportedIdentityStays(t *testing.T) {
-	s, err := OpenStore("", nil, store.Options{Memory: true, NoIdentity: true})
+	s, err := OpenStoreWithoutIdentity("", nil, store.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}

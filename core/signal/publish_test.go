@@ -250,7 +250,7 @@ func TestImportedPrekeysAreLeft(t *testing.T) {
 	p.publish(t, 1<<24-1)
 	p.mustHave(t, 1)
 	// Of a store without an identity nobody knows the prekeys yet; they still work.
-	s, err := signal.OpenStore("", nil, store.Options{Memory: true, NoIdentity: true})
+	s, err := signal.OpenStoreWithoutIdentity("", nil, store.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,21 +25,30 @@ import (
 	"libcallkey/core/store"
 )
 
-// OpenStore opens or makes a store and, unless o.NoIdentity, its identity. With o.MustExist it
-// makes neither: a missing store or identity is NOT_FOUND.
+// OpenStore opens or makes a store and its identity. With o.MustExist or o.Restored it makes
+// neither: a store without an identity is NOT_FOUND too.
 // Errors: those of store.Open.
 func OpenStore(path string, storageKey []byte, o store.Options) (*store.Store, error) {
+	if o.MustExist || o.Restored {
+		return openWith(path, storageKey, o, findIdentity)
+	}
+	return openWith(path, storageKey, o, makeIdentity)
+}
+
+// OpenStoreWithoutIdentity opens or makes a store that ImportIdentity is for: it makes no
+// identity, and asks for none.
+// Errors: those of store.Open.
+func OpenStoreWithoutIdentity(path string, storageKey []byte, o store.Options) (*store.Store, error) {
+	return openWith(path, storageKey, o, func(*store.Store) error { return nil })
+}
+
+// openWith opens a store and lets identity see to its identity.
+func openWith(path string, storageKey []byte, o store.Options, identity func(*store.Store) error) (*store.Store, error) {
 	s, err := store.Open(path, storageKey, o)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case o.NoIdentity:
-	case o.MustExist || o.Restored:
-		err = findIdentity(s)
-	default:
-		err = makeIdentity(s)
-	}
+	err = identity(s)
 	if err == nil && o.Restored {
 		err = afterRestore(s)
 	}

@@ -29,9 +29,9 @@ func together(works ...func() error) []error {
 // rounds are enough in a file, whose commits take their time.
 const rounds = 20
 
-func newFile(t *testing.T, o store.Options) *store.Store {
+func newFile(t *testing.T, open func(path string, storageKey []byte, o store.Options) (*store.Store, error)) *store.Store {
 	t.Helper()
-	s, err := OpenStore(filepath.Join(t.TempDir(), "store"), make([]byte, store.StorageKeyBytes), o)
+	s, err := open(filepath.Join(t.TempDir(), "store"), make([]byte, store.StorageKeyBytes), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func newFile(t *testing.T, o store.Options) *store.Store {
 // Of two identities that threads import at once a store must take one, and tell the other.
 func TestIdentitiesImportedTogether(t *testing.T) {
 	for range rounds {
-		s := newFile(t, store.Options{NoIdentity: true})
+		s := newFile(t, OpenStoreWithoutIdentity)
 		identity := func(first byte) func() error {
 			return func() error { return ImportIdentity(s, &[32]byte{first}, uint32(first)) }
 		}
@@ -61,7 +61,7 @@ func TestIdentitiesImportedTogether(t *testing.T) {
 
 // Of two prekeys that threads import under one number at once a store must take one.
 func TestPrekeysImportedTogether(t *testing.T) {
-	s := newFile(t, store.Options{})
+	s := newFile(t, OpenStore)
 	for round := range 10 * rounds {
 		id := uint32(1000 + round)
 		prekey := func(first byte) func() error {
@@ -93,7 +93,7 @@ func TestPrekeysImportedTogether(t *testing.T) {
 // Prekeys that threads make at once must have different numbers and keys: a number that two have
 // opens first messages of one of them only.
 func TestPrekeysMadeTogether(t *testing.T) {
-	s := newFile(t, store.Options{})
+	s := newFile(t, OpenStore)
 	seen := map[uint32]bool{}
 	for range rounds {
 		var made [2][]Prekey

@@ -20,9 +20,8 @@ import (
 // Options say what kind of store Open makes.
 type Options struct {
 	Memory     bool // nothing is written to a file; path and storage key are not used
-	NoIdentity bool // the identity will be imported, so none is made
 	Plaintext  bool // the file is not encrypted; without it a file store needs a storage key
-	MustExist  bool // neither a store nor an identity is made
+	MustExist  bool // no store is made
 	KeepOpened bool // what was opened is kept until it is done; see signal.Done
 	Restored   bool // the file may be an old copy; what it holds is stale from now on
 

@@ -59,7 +59,7 @@ func (f storeFile) open(t *testing.T) *store.Store {
 // newTwin is a store with the identity and registration id of an account.
 func newTwin(t *testing.T, a *account) *store.Store {
 	t.Helper()
-	s, err := signal.OpenStore("", nil, store.Options{Memory: true, NoIdentity: true})
+	s, err := signal.OpenStoreWithoutIdentity("", nil, store.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}
