@@ -66,12 +66,6 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 	return appendTrailer(frame, counter, keyID), nil
 }
 
-// FrameBytes is the length of the frame from Seal.
-func FrameBytes(payload int, counter, keyID uint64) int {
-	var trailer [MaxTrailerBytes]byte
-	return payload + TagBytes + len(appendTrailer(trailer[:0], counter, keyID))
-}
-
 // A Frame is the result of Open. The caller wipes its payload.
 type Frame struct {
 	Payload        []byte

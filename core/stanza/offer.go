@@ -112,15 +112,6 @@ func contentBytes(tos []To, o *OfferOptions) int {
 	return n
 }
 
-// OfferSize is the length of the result of BuildOffer, with the same errors. It never
-// shrinks if a ciphertext or the list gets longer or a msg becomes a pkmsg, so the
-// longest ciphertexts give an upper bound. The contents of the ciphertexts do not
-// matter: one placeholder can serve all encs.
-func OfferSize(encs []Enc, o *OfferOptions) (int, error) {
-	wire, err := BuildOffer(encs, o)
-	return len(wire), err
-}
-
 // callNode returns the <call>. Servers are said to reject an offer (error 439) with
 // children in any other order.
 func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
