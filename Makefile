@@ -45,7 +45,7 @@ $(if $(wildcard build/machine.mk),,$(shell mkdir -p build && : >build/machine.mk
 include build/machine.mk
 endif
 
-.PHONY: help lib demo demo-media soak test test-go test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check faults mutants fuzz install clean abi licences ctime sanitizers sbom
+.PHONY: help lib demo demo-media soak test test-go test-go-secret test-go-race test-go-hammer test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check newest faults mutants fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ $(LIBRARY): $(SOURCES)
 $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	$(PYTHON) -m tools.build $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
+
+# The library whose self-test panics, for the tests of what a panic does.
+.PHONY: provoke
+provoke: $(BUILT)/provoke/$(LIBRARY_NAME)
+
+$(BUILT)/provoke/$(LIBRARY_NAME): $(SOURCES)
+	$(PYTHON) -m tools.build $@ provoke
 
 .PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
 
@@ -78,15 +85,25 @@ demo-media: $(LIBRARY) ## run a call with audio: Opus and libsrtp, a device answ
 quick: ## check what takes seconds: format, static analysis, the short Go tests, the C tests, the core of the Python tests
 	@$(PYTHON) -m tools.quick
 
-test: test-go test-counterpart test-vectors test-c test-host test-python test-pythons test-swift test-libsrtp test-media test-dist test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install ## run every test below
+test: ## run every test below, side by side
+	@$(PYTHON) -m tools.test
 
-test-go: ## run the Go tests, with and without the secret-erasing runtime, and under the race detector
+# How a list of Go tests is run: one line for each package, then what was skipped and why.
+GO_TESTS = $(PYTHON) -m tools.gotest -tags $(TAGS)
+
+test-go: ## run the Go tests
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
-	$(GO) test -tags $(TAGS) ./core/... ./capi/... ./tools/... ./tests/mutants
-	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -skip TestDiskErrors ./core/... ./capi/...
-	$(GO) test -tags $(TAGS) -race -skip TestStoppedAtAnyInstant ./core/signal ./core/store ./core/derive
-	$(GO) test -tags $(TAGS) -race -short ./core/epoch
-	$(GO) test -tags $(TAGS) -race -skip TestDiskErrors ./core/offer -hammer 60s
+	$(GO_TESTS) -vet=off ./core/... ./capi/... ./tools/... ./tests/mutants
+
+test-go-secret: ## run the Go tests with the runtime that erases secrets
+	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -skip TestDiskErrors ./core/... ./capi/...
+
+test-go-race: ## run the Go tests under the race detector
+	$(GO_TESTS) -vet=off -race -skip TestStoppedAtAnyInstant ./core/signal ./core/store ./core/derive
+	$(GO_TESTS) -vet=off -race -short ./core/epoch
+
+test-go-hammer: ## run the offer tests under the race detector; one of them hammers a store for a minute
+	$(GO_TESTS) -vet=off -race -skip TestDiskErrors ./core/offer -hammer 60s
 
 test-counterpart: ## test against the official Signal client library (needs Node.js 18)
 	tests/signal-client/install.sh
@@ -110,6 +127,11 @@ test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSI
 
 test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(filter test-swift,$(MAKECMDGOALS)),SWIFT=get )bindings/swift/test.sh
+test-pythons: wheel ## the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE chooses
+	$(if $(ALL),,GET=yes )bindings/python/test-pythons.sh
+
+test-swift: $(LIBRARY) ## the Swift package, with the Swift on PATH or, as root, Debian trixie's
+	$(if $(ALL),,SWIFT=get )bindings/swift/test.sh
 
 test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (needs libsrtp2)
 	$(GO) test -count=1 -v ./tests/libsrtp
@@ -171,6 +193,10 @@ check: lib ## check format, static analysis, header, symbols, ABI, licences, vul
 	$(PYTHON) -m tools.check
 
 faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
+newest: ## would the newest versions of the dependencies work? A table, made in a copy of the tree
+	@$(PYTHON) -m tools.newest
+
+faults: ## can the checks fail? Each is tried on a fault made on purpose; WORDS='fork panic' chooses
 	@$(PYTHON) tests/faults/run.py $(WORDS)
 
 ROOMS  := signal store offer stanza envelope derive epoch sframe kdf curve

@@ -1,0 +1,106 @@
+"""``make test``: every target of tests, side by side.
+
+``python3 -m tools.test [TARGET...]`` runs those targets of the Makefile, by default all of them. What several of them
+need is built first, once each. A line for each target says how it ended and what it said last; of one that fails, all
+that it wrote, while the others go on. At the end stands what was skipped and why, and one line: N passed, N failed,
+N skipped. The logs are in build/test.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from tools.jobs import Job, Result, in_memory, processors, side_by_side
+from tools.script import BUILD, Failed, start
+
+MAKE = os.environ.get("MAKE") or "make"
+
+
+def made(target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False) -> Job:
+    """A target of the Makefile. ALL says that it is one of many; what it needs of BUILDS is there."""
+    old = (word for need in ("wheel", "sdist") for word in ("-o", need) if target.startswith("test-"))
+    command = (MAKE, "--no-print-directory", "ALL=yes", *old, target)
+    return Job(target, command, cores, after, in_memory() if memory else {})
+
+
+# What more than one target needs, each in a place of its own in build/.
+BUILDS = (
+    made("lib"),
+    made("provoke", after=("lib",)),
+    made("wheel", after=("lib",)),
+    made("sdist", after=("lib",)),
+)
+
+# The longest first: what comes last should be short. Two cores are for what starts as many processes or threads as
+# there are processors, and measures that nothing is lost between them.
+TARGETS = (
+    made("test-go-hammer", cores=2, memory=True),
+    made("test-host", cores=2, after=("lib", "provoke")),
+    made("test-go"),
+    made("test-go-race", memory=True),
+    made("test-mte"),
+    made("test-arm64"),
+    made("test-pythons", cores=2, after=("wheel",)),
+    made("test-swift", after=("lib",)),
+    made("test-python", after=("lib",)),
+    made("test-go-secret", memory=True),
+    made("test-hwasan"),
+    made("test-windows"),
+    made("test-musl", after=("lib",)),
+    made("test-dist", after=("wheel", "sdist")),
+    made("test-archive"),
+    made("test-386"),
+    made("test-media", after=("lib",)),
+    made("test-platforms"),
+    made("test-counterpart"),
+    made("test-c", after=("lib", "provoke")),
+    made("test-install", after=("lib",)),
+    made("test-libsrtp", after=("lib",)),
+    made("test-vectors"),
+)
+
+
+def jobs(chosen: Sequence[str]) -> list[Job]:
+    """The targets, and before them what they need."""
+    known = {job.name: job for job in (*BUILDS, *TARGETS)}
+    for name in chosen:
+        if name not in known:
+            raise Failed(f"no target of tests is named {name}; they are {' '.join(job.name for job in TARGETS)}")
+    names = set(chosen) or {job.name for job in TARGETS}
+    while more := {need for name in names for need in known[name].after} - names:
+        names |= more
+    return [job for job in known.values() if job.name in names]
+
+
+def tell(result: Result) -> None:
+    failed = result.state == "failed"
+    print(f"{'FAIL ' if failed else ''}{result.job.name:<16} {result.seconds:4.0f} s  {result.line}", flush=True)
+    if failed and result.log:
+        print(result.log.read_text(encoding="utf-8", errors="replace"), flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    began = time.monotonic()
+    results = []
+    for result in side_by_side(jobs(arguments), BUILD / "test", processors()):
+        tell(result)
+        results.append(result)
+    for result in results:
+        for reason in result.reasons:
+            print(f"skipped in {result.job.name}: {reason}")
+    builds = {job.name for job in BUILDS}
+    count = dict.fromkeys(("passed", "failed", "skipped"), 0)
+    for result in results:
+        if result.state == "failed" or result.job.name not in builds:
+            count[result.state] += 1
+    failed = [result.job.name for result in results if result.state == "failed"]
+    if failed:
+        print(f"failed: {' '.join(failed)}")
+    print(", ".join(f"{n} {state}" for state, n in count.items()) + f", in {time.monotonic() - began:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    start(main)
