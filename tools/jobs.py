@@ -8,6 +8,7 @@ import queue
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -77,6 +78,8 @@ def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Resu
     running: dict[str, subprocess.Popen[bytes]] = {}
     ended: queue.Queue[Result] = queue.Queue()
     free = cores
+    # Each job is a session of its own, which no signal to this process reaches.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         while waiting or running:
             for job in list(waiting):
@@ -88,7 +91,9 @@ def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Resu
                 elif needed <= passed and min(job.cores, cores) <= free:
                     waiting.remove(job)
                     free -= min(job.cores, cores)
-                    running[job.name] = begin(job, folder / f"{job.name}.log", ended.put)
+                    log = folder / f"{job.name}.log"
+                    running[job.name] = begin(job, log)
+                    threading.Thread(target=watch, args=(running[job.name], job, log, ended.put), daemon=True).start()
             if not running:
                 continue
             result = ended.get()
@@ -96,15 +101,17 @@ def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Resu
             free += min(result.job.cores, cores)
             (lost if result.state == "failed" else passed).add(result.job.name)
             yield result
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     finally:
+        signal.signal(signal.SIGTERM, before)
         for process in running.values():
             kill(process)
 
 
-def begin(job: Job, log: Path, tell: Callable[[Result], None]) -> subprocess.Popen[bytes]:
-    began = time.monotonic()
+def begin(job: Job, log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as out:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             job.command,
             cwd=ROOT,
             env={**os.environ, **job.env},
@@ -114,21 +121,19 @@ def begin(job: Job, log: Path, tell: Callable[[Result], None]) -> subprocess.Pop
             start_new_session=True,
         )
 
-    def wait() -> None:
-        late = False
-        try:
-            process.wait(job.limit)
-        except subprocess.TimeoutExpired:
-            late = True
-            kill(process)
-            process.wait()
-        said = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        how = f"still running after {job.limit:.0f} s" if late else ending(process.returncode)
-        state, line = judge(said, process.returncode, how)
-        tell(Result(job, state, line, reasons(said), time.monotonic() - began, log))
 
-    threading.Thread(target=wait, daemon=True).start()
-    return process
+def watch(process: subprocess.Popen[bytes], job: Job, log: Path, tell: Callable[[Result], None]) -> None:
+    began, late = time.monotonic(), False
+    try:
+        process.wait(job.limit)
+    except subprocess.TimeoutExpired:
+        late = True
+        kill(process)
+        process.wait()
+    said = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    how = f"still running after {job.limit:.0f} s" if late else ending(process.returncode)
+    state, line = judge(said, process.returncode, how)
+    tell(Result(job, state, line, reasons(said), time.monotonic() - began, log))
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -2,8 +2,8 @@
 
 In a copy of the tree, in build/newest, each dependency that has a newer version is raised to it, and the short tests
 run: Go, the modules that go.mod requires, the Python tools of tools/requirements.txt, the official Signal client. This
-tree is never changed. At the end stands a table: name, used, newest, and whether the tests passed. The exit status is 1 if
-some did not.
+tree is never changed. At the end stands a table: name, used, newest, and whether the tests passed. The exit status is
+1 if some did not.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
         count[result.state] += 1
         failed = result.state == "failed"
         print(
-            f"{'FAIL ' if failed else ''}{result.job.name:<8} {result.seconds:5.1f} s  {result.line or 'done'}",
+            f"{result.job.name:<8} {result.seconds:5.1f} s  {'FAIL: ' if failed else ''}{result.line or 'done'}",
             flush=True,
         )
         if failed and result.log:

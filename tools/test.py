@@ -76,7 +76,7 @@ def jobs(chosen: Sequence[str]) -> list[Job]:
 
 def tell(result: Result) -> None:
     failed = result.state == "failed"
-    print(f"{'FAIL ' if failed else ''}{result.job.name:<16} {result.seconds:4.0f} s  {result.line}", flush=True)
+    print(f"{result.job.name:<16} {result.seconds:4.0f} s  {'FAIL: ' if failed else ''}{result.line}", flush=True)
     if failed and result.log:
         print(result.log.read_text(encoding="utf-8", errors="replace"), flush=True)
 
