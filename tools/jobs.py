@@ -76,10 +76,11 @@ def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Resu
     names = {job.name for job in jobs}
     waiting, passed, lost = list(jobs), set[str](), set[str]()
     running: dict[str, subprocess.Popen[bytes]] = {}
-    ended: queue.Queue[Result] = queue.Queue()
+    ended: queue.SimpleQueue[Result | int] = queue.SimpleQueue()
     free = cores
-    # Each job is a session of its own, which no signal to this process reaches.
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Each job is a session of its own, which no signal to this process reaches. One that comes while a job begins must
+    # not make it forgotten, so it waits in the queue.
+    before = {number: signal.signal(number, lambda n, _: ended.put(n)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         while waiting or running:
             for job in list(waiting):
@@ -97,14 +98,15 @@ def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Resu
             if not running:
                 continue
             result = ended.get()
+            if isinstance(result, int):
+                sys.exit(128 + result)
             del running[result.job.name]
             free += min(result.job.cores, cores)
             (lost if result.state == "failed" else passed).add(result.job.name)
             yield result
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         for process in running.values():
             kill(process)
 
