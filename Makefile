@@ -140,10 +140,10 @@ test-media: $(LIBRARY) ## test the media engine's calls: packets, keys and audio
 	sh tests/media/run.sh
 
 android: ## build the library for Android in build/android/ (needs an NDK); DRY_RUN=1 prints the commands
-	@sh platforms/android.sh
+	@$(PYTHON) -m platforms.android.build
 
 xcframework: ## build the library for Apple platforms in build/apple/ (needs Xcode); DRY_RUN=1 prints the commands
-	@sh platforms/xcframework.sh
+	@$(PYTHON) -m platforms.apple.xcframework
 
 test-arm64: ## run the C tests with the library for Linux on arm64, under QEMU
 	tests/platforms/linux.sh arm64
@@ -167,11 +167,11 @@ test-hwasan: ## test calls and file stores with HWAddressSanitizer, on arm64 und
 	tests/hwasan/run.sh
 
 test-platforms: ## test the builds for Android and Apple as far as possible without an NDK or a Mac
-	tests/platforms/android.sh
-	tests/platforms/apple.sh
+	$(PYTHON) -m tests.platforms.android
+	$(PYTHON) -m tests.platforms.apple
 
 test-install: $(LIBRARY) ## install, and build programs outside the tree with pkg-config and CMake
-	tests/install/run.sh
+	$(PYTHON) -m tests.install.run
 
 wheel: ## build the Python package with the library inside, in build/dist/
 	bindings/python/dist.sh wheel
@@ -231,7 +231,7 @@ fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one co
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)
 
 install: $(LIBRARY) ## install library, header, pkg-config and CMake files into PREFIX, below DESTDIR
-	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh platforms/install.sh $<
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" $(PYTHON) -m platforms.install.install $<
 
 clean: ## remove everything built
 	rm -rf build

@@ -1,4 +1,4 @@
-"""Packs what android.sh has built: aar.py FOLDER VERSION API ABI...
+"""Packs what platforms.android.build has built: python3 -m platforms.android.aar FOLDER VERSION API ABI...
 
 The archive is FOLDER/callkey-VERSION.aar. Its prefab part (https://google.github.io/prefab) is what Gradle hands to
 CMake, as find_package(callkey REQUIRED CONFIG) and callkey::callkey. The same input gives the same bytes.
@@ -47,4 +47,5 @@ def main() -> None:
     print(archive)
 
 
-main()
+if __name__ == "__main__":
+    main()
