@@ -146,16 +146,16 @@ xcframework: ## build the library for Apple platforms in build/apple/ (needs Xco
 	@$(PYTHON) -m platforms.apple.xcframework
 
 test-arm64: ## run the C tests with the library for Linux on arm64, under QEMU
-	tests/platforms/linux.sh arm64
+	$(PYTHON) -m tests.platforms.linux arm64
 
 test-386: ## run the C tests with the library for 32-bit Linux
-	tests/platforms/linux.sh 386
+	$(PYTHON) -m tests.platforms.linux 386
 
 test-windows: ## run the C tests with the library for Windows, under Wine (needs root)
-	tests/platforms/windows-amd64.sh
+	$(PYTHON) -m tests.platforms.windows
 
 test-archive: ## run the C tests with the static library
-	tests/platforms/archive.sh
+	$(PYTHON) -m tests.platforms.archive
 
 test-musl: $(LIBRARY) ## run the C tests with musl, static library and shared (needs musl-tools)
 	tests/musl/run.sh

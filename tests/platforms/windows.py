@@ -1,0 +1,46 @@
+"""Builds the library for Windows and runs the C tests with it under Wine. Debian 12's Wine lacks a function that Go
+needs, so this is Debian 13's, in a root of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+from tests.platforms.library import build, judge, run_tests
+from tools.script import BUILD, PYTHON, ROOT, expect, need, run, start
+
+COMPILER = "x86_64-w64-mingw32-gcc"
+BUILT = BUILD / "windows-amd64"
+LIBRARY = BUILT / "callkey.dll"
+WINE = ROOT / "tests" / "platforms" / "wine.sh"
+# What is part of every Windows, and no library of the compiler's.
+NEEDED = {"KERNEL32.dll", "msvcrt.dll"}
+LACKING = 77
+"""How tests.debian ends where it can't make a root, after it said why."""
+
+
+def main(_: list[str]) -> int:
+    need(COMPILER, "gcc-mingw-w64-x86-64")
+    need("llvm-dlltool", "llvm")
+    root = subprocess.run((PYTHON, "-m", "tests.debian", "trixie", "install", "wine", "wine64"), cwd=ROOT, check=False)
+    if root.returncode != 0:
+        return 0 if root.returncode == LACKING else root.returncode
+
+    build(GOOS="windows", GOARCH="amd64", CC=COMPILER)
+    judge(LIBRARY)
+    needed = set(re.findall(r"DLL Name: (\S+)", run("x86_64-w64-mingw32-objdump", "-p", LIBRARY)))
+    expect(needed == NEEDED, f"callkey.dll needs {sorted(needed)}")
+    run(WINE, "wineboot", "--init", quiet=True)
+    # The other import library, as far as Debian can link with it.
+    program = BUILT / "first_call.exe"
+    run(COMPILER, "-Iinclude", "examples/c/first_call.c", BUILT / "callkey.lib", "-o", program)
+    run(WINE, program, quiet=True)
+    print("callkey.lib: links, and the program runs", flush=True)
+    os.environ["RUNNER"] = str(WINE)
+    run_tests(LIBRARY)
+    return 0
+
+
+if __name__ == "__main__":
+    start(main)
