@@ -123,14 +123,9 @@ test-python: $(LIBRARY) ## test the Python package with the built library
 
 .PHONY: test-pythons
 test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE selects others
-	$(if $(filter test-pythons,$(MAKECMDGOALS)),GET=yes )bindings/python/test-pythons.sh
-
-test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
-	$(if $(filter test-swift,$(MAKECMDGOALS)),SWIFT=get )bindings/swift/test.sh
-test-pythons: wheel ## the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE chooses
 	$(if $(ALL),,GET=yes )bindings/python/test-pythons.sh
 
-test-swift: $(LIBRARY) ## the Swift package, with the Swift on PATH or, as root, Debian trixie's
+test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(ALL),,SWIFT=get )bindings/swift/test.sh
 
 test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (needs libsrtp2)
@@ -192,11 +187,10 @@ generate: ## write the files that are made from include/callkey.h
 check: lib ## check format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check
 
-faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
-newest: ## would the newest versions of the dependencies work? A table, made in a copy of the tree
+newest: ## try the newest versions of all dependencies in a copy of the tree, and print a table
 	@$(PYTHON) -m tools.newest
 
-faults: ## can the checks fail? Each is tried on a fault made on purpose; WORDS='fork panic' chooses
+faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
 	@$(PYTHON) tests/faults/run.py $(WORDS)
 
 ROOMS  := signal store offer stanza envelope derive epoch sframe kdf curve
