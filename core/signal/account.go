@@ -14,24 +14,24 @@ import (
 	"libcallkey/core/store"
 )
 
-// account is the record of the own identity and of which prekeys are numbered how.
+// account is the record of the own identity and of the ids of the prekeys.
 type account struct {
 	registrationID  uint32
 	identityPrivate [32]byte
 	identityPublic  [32]byte
 
-	nextPrekey       uint32 // number of the next one-time prekey
-	largestPrekey    uint32 // largest number that a one-time prekey was made with
+	nextPrekey       uint32 // id of the next one-time prekey
+	largestPrekey    uint32 // largest id of any one-time prekey made
 	nextSignedPrekey uint32
-	unpublished      numbers        // made by AddPrekeys, and Publish did not name them yet
-	published        numbers        // on a server; some may be used up by now
+	unpublished      numbers        // made by AddPrekeys, not yet named to Publish
+	published        numbers        // on a server; some may be used up already
 	signed           []signedPrekey // oldest first; the last one is in use
 }
 
 type signedPrekey struct {
 	id      uint32
-	since   int64   // Unix seconds from which it is in use
-	bundled numbers // the one-time prekeys that were handed out together with it
+	since   int64   // Unix seconds since it is in use
+	bundled numbers // the one-time prekeys of its bundles
 }
 
 const (
@@ -56,14 +56,14 @@ const (
 	signedSince   = 2
 	signedBundled = 3
 
-	// maxPrekeyID is the largest number of a prekey: 24 bits.
+	// maxPrekeyID is the largest id of a prekey: 24 bits.
 	maxPrekeyID = 1<<24 - 1
-	// maxRegistrationID is the largest registration id that is made: 14 bits.
+	// maxRegistrationID is the largest registration id that we make: 14 bits.
 	maxRegistrationID = 16380
 )
 
-// newAccount is not inlined, so that the account is on the heap: when a stack grows, what
-// was on it stays behind in a copy that nobody wipes.
+// newAccount is not inlined, so that the account is on the heap: a stack that grows
+// leaves behind an old copy that is never wiped.
 //
 //go:noinline
 func newAccount(registrationID uint32) *account {
@@ -175,7 +175,8 @@ func decodeAccount(b []byte) (*account, error) {
 		case accountUnpublished:
 			err = f.numbers(&a.unpublished)
 		case accountPublished, accountOffered:
-			// Nobody knows which of the offered were published. None is published twice.
+			// It is unknown which of the offered were published. None is published
+			// twice.
 			err = f.numbers(&a.published)
 		case accountSigned:
 			a.signed = append(a.signed, signedPrekey{})
@@ -201,7 +202,8 @@ func decodeAccount(b []byte) (*account, error) {
 
 func (a *account) wipe() { clear(a.identityPrivate[:]) }
 
-// loadAccount is the own account. Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// loadAccount returns the own account. Errors: NO_IDENTITY, UNSUPPORTED, STORE,
+// STORE_CORRUPT.
 func loadAccount(tx *store.Tx) (*account, error) {
 	encoded, err := tx.Get(store.Account, accountName)
 	if err != nil {
@@ -222,7 +224,7 @@ func (a *account) stage(tx *store.Tx) {
 	tx.Put(store.Account, accountName, encoded)
 }
 
-// sizeHint is at least what encode will need.
+// sizeHint is an upper bound for encode.
 func (a *account) sizeHint() int {
 	n := 192 + 24*(len(a.unpublished)+len(a.published)+len(a.signed))
 	for _, p := range a.signed {
@@ -231,7 +233,7 @@ func (a *account) sizeHint() int {
 	return n
 }
 
-// readAccount runs work on the account as it is.
+// readAccount runs work on the account, which it does not change.
 func readAccount(s *store.Store, work func(tx *store.Tx, a *account) error) error {
 	return s.Update(func(tx *store.Tx) error {
 		a, err := loadAccount(tx)
@@ -243,8 +245,8 @@ func readAccount(s *store.Store, work func(tx *store.Tx, a *account) error) erro
 	})
 }
 
-// changeAccount runs work on the account and stages it, with no other call between that
-// changes it or holds one of the locks.
+// changeAccount runs work on the account and stages it; no other call changes it or
+// holds one of the locks meanwhile.
 func changeAccount(s *store.Store, work func(tx *store.Tx, a *account) error, locks ...string) error {
 	held := s.Lock(append(locks, accountLock)...)
 	defer held.Unlock()
@@ -268,7 +270,8 @@ type Identity struct {
 	PublicKey      [32]byte
 }
 
-// OwnIdentity is the store's identity. Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// OwnIdentity returns the store's identity. Errors: NO_IDENTITY, UNSUPPORTED, STORE,
+// STORE_CORRUPT.
 func OwnIdentity(s *store.Store) (id Identity, err error) {
 	err = readAccount(s, func(tx *store.Tx, a *account) error {
 		id = Identity{a.registrationID, a.identityPublic}
@@ -277,8 +280,8 @@ func OwnIdentity(s *store.Store) (id Identity, err error) {
 	return id, err
 }
 
-// findIdentity is NOT_FOUND where there is no identity: a crash may have made the file and
-// not yet the identity.
+// findIdentity returns NOT_FOUND if there is no identity: a crash may have left the file
+// without one.
 func findIdentity(s *store.Store) error {
 	_, err := OwnIdentity(s)
 	if status.Of(err) == status.NoIdentity {
@@ -287,7 +290,7 @@ func findIdentity(s *store.Store) error {
 	return err
 }
 
-// makeIdentity gives a store that has no identity one.
+// makeIdentity makes the identity of a store that has none.
 func makeIdentity(s *store.Store) error {
 	a := newAccount(newRegistrationID())
 	defer a.wipe()
@@ -305,8 +308,8 @@ func newRegistrationID() uint32 {
 	return 1 + binary.LittleEndian.Uint32(b[:])%maxRegistrationID
 }
 
-// ImportIdentity sets the identity of a store that has none. The same identity again
-// is fine. Errors: CONFLICT (the store has another identity), STORE, STORE_CORRUPT.
+// ImportIdentity sets the identity of a store that has none. The same identity again is
+// no error. Errors: CONFLICT (the store has another identity), STORE, STORE_CORRUPT.
 func ImportIdentity(s *store.Store, private *[32]byte, registrationID uint32) error {
 	a := newAccount(registrationID)
 	defer a.wipe()
@@ -338,7 +341,7 @@ func setIdentity(s *store.Store, a *account) error {
 	})
 }
 
-// forget takes a number that another prekey gets out of what is known of its last owner.
+// forget removes an id from the records of its old prekey, because a new prekey gets it.
 func (a *account) forget(id uint32) {
 	a.unpublished.remove(id)
 	a.published.remove(id)
@@ -347,12 +350,12 @@ func (a *account) forget(id uint32) {
 	}
 }
 
-// inBundle tells whether a bundle was handed out with the prekey.
+// inBundle reports whether the prekey belongs to a bundle.
 func (a *account) inBundle(id uint32) bool {
 	return slices.ContainsFunc(a.signed, func(p signedPrekey) bool { return p.bundled.has(id) })
 }
 
-// following is the prekey number after id; after the last comes 1.
+// following returns the prekey id after id; after the last comes 1.
 func following(id uint32) uint32 {
 	if id >= maxPrekeyID {
 		return 1

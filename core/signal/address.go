@@ -8,13 +8,13 @@ import (
 	"libcallkey/core/store"
 )
 
-// Address names a device as Signal stores do: a user's name and a device number.
+// Address names a device like other Signal stores: a user's name and a device number.
 type Address struct {
 	Name   string
 	Device uint32
 }
 
-// String is the name of the device's records: "name:device".
+// String returns the name of the device's records: "name:device".
 func (a Address) String() string {
 	return a.Name + ":" + strconv.FormatUint(uint64(a.Device), 10)
 }
@@ -22,14 +22,14 @@ func (a Address) String() string {
 // Device is the name of the one device that an address means, after aliases.
 type Device string
 
-// resolve is the device that an address means. A name stands for a group of names (alias.go),
-// the group for its device. In a store of version 0.2 a name stands for another name, and
-// that one may stand for a third.
+// resolve returns the device of an address. An alias points to a group of names (alias.go),
+// and the group to its device. In a store of version 0.2 an alias points to another name,
+// which may point to a third.
 func resolve(tx *store.Tx, a Address) (Device, error) {
 	at, err := follow(a.String(), tx.Alias)
 	for gap := ""; err == nil && isGroup(at); {
 		// The last name left the group after it was read, and the group is gone. Names of
-		// groups never come back, so what still leads there is damage.
+		// groups are never reused, so a name that still leads there is damage.
 		if at == gap {
 			return "", status.New(status.StoreCorrupt, "a group of aliases names no device")
 		}
@@ -42,8 +42,7 @@ func resolve(tx *store.Tx, a Address) (Device, error) {
 	return Device(at), err
 }
 
-// follow goes from a name to what stands for nothing else. Nothing that was ever written goes
-// in a circle.
+// follow follows a name to the end of its aliases. No circle was ever written.
 func follow(name string, alias func(name string) (string, error)) (string, error) {
 	mark, next := name, 1 // where it was one step after the start, two, four…
 	for step := 1; ; step++ {
@@ -74,14 +73,14 @@ func resolveAll(tx *store.Tx, addresses []Address) ([]Device, error) {
 	return devices, nil
 }
 
-// lock is the name of the device's lock. Who changes what a name means holds the locks of the
-// device that it meant and of the one that it will mean; so nobody else can while one of
+// lock returns the name of the device's lock. A call that changes the meaning of a name holds
+// the locks of the old and of the new device; so no other call can change it while one of
 // them is held.
 func (d Device) lock() string { return "device " + string(d) }
 
-// Within locks the devices that the addresses mean, and the given locks besides,
-// and runs work in one transaction. Work may run more than once and must not have
-// effects outside tx. devices[i] is what addresses[i] means; two may be the same.
+// Within takes the locks of the addresses' devices and the given locks, and runs work
+// in one transaction. Work may run more than once and must not have effects outside tx.
+// devices[i] is the device of addresses[i]; two may be the same.
 func Within(s *store.Store, addresses []Address, locks []string, work func(tx *store.Tx, devices []Device) error) error {
 	for {
 		var devices []Device
@@ -99,7 +98,7 @@ func Within(s *store.Store, addresses []Address, locks []string, work func(tx *s
 	}
 }
 
-// withinLocked reports moved when an alias changed before the locks were taken.
+// withinLocked reports moved if an alias changed before the locks were taken.
 func withinLocked(s *store.Store, addresses []Address, devices []Device, locks []string, work func(tx *store.Tx, devices []Device) error) (moved bool, err error) {
 	names := slices.Clone(locks)
 	for _, d := range devices {

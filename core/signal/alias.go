@@ -10,11 +10,11 @@ import (
 	"libcallkey/core/store"
 )
 
-// An alias is a name that means a device. It points at a group: the names that were said to
-// be one device, and stay so when that device becomes an alias itself. Then its group joins
-// the other device's, below it or above, the less high one below. So one write moves all
-// names of a group, and from a name to its device it is never more than the logarithm of
-// their number, in whatever order they were given.
+// An alias is a name of a device. It points to a group: the names of one device. They stay
+// together when that device becomes an alias itself. Then its group joins the other
+// device's, below it or above, the lower tree below. So one write moves all names of a
+// group, and the path from a name to its device is never longer than the logarithm of their
+// number, in any order of aliases.
 //
 // In store.Aliases:
 //
@@ -26,8 +26,8 @@ import (
 //	device -> its group, if any name stands for it
 //	group  -> its members and height
 //
-// A name that version 0.2 wrote is in no group: it follows the name that it points at until
-// it is said anew.
+// A name that version 0.2 wrote is in no group: it follows the name that it points to until
+// it is set again.
 
 // group is the name of a group. Unlike a device's it has no colon.
 type group string
@@ -48,18 +48,18 @@ func newGroup() group {
 
 func isGroup(name string) bool { return strings.HasPrefix(name, groupPrefix) }
 
-// members counts the names and groups that point at a group. height is how many groups there
-// are on the longest way down from it.
+// members counts the names and groups that point to a group. height is the number of groups
+// on the longest path down from it.
 type members struct{ count, height uint32 }
 
-// Alias lets the name alias mean the device that a means.
+// Alias makes the name alias mean the device of a.
 //
-// An alias that means another device already is pointed anew: nothing else changes. A name
-// that was a device of its own until now takes what is stored under it along: its identity
-// key, if the other device has none; its sessions, behind the other device's; what was opened
-// of its messages and is not done; and the names that mean it.
+// An alias of another device now means the new one: nothing else changes. A name that was a
+// device of its own brings along its records: its identity key, if the other device has none;
+// its sessions, after the other device's; its opened messages that are not done; and its
+// aliases.
 //
-// A name that means the device already, or is a itself in another spelling: nothing happens.
+// If the name means the device already, or is a itself in another spelling, nothing happens.
 // Errors: CONFLICT (a means alias: a circle), UNTRUSTED_IDENTITY (alias was a device of its
 // own, and the two have different identity keys), STORE, STORE_CORRUPT.
 func Alias(s *store.Store, alias, a Address) error {
@@ -84,9 +84,9 @@ func Alias(s *store.Store, alias, a Address) error {
 	})
 }
 
-// Unalias makes the name a device of its own, of which nothing is stored. What is stored
-// stays with the device that it meant, and so do other names. A name that is no alias is one.
-// Errors: STORE, STORE_CORRUPT.
+// Unalias makes the name a device of its own, with no records. All records stay with the
+// device that it meant, and so do other names. A name that is not an alias is a device
+// already. Errors: STORE, STORE_CORRUPT.
 func Unalias(s *store.Store, alias Address) error {
 	name := Device(alias.String())
 	return Within(s, []Address{alias}, []string{name.lock()}, func(tx *store.Tx, devices []Device) error {
@@ -145,7 +145,7 @@ func moveSessions(tx *store.Tx, from, to Device) error {
 	return err
 }
 
-// moveGroup lets the names of a device mean another one.
+// moveGroup makes the names of a device mean another one.
 func moveGroup(tx *store.Tx, from, to Device) error {
 	moved, err := groupOf(tx, from)
 	if err != nil || moved == "" {
@@ -179,7 +179,7 @@ func moveGroup(tx *store.Tx, from, to Device) error {
 	return nil
 }
 
-// joinGroupOf lets a name mean a device.
+// joinGroupOf makes a name mean a device.
 func joinGroupOf(tx *store.Tx, name, d Device) error {
 	g, err := groupOf(tx, d)
 	if err != nil {
@@ -199,7 +199,7 @@ func joinGroupOf(tx *store.Tx, name, d Device) error {
 	return nil
 }
 
-// leaveGroup lets a name mean nothing, and forgets the groups that no name is left in.
+// leaveGroup removes a name from its group, and deletes groups without names.
 func leaveGroup(tx *store.Tx, name Device) error {
 	for at := string(name); ; {
 		target, err := tx.Get(store.Aliases, at)
@@ -228,13 +228,13 @@ func leaveGroup(tx *store.Tx, name Device) error {
 	}
 }
 
-// groupOf is a device's group, "" if no name stands for it.
+// groupOf returns a device's group, "" if it has no aliases.
 func groupOf(tx *store.Tx, d Device) (group, error) {
 	row, err := tx.Get(store.AliasGroups, string(d))
 	return group(row), err
 }
 
-// point lets a group mean a device.
+// point makes a group mean a device.
 func (g group) point(tx *store.Tx, d Device) {
 	tx.Put(store.Aliases, string(g), []byte(d))
 	tx.Put(store.AliasGroups, string(d), []byte(g))

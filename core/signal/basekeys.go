@@ -8,25 +8,25 @@ import (
 	"libcallkey/core/store"
 )
 
-// A first message that names no one-time prekey uses nothing up: X3DH makes the same session of
-// it each time it comes, from whomever it is said to be. So its base key, which an honest
-// peer makes for one session only, is remembered with the signed prekey, for as long as that
-// is kept: also after the session is gone, or the name that it came under.
+// A first message without a one-time prekey uses nothing up: X3DH gives the same session each
+// time it arrives, from any stated sender. So its base key, which an honest peer uses for one
+// session only, is remembered with the signed prekey, as long as that is kept, even after the
+// session or the sender's name is gone.
 //
-// The memory is bounded, because a peer makes base keys as many as it likes. At the bound a
-// first message without a one-time prekey is refused, and nothing is forgotten: what was
-// opened before would open again. Until the signed prekey is rotated only messages that name
-// a one-time prekey begin sessions. For one user not to bring that about for all the others,
-// nobody gets more than a sixteenth of the memory.
+// The memory is bounded, because a peer can make any number of base keys. At the bound a
+// first message without a one-time prekey is rejected, and no base key is dropped, because
+// its message would open again. Until the signed prekey is rotated only messages with a
+// one-time prekey begin sessions. So that one user can't block all others, no user gets more
+// than a sixteenth of the memory.
 //
-// Base keys lie in buckets by their hash, so that a message reads and writes one small
-// record. The bounds are those of a bucket; honest base keys spread evenly.
+// Base keys are in buckets by their hash, so that a message reads and writes one small
+// record. The bounds apply per bucket; honest base keys spread evenly.
 const (
 	buckets             = 256
 	maxBaseKeysInBucket = 256
 	maxBaseKeysOfUser   = maxBaseKeysInBucket / 16
 
-	baseKeyBytes = 16 // of the base key's SHA-256, after the byte that is its bucket
+	baseKeyBytes = 16 // of the base key's SHA-256, after the byte that selects the bucket
 	userBytes    = 4  // of the SHA-256 of the user's name
 	entryBytes   = baseKeyBytes + userBytes
 )
@@ -43,7 +43,7 @@ func bucketOf(p *prekeyMessage) bucket {
 
 func (b bucket) name() string { return fmt.Sprintf("%d %02x", b.signedPrekeyID, b.number) }
 
-// lock is the same for all signed prekeys: who removes one holds the locks of all buckets.
+// lock is the same for all signed prekeys: removing one takes the locks of all buckets.
 func (b bucket) lock() string { return fmt.Sprintf("base keys %02x", b.number) }
 
 func baseKeyLocks() (locks []string) {
@@ -53,17 +53,17 @@ func baseKeyLocks() (locks []string) {
 	return locks
 }
 
-// baseKeys are the entries of the bucket that a message's base key belongs to, and what
-// remember adds to them.
+// baseKeys are the entries of the bucket for a message's base key, and the entry that
+// remember adds.
 type baseKeys struct {
 	bucket  bucket
 	entries []byte
 	entry   [entryBytes]byte
 }
 
-// loadBaseKeys reads the bucket of a first message that a device sent, and refuses the
-// message if it was opened before or has no room.
-// Errors: DUPLICATE, NO_PREKEY, STORE, STORE_CORRUPT.
+// loadBaseKeys reads the bucket for a device's first message, and rejects the message
+// if it was opened before or the bucket is full. Errors: DUPLICATE, NO_PREKEY, STORE,
+// STORE_CORRUPT.
 func loadBaseKeys(tx *store.Tx, p *prekeyMessage, d Device) (*baseKeys, error) {
 	b := &baseKeys{bucket: bucketOf(p)}
 	base := sha256.Sum256(p.baseKey[:])
@@ -97,7 +97,7 @@ func (b *baseKeys) remember(tx *store.Tx) {
 	tx.Put(store.BaseKeys, b.bucket.name(), append(b.entries, b.entry[:]...))
 }
 
-// forgetBaseKeys forgets those of a signed prekey that is removed.
+// forgetBaseKeys deletes the base keys of a removed signed prekey.
 func forgetBaseKeys(tx *store.Tx, signedPrekeyID uint32) {
 	for n := range buckets {
 		tx.Delete(store.BaseKeys, bucket{signedPrekeyID, byte(n)}.name())

@@ -14,7 +14,7 @@ type Incoming struct {
 	message *message
 	prekey  *prekeyMessage // nil: a plain SignalMessage
 	bytes   []byte         // all of it
-	left    budget         // of the work under way
+	left    budget         // of the running work
 }
 
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
@@ -34,9 +34,9 @@ func Parse(prekey bool, b []byte) (*Incoming, error) {
 	return &Incoming{message: p.message, prekey: p, bytes: b}, nil
 }
 
-// Locks are what Within must lock besides the sender: what a first message uses up, which two
-// senders could otherwise use at once (the one-time prekey, or without one the base key), and
-// the messages that s keeps.
+// Locks returns the locks that Within must take besides the sender's: that of the one-time
+// prekey of a first message, or without one that of the base key, because two senders could
+// use it at once; and that of the messages that s keeps.
 func (in *Incoming) Locks(s *store.Store) (names []string) {
 	switch {
 	case in.prekey == nil:
@@ -53,10 +53,10 @@ func (in *Incoming) Locks(s *store.Store) (names []string) {
 
 func prekeyName(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
 
-// Decrypt opens the message as one from a device of Within, and stages the advanced
-// session and, with a first message, the sender's identity and what it used up: the one-time
-// prekey or the base key. The plaintext is the caller's to wipe. Where the store keeps what
-// it opened, a message that is kept opens again and nothing changes.
+// Decrypt opens the message as one from a device of Within, and stages the advanced session
+// and, for a first message, the sender's identity and the use of the one-time prekey or the
+// base key. The caller wipes the plaintext. If the store keeps opened messages, a kept
+// message opens again and nothing changes.
 //
 // Errors: MALFORMED, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION,
 // NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
@@ -113,7 +113,7 @@ func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	return in.decryptFirst(tx, d, r, used)
 }
 
-// trusted refuses a sender whose identity key is not the one the store has.
+// trusted rejects a sender if its identity key is not the one in the store.
 func (p *prekeyMessage) trusted(trusted []byte) error {
 	if trusted == nil {
 		if err := curve.Validate(&p.identity); err != nil {
@@ -127,8 +127,8 @@ func (p *prekeyMessage) trusted(trusted []byte) error {
 	return nil
 }
 
-// statesOf are the states of the handshake that the message belongs to: the sender
-// repeats it until it sees an answer.
+// statesOf returns the states of the message's handshake: the sender repeats it until
+// it sees an answer.
 func (p *prekeyMessage) statesOf(r *record) []*state {
 	var known []*state
 	for _, s := range r.states() {
@@ -168,7 +168,7 @@ func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state
 }
 
 // decryptFirst begins the session that a prekey message proposes. used are the base keys
-// among which its own will be, if it names no one-time prekey.
+// to which it adds its own, if it names no one-time prekey.
 func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record, used *baseKeys) (plaintext []byte, err error) {
 	p := in.prekey
 	if err := curve.Validate(&p.baseKey); err != nil {

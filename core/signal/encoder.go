@@ -6,7 +6,7 @@ import (
 	"libcallkey/core/curve"
 )
 
-// encoder writes protobuf to the end of b. Where b has room nothing is allocated.
+// encoder appends protobuf to b. It does not allocate if b has the capacity.
 type encoder struct{ b []byte }
 
 func (e *encoder) number(n protowire.Number, v uint64) {
@@ -23,11 +23,11 @@ func (e *encoder) publicKey(n protowire.Number, key *[32]byte) {
 	e.b = append(e.b, key[:]...)
 }
 
-// lengthRoom is what begin leaves for a length: enough for 2^35 bytes.
+// lengthRoom is the space that begin leaves for a length: enough for 2^35 bytes.
 const lengthRoom = 5
 
-// begin starts a sub-message in place; end, given what begin returned, writes its length
-// and closes the gap. So its secrets stand in one buffer only.
+// begin starts a sub-message in place; end takes the result of begin, writes the length
+// and closes the gap. So its secrets are in one buffer only.
 func (e *encoder) begin(n protowire.Number) (mark int) {
 	e.b = protowire.AppendTag(e.b, n, protowire.BytesType)
 	mark = len(e.b)

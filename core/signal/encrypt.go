@@ -9,21 +9,21 @@ import (
 	"libcallkey/core/store"
 )
 
-// maxUnacknowledged is how long a session is used that the peer never answered. The
-// prekeys it was begun with are gone on the other side by then.
+// maxUnacknowledged is the time limit for a session that the peer never answered. By
+// then the other side has deleted its prekeys.
 const maxUnacknowledged = 30 * 24 * time.Hour
 
 // Ciphertext is a sealed message.
 type Ciphertext struct {
 	Bytes  []byte
 	Prekey bool // a PreKeySignalMessage
-	// Body is how many of Bytes are the encrypted body: a whole number of 16-byte
+	// Body is the number of bytes in the encrypted body: a whole number of 16-byte
 	// blocks, the plaintext and at least one byte of padding.
 	Body int
 }
 
-// Fetch reads what Encrypt will need for several devices at once, at most store.Batch.
-// Errors: STORE, STORE_CORRUPT.
+// Fetch reads the records that Encrypt will need for several devices at once, at most
+// store.Batch. Errors: STORE, STORE_CORRUPT.
 func Fetch(tx *store.Tx, devices []Device) error {
 	names := make([]string, len(devices))
 	for i, d := range devices {
@@ -67,8 +67,9 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c Ciphertext, err error)
 	return c, nil
 }
 
-// decodeStored is decode for our own rows. No row is an empty record. stale: the row was
-// written before the store was opened as an old copy, so its sessions may not seal.
+// decodeStored is decode for our own rows. A missing row is an empty record. stale: the
+// row was written before the store was opened as an old copy, so its sessions may not
+// seal.
 func (r *record) decodeStored(encoded []byte, stale bool) error {
 	if err := r.decode(encoded); err != nil {
 		return storedError("sessions", err)
@@ -81,8 +82,8 @@ func (r *record) decodeStored(encoded []byte, stale bool) error {
 	return nil
 }
 
-// canSeal tells whether the current session may be used. trusted is the identity key
-// that the store has for the device.
+// canSeal returns nil if the current session may be used. trusted is the identity key
+// in the store for the device.
 func (r *record) canSeal(trusted []byte, now time.Time) error {
 	s := r.current
 	switch {
@@ -100,7 +101,7 @@ func (r *record) canSeal(trusted []byte, now time.Time) error {
 	return nil
 }
 
-// seal makes the next message of the current session, in wire if it has the room.
+// seal makes the next message of the current session, in wire if that has the capacity.
 func (r *record) seal(wire, plaintext []byte) Ciphertext {
 	s := r.current
 	keys := s.sender.chain.messageKeys()

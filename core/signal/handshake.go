@@ -6,7 +6,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// handshake gathers the shared secrets of X3DH: 32 bytes of 0xff, then each secret.
+// handshake collects the shared secrets of X3DH: 32 bytes of 0xff, then each secret.
 type handshake struct {
 	material [5 * 32]byte
 	n        int
@@ -43,8 +43,8 @@ func (h *handshake) keys() (root [32]byte, chain chainKey) {
 
 func (h *handshake) wipe() { *h = handshake{} }
 
-// Bundle is what a device publishes so that others can begin a session with it.
-// Public keys are raw 32-byte X25519.
+// Bundle is published by a device so that others can begin a session with it. Public
+// keys are raw 32-byte X25519.
 type Bundle struct {
 	RegistrationID uint32
 	PrekeyID       uint32 // 0: no one-time prekey
@@ -55,7 +55,8 @@ type Bundle struct {
 	Signature      [64]byte // of the signed prekey with its type byte, by IdentityKey
 }
 
-// check refuses keys that no honest device makes and a wrong signature: INVALID_KEY.
+// check returns INVALID_KEY for keys that no honest device makes and for a wrong
+// signature.
 func (b *Bundle) check() error {
 	if err := curve.Validate(&b.IdentityKey); err != nil {
 		return status.New(status.InvalidKey, "bundle's identity key: %v", err)
@@ -115,8 +116,8 @@ func initiate(own *account, b *Bundle, now int64) (*state, error) {
 	return s, nil
 }
 
-// respond makes the session that a prekey message begins, as it is before the
-// message in it is opened. prekey is nil when the message names none.
+// respond makes the session that a prekey message begins, in its state before the
+// message is opened. prekey is nil if the message names none.
 func respond(own *account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*state, error) {
 	h := newHandshake()
 	for _, pair := range [][2]*[32]byte{

@@ -2,36 +2,37 @@ package signal
 
 import "slices"
 
-// A record should hold one state of a handshake. Two get there when one device had two names:
-// version 0.2 opened a first message under each name that it came under, an app copies a
-// session from a number to a LID, and then the names become one. Records of other clients
-// can hold two as well. What one of the two has opened must not open in the other, and
-// neither may seal with a message key that the other may have used.
+// A record should have one state per handshake. It gets two if one device had two names:
+// version 0.2 opened a first message under each name, or an app copied a session from a
+// number to a LID, and then the names become one. Records of other clients can have two as
+// well. A message that one of them has opened must not open in the other, and neither may
+// seal with a message key that the other may have used.
 //
-// What a state can open lies in its receiving chains and in its root; what it seals with, in
-// its sending chain, which begins with a ratchet key that the state makes at random each
-// time the peer turns the ratchet. So for two states of one handshake:
+// A state opens messages with its receiving chains and its root. It seals with its sending
+// chain, which begins with a random ratchet key that the state makes each time the peer
+// turns the ratchet. So for two states of one handshake:
 //
-//   - One ratchet key of our own: it is one session, copied since the last turn. Together they
-//     are one state, with the sending chain as far on as either has it. No counter is used
-//     again, whichever sealed more.
-//   - One of them knows the peer's newest ratchet key that the other knows, and a newer one:
-//     it is ahead. The other is dropped. It can't open what the first could not, as the
-//     peer turned on from there; and its sending chain may be one that the first used up
-//     before its last turns.
-//   - Neither is ahead: they went apart, each on a ratchet key of its own that no message has
-//     answered. No key of one is a key of the other, so neither can repeat a counter. Which
-//     one the peer will answer nobody knows: both stay. The one that sealed more seals on. The
-//     other is archived without the chains that both have. What is left to it is the answer to
-//     what it sealed; that makes a turn, so it does not seal with its old chain. When either is
-//     answered the other is over: settle drops it.
-//   - Five turns or more lie between them and both have forgotten older chains: nobody can say
-//     which one is ahead. Either may be the copy whose keys the other used: both go.
+//   - Both have the same ratchet key of our own: it is one session, copied since the last
+//     turn. They become one state, with the sending chain that is further along. So no counter
+//     is used again.
+//   - One of them knows the peer's newest ratchet key of the other, and a newer one: it is
+//     ahead. The other is dropped. It can't open more than the first, because the peer has
+//     turned since; and its sending chain may be one that the first used up before its last
+//     turns.
+//   - Neither is ahead: they diverged, each with its own ratchet key that no message has
+//     answered. They share no keys, so neither can repeat a counter. It is unknown which one
+//     the peer will answer, so both stay. The one that sealed more keeps sealing. The other is
+//     archived without the chains that both have. It can only open the answer to its own
+//     messages; that makes a turn, so it does not seal with its old chain. When one is answered
+//     the other is over: settle drops it.
+//   - They are five turns or more apart and both have dropped older chains: it is unknown
+//     which one is ahead. Either may be the old copy, with keys that the other used: both are
+//     dropped.
 //
-// A chain that two states have is joined into one: as far on as either went, with the keys of
-// those skipped messages that neither opened.
+// A chain that two states share becomes one: the position that is further along, with the
+// keys of those skipped messages that neither opened.
 
-// sameHandshake tells whether two states began as one session.
+// sameHandshake reports whether two states began as one session.
 func sameHandshake(a, b *state) bool {
 	if a.remoteIdentity != b.remoteIdentity || a.localIdentity != b.localIdentity { // public: identity keys
 		return false
@@ -42,7 +43,7 @@ func sameHandshake(a, b *state) bool {
 	return a.baseKey == b.baseKey // public: sent in messages
 }
 
-// distinct makes one state of those of one handshake, where it can.
+// distinct merges the states of one handshake into one, if it can.
 func (r *record) distinct() {
 	all := record{current: r.current, archived: r.archived}
 	for _, s := range all.states() {
@@ -52,9 +53,9 @@ func (r *record) distinct() {
 	r.merge(&all)
 }
 
-// distinct keeps one chain of each ratchet key, and of the keys of skipped messages one for
-// each message that its chain has passed. With any other a message would open twice: by the
-// kept key and by the chain's.
+// distinct keeps one chain per ratchet key, and one key per skipped message that its chain
+// has passed. With more, a message would open twice: with the kept key and with the
+// chain's.
 func (s *state) distinct() {
 	chains := map[[32]byte]bool{}
 	s.receivers = slices.DeleteFunc(s.receivers, func(c receiverChain) bool {
@@ -76,15 +77,15 @@ func (s *state) distinct() {
 	}
 }
 
-// order is how two states of one handshake stand to each other.
+// order is the relation of two states of one handshake.
 type order int
 
 const (
 	same    order = iota // one session at one turn of the ratchet
-	ahead                // the first went on from where the second is
+	ahead                // the first continued from the second's position
 	behind               // the other way round
-	apart                // neither went on from where the other is
-	unknown              // nobody can say any more
+	apart                // they diverged
+	unknown              // it can't be determined any more
 )
 
 func (a *state) compare(b *state) order {
@@ -99,8 +100,8 @@ func (a *state) compare(b *state) order {
 	case had:
 		return behind
 	}
-	// A state with room for more chains has forgotten none: its whole history is shorter than
-	// what a full one remembers.
+	// A state with space for more chains has dropped none: its whole history is shorter than
+	// the memory of a full one.
 	switch full, fullToo := len(a.receivers) == maxReceivers, len(b.receivers) == maxReceivers; {
 	case full && fullToo:
 		return unknown
@@ -112,15 +113,15 @@ func (a *state) compare(b *state) order {
 	return apart
 }
 
-// reached tells that a knows the peer's newest ratchet key that b knows.
+// reached reports whether a knows b's newest ratchet key of the peer.
 func (a *state) reached(b *state) bool {
 	n := len(b.receivers)
 	return n > 0 && a.receiver(&b.receivers[n-1].ratchet) >= 0
 }
 
-// sealsBefore tells which of two states that went apart seals on: the one that sealed more,
-// but none of an old copy, and none whose receiving chains went to another, which has to be
-// answered first.
+// sealsBefore reports which of two diverged states keeps sealing: the one that sealed more,
+// but never one of an old copy, and never one that lost its receiving chains to another,
+// because it must be answered first.
 func (a *state) sealsBefore(b *state) bool {
 	switch {
 	case len(a.receivers) == 0 || len(b.receivers) == 0:
@@ -131,10 +132,10 @@ func (a *state) sealsBefore(b *state) bool {
 	return a.sender.chain.index > b.sender.chain.index
 }
 
-// join lets s open only what other did not open either, and takes the chains that both have
-// from other.
+// join removes from s the keys of messages that other has opened, and from other the chains
+// that both have.
 func (s *state) join(other *state) {
-	// At one turn pending is the same, too: the peer's first answer makes a turn.
+	// At the same turn pending is the same too: the peer's first answer makes a turn.
 	if s.sender.public == other.sender.public { // public: ratchet keys
 		if other.sender.chain.index > s.sender.chain.index {
 			s.sender.chain = other.sender.chain
@@ -161,7 +162,7 @@ func (c *receiverChain) join(other *receiverChain) {
 	other.wipe()
 }
 
-// merge takes the states of another record of the same device behind its own.
+// merge appends the states of another record of the same device.
 func (r *record) merge(other *record) {
 	for _, s := range other.states() {
 		r.add(s, s == other.current)
@@ -174,7 +175,7 @@ func (r *record) merge(other *record) {
 	}
 }
 
-// add takes in a state that may be of a handshake that the record has.
+// add adds a state; its handshake may be in the record already.
 func (r *record) add(s *state, current bool) {
 	i := slices.IndexFunc(r.states(), func(own *state) bool { return sameHandshake(own, s) })
 	switch {
@@ -211,7 +212,7 @@ func (r *record) add(s *state, current bool) {
 	}
 }
 
-// replace puts states where one was: the first of them seals if that one did.
+// replace replaces one state with others: the first of them seals if the old one did.
 func (r *record) replace(was *state, states ...*state) {
 	at := slices.Index(r.archived, was)
 	switch {
@@ -225,8 +226,8 @@ func (r *record) replace(was *state, states ...*state) {
 	}
 }
 
-// settle drops the states that went apart from the current one, after the peer answered that:
-// it will never answer them. What they could still open the current one can.
+// settle drops the states that diverged from the current one, after the peer answered that:
+// it will never answer them. The current one can open everything that they could.
 func (r *record) settle() {
 	s := r.current
 	r.archived = slices.DeleteFunc(r.archived, func(over *state) bool {

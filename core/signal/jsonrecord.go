@@ -12,18 +12,18 @@ import (
 	"libcallkey/core/status"
 )
 
-// isJSON tells a record that the Go Signal library wrote, as whatsmeow stores it: JSON
-// of its SessionStructure. A protobuf record starts with a tag, which '{' is not.
+// isJSON recognizes a record of the Go Signal library, as whatsmeow stores it: JSON of
+// its SessionStructure. A protobuf record starts with a tag, which is never '{'.
 func isJSON(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 
-// decodeJSON reads such a record. States that the library archived before they were
-// begun are left out. Errors: MALFORMED, UNSUPPORTED.
+// decodeJSON reads such a record. States that the library archived before they began
+// are left out. Errors: MALFORMED, UNSUPPORTED.
 func (r *record) decodeJSON(b []byte) error {
 	if len(b) > maxRecordBytes {
 		return malformed("session record is over 4 MiB")
 	}
-	// The library writes none, and the decoder would take the text with an escape in it apart
-	// in memory that nobody can wipe.
+	// The library never writes one, and the decoder would unescape the text in memory that
+	// can't be wiped.
 	if bytes.IndexByte(b, '\\') >= 0 {
 		return malformed("session record's JSON has an escape")
 	}
@@ -124,10 +124,10 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 	return c.err
 }
 
-// newest are the last of a list, at most n: what is kept of it.
+// newest returns the last n elements of a list.
 func newest[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 
-// copier copies keys of the right length and remembers that one was not.
+// copier copies keys of the right length and remembers if one was not.
 type copier struct{ err error }
 
 func (c *copier) key(to, from []byte) {

@@ -8,12 +8,12 @@ import (
 	"libcallkey/core/store"
 )
 
-// With Options.KeepOpened a store keeps what it opened until the app says that it has it: an app
-// that dies between our commit and its own would lose the plaintext, because the message opens
-// once. The newest are kept, in one record; what is dropped is DUPLICATE again, as without.
+// With Options.KeepOpened a store keeps opened messages until the app confirms them: an app that
+// dies between our commit and its own would lose the plaintext, because a message opens only
+// once. The newest are kept, in one record; a dropped one is DUPLICATE, as without the option.
 const (
-	// MaxKept is how many opened messages are kept, MaxKeptBytes how many bytes of
-	// plaintext in all. Beyond either the oldest is dropped.
+	// MaxKept is the limit of kept messages, MaxKeptBytes of their plaintext in all.
+	// Beyond either the oldest is dropped.
 	MaxKept      = 256
 	MaxKeptBytes = 1 << 20
 
@@ -33,7 +33,8 @@ type keptMessage struct {
 	plaintext []byte
 }
 
-// keptMessages are all of a store, oldest first. The plaintexts are parts of the record.
+// keptMessages are all kept messages of a store, oldest first. The plaintexts are parts
+// of the record.
 type keptMessages struct {
 	encoded []byte
 	list    []keptMessage
@@ -85,15 +86,16 @@ func (k *keptMessages) wipe() {
 	clear(k.list)
 }
 
-// find is the place of a message that was opened as one from d, -1 if it is not kept.
+// find returns the index of a message that was opened as one from d, -1 if it is not
+// kept.
 func (k *keptMessages) find(d Device, ciphertext []byte) int {
 	sum := sha256.Sum256(ciphertext)
 	return slices.IndexFunc(k.list, func(m keptMessage) bool {
-		return m.device == d && m.sum == sum // public: of what came over the wire
+		return m.device == d && m.sum == sum // public: a hash of a message from the wire
 	})
 }
 
-// moveKept makes what was opened of a device's messages another one's.
+// moveKept moves a device's opened messages to another device.
 func moveKept(tx *store.Tx, from, to Device) error {
 	k, err := loadKept(tx)
 	if err != nil {
@@ -112,7 +114,7 @@ func moveKept(tx *store.Tx, from, to Device) error {
 	return nil
 }
 
-// stage drops what is over the bounds and puts the rest into the transaction.
+// stage drops the messages beyond the limits and puts the rest into the transaction.
 func (k *keptMessages) stage(tx *store.Tx) {
 	size := 0
 	for i := len(k.list) - 1; i >= 0; i-- {
@@ -143,7 +145,8 @@ func (k *keptMessages) stage(tx *store.Tx) {
 	tx.Put(store.Opened, keptName, e.b)
 }
 
-// kept is the plaintext of a message that was opened and not yet done, nil if it is not kept.
+// kept returns the plaintext of a message that was opened and is not yet done, nil if it is
+// not kept.
 func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
 	if !tx.Options().KeepOpened {
 		return nil, nil
@@ -162,7 +165,7 @@ func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
 	return plaintext, nil
 }
 
-// keep notes what was opened.
+// keep records an opened message.
 func (in *Incoming) keep(tx *store.Tx, d Device, plaintext []byte) error {
 	if !tx.Options().KeepOpened {
 		return nil
@@ -177,8 +180,8 @@ func (in *Incoming) keep(tx *store.Tx, d Device, plaintext []byte) error {
 	return nil
 }
 
-// Done forgets what was opened of a message from a device: from now on it is DUPLICATE. That it
-// is not kept is fine. Errors: STORE, STORE_CORRUPT, UNSUPPORTED, BUSY.
+// Done drops an opened message from a device: from now on it is DUPLICATE. It need not be kept.
+// Errors: STORE, STORE_CORRUPT, UNSUPPORTED, BUSY.
 func Done(s *store.Store, a Address, ciphertext []byte) error {
 	return Within(s, []Address{a}, []string{keptLock}, func(tx *store.Tx, devices []Device) error {
 		k, err := loadKept(tx)

@@ -24,22 +24,22 @@ const (
 
 	macBytes = 8
 
-	// versionByte is what is written: message version 3, by a client that knows no
-	// newer one. A newer client writes 0x34 in a version 3 session.
+	// versionByte is the one that we write: message version 3, from a client that knows
+	// no newer one. A newer client writes 0x34 in a version 3 session.
 	versionByte = 0x33
 
-	// maxMessageBytes bounds what is read. A call key's message has about a hundred
-	// bytes; the rest is room for fields that a sender may add to the plaintext.
+	// maxMessageBytes is the limit of a message. A call key's message has about a
+	// hundred bytes; the rest allows for fields that a sender may add to the plaintext.
 	maxMessageBytes = 64 << 10
 )
 
-// message is a parsed SignalMessage. The slices are parts of the bytes it came in.
+// message is a parsed SignalMessage. The slices are parts of the received bytes.
 type message struct {
 	ratchet         [32]byte
 	counter         uint32
 	previousCounter uint32
 	body            []byte
-	covered         []byte // what the MAC covers, as received
+	covered         []byte // the bytes under the MAC, as received
 	mac             []byte
 }
 
@@ -102,8 +102,8 @@ func parseMessage(b []byte) (*message, error) {
 	return &m, nil
 }
 
-// fieldSet refuses a field that comes twice: honest messages have each once, and which
-// of two counts is what parsers disagree about.
+// fieldSet rejects a repeated field: honest messages have each once, and parsers
+// disagree about which of two counts.
 type fieldSet uint32
 
 func (s *fieldSet) once(f field) error {
@@ -119,7 +119,7 @@ func (s *fieldSet) once(f field) error {
 
 func (s fieldSet) has(number int) bool { return s>>number&1 == 1 }
 
-// messageRoom is at least what a message has besides its plaintext, in bytes.
+// messageRoom is an upper bound for the bytes of a message besides its plaintext.
 const messageRoom = 96
 
 // buildMessage encrypts plaintext under k and appends the message to wire.
@@ -144,15 +144,15 @@ func (e *encoder) encrypt(k *messageKeys, plaintext []byte) (n int) {
 		e.b = append(e.b, byte(pad))
 	}
 	body := e.b[start:]
-	block, _ := aes.NewCipher(k.cipher[:])         // fails on other key lengths only
-	mode := cipher.NewCBCEncrypter(block, k.iv[:]) // which copies the key schedule
+	block, _ := aes.NewCipher(k.cipher[:])         // fails only on other key lengths
+	mode := cipher.NewCBCEncrypter(block, k.iv[:]) // copies the key schedule
 	mode.CryptBlocks(body, body)
 	secret.WipeObject(mode)
 	secret.WipeObject(block)
 	return len(body)
 }
 
-// messageMAC covers both identities, sender's first, and the message as it is on the wire.
+// messageMAC covers both identities, the sender's first, and the message as on the wire.
 func messageMAC(k *messageKeys, sender, receiver *[32]byte, covered []byte) (mac [macBytes]byte) {
 	from, to := curve.Typed(sender), curve.Typed(receiver)
 	var sum [kdf.Size]byte
@@ -165,13 +165,13 @@ func messageMAC(k *messageKeys, sender, receiver *[32]byte, covered []byte) (mac
 	return mac
 }
 
-// authentic tells whether k, of a session between these identities, made the message.
+// authentic reports whether k, of a session between these identities, made the message.
 func (m *message) authentic(k *messageKeys, s *state) bool {
 	mac := messageMAC(k, &s.remoteIdentity, &s.localIdentity, m.covered)
 	return subtle.ConstantTimeCompare(mac[:], m.mac) == 1
 }
 
-// decryptBody reverses encrypt. The MAC was checked before, so a bad padding is a
+// decryptBody reverses encrypt. The MAC was checked before, so bad padding means a
 // faulty sender: MALFORMED.
 func decryptBody(k *messageKeys, body []byte) ([]byte, error) {
 	plaintext := make([]byte, len(body))

@@ -5,16 +5,16 @@ import (
 	"sort"
 )
 
-// numbers is a set of prekey numbers: spans in ascending order, with gaps between them.
+// numbers is a set of prekey ids: spans in ascending order, with gaps between them.
 type numbers []span
 
-// span is count numbers from first on.
+// span is count ids from first on.
 type span struct{ first, count uint32 }
 
-// end is the number after the last.
+// end returns the id after the last.
 func (s span) end() uint32 { return s.first + s.count }
 
-// add puts a span into the set, whatever of it is there already.
+// add adds a span to the set; parts of it may be there already.
 func (n *numbers) add(s span) {
 	from := sort.Search(len(*n), func(i int) bool { return (*n)[i].end() >= s.first })
 	to := from
@@ -25,7 +25,7 @@ func (n *numbers) add(s span) {
 	*n = slices.Replace(*n, from, to, span{first, end - first})
 }
 
-// remove takes a number out and tells whether it was there.
+// remove removes an id and reports whether it was there.
 func (n *numbers) remove(id uint32) bool {
 	at := n.search(id)
 	if at < 0 {
@@ -45,7 +45,7 @@ func (n *numbers) remove(id uint32) bool {
 
 func (n numbers) has(id uint32) bool { return n.search(id) >= 0 }
 
-// search is the index of the span that the number is in, -1 if there is none.
+// search returns the index of the span with the id, -1 if there is none.
 func (n numbers) search(id uint32) int {
 	at := sort.Search(len(n), func(i int) bool { return n[i].end() > id })
 	if at == len(n) || n[at].first > id {
@@ -54,7 +54,7 @@ func (n numbers) search(id uint32) int {
 	return at
 }
 
-// count is how many numbers the set has.
+// count returns the number of ids in the set.
 func (n numbers) count() int {
 	total := 0
 	for _, s := range n {
@@ -63,7 +63,7 @@ func (n numbers) count() int {
 	return total
 }
 
-// list is the numbers one by one, in ascending order.
+// list returns the ids one by one, in ascending order.
 func (n numbers) list() []uint32 {
 	all := make([]uint32, 0, n.count())
 	for _, s := range n {

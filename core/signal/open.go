@@ -7,9 +7,9 @@ import (
 	"libcallkey/core/status"
 )
 
-// budget is how many chain steps one message may cost over all states that could
-// have received it: twice the longest honest jump. The first state may use half of it;
-// so a forged counter can't make forty archived states walk two thousand steps each.
+// budget is the limit of chain steps for one message over all states that could have
+// received it: twice the longest honest jump. The first state may use half of it; so a
+// forged counter can't cause two thousand steps in each of forty archived states.
 type budget int
 
 const messageBudget budget = 2 * maxJump
@@ -22,14 +22,15 @@ func (b *budget) take(steps uint32) error {
 	return nil
 }
 
-// open tries the states that could have received m, as far as the budget goes, and returns
-// the advanced twin of the one that did; the record itself is not changed.
-// Errors: NO_SESSION, INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
+// open tries the states that could have received m, within the budget, and returns the
+// advanced copy of the one that did; the record itself is not changed. Errors: NO_SESSION,
+// INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
 func open(states []*state, m *message, left *budget) (from, next *state, plaintext []byte, err error) {
 	if len(states) == 0 {
 		return nil, nil, nil, status.New(status.NoSession, "no session with the sender")
 	}
-	// A ratchet key that a state has seen belongs to that state: the others need not try.
+	// A ratchet key that a state has seen belongs to that state: the others need not be
+	// tried.
 	knows := func(s *state) bool { return s.receiver(&m.ratchet) >= 0 }
 	if slices.ContainsFunc(states, knows) {
 		states = slices.DeleteFunc(slices.Clone(states), func(s *state) bool { return !knows(s) })
@@ -49,8 +50,9 @@ func open(states []*state, m *message, left *budget) (from, next *state, plainte
 	return nil, nil, nil, worst
 }
 
-// weight orders what the states say of one message: who has seen it knows best, who
-// could not check it says more than who found it not genuine.
+// weight orders the errors of several states for one message: a state that has seen it
+// comes first, and one that could not check it comes before one that found it not
+// authentic.
 func weight(err error) int {
 	switch status.Of(err) {
 	case status.Malformed:
@@ -74,7 +76,7 @@ func (s *state) open(m *message, left *budget) (next *state, plaintext []byte, e
 	return s.openOnChain(i, m, left)
 }
 
-// openSkipped opens a message that others overtook.
+// openSkipped opens a message that later ones overtook.
 func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 	j := slices.IndexFunc(s.receivers[i].skipped, func(k messageKeys) bool { return k.index == m.counter })
 	if j < 0 {
@@ -91,7 +93,7 @@ func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 	return next, plaintext, nil
 }
 
-// openOnChain opens a message of a chain that is known.
+// openOnChain opens a message of a known chain.
 func (s *state) openOnChain(i int, m *message, left *budget) (*state, []byte, error) {
 	chain := s.receivers[i].chain
 	keys, err := keysAt(chain, m.counter, left)
@@ -109,8 +111,8 @@ func (s *state) openOnChain(i int, m *message, left *budget) (*state, []byte, er
 	return next, plaintext, nil
 }
 
-// openOnNewChain makes the ratchet's turn that the peer's new key announces: a chain
-// to receive on, and with a new key of our own a chain to send on.
+// openOnNewChain makes the ratchet turn for the peer's new key: a receiving chain, and
+// with a new key of our own a sending chain.
 func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error) {
 	if err := left.take(m.counter); err != nil {
 		return nil, nil, err
@@ -139,7 +141,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 		next.receivers[0].wipe()
 		next.receivers = slices.Delete(next.receivers, 0, 1)
 	}
-	// The last counter used on the old chain; 0 also when none was.
+	// The last counter used on the old chain; 0 also if none was.
 	next.previousCounter = max(s.sender.chain.index, 1) - 1
 	curve.Generate(&next.sender.private, &next.sender.public)
 	if next.sender.chain, err = stepRoot(&root, &next.sender.private, &m.ratchet); err != nil {
@@ -152,7 +154,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 	return next, plaintext, nil
 }
 
-// keysAt walks a copy of a chain to a message's keys.
+// keysAt steps a copy of a chain to a message's keys.
 func keysAt(chain chainKey, counter uint32, left *budget) (messageKeys, error) {
 	if err := left.take(counter - chain.index); err != nil {
 		return messageKeys{}, err
@@ -163,8 +165,8 @@ func keysAt(chain chainKey, counter uint32, left *budget) (messageKeys, error) {
 	return chain.messageKeys(), nil
 }
 
-// pass moves the chain past a message that was opened and keeps the keys of those
-// before it, which may still come.
+// pass moves the chain past an opened message and keeps the keys of earlier ones, which
+// may still arrive.
 func (c *receiverChain) pass(counter uint32) {
 	for c.chain.index < counter {
 		c.keep(c.chain.messageKeys())
@@ -180,7 +182,7 @@ func (s *state) decrypt(m *message, keys *messageKeys) ([]byte, error) {
 	return decryptBody(keys, m.body)
 }
 
-// clone is a deep copy.
+// clone returns a deep copy.
 func (s *state) clone() *state {
 	c := new(state)
 	*c = *s

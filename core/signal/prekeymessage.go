@@ -4,8 +4,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// A PreKeySignalMessage: one version byte and a protobuf that carries, beside a
-// SignalMessage, what the receiver needs to begin the session.
+// A PreKeySignalMessage: one version byte and a protobuf with a SignalMessage and the
+// keys that the receiver needs to begin the session.
 const (
 	prekeyMessagePrekeyID       = 1
 	prekeyMessageBaseKey        = 2

@@ -11,10 +11,10 @@ import (
 	"libcallkey/core/store"
 )
 
-// MaxPrekeys is how many one-time prekeys one call can make.
+// MaxPrekeys is the limit of one-time prekeys per call.
 const MaxPrekeys = 1 << 16
 
-// keepSigned is how long a signed prekey that was replaced still opens messages.
+// keepSigned is the time for which a replaced signed prekey still opens messages.
 const keepSigned = 30 * 24 * time.Hour
 
 // Prekey is a one-time prekey's public part.
@@ -30,8 +30,9 @@ type SignedPrekey struct {
 	Signature [64]byte
 }
 
-// AddPrekeys makes n one-time prekeys for the app to publish: Unpublished has them until
-// Publish names them. Errors: ARGUMENT (n), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// AddPrekeys makes n one-time prekeys for the app to publish: Unpublished returns them
+// until Publish names them. Errors: ARGUMENT (n), NO_IDENTITY, UNSUPPORTED, STORE,
+// STORE_CORRUPT.
 func AddPrekeys(s *store.Store, n int) ([]Prekey, error) {
 	if n < 0 || n > MaxPrekeys {
 		return nil, status.New(status.Argument, "%d prekeys requested; the limit is %d", n, MaxPrekeys)
@@ -55,8 +56,8 @@ func AddPrekeys(s *store.Store, n int) ([]Prekey, error) {
 	return made, nil
 }
 
-// forgetUsed takes out of the lists what Decrypt has deleted, so that they do not grow
-// with every prekey there ever was.
+// forgetUsed removes the prekeys that Decrypt has deleted from the lists, so that they
+// do not grow without end.
 func (a *account) forgetUsed(tx *store.Tx) (err error) {
 	if a.unpublished, err = present(tx, a.unpublished); err != nil {
 		return err
@@ -65,7 +66,7 @@ func (a *account) forgetUsed(tx *store.Tx) (err error) {
 	return err
 }
 
-// present is the part of the set of one-time prekeys that the store still has.
+// present returns the one-time prekeys of the set that the store still has.
 func present(tx *store.Tx, set numbers) (there numbers, err error) {
 	err = eachPresent(tx, set, func(id uint32, _ *[32]byte) { there.add(span{id, 1}) })
 	return there, err
@@ -97,7 +98,7 @@ func eachPresent(tx *store.Tx, set numbers, each func(id uint32, private *[32]by
 	return nil
 }
 
-// makePrekey makes a one-time prekey with the next free number.
+// makePrekey makes a one-time prekey with the next free id.
 func (a *account) makePrekey(tx *store.Tx, p *Prekey) (err error) {
 	if p.ID, err = freeNumber(tx, store.Prekeys, &a.nextPrekey); err != nil {
 		return err
@@ -135,10 +136,10 @@ func Unpublished(s *store.Store, room int) (made []Prekey, err error) {
 	return made, nil
 }
 
-// Publish notes that the app has published prekeys of AddPrekeys. One that was noted
-// before, or is used up by now, is fine. Nothing is noted if one is refused.
-// Errors: ARGUMENT (a number that is 0 or over 24 bits), NOT_FOUND (AddPrekeys never made
-// it), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// Publish marks prekeys of AddPrekeys as published. One that is marked already, or used
+// up, is fine. If one is rejected, none is marked. Errors: ARGUMENT (an id that is 0 or
+// over 24 bits), NOT_FOUND (AddPrekeys never made it), NO_IDENTITY, UNSUPPORTED, STORE,
+// STORE_CORRUPT.
 func Publish(s *store.Store, ids []uint32) error {
 	for i, id := range ids {
 		if id == 0 || id > maxPrekeyID {
@@ -161,8 +162,8 @@ func Publish(s *store.Store, ids []uint32) error {
 	})
 }
 
-// PrekeysLeft is how many prekeys are published and not used.
-// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// PrekeysLeft returns the number of published prekeys that are not used. Errors:
+// NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func PrekeysLeft(s *store.Store) (left int, err error) {
 	err = readAccount(s, func(tx *store.Tx, a *account) error {
 		there, err := present(tx, a.published)
@@ -175,7 +176,7 @@ func PrekeysLeft(s *store.Store) (left int, err error) {
 	return left, nil
 }
 
-// freeNumber takes the next number that no stored prekey has.
+// freeNumber returns the next id that no stored prekey has.
 func freeNumber(tx *store.Tx, t store.Table, next *uint32) (uint32, error) {
 	for range maxPrekeyID {
 		id := *next
@@ -198,9 +199,8 @@ func stageKeyPair(tx *store.Tx, t store.Table, id uint32, public *[32]byte) {
 	tx.Put(t, prekeyName(id), private)
 }
 
-// RotateSignedPrekey makes a new signed prekey for the bundles from now on. The ones
-// before it go on opening messages for 30 days.
-// Errors: NO_IDENTITY, STORE, STORE_CORRUPT.
+// RotateSignedPrekey makes a new signed prekey for the bundles from now on. Earlier
+// ones still open messages for 30 days. Errors: NO_IDENTITY, STORE, STORE_CORRUPT.
 func RotateSignedPrekey(s *store.Store) (made SignedPrekey, err error) {
 	err = changeAccount(s, func(tx *store.Tx, a *account) error {
 		made, err = a.rotate(tx)
@@ -228,8 +228,8 @@ func (a *account) rotate(tx *store.Tx) (made SignedPrekey, err error) {
 	return made, nil
 }
 
-// remove deletes a signed prekey, the one-time prekeys of its bundles and the base keys that
-// were used with it: a message that names them names it too.
+// remove deletes a signed prekey, the one-time prekeys of its bundles and the base keys used
+// with it: a message that names them also names it.
 func (p *signedPrekey) remove(tx *store.Tx) {
 	tx.Delete(store.SignedPrekeys, prekeyName(p.id))
 	forgetBaseKeys(tx, p.id)
@@ -238,9 +238,9 @@ func (p *signedPrekey) remove(tx *store.Tx) {
 	}
 }
 
-// SignedPrekeyInUse is the signed prekey of the bundles now, with its signature made anew,
-// and the Unix second since when it is.
-// Errors: NOT_FOUND (none was made yet), NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// SignedPrekeyInUse returns the signed prekey in use, with a new signature, and the Unix
+// time since when it is in use. Errors: NOT_FOUND (none was made yet), NO_IDENTITY,
+// UNSUPPORTED, STORE, STORE_CORRUPT.
 func SignedPrekeyInUse(s *store.Store) (p SignedPrekey, since int64, err error) {
 	err = readAccount(s, func(tx *store.Tx, a *account) (err error) {
 		if len(a.signed) == 0 {
@@ -261,9 +261,9 @@ func (a *account) sign(public *[32]byte) [64]byte {
 	return curve.Sign(&a.identityPrivate, typed[:])
 }
 
-// ImportPrekey puts a one-time prekey that was published elsewhere into the store.
-// PrekeysLeft counts it if the store has an identity by then. Errors: ARGUMENT (id 0 or
-// over 24 bits), CONFLICT (another key has that number), UNSUPPORTED, STORE, STORE_CORRUPT.
+// ImportPrekey imports a one-time prekey that was published elsewhere. PrekeysLeft counts
+// it if the store has an identity at that time. Errors: ARGUMENT (id 0 or over 24 bits),
+// CONFLICT (another key has that id), UNSUPPORTED, STORE, STORE_CORRUPT.
 func ImportPrekey(s *store.Store, id uint32, private *[32]byte) error {
 	if err := checkNumber(id); err != nil {
 		return err
@@ -289,8 +289,8 @@ func ImportPrekey(s *store.Store, id uint32, private *[32]byte) error {
 	})
 }
 
-// ImportSignedPrekey puts a signed prekey that was published elsewhere into the store;
-// the bundles from now on use it. Errors: as ImportPrekey, and NO_IDENTITY.
+// ImportSignedPrekey imports a signed prekey that was published elsewhere; bundles use
+// it from now on. Errors: as ImportPrekey, and NO_IDENTITY.
 func ImportSignedPrekey(s *store.Store, id uint32, private *[32]byte) error {
 	if err := checkNumber(id); err != nil {
 		return err
@@ -329,7 +329,7 @@ func importKey(tx *store.Tx, t store.Table, id uint32, private *[32]byte) error 
 	return nil
 }
 
-// loadPrekey is a prekey's private key. Errors: NO_PREKEY, STORE, STORE_CORRUPT.
+// loadPrekey returns a prekey's private key. Errors: NO_PREKEY, STORE, STORE_CORRUPT.
 func loadPrekey(tx *store.Tx, t store.Table, id uint32) (*[32]byte, error) {
 	row, err := tx.Get(t, prekeyName(id))
 	switch {
@@ -344,10 +344,9 @@ func loadPrekey(tx *store.Tx, t store.Table, id uint32) (*[32]byte, error) {
 	return (*[32]byte)(row), nil
 }
 
-// TakeBundle is a bundle to hand out, with a one-time prekey that is made for it and in no
-// other. A first signed prekey is made if there is none. The one-time prekey stays until it
-// is used, or its signed prekey is removed.
-// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+// TakeBundle makes a bundle, with a one-time prekey of its own that is in no other. If
+// there is no signed prekey, it makes one. The one-time prekey stays until it is used, or
+// its signed prekey is removed. Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func TakeBundle(s *store.Store) (b Bundle, err error) {
 	err = changeAccount(s, func(tx *store.Tx, a *account) (err error) {
 		b, err = a.bundle(tx)
@@ -380,7 +379,7 @@ func (a *account) bundle(tx *store.Tx) (Bundle, error) {
 	}, nil
 }
 
-// firstSigned is the signed prekey in use; if there is none it makes one.
+// firstSigned returns the signed prekey in use; if there is none it makes one.
 func (a *account) firstSigned(tx *store.Tx) (SignedPrekey, error) {
 	if len(a.signed) == 0 {
 		return a.rotate(tx)

@@ -5,7 +5,7 @@ import (
 	"libcallkey/core/kdf"
 )
 
-// Labels of the Double Ratchet's key derivations, as every Signal client has them.
+// Labels of the Double Ratchet's key derivations, the same in every Signal client.
 const (
 	handshakeLabel   = "WhisperText"
 	ratchetLabel     = "WhisperRatchet"
@@ -23,7 +23,7 @@ type chainKey struct {
 	index uint32
 }
 
-// step moves the chain one message on.
+// step advances the chain by one message.
 func (c *chainKey) step() {
 	kdf.HMAC(&c.key, c.key[:], chainSeed)
 	c.index++
@@ -57,7 +57,7 @@ func expandMessageKeys(seed *[32]byte, index uint32) messageKeys {
 	return k
 }
 
-// stepRoot is one Diffie-Hellman step of the ratchet: the root key moves on and a new
+// stepRoot is one Diffie-Hellman step of the ratchet: the root key advances and a new
 // chain begins. Errors: INVALID_KEY.
 func stepRoot(root *[32]byte, private, public *[32]byte) (chain chainKey, err error) {
 	var shared [32]byte

@@ -5,31 +5,31 @@ import (
 	"sync"
 )
 
-// Bounds of a session record. The same as every Signal client's, but for maxJump:
-// others accept a counter up to 25,000 ahead, which lets one forged message cost a
-// phone tens of milliseconds.
+// Limits of a session record. They are those of every Signal client, except maxJump:
+// others accept a counter up to 25,000 ahead, so one forged message can cost a phone
+// tens of milliseconds.
 const (
 	maxArchived  = 40   // states kept besides the current one
 	maxReceivers = 5    // receiving chains kept in a state
 	maxSkipped   = 2000 // keys of skipped messages kept in a chain
-	maxKept      = 8000 // and in a whole record: 750 kB of a peer's making are enough
-	maxJump      = 2000 // how far ahead of its chain a message may be
+	maxKept      = 8000 // and in a whole record: a peer can cause at most 750 kB
+	maxJump      = 2000 // how far a message may be ahead of its chain
 )
 
-// record is everything about the sessions with one device: the state that seals, nil
-// if there is none, and those before it, newest first, that can still open.
+// record has all sessions with one device: the state that seals, nil if there is none,
+// and earlier ones, newest first, that can still open.
 type record struct {
 	current  *state
 	archived []*state
-	first    state // room for one state without another allocation
+	first    state // for one state without another allocation
 }
 
-// records are used again: a fan-out needs one for every device.
+// records are reused: a fan-out needs one for every device.
 var records = sync.Pool{New: func() any { return new(record) }}
 
 func newRecord() *record { return records.Get().(*record) }
 
-// release wipes a record that nobody refers to any more.
+// release wipes a record that is no longer in use.
 func (r *record) release() {
 	r.wipe()
 	*r = record{}
@@ -46,13 +46,13 @@ type state struct {
 	sender          senderChain
 	receivers       []receiverChain // oldest first
 
-	// baseKey is the initiator's ephemeral key: it tells one handshake from another.
+	// baseKey is the initiator's ephemeral key: it identifies the handshake.
 	baseKey [32]byte
 	// pending makes the messages sealed here prekey messages, until the peer's first
 	// message shows that it has the session.
 	pending pendingPrekey
-	// stale: the session comes from an old copy of the store. Since the copy was made it may have
-	// sealed with the keys that it would use next, so it opens messages and seals none.
+	// stale: the session comes from an old copy of the store. The original may have sealed with
+	// its next keys since then, so it opens messages and seals none.
 	stale bool
 
 	room [maxReceivers + 1]receiverChain // of receivers
@@ -87,9 +87,9 @@ func (r *record) states() []*state {
 	return append([]*state{r.current}, r.archived...)
 }
 
-// promote makes s current and archives the state that was; s, or the state it was
-// made from, leaves the archive, so that no copy of it can open a message again. A stale one
-// stays behind a session that seals.
+// promote makes s current and archives the state that was; s, or the state it was made from,
+// leaves the archive, so that no copy of it can open a message again. A stale one stays
+// behind a session that can seal.
 func (r *record) promote(from, s *state) {
 	if i := slices.Index(r.archived, from); i >= 0 && s.stale && r.current != nil && !r.current.stale {
 		r.archived[i] = s
@@ -106,8 +106,8 @@ func (r *record) promote(from, s *state) {
 	r.current = s
 }
 
-// trim forgets skipped keys over maxKept: those of the longest archived states first,
-// in a state those of the oldest chains.
+// trim drops skipped keys above maxKept: first those of the longest-archived states,
+// and in a state those of the oldest chains.
 func (r *record) trim() {
 	left := maxKept
 	for _, s := range r.states() {
@@ -122,7 +122,7 @@ func (r *record) trim() {
 	}
 }
 
-// receiver finds the chain of a remote ratchet key, -1 if there is none.
+// receiver returns the index of the chain of a remote ratchet key, -1 if there is none.
 func (s *state) receiver(ratchet *[32]byte) int {
 	for i := range s.receivers {
 		if s.receivers[i].ratchet == *ratchet { // public: sent in messages
@@ -139,14 +139,15 @@ func (c *receiverChain) keep(k messageKeys) {
 	}
 	c.skipped = had
 	if len(had) == cap(had) {
-		// append would leave the keys where they are outgrown.
+		// append would leave the keys in the outgrown array.
 		c.skipped = append(make([]messageKeys, 0, max(8, 2*len(had))), had...)
 		clear(had)
 	}
 	c.skipped = append(c.skipped, k)
 }
 
-// wipe clears the chain's keys. Who drops a chain calls it: its skipped keys are elsewhere.
+// wipe clears the chain's keys. Call it before dropping a chain: its skipped keys are
+// elsewhere.
 func (c *receiverChain) wipe() {
 	clear(c.skipped)
 	*c = receiverChain{}

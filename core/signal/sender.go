@@ -9,8 +9,8 @@ import (
 	"libcallkey/core/store"
 )
 
-// Identity is the identity key that a prekey message presents, which is not authenticated
-// before the message opened. It is zero of a plain message.
+// Identity returns the identity key in a prekey message, which is not authenticated
+// before the message opens. It is zero for a plain message.
 func (in *Incoming) Identity() (key [32]byte) {
 	if in.prekey != nil {
 		key = in.prekey.identity
@@ -18,11 +18,10 @@ func (in *Incoming) Identity() (key [32]byte) {
 	return key
 }
 
-// DecryptKnown is Decrypt where it is not settled which of the devices sent the message.
-// A plain message is tried on the sessions with each in turn; a prekey message only on
-// devices that are trusted with the identity that it presents. No device gets an identity
-// that it did not have: one that none of them has is CONFLICT. sender is the index of the
-// device that the outcome is about.
+// DecryptKnown is Decrypt if it is unclear which of the devices sent the message. A plain
+// message is tried on the sessions with each in turn; a prekey message only on devices
+// with its identity as their trusted one. No device gets a new identity: one that none of
+// them has is CONFLICT. sender is the index of the device that the result is about.
 //
 // Errors: those of Decrypt, and CONFLICT.
 func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, plaintext []byte, err error) {
@@ -35,7 +34,7 @@ func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, pl
 			return 0, nil, err
 		}
 	}
-	in.left = messageBudget // for all of them, or a forgery would cost so much more
+	in.left = messageBudget // for all of them together, to bound the cost of a forgery
 	worst := status.New(status.NoSession, "no session with the sender")
 	for _, i := range candidates {
 		plaintext, err := in.openFrom(tx, devices[i])
@@ -49,8 +48,8 @@ func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, pl
 	return sender, nil, worst
 }
 
-// telling orders what devices say of one message, as weight does for states: a record that
-// could not be read says more than one that the message is not from.
+// telling orders the errors of several devices for one message, like weight for states: a
+// record that could not be read comes before one that the message does not belong to.
 func telling(err error) int {
 	switch status.Of(err) {
 	case status.NoSession:
@@ -61,8 +60,8 @@ func telling(err error) int {
 	return weight(err)
 }
 
-// known are the devices that are trusted with the message's identity. If some of them have
-// the session that it belongs to, it is only these: nobody else begins it once more.
+// known returns the devices with the message's identity as their trusted one. If some of
+// them have the message's session, only these: no other device begins it again.
 func (p *prekeyMessage) known(tx *store.Tx, devices []Device) (known []int, err error) {
 	var in []int
 	for i, d := range devices {
@@ -94,7 +93,7 @@ func (p *prekeyMessage) known(tx *store.Tx, devices []Device) (known []int, err 
 	return nil, status.New(status.Conflict, "the stanza names different users as its sender, and none of them is known to have this identity key: pass the sender's JID")
 }
 
-// begun tells whether a device has the session that the message belongs to.
+// begun reports whether a device has the message's session.
 func (p *prekeyMessage) begun(tx *store.Tx, d Device) (has bool, err error) {
 	encoded, err := tx.Get(store.Sessions, string(d))
 	if err != nil {
@@ -113,7 +112,7 @@ func (p *prekeyMessage) begun(tx *store.Tx, d Device) (has bool, err error) {
 	return has, err
 }
 
-// Name is the user's part of a device's name, as in Address.
+// Name returns the user's part of a device's name, as in Address.
 func (d Device) Name() string {
 	name, _, _ := strings.Cut(string(d), ":")
 	return name

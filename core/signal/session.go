@@ -9,10 +9,10 @@ import (
 	"libcallkey/core/store"
 )
 
-// Begin begins a session with the owner of bundle (X3DH). A session that there was
-// is archived: it still opens messages. The bundle's identity key is trusted from now
-// on if the device had none.
-// Errors: INVALID_KEY, UNTRUSTED_IDENTITY, NO_IDENTITY, STORE, STORE_CORRUPT.
+// Begin begins a session with the owner of bundle (X3DH). An existing session is
+// archived: it still opens messages. The bundle's identity key is trusted from now on
+// if the device had none. Errors: INVALID_KEY, UNTRUSTED_IDENTITY, NO_IDENTITY, STORE,
+// STORE_CORRUPT.
 func Begin(s *store.Store, a Address, b *Bundle) error {
 	if err := b.check(); err != nil {
 		return err
@@ -37,7 +37,7 @@ func Begin(s *store.Store, a Address, b *Bundle) error {
 	})
 }
 
-// loadIdentity is the identity key trusted for a device, nil if none is known.
+// loadIdentity returns the identity key trusted for a device, nil if none is known.
 // Errors: STORE, STORE_CORRUPT.
 func loadIdentity(tx *store.Tx, d Device) ([]byte, error) {
 	row, err := tx.Get(store.Identities, string(d))
@@ -82,8 +82,8 @@ func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
 	return err
 }
 
-// Check tells whether a message could be sealed for the device.
-// Errors: NO_SESSION, STORE, STORE_CORRUPT.
+// Check returns nil if a message could be sealed for the device. Errors: NO_SESSION,
+// STORE, STORE_CORRUPT.
 func Check(s *store.Store, a Address) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		trusted, err := loadIdentity(tx, devices[0])
@@ -109,8 +109,8 @@ func Check(s *store.Store, a Address) error {
 	})
 }
 
-// Remove forgets the sessions with a device, not its identity key. That there are none
-// is fine. Errors: STORE, STORE_CORRUPT.
+// Remove removes the sessions with a device, but not its identity key. There need not
+// be any. Errors: STORE, STORE_CORRUPT.
 func Remove(s *store.Store, a Address) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		tx.Delete(store.Sessions, string(devices[0]))
@@ -118,11 +118,11 @@ func Remove(s *store.Store, a Address) error {
 	})
 }
 
-// Export is the device's session record in Signal's storage protobuf. It holds
+// Export returns the device's session record in Signal's storage protobuf. It contains
 // secrets. Errors: NO_SESSION, STORE, STORE_CORRUPT.
 func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		secret.Wipe(encoded) // of a run that another process outran
+		secret.Wipe(encoded) // of a run that lost a race with another process
 		var stale bool
 		encoded, stale, err = tx.Read(store.Sessions, string(devices[0]))
 		if err == nil && len(encoded) == 0 {
@@ -140,7 +140,7 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	return encoded, nil
 }
 
-// markStale is the record of sessions that may not seal. It wipes encoded.
+// markStale returns the record with sessions that may not seal. It wipes encoded.
 func markStale(encoded []byte) (marked []byte, err error) {
 	defer secret.Wipe(encoded)
 	r := newRecord()
@@ -155,10 +155,10 @@ func markStale(encoded []byte) (marked []byte, err error) {
 	return marked, err
 }
 
-// Import replaces the device's session record by one that Export or another Signal
-// client wrote: the storage protobuf, or the JSON that the Go library keeps. The identity
-// key of its newest session is trusted if the device had none.
-// Errors: MALFORMED, UNSUPPORTED, INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
+// Import replaces the device's session record with one that Export or another Signal
+// client wrote: the storage protobuf, or the JSON of the Go library. The identity key of
+// its newest session is trusted if the device had none. Errors: MALFORMED, UNSUPPORTED,
+// INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
 	r := newRecord()
 	defer r.release()
@@ -185,7 +185,7 @@ func Import(s *store.Store, a Address, encoded []byte) error {
 	})
 }
 
-// check refuses an imported record whose keys can't be an honest client's.
+// check rejects an imported record with keys that no honest client has.
 func (r *record) check() error {
 	states := r.states()
 	if len(states) == 0 {
@@ -204,8 +204,8 @@ func (r *record) check() error {
 	return nil
 }
 
-// IdentityOf is the identity key trusted for a device.
-// Errors: NOT_FOUND (none is known), STORE, STORE_CORRUPT.
+// IdentityOf returns the identity key trusted for a device. Errors: NOT_FOUND (none is
+// known), STORE, STORE_CORRUPT.
 func IdentityOf(s *store.Store, a Address) (key [32]byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		trusted, err := loadIdentity(tx, devices[0])

@@ -25,11 +25,11 @@ const (
 	sessionPreviousCounter    = 5
 	sessionSender             = 6
 	sessionReceiver           = 7
-	sessionPendingExchange    = 8 // of a handshake no client has used for years
+	sessionPendingExchange    = 8 // of a handshake that no client has used for years
 	sessionPendingPrekey      = 9
 	sessionRemoteRegistration = 10
 	sessionLocalRegistration  = 11
-	sessionNeedsRefresh       = 12 // what Signal's own clients wrote when they wanted a session begun anew
+	sessionNeedsRefresh       = 12 // Signal's own clients wrote it to request a new session
 	sessionBaseKey            = 13
 
 	chainRatchet     = 1
@@ -52,8 +52,8 @@ const (
 	pendingTimestamp    = 4
 )
 
-// maxRecordBytes bounds an imported record: 41 states of 5 chains of 2,000 skipped
-// keys would be 42 MB; what clients really keep is a few hundred kilobytes at most.
+// maxRecordBytes is the limit of an imported record: 41 states of 5 chains of 2,000
+// skipped keys would be 42 MB; real records have a few hundred kilobytes at most.
 const maxRecordBytes = 4 << 20
 
 // version3 is the session version of X3DH; 4 is PQXDH.
@@ -67,8 +67,8 @@ func (r *record) stage(tx *store.Tx, d Device) {
 	tx.Put(store.Sessions, string(d), encoded)
 }
 
-// sizeHint is at least what encode will need, so that no secret is left behind in a
-// buffer that was outgrown.
+// sizeHint is an upper bound for encode, so that no secret stays behind in an outgrown
+// buffer.
 func (r *record) sizeHint() int {
 	n := 0
 	if r.current != nil {
@@ -160,8 +160,8 @@ func (c *chainKey) encode(e *encoder) {
 	e.end(key)
 }
 
-// decode reads what encode, or another Signal client, wrote.
-// Errors: MALFORMED, UNSUPPORTED (post-quantum state, an older or newer version).
+// decode reads the output of encode or of another Signal client. Errors: MALFORMED,
+// UNSUPPORTED (post-quantum state, an older or newer version).
 func (r *record) decode(b []byte) error {
 	if len(b) > maxRecordBytes {
 		return malformed("session record is over 4 MiB")
@@ -198,7 +198,7 @@ func unknownField(where string) error {
 	return status.New(status.Unsupported, "%s has a field that this library does not know", where)
 }
 
-// storedError is what is wrong with a record that the store has: UNSUPPORTED if a newer
+// storedError is the error for a bad record in the store: UNSUPPORTED if a newer
 // library wrote it, else STORE_CORRUPT.
 func storedError(what string, err error) error {
 	code := status.StoreCorrupt
@@ -357,7 +357,7 @@ func (c *chainKey) decode(f field) error {
 	})
 }
 
-// decodeMessageKeys takes the keys themselves, or the seed that newer clients keep.
+// decodeMessageKeys reads the keys themselves, or the seed that newer clients keep.
 func decodeMessageKeys(f field) (k messageKeys, err error) {
 	var cipher, mac, iv, seed []byte
 	err = f.fields(func(f field) (err error) {

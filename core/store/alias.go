@@ -2,9 +2,9 @@ package store
 
 import "sync"
 
-// aliasCache remembers which names stand for another, and which do not: a fan-out
-// asks for every device on every call. It is valid for one version of the file, and
-// until this process commits an alias.
+// aliasCache remembers for each name whether it is an alias, and of what: a fan-out
+// looks up every device on every call. It is valid for one version of the file, until
+// this process commits an alias.
 type aliasCache struct {
 	mu      sync.Mutex
 	version int64
@@ -14,8 +14,8 @@ type aliasCache struct {
 
 const maxCachedAliases = 1 << 16
 
-// Alias is the name that another name stands for, "" if it stands for itself.
-// Errors: STORE, STORE_CORRUPT.
+// Alias returns the name that name is an alias of, "" if it is not an alias. Errors:
+// STORE, STORE_CORRUPT.
 func (tx *Tx) Alias(name string) (string, error) {
 	c := &tx.store.aliases
 	c.mu.Lock()
@@ -40,7 +40,7 @@ func (tx *Tx) Alias(name string) (string, error) {
 	return string(value), nil
 }
 
-// forget drops everything when tx committed an alias.
+// forget drops everything if tx committed an alias.
 func (c *aliasCache) forget(tx *Tx) {
 	changed := false
 	tx.each(func(name stagedName, _ stagedChange) { changed = changed || name.table == Aliases })

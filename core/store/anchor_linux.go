@@ -11,17 +11,17 @@ import (
 	"libcallkey/core/status"
 )
 
-// SQLite's locks are POSIX locks: the process loses all that it has on a file when anything in it
-// closes any descriptor of that file, for example a second SQLite. Locks of an open file
-// description (fcntl(2), F_OFD_SETLK) are not lost. They are on bytes that no file has:
+// SQLite's locks are POSIX locks: the process loses all of them on a file if any code in it, e.g.
+// a second SQLite, closes any descriptor of that file. Locks of an open file description
+// (fcntl(2), F_OFD_SETLK) are not lost. Ours are on bytes beyond the end of any file:
 //
-//   - commitByte, for writing, by whoever opens, commits or closes. Two processes never do so
-//     at once, whatever became of SQLite's locks.
-//   - one byte of the names, for reading, while the store is open: a hash of the folder and the
-//     name in it. A lock on another byte is somebody who has the file under another name,
-//     with another -wal.
+//   - commitByte, for writing, while a process opens, commits or closes. Two processes never
+//     do so at once, even if SQLite's locks are lost.
+//   - one byte for the name, for reading, while the store is open: a hash of the folder and the
+//     name in it. A lock on another byte means that a process has the file open under another
+//     name, with another -wal.
 //
-// And one POSIX lock, on a byte that no other process locks: it is gone exactly when SQLite's are.
+// And one POSIX lock, on a byte that no other process locks: it is lost exactly when SQLite's are.
 const (
 	commitByte = 1<<60 - 1
 	firstName  = 1 << 60
@@ -39,13 +39,13 @@ const (
 // process.
 type anchor struct {
 	fd      int
-	locks   bool  // the file system has such locks
+	locks   bool  // the file system supports such locks
 	name    int64 // byte of the claimed name
 	mark    int64 // byte of the POSIX lock, 0: none yet
 	strange []int // descriptors of other files that the process may have locks on
 }
 
-// openAnchor opens the file that info is about.
+// openAnchor opens the file described by info.
 func openAnchor(path string, info fileInfo) (*anchor, error) {
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -54,8 +54,8 @@ func openAnchor(path string, info fileInfo) (*anchor, error) {
 	a := &anchor{fd: fd, locks: true}
 	var s unix.Stat_t
 	if err := unix.Fstat(fd, &s); err != nil || (fileID{uint64(s.Dev), s.Ino}) != info.id {
-		// Another file came in its place. It may be a store of this process: then closing this
-		// descriptor would cost it its locks.
+		// Another file took its place. It may be a store of this process: then closing this
+		// descriptor would drop that store's locks.
 		if other := places.open[fileID{uint64(s.Dev), s.Ino}]; other != nil {
 			other.anchor.strange = append(other.anchor.strange, fd)
 		} else {
@@ -70,8 +70,8 @@ func openAnchor(path string, info fileInfo) (*anchor, error) {
 	return a, nil
 }
 
-// claim tells all processes by which name this one uses the file. Who calls it holds the commit
-// byte.
+// claim shows all processes the name under which this one uses the file. The caller holds the
+// commit byte.
 func (a *anchor) claim(f folder, name string) error {
 	if !a.locks {
 		return nil
@@ -96,16 +96,16 @@ func (a *anchor) claim(f folder, name string) error {
 	return nil
 }
 
-// tells reports whether a name that another process has claimed shows.
+// tells reports whether names claimed by other processes are visible.
 func (a *anchor) tells() bool { return a.locks }
 
-// take takes the commit byte, unless another process has it.
+// take locks the commit byte, unless another process has it.
 func (a *anchor) take() (bool, error) { return a.set(unix.F_WRLCK, commitByte) }
 
 func (a *anchor) give() { a.set(unix.F_UNLCK, commitByte) }
 
 // markLocks makes the loss of SQLite's locks visible. SQLite must hold them already: until then it
-// gives all locks on the file back between its steps.
+// releases all locks on the file between its steps.
 func (a *anchor) markLocks() error {
 	if !a.locks {
 		return nil
@@ -128,16 +128,17 @@ func (a *anchor) hasLocks() (bool, error) {
 	return a.locked(a.mark, a.mark)
 }
 
-// keepLog keeps SQLite from ending the log when it closes the file, which it does after it took a lock
-// on all of these bytes. It reports false where it can't.
+// keepLog stops SQLite from ending the log when it closes the file: SQLite first locks all of these
+// bytes. It returns false if it can't.
 func (a *anchor) keepLog() bool {
 	l := unix.Flock_t{Type: unix.F_RDLCK, Start: sharedBytes, Len: sharedLength}
 	err := unix.FcntlFlock(uintptr(a.fd), unix.F_OFD_SETLK, &l)
-	// A lock of another process that stands against this one stands against SQLite's too.
+	// A lock of another process that conflicts with this one also conflicts with
+	// SQLite's.
 	return err == nil || errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES)
 }
 
-// set reports false where another process's lock stands against this one.
+// set returns false if another process's lock conflicts.
 func (a *anchor) set(kind int16, at int64) (bool, error) {
 	if !a.locks {
 		return true, nil
@@ -150,7 +151,7 @@ func (a *anchor) set(kind int16, at int64) (bool, error) {
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES):
 		return false, nil
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.ENOLCK):
-		if a.name == 0 { // the first of all: there are no such locks here
+		if a.name == 0 { // the first lock of all: such locks are not supported here
 			a.locks = false
 			return true, nil
 		}
@@ -158,7 +159,7 @@ func (a *anchor) set(kind int16, at int64) (bool, error) {
 	return false, status.New(status.Store, "store file can't be locked: %v", err)
 }
 
-// locked reports whether anybody but this descriptor has a lock on one of the bytes.
+// locked reports whether another descriptor has a lock on one of the bytes.
 func (a *anchor) locked(first, last int64) (bool, error) {
 	if first > last {
 		return false, nil
@@ -170,7 +171,7 @@ func (a *anchor) locked(first, last int64) (bool, error) {
 	return l.Type != unix.F_UNLCK, nil
 }
 
-// close gives all locks back by hand: a child of fork may have the descriptor too.
+// close releases all locks explicitly: a child of fork may have the descriptor too.
 func (a *anchor) close() {
 	all := unix.Flock_t{Type: unix.F_UNLCK}
 	unix.FcntlFlock(uintptr(a.fd), unix.F_OFD_SETLK, &all)

@@ -2,8 +2,8 @@
 
 package store
 
-// anchor is for systems on which no lock survives that a descriptor of the file is closed, or no
-// lock is lost by it: there is nothing to hold.
+// anchor is empty on systems where closing a descriptor of the file drops all locks or none:
+// there is nothing to hold.
 type anchor struct{}
 
 func openAnchor(string, fileInfo) (*anchor, error) { return &anchor{}, nil }

@@ -11,14 +11,14 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// connection is one to SQLite, with a file layer of its own.
+// connection is a connection to SQLite, with its own file layer.
 type connection struct {
 	*sqlite3.SQLiteConn
 	layer *layer
 	until time.Time // SQLite waits for other processes until then
 }
 
-// connect opens a file that is there, by a path without a link.
+// connect opens an existing file, by a path without links.
 func connect(path string, until time.Time) (*connection, error) {
 	layer := newLayer(until)
 	opened, err := (&sqlite3.SQLiteDriver{}).Open(fmt.Sprintf("%s?mode=rw&_mutex=no&_busy_timeout=%d%s", uri(path), waitFor(until), layer.option()))
@@ -29,14 +29,14 @@ func connect(path string, until time.Time) (*connection, error) {
 	return &connection{opened.(*sqlite3.SQLiteConn), layer, until}, nil
 }
 
-// waitUntil says when SQLite has waited long enough in the statements that follow. Then they are
-// BUSY at once if they would wait.
+// waitUntil sets the time until which SQLite waits in the following statements. After it they
+// return BUSY at once instead of waiting.
 func (c *connection) waitUntil(until time.Time) {
 	c.until = until
 	c.layer.waitUntil(c.SQLiteConn, until)
 }
 
-// waitFor is the rest of the time in milliseconds, as SQLite takes it.
+// waitFor returns the remaining time in milliseconds, for SQLite.
 func waitFor(until time.Time) int64 {
 	return min(max((time.Until(until)+time.Millisecond-1).Milliseconds(), 0), math.MaxInt32)
 }
@@ -49,7 +49,7 @@ func (c *connection) Close() error {
 	return err
 }
 
-// uri is how SQLite takes a path with any character in it (sqlite.org/uri.html). On Windows
+// uri returns a path with any characters in SQLite's form (sqlite.org/uri.html). On Windows
 // C:\x is file:///C:/x.
 func uri(absolute string) string {
 	path := filepath.ToSlash(absolute)

@@ -12,8 +12,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// copyTo copies over a connection of its own, so that other threads go on meanwhile. The copy
-// is made under another name and gets its own when it is whole and on the disk.
+// copyTo copies over its own connection, so that other threads can work meanwhile. The copy
+// is made under another name and renamed when it is complete and on the disk.
 func (f *file) copyTo(path string) (err error) {
 	dir, name := filepath.Split(path)
 	if isFolder(name) {
@@ -66,8 +66,8 @@ func partName() string {
 	return ".callkey-copy-" + hex.EncodeToString(random[:])
 }
 
-// vacuumInto reads one state of the store, and writes only what is in use of it. At the file's path it
-// must be this store before and after.
+// vacuumInto reads one state of the store, and writes only the pages in use. The file at the path must
+// be this store before and after.
 func (f *file) vacuumInto(part string) error {
 	if err := f.place.check(); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (f *file) vacuumInto(part string) error {
 	return f.place.check()
 }
 
-// branch gives the copy a commit of its own, so that the log of the original does not fit it.
+// branch gives the copy its own commit, so that the log of the original does not fit it.
 func (f *file) branch(part string) error {
 	conn, err := connect(part, time.Now().Add(f.options.Busy))
 	if err != nil {
@@ -110,7 +110,7 @@ func syncFile(path string) error {
 	return nil
 }
 
-// syncFolder makes a name durable, where the system can.
+// syncFolder makes a name durable, if the system can.
 func syncFolder(dir string) {
 	if f, err := os.Open(dir); err == nil {
 		f.Sync()

@@ -9,11 +9,11 @@ import (
 	"libcallkey/core/status"
 )
 
-// errBusy is another process's lock, held longer than Options.Busy.
+// errBusy: another process held its lock longer than Options.Busy.
 var errBusy = status.New(status.Busy, "store is locked by another process")
 
-// failed gives an SQLite error its status. SQLite's own text stays out: it can quote
-// what was in the statement.
+// failed converts an SQLite error to its status. It drops SQLite's own text, which can
+// quote values of the statement.
 func failed(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -31,8 +31,8 @@ func failed(doing string, err error) error {
 	return status.New(status.Store, "store %s failed: %s", doing, known.Code)
 }
 
-// failed is failed for an error of this file. SQLite calls it damage, too, when the disk
-// could not read; but then nothing is wrong with the file once it can.
+// failed is failed for an error of this file. SQLite also reports damage if the disk
+// could not read; but then the file is fine once it can.
 func (f *file) failed(doing string, err error) error {
 	err = failed(doing, err)
 	if status.Of(err) == status.StoreCorrupt && f.sound() {

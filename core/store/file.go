@@ -14,13 +14,13 @@ import (
 	"libcallkey/core/status"
 )
 
-// noContext: the store's calls can't be cancelled, they end within Options.Busy.
+// noContext: the store's calls can't be cancelled; they end within Options.Busy.
 var noContext = context.Background()
 
 // file is a store in an SQLite file: write-ahead log, synced at every commit. One
 // connection is enough: reads take microseconds and commits exclude each other anyway.
 type file struct {
-	mu       sync.Mutex // over conn, between begin and rollback over nothing else
+	mu       sync.Mutex // protects conn; between begin and rollback nothing else
 	conn     *connection
 	versions *sqlite3.SQLiteStmt
 	selects  *sqlite3.SQLiteStmt
@@ -41,7 +41,7 @@ func openFile(path string, storageKey []byte, o Options) (*file, error) {
 	until := time.Now().Add(o.Busy)
 	for range 10 {
 		f, err := openOnce(path, storageKey, o, until)
-		if err != errMoved { // it was another's, who removed it because it could not be opened
+		if err != errMoved { // another process made it, and removed it because it could not open it
 			return f, err
 		}
 	}
@@ -92,7 +92,7 @@ func openAt(p *place, storageKey []byte, o Options, until time.Time) (*file, err
 
 // prepare checks or makes the schema before it changes anything.
 func (f *file) prepare(storageKey []byte) error {
-	// First of all: a migration deletes rows, too.
+	// First, because a migration deletes rows too.
 	for _, pragma := range []string{
 		"PRAGMA synchronous = FULL",
 		"PRAGMA temp_store = MEMORY",
@@ -107,7 +107,7 @@ func (f *file) prepare(storageKey []byte) error {
 	if err := f.prepareSchema(storageKey); err != nil {
 		return err
 	}
-	if err := f.useLog(); err != nil { // a copy comes without
+	if err := f.useLog(); err != nil { // a copy has none
 		return err
 	}
 	for statement, text := range map[**sqlite3.SQLiteStmt]string{
@@ -137,16 +137,16 @@ func (f *file) prepare(storageKey []byte) error {
 	return f.checkWritable()
 }
 
-// checkWritable refuses a file that SQLite, when it could not open it for writing, opened
-// for reading: every later call would fail. A write transaction that changes nothing tells;
-// BEGIN IMMEDIATE does not.
+// checkWritable rejects a file that SQLite could open only for reading: every later call
+// would fail. A write transaction that changes nothing detects this; BEGIN IMMEDIATE does
+// not.
 func (f *file) checkWritable() error {
 	return f.exec("DELETE FROM records WHERE kind < 0")
 }
 
 func (f *file) sealer() *sealer { return f.seal }
 
-// lock is for a read, which waits for no other process longer than any call may.
+// lock is for a read, which waits for other processes no longer than any call may.
 func (f *file) lock() {
 	f.mu.Lock()
 	f.conn.waitUntil(time.Now().Add(f.options.Busy))
@@ -158,7 +158,8 @@ func (f *file) version() (int64, error) {
 	return f.versionLocked()
 }
 
-// versionLocked is of the store that was opened: nothing of another one counts.
+// versionLocked returns the version of the store that was opened; another store at the
+// path is an error.
 func (f *file) versionLocked() (int64, error) {
 	if err := f.place.check(); err != nil {
 		return 0, err
@@ -184,7 +185,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 	args := make([]driver.NamedValue, 1+Batch)
 	args[0] = driver.NamedValue{Ordinal: 1, Value: int64(t)}
 	for i := range Batch {
-		name := names[min(i, len(names)-1)] // the last one again, where there are fewer
+		name := names[min(i, len(names)-1)] // the last one again, if there are fewer
 		args[1+i] = driver.NamedValue{Ordinal: 2 + i, Value: []byte(name)}
 	}
 	f.lock()
@@ -240,7 +241,7 @@ func (f *file) begin(until time.Time) error {
 	return nil
 }
 
-// start takes the place and the write lock. rollback, or release after a commit, gives them back.
+// start takes the place and the write lock. rollback, or release after a commit, releases them.
 func (f *file) start(until time.Time) error {
 	if err := f.place.hold(until); err != nil {
 		return err
@@ -281,7 +282,7 @@ func (f *file) commit(since int64, changes []change, until time.Time) (bool, err
 		f.exec("ROLLBACK")
 		return false, err
 	}
-	// What went to a log that nobody reads any more must not be handed out.
+	// A result committed to an orphaned log must not be returned.
 	if err := f.place.check(); err != nil {
 		return false, err
 	}
@@ -306,7 +307,7 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 	return true, f.relink()
 }
 
-// relink names the commit that is being made.
+// relink names the commit in progress.
 func (f *file) relink() error {
 	value, err := queryOne(f.links, nil)
 	if err != nil {
@@ -330,7 +331,7 @@ func (f *file) close() error {
 	defer f.mu.Unlock()
 	until := time.Now().Add(min(f.options.Busy, defaultBusy))
 	f.conn.waitUntil(until)
-	end := keepLog // left to whoever has the place
+	end := keepLog // left to the holder of the place
 	held := f.place.hold(until) == nil
 	if held {
 		end = f.place.logEnd()
@@ -340,7 +341,7 @@ func (f *file) close() error {
 	}
 	stays := end == keepLog && !f.place.anchor.keepLog()
 	var err error
-	if stays { // open, for SQLite would write its old log over what others have written since
+	if stays { // open, because SQLite would overwrite newer data with its old log
 		err = f.place.check()
 	} else {
 		err = f.closeConn()
@@ -372,7 +373,7 @@ func (f *file) exec(text string) error {
 	return f.failed("write", err)
 }
 
-// number is the first column of a query's first row.
+// number returns the first column of a query's first row.
 func (f *file) number(text string) (int64, error) {
 	value, err := queryText(f.conn, text)
 	if err != nil {
@@ -382,7 +383,7 @@ func (f *file) number(text string) (int64, error) {
 	return n, nil
 }
 
-// headRow is a row of kind 0, which every store has.
+// headRow returns a row of kind 0, which every store has.
 func (f *file) headRow(name string) ([]byte, error) {
 	value, err := queryOne(f.selects, change{table: keyTable, name: name}.values()[:2])
 	if errors.Is(err, io.EOF) {
@@ -434,7 +435,7 @@ func queryText(conn *connection, text string) (driver.Value, error) {
 	return queryOne(prepared.(*sqlite3.SQLiteStmt), nil)
 }
 
-// queryOne is the first column of the first row; io.EOF without one.
+// queryOne returns the first column of the first row; io.EOF without one.
 func queryOne(statement *sqlite3.SQLiteStmt, args []driver.NamedValue) (driver.Value, error) {
 	rows, err := statement.QueryContext(noContext, args)
 	if err != nil {

@@ -11,20 +11,20 @@ import (
 )
 
 // Schema 1, of version 0.2: the keys came straight from the storage key, under labels with
-// the schema's number in them, and a row was bound to its name without holding it. So the
-// rows of such a file can't all be read when it is migrated: nobody knows their names. They
-// are kept as they are inside rows of today, together with the two keys, and each becomes
-// a row of today when it is next written.
+// the schema's number in them, and a row was bound to its name without containing it. So a
+// migration can't read all rows of such a file: their names are unknown. They are kept
+// unchanged inside rows of today's form, together with the two keys, and each takes today's
+// form when it is next written.
 const (
 	firstRecordKeyLabel  = "callkey store 1 record key"
 	firstRowNameKeyLabel = "callkey store 1 row name key"
 	firstRecordLabel     = "callkey store 1 record"
 
-	firstMarkName  = "mark" // the row of kind 0 that told whether the storage key was right
+	firstMarkName  = "mark" // the row of kind 0 that showed whether the storage key was right
 	firstMarkValue = "callkey"
 )
 
-// firstSealer opens what schema 1 sealed. A nil one is a plaintext store's.
+// firstSealer opens rows that schema 1 sealed. It is nil for a plaintext store.
 type firstSealer struct {
 	aead       cipher.AEAD
 	rowNameKey [kdf.Size]byte
@@ -68,8 +68,8 @@ func (s *firstSealer) open(t Table, name string, sealed []byte) ([]byte, error) 
 	return record, nil
 }
 
-// checkMark tells a wrong storage key from a damaged file. row is the mark's, nil if there is
-// none under this key's name for it.
+// checkMark distinguishes a wrong storage key from a damaged file. row is the mark's row, nil
+// if there is none under this key's name for it.
 func (s *firstSealer) checkMark(row []byte) error {
 	if row != nil {
 		if value, err := s.open(keyTable, firstMarkName, row); err == nil && string(value) == firstMarkValue { // public: a constant

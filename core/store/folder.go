@@ -8,22 +8,23 @@ import (
 	"libcallkey/core/status"
 )
 
-// folder is where a store's file lies, without links on the way to it.
+// folder is the folder of a store's file, by a path without links.
 type folder struct {
 	path  string
 	id    fileID
 	close func()
 }
 
-// maxLinks is how many symbolic links may lead to a file, as in Linux itself.
+// maxLinks is the limit of symbolic links on the way to a file, as in Linux itself.
 const maxLinks = 40
 
-// findFolder follows a path to the folder that the file is in, or will be made in, and to its
-// name there. A link whose target is missing counts too: SQLite would make that target.
+// findFolder follows a path to the folder of the file, existing or not yet made, and to its
+// name there. It also follows a link with a missing target, because SQLite would make that
+// target.
 //
 // Errors: STORE, errNoFolder.
 func findFolder(path string) (folder, string, error) {
-	var before folder // that the path may begin in
+	var before folder // the folder in which the path may begin
 	for range maxLinks {
 		dir, name := filepath.Split(path)
 		if isFolder(name) {
@@ -37,7 +38,7 @@ func findFolder(path string) (folder, string, error) {
 		}
 		target, err := os.Readlink(at.file(name))
 		if err != nil {
-			return at, name, nil // no link; what else it is shows when it is opened
+			return at, name, nil // not a link; opening it shows what it is
 		}
 		if path = target; !filepath.IsAbs(target) {
 			path = at.file(target)
@@ -48,12 +49,12 @@ func findFolder(path string) (folder, string, error) {
 	return folder{}, "", status.New(status.Store, "store path has too many symbolic links")
 }
 
-// isFolder is for the last part of a path: only folders have such names.
+// isFolder reports whether the last part of a path can only be a folder.
 func isFolder(name string) bool { return name == "" || name == "." || name == ".." }
 
 var errFolder = status.New(status.Store, "the path names a folder")
 
-// hasRoom refuses a file whose name leaves no room for what SQLite puts at its end.
+// hasRoom rejects a file name that is too long for SQLite's suffixes.
 func hasRoom(path string) error {
 	if _, err := statFile(path + "-journal"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return status.New(status.Store, "store file can't be created: with -journal at its end, %v", reason(err))
@@ -61,8 +62,8 @@ func hasRoom(path string) error {
 	return nil
 }
 
-// file is the path of a file in the folder. It does not clean what it joins: "link/.." is
-// not where the link is.
+// file returns the path of a file in the folder. It does not clean the path: "link/.." is
+// not the folder of the link.
 func (f folder) file(name string) string { return f.path + string(filepath.Separator) + name }
 
 func (f folder) leave() {
@@ -71,7 +72,7 @@ func (f folder) leave() {
 	}
 }
 
-// namedFolder is the folder by the path that it has without links.
+// namedFolder returns the folder by its path without links.
 func namedFolder(dir string) (folder, error) {
 	if dir == "" {
 		dir = "."
@@ -99,7 +100,8 @@ func noFolder(err error) error {
 
 var errNoFolder = status.New(status.Store, "the store's folder does not exist")
 
-// reason is an operating system's error without the path, which may be longer than any text.
+// reason returns an operating system's error without the path, which may be longer than any
+// text.
 func reason(err error) error {
 	var of *os.PathError
 	if errors.As(err, &of) {

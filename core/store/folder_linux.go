@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// longestPath is what SQLite takes, with the end of -journal.
+// longestPath is SQLite's limit, minus the length of -journal.
 const longestPath = 512 - 8
 
-// openFolder lets the system find the folder. Its path is the one that the system then knows it
-// by, or, where that is longer than SQLite takes, the name of a descriptor.
+// openFolder lets the system find the folder. Its path is the system's own for it, or, if that
+// is too long for SQLite, the name of a descriptor.
 func openFolder(dir, name string) (folder, error) {
 	if dir == "" {
 		dir = "."

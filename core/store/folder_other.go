@@ -2,5 +2,5 @@
 
 package store
 
-// openFolder is the folder under the only path that SQLite takes.
+// openFolder returns the folder by the only path that SQLite accepts.
 func openFolder(dir, _ string) (folder, error) { return namedFolder(dir) }

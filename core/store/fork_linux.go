@@ -72,8 +72,8 @@ import "golang.org/x/sys/unix"
 // the parent is killed in the middle of a call, the child would hold the store for as long as it
 // lives, though it can't use it. So the child closes its copies at once.
 
-// keepFromChildren is for a descriptor with locks on it, until closeKept. It reports false
-// without memory.
+// keepFromChildren registers a descriptor with locks, until closeKept. It returns false if
+// there is no memory.
 func keepFromChildren(fd int) bool { return C.keep(C.int(fd)) != 0 }
 
 func closeKept(fd int) {

@@ -17,8 +17,9 @@ import (
 // StorageKeyBytes is the size of the caller's storage key.
 const StorageKeyBytes = 32
 
-// The key row: kind 0, name "key". It says which store this is, and keeps the store's random
-// data key sealed under the caller's storage key; so another storage key costs one row.
+// The key row: kind 0, name "key". It identifies the store, and keeps the store's random
+// data key sealed under the caller's storage key; so changing the storage key changes one
+// row.
 //
 //	1 byte    keySealed or keyPlaintext
 //	16 bytes  the store's id, random
@@ -37,7 +38,7 @@ const (
 	wrappedLabel     = "callkey store data key"
 )
 
-// storeID tells one store from another. It is public.
+// storeID identifies a store. It is public.
 type storeID [16]byte
 
 func newStoreID() (id storeID) {
@@ -45,11 +46,11 @@ func newStoreID() (id storeID) {
 	return id
 }
 
-// dataKeys are what a store's records are sealed under.
+// dataKeys are the keys that seal a store's records.
 type dataKeys struct {
 	data [32]byte
 
-	// Of a store that schema 1 made, the keys that its rows were sealed under.
+	// In a store that schema 1 made: the keys that sealed its rows.
 	hasFirst                  bool
 	firstRecord, firstRowName [kdf.Size]byte
 }
@@ -90,7 +91,7 @@ func (k *dataKeys) decode(b []byte) error {
 	return nil
 }
 
-// keyRow is the key row's value. storageKey nil: plaintext.
+// keyRow returns the key row's value. storageKey nil: plaintext.
 func keyRow(id storeID, keys *dataKeys, storageKey []byte) []byte {
 	form := byte(keySealed)
 	if storageKey == nil {
@@ -125,15 +126,15 @@ func wrapping(id storeID, storageKey []byte) (aead cipher.AEAD, key *[chacha20po
 
 func boundKey(id storeID) []byte { return append([]byte(wrappedLabel), id[:]...) }
 
-// openKeyRow makes the sealer of the store that the key row belongs to. storageKey nil:
-// plaintext. Errors: STORE_KEY, STORE_CORRUPT, UNSUPPORTED.
+// openKeyRow makes the sealer of the key row's store. storageKey nil: plaintext.
+// Errors: STORE_KEY, STORE_CORRUPT, UNSUPPORTED.
 func openKeyRow(value, storageKey []byte) (*sealer, error) {
 	var id storeID
 	if len(value) < 1+len(id)+keySumBytes {
 		return nil, errKeyRow
 	}
 	body, sum := value[:len(value)-keySumBytes], value[len(value)-keySumBytes:]
-	if made := sha256.Sum256(body); !bytes.Equal(made[:keySumBytes], sum) { // public: a sum of what stands in the file
+	if made := sha256.Sum256(body); !bytes.Equal(made[:keySumBytes], sum) { // public: a sum of bytes in the file
 		return nil, errKeyRow
 	}
 	form, wrapped := body[0], body[1+len(id):]
@@ -178,7 +179,7 @@ func (k *dataKeys) unwrap(id storeID, wrapped, storageKey []byte) error {
 }
 
 // changeKey seals the data keys under another storage key. Then it empties the log, which
-// still holds them under the key before.
+// still has them under the old key.
 func (f *file) changeKey(storageKey []byte, until time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

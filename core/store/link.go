@@ -14,9 +14,9 @@ import (
 )
 
 // Every commit names itself and the one before it, in the one row of the table link. So a
-// write-ahead log tells which file it continues: SQLite itself does not know, and would play
-// the log that lay beside a file over the old copy that somebody put in its place. Neither
-// error nor damage would show, only pages of two files in one.
+// write-ahead log shows which file it continues. SQLite itself does not know: if someone
+// replaces a file with an old copy, SQLite would replay the log beside it over the copy. It
+// would report neither error nor damage; the file would just have pages of both.
 //
 //	16 bytes  linkMagic, by which the row is found in a page of the log
 //	16 bytes  this commit, random
@@ -25,10 +25,10 @@ const linkBytes = 3 * 16
 
 var linkMagic = [16]byte{'c', 'a', 'l', 'l', 'k', 'e', 'y', ' ', 'c', 'o', 'm', 'm', 'i', 't', 0x9e, 0x37}
 
-// commitID names a commit; the zero one is what came before the first.
+// commitID names a commit; zero stands before the first.
 type commitID [16]byte
 
-// linkRow is the row of a commit after before.
+// linkRow returns the row of the commit after before.
 func linkRow(before commitID) []byte {
 	row := append(make([]byte, 0, linkBytes), linkMagic[:]...)
 	var this commitID
@@ -51,10 +51,9 @@ func linksIn(b []byte) (found []link) {
 	}
 }
 
-// checkLog refuses a file beside whose name lies a log of another file's. It is called before
-// SQLite opens the file, which would play the log at once. Other processes may be at work:
-// what they change between two looks looks like a foreign log for a moment.
-// Errors: STORE.
+// checkLog rejects a file with another file's log beside it. Call it before SQLite opens the
+// file, because SQLite replays the log at once. Other processes may be at work: their changes
+// between two reads can look like a foreign log for a moment. Errors: STORE.
 func checkLog(path string) error {
 	const looks, pause = 40, 5 * time.Millisecond
 	for look := 1; ; look++ {
@@ -84,17 +83,17 @@ func logFits(path string) (bool, error) {
 	defer log.Close()
 	commits, some, err := commitsIn(log)
 	if err != nil || !some {
-		return err == nil, err // a log without a whole commit in it continues every file
+		return err == nil, err // a log without a complete commit continues every file
 	}
 	newest, err := newestIn(path)
 	return fits(commits, newest), err
 }
 
-// newestIn is the newest commit in the file itself, without its log; zero if there is none: the
-// file is of schema 1. Of an empty file there is nothing that a log could continue: SQLite would
-// throw the log away. It does not read the file as a database, because after a
-// crash in the middle of a checkpoint it is none without its log. Who calls it has not yet
-// opened the file with SQLite, whose locks would be lost when our descriptor is closed.
+// newestIn returns the newest commit in the file itself, without its log; zero if there is none:
+// then the file has schema 1. No log can continue an empty file: SQLite would delete the log. It
+// does not read the file as a database, because after a crash during a checkpoint the file alone
+// is not one. Call it before SQLite opens the file: closing our descriptor would drop SQLite's
+// locks.
 func newestIn(path string) (newest []commitID, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -116,12 +115,12 @@ func newestIn(path string) (newest []commitID, err error) {
 	}
 }
 
-// fits tells whether a log continues a file with the newest commit: the log holds that commit,
-// or begins with the one after it. A record of a plaintext store can look like a commit, in
-// the file and in the log; so one that fits is enough.
+// fits reports whether a log continues a file with the newest commit: the log has that commit,
+// or begins with the next one. A record of a plaintext store can look like a commit, in the
+// file and in the log; so one match is enough.
 func fits(commits []link, newest []commitID) bool {
 	if len(commits) == 0 {
-		return slices.Contains(newest, commitID{}) // public: names of commits, none where both are of schema 1
+		return slices.Contains(newest, commitID{}) // public: names of commits, none if both have schema 1
 	}
 	return slices.ContainsFunc(commits, func(c link) bool {
 		return slices.Contains(newest, c.this) || slices.Contains(newest, c.before)
@@ -134,11 +133,12 @@ const (
 	logHeaderBytes   = 32
 	frameHeaderBytes = 24
 
-	logMagic    = 0x377f0682 // and 1 more: sums over big-endian words
+	logMagic    = 0x377f0682 // or plus 1: sums over big-endian words
 	maxPageSize = 1 << 16
 )
 
-// commitsIn lists the links in the log's whole commits. some: there are whole commits.
+// commitsIn lists the links in the log's complete commits. some: there are complete
+// commits.
 func commitsIn(log io.Reader) (commits []link, some bool, err error) {
 	header := make([]byte, logHeaderBytes)
 	if _, err := io.ReadFull(log, header); err != nil {
@@ -146,7 +146,7 @@ func commitsIn(log io.Reader) (commits []link, some bool, err error) {
 	}
 	magic, pageSize := binary.BigEndian.Uint32(header), binary.BigEndian.Uint32(header[8:])
 	if magic&^1 != logMagic || pageSize < 512 || pageSize > maxPageSize {
-		return nil, false, nil // SQLite takes it for an empty one
+		return nil, false, nil // SQLite treats it as empty
 	}
 	sum := logSum{order: binary.ByteOrder(binary.LittleEndian)}
 	if magic&1 == 1 {

@@ -17,8 +17,8 @@ type lock struct {
 	users int
 }
 
-// Held are the locks that a call has taken, and since when the call waits: what it waited for threads
-// that wait for another process counts.
+// Held are the locks of a call, and the time when it began to wait: waiting for threads that wait for
+// another process counts too.
 type Held struct {
 	store *Store
 	since time.Time
@@ -27,7 +27,7 @@ type Held struct {
 }
 
 // Lock takes all named locks. Each name counts once, and all callers take them in the same order, so
-// that two fan-outs over the same devices can't wait for each other.
+// that two fan-outs over the same devices can't deadlock.
 func (s *Store) Lock(names ...string) *Held {
 	h := &Held{store: s, since: time.Now(), names: slices.Compact(slices.Sorted(slices.Values(names)))}
 	h.taken = make([]*lock, len(h.names))
@@ -48,12 +48,12 @@ func (s *Store) Lock(names ...string) *Held {
 	return h
 }
 
-// Update is the store's, under the locks.
+// Update is Store.Update, under the locks.
 func (h *Held) Update(work func(tx *Tx) error) error {
 	return h.store.update(h.since.Add(h.store.options.Busy), work)
 }
 
-// Unlock gives the locks back.
+// Unlock releases the locks.
 func (h *Held) Unlock() {
 	for _, l := range h.taken {
 		l.Unlock()

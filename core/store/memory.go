@@ -8,7 +8,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// memory is a store for the life of the process.
+// memory is a store that lives as long as the process.
 type memory struct {
 	mu   sync.Mutex
 	rows map[stagedName][]byte

@@ -11,15 +11,15 @@ import (
 	"libcallkey/core/status"
 )
 
-// place is where a store's file is: one for all stores that this process has open on it. It makes
-// sure of what SQLite takes for granted, so that two who have the file open share one log:
+// place is the place of a store's file, shared by all stores that this process has open on it. It
+// ensures what SQLite assumes, so that all who have the file open share one log:
 //
-//   - nobody uses the file under another name, with another -wal beside it;
+//   - no process uses the file under another name, with another -wal beside it;
 //   - file, -wal and -shm are still the ones that were opened;
 //   - SQLite's locks are still there.
 //
-// Each commit is checked before and after: what was written to a file that is gone is not
-// handed out.
+// Each commit is checked before and after: a result written to a file that is gone is not
+// returned.
 type place struct {
 	path   string // of the file, for SQLite and for us
 	wal    string // of its log
@@ -27,20 +27,20 @@ type place struct {
 	folder folder
 	name   string
 	anchor *anchor
-	made   bool // the file was made here, and there is no store in it yet
-	noted  bool // the file says that its log is here
+	made   bool // the file was made here, and has no store in it yet
+	noted  bool // the file's note says that its log is here
 
 	stores int           // open in this process; under places.mu
-	turn   chan struct{} // full while one of them opens, commits or closes
-	users  atomic.Int32  // of the stores, those that SQLite has it open for; while there are any, the rest is known
+	turn   chan struct{} // full while one of the stores opens, commits or closes
+	users  atomic.Int32  // stores for which SQLite has the file open; while there are any, the rest is known
 	main   fileInfo
 	log    fileID
 	index  fileID
 	lost   atomic.Pointer[error]
 }
 
-// places are those of this process. The lock is held from before a file is opened until its place
-// is known, and while a place is left: closing any descriptor of a file gives back all locks
+// places are the places of this process. The lock is held from before a file is opened until its
+// place is known, and while a place is left: closing any descriptor of a file releases all locks
 // that the process has on it, so only the last store on it may do so.
 var places = struct {
 	mu   sync.Mutex
@@ -84,7 +84,7 @@ func enter(path string, mustExist bool) (*place, error) {
 	return at, err
 }
 
-// enter is p, or the place that the file has already.
+// enter returns p, or the existing place of the file.
 func (p *place) enter(mustExist bool) (*place, error) {
 	info, err := statFile(p.path)
 	if errors.Is(err, os.ErrNotExist) && !mustExist {
@@ -114,14 +114,14 @@ func (p *place) enter(mustExist bool) (*place, error) {
 		return nil, err
 	}
 	if info.size == 0 && !p.made {
-		os.Chmod(p.path, 0o600) // a file of another user keeps its mode
+		os.Chmod(p.path, 0o600) // another user's file keeps its mode
 	}
 	p.main, p.stores = info, 1
 	places.open[info.id] = p
 	return p, nil
 }
 
-// make makes the file, with a mode that umask has no part in. SQLite would let others read it; -wal
+// make makes the file, with a mode that ignores the umask. SQLite would let others read it; -wal
 // and -shm get its mode.
 func (p *place) make() error {
 	if err := hasRoom(p.path); err != nil {
@@ -142,9 +142,8 @@ func (p *place) make() error {
 	return nil
 }
 
-// hold waits until no other store, of this process or another, opens, commits or closes, but no
-// longer than until the given time.
-// Errors: BUSY, STORE.
+// hold waits until no other store, of this process or another, opens, commits or closes, at
+// most until the given time. Errors: BUSY, STORE.
 func (p *place) hold(until time.Time) error {
 	select {
 	case p.turn <- struct{}{}:
@@ -178,8 +177,9 @@ func (p *place) release() {
 	<-p.turn
 }
 
-// claim makes sure that nobody has the file under another name, or left its log there, that it
-// still has this one, and that the log beside it is its own. Who calls it holds the place.
+// claim ensures that no process has the file open under another name, or left its log there,
+// that the file still has this name, and that the log beside it is its own. The caller holds
+// the place.
 func (p *place) claim(restored bool) error {
 	if p.users.Load() > 0 {
 		return p.check()
@@ -189,7 +189,7 @@ func (p *place) claim(restored bool) error {
 		return errMoved
 	}
 	for _, beside := range []string{p.wal, p.shm, p.path + "-journal"} {
-		// A pipe there would stop SQLite, or us, for good.
+		// A pipe there would block SQLite, or us, forever.
 		if info, err := statFile(beside); err == nil && !info.regular {
 			return errBeside
 		}
@@ -199,7 +199,8 @@ func (p *place) claim(restored bool) error {
 	}
 	note := noteOf(p.main.id, p.folder.id, p.name)
 	if p.anchor.noted(note) && !restored {
-		// File and log may have been moved together. Whether the log is the file's shows elsewhere.
+		// File and log may have been moved together. Whether the log belongs to the file is checked
+		// elsewhere.
 		if log, err := statFile(p.wal); err != nil || log.size == 0 || info.links != 1 {
 			return errElsewhere
 		}
@@ -210,7 +211,8 @@ func (p *place) claim(restored bool) error {
 	return checkLog(p.path)
 }
 
-// settle notes what SQLite has opened, for one store more. Who calls it holds the place.
+// settle records the files that SQLite has opened, for one more store. The caller holds
+// the place.
 func (p *place) settle() (err error) {
 	if p.users.Load() > 0 {
 		err = p.check()
@@ -240,12 +242,12 @@ func (p *place) settleFirst() error {
 		return errNoLog
 	}
 	p.main, p.log, p.index, p.made = main, log.id, index.id, false
-	p.lost.Store(nil) // of those who had it open before
+	p.lost.Store(nil) // of earlier users of the file
 	return nil
 }
 
-// check fails when the store is no longer the one that was opened, and does so ever after: what was
-// written since may be lost, or another process may have read what was there before.
+// check fails if the store is no longer the one that was opened, and from then on forever: newer
+// writes may be lost, or another process may have read the older state.
 func (p *place) check() error {
 	if lost := p.lost.Load(); lost != nil {
 		return *lost
@@ -286,7 +288,7 @@ func (p *place) files() error {
 	return err
 }
 
-// same fails with lost unless the file is the one that it was.
+// same fails with lost unless the file is still the same.
 func same(path string, id fileID, lost error) (fileInfo, error) {
 	info, err := statFile(path)
 	switch {
@@ -298,16 +300,16 @@ func same(path string, id fileID, lost error) (fileInfo, error) {
 	return info, nil
 }
 
-// logEnd is what may become of the log when the last store on the file is closed.
+// logEnd is what may happen to the log when the last store on the file is closed.
 type logEnd int
 
 const (
-	endLog  logEnd = iota // it goes into the file and is removed
-	moveLog               // it goes into the file, which has another name now
-	keepLog               // it stays: it, or what is at its path, may be another's
+	endLog  logEnd = iota // it is merged into the file and removed
+	moveLog               // it is merged into the file, which has another name now
+	keepLog               // it stays: it, or the file at its path, may belong to another process
 )
 
-// logEnd is for who holds the place.
+// logEnd is for the holder of the place.
 func (p *place) logEnd() logEnd {
 	_, gone := statFile(p.path)
 	log, err := statFile(p.wal)
@@ -320,8 +322,8 @@ func (p *place) logEnd() logEnd {
 	return keepLog
 }
 
-// closed is for who has closed the file and still holds the place. Without a log there is no name that
-// the file must keep. An empty log can still be in use by others, unless its file has moved away.
+// closed is for a caller that has closed the file and still holds the place. Without a log the file
+// need not keep its name. An empty log can still be in use by others, unless its file has moved away.
 func (p *place) closed() {
 	log, err := statFile(p.wal)
 	ended := errors.Is(err, os.ErrNotExist)
@@ -334,8 +336,8 @@ func (p *place) closed() {
 	}
 }
 
-// unmake removes the file if it was made here and nothing came into it. Who calls it holds the place
-// and has closed the file.
+// unmake removes the file if it was made here and is still empty. The caller holds the place and has
+// closed the file.
 func (p *place) unmake() {
 	places.mu.Lock()
 	defer places.mu.Unlock()
@@ -344,7 +346,7 @@ func (p *place) unmake() {
 	}
 }
 
-// leave is for who has closed the file.
+// leave is for a caller that has closed the file.
 func (p *place) leave() {
 	places.mu.Lock()
 	defer places.mu.Unlock()

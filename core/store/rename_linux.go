@@ -11,7 +11,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// rename gives a file the name to, which no file may have.
+// rename renames a file to a name that must be free.
 func rename(from, to string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
 	switch {

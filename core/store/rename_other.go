@@ -9,8 +9,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// rename gives a file the name to, which no file may have. Android before version 11 kills an app
-// that calls renameat2.
+// rename renames a file to a name that must be free. Android before version 11 kills an app that
+// calls renameat2.
 func rename(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return errTaken

@@ -6,7 +6,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// What a row of a file store holds before it is sealed:
+// The content of a row of a file store before it is sealed:
 //
 //	1 byte   the form
 //	uvarint  the store's generation when it was written
@@ -14,26 +14,26 @@ import (
 //	         formFirst: the row as schema 1 sealed it, name and record unknown until
 //	         somebody asks for it by its name
 //
-// The name inside lets the store list what it holds, which the hashed name outside does not.
+// The name inside lets the store list its records; the hashed name outside does not.
 const (
 	formNamed = 1
 	formFirst = 2
 
-	// maxRowHead is the most that stands before the name, in bytes.
+	// maxRowHead is the maximum length of the part before the name, in bytes.
 	maxRowHead = 1 + 2*binary.MaxVarintLen64
 )
 
 var errRecord = status.New(status.StoreCorrupt, "a record does not open under the storage key")
 
-// row is a row's content, taken apart.
+// row is a row's parsed content.
 type row struct {
 	form       byte
 	generation uint64
 	name       string // of formNamed
-	record     []byte // a part of what it was read from
+	record     []byte // part of the bytes that it was read from
 }
 
-// appendRowHead writes what stands before the record of a formNamed row.
+// appendRowHead writes the part before the record of a formNamed row.
 func appendRowHead(b []byte, generation uint64, name string) []byte {
 	b = append(b, formNamed)
 	b = binary.AppendUvarint(b, generation)
@@ -47,7 +47,7 @@ func appendFirst(b []byte, sealed []byte) []byte {
 	return append(b, sealed...)
 }
 
-// parseRow takes a row's content apart. Errors: STORE_CORRUPT, UNSUPPORTED (a form of a
+// parseRow parses a row's content. Errors: STORE_CORRUPT, UNSUPPORTED (a form of a
 // newer library).
 func parseRow(b []byte) (r row, err error) {
 	if len(b) == 0 {

@@ -11,20 +11,20 @@ import (
 )
 
 const (
-	// applicationID marks our files ("ckey"); schemaVersion is their layout, in SQLite's
-	// user_version.
+	// applicationID marks our files ("ckey"); schemaVersion is the version of their
+	// layout, in SQLite's user_version.
 	applicationID = 0x636b6579
 	schemaVersion = 2
 
-	// generationName is the row of kind 0 that holds the store's generation: how often the file
-	// was opened as an old copy. What a session record of an earlier one would seal with may
-	// have been used since the copy was made.
+	// generationName is the row of kind 0 with the store's generation: the number of times that
+	// the file was opened as an old copy. The next keys of a session record of an earlier
+	// generation may have been used since the copy was made.
 	generationName = "generation"
 )
 
-// The tables of each schema. A schema whose rows the one before would misread has its table
-// under another name: a process that still has the file open with an older library then
-// fails, and writes nothing.
+// The tables of each schema. If an older library would misread the rows of a schema, the
+// schema's table has another name: then a process that still has the file open with the
+// older library fails, and writes nothing.
 const (
 	recordTable = `CREATE TABLE records (
 	kind  INTEGER NOT NULL,
@@ -46,20 +46,20 @@ const (
 ) WITHOUT ROWID, STRICT`
 )
 
-// tables are what the file of a schema version holds, and nothing else.
+// tables are the tables of each schema version; a file has no others.
 var tables = map[int64][]string{
 	1: {firstRecordTable},
 	2: {recordTable, linkTable},
 }
 
-// steps[v] makes a file of version v one of version v+1. It runs in a transaction that all
-// steps share and that is not committed unless all succeed. A step checks the storage key
-// before it changes anything.
+// steps[v] migrates a file from version v to v+1. All steps share one transaction, which
+// is committed only if all succeed. A step checks the storage key before it changes
+// anything.
 var steps = map[int64]func(f *file, storageKey []byte) error{
 	1: (*file).fromFirst,
 }
 
-// prepareSchema makes the schema of a new file, checks that of one that is there, and
+// prepareSchema makes the schema of a new file, checks that of an existing one, and
 // migrates an older one. Errors: STORE_CORRUPT, UNSUPPORTED, STORE_KEY, STORE, BUSY.
 func (f *file) prepareSchema(storageKey []byte) error {
 	has, err := f.number("SELECT count(*) FROM sqlite_schema")
@@ -73,7 +73,7 @@ func (f *file) prepareSchema(storageKey []byte) error {
 		if err := f.useLog(); err != nil {
 			return err
 		}
-		// Two processes may do so at once; one finds it made.
+		// Two processes may do so at once; the second finds it made.
 		return f.inTransaction(func() error {
 			has, err := f.number("SELECT count(*) FROM sqlite_schema")
 			if err != nil || has != 0 {
@@ -82,7 +82,7 @@ func (f *file) prepareSchema(storageKey []byte) error {
 			return f.makeSchema(storageKey)
 		})
 	}
-	// All of it as it is at one instant: another process may migrate the file just now.
+	// Read everything at one instant: another process may be migrating the file.
 	if err := f.exec("BEGIN"); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (f *file) prepareSchema(storageKey []byte) error {
 	return f.migrate(storageKey)
 }
 
-// inTransaction commits what work does, or nothing.
+// inTransaction commits all changes of work, or none.
 func (f *file) inTransaction(work func() error) error {
 	if err := f.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -120,7 +120,7 @@ func (f *file) makeSchema(storageKey []byte) error {
 	return f.writeHead(id, keys, storageKey)
 }
 
-// writeHead writes the rows that every store has. It takes keys over.
+// writeHead writes the rows that every store has. It takes ownership of keys.
 func (f *file) writeHead(id storeID, keys *dataKeys, storageKey []byte) error {
 	key := keyRow(id, keys, storageKey)
 	f.seal = newSealer(id, keys, storageKey == nil)
@@ -146,7 +146,7 @@ func (f *file) writeGeneration(n uint64) error {
 	return f.insert(keyTable, generationName, f.seal.seal(keyTable, generationName, generationName, binary.AppendUvarint(nil, n)))
 }
 
-// nextGeneration makes every record that there is stale.
+// nextGeneration makes every existing record stale.
 func (f *file) nextGeneration() error {
 	return f.inTransaction(func() error {
 		if err := f.readGeneration(); err != nil { // another process may have been faster
@@ -159,7 +159,7 @@ func (f *file) nextGeneration() error {
 	})
 }
 
-// readGeneration takes over what this or another process wrote last.
+// readGeneration reads the value that this or another process wrote last.
 func (f *file) readGeneration() error {
 	sealed, err := f.headRow(generationName)
 	if err != nil {
@@ -193,7 +193,7 @@ func (f *file) readKey(storageKey []byte) error {
 }
 
 // useLog switches a file to a write-ahead log. SQLite does not wait for another process
-// that is doing the same, so this does.
+// that is doing the same, so this function does.
 func (f *file) useLog() error {
 	for ; ; time.Sleep(5 * time.Millisecond) {
 		err := f.exec("PRAGMA journal_mode = WAL")
@@ -203,7 +203,7 @@ func (f *file) useLog() error {
 	}
 }
 
-// checkSchema is the file's schema version, if the file is a store that this library knows.
+// checkSchema returns the file's schema version, if this library supports it.
 func (f *file) checkSchema() (version int64, err error) {
 	id, err := f.number("PRAGMA application_id")
 	if err != nil {
@@ -223,9 +223,9 @@ func (f *file) checkSchema() (version int64, err error) {
 	return version, f.checkTables(version)
 }
 
-// checkTables refuses a file with anything but our tables in it. A trigger or a view would run
-// SQL of whoever could write the file: leave out a write that the caller was told of, or
-// never end.
+// checkTables rejects a file with anything but our tables in it. A trigger or a view would run
+// SQL from anyone who could write the file: it could skip a write that the caller believes in,
+// or never end.
 func (f *file) checkTables(version int64) error {
 	has, err := f.number("SELECT count(*) FROM sqlite_schema")
 	if err != nil {
@@ -245,8 +245,8 @@ func (f *file) checkTables(version int64) error {
 	return nil
 }
 
-// migrate brings the file to today's schema, all the way or not at all. A kill, a full disk or a
-// power loss in the middle leaves the file as it was.
+// migrate migrates the file to today's schema, completely or not at all. A kill, a full disk or
+// a power loss in the middle leaves the file unchanged.
 func (f *file) migrate(storageKey []byte) error {
 	return f.inTransaction(func() error {
 		version, err := f.checkSchema() // another process may have been faster
@@ -257,8 +257,8 @@ func (f *file) migrate(storageKey []byte) error {
 	})
 }
 
-// fromFirst makes a file of schema 1 one of schema 2: a data key of its own, rows that are bound
-// to the store, the chain of commits. See firstSealer for what becomes of the records.
+// fromFirst migrates a file from schema 1 to schema 2: its own data key, rows bound to the
+// store, the chain of commits. See firstSealer for the records.
 func (f *file) fromFirst(storageKey []byte) error {
 	id, keys := newStoreID(), newDataKeys()
 	defer keys.wipe()

@@ -11,32 +11,32 @@ import (
 	"libcallkey/core/secret"
 )
 
-// Labels of the keys derived from a store's data key, and of what a sealed record is bound
-// to. They name no version of the schema, so that the file can change its layout without
-// sealing every record anew.
+// Labels of the keys derived from a store's data key, and of the data that a sealed record
+// is bound to. They have no version of the schema, so that the file can change its layout
+// without sealing every record again.
 const (
 	recordKeyLabel  = "callkey store record key"
 	rowNameKeyLabel = "callkey store row name key"
 	recordLabel     = "callkey store record"
 )
 
-// sealer encrypts records and hides their names. Each record is XChaCha20-Poly1305
-// under a random 24-byte nonce, bound to the store, its table and its row, so that rows can
-// be swapped neither within a file nor between two files of one storage key. A row's
-// name is a keyed hash: a stolen file does not tell whom the account talks to.
+// sealer encrypts records and hides their names. Each record is XChaCha20-Poly1305 under a
+// random 24-byte nonce, bound to the store, its table and its row, so that rows can be
+// swapped neither within a file nor between two files of one storage key. A row's name is a
+// keyed hash: a stolen file does not reveal the account's contacts.
 //
 // A plaintext file's sealer has no cipher: it keeps names and contents readable. A nil
 // sealer, the memory store's, keeps records as they are.
 type sealer struct {
 	id         storeID
 	aead       cipher.AEAD    // nil: plaintext
-	rowNameKey [kdf.Size]byte // of a store that schema 1 made, the key that it had then
+	rowNameKey [kdf.Size]byte // in a store that schema 1 made: its key from then
 	generation atomic.Uint64  // grows when the file is opened as an old copy
-	keys       dataKeys       // for sealing them under another storage key
-	first      *firstSealer   // opens what schema 1 sealed; nil where there is nothing
+	keys       dataKeys       // to seal them under another storage key
+	first      *firstSealer   // opens rows of schema 1; nil if there are none
 }
 
-// newSealer takes keys over. plaintext: there are none.
+// newSealer takes ownership of keys. plaintext: there are none.
 func newSealer(id storeID, keys *dataKeys, plaintext bool) *sealer {
 	s := &sealer{id: id}
 	if plaintext {
@@ -58,7 +58,7 @@ func newSealer(id storeID, keys *dataKeys, plaintext bool) *sealer {
 	return s
 }
 
-// rowName is the name that a record's row has in the file.
+// rowName returns the name of a record's row in the file.
 func (s *sealer) rowName(t Table, name string) string {
 	if s == nil || s.aead == nil {
 		return name
@@ -72,8 +72,8 @@ func hashedName(key *[kdf.Size]byte, t Table, name string) string {
 	return string(sum[:16])
 }
 
-// seal is what the row rowName holds for a record. Where nothing is sealed it may share
-// value's memory.
+// seal returns the content of the row rowName for a record. Without a cipher it may
+// share value's memory.
 func (s *sealer) seal(t Table, rowName, name string, value []byte) []byte {
 	if s == nil {
 		return value
@@ -88,7 +88,7 @@ func (s *sealer) seal(t Table, rowName, name string, value []byte) []byte {
 	return sealed
 }
 
-// lock encrypts in place what stands behind the nonce; of a plaintext store it drops the
+// lock encrypts in place the bytes after the nonce; for a plaintext store it drops the
 // nonce.
 func (s *sealer) lock(t Table, rowName string, b []byte) []byte {
 	nonce, content := b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:]
@@ -107,7 +107,7 @@ func (s *sealer) sealFirst(t Table, rowName string, had []byte) []byte {
 	return sealed
 }
 
-// content is what a row holds, decrypted.
+// content returns a row's decrypted content.
 func (s *sealer) content(t Table, rowName string, sealed []byte) ([]byte, error) {
 	if s.aead == nil {
 		return sealed, nil
@@ -125,8 +125,8 @@ func (s *sealer) content(t Table, rowName string, sealed []byte) ([]byte, error)
 	return content, nil
 }
 
-// open is the record in a row. stale: the row was written before the file was opened as an
-// old copy. Errors: STORE_CORRUPT, UNSUPPORTED.
+// open returns the record in a row. stale: the row was written before the file was opened
+// as an old copy. Errors: STORE_CORRUPT, UNSUPPORTED.
 func (s *sealer) open(t Table, rowName, name string, sealed []byte) (record []byte, stale bool, err error) {
 	if s == nil {
 		return sealed, false, nil
@@ -150,7 +150,7 @@ func (s *sealer) open(t Table, rowName, name string, sealed []byte) (record []by
 	return record, r.generation < now, err
 }
 
-// boundTo is what a sealed row is bound to.
+// boundTo returns the data that a sealed row is bound to.
 func (s *sealer) boundTo(t Table, rowName string) []byte {
 	ad := make([]byte, 0, len(recordLabel)+len(s.id)+1+len(rowName))
 	ad = append(ad, recordLabel...)

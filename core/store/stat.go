@@ -1,12 +1,12 @@
 package store
 
-// fileID is a file whatever its names.
+// fileID identifies a file under any name.
 type fileID struct{ device, number uint64 }
 
-// fileInfo is what the system says about a file.
+// fileInfo is the system's information about a file.
 type fileInfo struct {
 	id      fileID
-	links   uint64 // names that it has
+	links   uint64 // number of its names
 	regular bool
 	size    int64
 }

@@ -1,13 +1,13 @@
 // Package store keeps an account's records: sealed in an SQLite file, or in memory.
 //
-// A Store knows tables of named records and nothing about what they mean. Work on
-// it happens in Update: a function reads and stages changes through a Tx, and all of
-// it is committed together, durably, before Update returns; if the function
-// fails nothing is written. Update may run its function more than once when another
-// process changed the file meanwhile, so the function must have no other effect.
+// A Store has tables of named records and knows nothing of their meaning. Work on it
+// happens in Update: a function reads and stages changes through a Tx, and all of them
+// are committed together, durably, before Update returns; if the function fails nothing
+// is written. Update may run its function again if another process changed the file
+// meanwhile, so the function must have no other effect.
 //
-// Within one process Update does not isolate two calls from each other: who reads a
-// record in order to change it holds its Lock.
+// Within one process Update does not isolate two calls from each other: a caller that
+// reads a record in order to change it must hold its Lock.
 package store
 
 import (
@@ -17,7 +17,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// Options say what kind of store Open makes.
+// Options are the options of Open.
 type Options struct {
 	Memory     bool // nothing is written to a file; path and storage key are not used
 	Plaintext  bool // the file is not encrypted; without it a file store needs a storage key
@@ -25,7 +25,8 @@ type Options struct {
 	KeepOpened bool // what was opened is kept until it is done; see signal.Done
 	Restored   bool // the file may be an old copy; what it holds is stale from now on
 
-	// Busy is how long a call waits for another process, in whole milliseconds; 0: defaultBusy.
+	// Busy limits how long a call waits for another process, in whole milliseconds; 0:
+	// defaultBusy.
 	Busy time.Duration
 }
 
@@ -40,10 +41,10 @@ const (
 	SignedPrekeys Table = 3 // signed prekeys, by id
 	Sessions      Table = 4 // session records, by device
 	Identities    Table = 5 // trusted identity keys, by device
-	Aliases       Table = 6 // what another name stands for: a group of names, or a device
+	Aliases       Table = 6 // the target of an alias: a group of names, or a device
 	BaseKeys      Table = 7 // base keys of first messages that were opened, by signed prekey
-	Opened        Table = 8 // with Options.KeepOpened, what was opened
-	AliasGroups   Table = 9 // groups of aliases, and the one of each device
+	Opened        Table = 8 // with Options.KeepOpened, opened messages
+	AliasGroups   Table = 9 // groups of aliases, and the group of each device
 
 	maxTable = 255
 )
@@ -55,31 +56,31 @@ type Store struct {
 	aliases aliasCache
 	options Options
 
-	open      sync.RWMutex // held for reading by work under way
+	open      sync.RWMutex // held for reading by running work
 	closed    bool
-	exclusive sync.RWMutex // held for writing by an Update that another process outran
+	exclusive sync.RWMutex // held for writing by an Update that lost a race with another process
 }
 
-// backend is where records lie: memory or a file.
+// backend has the records: memory or a file.
 type backend interface {
-	// version changes when another process committed something.
+	// version changes when another process commits.
 	version() (int64, error)
-	// get calls each with the sealed bytes of those records that there are. names has at
+	// get calls each with the sealed bytes of those records that exist. names has at
 	// most Batch elements.
 	get(t Table, names []string, each func(name string, row []byte)) error
-	// commit writes all changes at once, unless since tells that another process
-	// committed meanwhile: then it writes nothing and reports false.
-	// It waits for another process until the given time.
+	// commit writes all changes at once, unless another process has committed since:
+	// then it writes nothing and returns false. It waits for another process until the
+	// given time.
 	commit(since int64, changes []change, until time.Time) (bool, error)
-	// begin takes the write lock, so that the next commit can't be outrun; rollback
-	// gives it back when there is nothing to commit.
+	// begin takes the write lock, so that the next commit can't lose a race; rollback
+	// releases it if there is nothing to commit.
 	begin(until time.Time) error
 	rollback()
-	// sealer is nil where records are kept as they are.
+	// sealer is nil if records are not sealed.
 	sealer() *sealer
 	// changeKey seals the data key under another storage key.
 	changeKey(storageKey []byte, until time.Time) error
-	// copyTo writes a consistent copy, while others work.
+	// copyTo writes a consistent copy while others work.
 	copyTo(path string) error
 	close() error
 }
@@ -92,13 +93,13 @@ type change struct {
 
 var errClosed = status.New(status.Handle, "store is closed")
 
-// Update runs work and commits what it staged, all of it or nothing.
+// Update runs work and commits its staged changes, all or none.
 func (s *Store) Update(work func(tx *Tx) error) error {
 	return s.update(time.Now().Add(s.options.Busy), work)
 }
 
-// update waits for other processes until the given time. Then it still tries once: what it waited for
-// was perhaps only this process.
+// update waits for other processes until the given time. Then it still tries once: perhaps it waited
+// only for this process.
 func (s *Store) update(until time.Time, work func(tx *Tx) error) error {
 	s.open.RLock()
 	defer s.open.RUnlock()
@@ -118,7 +119,7 @@ func (s *Store) attempt(until time.Time, work func(tx *Tx) error) (done bool, er
 }
 
 // attemptAlone holds the file's write lock from the first read on, so that it can't
-// be outrun a second time.
+// lose a race a second time.
 func (s *Store) attemptAlone(until time.Time, work func(tx *Tx) error) error {
 	s.exclusive.Lock()
 	defer s.exclusive.Unlock()
@@ -142,7 +143,7 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 	err = work(tx)
 	changes := tx.changes()
 	if err != nil || len(changes) == 0 {
-		// What was read may be half of another process's commit: then it counts for nothing.
+		// The reads may have seen half of another process's commit: then the result is void.
 		now, failure := s.backend.version()
 		switch {
 		case failure == nil && now != version:
@@ -162,10 +163,10 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 // Options are what the store was opened with.
 func (s *Store) Options() Options { return s.options }
 
-// ChangeKey makes storageKey the one that opens the store from now on, in this and in every
-// other process. It writes one row, atomically. The key before may still open what a thief of
-// the file took earlier, or what a flash disk keeps of it.
-// Errors: KEY_LENGTH, ARGUMENT (the store is in memory or plaintext), STORE, BUSY, STORE_CORRUPT.
+// ChangeKey makes storageKey the key of the store from now on, in this and every other process.
+// It writes one row, atomically. The old key may still open older copies of the file, or the
+// remains that a flash disk keeps of them. Errors: KEY_LENGTH, ARGUMENT (the store is in memory
+// or plaintext), STORE, BUSY, STORE_CORRUPT.
 func (s *Store) ChangeKey(storageKey []byte) error {
 	if len(storageKey) != StorageKeyBytes {
 		return status.New(status.KeyLength, "storage key has %d bytes, needs %d", len(storageKey), StorageKeyBytes)
@@ -181,11 +182,11 @@ func (s *Store) ChangeKey(storageKey []byte) error {
 	return s.backend.changeKey(storageKey, until)
 }
 
-// Copy writes a copy of the store to a new file at path, as it is between two commits, while
-// this and other processes go on. It opens under the same storage key. A copy is old as soon as
-// the store goes on: open it with Options.Restored.
-// Errors: ARGUMENT (the store is in memory, path is empty), CONFLICT (there is a file at path),
-// STORE, BUSY, STORE_CORRUPT. After an error there is no file.
+// Copy writes a copy of the store to a new file at path, in its state between two commits,
+// while this and other processes keep working. It has the same storage key. A copy is outdated
+// as soon as the store changes: open it with Options.Restored. Errors: ARGUMENT (the store is
+// in memory, path is empty), CONFLICT (there is a file at path), STORE, BUSY, STORE_CORRUPT.
+// After an error there is no file.
 func (s *Store) Copy(path string) error {
 	if path == "" {
 		return status.New(status.Argument, "path is empty")
@@ -198,8 +199,8 @@ func (s *Store) Copy(path string) error {
 	return s.backend.copyTo(path)
 }
 
-// Close waits for work under way, forgets the storage key and closes the file. A
-// second Close, and any work after it, is HANDLE.
+// Close waits for running work, erases the keys and closes the file. A second Close,
+// and any later work, is HANDLE.
 func (s *Store) Close() error {
 	s.open.Lock()
 	defer s.open.Unlock()
@@ -211,7 +212,7 @@ func (s *Store) Close() error {
 	return s.backend.close()
 }
 
-// Open opens the store at path, or makes it. Only an owner-readable file is made.
+// Open opens the store at path, or makes it. Only the owner can read a new file.
 //
 // Errors: KEY_LENGTH (the storage key is not 32 bytes), STORE_KEY (wrong or missing
 // storage key), STORE_CORRUPT (not a store), UNSUPPORTED (made by a newer version),

@@ -6,8 +6,8 @@ import (
 	"libcallkey/core/secret"
 )
 
-// Tx reads records and stages changes for one commit. It is for one goroutine; each other
-// one that helps takes a Part.
+// Tx reads records and stages changes for one commit. It is for one goroutine; each
+// helper takes a Part.
 type Tx struct {
 	store   *Store
 	version int64
@@ -25,19 +25,19 @@ type stagedName struct {
 }
 
 type stagedChange struct {
-	value []byte // as it was put, nil: deleted
-	row   change // as it will be written; where records are not sealed it shares value
+	value []byte // as put, nil: deleted
+	row   change // as it will be written; without sealing it shares value
 }
 
 func (c stagedChange) wipe() {
 	secret.Wipe(c.value)
-	secret.Wipe(c.row.value) // a plaintext store's holds the record
+	secret.Wipe(c.row.value) // a plaintext store's row contains the record
 }
 
 // fetched is a row that Fetch read ahead.
 type fetched struct {
 	rowName string
-	sealed  []byte // nil: there is none
+	sealed  []byte // nil: none
 }
 
 func newTx(s *Store, version int64) *Tx {
@@ -47,9 +47,9 @@ func newTx(s *Store, version int64) *Tx {
 // Options are what the store was opened with.
 func (tx *Tx) Options() Options { return tx.store.options }
 
-// Part is a Tx for another goroutine, whose changes belong to the same commit. It sees what
-// was staged in the whole before, and nothing of the other parts: no two may change one
-// record.
+// Part returns a Tx for another goroutine. Its changes belong to the same commit. It sees
+// the changes staged in the whole before, and none of the other parts: no two may change
+// one record.
 func (tx *Tx) Part() *Tx {
 	part := newTx(tx.store, tx.version)
 	part.whole = tx
@@ -59,15 +59,15 @@ func (tx *Tx) Part() *Tx {
 	return part
 }
 
-// Get is a copy of the record, nil if there is none. Who gets a secret wipes it.
+// Get returns a copy of the record, nil if there is none. The caller wipes a secret.
 // Errors: STORE, STORE_CORRUPT, UNSUPPORTED (a newer library wrote it), BUSY.
 func (tx *Tx) Get(t Table, name string) ([]byte, error) {
 	record, _, err := tx.Read(t, name)
 	return record, err
 }
 
-// Read is Get, and tells whether the record is stale: written before the file was opened
-// as an old copy.
+// Read is Get, and reports whether the record is stale: written before the file was
+// opened as an old copy.
 func (tx *Tx) Read(t Table, name string) (record []byte, stale bool, err error) {
 	key := stagedName{t, name}
 	for part := tx; part != nil; part = part.whole {
@@ -82,7 +82,7 @@ func (tx *Tx) Read(t Table, name string) (record []byte, stale bool, err error) 
 	return tx.store.backend.sealer().open(t, row.rowName, name, row.sealed)
 }
 
-// row is the record as it is stored, from what was fetched or from the file.
+// row returns the record as stored, from the rows read ahead or from the file.
 func (tx *Tx) row(key stagedName) (row fetched, err error) {
 	if row, ok := tx.fetched[key]; ok {
 		delete(tx.fetched, key)
@@ -93,17 +93,17 @@ func (tx *Tx) row(key stagedName) (row fetched, err error) {
 	return row, err
 }
 
-// Batch is how many records Fetch reads at once.
+// Batch is the number of records that Fetch reads at once.
 const Batch = 8
 
-// Fetch reads records ahead for one later Get each, which one query does faster than
+// Fetch reads records ahead for one later Get each, because one query is faster than
 // many. names has at most Batch elements. Errors: STORE, STORE_CORRUPT.
 func (tx *Tx) Fetch(t Table, names []string) error {
 	seal := tx.store.backend.sealer()
 	var stored []string
 	called := map[string]string{} // the names of the stored
 	for _, name := range names {
-		// Once each: of two copies of a row one would never be asked for, nor wiped.
+		// Once each: a second copy of a row would never be used, nor wiped.
 		if _, had := tx.fetched[stagedName{t, name}]; had {
 			continue
 		}
@@ -120,14 +120,14 @@ func (tx *Tx) Fetch(t Table, names []string) error {
 	})
 }
 
-// Put stages a record and takes value over.
+// Put stages a record and takes ownership of value.
 func (tx *Tx) Put(t Table, name string, value []byte) {
 	seal := tx.store.backend.sealer()
 	rowName := seal.rowName(t, name)
 	tx.stage(t, name, stagedChange{value, change{t, rowName, seal.seal(t, rowName, name, value)}})
 }
 
-// Delete stages the removal of a record. One that does not exist is fine.
+// Delete stages the removal of a record, which need not exist.
 func (tx *Tx) Delete(t Table, name string) {
 	row := change{table: t, name: tx.store.backend.sealer().rowName(t, name)}
 	tx.stage(t, name, stagedChange{row: row})
@@ -139,7 +139,7 @@ func (tx *Tx) stage(t Table, name string, c stagedChange) {
 	tx.staged[key] = c
 }
 
-// each calls f for what the whole and its parts staged.
+// each calls f for every change staged in the whole and its parts.
 func (tx *Tx) each(f func(name stagedName, c stagedChange)) {
 	for name, c := range tx.staged {
 		f(name, c)
@@ -164,8 +164,8 @@ func (tx *Tx) forget() {
 	}
 }
 
-// finish wipes what was staged, unless the memory store keeps it as it is, and what was
-// read ahead and never asked for.
+// finish wipes the staged records, unless the memory store keeps them, and rows read
+// ahead but never used.
 func (tx *Tx) finish(committed bool) {
 	tx.forget()
 	if _, keeps := tx.store.backend.(*memory); keeps && committed {

@@ -109,18 +109,17 @@ import (
 
 // layer is a connection's own file layer.
 //
-// It takes paths as they are. SQLite's own layer ends at 504 bytes: it resolves links into a buffer of
-// 512. A place has no links, except the one in /proc that stands for a longer path and must stay
-// as it is.
+// It accepts any path unchanged. SQLite's own layer stops at 504 bytes, because it resolves links into
+// a buffer of 512. A place has no links, except the one in /proc that represents a longer path and must
+// stay unresolved.
 //
-// And it ends SQLite's waiting at one instant. A reader that finds the index of the log half written
-// tries again for ten seconds, whatever the busy timeout is: as long as the process that writes
-// it is stopped.
+// And it ends SQLite's waiting at a set time. A reader that finds the index of the log half written,
+// because its writer was stopped, retries for ten seconds, whatever the busy timeout is.
 type layer struct{ c *C.layer }
 
 var layers atomic.Uint64
 
-// newLayer is nil without memory; then SQLite's own layer does it.
+// newLayer returns nil if there is no memory; then SQLite's own layer is used.
 func newLayer(until time.Time) *layer {
 	c := C.make_layer(C.uint64_t(layers.Add(1)))
 	if c == nil {
@@ -131,7 +130,7 @@ func newLayer(until time.Time) *layer {
 	return l
 }
 
-// option is the part of a URI that names the layer.
+// option returns the part of a URI that names the layer.
 func (l *layer) option() string {
 	if l == nil {
 		return ""
@@ -139,14 +138,14 @@ func (l *layer) option() string {
 	return fmt.Sprintf("&vfs=%s", C.GoString(&l.c.name[0]))
 }
 
-// waitUntil says when SQLite has waited long enough.
+// waitUntil sets the time until which SQLite waits.
 func (l *layer) waitUntil(_ *sqlite3.SQLiteConn, until time.Time) {
 	if l != nil {
 		C.wait_for(l.c, C.int64_t(time.Until(until).Microseconds()))
 	}
 }
 
-// close is for who has closed the connection.
+// close is for a caller that has closed the connection.
 func (l *layer) close() {
 	if l != nil {
 		C.unmake_layer(l.c)

@@ -9,16 +9,17 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// layer is a connection's file layer: SQLite's own. Waiting ends by SQLite's busy timeout.
+// layer is a connection's file layer: SQLite's own. SQLite's busy timeout ends the
+// waiting.
 type layer struct {
-	timeout int64 // milliseconds, as it was set last
+	timeout int64 // milliseconds, as last set
 }
 
 func newLayer(until time.Time) *layer { return &layer{timeout: waitFor(until)} }
 func (l *layer) option() string       { return "" }
 func (l *layer) close()               {}
 
-// waitUntil says when SQLite has waited long enough.
+// waitUntil sets the time until which SQLite waits.
 func (l *layer) waitUntil(conn *sqlite3.SQLiteConn, until time.Time) {
 	rest := waitFor(until)
 	if rest != l.timeout {
