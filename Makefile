@@ -106,11 +106,11 @@ test-go-hammer: ## run the offer tests under the race detector; one of them hamm
 	$(GO_TESTS) -vet=off -race -skip TestDiskErrors ./core/offer -hammer 60s
 
 test-counterpart: ## test against the official Signal client library (needs Node.js 18)
-	tests/signal-client/install.sh
+	$(PYTHON) -m tests.signal-client.install
 	$(GO) test -count=1 -tags $(TAGS) ./tests/signal-client
 
 test-vectors: ## recompute the known answers with another crypto library
-	sh testdata/vectors/check.sh
+	$(PYTHON) -m testdata.vectors.check
 
 test-c: $(LIBRARY) ## run the C tests and examples
 	$(PYTHON) -m tests.c.run $<

@@ -4,7 +4,7 @@
 // version byte 0x33 as WhatsApp does, and 0.58.0, which still speaks X3DH v3 but
 // announces 0x34.
 //
-// install.sh fetches both; without Node.js the tests are skipped and say so,
+// install.py fetches both; without Node.js the tests are skipped and say so,
 // unless CI=true.
 package signalclient_test
 
@@ -94,7 +94,7 @@ func requireClient(t *testing.T, version string) string {
 		missing(`needs Node.js 18+ with npm, get it with "apt-get install nodejs npm"`)
 	}
 	if _, err := os.Stat(filepath.Join(version, "node_modules", "@signalapp", "libsignal-client")); err != nil {
-		missing(fmt.Sprintf(`needs the Signal client library %s, get it with "tests/signal-client/install.sh"`, version))
+		missing(fmt.Sprintf(`needs the Signal client library %s, get it with "python3 -m tests.signal-client.install"`, version))
 	}
 	return node
 }
