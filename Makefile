@@ -168,6 +168,10 @@ test-platforms: ## test the builds for Android and Apple as far as possible with
 test-install: $(LIBRARY) ## install, and build programs outside the tree with pkg-config and CMake
 	$(PYTHON) -m tests.install.run
 
+.PHONY: test-machine
+test-machine: ## test that a bare Debian gets what it needs (needs root)
+	$(PYTHON) -m tests.machine.run
+
 wheel: ## build the Python package with the library inside, in build/dist/
 	bindings/python/dist.sh wheel
 

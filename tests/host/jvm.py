@@ -68,7 +68,7 @@ def jvm(noun: Noun) -> str:
     home = os.environ.get("JAVA_HOME")
     javac = shutil.which(f"{home}/bin/javac" if home else "javac")
     if javac is None:
-        skip("a JDK of 17 or newer", "apt-get install openjdk-17-jdk-headless")
+        skip("a JDK of 17 or newer", "apt-get install default-jdk-headless")
     java = Jvm(noun, Path(javac).resolve().parent.parent)
     java.counted("that loads it late", "", "-Dwhen=late", "-Dcalls=1000000")
     java.counted(
