@@ -14,7 +14,7 @@ static const char *const not_functions[] = {
 };
 
 static struct {
-	const answer_function *function;
+	size_t function;
 	answer_case c;
 	node *one;
 } now;
@@ -40,7 +40,7 @@ static void run_case(void)
 	REQUIRE(now.c.in != NULL && (now.c.out == NULL) == (error != NULL));
 	now.c.want = error != NULL ? status_named(error) : CALLKEY_OK;
 	EXPECT((now.c.want == CALLKEY_OK) == (error == NULL));
-	now.function->run(&now.c);
+	answer_run(now.function, &now.c);
 	/* What a case says and nobody looked at was not tested. */
 	if ((unread = node_unread(now.one)) != NULL || (unread = node_unread(now.c.in)) != NULL ||
 	    (unread = node_unread(now.c.out)) != NULL)
@@ -49,7 +49,7 @@ static void run_case(void)
 
 static const char *file_name;
 static size_t files;
-static unsigned used; /* a bit for each function that has a file */
+static int has_file[128]; /* for each function */
 
 static void not_understood(void)
 {
@@ -58,8 +58,16 @@ static void not_understood(void)
 
 static void each_function_has_a_file(void)
 {
-	EXPECT(used == (1u << answer_count) - 1);
-	EXPECT(files >= answer_count + COUNT(not_functions));
+	size_t i, known = 0;
+
+	for (i = 0; i < answer_functions; i++) {
+		if (answer_function(i) == NULL)
+			continue;
+		known++;
+		if (!has_file[i])
+			test_fail(__FILE__, __LINE__, "%s has no file in testdata/vectors", answer_function(i));
+	}
+	EXPECT(known > 0 && files >= known + COUNT(not_functions));
 }
 
 static void run_file(const char *folder)
@@ -74,10 +82,10 @@ static void run_file(const char *folder)
 	all = node_read(path);
 	function = node_text(all, "function");
 	cases = node_member(all, "cases");
-	for (i = 0; function != NULL && i < answer_count; i++)
-		if (strcmp(answer_functions[i].name, function) == 0)
+	for (i = 0; function != NULL && i < answer_functions; i++)
+		if (answer_function(i) != NULL && strcmp(answer_function(i), function) == 0)
 			break;
-	if (function == NULL || i == answer_count || cases == NULL || cases->n == 0) {
+	if (function == NULL || i == answer_functions || cases == NULL || cases->n == 0) {
 		size_t k;
 		for (k = 0; k < COUNT(not_functions); k++)
 			if (strcmp(file_name, not_functions[k]) == 0)
@@ -88,8 +96,8 @@ static void run_file(const char *folder)
 		node_free(all);
 		return;
 	}
-	used |= 1u << i;
-	now.function = &answer_functions[i];
+	has_file[i] = 1;
+	now.function = i;
 	for (now.one = cases->first; now.one != NULL; now.one = now.one->next) {
 		const char *name = node_text(now.one, "name");
 		test t = {label, "keys differ from everyone else's, or bad input passes", run_case};

@@ -1,30 +1,133 @@
-/* How each function of the contract is called with a case of the test vectors. */
+/* How each function of the contract is called with a case of the test vectors: its inputs are the
+ * members of in by the names of callkey.h, and an output is the member of its name, or the one that no
+ * parameter has the name of. */
 #include "answers.h"
+#include "argument.h"
 #include "test.h"
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define TEXT(v) ((const char *)(v).bytes)
-#define TAKE(object, name, v) \
-	do { if (!value_take(object, name, v)) return; } while (0)
+#define REAL(name) name
+#define DECLARED(text)
+#include "arguments.inc"
 
-/* A fixed output is what the case says, or zero after a failure. */
-static void fixed(answer_case *c, const char *name, const uint8_t *got, size_t n)
+enum { FILL = 0x5a, ROOM = 32768, MOST_TEXTS = 256 };
+
+static int has(node *object, const char *name)
+{
+	char hex[64];
+
+	strcat(strcpy(hex, name), "_hex");
+	return node_member(object, name) != NULL || node_member(object, hex) != NULL;
+}
+
+/* Eight bytes in hexadecimal, or a number. */
+static uint64_t number(node *object, const char *name)
+{
+	node *j = node_member(object, name);
+	uint64_t n = 0;
+	value v;
+	size_t i;
+
+	if (j != NULL && j->kind == NODE_NUMBER)
+		return value_number(object, name);
+	if (value_take(object, name, &v) && EXPECT(v.n == 8))
+		for (i = 0; i < 8; i++)
+			n = n << 8 | v.bytes[i];
+	return n;
+}
+
+/* A list of texts, all that the case has. */
+static const char **texts(node *object, const char *name, size_t *n)
+{
+	node *list = node_member(object, name), *j;
+	const char **all = calloc(MOST_TEXTS, sizeof *all);
+
+	*n = 0;
+	if (!EXPECT(list != NULL && list->n <= MOST_TEXTS && all != NULL))
+		return all;
+	for (j = list->first; j != NULL; j = j->next)
+		all[(*n)++] = j->text;
+	return all;
+}
+
+/* The inputs from the case, and room for the outputs. */
+static void take(const function *f, answer_case *c, argument *a)
+{
+	size_t i, n;
+	value *v;
+
+	for (i = 0; i < f->n; i++) {
+		const parameter *p = &f->parameters[i];
+		switch (p->role) {
+		case ROLE_BYTES: case ROLE_TEXT: case ROLE_FIXED_IN:
+			if ((a[i].pointer = v = malloc(sizeof *v)) == NULL || !value_take(c->in, p->name, v))
+				break;
+			if (p->role == ROLE_BYTES)
+				a[p->count].number = v->n;
+			else if (p->role == ROLE_FIXED_IN)
+				EXPECT(v->n == p->size);
+			break;
+		case ROLE_LIST:
+			EXPECT(p->texts);
+			a[i].pointer = texts(c->in, p->name, &n);
+			a[p->count].number = n;
+			break;
+		case ROLE_SCALAR:
+			a[i].number = number(c->in, p->name);
+			break;
+		case ROLE_FIXED_OUT: case ROLE_VARIABLE_OUT: case ROLE_LIST_OUT:
+			if ((a[i].pointer = malloc(MOST_TEXTS * 256 + ROOM)) != NULL)
+				memset(a[i].pointer, FILL, MOST_TEXTS * 256 + ROOM);
+			break;
+		case ROLE_CAPACITY:
+			if ((a[i].pointer = malloc(sizeof(size_t))) != NULL)
+				*(size_t *)a[i].pointer = ROOM;
+			break;
+		case ROLE_LENGTH:
+			break;
+		default:
+			test_fail(__FILE__, __LINE__, "%s of %s is nothing that a case can have", p->name, f->name);
+		}
+	}
+}
+
+/* The member of the case for output i. */
+static const char *member_of(const function *f, answer_case *c, size_t i)
+{
+	static char name[64];
+	node *j;
+	size_t k, n;
+
+	if (has(c->out, f->parameters[i].name))
+		return f->parameters[i].name;
+	for (j = c->out->first; j != NULL; j = j->next) {
+		strncpy(name, j->name, sizeof name - 1);
+		n = strlen(name);
+		if (n > 4 && strcmp(name + n - 4, "_hex") == 0)
+			name[n - 4] = '\0';
+		for (k = 0; k < f->n; k++)
+			if (strcmp(name, f->parameters[k].name) == 0)
+				break;
+		if (k == f->n)
+			return name;
+	}
+	test_fail(__FILE__, __LINE__, "nothing says what %s is", f->parameters[i].name);
+	return f->parameters[i].name;
+}
+
+static void bytes_are(node *object, const char *name, const void *got, size_t n)
 {
 	value want;
 
-	if (c->out == NULL) {
-		EXPECT_ZERO(got, n);
-		return;
-	}
-	TAKE(c->out, name, &want);
-	if (EXPECT(want.n == n))
+	if (value_take(object, name, &want) && EXPECT(want.n == n))
 		EXPECT_BYTES(got, want.bytes, n);
 }
 
 /* Captured answers may know only some of the members, but at least one. */
-static void srtp(answer_case *c, const callkey_srtp_keys *got)
+static void srtp_keys_are(node *object, const callkey_srtp_keys *got)
 {
 	static const struct { const char *name; size_t at, n; } members[] = {
 #define MEMBER(m) {#m, offsetof(callkey_srtp_keys, m), sizeof ((callkey_srtp_keys *)0)->m}
@@ -34,331 +137,167 @@ static void srtp(answer_case *c, const callkey_srtp_keys *got)
 	};
 	size_t i, known = 0;
 
-	if (c->out == NULL) {
-		EXPECT_ZERO(got, sizeof *got);
-		return;
-	}
 	for (i = 0; i < COUNT(members); i++) {
-		char name[64];
-		strcat(strcpy(name, members[i].name), "_hex");
-		if (node_member(c->out, name) == NULL)
+		if (!has(object, members[i].name))
 			continue;
 		known++;
-		fixed(c, members[i].name, (const uint8_t *)got + members[i].at, members[i].n);
+		bytes_are(object, members[i].name, (const char *)got + members[i].at, members[i].n);
 	}
 	EXPECT(known > 0);
 }
 
-static void check(answer_case *c)
+static uint64_t number_at(const void *p, const char *type, size_t i)
 {
-	value key;
-	TAKE(c->in, "key", &key);
-	EXPECT_STATUS(callkey_check(key.bytes, key.n), c->want);
+	if (strcmp(type, "uint32_t") == 0)
+		return ((const uint32_t *)p)[i];
+	if (strcmp(type, "uint64_t") == 0)
+		return ((const uint64_t *)p)[i];
+	EXPECT(strcmp(type, "size_t") == 0);
+	return ((const size_t *)p)[i];
 }
 
-static void fingerprint(answer_case *c)
+/* Also of a list of numbers a captured answer may know only the first. */
+static void numbers_are(node *object, const char *name, const void *got, const parameter *p)
 {
-	value key;
-	uint8_t out[CALLKEY_FINGERPRINT_BYTES] = {1};
-	TAKE(c->in, "key", &key);
-	EXPECT_STATUS(callkey_fingerprint(out, key.bytes, key.n), c->want);
-	fixed(c, "fingerprint", out, sizeof out);
-}
-
-static void participant_id(answer_case *c)
-{
-	value jid, want;
-	char out[CALLKEY_JID_BYTES];
-	size_t n = sizeof out;
-	TAKE(c->in, "jid", &jid);
-	memset(out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_participant_id(out, &n, TEXT(jid)), c->want);
-	if (c->out == NULL) {
-		EXPECT(n == 0);
-		EXPECT_FILLED(out, 0x5a, sizeof out);
-		return;
-	}
-	TAKE(c->out, "participant_id", &want);
-	if (EXPECT(n == want.n + 1))
-		EXPECT_BYTES(out, want.bytes, n);
-}
-
-static void e2e_keys(answer_case *c)
-{
-	value key, participant;
-	callkey_srtp_keys out;
-	TAKE(c->in, "key", &key);
-	TAKE(c->in, "participant", &participant);
-	memset(&out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_derive_e2e_keys(&out, key.bytes, key.n, TEXT(participant)), c->want);
-	srtp(c, &out);
-}
-
-static void e2e_keys_raw(answer_case *c)
-{
-	value raw, participant;
-	callkey_srtp_keys out;
-	TAKE(c->in, "raw_e2e", &raw);
-	TAKE(c->in, "participant", &participant);
-	memset(&out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_derive_e2e_keys_raw(&out, raw.bytes, raw.n, TEXT(participant)),
-	              c->want);
-	srtp(c, &out);
-}
-
-enum { MOST_PARTICIPANTS = 256 };
-
-static void batch_results(answer_case *c, const callkey_srtp_keys *got,
-                          const callkey_status *statuses, size_t n)
-{
-	node *names = node_member(c->out, "statuses"), *keys = node_member(c->out, "keys_hex");
-	value want;
-	size_t i;
-
-	REQUIRE(names != NULL && keys != NULL && names->n == n && keys->n == n);
-	names = names->first;
-	keys = keys->first;
-	for (i = 0; i < n; i++, names = names->next, keys = keys->next) {
-		EXPECT(strcmp(callkey_status_name(statuses[i]), names->text) == 0);
-		REQUIRE(value_hex(keys->text, &want) && want.n == sizeof *got);
-		EXPECT_BYTES(&got[i], want.bytes, want.n);
-	}
-}
-
-static void e2e_keys_batch(answer_case *c)
-{
-	static callkey_srtp_keys out[MOST_PARTICIPANTS];
-	static callkey_status statuses[MOST_PARTICIPANTS];
-	const char *participants[MOST_PARTICIPANTS];
-	node *list = node_member(c->in, "participants"), *j;
-	value key;
-	size_t i, n = 0;
-
-	TAKE(c->in, "key", &key);
-	REQUIRE(list != NULL && list->n <= MOST_PARTICIPANTS);
-	for (j = list->first; j != NULL; j = j->next)
-		participants[n++] = j->text;
-	memset(out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_derive_e2e_keys_batch(out, statuses, key.bytes, key.n, participants,
-	                                            n), c->want);
-	EXPECT_FILLED(&out[n], 0x5a, (MOST_PARTICIPANTS - n) * sizeof *out);
-	if (c->out != NULL) {
-		batch_results(c, out, statuses, n);
-		return;
-	}
-	EXPECT_ZERO(out, n * sizeof *out);
-	for (i = 0; i < n; i++)
-		EXPECT(statuses[i] == c->want);
-}
-
-static void sframe_key(answer_case *c)
-{
-	value key, participant;
-	uint8_t out[CALLKEY_SFRAME_KEY_BYTES] = {1};
-	TAKE(c->in, "key", &key);
-	TAKE(c->in, "participant", &participant);
-	EXPECT_STATUS(callkey_derive_e2e_sframe_key(out, key.bytes, key.n, TEXT(participant)),
-	              c->want);
-	fixed(c, "sframe_key", out, sizeof out);
-}
-
-static void warp_auth_key(answer_case *c)
-{
-	value key;
-	uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES] = {1};
-	TAKE(c->in, "key", &key);
-	EXPECT_STATUS(callkey_derive_warp_auth_key(out, key.bytes, key.n), c->want);
-	fixed(c, "warp_auth_key", out, sizeof out);
-}
-
-static void hbh_keys(answer_case *c)
-{
-	value key;
-	callkey_srtp_keys out;
-	TAKE(c->in, "hbh_key", &key);
-	REQUIRE(key.n == CALLKEY_HBH_KEY_BYTES);
-	memset(&out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_derive_hbh_keys(&out, key.bytes, value_number(c->in, "which")), c->want);
-	srtp(c, &out);
-}
-
-static void ssrcs(answer_case *c)
-{
-	value call_id, participant;
-	uint32_t out[CALLKEY_SSRC_COUNT] = {1};
-	node *list, *j;
+	node *list = node_member(object, name), *j;
 	size_t i = 0;
 
-	TAKE(c->in, "call_id", &call_id);
-	TAKE(c->in, "participant", &participant);
-	EXPECT_STATUS(callkey_derive_ssrcs(out, TEXT(call_id), TEXT(participant)), c->want);
-	if (c->out == NULL) {
-		EXPECT_ZERO(out, sizeof out);
+	if (list == NULL || list->kind != NODE_LIST) {
+		EXPECT(number_at(got, p->type, 0) == number(object, name));
 		return;
 	}
-	list = node_member(c->out, "ssrcs");
-	REQUIRE(list != NULL && list->n > 0 && list->n <= CALLKEY_SSRC_COUNT);
+	if (EXPECT(list->n > 0 && list->n <= p->size / 4))
+		for (j = list->first; j != NULL; j = j->next)
+			EXPECT(number_at(got, p->type, i++) == j->number);
+}
+
+/* A list of statuses by their names, or of bytes. */
+static void elements_are(node *object, const char *name, const void *got, const parameter *p, size_t n)
+{
+	char hex[64];
+	node *list = node_member(object, p->statuses ? name : strcat(strcpy(hex, name), "_hex")), *j;
+	value want;
+	size_t i = 0;
+
+	if (!EXPECT(list != NULL && list->n == n))
+		return;
 	for (j = list->first; j != NULL; j = j->next, i++)
-		EXPECT(out[i] == j->number);
+		if (p->statuses)
+			EXPECT(strcmp(callkey_status_name(((const callkey_status *)got)[i]), j->text) == 0);
+		else if (EXPECT(value_hex(j->text, &want) && want.n == p->size))
+			EXPECT_BYTES((const char *)got + i * p->size, want.bytes, want.n);
 }
 
-static void raw_e2e_decode(answer_case *c)
+/* What the outputs hold, or after a failure do not hold. */
+static void compare(const function *f, answer_case *c, const argument *a)
 {
-	value content, want;
-	uint8_t out[32768];
-	size_t n = sizeof out;
-	TAKE(c->in, "content", &content);
-	memset(out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_raw_e2e_decode(out, &n, content.bytes, content.n), c->want);
-	if (c->out == NULL) {
-		EXPECT(n == 0);
-		EXPECT_FILLED(out, 0x5a, sizeof out);
-		return;
+	size_t i, k, n;
+
+	for (i = 0; i < f->n; i++) {
+		const parameter *p = &f->parameters[i];
+		char *out = a[i].pointer;
+		switch (p->role) {
+		case ROLE_FIXED_OUT:
+			if (c->out == NULL)
+				EXPECT_ZERO(out, p->size);
+			else if (strcmp(p->type, "callkey_srtp_keys") == 0)
+				srtp_keys_are(c->out, (const void *)out);
+			else if (strcmp(p->type, "uint8_t") == 0)
+				bytes_are(c->out, member_of(f, c, i), out, p->size);
+			else
+				numbers_are(c->out, member_of(f, c, i), out, p);
+			EXPECT_FILLED(out + p->size, FILL, ROOM);
+			break;
+		case ROLE_VARIABLE_OUT:
+			n = argument_count(f, a, i);
+			if (c->out == NULL)
+				EXPECT(n == 0);
+			else if (p->text) /* with its NUL */
+				bytes_are(c->out, member_of(f, c, i), out, n - 1);
+			else
+				bytes_are(c->out, member_of(f, c, i), out, n);
+			if (c->out != NULL && p->text)
+				EXPECT(out[n - 1] == '\0');
+			EXPECT_FILLED(out + n, FILL, ROOM - n);
+			break;
+		case ROLE_LIST_OUT:
+			n = argument_count(f, a, i);
+			if (c->out != NULL)
+				elements_are(c->out, member_of(f, c, i), out, p, n);
+			else if (!p->statuses)
+				EXPECT_ZERO(out, n * p->size);
+			for (k = 0; c->out == NULL && p->statuses && k < n; k++)
+				EXPECT(((const callkey_status *)(const void *)out)[k] == c->want);
+			EXPECT_FILLED(out + n * p->size, FILL, ROOM);
+			break;
+		default:
+			break;
+		}
 	}
-	TAKE(c->out, "raw_e2e", &want);
-	if (EXPECT(n == want.n))
-		EXPECT_BYTES(out, want.bytes, n);
 }
 
-static void select_participant(answer_case *c)
+static void any(const function *f, answer_case *c)
 {
-	static value key, packet;
-	const char *participants[MOST_PARTICIPANTS];
-	node *list = node_member(c->in, "participants"), *j;
-	uint32_t roc, tag_len;
-	size_t n = 0, index = 99;
-
-	TAKE(c->in, "key", &key);
-	TAKE(c->in, "rtp_packet", &packet);
-	roc = value_number(c->in, "roc");
-	tag_len = value_number(c->in, "tag_len");
-	REQUIRE(list != NULL && list->n <= MOST_PARTICIPANTS);
-	for (j = list->first; j != NULL; j = j->next)
-		participants[n++] = j->text;
-	EXPECT_STATUS(callkey_select_participant(&index, key.bytes, key.n, participants, n,
-	                                         packet.bytes, packet.n, roc, tag_len), c->want);
-	EXPECT(index == (c->out == NULL ? 0 : value_number(c->out, "index")));
-}
-
-static void warp_tag(answer_case *c)
-{
-	static value key, packet;
-	uint8_t out[CALLKEY_WARP_TAG_BYTES] = {1};
-
-	TAKE(c->in, "auth_key", &key);
-	TAKE(c->in, "packet", &packet);
-	EXPECT_STATUS(callkey_warp_tag(out, key.bytes, key.n, packet.bytes, packet.n,
-	                               value_number(c->in, "roc")), c->want);
-	fixed(c, "tag", out, sizeof out);
-}
-
-static uint64_t number64(node *object, const char *name)
-{
-	value v;
-	uint64_t n = 0;
+	argument a[MOST_PARAMETERS];
 	size_t i;
 
-	if (value_take(object, name, &v) && EXPECT(v.n == 8))
-		for (i = 0; i < 8; i++)
-			n = n << 8 | v.bytes[i];
-	return n;
-}
-
-/* A variable output is what the case says, or as it was. */
-static void variable(answer_case *c, const char *name, const uint8_t *got, size_t n, size_t room)
-{
-	static value want;
-
-	if (c->out == NULL) {
-		EXPECT(n == 0);
-		EXPECT_FILLED(got, 0x5a, room);
-		return;
+	memset(a, 0, sizeof a);
+	take(f, c, a);
+	if (test_failures() == 0) {
+		test_status(__FILE__, __LINE__, f->name, f->run(a), c->want);
+		compare(f, c, a);
 	}
-	TAKE(c->out, name, &want);
-	if (EXPECT(n == want.n))
-		EXPECT_BYTES(got, want.bytes, n);
-	EXPECT_FILLED(got + n, 0x5a, room - n);
+	for (i = 0; i < f->n; i++)
+		free(a[i].pointer);
 }
 
-static void sframe_seal(answer_case *c)
-{
-	static value key, payload;
-	static uint8_t out[8192];
-	size_t n = sizeof out;
-	uint64_t counter = number64(c->in, "counter"), key_id = number64(c->in, "key_id");
-
-	TAKE(c->in, "sframe_key", &key);
-	TAKE(c->in, "payload", &payload);
-	memset(out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_sframe_seal(out, &n, key.bytes, key.n, payload.bytes, payload.n, counter,
-	                                  key_id), c->want);
-	variable(c, "frame", out, n, sizeof out);
-	EXPECT(n <= payload.n + CALLKEY_SFRAME_OVERHEAD_MAX_BYTES);
-}
-
-static void sframe_open(answer_case *c)
-{
-	static value key, frame;
-	static uint8_t out[8192];
-	size_t n = sizeof out;
-	uint64_t counter = 7, key_id = 7;
-
-	TAKE(c->in, "sframe_key", &key);
-	TAKE(c->in, "frame", &frame);
-	memset(out, 0x5a, sizeof out);
-	EXPECT_STATUS(callkey_sframe_open(out, &n, &counter, &key_id, key.bytes, key.n, frame.bytes,
-	                                  frame.n), c->want);
-	variable(c, "payload", out, n, sizeof out);
-	EXPECT(counter == (c->out == NULL ? 0 : number64(c->out, "counter")));
-	EXPECT(key_id == (c->out == NULL ? 0 : number64(c->out, "key_id")));
-}
-
+/* Its padding is random: the case has what stands in front of it, and the bounds. */
 static void plaintext_encode(answer_case *c)
 {
 	value key, body;
 	uint8_t out[CALLKEY_PLAINTEXT_MAX_BYTES];
 	size_t n = sizeof out;
-	TAKE(c->in, "key", &key);
+
+	if (!value_take(c->in, "key", &key))
+		return;
 	EXPECT_STATUS(callkey_plaintext_encode(out, &n, key.bytes, key.n), c->want);
 	if (c->out == NULL) {
 		EXPECT(n == 0);
 		return;
 	}
-	TAKE(c->out, "body", &body);
+	if (!value_take(c->out, "body", &body))
+		return;
 	EXPECT(n >= value_number(c->out, "min_len") && n <= value_number(c->out, "max_len"));
 	REQUIRE(n > body.n);
 	EXPECT_BYTES(out, body.bytes, body.n);
 	EXPECT_FILLED(out + body.n, (unsigned char)(n - body.n), n - body.n);
 }
 
-static void plaintext_decode(answer_case *c)
-{
-	value plaintext;
-	uint8_t out[CALLKEY_KEY_BYTES] = {1};
-	TAKE(c->in, "plaintext", &plaintext);
-	EXPECT_STATUS(callkey_plaintext_decode(out, plaintext.bytes, plaintext.n,
-	                                       value_number(c->in, "enc_version")), c->want);
-	fixed(c, "key", out, sizeof out);
-}
-
-const answer_function answer_functions[] = {
-	{"callkey_check", check},
-	{"callkey_fingerprint", fingerprint},
-	{"callkey_participant_id", participant_id},
-	{"callkey_derive_e2e_keys", e2e_keys},
-	{"callkey_derive_e2e_keys_raw", e2e_keys_raw},
-	{"callkey_derive_e2e_keys_batch", e2e_keys_batch},
-	{"callkey_derive_e2e_sframe_key", sframe_key},
-	{"callkey_derive_warp_auth_key", warp_auth_key},
-	{"callkey_derive_hbh_keys", hbh_keys},
-	{"callkey_derive_ssrcs", ssrcs},
-	{"callkey_raw_e2e_decode", raw_e2e_decode},
-	{"callkey_select_participant", select_participant},
-	{"callkey_warp_tag", warp_tag},
-	{"callkey_sframe_seal", sframe_seal},
-	{"callkey_sframe_open", sframe_open},
-	{"callkey_plaintext_encode", plaintext_encode},
-	{"callkey_plaintext_decode", plaintext_decode},
+/* Functions without a handle that have no known answers: they are random, change something, or are
+ * tried with stanzas in tests of their own. */
+static const char *const unknown[] = {
+	"callkey_last_error", "callkey_selftest", "callkey_generate", "callkey_offer_build",
+	"callkey_offer_parse", "callkey_stanza_to_xml", "callkey_store_open", "callkey_epochs_new",
 };
 
-const size_t answer_count = COUNT(answer_functions);
+const size_t answer_functions = COUNT(functions);
+
+const char *answer_function(size_t i)
+{
+	size_t k;
+
+	if (functions[i]->n == 0 || functions[i]->parameters[0].role == ROLE_HANDLE)
+		return NULL;
+	for (k = 0; k < COUNT(unknown); k++)
+		if (strcmp(unknown[k], functions[i]->name) == 0)
+			return NULL;
+	return functions[i]->name;
+}
+
+void answer_run(size_t i, answer_case *c)
+{
+	if (functions[i] == &of_callkey_plaintext_encode)
+		plaintext_encode(c);
+	else
+		any(functions[i], c);
+}

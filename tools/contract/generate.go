@@ -30,6 +30,8 @@ var files = []generated{
 	{"tools/version.env", versionNumbers},
 	{"capi/callkey.map", exportMap},
 	{"capi/callkey.names", exportNames},
+	{"tests/c/arguments.inc", arguments},
+	{"tests/c/trial_names.h", trialNames},
 }
 
 // origin is what the first line of a generated file says, in the form that Go's tools know.

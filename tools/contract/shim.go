@@ -39,7 +39,7 @@ func shim(c *header.Contract) ([]byte, error) {
 			s.line("\n/* ---- %s ---- */", title)
 		}
 		if err := s.shimFunction(c, f); err != nil {
-			return nil, fmt.Errorf("line %d: %s: %w", f.Line, f.Name, err)
+			return nil, fmt.Errorf("%s:%d: %s: %w", headerPath, f.Line, f.Name, err)
 		}
 	}
 	return s.Bytes(), nil
@@ -122,7 +122,7 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 	}
 
 	s.line("")
-	s.prototype(f.Result, f.Name, f.Params)
+	s.prototype(f.Result, f.Name, f.Params, "")
 	s.line("{")
 	for _, copied := range copies {
 		s.line("\t%s;", copied)
@@ -144,8 +144,9 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 	return nil
 }
 
-// prototype writes the head of a function, result and name on a line of their own if need be.
-func (s *source) prototype(result, name string, params []header.Param) {
+// prototype writes the head of a function, or with ";" its declaration; the result on a line of its
+// own if need be.
+func (s *source) prototype(result, name string, params []header.Param, end string) {
 	written := []string{"void"}
 	if len(params) > 0 {
 		written = nil
@@ -158,7 +159,7 @@ func (s *source) prototype(result, name string, params []header.Param) {
 		s.line("%s", result)
 		before = name + "("
 	}
-	s.call(before, written, ")")
+	s.call(before, written, ")"+end)
 }
 
 // bytesOf is the size of a fixed output, as C writes it.
@@ -206,23 +207,28 @@ var (
 	statusInText = regexp.MustCompile(`\b[A-Z]{2}[A-Z_]*\b`)
 )
 
-// unspread is the condition under which a list of statuses gets the failure: not after those that
-// its text names. After BUFFER no output changes anyway.
+// unspread is the condition under which a list of statuses gets the failure.
 func unspread(p header.Param) (string, error) {
+	apart, err := apartFrom(p)
+	if err != nil || apart == nil {
+		return "", err
+	}
+	return "if (status != " + strings.Join(apart, " && status != ") + ")\n\t\t", nil
+}
+
+// apartFrom are the failures after which a list of statuses is not spread: those that its text
+// names. After BUFFER no output changes anyway.
+func apartFrom(p header.Param) (statuses []string, err error) {
 	found := allReturned.FindStringSubmatch(p.Text)
 	if found == nil {
-		return "", fmt.Errorf("the comment of %s does not say \"after a failure all are the returned status\"", p.Name)
+		return nil, fmt.Errorf("the comment of %s does not say \"after a failure all are the returned status\"", p.Name)
 	}
-	var conditions []string
 	for _, status := range statusInText.FindAllString(found[1], -1) {
 		if status != "BUFFER" {
-			conditions = append(conditions, "status != CALLKEY_ERR_"+status)
+			statuses = append(statuses, "CALLKEY_ERR_"+status)
 		}
 	}
-	if conditions == nil {
-		return "", nil
-	}
-	return "if (" + strings.Join(conditions, " && ") + ")\n\t\t", nil
+	return statuses, nil
 }
 
 // filled is the condition under which a growing output is more than zeros.
