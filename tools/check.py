@@ -121,7 +121,7 @@ def sanitizers() -> str:
 def boundary() -> str:
     """What the boundary lets through and leaves behind; each runs alone too. One after the other, for they build
     the same kinds of the library."""
-    nouns = ("residue", "output", "fork", "panic", "handles", "pages")
+    nouns = ("residue", "output", "fork", "panic", "handles")
     return "\n".join(run("sh", f"tests/boundary/{noun}.sh").rstrip("\n") for noun in nouns)
 
 

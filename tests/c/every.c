@@ -12,13 +12,14 @@ static callkey_epochs group, spare_group;
 static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 static sealed enc;
 static offer whole;
+static callkey_offer_options whole_options;
 static sealed_rekey rekey;
 static sealed frame;
 static record session;
 static uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], identity[CALLKEY_PUBLIC_KEY_BYTES];
 static size_t plaintext_len;
 
-static const char *const bob[] = {BOB};
+static const char *const devices[] = {BOB, CAROL};
 static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 
 /* An SRTP packet from BOB in the call with this key, tag in the last four bytes. */
@@ -44,6 +45,7 @@ static const char *file_path(char out[512], const char *name)
 
 callkey_status every_prepare(void)
 {
+	callkey_status device;
 	char path[512];
 
 	TRY(pair_open(&accounts));
@@ -56,7 +58,14 @@ callkey_status every_prepare(void)
 	TRY(callkey_epochs_new(&spare_group));
 	TRY(callkey_store_take_bundle(accounts.callee, &bundle));
 	TRY(pair_seal(&accounts, &enc));
-	TRY(pair_offer(&accounts, &whole));
+	/* With <to>: only a device that is named opens it. */
+	whole_options = pair_options;
+	whole_options.flags = CALLKEY_OFFER_MULTI_DEVICE;
+	whole_options.capability = whole_options.privacy_token = accounts.key;
+	whole_options.capability_len = whole_options.privacy_token_len = 7;
+	whole.n = sizeof whole.bytes;
+	TRY(callkey_offer_seal(accounts.caller, whole.bytes, &whole.n, &device, &whole.enc_type, accounts.key,
+	                       sizeof accounts.key, devices, 1, &whole_options));
 	TRY(pair_rekey(&accounts, &rekey));
 	frame.n = sizeof frame.bytes;
 	TRY(callkey_sframe_seal(frame.bytes, &frame.n, accounts.key, sizeof accounts.key,
@@ -111,8 +120,8 @@ CALL(fingerprint) BODY(return callkey_fingerprint(out, KEY);)
 CALL(participant_id) BODY(n = sizeof text; return callkey_participant_id(text, &n, BOB);)
 CALL(derive_e2e_keys) BODY(return callkey_derive_e2e_keys(&srtp, KEY, BOB);)
 CALL(derive_e2e_keys_raw) BODY(return callkey_derive_e2e_keys_raw(&srtp, KEY, BOB);)
-CALL(derive_e2e_keys_batch) BODY(callkey_status one;
-	return callkey_derive_e2e_keys_batch(&srtp, &one, KEY, bob, 1);)
+CALL(derive_e2e_keys_batch) BODY(callkey_srtp_keys two[2]; callkey_status each[2];
+	return callkey_derive_e2e_keys_batch(two, each, KEY, devices, 2);)
 CALL(derive_e2e_sframe_key) BODY(return callkey_derive_e2e_sframe_key(out, KEY, BOB);)
 CALL(derive_warp_auth_key) BODY(return callkey_derive_warp_auth_key(out, KEY);)
 CALL(derive_hbh_keys) BODY(return callkey_derive_hbh_keys(&srtp, accounts.key, CALLKEY_HBH_SRTP);)
@@ -120,7 +129,7 @@ CALL(derive_ssrcs) BODY(uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 	return callkey_derive_ssrcs(ssrcs, "C0FFEE", BOB);)
 CALL(raw_e2e_decode) BODY(n = sizeof out; return callkey_raw_e2e_decode(out, &n, KEY);)
 CALL(select_participant) BODY(size_t index;
-	return callkey_select_participant(&index, counting, sizeof counting, bob, 1, packet,
+	return callkey_select_participant(&index, counting, sizeof counting, devices, 2, packet,
 	                                  sizeof packet, 0, 4);)
 CALL(warp_tag) BODY(return callkey_warp_tag(out, KEY, packet, sizeof packet, 0);)
 CALL(sframe_seal) BODY(n = sizeof out; return callkey_sframe_seal(out, &n, KEY, KEY, 5, 0);)
@@ -128,16 +137,20 @@ CALL(sframe_open) BODY(uint64_t counter; uint64_t id; n = sizeof out;
 	return callkey_sframe_open(out, &n, &counter, &id, KEY, frame.bytes, frame.n);)
 CALL(plaintext_encode) BODY(n = sizeof out; return callkey_plaintext_encode(out, &n, KEY);)
 CALL(plaintext_decode) BODY(return callkey_plaintext_decode(key, plaintext, plaintext_len, 2);)
-CALL(offer_build) BODY(callkey_enc one = {BOB, enc.enc_type, enc.bytes, enc.n}; n = sizeof out;
-	return callkey_offer_build(out, &n, &one, 1, NULL);)
+CALL(offer_build) BODY(callkey_enc two[2] = {{BOB, enc.enc_type, enc.bytes, enc.n}, {CAROL, CALLKEY_ENC_MSG, enc.bytes, enc.n}};
+	n = sizeof out;
+	TRY(callkey_offer_build(out, &n, two, 2, &whole_options)); n = sizeof out;
+	return callkey_offer_build(out, &n, two, 2, NULL);)
 CALL(offer_parse) BODY(n = sizeof out;
-	return callkey_offer_parse(out, &n, &info, whole.bytes, whole.n, bob, 1);)
+	return callkey_offer_parse(out, &n, &info, whole.bytes, whole.n, devices, 2);)
 CALL(stanza_to_xml) BODY(n = sizeof text;
 	return callkey_stanza_to_xml(text, &n, whole.bytes, whole.n);)
-CALL(store_open) BODY(callkey_store opened;
-	callkey_status status = callkey_store_open(&opened, NULL, NULL, 0, NULL);
-	if (status == CALLKEY_OK) callkey_store_close(opened);
-	return status;)
+CALL(store_open) BODY(callkey_store opened; char path[512];
+	callkey_store_options options = CALLKEY_STORE_OPTIONS_INIT;
+	TRY(callkey_store_open(&opened, file_path(path, "opened"), KEY, &options));
+	TRY(callkey_store_close(opened));
+	TRY(callkey_store_open(&opened, NULL, NULL, 0, NULL));
+	return callkey_store_close(opened);)
 CALL(store_copy) BODY(static int copies; char name[32]; char path[512];
 	snprintf(name, sizeof name, "copy%d", copies++);
 	return callkey_store_copy(s, file_path(path, name));)
@@ -167,18 +180,19 @@ CALL(identity_get) BODY(return callkey_identity_get(s, key, BOB);)
 CALL(identity_trust) BODY(return callkey_identity_trust(s, BOB, identity);)
 CALL(enc_seal) BODY(uint32_t type; n = sizeof out;
 	return callkey_enc_seal(s, out, &n, &type, BOB, KEY);)
-CALL(offer_seal) BODY(callkey_status one; uint32_t type; n = sizeof out;
-	return callkey_offer_seal(s, out, &n, &one, &type, KEY, bob, 1, &pair_options);)
+CALL(offer_seal) BODY(callkey_status each[2]; uint32_t types[2]; n = sizeof out;
+	TRY(callkey_offer_seal(s, out, &n, each, types, KEY, devices, 2, &whole_options)); n = sizeof out;
+	return callkey_offer_seal(s, out, &n, each, types, KEY, devices, 2, NULL);)
 CALL(session_remove) BODY(return callkey_session_remove(s, BOB);)
 CALL(session_begin) BODY(return callkey_session_begin(s, BOB, &bundle);)
 CALL(enc_open) BODY(
 	return callkey_enc_open(s, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n);)
 CALL(offer_open) BODY(
-	return callkey_offer_open(s, key, &info, whole.bytes, whole.n, bob, 1, NULL);)
+	return callkey_offer_open(s, key, &info, whole.bytes, whole.n, devices, 2, ALICE);)
 CALL(rekey_seal) BODY(n = sizeof out;
 	return callkey_rekey_seal(s, out, &n, KEY, 7, BOB, &pair_options);)
 CALL(rekey_open) BODY(
-	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, NULL);)
+	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, ALICE);)
 CALL(message_done) BODY(return callkey_message_done(s, ALICE, enc.bytes, enc.n);)
 CALL(store_close) BODY(return callkey_store_close(s);)
 

@@ -11,12 +11,13 @@ HERE = Path("tests/c")
 
 CALLS = ("pair.c", "folder.c")
 EVERY = (*CALLS, "every.c")
+TRIAL = (*CALLS, "every_tried.c", "trial.c", "pages.c")
 
 TESTS = {
     "sizes": CALLS,
     "initialisers": CALLS,
     "answers": ("functions.c", "value.c", "reader.c"),
-    "nulls": CALLS,
+    "trials": TRIAL,
     "lengths": CALLS,
     "ends": CALLS,
     "wiped": CALLS,

@@ -36,6 +36,10 @@ int test_main(const char *program, const test *tests, size_t n);
 void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Leaves a note in PROGRAM.out of what is being tried, for a test that may end the program. It is gone
+ * when the test is over. Prints like printf. */
+void test_at(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Failures of the running test so far. */
 int test_failures(void);
 

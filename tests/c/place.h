@@ -1,0 +1,127 @@
+/*
+ * Puts copies in place of all that a call's arguments lead to, structs and lists included, each copy
+ * in memory of its own and exactly as long as the library may look.
+ */
+#ifndef PLACE_H
+#define PLACE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "argument.h"
+
+/* Memory with a copy of n bytes; written says that the library may change it. */
+typedef void *lend(void *content, size_t n, int written);
+
+/* Lengths above these are no memory's: the library must refuse them before it looks. */
+#define LONGEST ((size_t)64 << 20)
+#define LONGEST_LIST 4096
+#define LONGEST_STRUCT 4096
+
+static void *place_text(lend *memory, void *text, size_t limit)
+{
+	const char *end;
+
+	if (text == NULL)
+		return NULL;
+	end = memchr(text, '\0', limit + 1);
+	return memory(text, end == NULL ? limit + 1 : (size_t)(end - (const char *)text) + 1, 0);
+}
+
+/* The pointers in the first size bytes of a struct lead to copies. */
+static void place_members(lend *memory, const layout *l, char *s, size_t size)
+{
+	size_t i, n;
+
+	for (i = 0; i < l->n; i++) {
+		const member *m = &l->members[i];
+		void *p;
+
+		if ((m->kind != MEMBER_TEXT && m->kind != MEMBER_BYTES) || m->at + m->size > size ||
+		    m->length_at + sizeof n > size)
+			continue;
+		memcpy(&p, s + m->at, sizeof p);
+		if (m->kind == MEMBER_TEXT) {
+			p = place_text(memory, p, CALLKEY_JID_BYTES - 1);
+		} else {
+			memcpy(&n, s + m->length_at, sizeof n);
+			if (p != NULL && n <= LONGEST)
+				p = memory(p, n, 0);
+		}
+		memcpy(s + m->at, &p, sizeof p);
+	}
+}
+
+static void *place_struct(lend *memory, const parameter *p, void *s)
+{
+	char copy[LONGEST_STRUCT];
+	size_t n;
+
+	memcpy(&n, s, sizeof n);
+	/* Of a struct without a size that can be, the library reads that size and no more. */
+	if (n < sizeof n || n > LONGEST_STRUCT)
+		return memory(s, sizeof n, p->role == ROLE_GROWING_OUT);
+	memcpy(copy, s, n);
+	place_members(memory, p->layout, copy, n);
+	return memory(copy, n, p->role == ROLE_GROWING_OUT);
+}
+
+static void *place_list(lend *memory, const parameter *p, void *list, size_t n)
+{
+	char *copy;
+	size_t i;
+
+	if (n > LONGEST_LIST)
+		return list;
+	if ((copy = malloc(n * p->size + 1)) == NULL)
+		abort();
+	memcpy(copy, list, n * p->size);
+	for (i = 0; i < n; i++) {
+		if (p->texts)
+			((char **)(void *)copy)[i] = place_text(memory, ((char **)list)[i], CALLKEY_JID_BYTES - 1);
+		else if (p->layout != NULL)
+			place_members(memory, p->layout, copy + i * p->size, p->size);
+	}
+	list = memory(copy, n * p->size, 0);
+	free(copy);
+	return list;
+}
+
+static void place(lend *memory, const function *f, const argument *from, argument *to)
+{
+	size_t i, n;
+
+	for (i = 0; i < f->n; i++) {
+		const parameter *p = &f->parameters[i];
+
+		to[i] = from[i];
+		if (from[i].pointer == NULL)
+			continue;
+		switch (p->role) {
+		case ROLE_HANDLE: case ROLE_LENGTH: case ROLE_SCALAR:
+			break;
+		case ROLE_TEXT:
+			to[i].pointer = place_text(memory, from[i].pointer, p->limit);
+			break;
+		case ROLE_GROWING_IN: case ROLE_GROWING_OUT:
+			to[i].pointer = place_struct(memory, p, from[i].pointer);
+			break;
+		case ROLE_LIST:
+			to[i].pointer = place_list(memory, p, from[i].pointer, argument_count(f, from, i));
+			break;
+		case ROLE_BYTES: case ROLE_VARIABLE_OUT: case ROLE_LIST_OUT:
+			n = argument_count(f, from, i);
+			if (n <= (p->role == ROLE_LIST_OUT ? LONGEST_LIST : LONGEST / p->size))
+				to[i].pointer = memory(from[i].pointer, n * p->size, p->role != ROLE_BYTES);
+			break;
+		case ROLE_FIXED_OUT: case ROLE_CAPACITY:
+			to[i].pointer = memory(from[i].pointer, p->size, 1);
+			break;
+		case ROLE_FIXED_IN:
+			to[i].pointer = memory(from[i].pointer, p->size, 0);
+			break;
+		}
+	}
+}
+
+#endif

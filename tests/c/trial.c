@@ -1,0 +1,751 @@
+#include "trial.h"
+#include "pages.h"
+#include "pair.h"
+#include "place.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static callkey_status pass(const function *f, const argument *a);
+
+#define REAL(name) name
+#define DECLARED(text)
+#define ENTRY(name) trial_##name
+#define PASS pass
+#include "arguments.inc"
+
+#define FILL 0x5a /* what an output holds before a call */
+
+static const char *tried;
+static int done[COUNT(functions)];
+
+void trial_of(const char *name)
+{
+	tried = name;
+}
+
+void trial_complete(void)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(functions); i++)
+		if (functions[i]->n > 0 && !done[i])
+			test_fail(__FILE__, __LINE__, "%s has no row in every.c", functions[i]->name);
+}
+
+/* One call: of what function, with which arguments, in which memory; and what is wrong with it. */
+typedef struct attempt {
+	const function *f;
+	const argument *from;            /* the caller's */
+	argument a[MOST_PARAMETERS];     /* copies */
+	size_t capacity[MOST_PARAMETERS]; /* of each ROLE_CAPACITY before the call */
+	char what[128];
+	int early; /* nothing has been looked into when it is refused */
+	callkey_status status;
+} attempt;
+
+static void wrong(const attempt *t, const char *name, const char *is)
+{
+	test_fail(__FILE__, __LINE__, "%s, %s: after %s %s %s", t->f->name, t->what,
+	          callkey_status_name(t->status), name, is);
+}
+
+static int is_out(const parameter *p)
+{
+	return p->role == ROLE_FIXED_OUT || p->role == ROLE_GROWING_OUT || p->role == ROLE_VARIABLE_OUT ||
+	       p->role == ROLE_LIST_OUT;
+}
+
+/* How much memory output i has. */
+static size_t room(const attempt *t, size_t i)
+{
+	const parameter *p = &t->f->parameters[i];
+	size_t n;
+
+	switch (p->role) {
+	case ROLE_GROWING_OUT:
+		memcpy(&n, t->from[i].pointer, sizeof n);
+		return n < sizeof n || n > LONGEST_STRUCT ? sizeof n : n;
+	case ROLE_VARIABLE_OUT: case ROLE_LIST_OUT:
+		return argument_count(t->f, t->from, i) * p->size;
+	default:
+		return p->size;
+	}
+}
+
+/* Copies of the arguments; what is in an output is not the caller's. */
+static void prepare(attempt *t, const function *f, const argument *from)
+{
+	size_t i;
+
+	t->f = f;
+	t->from = from;
+	t->early = 0;
+	place(pages_lend, f, from, t->a);
+	for (i = 0; i < f->n; i++) {
+		const parameter *p = &f->parameters[i];
+		if (t->a[i].pointer == NULL || !is_out(p))
+			continue;
+		if (p->role == ROLE_GROWING_OUT)
+			memset((char *)t->a[i].pointer + sizeof(size_t), FILL, room(t, i) - sizeof(size_t));
+		else
+			memset(t->a[i].pointer, FILL, room(t, i));
+	}
+}
+
+static int all(const void *p, unsigned char value, size_t n)
+{
+	const unsigned char *bytes = p;
+
+	while (n > 0 && bytes[n - 1] == value)
+		n--;
+	return n == 0;
+}
+
+/* Rules 3, 4 and 12: what output i holds after the call. */
+static void check_output(const attempt *t, size_t i)
+{
+	const parameter *p = &t->f->parameters[i];
+	const char *out = t->a[i].pointer;
+	size_t n = room(t, i), count, k;
+
+	switch (p->role) {
+	case ROLE_GROWING_OUT:
+		if (memcmp(out, t->from[i].pointer, sizeof n) != 0)
+			wrong(t, p->name, "has another struct_size");
+		memcpy(&count, out, sizeof count);
+		out += sizeof n;
+		n -= sizeof n;
+		if (count < p->layout->size || count > LONGEST_STRUCT) {
+			if (!all(out, FILL, n))
+				wrong(t, p->name, "was written to");
+		} else if (t->status == CALLKEY_ERR_BUFFER && p->always) {
+			if (all(out, FILL, n) || all(out, 0, n))
+				wrong(t, p->name, "is not filled");
+		} else if (t->status == CALLKEY_ERR_BUFFER ? !all(out, FILL, n) :
+		           (!p->always || t->early) && !all(out, 0, n)) {
+			wrong(t, p->name, "is neither unchanged nor zero");
+		} else if (p->always && all(out, FILL, n)) {
+			wrong(t, p->name, "is neither filled nor cleared");
+		}
+		return;
+	case ROLE_VARIABLE_OUT:
+		if (!all(out, FILL, n))
+			wrong(t, p->name, "has changed");
+		return;
+	case ROLE_LIST_OUT:
+		count = argument_count(t->f, t->a, i);
+		if (t->status == CALLKEY_ERR_BUFFER || count > LONGEST_LIST)
+			count = 0;
+		if (!all(out + count * p->size, FILL, n - count * p->size))
+			wrong(t, p->name, "has changed");
+		if (!p->statuses) {
+			if (!all(out, 0, count * p->size))
+				wrong(t, p->name, "is not zero");
+		} else {
+			const callkey_status *s = (const void *)out;
+			for (k = 0; k < count; k++)
+				if (t->status == p->apart ? s[k] == CALLKEY_OK : s[k] != t->status)
+					wrong(t, p->name, "is not the failure");
+		}
+		return;
+	default:
+		if (!all(out, t->status == CALLKEY_ERR_BUFFER ? FILL : 0, n))
+			wrong(t, p->name, "is neither unchanged nor zero");
+	}
+}
+
+/* Closes what a call has opened that nobody asked for. */
+static void close_opened(const attempt *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->f->n; i++) {
+		const parameter *p = &t->f->parameters[i];
+		if (p->opens == OPENS_STORE)
+			EXPECT_OK(callkey_store_close(*(callkey_store *)t->a[i].pointer));
+		else if (p->opens == OPENS_EPOCHS)
+			EXPECT_OK(callkey_epochs_free(*(callkey_epochs *)t->a[i].pointer));
+	}
+}
+
+static void run(attempt *t)
+{
+	const function *f = t->f;
+	size_t i;
+
+	test_at("%s, %s, pieces %s the pages", f->name, t->what, pages_behind ? "behind" : "before");
+	for (i = 0; i < f->n; i++)
+		if (f->parameters[i].role == ROLE_CAPACITY && t->a[i].pointer != NULL)
+			memcpy(&t->capacity[i], t->a[i].pointer, sizeof t->capacity[i]);
+	t->status = f->run(t->a);
+	if (!pages_intact())
+		wrong(t, "a byte beside an argument", "has changed");
+	for (i = 0; i < f->n; i++) {
+		const parameter *p = &f->parameters[i];
+		size_t n;
+		if (t->a[i].pointer == NULL)
+			continue;
+		if (p->role == ROLE_CAPACITY) {
+			memcpy(&n, t->a[i].pointer, sizeof n);
+			if (t->status == CALLKEY_OK ? n > t->capacity[i] :
+			    t->status == CALLKEY_ERR_BUFFER ? n <= t->capacity[i] : n != 0)
+				wrong(t, p->name, "is not the size that it should be");
+		} else if (is_out(p) && t->status != CALLKEY_OK) {
+			check_output(t, i);
+		}
+	}
+}
+
+/* Makes the call and forgets it. */
+static callkey_status finish(attempt *t)
+{
+	run(t);
+	if (t->status == CALLKEY_OK)
+		close_opened(t);
+	pages_end();
+	return t->status;
+}
+
+/* A call that is refused for one argument. The text must name it, if name is not NULL. */
+static void refused(attempt *t, callkey_status want, const char *name)
+{
+	char text[512] = "";
+	size_t n = sizeof text;
+
+	finish(t);
+	if (t->status != want)
+		test_fail(__FILE__, __LINE__, "%s, %s: %s, not %s", t->f->name, t->what,
+		          callkey_status_name(t->status), callkey_status_name(want));
+	/* Its own failures have no text. */
+	if (name == NULL || strcmp(t->f->name, "callkey_last_error") == 0)
+		return;
+	if (callkey_last_error(text, &n) != CALLKEY_OK || strstr(text, name) == NULL)
+		test_fail(__FILE__, __LINE__, "%s, %s: the text \"%s\" does not name %s", t->f->name, t->what,
+		          text, name);
+}
+
+#define WHAT(t, ...) snprintf((t)->what, sizeof (t)->what, __VA_ARGS__)
+
+/* The argument that a text names when number i, a capacity or a length, is wrong. */
+static const char *owner(const function *f, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < f->n; k++)
+		if (f->parameters[k].role != ROLE_HANDLE && (size_t)f->parameters[k].count == i &&
+		    (f->parameters[i].role == ROLE_CAPACITY || f->parameters[i].role == ROLE_LENGTH))
+			return f->parameters[k].name;
+	return f->parameters[i].name;
+}
+
+static int is_counted(const parameter *p)
+{
+	return p->role == ROLE_VARIABLE_OUT || p->role == ROLE_LIST_OUT || p->role == ROLE_BYTES ||
+	       p->role == ROLE_LIST;
+}
+
+/* Rule 5: NULL. */
+static void without(const function *f, const argument *a, size_t i)
+{
+	const parameter *p = &f->parameters[i];
+	attempt t;
+
+	if (p->role == ROLE_HANDLE || p->role == ROLE_LENGTH || p->role == ROLE_SCALAR || p->optional ||
+	    (is_counted(p) && argument_count(f, a, i) == 0))
+		return;
+	prepare(&t, f, a);
+	WHAT(&t, "%s NULL", p->name);
+	t.a[i].pointer = NULL;
+	t.early = 1;
+	refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
+}
+
+/* Nothing at all is allowed, and is the same whether there is a pointer to it or not. */
+static void nothing(const function *f, const argument *a, size_t i)
+{
+	const parameter *p = &f->parameters[i];
+	callkey_status with;
+	attempt t;
+	size_t k;
+
+	if (p->role != ROLE_LENGTH)
+		return;
+	prepare(&t, f, a);
+	WHAT(&t, "%s 0", p->name);
+	t.a[i].number = 0;
+	with = finish(&t);
+	prepare(&t, f, a);
+	WHAT(&t, "%s 0 and NULL", p->name);
+	t.a[i].number = 0;
+	for (k = 0; k < f->n; k++)
+		if (is_counted(&f->parameters[k]) && (size_t)f->parameters[k].count == i)
+			t.a[k].pointer = NULL;
+	finish(&t);
+	if (t.status == CALLKEY_ERR_ARGUMENT || t.status != with)
+		test_fail(__FILE__, __LINE__, "%s, %s: %s, but with pointers %s", f->name, t.what,
+		          callkey_status_name(t.status), callkey_status_name(with));
+}
+
+/* Rule 5: lengths that cannot be. Nothing of that length is there. */
+static void absurd(const function *f, const argument *a, size_t i)
+{
+	size_t lengths[3] = {(size_t)-1, ((size_t)1 << 30) + 1, ((size_t)1 << 30) + 1}, k, size = 1;
+
+	if (f->parameters[i].role != ROLE_LENGTH)
+		return;
+	for (k = 0; k < f->n; k++)
+		if (is_counted(&f->parameters[k]) && f->parameters[k].role != ROLE_BYTES &&
+		    (size_t)f->parameters[k].count == i && f->parameters[k].size >= size) {
+			size = f->parameters[k].size;
+			lengths[1] = LONGEST_LIST + 1;
+			lengths[2] = (size_t)-1 / size;
+		}
+	for (k = 0; k < COUNT(lengths); k++) {
+		attempt t;
+		prepare(&t, f, a);
+		WHAT(&t, "%s %lu", f->parameters[i].name, (unsigned long)lengths[k]);
+		t.a[i].number = lengths[k];
+		t.early = 1;
+		refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
+	}
+}
+
+/* Rule 6. */
+static void handle(const function *f, const argument *a, size_t i)
+{
+	const uint64_t tokens[] = {
+		0, 1, (uint64_t)-1, a[i].number + 1, a[i].number ^ 0x8000000000000000u,
+	};
+	size_t k;
+
+	for (k = 0; f->parameters[i].role == ROLE_HANDLE && k < COUNT(tokens); k++) {
+		attempt t;
+		prepare(&t, f, a);
+		WHAT(&t, "handle %lu", (unsigned long)k);
+		t.a[i].number = tokens[k];
+		t.early = 1;
+		refused(&t, CALLKEY_ERR_HANDLE, NULL);
+	}
+}
+
+/* A text that is too long has no NUL in readable memory: the byte after these must not be read. */
+static char *endless(size_t limit)
+{
+	static char text[8192];
+
+	memset(text, '2', limit + 1);
+	return text;
+}
+
+static const char *const not_utf8[] = {
+	"\xff@lid",
+	"222\xc3@lid",          /* cut short */
+	"\xc0\xb2@lid",         /* over-long */
+	"\xed\xa0\x80@lid",     /* a surrogate */
+	"\xf4\x90\x80\x80@lid", /* beyond U+10FFFF */
+};
+
+/* Rule 7. */
+static void text(const function *f, const argument *a, size_t i)
+{
+	const parameter *p = &f->parameters[i];
+	argument b[MOST_PARAMETERS];
+	size_t k;
+	attempt t;
+
+	if (p->role != ROLE_TEXT || a[i].pointer == NULL)
+		return;
+	memcpy(b, a, f->n * sizeof *b);
+	for (k = 0; k < COUNT(not_utf8); k++) {
+		b[i].pointer = (void *)not_utf8[k];
+		prepare(&t, f, b);
+		WHAT(&t, "%s not UTF-8, %lu", p->name, (unsigned long)k);
+		refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	}
+	b[i].pointer = endless(p->limit);
+	prepare(&t, f, b);
+	WHAT(&t, "%s without end", p->name);
+	refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	b[i].pointer = "";
+	prepare(&t, f, b);
+	WHAT(&t, "%s empty", p->name);
+	if (finish(&t) != CALLKEY_ERR_PARTICIPANT && t.status != CALLKEY_ERR_ARGUMENT)
+		wrong(&t, p->name, "was allowed to be empty");
+}
+
+/* As long as a text may be: what it then says is another matter. Only where it changes nothing. */
+static void longest_text(const function *f, const argument *a, size_t i)
+{
+	argument b[MOST_PARAMETERS];
+	char longest[CALLKEY_JID_BYTES];
+	attempt t;
+
+	if (f->parameters[i].role != ROLE_TEXT || f->parameters[i].limit != sizeof longest - 1 ||
+	    f->parameters[0].role == ROLE_HANDLE)
+		return;
+	memset(longest, '2', sizeof longest);
+	memcpy(longest + sizeof longest - 7, ":7@lid", 7);
+	memcpy(b, a, f->n * sizeof *b);
+	b[i].pointer = longest;
+	prepare(&t, f, b);
+	WHAT(&t, "%s of 127 bytes", f->parameters[i].name);
+	if (finish(&t) == CALLKEY_ERR_ARGUMENT)
+		wrong(&t, f->parameters[i].name, "was too long");
+}
+
+/* A list of texts: the last is NULL, or none of them can be one. */
+static void texts(const function *f, const argument *a, size_t i)
+{
+	const parameter *p = &f->parameters[i];
+	size_t n, k, s;
+	const char *list[8];
+	argument b[MOST_PARAMETERS];
+	attempt t;
+
+	if (!p->texts)
+		return;
+	n = argument_count(f, a, i);
+	if (!EXPECT(n > 0 && n <= COUNT(list)))
+		return;
+	memcpy(b, a, f->n * sizeof *b);
+	memcpy(list, a[i].pointer, n * sizeof *list);
+	b[i].pointer = list;
+	list[n - 1] = NULL;
+	prepare(&t, f, b);
+	WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
+	t.early = 1;
+	refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+
+	for (k = 0; k < COUNT(not_utf8) + 2; k++) {
+		const char *bad = k < COUNT(not_utf8) ? not_utf8[k] :
+		                  k == COUNT(not_utf8) ? endless(CALLKEY_JID_BYTES - 1) : "";
+		int passes = 1;
+		for (s = 0; s < n; s++)
+			list[s] = bad;
+		prepare(&t, f, b);
+		WHAT(&t, "%s bad, %lu", p->name, (unsigned long)k);
+		run(&t);
+		/* They fail the call, or each its own place. */
+		for (s = 0; s < f->n; s++)
+			if (f->parameters[s].statuses && *(callkey_status *)t.a[s].pointer != CALLKEY_OK)
+				passes = 0;
+		if (t.status == CALLKEY_OK && passes)
+			wrong(&t, p->name, "passed");
+		pages_end();
+	}
+}
+
+/* Rule 12: a struct_size that no version had, flags and members that there are none. */
+static void growing(const function *f, const argument *a, size_t i)
+{
+	const parameter *p = &f->parameters[i];
+	union { size_t size; unsigned char bytes[LONGEST_STRUCT]; } s;
+	argument b[MOST_PARAMETERS];
+	attempt t;
+	size_t k;
+	int bit;
+
+	if ((p->role != ROLE_GROWING_IN && p->role != ROLE_GROWING_OUT) || a[i].pointer == NULL)
+		return;
+	memcpy(b, a, f->n * sizeof *b);
+	b[i].pointer = &s;
+	{
+		const size_t sizes[] = {
+			0, 1, sizeof(size_t), p->layout->size - 1, LONGEST_STRUCT + 1, 1 << 20, (size_t)-1,
+		};
+		for (k = 0; k < COUNT(sizes); k++) {
+			memcpy(&s, a[i].pointer, p->layout->size);
+			s.size = sizes[k];
+			prepare(&t, f, b);
+			WHAT(&t, "%s->struct_size %lu", p->name, (unsigned long)sizes[k]);
+			refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+		}
+	}
+	if (p->role == ROLE_GROWING_OUT)
+		return;
+	for (k = 0; k < p->layout->n; k++) {
+		const member *m = &p->layout->members[k];
+		for (bit = 0; (m->kind == MEMBER_FLAGS || m->kind == MEMBER_RESERVED) && bit < 32; bit++) {
+			uint32_t flags;
+			if (m->known >> bit & 1)
+				continue;
+			memcpy(&s, a[i].pointer, p->layout->size);
+			memcpy(&flags, s.bytes + m->at, sizeof flags);
+			flags |= (uint32_t)1 << bit;
+			memcpy(s.bytes + m->at, &flags, sizeof flags);
+			prepare(&t, f, b);
+			WHAT(&t, "%s->%s bit %d", p->name, m->name, bit);
+			refused(&t, m->kind == MEMBER_FLAGS ? CALLKEY_ERR_ARGUMENT : CALLKEY_ERR_UNSUPPORTED, p->name);
+		}
+	}
+	/* Members of a later version: the same without, and refused if there are any. */
+	memcpy(&s, a[i].pointer, p->layout->size);
+	memset(s.bytes + p->layout->size, 0, 64);
+	s.size = p->layout->size + 64;
+	for (k = 0; k < 64; k += 63) {
+		s.bytes[p->layout->size + k] = 1;
+		prepare(&t, f, b);
+		WHAT(&t, "%s with a later member", p->name);
+		refused(&t, CALLKEY_ERR_UNSUPPORTED, p->name);
+		s.bytes[p->layout->size + k] = 0;
+	}
+}
+
+static size_t variable(const function *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n && f->parameters[i].role != ROLE_VARIABLE_OUT; i++)
+		;
+	return i;
+}
+
+/* Rule 11: a wiped key, with room for the output and when the size is asked for. */
+static void wiped(const function *f, const argument *a, size_t i)
+{
+	static uint8_t zeros[CALLKEY_KEY_BYTES];
+	const parameter *p = &f->parameters[i];
+	argument b[MOST_PARAMETERS];
+	size_t out = variable(f), none = 0;
+	attempt t;
+
+	if (!p->wiped)
+		return;
+	memcpy(b, a, f->n * sizeof *b);
+	b[i].pointer = zeros;
+	b[p->count].number = sizeof zeros;
+	prepare(&t, f, b);
+	WHAT(&t, "%s wiped", p->name);
+	refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
+	if (out == f->n)
+		return;
+	b[out].pointer = NULL;
+	b[f->parameters[out].count].pointer = &none;
+	prepare(&t, f, b);
+	WHAT(&t, "%s wiped, and no room", p->name);
+	refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
+}
+
+/* Rule 4: a call whose output does not fit changes nothing. The size needed, or 0. */
+static size_t too_small(const function *f, const argument *a)
+{
+	size_t out = variable(f), need, n = 0, short_of;
+	int count;
+	argument b[MOST_PARAMETERS];
+	attempt t;
+
+	if (out == f->n)
+		return 0;
+	count = f->parameters[out].count;
+	memcpy(b, a, f->n * sizeof *b);
+	b[out].pointer = NULL;
+	b[count].pointer = &n;
+	prepare(&t, f, b);
+	WHAT(&t, "no room");
+	run(&t);
+	need = *(size_t *)t.a[count].pointer;
+	pages_end();
+	if (t.status != CALLKEY_ERR_BUFFER || need == 0) {
+		wrong(&t, f->parameters[out].name, "did not say what it needs");
+		return 0;
+	}
+	b[out].pointer = a[out].pointer;
+	for (short_of = need; short_of > 0; short_of -= short_of > 8 ? short_of / 2 : 1) {
+		n = need - short_of;
+		prepare(&t, f, b);
+		WHAT(&t, "room for %lu of %lu", (unsigned long)n, (unsigned long)need);
+		run(&t);
+		if (t.status != CALLKEY_ERR_BUFFER || *(size_t *)t.a[count].pointer != need)
+			wrong(&t, f->parameters[out].name, "did not say the same again");
+		pages_end();
+	}
+	return need;
+}
+
+/* Exactly enough works, and nothing behind what is used is touched. So does a capacity that no memory
+ * has. */
+static void enough(const function *f, const argument *a, size_t need)
+{
+	size_t out = variable(f), n, k;
+	const parameter *p = &f->parameters[out];
+	argument b[MOST_PARAMETERS];
+
+	memcpy(b, a, f->n * sizeof *b);
+	b[p->count].pointer = &need;
+	for (k = 0; k < 2; k++) {
+		const char *written;
+		attempt t;
+		prepare(&t, f, b);
+		WHAT(&t, k == 0 ? "exactly enough room" : "room without end");
+		if (k == 1)
+			*(size_t *)t.a[p->count].pointer = (size_t)-1;
+		run(&t);
+		written = t.a[out].pointer;
+		n = *(size_t *)t.a[p->count].pointer;
+		if (t.status != CALLKEY_OK || n == 0 || n > need)
+			wrong(&t, p->name, "had too little room");
+		else if (!all(written + n * p->size, FILL, (need - n) * p->size))
+			wrong(&t, p->name, "has changed behind its size");
+		else if (p->text && (n != need || memchr(written, '\0', n) != written + n - 1))
+			wrong(&t, p->name, "does not end with a NUL");
+		pages_end();
+	}
+}
+
+enum { LONGEST_INPUT = 200, BEHIND = 64 };
+
+/* What comes of a call. */
+typedef struct results {
+	callkey_status status;
+	size_t n;
+	unsigned char bytes[16384];
+} results;
+
+/* A call with n bytes of input i, and behind more that are not said to be there. */
+static void call_with(const function *f, const argument *a, size_t i, uint8_t *in, size_t n, size_t behind,
+                      results *r)
+{
+	const int count = f->parameters[i].count;
+	argument b[MOST_PARAMETERS];
+	attempt t;
+	size_t k;
+
+	memcpy(b, a, f->n * sizeof *b);
+	b[i].pointer = in;
+	b[count].number = n + behind;
+	prepare(&t, f, b);
+	t.a[count].number = n;
+	WHAT(&t, "%lu bytes of %s, %lu behind", (unsigned long)n, f->parameters[i].name, (unsigned long)behind);
+	run(&t);
+	r->status = t.status;
+	r->n = 0;
+	for (k = 0; k < f->n; k++) {
+		size_t size = is_out(&f->parameters[k]) ? room(&t, k) : 0;
+		if (f->parameters[k].opens != OPENS_NOTHING || r->n + size > sizeof r->bytes)
+			continue;
+		memcpy(r->bytes + r->n, t.a[k].pointer, size);
+		r->n += size;
+	}
+	if (t.status == CALLKEY_OK)
+		close_opened(&t);
+	pages_end();
+}
+
+static int same(const results *a, const results *b)
+{
+	return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
+}
+
+/* An input of every length, but its own: KEY_LENGTH where there is such a rule, and the same alone and
+ * in front of other bytes. What never gives the same twice is compared by its status. */
+static void every_length(const function *f, const argument *a, size_t i)
+{
+	static results once, again, followed;
+	const parameter *p = &f->parameters[i];
+	uint8_t in[4096];
+	size_t own, most, n;
+
+	/* Once will do: what matters is what comes behind. */
+	if (p->role != ROLE_BYTES || pages_behind)
+		return;
+	own = argument_count(f, a, i);
+	most = own > LONGEST_INPUT ? own - 1 : LONGEST_INPUT;
+	if (!EXPECT(most + BEHIND <= sizeof in))
+		return;
+	for (n = 0; n < sizeof in; n++)
+		in[n] = (uint8_t)('0' + n % 10);
+	if (own > 0)
+		memcpy(in, a[i].pointer, own);
+	for (n = 0; n <= most; n++) {
+		int right = (n >= p->least && n <= p->most) || n == p->also;
+
+		if (n == own)
+			continue;
+		call_with(f, a, i, in, n, 0, &once);
+		call_with(f, a, i, in, n, 0, &again);
+		call_with(f, a, i, in, n, BEHIND, &followed);
+		if (p->measured && (once.status == CALLKEY_ERR_KEY_LENGTH) == right)
+			test_fail(__FILE__, __LINE__, "%s, %s of %lu bytes: %s", f->name, p->name, (unsigned long)n,
+			          callkey_status_name(once.status));
+		if (followed.status != once.status || (same(&once, &again) && !same(&once, &followed)))
+			test_fail(__FILE__, __LINE__, "%s: %lu bytes of %s give another result with other bytes behind",
+			          f->name, (unsigned long)n, p->name);
+	}
+}
+
+/* What a store or group holds, as far as its functions tell. */
+typedef struct mark {
+	callkey_status status[8];
+	callkey_identity own;
+	callkey_signed_prekey signed_prekey;
+	uint64_t since;
+	callkey_prekey unpublished[64];
+	size_t n_unpublished, left;
+	record sessions[3];
+	uint8_t identities[3][CALLKEY_PUBLIC_KEY_BYTES];
+	uint8_t epoch[CALLKEY_KEY_BYTES];
+	uint32_t number;
+} mark;
+
+static void take_mark(uint64_t token, mark *m)
+{
+	static const char *const devices[] = {ALICE, BOB, CAROL};
+	size_t i;
+
+	memset(m, 0, sizeof *m);
+	m->n_unpublished = COUNT(m->unpublished);
+	m->status[0] = callkey_store_identity(token, &m->own);
+	m->status[1] = callkey_store_signed_prekey(token, &m->signed_prekey, &m->since);
+	memset(m->signed_prekey.signature, 0, sizeof m->signed_prekey.signature); /* made anew each time */
+	m->status[2] = callkey_store_unpublished(token, m->unpublished, &m->n_unpublished);
+	m->status[3] = callkey_store_prekeys_left(token, &m->left);
+	m->status[4] = callkey_epochs_current(token, m->epoch, &m->number);
+	for (i = 0; i < COUNT(devices); i++) {
+		pair_record(token, devices[i], &m->sessions[i]);
+		callkey_identity_get(token, m->identities[i], devices[i]);
+	}
+}
+
+/* All that is refused, then what may succeed, then the call itself. */
+static callkey_status pass(const function *f, const argument *a)
+{
+	static void (*const refusals[])(const function *, const argument *, size_t) = {
+		without, nothing, absurd, handle, text, texts, growing, wiped,
+	};
+	static mark before, after;
+	size_t i, k, need;
+	attempt t;
+
+	if (tried == NULL || strcmp(f->name, tried) != 0)
+		return f->run(a);
+	for (i = 0; i < COUNT(functions); i++)
+		done[i] |= functions[i] == f;
+	if (f->parameters[0].role == ROLE_HANDLE)
+		take_mark(a[0].number, &before);
+	for (k = 0; k < COUNT(refusals); k++)
+		for (i = 0; i < f->n; i++)
+			refusals[k](f, a, i);
+	need = too_small(f, a);
+	if (f->parameters[0].role == ROLE_HANDLE) {
+		take_mark(a[0].number, &after);
+		EXPECT_BYTES(&after, &before, sizeof after);
+	}
+	for (i = 0; i < f->n; i++) {
+		longest_text(f, a, i);
+		every_length(f, a, i);
+	}
+	if (need > 0)
+		enough(f, a, need);
+
+	prepare(&t, f, a);
+	WHAT(&t, "valid");
+	run(&t);
+	for (i = 0; i < f->n; i++)
+		if (a[i].pointer != NULL && (is_out(&f->parameters[i]) || f->parameters[i].role == ROLE_CAPACITY))
+			memcpy(a[i].pointer, t.a[i].pointer,
+			       is_out(&f->parameters[i]) ? room(&t, i) : sizeof(size_t));
+	pages_end();
+	return t.status;
+}

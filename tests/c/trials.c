@@ -1,0 +1,85 @@
+/* Every function with each of its arguments spoiled, see trial.h. The valid calls are every.c's, and
+ * here those of functions that no fork, bug or bad handle stops. */
+#include "every.h"
+#include "pages.h"
+#include "test.h"
+#include "trial.h"
+#include "trial_names.h"
+
+#include <string.h>
+
+static const every_call *row;
+
+static void prepare(void)
+{
+	REQUIRE_OK(every_prepare());
+}
+
+static void one_function(void)
+{
+	callkey_status status;
+
+	trial_of(row->name);
+	status = row->call(every_store(row));
+	if (status != CALLKEY_OK)
+		test_status(__FILE__, __LINE__, row->name, status, CALLKEY_OK);
+	trial_of(NULL);
+}
+
+static void last_error(void)
+{
+	char text[512];
+	size_t n = sizeof text;
+
+	EXPECT_STATUS(callkey_generate(NULL), CALLKEY_ERR_ARGUMENT);
+	trial_of("callkey_last_error");
+	EXPECT_OK(callkey_last_error(text, &n));
+	EXPECT(strcmp(text, "key is NULL") == 0 && n == sizeof "key is NULL");
+	trial_of(NULL);
+}
+
+static void wipe(void)
+{
+	uint8_t secret[CALLKEY_KEY_BYTES], *there;
+
+	memset(secret, 0x5a, sizeof secret);
+	there = pages_lend(secret, sizeof secret, 1);
+	callkey_wipe(there, sizeof secret);
+	EXPECT_ZERO(there, sizeof secret);
+	EXPECT(pages_intact());
+	pages_end();
+	callkey_wipe(NULL, 0);
+	callkey_wipe(NULL, 100);
+}
+
+static void complete(void)
+{
+	trial_complete();
+	every_done();
+}
+
+int main(int argc, char **argv)
+{
+	static const test first = {"prepare", "nothing can be tried", prepare},
+	                  last = {"complete", "a function lets any argument pass", complete};
+	static const test more[] = {
+		{"callkey_last_error", "asking what failed kills the app", last_error},
+		{"callkey_wipe", "wiping a secret erases what lies beside it", wipe},
+	};
+	size_t i;
+
+	(void)argc;
+	test_begin(argv[0]);
+	for (pages_behind = 0; pages_behind < 2; pages_behind++) {
+		test_run(&first);
+		for (row = every_calls; row < every_calls + every_count; row++) {
+			test t = {row->name, "a wrong argument kills the app, or changes its store or memory",
+			          one_function};
+			test_run(&t);
+		}
+		for (i = 0; i < COUNT(more); i++)
+			test_run(&more[i]);
+		test_run(&last);
+	}
+	return test_end();
+}
