@@ -1,5 +1,6 @@
 /* Accesses that the tagged heap must stop, each by its name: one byte behind a block, read or
  * written by this program, by Go, or by C in the library. */
+#include "callkey.h"
 #include "loan.h"
 
 #include <stdio.h>
@@ -14,11 +15,10 @@ static int over_is(const char *name, char **argv)
 int main(int argc, char **argv)
 {
 	static uint8_t zeros[CALLKEY_KEY_BYTES];
-	loan *all = NULL;
-	volatile const uint8_t *key = loan_in(&all, zeros, sizeof zeros);
-	const uint8_t *short_key = loan_in(&all, zeros, sizeof zeros - 1);
+	volatile const uint8_t *key = loan_lend(zeros, sizeof zeros, 0);
+	const uint8_t *short_key = loan_lend(zeros, sizeof zeros - 1, 0);
 	uint8_t fingerprint[CALLKEY_FINGERPRINT_BYTES];
-	uint8_t *wiped = loan_out(&all, zeros, sizeof zeros);
+	uint8_t *wiped = loan_lend(zeros, sizeof zeros, 1);
 
 	(void)argc;
 	if (over_is("read", argv))
@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	if (over_is("c", argv))
 		callkey_wipe(wiped, sizeof zeros + 1);
 	/* Freed memory has another tag than the block had. */
-	loan_end(&all);
+	loan_end();
 	if (over_is("freed", argv))
 		printf("%d\n", key[0]);
 	return 0;

@@ -19,12 +19,11 @@ export GOOS=linux GOARCH=arm64 CC=$triple-gcc
 python3 -m tools.build "$library" apart
 python3 -m tools.build "$built/provoke/libcallkey.so.0" apart,provoke
 
-env -u GOOS -u GOARCH CGO_ENABLED=0 "${GO:-go}" run ./$here/loans include/callkey.h >"$built/wraps.c"
-flags="-std=c99 -Wall -Wextra -Werror -g -O1 -Iinclude -I$here"
+flags="-std=c99 -Wall -Wextra -Werror -g -O1 -Iinclude -I$here -Itests/c"
 # shellcheck disable=SC2086 # flags are several
 {
 	$CC $flags -c -o "$built/loan.o" $here/loan.c
-	$CC $flags -c -o "$built/wraps.o" "$built/wraps.c"
+	$CC $flags -c -o "$built/wraps.o" $here/wraps.c
 	$CC $flags -o "$built/over" $here/over.c "$built/loan.o" "$library" -Wl,-rpath,"$built"
 }
 $triple-nm "$built/wraps.o" | sed -n 's/.* T __wrap_\(.*\)/-Wl,--wrap=\1/p' >"$built/options"
