@@ -7,6 +7,7 @@ from typing import Any
 
 import callkey
 from callkey import CallKey, CallKeyError
+from callkey._declarations import FUNCTIONS
 
 Fields = dict[str, Any]
 
@@ -27,6 +28,9 @@ class Inputs:
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
+
+    def has(self, name: str) -> bool:
+        return name in self._fields or name + "_hex" in self._fields
 
     def bytes(self, name: str) -> bytes:
         return bytes.fromhex(self._fields[name + "_hex"])
@@ -94,19 +98,34 @@ def _sframe_open(i: Inputs) -> Fields:
     }
 
 
-RUNNERS: dict[str, Callable[[Inputs], Fields]] = {
+def derivation(function: str) -> str | None:
+    """The method of CallKey that is one of the C interface's derivations, by its name: sframe_key is
+    callkey_derive_e2e_sframe_key."""
+    name = function.removeprefix("callkey_derive_")
+    if name == function or function in _OTHERWISE:
+        return None
+    return next((method for method in (name, name.removeprefix("e2e_")) if hasattr(CallKey, method)), None)
+
+
+def _derive(method: str) -> Callable[[Inputs], Fields]:
+    def run(i: Inputs) -> Fields:
+        participant = [i.text("participant")] if i.has("participant") else []
+        derived = getattr(i.key(), method)(*participant)
+        if isinstance(derived, callkey.SRTPKeys):
+            return _members(derived)
+        return {f"{method}_hex": derived.reveal().hex()}
+
+    return run
+
+
+_OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     "callkey_check": _check,
     "callkey_fingerprint": lambda i: {"fingerprint_hex": i.key().fingerprint},
     "callkey_participant_id": lambda i: {"participant_id": callkey.participant_id(i.text("jid"))},
-    "callkey_derive_e2e_keys": lambda i: _members(i.key().e2e_keys(i.text("participant"))),
     "callkey_derive_e2e_keys_raw": lambda i: _members(
         callkey.RawE2E.from_bytes(i.bytes("raw_e2e")).e2e_keys(i.text("participant"))
     ),
     "callkey_derive_e2e_keys_batch": _batch,
-    "callkey_derive_e2e_sframe_key": lambda i: {
-        "sframe_key_hex": i.key().sframe_key(i.text("participant")).reveal().hex()
-    },
-    "callkey_derive_warp_auth_key": lambda i: {"warp_auth_key_hex": i.key().warp_auth_key().reveal().hex()},
     "callkey_derive_hbh_keys": lambda i: _members(
         callkey.hbh_keys(i.bytes("hbh_key"), i.number("which"))  # type: ignore[arg-type]  # also what is none
     ),
@@ -130,6 +149,12 @@ RUNNERS: dict[str, Callable[[Inputs], Fields]] = {
     "callkey_plaintext_decode": lambda i: {
         "key_hex": callkey.plaintext_decode(i.bytes("plaintext"), i.number("enc_version")).reveal().hex()
     },
+}
+
+
+RUNNERS = {
+    **_OTHERWISE,
+    **{function: _derive(method) for function in FUNCTIONS if (method := derivation(function)) is not None},
 }
 
 
