@@ -35,6 +35,16 @@ func (t *tree) coreCalls(f *header.Function) []string {
 	return calls
 }
 
+// corePackage is the folder below core with the function that does the work, or "*".
+func (t *tree) corePackage(f *header.Function) string {
+	calls := t.coreCalls(f)
+	if calls == nil {
+		return "*"
+	}
+	name, _, _ := strings.Cut(calls[len(calls)-1], ".")
+	return name
+}
+
 // vectorFile is the name of the file with the function's known answers, or "".
 func (t *tree) vectorFile(f *header.Function) string {
 	paths, err := filepath.Glob(filepath.Join(t.root, "testdata/vectors/*.json"))
@@ -67,6 +77,19 @@ func (t *tree) pythonMethod(f *header.Function) string {
 		return ""
 	}
 	return defs[len(defs)-1][1]
+}
+
+// independent is the Python function that computes f on another library, or f's own name.
+func (t *tree) independent(f *header.Function) string {
+	text, err := t.text("testdata/vectors/independent.py")
+	if err != nil {
+		return f.Name
+	}
+	row := regexp.MustCompile(`"` + f.Name + `": (\w+),`).FindStringSubmatch(text)
+	if row == nil {
+		return f.Name
+	}
+	return row[1]
 }
 
 var className = regexp.MustCompile(`(?m)^class (\w+)\(`)

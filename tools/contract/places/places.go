@@ -31,7 +31,7 @@ func (m Missing) String() string {
 type table struct {
 	name  string
 	files string // a pattern for filepath.Glob below the root
-	file  string // the one to name if a row is missing; "" is files
+	file  string // the one to name if a row is missing; "" is files, and PACKAGE the function's package of core
 	// row is what one looks like, or nil for a declaration that needs none.
 	row   func(t *tree, d declaration) []string
 	write string // what to write; %s is the name without its prefix
@@ -48,10 +48,13 @@ func (a table) holds(t *tree, d declaration) (needed, found bool, err error) {
 	return len(patterns) > 0, found, nil
 }
 
-func (a table) missing(d declaration) Missing {
+func (a table) missing(t *tree, d declaration) Missing {
 	file := a.file
 	if file == "" {
 		file = a.files
+	}
+	if d.function != nil {
+		file = strings.ReplaceAll(file, "PACKAGE", t.corePackage(d.function))
 	}
 	return Missing{a.name, d.name, file, strings.ReplaceAll(a.write, "%s", d.short())}
 }
@@ -99,7 +102,7 @@ func find(t *tree, c *header.Contract, exceptions map[string]string) (missing []
 			if _, excepted := exceptions[key]; excepted {
 				used[key] = used[key] || needed && !found
 			} else if needed && !found {
-				missing = append(missing, table.missing(d))
+				missing = append(missing, table.missing(t, d))
 			}
 		}
 	}

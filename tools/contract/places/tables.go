@@ -13,7 +13,7 @@ var tables = []table{
 		row: functions(enters, func(_ *tree, f *header.Function) []string {
 			return []string{`(?m)^//export ck_` + short(f) + `$`}
 		})},
-	{name: "core", files: "core/*/*.go", write: "write the Go function that ck_%s calls",
+	{name: "core", files: "core/*/*.go", file: "core/PACKAGE/", write: "write the Go function that ck_%s calls",
 		row: functions(enters, func(t *tree, f *header.Function) []string {
 			var patterns []string
 			for _, call := range t.coreCalls(f) {
@@ -29,8 +29,10 @@ var tables = []table{
 	{name: "vectors", files: "testdata/vectors/*.json", file: "testdata/vectors/", write: `add a file of known answers whose "function" is callkey_%s`,
 		row: functions(pure, func(_ *tree, f *header.Function) []string { return []string{`"function": "` + f.Name + `"`} })},
 	{name: "independent", files: "testdata/vectors/independent.py", write: "compute it a second time, on another library",
-		row: answered(quoted)},
-	{name: "go-vectors", files: "core/*/*_test.go", file: "core/", write: "run the known answers in a test of the package",
+		row: answered(func(t *tree, f *header.Function) []string {
+			return []string{`"` + f.Name + `": \w+`, `(?m)^(def ` + t.independent(f) + `\(|    "` + f.Name + `": lambda )`}
+		})},
+	{name: "go-vectors", files: "core/*/*_test.go", file: "core/PACKAGE/", write: "run the known answers in a test of the package",
 		row: answered(quoted)},
 	{name: "python-vectors", files: "bindings/python/src/callkey/cli/cases.py", write: "run the known answers in Python",
 		row: answered(func(t *tree, f *header.Function) []string {

@@ -1,0 +1,53 @@
+"""A change of the tree as text: what somebody would edit by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.script import Failed
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One place: ``new`` is written behind the text ``after``, before ``before``, in the place of ``old``, or is a
+    whole new file. Each anchor stands in its file exactly once.
+    """
+
+    path: str
+    new: str
+    after: str = ""
+    before: str = ""
+    old: str = ""
+    # The change itself, in the header: without it there is nothing to miss.
+    source: bool = False
+
+    def apply(self, root: Path) -> None:
+        file = root / self.path
+        anchor = self.after or self.before or self.old
+        if not anchor:
+            if file.exists():
+                raise Failed(f"{self.path}: is there already")
+            file.write_text(self.new)
+            return
+        text = file.read_text()
+        if text.count(anchor) != 1:
+            raise Failed(f"{self.path}: the anchor stands there {text.count(anchor)} times:\n{anchor}")
+        if self.after:
+            new = anchor + self.new
+        elif self.before:
+            new = self.new + anchor
+        else:
+            new = self.new
+        file.write_text(text.replace(anchor, new))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change with all its edits, the most files that it may touch, and the tests that it must pass."""
+
+    name: str
+    what: str
+    limit: int
+    edits: tuple[Edit, ...]
+    tests: tuple[tuple[str, ...], ...]

@@ -1,0 +1,5 @@
+"""The changes that are measured, the smallest of each kind that a version brings."""
+
+from tools.cost.changes import derivation, status
+
+ALL = (derivation.CHANGE, status.CHANGE)
