@@ -73,10 +73,10 @@ def whole_call(caller: Store, devices: "list[Store]") -> None:
 
 
 def new_epoch(caller: Store, device: Store) -> None:
-    call = {"call_id": "C0FFEE", "call_creator": ALICE, "device_identity": b"id"}
+    options = callkey.OfferOptions(to=DEVICES[3], call_id="C0FFEE", call_creator=ALICE, device_identity=b"id")
     with Epoch.generate() as epoch, Epochs() as epochs:
         tell("epoch", epoch)
-        wire = caller.seal_rekey(epoch, DEVICES[3], transaction_id=5, **call)
+        wire = caller.seal_rekey(epoch, DEVICES[3], options, transaction_id=5)
         opened, info = device.open_rekey(wire, sender=ALICE)
         with opened:
             epochs.add(info.transaction_id, opened)

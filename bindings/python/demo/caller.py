@@ -74,11 +74,13 @@ class Caller:
         offer = device.store.seal_offer(
             key,
             self.setup["callee_devices"],
-            call_id=self.setup["call_id"],
-            call_creator=device.jid,
-            to=self.setup["callee"],
-            stanza_id=self.setup["stanza_id"],
-            device_identity=None if identity is None else bytes.fromhex(identity),
+            callkey.OfferOptions(
+                to=self.setup["callee"],
+                call_id=self.setup["call_id"],
+                call_creator=device.jid,
+                stanza_id=self.setup["stanza_id"],
+                device_identity=None if identity is None else bytes.fromhex(identity),
+            ),
         )
         results = [
             {

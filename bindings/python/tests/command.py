@@ -81,12 +81,12 @@ def captured() -> Captured:
         caller.session(PHONE).begin(replace(phone.take_bundle(), prekey_id=9, prekey=_public(prekey)))
         caller.session(DESKTOP).begin(desktop.take_bundle())
         with CallKey.from_bytes(COUNTING) as key:
-            wire = caller.seal_offer(key, [PHONE, DESKTOP], device_identity=b"\x0a\x01x", **OFFER).wire
+            wire = caller.seal_offer(key, [PHONE, DESKTOP], replace(OFFER, device_identity=b"\x0a\x01x")).wire
             phone.open_offer(wire, own=[PHONE])[0].wipe()
             back = phone.seal_enc(CALLER, key)
             caller.open_enc(PHONE, back.enc_type, back.ciphertext).wipe()
             session = phone.session(CALLER).export().reveal()
-            again = caller.seal_offer(key, [PHONE], multi_device=True, **OFFER).wire
+            again = caller.seal_offer(key, [PHONE], replace(OFFER, multi_device=True)).wire
     return Captured(wire, again, session, identity, signed, prekey)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from callkey import CallKey, Secret, Store, _memory
+from callkey import CallKey, OfferOptions, Secret, Store, _memory
 
 TREE = Path(__file__).resolve().parents[3]
 """The root of the source tree."""
@@ -21,7 +21,9 @@ PHONE = "222222222222222:0@lid"
 DESKTOP = "222222222222222:12@lid"
 
 COUNTING = bytes(range(32))
-OFFER: dict[str, Any] = {"call_id": "AB12", "call_creator": CALLER, "to": "222222222222222@lid", "stanza_id": "1"}
+OFFER = OfferOptions(to="222222222222222@lid", call_id="AB12", call_creator=CALLER, stanza_id="1")
+IDENTIFIED = replace(OFFER, device_identity=b"blob")
+"""For an offer that may have a pkmsg in it."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from conftest import CALLER, COUNTING, DESKTOP, OFFER, PHONE, Pair
+from conftest import CALLER, COUNTING, DESKTOP, IDENTIFIED, PHONE, Pair
 
 import callkey
 from callkey import Call, CallKey, MediaKeys
@@ -165,7 +165,7 @@ def test_close(key: CallKey) -> None:
 def test_whole_call(pair: Pair) -> None:
     # Two programs that each know only what the wire told them would not hear each other.
     with CallKey.generate() as key:
-        wire = pair.caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob").wire
+        wire = pair.caller.seal_offer(key, [PHONE], IDENTIFIED).wire
         opened, info = pair.phone.open_offer(wire, own=[PHONE])
         with opened, Call(info.call_creator, key) as caller, Call(PHONE, opened) as callee:
             callee.answered_by(info.sender)

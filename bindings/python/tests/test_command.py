@@ -303,7 +303,8 @@ def test_peer_text_is_harmless(command: Command) -> None:
     # A captured stanza would move the cursor, or write what it likes on the terminal.
     hostile = "\x1b]0;owned\x07\u202e\n"
     wire = callkey.offer_build(
-        [callkey.Enc(PHONE, callkey.EncType.MSG, captured().again)], call_id=hostile, call_creator=PHONE, to=PHONE
+        [callkey.Enc(PHONE, callkey.EncType.MSG, captured().again)],
+        callkey.OfferOptions(to=PHONE, call_id=hostile, call_creator=PHONE),
     )
     done = command("inspect", command.file("offer.bin", wire))
     assert "\\x1b]0;owned\\x07\\xe2\\x80\\xae\\x0a" in done.out

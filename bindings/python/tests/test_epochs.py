@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from conftest import CALLER, COUNTING, PHONE, Pair, collect
 
 import callkey
-from callkey import CallKey, Epoch, Epochs
+from callkey import CallKey, Epoch, Epochs, OfferOptions
 
-CALL: dict[str, Any] = {"call_id": "AB12", "call_creator": CALLER}
+CALL = OfferOptions(to=PHONE, call_id="AB12", call_creator=CALLER, device_identity=b"blob")
 
 
 def epoch(value: int) -> Epoch:
@@ -52,7 +52,7 @@ def test_only_an_epoch_is_one(pair: Pair, key: CallKey) -> None:
     with Epochs() as epochs, pytest.raises(TypeError, match="Epoch is needed"):
         epochs.add(1, key)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Epoch is needed"):
-        pair.caller.seal_rekey(key, PHONE, transaction_id=1, **CALL)  # type: ignore[arg-type]
+        pair.caller.seal_rekey(key, PHONE, CALL, transaction_id=1)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="CallKey is needed"):
         pair.caller.seal_enc(PHONE, epoch(1))  # type: ignore[arg-type]
 
@@ -89,7 +89,7 @@ def test_rekey(pair: Pair) -> None:
     # An epoch would not reach a member, or under a wrong number or call.
     for kind in (callkey.EncType.PKMSG, callkey.EncType.MSG):
         with Epoch.generate() as made:
-            wire = pair.caller.seal_rekey(made, PHONE, transaction_id=7, stanza_id="1", device_identity=b"blob", **CALL)
+            wire = pair.caller.seal_rekey(made, PHONE, replace(CALL, stanza_id="1"), transaction_id=7)
             opened, info = pair.phone.open_rekey(wire)
             assert opened == made
         assert (info.transaction_id, info.sender, info.group, info.enc_type) == (7, CALLER, True, kind)
@@ -106,20 +106,20 @@ def test_rekey_refused(pair: Pair) -> None:
     # A mistake would cost the session a message key, or leave as a stanza that nobody reads.
     made = Epoch.generate()
     before = pair.caller.session(PHONE).export()
-    for error, change in (
-        (callkey.ArgumentError, {"transaction_id": 0}),
-        (callkey.ArgumentError, {"transaction_id": 1 << 32}),
-        (callkey.ArgumentError, {"call_id": ""}),
-        (callkey.ArgumentError, {"call_creator": "nobody"}),
-        (callkey.DeviceIdentityError, {"device_identity": None}),
+    for error, number, options in (
+        (callkey.ArgumentError, 0, CALL),
+        (callkey.ArgumentError, 1 << 32, CALL),
+        (callkey.ArgumentError, 1, replace(CALL, call_id="")),
+        (callkey.ArgumentError, 1, replace(CALL, call_creator="nobody")),
+        (callkey.DeviceIdentityError, 1, replace(CALL, device_identity=None)),
+        (TypeError, 1, None),
     ):
-        options: dict[str, Any] = {"transaction_id": 1, "device_identity": b"blob", **CALL, **change}
         with pytest.raises(error):
-            pair.caller.seal_rekey(made, PHONE, **options)
+            pair.caller.seal_rekey(made, PHONE, options, transaction_id=number)  # type: ignore[arg-type]
     assert pair.caller.session(PHONE).export() == before
     with pytest.raises(callkey.NoSessionError):
-        pair.caller.seal_rekey(made, "333@lid", transaction_id=1, device_identity=b"blob", **CALL)
-    offer = pair.caller.seal_offer(CallKey.from_bytes(COUNTING), [PHONE], **CALL, to=PHONE, device_identity=b"blob")
+        pair.caller.seal_rekey(made, "333@lid", CALL, transaction_id=1)
+    offer = pair.caller.seal_offer(CallKey.from_bytes(COUNTING), [PHONE], CALL)
     with pytest.raises(callkey.MalformedError):
         pair.phone.open_rekey(offer.wire)
     assert pair.phone.open_offer(offer.wire, own=[PHONE])[0].reveal() == COUNTING

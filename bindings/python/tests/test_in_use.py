@@ -14,12 +14,13 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import CALLER, COUNTING, OFFER, PHONE, Pair, Zeroed, collect
+from conftest import CALLER, COUNTING, IDENTIFIED, PHONE, Pair, Zeroed, collect
 from contract import TAKE_A_SECRET
 from wiping import Wiping, in_thread
 
@@ -30,7 +31,6 @@ from callkey._memory import owner
 pytestmark = pytest.mark.slow
 
 PACKET = bytes.fromhex("80780007000003c012345678") + b"encrypted!"
-REKEY: dict[str, Any] = {"transaction_id": 1, "call_id": "AB12", "call_creator": CALLER, "device_identity": b"x"}
 
 
 class World(NamedTuple):
@@ -107,10 +107,10 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     ),
     "Store.seal_enc": lambda w: of(w.key, lambda s: w.pair.caller.seal_enc(PHONE, s)),
     "Store.seal_offer": lambda w: of(
-        w.key, lambda s: w.pair.caller.seal_offer(s, [PHONE, "9:1@lid"], device_identity=b"x", **OFFER)
+        w.key, lambda s: w.pair.caller.seal_offer(s, [PHONE, "9:1@lid"], IDENTIFIED)
     ),
     "Store.seal_offer for nobody": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, ["9:1@lid"])),
-    "Store.seal_rekey": lambda w: of(w.epoch, lambda s: w.pair.caller.seal_rekey(s, PHONE, **REKEY)),
+    "Store.seal_rekey": lambda w: of(w.epoch, lambda s: w.pair.caller.seal_rekey(s, PHONE, IDENTIFIED, transaction_id=1)),
     "hbh_keys": lambda w: of(RawE2E.from_bytes(COUNTING[:30]), lambda s: callkey.hbh_keys(s, callkey.HBH.SRTP)),
     "hbh_keys of a view": lambda w: of(w.keys, lambda s: callkey.hbh_keys(s.libsrtp_key, callkey.HBH.SRTP)),
     "plaintext_decode": lambda w: of(w.key.plaintext(), callkey.plaintext_decode),
@@ -440,7 +440,7 @@ def test_a_view_of_a_secret_is_not_sent() -> None:
     with pytest.raises(TypeError, match="can't be a view of a secret"):
         callkey.offer_build([callkey.Enc(PHONE, callkey.EncType.MSG, keys.master_key)])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="privacy_token"):
-        callkey.offer_build([], privacy_token=keys.master_key)
+        callkey.offer_build([], replace(IDENTIFIED, privacy_token=keys.master_key))
 
 
 def test_fault_45_what_stays_in_the_store(worlds: Callable[[], World], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -511,7 +511,7 @@ def test_sealing_refuses_zeros(worlds: Callable[[], World]) -> None:
     for use in (
         lambda: world.pair.caller.seal_enc(PHONE, zeros),
         lambda: world.pair.caller.seal_offer(zeros, [PHONE]),
-        lambda: world.pair.caller.seal_rekey(epoch, PHONE, **REKEY),
+        lambda: world.pair.caller.seal_rekey(epoch, PHONE, IDENTIFIED, transaction_id=1),
         zeros.plaintext,
         lambda: SFrameKey.from_bytes(bytes(32)).seal(b"", counter=1),
     ):

@@ -7,6 +7,7 @@ import json
 import random
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
@@ -237,7 +238,8 @@ def test_offer_of_the_library(command: Command, msg: bytes) -> None:
     # What the library itself writes would be found wrong.
     for video in (False, True):
         wire = offer_build(
-            [Enc(PHONE, EncType.MSG, msg), Enc(DESKTOP, EncType.MSG, msg)], video=video, privacy_token=b"t", **OFFER
+            [Enc(PHONE, EncType.MSG, msg), Enc(DESKTOP, EncType.MSG, msg)],
+            replace(OFFER, video=video, privacy_token=b"t"),
         )
         assert command("inspect", command.file("offer", wire)).status == 0
 

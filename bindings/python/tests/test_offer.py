@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair
+from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, PHONE, Pair
 
 import callkey
-from callkey import CallKey, DeviceResult, Enc, EncType
+from callkey import CallKey, DeviceResult, Enc, EncType, OfferOptions
 
 
 def test_offer(pair: Pair, key: CallKey) -> None:
     # A call could not be placed: the offer would not open, or say wrong things about its call.
     offer = pair.caller.seal_offer(
-        key, [PHONE, DESKTOP], **OFFER, video=True, multi_device=True, device_identity=b"blob", privacy_token=b"token"
+        key, [PHONE, DESKTOP], replace(IDENTIFIED, video=True, multi_device=True, privacy_token=b"token")
     )
     assert offer.results == (
         DeviceResult(PHONE, 0, EncType.PKMSG),
@@ -48,10 +50,10 @@ def test_offer(pair: Pair, key: CallKey) -> None:
 def test_xml(pair: Pair, key: CallKey) -> None:
     # A mis-ordered offer is refused by the server with error 439.
     offer = pair.caller.seal_offer(
-        key, [PHONE], **OFFER, video=True, multi_device=True, device_identity=b"blob", privacy_token=b"token"
+        key, [PHONE], replace(IDENTIFIED, video=True, multi_device=True, privacy_token=b"token")
     )
     call = ElementTree.fromstring(offer.xml)
-    assert (call.tag, call.attrib) == ("call", {"to": OFFER["to"], "id": OFFER["stanza_id"]})
+    assert (call.tag, call.attrib) == ("call", {"to": OFFER.to, "id": OFFER.stanza_id})
     assert [child.tag for child in call[0]] == [
         "privacy",
         "audio",
@@ -78,30 +80,46 @@ def test_only_the_key_node(pair: Pair, key: CallKey) -> None:
 def test_no_devices(pair: Pair, key: CallKey) -> None:
     # An empty <destination> would be sent, or nobody would learn why there is no offer.
     with pytest.raises(callkey.NoDevicesError) as caught:
-        pair.phone.seal_offer(key, [DESKTOP, PHONE], **OFFER)
+        pair.phone.seal_offer(key, [DESKTOP, PHONE], OFFER)
     status = callkey.NoSessionError.status
     assert caught.value.results == tuple(DeviceResult(jid, status, EncType.NONE) for jid in (DESKTOP, PHONE))
     with pytest.raises(callkey.NoDevicesError):
-        pair.caller.seal_offer(key, [], **OFFER)
+        pair.caller.seal_offer(key, [], OFFER)
 
 
 def test_device_identity(pair: Pair, key: CallKey) -> None:
     # The server would drop an offer with a pkmsg but without device identity.
     with pytest.raises(callkey.DeviceIdentityError):
-        pair.caller.seal_offer(key, [PHONE], **OFFER)
+        pair.caller.seal_offer(key, [PHONE], OFFER)
     pair.acknowledge()
-    assert pair.caller.seal_offer(key, [PHONE], **OFFER).results[0].enc_type is EncType.MSG
+    assert pair.caller.seal_offer(key, [PHONE], OFFER).results[0].enc_type is EncType.MSG
 
 
 def test_missing_option(pair: Pair, key: CallKey) -> None:
-    # An offer without a call id or a creator would leave.
-    for name in OFFER.keys() - {"stanza_id"}:
-        options = {other: value for other, value in OFFER.items() if other != name}
-        with pytest.raises(callkey.ArgumentError):
-            pair.caller.seal_offer(key, [PHONE], **options, device_identity=b"blob")
-    for bad in ("x" * 128, "a\0b", "\udc80"):
-        with pytest.raises(callkey.ArgumentError):
-            pair.caller.seal_offer(key, [PHONE], **{**OFFER, "call_id": bad}, device_identity=b"blob")
+    # An offer without a call id, a creator or a callee would leave.
+    needed: dict[str, Any] = {"to": "1@lid", "call_id": "AB12", "call_creator": CALLER}
+    for name in needed:
+        with pytest.raises(TypeError, match=name):
+            OfferOptions(**{other: value for other, value in needed.items() if other != name})
+        for bad in ("", "x" * 128, "a\0b", "\udc80"):
+            with pytest.raises(callkey.ArgumentError):
+                pair.caller.seal_offer(key, [PHONE], OfferOptions(**{**needed, name: bad}, device_identity=b"blob"))
+        with pytest.raises(TypeError, match=f"{name} must be a str"):
+            pair.caller.seal_offer(key, [PHONE], OfferOptions(**{**needed, name: None}))
+    with pytest.raises(TypeError, match="options must be OfferOptions, not dict"):
+        pair.caller.seal_offer(key, [PHONE], {"call_id": "AB12"})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="options must be OfferOptions, not str"):
+        callkey.offer_build([], "AB12")  # type: ignore[arg-type]
+
+
+def test_options_show_no_token() -> None:
+    # The account's privacy token would be in every log that has the options.
+    options = OfferOptions("1@lid", "AB12", CALLER, None, capability=b"\x2a", privacy_token=b"\x2a", device_identity=b"\x2a")
+    assert repr(options) == (
+        f"OfferOptions(to='1@lid', call_id='AB12', call_creator={CALLER!r}, stanza_id=None, video=False, multi_device=False)"
+    )
+    with pytest.raises(AttributeError):
+        options.call_id = "AB13"  # type: ignore[misc]
 
 
 def test_lone_text(pair: Pair, key: CallKey) -> None:
@@ -114,7 +132,7 @@ def test_lone_text(pair: Pair, key: CallKey) -> None:
 
 def test_not_for_this_device(pair: Pair, key: CallKey) -> None:
     # A device would try another one's enc.
-    offer = pair.caller.seal_offer(key, [PHONE], **OFFER, multi_device=True, device_identity=b"blob")
+    offer = pair.caller.seal_offer(key, [PHONE], replace(IDENTIFIED, multi_device=True))
     with pytest.raises(callkey.NotForThisDeviceError):
         pair.phone.open_offer(offer.wire, own=[DESKTOP])
     with pytest.raises(callkey.NotForThisDeviceError):
@@ -123,7 +141,7 @@ def test_not_for_this_device(pair: Pair, key: CallKey) -> None:
 
 def test_cut_and_flipped(pair: Pair, key: CallKey) -> None:
     # A broken stanza would crash the process or cost the session.
-    wire = pair.caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob").wire
+    wire = pair.caller.seal_offer(key, [PHONE], IDENTIFIED).wire
     for cut in range(len(wire)):
         with pytest.raises(callkey.CallKeyError):
             pair.phone.open_offer(wire[:cut], own=[PHONE])
@@ -144,21 +162,21 @@ def test_cut_and_flipped(pair: Pair, key: CallKey) -> None:
 def test_build_and_parse() -> None:
     # An app with its own Signal sessions could neither write nor read an offer.
     encs = [Enc(PHONE, EncType.MSG, b"\x33" * 40), Enc(DESKTOP, EncType.PKMSG, memoryview(b"\x33" * 50))]  # type: ignore[arg-type]
-    wire = callkey.offer_build(encs, **OFFER, device_identity=b"blob", capability=b"\1\2")
-    assert wire == callkey.offer_build(encs, **OFFER, device_identity=b"blob", capability=b"\1\2")
+    wire = callkey.offer_build(encs, replace(IDENTIFIED, capability=b"\1\2"))
+    assert wire == callkey.offer_build(encs, replace(IDENTIFIED, capability=b"\1\2"))
     for enc in encs:
         ciphertext, info = callkey.offer_parse(wire, own=[enc.jid])
         assert ciphertext == enc.ciphertext
         assert info.enc_type is enc.enc_type
-        assert info.call_id == OFFER["call_id"]
+        assert info.call_id == OFFER.call_id
     with pytest.raises(callkey.DeviceIdentityError):
-        callkey.offer_build(encs, **OFFER)
+        callkey.offer_build(encs, OFFER)
     with pytest.raises(callkey.NoDevicesError):
-        callkey.offer_build([], **OFFER)
+        callkey.offer_build([], OFFER)
     with pytest.raises(callkey.ArgumentError):
-        callkey.offer_build([Enc(PHONE, EncType.NONE, b"\x33" * 40)], **OFFER)
+        callkey.offer_build([Enc(PHONE, EncType.NONE, b"\x33" * 40)], OFFER)
     with pytest.raises(callkey.ArgumentError):
-        callkey.offer_build([Enc(PHONE, EncType.MSG, b"")], **OFFER)
+        callkey.offer_build([Enc(PHONE, EncType.MSG, b"")], OFFER)
 
 
 @pytest.mark.parametrize("bad", [b"", b"\0", b"\0\xf8", b"\xff" * 40, b"\2not zlib", bytes(1000)])

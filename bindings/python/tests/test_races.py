@@ -19,12 +19,12 @@ import pytest
 from conftest import CALLER, OFFER, PHONE, Zeroed, collect
 
 import callkey
-from callkey import CallKey, Epoch, Epochs, NoSessionError, SFrameKey, Store
+from callkey import CallKey, Epoch, Epochs, NoSessionError, OfferOptions, SFrameKey, Store
 
 pytestmark = pytest.mark.slow
 
 THREADS = 4
-REKEY: dict[str, Any] = {"call_id": "G", "call_creator": CALLER, "device_identity": b"x"}
+REKEY = OfferOptions(to=PHONE, call_id="G", call_creator=CALLER, device_identity=b"x")
 PACKET = b"\x80\x78" + bytes(30)
 
 
@@ -50,12 +50,12 @@ class Delivery:
         return self.callee.open_enc(CALLER, enc.enc_type, enc.ciphertext).reveal()
 
     def offer(self, key: CallKey) -> bytes:
-        offer = self.caller.seal_offer(key, [PHONE], **OFFER)
+        offer = self.caller.seal_offer(key, [PHONE], OFFER)
         return self.callee.open_offer(offer.wire, own=[PHONE])[0].reveal()
 
     def rekey(self, key: CallKey) -> bytes:
         with Epoch._copied(key) as epoch:
-            wire = self.caller.seal_rekey(epoch, PHONE, transaction_id=1, **REKEY)
+            wire = self.caller.seal_rekey(epoch, PHONE, REKEY, transaction_id=1)
         return self.callee.open_rekey(wire)[0].reveal()
 
     def plaintext(self, key: CallKey) -> bytes:
@@ -160,7 +160,7 @@ def test_fault_45_group(tmp_path: Path, races: int) -> None:
                 told["right"] += 1
 
         def seal(epoch: Epoch, device: str, number: int) -> bytes:
-            return caller.seal_rekey(epoch, device, transaction_id=number, **REKEY)
+            return caller.seal_rekey(epoch, device, REKEY, transaction_id=number)
 
         rounds = max(races // 200, 1)
         for number in range(1, rounds + 1):

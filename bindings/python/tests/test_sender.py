@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import wire
-from conftest import CALLER, OFFER, PHONE, Pair
+from conftest import CALLER, IDENTIFIED, PHONE, Pair
 
 import callkey
 from callkey import CallKey, OfferInfo, StanzaKind, Store
@@ -63,7 +63,7 @@ def test_alias_ties_the_names(pair: Pair, key: CallKey) -> None:
 
 def test_info_of_what_does_not_open(pair: Pair, key: CallKey) -> None:
     # An app could not refuse a call, ask for its key once more or show a changed identity.
-    offer = pair.caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob").wire
+    offer = pair.caller.seal_offer(key, [PHONE], IDENTIFIED).wire
     expected = callkey.offer_parse(offer, own=[PHONE])[1]
     assert expected.sender_identity == pair.caller.identity.public_key
 

@@ -101,8 +101,9 @@ def test_fault_38_interrupted_fan_out() -> None:
         faulthandler.dump_traceback_later(50, exit=True)
         # A shell ignores Ctrl-C in a program that it starts in the background, and so does Python there.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        options = {"call_id": "AB12", "call_creator": "1:1@lid", "to": "222222222222222@lid", "stanza_id": "1"}
-        options["device_identity"] = b"x"
+        options = callkey.OfferOptions(
+            to="222222222222222@lid", call_id="AB12", call_creator="1:1@lid", stanza_id="1", device_identity=b"x"
+        )
         devices = [f"222222222222222:{n}@lid" for n in range(1, 61)]
         with callkey.Store.open() as caller, callkey.Store.open() as phone:
             for device in devices:
@@ -122,7 +123,7 @@ def test_fault_38_interrupted_fan_out() -> None:
                     with callkey.CallKey.generate() as key:
                         inside.set()
                         while True:
-                            sealed.append(caller.seal_offer(key, devices, **options))
+                            sealed.append(caller.seal_offer(key, devices, options))
                 except KeyboardInterrupt:
                     other.join()
                 gc.collect()
@@ -131,7 +132,7 @@ def test_fault_38_interrupted_fan_out() -> None:
                 for offer in sealed:
                     assert [result.status for result in offer.results] == [0] * len(devices)
                 with callkey.CallKey.generate() as key:
-                    offer = caller.seal_offer(key, devices, **options)
+                    offer = caller.seal_offer(key, devices, options)
                     assert [result.status for result in offer.results] == [0] * len(devices)
                     own = devices[turn]
                     assert phone.open_offer(offer.wire, own=[own], sender=f"1:{turn}@lid")[0] == key

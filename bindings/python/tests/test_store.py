@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair, collect
+from conftest import CALLER, DESKTOP, IDENTIFIED, PHONE, Pair, collect
 
 import callkey
 from callkey import CallKey, EncType, PrekeyBundle, Store
@@ -468,7 +468,7 @@ def test_redelivered(tmp_path: Path, key: CallKey) -> None:
     with Store.open() as caller:
         caller.session(PHONE).begin(phone.take_bundle())
         for kind in (EncType.PKMSG, EncType.MSG):
-            offer = caller.seal_offer(key, [PHONE], **OFFER, device_identity=b"blob")
+            offer = caller.seal_offer(key, [PHONE], IDENTIFIED)
             opened, info = phone.open_offer(offer.wire, own=[PHONE])
             assert (opened, info.enc_type, info.call_id, info.sender) == (key, kind, "AB12", CALLER)
             for _ in ("before a restart", "after it"):

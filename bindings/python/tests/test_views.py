@@ -10,6 +10,7 @@ import ctypes
 import gc
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from conftest import CALLER, COUNTING, OFFER, PHONE, Pair, Zeroed, collect
 from test_secret import KINDS
 
 import callkey
-from callkey import CallKey, Enc, EncType, Epoch, Epochs, PrekeyBundle, Secret, Store, _library
+from callkey import CallKey, Enc, EncType, Epoch, Epochs, OfferOptions, PrekeyBundle, Secret, Store, _library
 from callkey._declarations import FUNCTIONS
 from callkey._memory import owner
 
@@ -177,11 +178,13 @@ def derive(key: CallKey) -> None:
 
 def write_and_parse() -> None:
     ciphertexts = [fresh(bytes([n]) * (40 + n)) for n in range(5)]
-    options: dict[str, Any] = {name: str(value) for name, value in OFFER.items()}
-    options.update((name, fresh(value)) for name, value in BLOBS.items())
-    wire = callkey.offer_build([Enc(jid, EncType.PKMSG, fresh(one)) for jid, one in zip(JIDS, ciphertexts)], **options)
+    texts: dict[str, Any] = {name: str(getattr(OFFER, name)) for name in ("to", "call_id", "call_creator", "stanza_id")}
+    blobs: dict[str, Any] = {name: fresh(value) for name, value in BLOBS.items()}
+    wire = callkey.offer_build(
+        [Enc(jid, EncType.PKMSG, fresh(one)) for jid, one in zip(JIDS, ciphertexts)], OfferOptions(**texts, **blobs)
+    )
     xml = callkey.stanza_to_xml(fresh(wire))
-    for said in (*OFFER.values(), *(blob.hex() for blob in (*BLOBS.values(), *ciphertexts)), *JIDS[:5]):
+    for said in (*texts.values(), *(blob.hex() for blob in (*BLOBS.values(), *ciphertexts)), *JIDS[:5]):
         assert said in xml
     parsed, info = callkey.offer_parse(fresh(wire), own=[PHONE, JIDS[3]])
     assert (parsed, info.call_creator) == (ciphertexts[3], CALLER)
@@ -208,17 +211,17 @@ def deliver(key: CallKey, path: Path) -> None:
         assert caller.session(str(PHONE)).exists()
         assert caller.identity_of(PHONE) == bundle.identity_key == phone.identity.public_key
         caller.trust(str(PHONE), fresh(bundle.identity_key))
-        offer = caller.seal_offer(key, [str(PHONE), "9:9@lid"], **OFFER, **BLOBS)
+        offer = caller.seal_offer(key, [str(PHONE), "9:9@lid"], replace(OFFER, **BLOBS))
         assert [result.status for result in offer.results] == [0, callkey.NoSessionError.status]
         opened, info = phone.open_offer(fresh(offer.wire), own=["9:9@lid", str(PHONE)])
-        assert opened == key and (info.call_id, info.sender) == (OFFER["call_id"], CALLER)
+        assert opened == key and (info.call_id, info.sender) == (OFFER.call_id, CALLER)
         enc = phone.seal_enc(str(CALLER), key)
         assert caller.open_enc(str(PHONE), enc.enc_type, fresh(enc.ciphertext)) == key
         caller.message_done(str(PHONE), fresh(enc.ciphertext))
         phone.session(CALLER).restore(phone.session(CALLER).export())
         phone.session(CALLER).restore(phone.session(CALLER).export().reveal())
         with Epoch.generate() as epoch, Epochs() as epochs:
-            wire = caller.seal_rekey(epoch, str(PHONE), transaction_id=3, call_id="AB12", call_creator=str(CALLER))
+            wire = caller.seal_rekey(epoch, str(PHONE), OFFER, transaction_id=3)
             received, _ = phone.open_rekey(fresh(wire), sender=str(CALLER))
             epochs.add(3, received)
             epochs.roster(3)

@@ -36,6 +36,7 @@ from ._offer import (
     offer_parse,
     stanza_to_xml,
 )
+from ._offer_options import OfferOptions
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret
 from ._select import select_participant
@@ -59,6 +60,7 @@ __all__ = [
     "MediaKeys",
     "Offer",
     "OfferInfo",
+    "OfferOptions",
     "Plaintext",
     "Prekey",
     "PrekeyBundle",

@@ -20,12 +20,10 @@ from ._declarations import (
     KIND_OFFER,
     KIND_OTHER,
     KIND_REKEY,
-    OFFER_MULTI_DEVICE,
-    OFFER_VIDEO,
     CallInfoStruct,
     EncStruct,
-    OfferOptionsStruct,
 )
+from ._offer_options import OfferOptions, options_to_c
 from .errors import CallKeyError
 
 
@@ -158,23 +156,11 @@ def _text(value: bytes) -> str:
     return value.decode(errors="surrogateescape")
 
 
-def offer_build(
-    encs: Sequence[Enc],
-    *,
-    call_id: str | None = None,
-    call_creator: str | None = None,
-    to: str | None = None,
-    stanza_id: str | None = None,
-    video: bool = False,
-    multi_device: bool = False,
-    capability: Buffer | None = None,
-    privacy_token: Buffer | None = None,
-    device_identity: Buffer | None = None,
-) -> bytes:
+def offer_build(encs: Sequence[Enc], options: OfferOptions | None = None) -> bytes:
     """The stanza around ciphertexts that the app's own Signal sessions made (wacrg:SIG-01).
 
-    Options as in Store.seal_offer. Raises NoDevicesError without an enc,
-    DeviceIdentityError for a pkmsg without ``device_identity``.
+    Raises NoDevicesError without an enc, DeviceIdentityError for a pkmsg without the options'
+    ``device_identity``.
     """
     row = (EncStruct * len(encs))()
     for place, enc in zip(row, encs):
@@ -182,10 +168,8 @@ def offer_build(
         place.enc_type = enc.enc_type
         place.ciphertext = public(enc.ciphertext, "ciphertext")
         place.ciphertext_len = length(enc.ciphertext)
-    options = offer_options(
-        call_id, call_creator, to, stanza_id, video, multi_device, capability, privacy_token, device_identity
-    )
-    return sized_bytes(lambda out, n: attempt("callkey_offer_build", out, n, row, len(encs), options))
+    around = None if options is None else options_to_c(options)
+    return sized_bytes(lambda out, n: attempt("callkey_offer_build", out, n, row, len(encs), around))
 
 
 def offer_parse(wire: Buffer, *, own: Sequence[str]) -> tuple[bytes, OfferInfo]:
@@ -217,30 +201,3 @@ def stanza_to_xml(wire: Buffer) -> str:
     """Any stanza of WhatsApp binary XML as text for people; byte contents in hex. Raises MalformedError."""
     data = pointer(wire)
     return sized_text(lambda out, n: attempt("callkey_stanza_to_xml", out, n, data, length(wire)))
-
-
-def offer_options(
-    call_id: str | None,
-    call_creator: str | None,
-    to: str | None,
-    stanza_id: str | None,
-    video: bool,
-    multi_device: bool,
-    capability: Buffer | None,
-    privacy_token: Buffer | None,
-    device_identity: Buffer | None,
-) -> OfferOptionsStruct | None:
-    """callkey_offer_options, or None when nothing is set: then only the key node is made."""
-    named = {"call_id": call_id, "call_creator": call_creator, "to": to, "stanza_id": stanza_id}
-    blobs = {"capability": capability, "privacy_token": privacy_token, "device_identity": device_identity}
-    if not (video or multi_device or any(v is not None for v in (*named.values(), *blobs.values()))):
-        return None
-    options = OfferOptionsStruct()
-    options.flags = (OFFER_VIDEO if video else 0) | (OFFER_MULTI_DEVICE if multi_device else 0)
-    for name, value in named.items():
-        setattr(options, name, None if value is None else text(value, name))
-    for name, blob in blobs.items():
-        if blob is not None:
-            setattr(options, name, public(blob, name))
-            setattr(options, name + "_len", length(blob))
-    return options

@@ -26,7 +26,8 @@ from ._e2e import E2ESecret
 from ._epochs import Epoch
 from ._handle import Handle
 from ._key import CallKey
-from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, call_info, offer_options, told
+from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, call_info, told
+from ._offer_options import OfferOptions, options_to_c
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret, given, secret_bytes
 from ._session import Session
@@ -315,35 +316,11 @@ class Store(Handle):
         """
         call("callkey_message_done", self._open(), text(jid, "jid"), pointer(ciphertext), length(ciphertext))
 
-    def seal_offer(
-        self,
-        key: CallKey,
-        devices: Sequence[str],
-        *,
-        call_id: str | None = None,
-        call_creator: str | None = None,
-        to: str | None = None,
-        stanza_id: str | None = None,
-        video: bool = False,
-        multi_device: bool = False,
-        capability: Buffer | None = None,
-        privacy_token: Buffer | None = None,
-        device_identity: Buffer | None = None,
-    ) -> Offer:
+    def seal_offer(self, key: CallKey, devices: Sequence[str], options: OfferOptions | None = None) -> Offer:
         """Encrypts a call key for every device of the callee and writes the offer (wacrg:SIG-01).
 
-        A device that can't be sealed for is left out and reported in ``results``.
-
-        With any option the result is a whole ``<call><offer>``, and the first
-        four are required; with none it is only the key node, ``<enc>`` or
-        ``<destination>``.
-
-        call_id: kept byte for byte, because it enters the SSRCs.
-        call_creator: the caller's own LID, with device.
-        to, stanza_id: the callee, and the id of ``<call>``.
-        multi_device: ``<destination>`` even for one device, because the callee has others.
-        capability, privacy_token: opaque; None writes the default capability of 7 bytes and no token.
-        device_identity: opaque, needed as soon as one enc is a pkmsg.
+        A device that can't be sealed for is left out and reported in ``results``. Without
+        options the result is only the key node, ``<enc>`` or ``<destination>``.
 
         Raises NoDevicesError (its ``results`` say why) and DeviceIdentityError.
         """
@@ -351,9 +328,7 @@ class Store(Handle):
         jids = texts(devices, "devices")
         n = len(jids)
         statuses, enc_types = (c_int32 * n)(), (c_uint32 * n)()
-        options = offer_options(
-            call_id, call_creator, to, stanza_id, video, multi_device, capability, privacy_token, device_identity
-        )
+        around = None if options is None else options_to_c(options)
 
         def results() -> tuple[DeviceResult, ...]:
             return tuple(
@@ -374,7 +349,7 @@ class Store(Handle):
                     KEY_BYTES,
                     jids,
                     n,
-                    options,
+                    around,
                 )
             )
         except NoDevicesError as error:
@@ -414,31 +389,22 @@ class Store(Handle):
             raise
         return key, OfferInfo._from_c(info)
 
-    def seal_rekey(
-        self,
-        epoch: Epoch,
-        device: str,
-        *,
-        transaction_id: int,
-        call_id: str,
-        call_creator: str,
-        stanza_id: str | None = None,
-        device_identity: Buffer | None = None,
-    ) -> bytes:
+    def seal_rekey(self, epoch: Epoch, device: str, options: OfferOptions, *, transaction_id: int) -> bytes:
         """Encrypts a group's epoch for one device and writes the ``<call><enc_rekey>`` that takes it there.
 
         Call it for each device of the other participants, with one epoch and one number.
 
         transaction_id: the epoch's number, above those before; never 0.
-        call_id, call_creator, stanza_id, device_identity: as in seal_offer.
+        options: those of an offer will do. call_id, call_creator, stanza_id and, for a pkmsg,
+            device_identity are looked at.
 
         Raises NoSessionError, UntrustedIdentityError and DeviceIdentityError.
         """
         store, secret = self._open(), _call_key(epoch, Epoch)
         number, jid = unsigned(transaction_id, "transaction_id"), text(device, "device")
-        options = offer_options(call_id, call_creator, None, stanza_id, False, False, None, None, device_identity)
+        around = options_to_c(options)
         return sized_bytes(
-            lambda out, n: attempt("callkey_rekey_seal", store, out, n, secret, KEY_BYTES, number, jid, options)
+            lambda out, n: attempt("callkey_rekey_seal", store, out, n, secret, KEY_BYTES, number, jid, around)
         )
 
     def open_rekey(self, wire: Buffer, *, sender: str | None = None) -> tuple[Epoch, OfferInfo]:
