@@ -175,7 +175,7 @@ def test_frame(command: Command) -> None:
     told = json.loads(command("frame", "--key", key, "frame", PEER, "--json").out)
     assert told == {"fingerprint": FINGERPRINT, "whose": PEER, "counter": 300, "key_id": 7}
     nobody = command("frame", "--key", key, "frame", own)
-    assert nobody.status == exits.NOT_GENUINE and f"Nobody's key opens it: {own}" in nobody.out
+    assert nobody.status == exits.NOT_GENUINE and f"No candidate's key opens it: {own}" in nobody.out
     assert json.loads(command("frame", "--key", key, "frame", own, "--json").out)["whose"] is None
     again = command("frame", "--key", key, "frame", PEER, "--write-payload", "payload")
     assert again.status == exits.USAGE and "File exists" in again.err

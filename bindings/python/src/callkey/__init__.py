@@ -10,12 +10,12 @@ derive the call's media keys from it::
             offer = store.seal_offer(key, ["222222222222222:0@lid"])
             send = key.e2e_keys("111111111111111:0@lid").libsrtp_key
 
-and on the other side ``key, info = store.open_offer(offer.wire, own=[…],
-sender=…)``. Secrets are objects that wipe themselves and show no byte; errors
-derive from CallKeyError and from the built-in one would expect.
+and on the other side ``key, info = store.open_offer(offer.wire, own=[…], sender=…)``. Secrets
+are objects that wipe themselves and never print their bytes; errors derive from CallKeyError
+and from the matching built-in exception.
 
-The shared library is loaded at first use (or by load()), and it does not
-survive fork(): start worker processes with spawn.
+The shared library is loaded at first use (or by load()). It does not survive fork(): start
+worker processes with spawn.
 """
 
 from . import errors

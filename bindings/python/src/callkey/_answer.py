@@ -1,4 +1,4 @@
-"""One call between two: which key is whose, and which device answered."""
+"""The keys of one call between two, and the device that answered."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .errors import NotAnsweredError, WrongDeviceError
 
 
 class MediaKeys:
-    """All keys of one direction: what ``participant`` sends.
+    """All keys of one direction: the streams that ``participant`` sends.
 
-    srtp has the SRTP and the SRTCP keys, sframe the SFrame key. They belong to the
-    Call, which wipes them when another device turns out to have answered and when it
-    is closed; hand their bytes on at once, as libsrtp takes them.
+    srtp has the SRTP and SRTCP keys, sframe the SFrame key. They belong to the Call, which
+    wipes them when another device answered and when it is closed; pass their bytes on at once,
+    e.g. to libsrtp.
     """
 
     __slots__ = ("participant", "sframe", "srtp")
@@ -39,28 +39,28 @@ class MediaKeys:
 
 
 class Call:
-    """The keys of one call: ours to send with, theirs to receive with.
+    """The keys of one call: ours to send, theirs to receive.
 
-    Both are the offer's key, unless the accept brings a key of the peer's own. A
-    device number is part of every derivation, so what is received is keyed by the
-    device that answered: say which it is (answered_by), let accepted() take it from
-    the accept, or have it found from the first packet (answered_from). SRTP, SRTCP
-    and SFrame keys are derived together then, and the keys of any other device of
-    the peer are no longer given out: with them nothing fails, and the audio is noise.
+    Both come from the offer's key, unless the accept has the peer's own key. The device number
+    is part of every derivation, so the receiving keys depend on the device that answered: name
+    it (answered_by), let accepted() read it from the accept, or find it from the first packet
+    (answered_from). Then SRTP, SRTCP and SFrame keys are derived together, and keys of any
+    other device of the peer are no longer returned: with them nothing fails, but the audio is
+    noise.
 
-    On the callee's side the other end is known from the start: answered_by(info.sender)
+    On the callee's side the other device is known from the start: call answered_by(info.sender)
     of the offer.
 
-    Use it in ``with``, or close() it; that wipes everything. Any thread may use it.
+    Use it in ``with``, or call close(); both wipe everything. Any thread may use it.
     """
 
     def __init__(self, own: str, key: CallKey, *, sframe_by_receiver: bool = False) -> None:
-        """A call that the device ``own`` takes part in.
+        """A call of the device ``own``.
 
-        own: the own JID, with device.
-        key: the offer's call key, sealed by us or opened; a copy is kept.
-        sframe_by_receiver: SFrame keys are made with the receiver's id instead of the
-            sender's. Implementations disagree; frames that don't authenticate tell.
+        own: this device's JID, with device.
+        key: the offer's call key, sealed by us or opened; it is copied.
+        sframe_by_receiver: derive SFrame keys with the receiver's id instead of the sender's.
+            Implementations disagree; with the wrong one frames don't authenticate.
 
         Raises WrongDeviceError for a LID without device.
         """
@@ -76,24 +76,24 @@ class Call:
 
     @property
     def answering_device(self) -> str | None:
-        """The participant id of the device that answered; None while it isn't known."""
+        """The participant id of the device that answered; None while it is unknown."""
         return self._answered
 
     def answered_by(self, jid: str) -> MediaKeys:
-        """Says which device answered, and returns the keys to receive with.
+        """Sets the device that answered, and returns the keys to receive with.
 
-        Said again with another device, that one counts. Raises WrongDeviceError for a
-        LID without device, which says whose call it is but not which device has it.
+        Called again with another device, that one counts. Raises WrongDeviceError for a LID
+        without device, which names the user but not the device.
         """
         return self._answer(_device(jid))
 
     def answered_from(self, packet: Buffer, among: Sequence[str], *, roc: int = 0, tag_len: int = 4) -> str:
         """Finds the device that answered from an SRTP packet, and returns its participant id.
 
-        among: the devices that were called, a LID without device standing for device 0.
+        among: the devices that were called; a LID without device means device 0.
         packet, roc, tag_len: as in select_participant.
 
-        Raises AuthenticationError when none of them sent it; nothing has changed then.
+        Raises AuthenticationError if none of them sent it; then nothing has changed.
         """
         with self._lock:
             self._open()
@@ -101,10 +101,10 @@ class Call:
             return self._answer(participant_id(among[index])).participant
 
     def accepted(self, key: CallKey, info: OfferInfo) -> MediaKeys:
-        """Takes in an accept that brought a key: what Store.open_offer returned for it.
+        """Adds the key of an accept: the result of Store.open_offer for it.
 
-        The peer's streams are keyed by that key from now on, ours stay with our own;
-        info.sender answered. Raises WrongDeviceError when it names no device.
+        From now on the peer's streams use that key, and ours still use our own; info.sender
+        answered. Raises WrongDeviceError if it names no device.
         """
         if not info.accept:
             raise ValueError("the key did not come in an accept")
@@ -119,10 +119,10 @@ class Call:
 
     @property
     def send(self) -> MediaKeys:
-        """The keys of what we send.
+        """The keys of the streams that we send.
 
-        With sframe_by_receiver they need the device that answered: NotAnsweredError
-        while it isn't known.
+        With sframe_by_receiver they need the device that answered: NotAnsweredError while it is
+        unknown.
         """
         with self._lock:
             self._open()
@@ -133,16 +133,16 @@ class Call:
 
     @property
     def receive(self) -> MediaKeys:
-        """The keys of what the device that answered sends. Raises NotAnsweredError while it isn't known."""
+        """The keys of the streams that the answering device sends. Raises NotAnsweredError while it is unknown."""
         with self._lock:
             self._open()
             return self._keys_of(self._answering())
 
     def receive_from(self, jid: str) -> MediaKeys:
-        """The keys of what ``jid`` sends, for media that comes before the answer.
+        """The keys of the streams that ``jid`` sends, for media before the answer.
 
-        Once a device answered they are that device's or none: WrongDeviceError for
-        another device, and for a LID without device, even where device 0 answered.
+        Once a device answered, only its keys are returned: WrongDeviceError for another device,
+        and for a LID without device, even if device 0 answered.
         """
         with self._lock:
             self._open()
@@ -164,7 +164,7 @@ class Call:
 
     def _answering(self) -> str:
         if self._answered is None:
-            raise NotAnsweredError("which device answered is not known yet")
+            raise NotAnsweredError("the device that answered is not known yet")
         return self._answered
 
     def _keys_of(self, participant: str) -> MediaKeys:
@@ -175,7 +175,7 @@ class Call:
         return self._receive[participant]
 
     def _forget(self) -> None:
-        """Wipes the derived keys that depend on who answered."""
+        """Wipes the derived keys that depend on the answering device."""
         for keys in self._receive.values():
             keys.wipe()
         self._receive.clear()
@@ -184,12 +184,12 @@ class Call:
             self._send = None
 
     def close(self) -> None:
-        """Wipes both call keys and every key that was given out.
+        """Wipes both call keys and every derived key.
 
-        What another thread does with the call at that moment ends with ValueError.
+        Calls that run on it in other threads raise ValueError.
         """
         self._closed = True
-        self._ours.wipe()  # before the lock, which answered_from() may have for long
+        self._ours.wipe()  # before the lock, which answered_from() may hold for long
         self._theirs.wipe()
         with self._lock:
             self._forget()
@@ -228,13 +228,13 @@ class Call:
 
 
 def _is_bare(jid: str, participant: str) -> bool:
-    """Whether the derivations would make device 0 of a LID that names no device."""
+    """Whether the JID is a LID without a device, which the derivations treat as device 0."""
     return participant.endswith(":0@lid") and ":0@lid" not in jid.partition("/")[0]
 
 
 def _device(jid: str) -> str:
-    """The participant id of a JID that has to name a device."""
+    """The participant id of a JID that must name a device."""
     participant = participant_id(jid)
     if _is_bare(jid, participant):
-        raise WrongDeviceError(f"{jid} names no device: derived keys would be those of device 0")
+        raise WrongDeviceError(f"{jid} names no device; keys derived from it would be those of device 0")
     return participant

@@ -1,4 +1,4 @@
-"""One call into the library: arguments in, an exception out when its status is not OK."""
+"""One call into the library: converts the arguments, and raises if the status is not OK."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _bytes_pointer = POINTER(c_uint8)
 
 
 def call(name: str, *arguments: Any) -> None:
-    """Calls the C function ``name`` and raises its status's exception unless it is CALLKEY_OK."""
+    """Calls the C function ``name`` and raises the exception of its status unless it is CALLKEY_OK."""
     _check(attempt(name, *arguments))
 
 
 def attempt(name: str, *arguments: Any) -> int:
     """Calls the C function ``name`` and returns its status.
 
-    All that goes to the library goes through here. A secret, or a view of one, is an argument as
-    it is: it is in use until the function returns. Raises ValueError if it was wiped before or
-    meanwhile, whatever the function did; what the function wrote is then dropped.
+    Every call to the library goes through here. A secret, or a view of one, is passed directly:
+    it is in use until the function returns. Raises ValueError if it was wiped before or during
+    the call, whatever the function did; then its output is dropped.
     """
     function = getattr(library(), name)
     given = list(arguments)
@@ -58,7 +58,7 @@ def _check(status: int) -> None:
 
 
 def failure(status: int, text: str = "") -> CallKeyError:
-    """The exception for a status; without a text, the library's sentence for it."""
+    """The exception for a status; without a text it has the library's text for the status."""
     if not text:
         if status == ForkedError.status:
             text = "callkey was loaded before fork() and can't be used in the child"
@@ -72,7 +72,7 @@ def failure(status: int, text: str = "") -> CallKeyError:
 
 
 def _last_error(status: int) -> str:
-    # Asked on the thread that failed: the library keeps one text per thread.
+    # On the thread that failed: the library keeps one text per thread.
     if status == ForkedError.status:
         return ""
     out = (c_char * 512)()
@@ -83,16 +83,16 @@ def _last_error(status: int) -> str:
 
 
 def sized(element: Any, invoke: Invoke) -> tuple[Any, int]:
-    """As fitted(), with an array of a ctypes type as output."""
+    """Like fitted(), with an array of a ctypes type as output."""
     return fitted(lambda n: (element * n)(), invoke)
 
 
 def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
-    """Runs ``invoke(out, out_len)`` with an output as large as it asks for, from ``make(elements)``.
+    """Runs ``invoke(out, out_len)`` with an output of the size that it needs, from ``make(elements)``.
 
-    First out=NULL asks for the size. Where padding is random or a session moves
-    on in between, the answer can grow, so BUFFER is answered until it fits.
-    Returns the output, None if nothing was to be written, and the number of elements written to it.
+    First it asks for the size with out=NULL. If padding is random or a session advances in between,
+    the size can grow, so it retries after BUFFER until the output fits. Returns the output, None if
+    there was nothing to write, and the number of elements written.
     """
     size = c_size_t(0)
     out: Any = None
@@ -116,13 +116,12 @@ def sized_text(invoke: Invoke) -> str:
 
 
 def pointer(data: Buffer) -> Any:
-    """``data`` for a ``const uint8_t *`` of attempt(), without a copy, which for a secret nobody could wipe.
+    """``data`` for a ``const uint8_t *`` of attempt(), without a copy, because a copy of a secret could not be wiped.
 
-    It keeps ``data`` alive, and lets go of it at once: ctypes.cast() would make
-    a reference cycle, so that a bytearray stays locked until the next collection.
-    A view of a secret stays as it is, for attempt() to hold its secret. On PyPy there is
-    a copy, which is wiped at a collection: bytes have no address there, and a bytearray
-    would stay locked.
+    It keeps ``data`` alive, and releases it at once: ctypes.cast() would make a reference
+    cycle, which keeps a bytearray locked until the next collection. A view of a secret is
+    returned unchanged, so that attempt() holds its secret. On PyPy it is a copy, which is wiped
+    at a collection: bytes have no address there, and a bytearray would stay locked.
     """
     accepted(data)
     if owner(data) is not None:
@@ -137,14 +136,14 @@ def pointer(data: Buffer) -> Any:
 
 
 def public(data: Buffer, what: str) -> Any:
-    """A copy for a pointer in a struct of what a stanza says in the clear."""
+    """A copy of public data, for a pointer in a struct."""
     if owner(data) is not None:
-        raise TypeError(f"{what} is sent as it is; it can't be a view of a secret")
+        raise TypeError(f"{what} is sent in the clear, so it can't be a view of a secret")
     return (c_uint8 * length(data)).from_buffer_copy(accepted(data))
 
 
 def accepted(data: Buffer) -> Buffer:
-    """``data``, unless it is something else than bytes in one piece."""
+    """``data``; raises unless it is contiguous bytes."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError(f"bytes are needed, not {type(data).__name__}")
     if isinstance(data, memoryview) and not data.c_contiguous:
@@ -165,7 +164,7 @@ def fixed(data: Buffer, size: int, what: str) -> Any:
 
 
 def text(value: str, what: str) -> bytes:
-    """UTF-8 for a text argument. A NUL inside would silently cut it short in C."""
+    """UTF-8 for a text argument. C would silently cut it at a NUL."""
     if not isinstance(value, str):
         raise TypeError(f"{what} must be a str, not {type(value).__name__}")
     try:
@@ -178,7 +177,7 @@ def text(value: str, what: str) -> bytes:
 
 
 def texts(values: Sequence[str], what: str) -> Any:
-    """A ``const char *const *``; a lone str is refused, for it would be taken letter by letter."""
+    """A ``const char *const *``; a lone str is rejected, because it would be read letter by letter."""
     if isinstance(values, (str, bytes)):
         raise TypeError(f"{what} must be a sequence of str, not one {type(values).__name__}")
     encoded = [text(value, what) for value in values]
@@ -186,7 +185,7 @@ def texts(values: Sequence[str], what: str) -> Any:
 
 
 def unsigned(value: int, what: str, most: int = 0xFFFFFFFF) -> int:
-    """A uint32_t argument, or one up to ``most``; ctypes would cut a larger one without a word."""
+    """A uint32_t argument, or one up to ``most``; ctypes would silently truncate a larger one."""
     if not isinstance(value, int):
         raise TypeError(f"{what} must be an int, not {type(value).__name__}")
     if not 0 <= value <= most:

@@ -21,7 +21,7 @@ from ._secret import Secret, secret_bytes, sized_secret
 
 
 class HBH(enum.IntEnum):
-    """Which hop-by-hop key: what protects the way between a client and the relay."""
+    """The kind of hop-by-hop key, which protects the hop between a client and the relay."""
 
     UPLINK = HBH_UPLINK
     DOWNLINK = HBH_DOWNLINK
@@ -32,8 +32,8 @@ class HBH(enum.IntEnum):
 class RawE2E(Secret):
     """A decoded raw_e2e secret, at least 32 bytes, of which the first 32 are used.
 
-    It takes the call key's place for SRTP and SRTCP only; SFrame and WARP keys
-    still come from the call key (wacrg:CRY-01).
+    It replaces the call key for SRTP and SRTCP only; SFrame and WARP keys still come from the
+    call key (wacrg:CRY-01).
     """
 
     __slots__ = ()
@@ -41,30 +41,30 @@ class RawE2E(Secret):
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> RawE2E:
-        """A secret that is decoded already; see raw_e2e_decode for a node's content."""
+        """A decoded secret; see raw_e2e_decode for a node's content."""
         return cls._copied(data)
 
     def e2e_keys(self, participant: str) -> SRTPKeys:
-        """As CallKey.e2e_keys, from this secret. Raises KeyLengthError when it is shorter than 32 bytes."""
+        """Like CallKey.e2e_keys, from this secret. Raises KeyLengthError if it is shorter than 32 bytes."""
         keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
         call("callkey_derive_e2e_keys_raw", keys, self, len(self), text(participant, "participant"))
         return keys
 
 
 def raw_e2e_decode(content: Buffer) -> RawE2E:
-    """The secret in a raw_e2e node's content, which is base64 or the bytes themselves.
+    """The secret in the content of a raw_e2e node: base64, or the bytes themselves.
 
-    Raises KeyLengthError when either reading has fewer than 32 bytes.
+    Raises KeyLengthError for fewer than 32 bytes, read either way.
     """
     data = pointer(content)
     return sized_secret(RawE2E, lambda out, n: attempt("callkey_raw_e2e_decode", out, n, data, length(content)))
 
 
 def participant_id(jid: str) -> str:
-    """The form of a JID that goes into the derivations: ``user@lid`` becomes ``user:0@lid``.
+    """The form of a JID that the derivations use: ``user@lid`` becomes ``user:0@lid``.
 
-    The derivations apply it themselves. A bare phone-number JID stays bare.
-    Raises ParticipantError when nothing is left of it.
+    The derivations do this themselves. A bare phone-number JID stays bare. Raises
+    ParticipantError if nothing is left.
     """
     encoded = text(jid, "jid")
     return sized_text(lambda out, n: attempt("callkey_participant_id", out, n, encoded))
@@ -85,14 +85,14 @@ class SSRCs(NamedTuple):
 
 
 def ssrcs(call_id: str, participant: str) -> SSRCs:
-    """The nine SSRCs of a participant's streams. The call id enters byte for byte, its case kept."""
+    """The nine SSRCs of a participant's streams. The call id is used unchanged, including its case."""
     out = (c_uint32 * SSRC_COUNT)()
     call("callkey_derive_ssrcs", out, text(call_id, "call_id"), text(participant, "participant"))
     return SSRCs(*out)
 
 
 def hbh_keys(hbh_key: Buffer, which: HBH) -> SRTPKeys:
-    """The keys of the way to the relay, from the 30-byte hop-by-hop key that the relay gave."""
+    """The keys of the hop to the relay, from the 30-byte hop-by-hop key that the relay sent."""
     keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
     key = secret_bytes(hbh_key, HBH_KEY_BYTES, "hbh_key")
     call("callkey_derive_hbh_keys", keys, key, unsigned(which, "which"))

@@ -1,4 +1,4 @@
-"""What a call key and a group's epoch have in common: 32 bytes that media keys are derived from."""
+"""The common base of a call key and a group's epoch: 32 bytes from which media keys are derived."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Self = TypeVar("Self", bound="E2ESecret")
 
 
 class E2ESecret(Secret):
-    """32 secret bytes that the media keys of every participant are derived from."""
+    """32 secret bytes from which the media keys of every participant are derived."""
 
     __slots__ = ()
 
     @classmethod
     def generate(cls: type[Self]) -> Self:
-        """One from the operating system's random source (wacrg:CRY-01)."""
+        """A new one from the operating system's random source (wacrg:CRY-01)."""
         secret = cls._zeros(KEY_BYTES)
         call("callkey_generate", secret)
         return secret
 
     @classmethod
     def from_bytes(cls: type[Self], data: Buffer) -> Self:
-        """One from elsewhere. Raises KeyLengthError unless it is exactly 32 bytes (CRY-01).
+        """One from existing bytes. Raises KeyLengthError unless they are exactly 32 (CRY-01).
 
-        The bytes are copied; give a bytearray and clear it to leave only this copy.
+        The bytes are copied; pass a bytearray and clear it to leave only this copy.
         """
         return cls._copied(data)._checked()
 
@@ -55,21 +55,20 @@ class E2ESecret(Secret):
         return self
 
     def e2e_keys(self, participant: str) -> SRTPKeys:
-        """The keys of the streams that ``participant`` sends: the own JID to send with, a peer's to receive with.
+        """The keys of the streams that ``participant`` sends: pass your own JID to send, a peer's to receive.
 
-        Derive again for the device that answers: with another device's id
-        nothing fails, and the audio is noise. Raises ParticipantError when the
-        JID is empty, ArgumentError when it is over 127 bytes (wacrg:CRY-02,
-        RFC 5869, RFC 3711 §4.3).
+        Derive again for the device that answers: with another device's id nothing fails, but
+        the audio is noise. Raises ParticipantError if the JID is empty, ArgumentError if it is
+        over 127 bytes (wacrg:CRY-02, RFC 5869, RFC 3711 §4.3).
         """
         keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
         call("callkey_derive_e2e_keys", keys, self, KEY_BYTES, text(participant, "participant"))
         return keys
 
     def e2e_keys_batch(self, participants: Sequence[str]) -> list[SRTPKeys]:
-        """e2e_keys of many participants in one call, in their order.
+        """e2e_keys for many participants in one call, in their order.
 
-        All or nothing: raises what the first refused participant raises.
+        All or nothing: raises the error of the first bad participant.
         """
         ids = texts(participants, "participant")
         n = len(ids)
@@ -78,6 +77,6 @@ class E2ESecret(Secret):
             call("callkey_derive_e2e_keys_batch", joint, statuses, self, KEY_BYTES, ids, n)
             for index, status in enumerate(statuses):
                 if status != OK:
-                    raise failure(status, f"participant {index} of {n} is not acceptable")
+                    raise failure(status, f"participant {index} of {n} is not a participant id")
             step = SRTP_KEYS_BYTES
             return [SRTPKeys._cut(joint, i * step, (i + 1) * step) for i in range(n)]

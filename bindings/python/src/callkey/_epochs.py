@@ -1,4 +1,4 @@
-"""The secrets of a group call, and which of them is in force."""
+"""The secrets of a group call, and the one in force."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from ._handle import Handle
 class Epoch(E2ESecret):
     """One secret of a group call, 32 bytes, in force until the next.
 
-    It is the key of every participant's SRTP and SRTCP: e2e_keys with the own JID
-    to send with, with each sender's to receive with. Whoever makes one generates it
-    afresh and numbers it.
+    It is the key of every participant's SRTP and SRTCP: call e2e_keys with your own JID to
+    send, with each sender's to receive. Generate a fresh one for every number.
     """
 
     __slots__ = ()
@@ -23,11 +22,10 @@ class Epoch(E2ESecret):
 
 
 class Epochs(Handle):
-    """The epochs of one group call. Use it in ``with``, or close() it.
+    """The epochs of one group call. Use it in ``with``, or call close().
 
-    Epochs and rosters arrive late, early and twice; with every add() and
-    roster() the same rules decide, on each member's device, which epoch is in force.
-    Any thread may use it at any time.
+    Epochs and rosters arrive late, early and twice; at every add() and roster() the same rules
+    decide on each member's device which epoch is in force. Any thread may use it at any time.
     """
 
     _freed_by = "callkey_epochs_free"
@@ -39,16 +37,16 @@ class Epochs(Handle):
         self._hold(handle.value)
 
     def add(self, transaction_id: int, epoch: Epoch) -> None:
-        """Takes in an epoch that arrived, or one of one's own, under its number.
+        """Adds an epoch that arrived, or a new one of your own, under its number.
 
-        Without an exception it is in force, waits for its roster, or was known
-        already. At most 8 wait; beyond that the largest number is dropped. Raises
-        StaleError when a newer one is in force, ConflictError when the number is known
-        with other bytes, InvalidKeyError for zeros, and ArgumentError for number 0. Nothing has
-        changed then. An epoch that is wiped meanwhile is a ValueError, and may have been taken in.
+        Without an exception it is in force, waits for its roster, or was known already. At most 8
+        wait; beyond that the largest number is dropped. Raises StaleError if a newer one is in
+        force, ConflictError if the number is known with other bytes, InvalidKeyError for zeros,
+        and ArgumentError for number 0; then nothing has changed. If the epoch is wiped during the
+        call, it raises ValueError, and the epoch may have been added.
 
-        Only the call's creator or a connected member of its roster may send an epoch;
-        judge OfferInfo.sender before.
+        Only the call's creator or a connected member of its roster may send an epoch; check
+        OfferInfo.sender first.
         """
         if not isinstance(epoch, Epoch):
             raise TypeError(f"an Epoch is needed, not {type(epoch).__name__}; see Epoch.from_bytes")
@@ -56,7 +54,8 @@ class Epochs(Handle):
         call("callkey_epochs_add", self._open(), number, epoch, KEY_BYTES)
 
     def roster(self, transaction_id: int) -> None:
-        """Says which roster the server has announced: the newest epoch that waited for it comes into force.
+        """Sets the number of the roster that the server has announced: the newest epoch that waited for it
+        comes into force.
 
         An older or equal number changes nothing.
         """

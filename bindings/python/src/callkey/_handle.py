@@ -1,4 +1,4 @@
-"""An object of the library that Python holds by a 64-bit token: a store, the epochs of a call."""
+"""An object of the library, held by a 64-bit token: a store, or the epochs of a call."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Self = TypeVar("Self", bound="Handle")
 
 
 class Handle:
-    """Closes in ``with`` and by close(). Dropped without, it warns and closes.
+    """Closes at the end of ``with`` and by close(). Dropped without either, it warns and closes.
 
-    In a forked child the token says nothing: the object is the parent's.
+    In a forked child the token is void: the object belongs to the parent.
     """
 
-    _freed_by: ClassVar[str]  # the C function that takes the token back
+    _freed_by: ClassVar[str]  # the C function that closes the token
     _what: ClassVar[str]  # for errors: "the store is"
 
     _handle = 0
-    _process: int  # where the token is good
+    _process: int  # the process of the token
 
     def _hold(self, handle: int) -> None:
         self._handle = handle
@@ -36,16 +36,16 @@ class Handle:
         return self._handle
 
     def close(self) -> None:
-        """Closes it once the calls that run on it have finished, and erases it. A second close does nothing."""
+        """Closes and erases it once the calls running on it have finished. A second close does nothing."""
         handle, self._handle = self._handle, 0
         if handle == 0:
             return
         try:
             call(self._freed_by, handle)
         except ForkedError:
-            pass  # it is the parent's
+            pass  # it belongs to the parent
         except HandleError:
-            pass  # another thread closed it in this moment; a handle is never given out twice
+            pass  # another thread just closed it; a handle is never reused
 
     @property
     def closed(self) -> bool:
@@ -66,5 +66,5 @@ class Handle:
     def __del__(self) -> None:
         if self._handle and self._process == os.getpid():
             warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
-            with contextlib.suppress(InternalError):  # the call that met the bug has raised it
+            with contextlib.suppress(InternalError):  # the call that hit the bug has raised it
                 self.close()

@@ -1,4 +1,4 @@
-"""The call key: 32 secret bytes that every media key of a call is derived from (CRY-01)."""
+"""The call key: 32 secret bytes from which every media key of a call is derived (CRY-01)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._secret import Secret, given, sized_secret
 
 
 class Plaintext(Secret):
-    """What is encrypted for one device: protobuf Message.call.callKey and padding, 37 to 52 secret bytes."""
+    """The plaintext to encrypt for one device: protobuf Message.call.callKey and padding, 37 to 52 secret bytes."""
 
     __slots__ = ()
     _what = "plaintext"
@@ -21,18 +21,18 @@ class Plaintext(Secret):
 class CallKey(E2ESecret):
     """The secret of one call, 32 bytes.
 
-    The caller generates a fresh one for every call id and sends the same one to
-    every device of the callee; sending the same offer again sends it again.
+    The caller generates a fresh one for every call id and sends it to every device of the
+    callee. A repeated offer has the same one.
     """
 
     __slots__ = ()
     _what = "call key"
 
     def sframe_key(self, participant: str) -> SFrameKey:
-        """The SFrame key with a participant's id.
+        """The SFrame key for a participant's id.
 
-        Implementations disagree whose id belongs to which direction, the
-        sender's own or the peer's; the app decides. Errors as e2e_keys.
+        Implementations disagree about the id for a direction, the sender's or the peer's; the
+        app decides. Errors as e2e_keys.
         """
         key = SFrameKey._zeros(SFRAME_KEY_BYTES)
         call("callkey_derive_e2e_sframe_key", key, self, KEY_BYTES, text(participant, "participant"))
@@ -45,7 +45,7 @@ class CallKey(E2ESecret):
         return key
 
     def plaintext(self) -> Plaintext:
-        """What an app with its own Signal sessions encrypts for one device.
+        """The plaintext for one device, for an app with its own Signal sessions.
 
         The length of the padding is random, so make one for each device.
         """
@@ -53,7 +53,7 @@ class CallKey(E2ESecret):
 
 
 def plaintext_decode(plaintext: Buffer | Plaintext, version: int = 2) -> CallKey:
-    """The call key in a plaintext that an app decrypted itself; ``version`` is the enc's ``v``, 2 or 3.
+    """The call key in a plaintext that the app decrypted itself; ``version`` is the enc's ``v``, 2 or 3.
 
     Raises MalformedError (padding, protobuf, no call key), KeyLengthError, InvalidKeyError (zeros: its
     sender had wiped the key) and UnsupportedError (another version).

@@ -1,6 +1,6 @@
 """Finding and loading the shared library, once per process, at first use.
 
-Looked at in this order, and no environment variable is read:
+It looks in these places, in this order, and reads no environment variable:
 
 1. the path given to load();
 2. a library inside the package;
@@ -31,10 +31,10 @@ _path = ""
 def load(path: str | os.PathLike[str] | None = None) -> str:
     """Loads the library now and returns where it was found.
 
-    Without a call to it, the first use of the package does the same. Raises
-    LibraryError (an ImportError) when there is no library, it can't be loaded here,
-    or its ABI version does not fit; and RuntimeError when a library from another
-    path is loaded already: two Go runtimes in one process don't work.
+    Otherwise the first use of the package does the same. Raises LibraryError (an ImportError)
+    if there is no library, it can't be loaded here, or its ABI version does not fit; and
+    RuntimeError if a library from another path is loaded already: two Go runtimes in one
+    process don't work.
     """
     global _library, _path
     with _lock:
@@ -63,7 +63,7 @@ def _find() -> str:
     tree = _source_tree()
     if tree is not None and (tree / "build" / NAME).is_file():
         return os.path.realpath(tree / "build" / NAME)
-    return NAME  # the system's loader looks for it
+    return NAME  # the system's loader searches for it
 
 
 def _source_tree() -> Path | None:
@@ -76,8 +76,8 @@ def _source_tree() -> Path | None:
 
 def _dlopen(place: str) -> ctypes.CDLL:
     if _musl():
-        # A library built for glibc may fail to load with the loader's own words. One built
-        # for musl crashes: musl hands no argc and argv to its initialiser and Go reads them.
+        # A library built for glibc may fail to load with the loader's own error. One built for
+        # musl crashes: musl hands no argc and argv to its initialiser and Go reads them.
         raise LibraryError(
             "callkey can't be loaded here: this Python runs on musl, and a Go shared library "
             "can't be loaded at run time on musl; use a Python built for glibc"

@@ -1,4 +1,4 @@
-"""The secrets that media is protected with."""
+"""The secrets that protect media."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _MOST_64 = 0xFFFFFFFFFFFFFFFF
 class SRTPKeys(Secret):
     """The media keys of the streams that one participant sends: 130 secret bytes (RFC 3711 §4.3, rate 0).
 
-    RTP is AES_CM_128_HMAC_SHA1_32 and RTCP is AES_CM_128_HMAC_SHA1_80. A library
-    that derives the session keys itself, as libsrtp does, takes ``libsrtp_key``.
+    RTP is AES_CM_128_HMAC_SHA1_32 and RTCP is AES_CM_128_HMAC_SHA1_80. A library that derives
+    the session keys itself, like libsrtp, takes ``libsrtp_key``.
 
     The members are read-only views of the one buffer: no copies, and zero after
     wipe(). ``bytes(keys.libsrtp_key)`` makes a copy that Python can't wipe.
@@ -73,14 +73,14 @@ class SRTPKeys(Secret):
 
 
 class SFrameKey(Secret):
-    """32 secret bytes for SFrame; AES-128-GCM takes the first 16."""
+    """32 secret bytes for SFrame; the first 16 are the AES-128-GCM key."""
 
     __slots__ = ()
     _what = "SFrame key"
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> SFrameKey:
-        """A key that was derived elsewhere. Sealing and opening raise KeyLengthError unless it is 32 bytes."""
+        """A key derived elsewhere. Sealing and opening raise KeyLengthError unless it is 32 bytes."""
         return cls._copied(data)
 
     @property
@@ -91,8 +91,8 @@ class SFrameKey(Secret):
     def seal(self, payload: Buffer, *, counter: int, key_id: int = 0) -> bytes:
         """The frame of a payload: ciphertext ‖ tag ‖ counter ‖ key id ‖ their length.
 
-        Nothing is kept between frames: count yourself, for two frames with one
-        counter under one key give their contents away. Both numbers have 64 bits.
+        Nothing is kept between frames, so keep the counter yourself: two frames with one
+        counter under one key give their contents away. Both numbers have 64 bits. Raises
         InvalidKeyError for a key of zeros.
         """
         data = pointer(payload)
@@ -104,9 +104,9 @@ class SFrameKey(Secret):
     def open(self, frame: Buffer) -> SFrame:
         """The payload of a frame that was sealed with this key.
 
-        Raises AuthenticationError for any other, and MalformedError for what is no
-        frame; never show what could not be opened. A frame that was taken before
-        opens again: tell it by its counter, which is authentic. The key id is not.
+        Raises AuthenticationError for any other, and MalformedError for bytes that are not a
+        frame; never play a frame that was not opened. A replayed frame opens again: detect it
+        by its counter, which is authentic. The key id is not.
         """
         data = pointer(frame)
         counter, key_id = c_uint64(0), c_uint64(0)
@@ -142,9 +142,9 @@ class SFrame:
 def warp_tag(auth_key: Buffer | WARPAuthKey, packet: Buffer, *, roc: int = 0) -> bytes:
     """The 4-byte tag of a packet: the start of HMAC-SHA1 over the packet and its roll-over counter.
 
-    auth_key: SRTPKeys.srtp_auth_key of the sender, which is what media packets
-        have, or the call's WARPAuthKey. Raises KeyLengthError unless 20 or 32 bytes.
-    packet: all of it up to the tag.
+    auth_key: SRTPKeys.srtp_auth_key of the sender, as on media packets, or the call's
+        WARPAuthKey. Raises KeyLengthError unless 20 or 32 bytes.
+    packet: the whole packet up to the tag.
     """
     out = (c_uint8 * WARP_TAG_BYTES)()
     key = given(auth_key), length(auth_key)

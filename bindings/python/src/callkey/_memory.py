@@ -1,19 +1,19 @@
-"""The memory of a secret: wiped at any time, zeroed once nobody reads it.
+"""The memory of a secret: it may be wiped at any time, and is zeroed after its last reader.
 
-wipe() may come from another thread while the library reads the bytes: a ``with`` is left because
-a task failed, and the other tasks still seal. Bytes that became zeros then would go out as a key,
-genuine to the receiver. So everyone who reads them says so by a Use. wipe() marks the secret at
-once: no new Use begins, and a running one ends with an error. The last one out sets the bytes to
-zero. _call.attempt makes the Use of every secret that goes to the library.
+wipe() may come from another thread while the library reads the bytes: a task failed, its ``with``
+ends, and other tasks still seal. If the bytes became zeros then, zeros would go out as a key,
+authentic to the receiver. So every reader registers a Use. wipe() marks the secret at once: no
+new Use begins, and a running one ends with an error. The last Use sets the bytes to zero.
+_call.attempt makes the Use of every secret that goes to the library.
 
-There is no lock. Who uses a secret, and whether it was wiped, stands in one set, and each step is
-one operation on it, which the interpreter makes whole, with the GIL and without. A Use enters
-itself before it looks for the mark, and the mark is set before anyone looks for uses: whichever
-came second sees the other. So nothing can wait here, neither ``__del__`` that the garbage collector
-runs in the middle of a step, nor a signal handler, nor the child of a fork.
+There is no lock. One set has the uses of a secret and the mark of a wipe, and each step is one
+operation on the set, which the interpreter makes atomic, with and without the GIL. A Use enters
+itself before it checks the mark, and the mark is set before the uses are checked: whichever comes
+second sees the other. So nothing ever waits here: not a ``__del__`` that the garbage collector runs
+in the middle of a step, not a signal handler, not the child of a fork.
 
-A secret that nobody wipes is zeroed when it ends. CPython counts references and ends it with the
-last one; PyPy ends it at a later garbage collection, and none that is there when the process ends.
+A secret that is never wiped is zeroed when its object ends. CPython counts references and ends it
+with the last one; PyPy ends it at a later garbage collection, and never if the process ends first.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Self = TypeVar("Self", bound="Memory")
 
 PYPY = sys.implementation.name == "pypy"
 
-_WIPED = 0  # beside the ids of the uses: the id of no object
+_WIPED = 0  # among the ids of the uses: not the id of any object
 
 
 class Memory:
-    """Secret bytes in one array, and who uses them."""
+    """Secret bytes in one array, and their uses."""
 
     __slots__ = ("__weakref__", "_buffer", "_shown", "_uses")
 
     _what = "secret"
-    # Given to the library as it is. A bytearray would be exported for each call, and without the GIL
-    # CPython 3.13 loses count of exports that begin at once in several threads.
+    # Passed to the library directly. A bytearray would be exported for each call, and without the
+    # GIL CPython 3.13 miscounts exports that begin at once in several threads.
     _buffer: ctypes.Array[c_uint8]
     _shown: _Shown  # on PyPy: the same bytes
     _uses: set[int]
@@ -50,7 +50,7 @@ class Memory:
         if PYPY:
             secret._shown = _Shown(size)
             secret._shown.secret = secret
-            # From now on they don't move, so that the collector leaves no copy of what comes into them.
+            # From now on they don't move, so that the collector leaves no copies of their content.
             secret._buffer = (c_uint8 * size).from_buffer(secret._shown)
         else:
             secret._buffer = (c_uint8 * size)()
@@ -67,11 +67,11 @@ class Memory:
         return secret
 
     def _view(self, start: int, end: int) -> memoryview:
-        """Read-only, of a part. It holds its secret, or key.e2e_keys(jid).libsrtp_key would be zeros at once,
-        wiped with the keys that nobody holds; owner() finds the secret by the view's ``obj``.
+        """A read-only view of a part. It keeps its secret alive; otherwise key.e2e_keys(jid).libsrtp_key
+        would be zeros at once, wiped with the dropped keys. owner() finds the secret by the view's ``obj``.
         """
         self._refuse_wiped()
-        if PYPY:  # where a view of a ctypes array holds neither the array nor its memory
+        if PYPY:  # there a view of a ctypes array keeps neither the array nor its memory alive
             return memoryview(self._shown)[start:end].toreadonly()
         window = (c_uint8 * (end - start)).from_buffer(self._buffer, start)
         window.secret = self  # type: ignore[attr-defined]
@@ -80,8 +80,8 @@ class Memory:
     def wipe(self) -> None:
         """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
 
-        Every use from now on but wipe() is a ValueError, and so is one that is under way:
-        it gives nothing out. Views given out see the zeros.
+        Every later use except wipe() raises ValueError, and so does a running one: it returns
+        nothing. Existing views see the zeros.
         """
         self._uses.add(_WIPED)
         self._settle()
@@ -95,7 +95,7 @@ class Memory:
             raise ValueError(f"the {self._what} was wiped")
 
     def _settle(self) -> bool:
-        """Zeroes a wiped secret that nobody uses; says whether it was wiped."""
+        """Zeroes a wiped secret that is not in use; returns whether it was wiped."""
         if _WIPED not in self._uses:
             return False
         if len(self._uses) == 1:
@@ -104,7 +104,7 @@ class Memory:
 
     @staticmethod
     def _zero(buffer: ctypes.Array[c_uint8]) -> None:
-        # With nothing of this module's, which may be gone when the interpreter ends.
+        # Without names of this module, which may be gone when the interpreter exits.
         if len(buffer):
             memoryview(buffer).cast("B")[:] = bytes(len(buffer))
 
@@ -112,24 +112,24 @@ class Memory:
         return len(self._buffer)
 
     def __del__(self) -> None:
-        if hasattr(self, "_uses"):  # not after a refused constructor
-            self._uses.clear()  # who uses it holds it, so nobody does
+        if hasattr(self, "_uses"):  # not after a failed constructor
+            self._uses.clear()  # its users hold it, so there are none
             self.wipe()
 
 
 class _Shown(bytearray):
-    """The bytes of a secret on PyPy, and what its views hold. That it is a circle is nothing to a collector
-    that counts no references.
+    """The bytes of a secret on PyPy, and the owner of its views. It is a reference cycle, which does no
+    harm without reference counts.
     """
 
     secret: Memory
 
 
 class Use:
-    """One reader of a secret, or of a view of one. Until end() the bytes stay as they are.
+    """One reader of a secret, or of a view of one. Until end() the bytes do not change.
 
-    In ``with`` it gives the bytes, and raises at the end if the secret was wiped meanwhile. It
-    ends with the object too, for a KeyboardInterrupt may come between any two steps.
+    ``with`` gives the bytes, and raises at the end if the secret was wiped meanwhile. It also
+    ends with the object, because a KeyboardInterrupt may come between any two steps.
     """
 
     __slots__ = ("_copy", "_memory", "_view")
@@ -150,9 +150,9 @@ class Use:
             memory._refuse_wiped()
 
     def pointer(self, kind: Any) -> Any:
-        """What a C parameter of the ctypes type ``kind``, a pointer, is given.
+        """The argument for a C parameter of the ctypes pointer type ``kind``.
 
-        Of a view that is a copy, since Python does not tell where a read-only view begins.
+        For a view it is a copy, because Python does not reveal the address of a read-only view.
         """
         buffer = self._memory._buffer
         if self._view is not None:
@@ -163,7 +163,7 @@ class Use:
         return (element * (len(buffer) // ctypes.sizeof(element))).from_buffer(buffer)
 
     def end(self) -> bool:
-        """Says whether the secret was wiped meanwhile."""
+        """Returns whether the secret was wiped meanwhile."""
         if self._copy is not None:
             self._memory._zero(self._copy)
         self._memory._uses.discard(id(self))
@@ -192,12 +192,12 @@ class Use:
 def _shown(view: memoryview) -> Memory:
     memory = owner(view)
     if memory is None:
-        raise TypeError("a memoryview of something else than a secret")
+        raise TypeError("a memoryview of something other than a secret")
     return memory
 
 
 def owner(data: Any) -> Memory | None:
-    """The secret that ``data`` is, or shows, through any number of views and of arrays over them (numpy's ``base``)."""
+    """The secret behind ``data``, through any number of views and arrays over them (numpy's ``base``)."""
     while data is not None:
         if isinstance(data, (ctypes.Array, _Shown)):
             data = getattr(data, "secret", None)

@@ -1,4 +1,4 @@
-"""Encs, offers, and what a stanza says about its call."""
+"""Encs, offers, and the contents of a stanza about its call."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EncType(enum.IntEnum):
 
 @dataclass(frozen=True)
 class Enc:
-    """One device's ciphertext: what becomes ``<enc v="2" type="…" count="0">``."""
+    """One device's ciphertext, for an ``<enc v="2" type="…" count="0">``."""
 
     jid: str
     enc_type: EncType
@@ -49,7 +49,7 @@ class Enc:
 
 @dataclass(frozen=True)
 class DeviceResult:
-    """What became of one device of an offer: sealed for, or skipped and why."""
+    """The result for one device of an offer: sealed, or skipped with the reason."""
 
     jid: str
     status: int
@@ -61,13 +61,13 @@ class DeviceResult:
 
     @property
     def error(self) -> CallKeyError | None:
-        """What sealing for this device alone would have raised; None when it was sealed for."""
+        """The error for this device; None if the key was sealed for it."""
         return None if self.sealed else failure(self.status)
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A sealed offer. ``wire`` is binary XML as it travels inside the encrypted socket frame, flag byte first."""
+    """A sealed offer. ``wire`` is binary XML as in the encrypted socket frame, flag byte first."""
 
     wire: bytes
     results: tuple[DeviceResult, ...]
@@ -79,7 +79,7 @@ class Offer:
 
 
 class StanzaKind(enum.IntEnum):
-    """What sort of stanza it is. Only the first four carry a key."""
+    """The kind of a stanza. Only the first four carry a key."""
 
     NONE = KIND_NONE
     """A bare ``<enc>`` or ``<destination>``."""
@@ -96,15 +96,15 @@ class StanzaKind(enum.IntEnum):
 
 @dataclass(frozen=True)
 class OfferInfo:
-    """What a stanza says about its call; "" and 0 where it says nothing.
+    """The contents of a stanza about its call; "" and 0 for missing ones.
 
-    sender: the device whose session it was, or would have been. After ConflictError it
-        is the one that the server names, "" if that is no device.
-    from_: who the server says sent it: ``from`` of ``<call>``, a device, a user or a group.
-    sender_identity: the identity key that a pkmsg presents. Unless the key was opened,
-        anybody may have written it there.
+    sender: the device of the session that was, or would be, used. After ConflictError it is the
+        device that the server names, "" if it names none.
+    from_: the sender by the server's word: ``from`` of ``<call>``, a device, a user or a group.
+    sender_identity: the identity key in a pkmsg. Unless the key was opened, anyone may have
+        written it there.
 
-    Nothing but the session of ``sender`` is proven by a key that opened.
+    A key that opened proves only the session of ``sender``.
     """
 
     keygen: int
@@ -147,12 +147,12 @@ def call_info() -> CallInfoStruct:
 
 
 def told(c: CallInfoStruct) -> OfferInfo | None:
-    """What the stanza said when its key did not open; None if it did not parse either."""
+    """The stanza's contents if its key did not open; None if it did not parse either."""
     return OfferInfo._from_c(c) if any(bytes(c)[ctypes.sizeof(ctypes.c_size_t) :]) else None
 
 
 def _text(value: bytes) -> str:
-    # A peer's text need not be UTF-8, and a key that was opened must not be lost over it.
+    # A peer's text need not be UTF-8, and an opened key must not be lost because of it.
     return value.decode(errors="surrogateescape")
 
 
@@ -173,14 +173,14 @@ def offer_build(encs: Sequence[Enc], options: OfferOptions | None = None) -> byt
 
 
 def offer_parse(wire: Buffer, *, own: Sequence[str]) -> tuple[bytes, OfferInfo]:
-    """This device's ciphertext and what the stanza says about the call, without decrypting.
+    """This device's ciphertext and the stanza's contents about the call, without decryption.
 
-    ``own`` are this device's JIDs, LID and phone number, with device. ``sender`` is the first that
-    the stanza names; where ``from_`` is another user, ask who it is before you meet an unknown
-    identity under either name.
+    ``own`` are this device's JIDs, LID and phone number, with device. ``sender`` is the first
+    sender that the stanza names; if ``from_`` is another user, find out who it is before you
+    accept an unknown identity under either name.
 
-    Raises NotForThisDeviceError, MalformedError and UnsupportedError, whose ``info`` is what the
-    stanza says if it parsed.
+    Raises NotForThisDeviceError, MalformedError and UnsupportedError; if the stanza parsed,
+    ``info`` of the exception has its contents.
     """
     info = call_info()
     jids = texts(own, "own")

@@ -1,4 +1,4 @@
-"""What a device publishes so that others can begin a Signal session with it. Nothing here is secret."""
+"""The keys that a device publishes so that others can begin a Signal session with it. Nothing here is secret."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class SignedPrekey:
 
 @dataclass(frozen=True)
 class PrekeyBundle:
-    """All of it for one device, as fetched from the server.
+    """All published keys of one device, as fetched from the server.
 
-    ``prekey_id`` 0 and ``prekey`` b"" mean that there is no one-time prekey.
-    Public keys are raw 32-byte X25519, the signature is 64 bytes. Their length
-    is checked here, whether they are good keys when a session begins.
+    ``prekey_id`` 0 and ``prekey`` b"" mean that there is no one-time prekey. Public keys are
+    raw 32-byte X25519, the signature is 64 bytes. Their length is checked here; the keys
+    themselves are checked when a session begins.
     """
 
     registration_id: int
@@ -97,7 +97,7 @@ class PrekeyBundle:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> PrekeyBundle:
-        """What to_dict gave. Raises MalformedError for anything else."""
+        """A bundle from the output of to_dict. Raises MalformedError for anything else."""
         try:
             return cls(
                 registration_id=fields["registration_id"],
@@ -114,12 +114,12 @@ class PrekeyBundle:
             raise MalformedError("the prekey bundle does not parse") from None
 
     def to_bytes(self) -> bytes:
-        """to_dict as JSON in UTF-8, to keep or send. It is this package's own form, not a server's."""
+        """to_dict as JSON in UTF-8, to keep or send. It is this package's own format, not a server's."""
         return json.dumps(self.to_dict(), separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> PrekeyBundle:
-        """What to_bytes gave. Raises MalformedError for anything else."""
+        """A bundle from the output of to_bytes. Raises MalformedError for anything else."""
         try:
             fields = json.loads(bytes(data))
         except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What all secrets have in common: they can be wiped, and they don't show themselves."""
+"""The base of all secrets: they can be wiped, and never print themselves."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Self = TypeVar("Self", bound="Secret")
 class Secret(Memory):
     """Secret bytes in one buffer, which is set to zero by wipe(), at the end of ``with``, or with the object.
 
-    A call that uses the secret meanwhile, in another thread, still has the bytes: they
-    become zero when the last one is done, and each raises ValueError and gives nothing out.
+    A call that uses the secret in another thread still has the bytes: they become zero when the
+    last such call is done, and each raises ValueError and returns nothing.
 
-    The repr shows no byte; pickling and copying are refused, because each would
-    leave a copy that nobody wipes. ``==`` takes the same time wherever the
-    bytes differ. A part or a copy is only given out by members that say so.
+    The repr shows no byte; pickling and copying are rejected, because they would leave copies
+    that can't be wiped. ``==`` takes the same time wherever the bytes differ. Only members that
+    say so return a part or a copy.
     """
 
     __slots__ = ()
@@ -36,7 +36,7 @@ class Secret(Memory):
 
     @classmethod
     def _copied(cls: type[Self], data: Buffer | Secret) -> Self:
-        """A copy of its own, of bytes or of a secret."""
+        """A separate copy of bytes or of a secret."""
         if isinstance(data, (Secret, memoryview)) and owner(data) is not None:
             with Use(data) as held:
                 return cls._filled(held)
@@ -45,14 +45,15 @@ class Secret(Memory):
 
     @classmethod
     def _cut(cls: type[Self], joint: Secret, start: int, end: int) -> Self:
-        """A copy of a part of what the library wrote."""
+        """A copy of a part of the library's output."""
         return cls._filled(memoryview(joint._buffer).cast("B")[start:end])
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits to compare in logs and user interfaces; one-way, and not part of the protocol.
 
-        Of a 32-byte secret it is callkey_fingerprint's; of any other, that of its SHA-256.
+        For a 32-byte secret it is that of callkey_fingerprint; for any other, that of its
+        SHA-256.
         """
         told: Secret = self
         if len(self) != KEY_BYTES:
@@ -94,7 +95,7 @@ class Secret(Memory):
         return f"<{type(self).__name__}: {state}>"
 
     def _refuse(self) -> NoReturn:
-        raise TypeError(f"a {self._what} is not copied or pickled; reveal() gives its bytes if you mean it")
+        raise TypeError(f"a {self._what} is not copied or pickled; reveal() returns its bytes if you really want them")
 
     def __copy__(self) -> NoReturn:
         self._refuse()
@@ -110,12 +111,12 @@ class Secret(Memory):
 
 
 def given(data: Buffer | Secret) -> Any:
-    """A secret argument of attempt(), given as a Secret or as bytes."""
+    """A secret argument for attempt(), from a Secret or bytes."""
     return data if isinstance(data, Secret) else pointer(data)
 
 
 def secret_bytes(data: Buffer | Secret, size: int, what: str) -> Any:
-    """The same, of exactly ``size`` bytes, for arguments that have no length in C."""
+    """The same, of exactly ``size`` bytes, for arguments without a length in C."""
     where = given(data)
     if length(data) != size:
         raise ArgumentError(f"{what} is {length(data)} bytes, not {size}")

@@ -1,4 +1,4 @@
-"""Which device sends: found out from a packet."""
+"""Finding the sender of a packet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def select_participant(
     roc: int = 0,
     tag_len: int = 4,
 ) -> int:
-    """Finds out who sent an SRTP packet: the place in ``participants`` of the first whose key gives its tag.
+    """Finds the sender of an SRTP packet: the index in ``participants`` of the first that gives its tag.
 
     key: the CallKey, the Epoch of a group call, or a RawE2E.
     participants: the devices that may have sent it, each with its number.
@@ -27,8 +27,8 @@ def select_participant(
     roc: the roll-over counter of its SSRC.
     tag_len: 4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80).
 
-    Ask once per new SSRC. A participant that can't be used never fits and keeps no other from it. Raises
-    AuthenticationError when nobody fits and MalformedError for what is no RTP packet.
+    Call it once per new SSRC. An unusable participant never matches and does not stop the others. Raises
+    AuthenticationError if nothing matches and MalformedError for bytes that are not an RTP packet.
     """
     index = c_size_t(0)
     jids = texts(participants, "participant")

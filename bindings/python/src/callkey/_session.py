@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 class SessionRecord(Secret):
-    """A session in Signal's own storage protobuf: secret, since it holds the chain and root keys."""
+    """A session in Signal's own storage protobuf. It is secret, because it has the chain and root keys."""
 
     __slots__ = ()
     _what = "session record"
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> SessionRecord:
-        """A record from elsewhere; Session.restore checks what is in it."""
+        """A record from elsewhere; Session.restore checks its contents."""
         return cls._copied(data)
 
 
 class Session:
-    """One device of a store's address book, made by Store.session; it holds nothing but the two names."""
+    """The session with one device, from Store.session. The object has only the store and the JID."""
 
     __slots__ = ("_store", "jid")
 
@@ -42,13 +42,13 @@ class Session:
     def begin(self, bundle: PrekeyBundle) -> None:
         """Begins a session from the bundle that the device published (X3DH).
 
-        What is sealed for it is a pkmsg until it answers. Raises InvalidKeyError
+        Messages sealed for it are pkmsg until it answers. Raises InvalidKeyError
         (bad key or signature) and UntrustedIdentityError (see Store.trust).
         """
         call("callkey_session_begin", self._store._open(), text(self.jid, "jid"), byref(bundle._to_c()))
 
     def exists(self) -> bool:
-        """Whether a key can be sealed for the device without a bundle.
+        """Whether a key can be sealed for the device without a new bundle.
 
         A session that was not answered within 30 days counts as none.
         """
@@ -59,21 +59,21 @@ class Session:
         return True
 
     def remove(self) -> None:
-        """Forgets the session, if there is one; the device's identity stays known."""
+        """Removes the session, if there is one; the device's identity stays known."""
         call("callkey_session_remove", self._store._open(), text(self.jid, "jid"))
 
     def export(self) -> SessionRecord:
-        """A copy of the session. Two programs that go on with one session break it: remove() it here if it moves."""
+        """A copy of the session. Two programs that both use one session break it: if it moves, remove() it here."""
         store, jid = self._store._open(), text(self.jid, "jid")
         return sized_secret(SessionRecord, lambda out, n: attempt("callkey_session_export", store, out, n, jid))
 
     def restore(self, record: SessionRecord | Buffer) -> None:
-        """Brings a session from elsewhere, in place of the one that is there (callkey_session_import).
+        """Imports a session; it replaces the one that is there (callkey_session_import).
 
-        It is Signal's storage protobuf or the JSON of the Go Signal library. A copy from
-        before the session went on would use message keys a second time.
-        Raises MalformedError, UnsupportedError, InvalidKeyError, and
-        UntrustedIdentityError for a record with another identity than the one known.
+        It is Signal's storage protobuf or the JSON of the Go Signal library. An old copy would
+        use message keys a second time: import only a session that was not used since it was
+        copied. Raises MalformedError, UnsupportedError, InvalidKeyError, and
+        UntrustedIdentityError for a record with an identity that is not the known one.
         """
         store, jid = self._store._open(), text(self.jid, "jid")
         call("callkey_session_import", store, jid, given(record), length(record))

@@ -37,20 +37,20 @@ _MOST_ELEMENTS = 4096
 
 
 class Store(Handle):
-    """An open store. Use it in ``with``, or close() it.
+    """An open store. Use it in ``with``, or call close().
 
-    Any thread may use it at any time. Every method that changes something
-    commits before it returns: a ciphertext is only given out once the session's
-    step is durable, a received key only once the message counts as seen.
+    Any thread may use it at any time. Every method that changes something commits before it
+    returns: it returns a ciphertext only once the session's step is durable, a received key
+    only once the message counts as seen.
 
-    Besides what a method names, each may raise HandleError (closed), StoreError
+    Besides the errors that a method names, each may raise HandleError (closed), StoreError
     (the file can't be read or written; nothing changed), BusyError (another
     process held the file longer than busy_ms; nothing changed) and StoreCorruptError.
 
-    A secret that is wiped while a method has it, in another thread, is a ValueError and
-    nothing is given out. What the method did in the store stays done: a ciphertext that is
-    dropped so costs its session one message key, which is never used again and whose gap the
-    peer skips; an imported key is there.
+    If another thread wipes a secret that a method is using, the method raises ValueError and
+    returns nothing. Its changes to the store stay: a ciphertext dropped in this way costs its
+    session one message key, which is never used again and which the peer skips; an imported key
+    is there.
     """
 
     _freed_by = "callkey_store_close"
@@ -74,23 +74,22 @@ class Store(Handle):
         restored: bool = False,
         busy_ms: int = 0,
     ) -> Store:
-        """Opens a store, and makes it if it isn't there.
+        """Opens a store, and makes it if it does not exist.
 
-        path: a file, which several processes may share; None keeps it in memory,
-            gone when closed.
-        storage_key: 32 bytes that seal the records of a file.
+        path: a file, which several processes may share; None: in memory, gone when closed.
+        storage_key: 32 bytes that encrypt the records of a file.
         plaintext: a file without a storage key, readable by anyone.
         identity: make an identity if there is none; False to import one.
-        must_exist: don't make a store or an identity; without them NotFoundError is raised.
-        keep_opened: what was opened opens again, with the same result, until message_done. An app
+        must_exist: make no store and no identity; raise NotFoundError if one is missing.
+        keep_opened: opened messages open again, with the same result, until message_done. An app
             that is killed before its own commit then loses nothing. The last 256 are kept.
-        restored: the file may be an old copy, of a backup or of copy(). Its sessions open messages but
+        restored: the file may be an old copy, from a backup or copy(). Its sessions open messages but
             seal none until Session.begin, because the original may have used their next keys.
         busy_ms: how long each call waits for another process, in milliseconds; 0 means 5000.
 
         Raises StoreKeyError (wrong or missing), KeyLengthError, StoreError,
         StoreCorruptError (not a store), UnsupportedError (written by a newer library),
-        NotFoundError (must_exist or restored, and it isn't there).
+        NotFoundError (with must_exist or restored, if it does not exist).
         """
         handle = c_uint64(0)
         key, key_len = None, 0
@@ -125,16 +124,16 @@ class Store(Handle):
     # The file
 
     def copy(self, path: str | os.PathLike[str]) -> None:
-        """Copies the store to a new file, consistently, while this and other processes go on.
+        """Copies the store to a new file, consistently, while this and other processes keep using it.
 
-        It has the same storage key. Open it with ``restored=True``: it is old as soon as
-        the store changes. Raises ConflictError when there is a file at ``path``, and
+        It has the same storage key. Open it with ``restored=True``: it is outdated as soon as
+        the store changes. Raises ConflictError if there is a file at ``path``, and
         ArgumentError for a store in memory.
         """
         call("callkey_store_copy", self._open(), text(os.fspath(path), "path"))
 
     def change_key(self, storage_key: Buffer | Secret) -> None:
-        """Makes these 32 bytes the storage key, atomically; processes that have the store open go on.
+        """Makes these 32 bytes the storage key, atomically; processes that have the store open keep working.
 
         Raises KeyLengthError, and ArgumentError for a store in memory or without a storage key.
         """
@@ -144,71 +143,71 @@ class Store(Handle):
 
     @property
     def identity(self) -> Identity:
-        """The store's own identity. Raises NoIdentityError when none was made or imported."""
+        """The store's own identity. Raises NoIdentityError if none was made or imported."""
         out = IdentityStruct()
         call("callkey_store_identity", self._open(), byref(out))
         return Identity._from_c(out)
 
     def import_identity(self, private_key: Buffer, registration_id: int) -> None:
-        """Brings an identity (32-byte X25519 private key) into a store opened with identity=False.
+        """Imports an identity (32-byte X25519 private key) into a store opened with identity=False.
 
-        Again the same identity is fine; another one is a ConflictError.
+        The same identity again is fine; another one is a ConflictError.
         """
         key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
         call("callkey_store_import_identity", self._open(), key, unsigned(registration_id, "registration_id"))
 
     def add_prekeys(self, n: int) -> list[Prekey]:
-        """Makes ``n`` one-time prekeys, at most 4096, and returns their public halves, to publish.
+        """Makes ``n`` one-time prekeys, at most 4096, and returns their public halves for publishing.
 
-        None of them is ever in a bundle. Name them to published() when the server has
-        them; until then unpublished() finds them again.
+        No bundle ever uses them. Pass their ids to published() when the server has them; until
+        then unpublished() returns them again.
         """
         if unsigned(n, "n") > _MOST_ELEMENTS:  # before the output for them is allocated
-            raise ArgumentError(f"{n} prekeys are too many at once")
+            raise ArgumentError(f"n is {n}, too many prekeys at once")
         out = (PrekeyStruct * n)()
         call("callkey_store_add_prekeys", self._open(), out, n)
         return [Prekey._from_c(prekey) for prekey in out]
 
     def unpublished(self) -> list[Prekey]:
-        """The prekeys of add_prekeys that published() did not name yet, by ascending id.
+        """The prekeys of add_prekeys that are not marked as published, by ascending id.
 
-        Upload them when the app starts: a crash between making and uploading leaves
-        some. One that a peer has used since is not among them.
+        Upload them when the app starts: a crash between making and uploading leaves some. Those
+        that a peer has used meanwhile are left out.
         """
         store = self._open()
         out, n = sized(PrekeyStruct, lambda out, n: attempt("callkey_store_unpublished", store, out, n))
         return [Prekey._from_c(prekey) for prekey in out[:n]] if n else []
 
     def published(self, ids: Iterable[int]) -> None:
-        """Says that the server has these prekeys of add_prekeys, at most 4096 ids at once.
+        """Marks prekeys of add_prekeys as published, at most 4096 ids at once.
 
-        One that was named before, or is used up by now, is fine. Raises NotFoundError
-        for an id that add_prekeys never gave, and ArgumentError for one that is not 1 to
-        16777215. None is noted then.
+        One that is marked already, or used up, is fine. Raises NotFoundError for an id that
+        add_prekeys never returned, and ArgumentError for one that is not 1 to 16777215; then
+        none is marked.
         """
         numbers = [unsigned(id, "ids") for id in ids]
         call("callkey_store_published", self._open(), (c_uint32 * len(numbers))(*numbers), len(numbers))
 
     def prekeys_left(self) -> int:
-        """How many prekeys are published and not used, imported ones among them."""
+        """The number of published prekeys that are not used, including imported ones."""
         n = c_size_t(0)
         call("callkey_store_prekeys_left", self._open(), byref(n))
         return n.value
 
     def rotate_signed_prekey(self) -> SignedPrekey:
-        """Makes a new signed prekey and returns its public half, to publish: once a month or more often.
+        """Makes a new signed prekey and returns its public half for publishing. Do this once a month or more often.
 
-        Those before it go on opening messages for 30 days. The first rotation after that
-        removes them, with the one-time prekeys of their bundles that nobody used.
+        Earlier ones still open messages for 30 days. The first rotation after that removes
+        them, with the unused one-time prekeys of their bundles.
         """
         out = SignedPrekeyStruct()
         call("callkey_store_rotate_signed_prekey", self._open(), byref(out))
         return SignedPrekey._from_c(out)
 
     def signed_prekey(self) -> tuple[SignedPrekey, int]:
-        """The signed prekey in use, which the server should have, and the Unix second since when it is.
+        """The signed prekey in use, which the server should have, and the Unix time since when it is in use.
 
-        Raises NotFoundError when none was made yet: see rotate_signed_prekey.
+        Raises NotFoundError if there is none yet: see rotate_signed_prekey.
         """
         out, since = SignedPrekeyStruct(), c_uint64(0)
         call("callkey_store_signed_prekey", self._open(), byref(out), byref(since))
@@ -217,7 +216,7 @@ class Store(Handle):
     def import_prekey(self, id: int, private_key: Buffer) -> None:
         """Imports a one-time prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
 
-        It is in no bundle; prekeys_left counts it if the store has an identity by then.
+        No bundle uses it; prekeys_left counts it if the store has an identity at that time.
         """
         key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
         call("callkey_store_import_prekey", self._open(), unsigned(id, "id"), key)
@@ -225,13 +224,13 @@ class Store(Handle):
     def import_signed_prekey(self, id: int, private_key: Buffer) -> None:
         """Imports a signed prekey that was published elsewhere: id 1 to 16777215, 32-byte private key.
 
-        Bundles are made with it from now on.
+        Bundles use it from now on.
         """
         key = secret_bytes(private_key, PRIVATE_KEY_BYTES, "private_key")
         call("callkey_store_import_signed_prekey", self._open(), unsigned(id, "id"), key)
 
     def take_bundle(self) -> PrekeyBundle:
-        """Takes a bundle to hand out, with a one-time prekey that is made for it and in no other.
+        """Makes a bundle, with a one-time prekey of its own that is in no other.
 
         The first bundle makes a signed prekey if there is none. The one-time prekey stays
         until a peer uses it, or its signed prekey is removed: see rotate_signed_prekey.
@@ -243,33 +242,33 @@ class Store(Handle):
     # Other devices
 
     def session(self, jid: str) -> Session:
-        """The session with one device, whether there is one yet or not."""
+        """The session with one device, even if there is none yet."""
         return Session(self, jid)
 
     def identity_of(self, jid: str) -> bytes:
-        """The identity key known for a device, 32 bytes. Raises NotFoundError when none is."""
+        """The known identity key of a device, 32 bytes. Raises NotFoundError if none is known."""
         out = (c_uint8 * PUBLIC_KEY_BYTES)()
         call("callkey_identity_get", self._open(), out, text(jid, "jid"))
         return bytes(out)
 
     def trust(self, jid: str, public_key: Buffer) -> None:
-        """Accepts a device's identity key in place of the one known until now (after an UntrustedIdentityError)."""
+        """Trusts a device's identity key in place of the known one (after an UntrustedIdentityError)."""
         key = fixed(public_key, PUBLIC_KEY_BYTES, "public_key")
         call("callkey_identity_trust", self._open(), text(jid, "jid"), key)
 
     def alias(self, alias_jid: str, jid: str) -> None:
-        """Makes alias_jid a name of the device that jid means, e.g. a phone-number JID of a LID.
+        """Makes alias_jid another name of the device jid, e.g. a phone-number JID for a LID.
 
-        An alias is pointed anew, and nothing else changes: a number whose owner changed. The
-        identity, sessions and aliases of a device of its own move to the other one.
+        An alias now names the new device, and nothing else changes: the number has a new owner.
+        The identity, sessions and aliases of a device of its own move to the other one.
 
-        Raises UntrustedIdentityError when alias_jid is a device of its own and the two have
-        different identity keys, ConflictError when jid is an alias of alias_jid.
+        Raises UntrustedIdentityError if alias_jid is a device of its own and the two have
+        different identity keys, and ConflictError if jid is an alias of alias_jid.
         """
         call("callkey_store_alias", self._open(), text(alias_jid, "alias_jid"), text(jid, "jid"))
 
     def unalias(self, alias_jid: str) -> None:
-        """Makes an alias a device of its own again, of which nothing is stored. If it is none nothing changes."""
+        """Makes an alias a device of its own again, with nothing stored about it. Any other JID is no error."""
         call("callkey_store_unalias", self._open(), text(alias_jid, "alias_jid"))
 
     # Delivery
@@ -287,11 +286,11 @@ class Store(Handle):
         return Enc(jid, EncType(enc_type.value), ciphertext)
 
     def open_enc(self, jid: str, enc_type: EncType, ciphertext: Buffer, *, version: int = 2) -> CallKey:
-        """Decrypts a call key that the device ``jid`` sent; ``version`` is the enc's ``v``.
+        """Decrypts a call key from the device ``jid``; ``version`` is the enc's ``v``.
 
         Raises AuthenticationError, DuplicateError, TooFarError, NoSessionError,
         NoPrekeyError, UntrustedIdentityError, InvalidKeyError, MalformedError,
-        UnsupportedError; the store is then as it was.
+        UnsupportedError; then the store is unchanged.
         """
         key = CallKey._zeros(KEY_BYTES)
         call(
@@ -307,12 +306,12 @@ class Store(Handle):
         return key
 
     def message_done(self, jid: str, ciphertext: Buffer) -> None:
-        """Says that the app has committed what it opened, so that a store with ``keep_opened`` forgets it.
+        """Drops a message that a store with ``keep_opened`` keeps, once the app has committed it.
 
-        jid: the sending device; of open_offer and open_rekey, ``info.sender``.
-        ciphertext: the content of the enc; offer_parse takes it out of a stanza.
+        jid: the sending device; after open_offer and open_rekey, ``info.sender``.
+        ciphertext: the content of the enc; offer_parse returns it from a stanza.
 
-        From now on the message is a DuplicateError. That it is not kept is fine.
+        From now on the message is a DuplicateError. It need not be kept.
         """
         call("callkey_message_done", self._open(), text(jid, "jid"), pointer(ciphertext), length(ciphertext))
 
@@ -358,16 +357,15 @@ class Store(Handle):
         return Offer(wire, results())
 
     def open_offer(self, wire: Buffer, *, own: Sequence[str], sender: str | None = None) -> tuple[CallKey, OfferInfo]:
-        """Takes this device's enc out of a stanza and decrypts the call key.
+        """Finds this device's enc in a stanza and decrypts the call key.
 
         own: this device's JIDs, LID and phone number, with device.
-        sender: the sending device; None takes the one that the stanza names: its
-            call-creator, unless the server says otherwise.
+        sender: the sending device; None: the one that the stanza names, which is its
+            call-creator unless the server contradicts it.
 
-        Raises as open_enc, NotForThisDeviceError, and ConflictError when stanza and
-        server name different users and the identity is known of neither: ask who it is
-        and name the sender. Whenever the stanza parsed, the exception's ``info`` says
-        which call it is.
+        Raises as open_enc, NotForThisDeviceError, and ConflictError if stanza and server name
+        different users and neither is known to have the identity: find out who it is and pass
+        the sender. Whenever the stanza parsed, the exception's ``info`` describes the call.
         """
         key = CallKey._zeros(KEY_BYTES)
         info = call_info()
@@ -390,11 +388,11 @@ class Store(Handle):
         return key, OfferInfo._from_c(info)
 
     def seal_rekey(self, epoch: Epoch, device: str, options: OfferOptions, *, transaction_id: int) -> bytes:
-        """Encrypts a group's epoch for one device and writes the ``<call><enc_rekey>`` that takes it there.
+        """Encrypts a group's epoch for one device and writes the ``<call><enc_rekey>`` that carries it.
 
         Call it for each device of the other participants, with one epoch and one number.
 
-        transaction_id: the epoch's number, above those before; never 0.
+        transaction_id: the epoch's number, above all earlier ones; never 0.
         options: those of an offer will do. call_id, call_creator, stanza_id and, for a pkmsg,
             device_identity are looked at.
 
@@ -410,11 +408,11 @@ class Store(Handle):
     def open_rekey(self, wire: Buffer, *, sender: str | None = None) -> tuple[Epoch, OfferInfo]:
         """Decrypts the epoch in an ``<enc_rekey>``; its number is ``info.transaction_id``.
 
-        sender: the sending device; None takes the one that the stanza names.
+        sender: the sending device; None: the one that the stanza names.
 
-        Only the call's creator or a connected member of its roster may send one: judge
-        ``info.sender``, then give it to Epochs.add. Raises as open_offer, and
-        MalformedError for an offer or accept.
+        Only the call's creator or a connected member of its roster may send one: check
+        ``info.sender``, then pass it to Epochs.add. Raises as open_offer, and MalformedError
+        for an offer or accept.
         """
         epoch = Epoch._zeros(KEY_BYTES)
         info = call_info()

@@ -1,7 +1,7 @@
 """One exception per status of callkey.h.
 
-Each derives from CallKeyError and from the built-in that a Python person would
-expect for it, so ``except ValueError`` around bad input works too.
+Each derives from CallKeyError and from the matching built-in exception, so ``except
+ValueError`` around bad input works too.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
 class CallKeyError(Exception):
     """The base of every failure that the library reports.
 
-    ``status`` is the number in callkey.h and ``name`` its macro. The text names
-    what was wrong and never holds a secret or a byte of a message.
+    ``status`` is the number in callkey.h and ``name`` its macro. The text names the fault and
+    never contains a secret or a byte of a message.
 
-    ``info`` is what the stanza says, if the call was to open one and it parsed: which call
-    it is, who sent it, and the identity that a pkmsg presents. So an app can refuse the call,
-    ask for its key once more, or show a changed identity.
+    ``info`` has the contents of the stanza, if the function was to open one and it parsed: the
+    call, the sender, and the identity in a pkmsg. So an app can reject the call, ask for its
+    key again, or show a changed identity.
     """
 
     status: int = 0
@@ -100,9 +100,9 @@ class ParticipantError(CallKeyError, ValueError):
 
 
 class InvalidKeyError(CallKeyError, ValueError):
-    """A public key or signature is not acceptable: low order, not canonical, or not signed by the identity.
+    """A public key or signature is not valid: low order, not canonical, or not signed by the identity.
 
-    Or a key to seal, or one that a peer sent, is 32 zero bytes: a wiped one.
+    Or a key to seal, or a key from a peer, is 32 zero bytes: a wiped one.
     """
 
     status = _declarations.ERR_INVALID_KEY
@@ -115,19 +115,19 @@ class MalformedError(CallKeyError, ValueError):
 
 
 class UnsupportedError(CallKeyError, ValueError):
-    """A version, a keygen or a field is newer than this library."""
+    """A version, keygen or field is not supported, e.g. newer than this library."""
 
     status = _declarations.ERR_UNSUPPORTED
 
 
 class AuthenticationError(CallKeyError, ValueError):
-    """The data parses but is not genuine."""
+    """The data parses but is not authentic."""
 
     status = _declarations.ERR_AUTHENTICATION
 
 
 class DuplicateError(CallKeyError, ValueError):
-    """The message was seen before: a redelivery by the server, not an attack. ``info`` says which stanza it was."""
+    """The message was seen before: a redelivery by the server, not an attack. ``info`` describes the stanza."""
 
     status = _declarations.ERR_DUPLICATE
 
@@ -145,7 +145,7 @@ class NoSessionError(CallKeyError, LookupError):
 
 
 class NoPrekeyError(CallKeyError, LookupError):
-    """The prekey that the message names was used already or was never there."""
+    """The store lacks the prekey that the message names: it is used up or was never there."""
 
     status = _declarations.ERR_NO_PREKEY
 
@@ -157,26 +157,26 @@ class UntrustedIdentityError(CallKeyError, ValueError):
 
 
 class NoIdentityError(CallKeyError, LookupError):
-    """The store has no identity yet; Store.import_identity gives it one."""
+    """The store has no identity yet; Store.import_identity imports one."""
 
     status = _declarations.ERR_NO_IDENTITY
 
 
 class NotForThisDeviceError(CallKeyError, LookupError):
-    """The stanza holds no enc for any of the own JIDs."""
+    """The stanza has no enc for any of the own JIDs."""
 
     status = _declarations.ERR_NOT_FOR_THIS_DEVICE
 
 
 class NoDevicesError(CallKeyError, LookupError):
-    """No device could be sealed for, so there is no offer. ``results`` says why, device by device."""
+    """The key could not be sealed for any device, so there is no offer. ``results`` has the reason for each."""
 
     status = _declarations.ERR_NO_DEVICES
     results: tuple[DeviceResult, ...] = ()
 
 
 class DeviceIdentityError(CallKeyError, ValueError):
-    """One of the encs is a pkmsg, so the offer needs device_identity, and none was given."""
+    """An enc is a pkmsg, so the offer needs device_identity, and none was given."""
 
     status = _declarations.ERR_DEVICE_IDENTITY
 
@@ -188,11 +188,11 @@ class StaleError(CallKeyError, ValueError):
 
 
 class ConflictError(CallKeyError, ValueError):
-    """It conflicts with what is already there: the same number with other bytes, say.
+    """The input conflicts with what is already there, e.g. the same number with other bytes.
 
-    From Store.open_offer and Store.open_rekey: the stanza and the server name different
-    users as its sender, and the identity is known of neither. ``info`` has both names,
-    call_creator and from_; ask who it is and name the sender.
+    From Store.open_offer and Store.open_rekey: the stanza and the server name different users
+    as the sender, and neither is known to have the identity. ``info`` has both names,
+    call_creator and from_; find out who it is and pass the sender.
     """
 
     status = _declarations.ERR_CONFLICT
@@ -229,7 +229,7 @@ class InternalError(CallKeyError, RuntimeError):
 
 
 class NotFoundError(CallKeyError, LookupError):
-    """There is nothing of that kind under that name."""
+    """There is no such store, identity, prekey or epoch."""
 
     status = _declarations.ERR_NOT_FOUND
 
@@ -245,14 +245,14 @@ class LibraryError(ImportError):
 
 
 class WrongDeviceError(ValueError):
-    """Keys were asked for of a device that did not answer, or of a LID that names none.
+    """Keys were requested for a device that did not answer, or for a LID without a device.
 
-    Nothing would fail with them, and the audio would be noise. See Call.
+    With them nothing would fail, but the audio would be noise. See Call.
     """
 
 
 class NotAnsweredError(LookupError):
-    """Keys were asked for that depend on which device answered, and that isn't known yet. See Call."""
+    """The requested keys depend on the device that answered, which is not known yet. See Call."""
 
 
 BY_STATUS: dict[int, type[CallKeyError]] = {cls.status: cls for cls in CallKeyError.__subclasses__()}

@@ -1,7 +1,7 @@
-"""The ``callkey`` command, for people at a terminal. Nothing of it is loaded by ``import callkey``.
+"""The ``callkey`` command, for people at a terminal. ``import callkey`` does not load it.
 
-One module per subcommand; each has ``add(parsers)``, which declares it, and
-``run(arguments, page)``, which does it and returns its exit status.
+One module per subcommand; each has ``add(parsers)``, which declares it, and ``run(arguments,
+page)``, which runs it and returns its exit status.
 """
 
 from .program import main

@@ -47,7 +47,7 @@ class Inputs:
         return int(self._fields[name])
 
     def long(self, name: str) -> int:
-        """A number of 64 bits, which JSON has as 8 bytes."""
+        """A number of 64 bits, given in JSON as 8 bytes."""
         return int.from_bytes(self.bytes(name), "big")
 
     def key(self) -> CallKey:
@@ -127,7 +127,7 @@ _OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     ),
     "callkey_derive_e2e_keys_batch": _batch,
     "callkey_derive_hbh_keys": lambda i: _members(
-        callkey.hbh_keys(i.bytes("hbh_key"), i.number("which"))  # type: ignore[arg-type]  # also what is none
+        callkey.hbh_keys(i.bytes("hbh_key"), i.number("which"))  # type: ignore[arg-type]  # also an invalid one
     ),
     "callkey_derive_ssrcs": lambda i: {"ssrcs": list(callkey.ssrcs(i.text("call_id"), i.text("participant")))},
     "callkey_raw_e2e_decode": lambda i: {"raw_e2e_hex": callkey.raw_e2e_decode(i.bytes("content")).reveal().hex()},
@@ -159,7 +159,7 @@ RUNNERS = {
 
 
 def check(function: str, case: Fields) -> str:
-    """Runs one case; what came out otherwise, in words, or "" ."""
+    """Runs one case; returns the difference as text, "" if there is none."""
     try:
         got = RUNNERS[function](Inputs(case["in"]))
     except CallKeyError as error:
@@ -174,8 +174,8 @@ def check(function: str, case: Fields) -> str:
 
 
 def _same(got: Fields, name: str, value: Any) -> bool:
-    if name == "ssrcs":  # a case from elsewhere knows only the first of them
+    if name == "ssrcs":  # a case from elsewhere has only the first of them
         return bool(got[name][: len(value)] == value)
-    if name.endswith("_hex") and name not in got:  # a text that is beyond ASCII
+    if name.endswith("_hex") and name not in got:  # a text beyond ASCII
         return bool(got.get(name[:-4], "").encode("utf-8", "surrogateescape").hex() == value)
     return bool(got.get(name) == value)

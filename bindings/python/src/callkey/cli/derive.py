@@ -1,4 +1,4 @@
-"""``callkey derive``: every key of a participant, from the call key or what stands beside it."""
+"""``callkey derive``: every key of a participant, from the call key, a raw_e2e or a hop-by-hop key."""
 
 from __future__ import annotations
 
@@ -33,16 +33,15 @@ _DIGITS = 32
 Keys = dict[str, Any]
 
 _DESCRIPTION = """\
-Derives what media is protected with: E2E SRTP and SRTCP, SFrame, WARP, the
-SSRCs of a call, and the hop-by-hop keys to the relay.
+Derives the keys that protect media: for E2E SRTP and SRTCP, SFrame and WARP,
+and for the hop to the relay. It also derives the SSRCs of a call.
 
-A PARTICIPANT is the JID of the device that SENDS the streams: your own for what
-you send, the peer's for what you receive. Derive for the device that answered:
-with another one's JID nothing fails, and the audio is noise ("callkey select"
-finds out which it is)."""
+A PARTICIPANT is the JID of the device that SENDS the streams: your own to send,
+the peer's to receive. Derive for the device that answered: with another one's
+JID nothing fails, but the audio is noise ("callkey select" finds the device)."""
 
 _EPILOG = """\
-The key of a group call, its epoch, goes where the call key goes.
+For a group call pass its epoch as the call key.
 
 examples:
   callkey derive --key call.key 222222222222222:0@lid
@@ -61,16 +60,16 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("participants", metavar="PARTICIPANT", nargs="*", help="JID of the device that sends")
+    parser.add_argument("participants", metavar="PARTICIPANT", nargs="*", help="JID of the sending device")
     parser.add_argument("--key", metavar="FILE", help="the call key or epoch, 32 bytes; - is standard input")
-    parser.add_argument("--raw-e2e", metavar="FILE", help="content of a raw_e2e node: SRTP and SRTCP come from it")
+    parser.add_argument("--raw-e2e", metavar="FILE", help="content of a raw_e2e node, for SRTP and SRTCP")
     parser.add_argument("--hbh-key", metavar="FILE", help="the relay's hop-by-hop key, 30 bytes")
-    parser.add_argument("--call-id", metavar="ID", help="as in the stanza: adds the SSRCs")
-    parser.add_argument("--read-as", choices=source.FORMS, help="how the files are written (default: found out)")
+    parser.add_argument("--call-id", metavar="ID", help="call id as in the stanza; adds the SSRCs")
+    parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
-    form.add_argument("--hex", action="store_true", help="print a line for each key: whose, name, hex digits")
-    form.add_argument("--only", metavar="NAME", help='print one key alone, by its name in --hex, without "whose"')
+    form.add_argument("--hex", action="store_true", help="print a line for each key: owner, name, hex digits")
+    form.add_argument("--only", metavar="NAME", help='print only one key, by its name in --hex, without the owner')
     parser.set_defaults(run=run)
 
 
@@ -88,7 +87,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
         values = [value for _, name, value in _flat(keys) if name == arguments.only]
         if not values:
             names = ", ".join(dict.fromkeys(name for _, name, _ in _flat(keys)))
-            raise UsageError(f"--only {arguments.only}: there is {names}")
+            raise UsageError(f"--only {arguments.only}: the names are {names}")
         page.out.write("".join(value + "\n" for value in values))
     else:
         _table(page, keys, told)
@@ -102,11 +101,11 @@ def _check(arguments: argparse.Namespace) -> None:
     if given[:3].count("-") > 1:
         raise UsageError("standard input can be only one of the secrets")
     if not arguments.participants and any(value is not None for value in (arguments.raw_e2e, arguments.call_id)):
-        raise UsageError("a PARTICIPANT is needed: the JID of the device that sends")
+        raise UsageError("a PARTICIPANT is needed: the JID of the sending device")
 
 
 def _derive(arguments: argparse.Namespace, wiped: ExitStack, told: list[tuple[str, str, str]]) -> Keys:
-    """Every key as hex, by group and name. ``told`` gets what each secret was: its name, fingerprint and origin."""
+    """Every key as hex, by group and name. ``told`` gets the name, fingerprint and origin of each secret."""
     key, raw, hbh = None, None, None
     if arguments.key is not None:
         read = source.secret(arguments.key, "call key", size=_KEY_BYTES, form=arguments.read_as)
@@ -136,7 +135,7 @@ def _derive(arguments: argparse.Namespace, wiped: ExitStack, told: list[tuple[st
 
 
 def _raw_e2e(arguments: argparse.Namespace, wiped: ExitStack) -> tuple[callkey.RawE2E, str]:
-    # A node's content is base64 or bytes by its own rule (CRY-01), so the file is not decoded here unless asked.
+    # A node's content is base64 or bytes by its own rule (CRY-01), so the file is decoded here only on request.
     read = source.secret(arguments.raw_e2e, "raw_e2e", form=arguments.read_as or "binary")
     wiped.callback(read.wipe)
     try:
@@ -189,7 +188,7 @@ def _media(media: callkey.SRTPKeys) -> dict[str, dict[str, str]]:
 
 
 def _flat(keys: Keys) -> list[tuple[str, str, str]]:
-    """(whose, name, hex) of every key; an SSRC is four bytes in the order of the RTP header."""
+    """(owner, name, hex) of every key; an SSRC is four bytes in the order of the RTP header."""
     rows = []
     for one in keys.get("participants", []):
         whose = printable(one["participant"]).replace(" ", "\\x20")

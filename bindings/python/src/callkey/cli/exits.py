@@ -1,4 +1,4 @@
-"""The command's exit statuses, and what ends it early."""
+"""The command's exit statuses, and the error that ends it early."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from .. import errors
 
 OK = 0
 FAILED = 1
-"""What was looked at is wrong, or what was asked for can't be had."""
+"""The input has a fault, or the request can't be met."""
 USAGE = 2
-"""The command line, or a file that it names, is not what the command takes."""
+"""The command line, or a file that it names, can't be used."""
 NOT_GENUINE = 3
-"""It parses, but it was not made by whom it should be from."""
+"""It parses, but it is not from the stated sender."""
 DUPLICATE = 4
 """Opened before: a server's redelivery."""
 NO_LIBRARY = 5
 """The shared library is missing or can't be loaded here."""
 INTERRUPTED = 130
 READER_GONE = 141
-"""As a program that SIGPIPE ended, e.g. under ``| head``."""
+"""Like a program ended by SIGPIPE, e.g. under ``| head``."""
 
 EXPLAINED = """\
 exit status:
-  0  done, and nothing is wrong
-  1  what was looked at is wrong, or what was asked for can't be had
-  2  the command line, or a file that it names, is not what is needed
-  3  not genuine: nobody with these keys made it, or the identity changed
+  0  success, no fault found
+  1  the input has a fault, or the request can't be met
+  2  the command line, or a file that it names, can't be used
+  3  not authentic: not made with these keys, or the identity changed
   4  a duplicate: opened before
   5  the shared library is missing or can't be loaded here
 """
@@ -39,7 +39,7 @@ _BY_ERROR: dict[type[Exception], int] = {
 
 
 class UsageError(Exception):
-    """What the user gave can't be used. The text says why, and never quotes what may be a secret."""
+    """The user's input can't be used. The text says why, and never quotes a possible secret."""
 
 
 def status_of(error: Exception) -> int:

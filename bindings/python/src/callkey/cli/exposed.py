@@ -1,4 +1,4 @@
-"""Secrets on the command line, where every process and the shell's history see them: found, and refused."""
+"""Rejects secrets on the command line, where every process and the shell's history see them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def refuse_secrets(arguments: Sequence[str]) -> None:
         kind = _looks_like(value)
         if kind:
             raise UsageError(
-                f"argument {number} looks like a key or a message itself ({kind}). Name a file that holds it, or - for "
+                f"argument {number} looks like a key or a message itself ({kind}). Name a file that has it, or - for "
                 "standard input: every process can read a command line, and the shell keeps it in its history. If it "
                 "is a secret, treat it as exposed."
             )
@@ -40,7 +40,7 @@ def _looks_like(value: str) -> str:
 
 
 def _mixed(text: str) -> bool:
-    # Random bytes show all three in 40 characters; a word or a name hardly does.
+    # Random bytes have all three within 40 characters; a word or a name hardly ever does.
     return all(re.search(kind, text) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
 
 

@@ -1,4 +1,4 @@
-"""``callkey frame``: an SFrame frame, and whose key opens it."""
+"""``callkey frame``: an SFrame frame, and the participant with the key that opens it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .exits import NOT_GENUINE, OK, UsageError
 from .page import Page, printable
 
 _DESCRIPTION = """\
-Opens one SFrame frame with the SFrame key of each CANDIDATE, and says whose
-opened it. Implementations disagree whose id a direction is keyed with, the
-sender's own or the peer's: give both, and a capture tells."""
+Tries the SFrame key of each CANDIDATE on one SFrame frame, and names the one
+that opens it. Implementations disagree about the id for a direction, the
+sender's or the peer's: pass both."""
 
 _EPILOG = """\
 exit status 3: none of them opens it.
@@ -30,14 +30,14 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "frame",
         usage="callkey frame --key FILE FRAME CANDIDATE …",
-        help="whose SFrame key opens a frame",
+        help="find the participant with the SFrame key that opens a frame",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
     parser.add_argument("frame", metavar="FRAME", help="file with the whole frame; - is standard input")
-    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="JID whose SFrame key is tried")
+    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="JID of a participant to try")
     parser.add_argument("--key", metavar="FILE", required=True, help="the call key or epoch, 32 bytes: secret")
-    parser.add_argument("--read-as", choices=source.FORMS, help="how the files are written (default: found out)")
+    parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
     parser.add_argument("--write-payload", metavar="FILE", help="write the payload to a new file")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     page.columns([(page.style("frame", "dim"), 9), (printable(frame.told), 0)])
     page.line()
     if opened is None:
-        page.finding(False, "Nobody's key opens it: " + ", ".join(map(printable, arguments.candidates)))
+        page.finding(False, "No candidate's key opens it: " + ", ".join(map(printable, arguments.candidates)))
         return NOT_GENUINE
     page.finding(True, f"the SFrame key of {printable(whose)} opens it")
     rows = {"counter": str(opened.counter), "key id": str(opened.key_id), "payload": f"{len(opened.payload)} bytes"}

@@ -1,4 +1,4 @@
-"""``callkey inspect``: a stanza, a Signal message or a plaintext, and what is wrong with it."""
+"""``callkey inspect``: a stanza, a Signal message or a plaintext, and its faults."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from .view import View, Wrong
 KINDS = ("stanza", "msg", "pkmsg", "plaintext")
 
 _SHOWN = 16
-"""Bytes of a content that are shown, without --full."""
+"""Bytes of a content that are shown without --full."""
 _NAME, _OFFSET, _SIZE = 20, 6, 5
 
 _DESCRIPTION = """\
 Shows a stanza (WhatsApp binary XML, flag byte first) as XML with the messages
-in it, a Signal message (msg or pkmsg) or a decrypted plaintext field by field,
-and says what is wrong with it: what the library refuses, with its status, and
-what a server or a peer would. Nothing is decrypted.
+in it, or a Signal message (msg or pkmsg) or a decrypted plaintext field by
+field. It lists the faults that the library rejects, with their statuses, and
+those that a server or a peer would reject. Nothing is decrypted.
 
-A plaintext holds the call key; its fingerprint is shown instead."""
+A plaintext contains the call key; its fingerprint is shown instead."""
 
 _EPILOG = """\
-exit status 1: something is wrong with it.
+exit status 1: it has a fault.
 
 examples:
   callkey inspect offer.bin
@@ -42,14 +42,14 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "inspect",
         usage="callkey inspect [options] FILE",
-        help="a stanza or message, field by field, and what is wrong with it",
+        help="show a stanza or message field by field, with its faults",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("file", metavar="FILE", help="what to look at; - is standard input")
-    parser.add_argument("--as", dest="kind", choices=KINDS, help="what it is (default: found out)")
-    parser.add_argument("--read-as", choices=source.FORMS, help="how the file is written (default: found out)")
-    parser.add_argument("--enc-version", type=int, choices=(2, 3), default=2, help="v of the enc of a plaintext")
+    parser.add_argument("file", metavar="FILE", help="the file to show; - is standard input")
+    parser.add_argument("--as", dest="kind", choices=KINDS, help="its kind (default: detected)")
+    parser.add_argument("--read-as", choices=source.FORMS, help="format of the file (default: detected)")
+    parser.add_argument("--enc-version", type=int, choices=(2, 3), default=2, help="v of the plaintext's enc")
     parser.add_argument("--full", action="store_true", help="show byte contents in full")
     parser.add_argument("--xml", action="store_true", help="print only the XML of a stanza, in full")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
         kind = arguments.kind or _kind(read)
         if arguments.xml:
             if kind != "stanza":
-                raise UsageError(f"--xml is for a stanza, and this is a {kind}")
+                raise UsageError(f"--xml is for a stanza, but this is a {kind}")
             page.out.write(callkey.stanza_to_xml(read.data))
             return OK
         found = _stanza(page, read, arguments) if kind == "stanza" else _message(page, read, kind, arguments)
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
 
 
 def _kind(read: source.Source) -> str:
-    """What the first bytes say it is."""
+    """The kind, by the first bytes."""
     data = read.data
     second = data[1] if len(data) > 1 else -1
     if (data[0] < 16 and second in (0xF8, 0xF9, 0x78)) or data[0] in (0xF8, 0xF9):
@@ -84,7 +84,7 @@ def _kind(read: source.Source) -> str:
         return "pkmsg"
     if data[0] == 0x52:  # field 10, bytes
         return "plaintext"
-    raise UsageError(f"{read.name} (read as {read.form}) starts like nothing that is known here; say what with --as")
+    raise UsageError(f"{read.name} (read as {read.form}) has an unknown start; name its kind with --as")
 
 
 def _message(page: Page, read: source.Source, kind: str, arguments: argparse.Namespace) -> list[Wrong]:
@@ -99,7 +99,7 @@ def _message(page: Page, read: source.Source, kind: str, arguments: argparse.Nam
     page.line()
     _table(page, view, arguments.full or arguments.show_key)
     _verdict(
-        page, view.faults, "parses" if kind == "plaintext" else "parses; whether it is genuine only a session can tell"
+        page, view.faults, "parses" if kind == "plaintext" else "parses; only its session can tell if it is authentic"
     )
     return view.faults
 
@@ -110,7 +110,7 @@ def _stanza(page: Page, read: source.Source, arguments: argparse.Namespace) -> l
     except callkey.CallKeyError as problem:
         text = str(problem)
         if read.data[0] in (0xF8, 0xF9):
-            text += "; it starts like binary XML without the flag byte (00) in front"
+            text += "; it looks like binary XML without its flag byte (00)"
         wrong = [Wrong(text, problem.name)]
         if arguments.json:
             _json(page, {"kind": "stanza", "bytes": len(read.data), "read_as": read.form, "wrong": _wrong(wrong)})
@@ -136,7 +136,7 @@ def _stanza(page: Page, read: source.Source, arguments: argparse.Namespace) -> l
         page.line(page.style(name, "bold", "cyan") + page.style(about, "dim"))
         if view is not None:
             _table(page, view, arguments.full)
-    _verdict(page, faults, "nothing is wrong; whether the ciphertexts are genuine only their sessions can tell")
+    _verdict(page, faults, "no fault; only their sessions can tell if the ciphertexts are authentic")
     return faults
 
 
@@ -186,7 +186,7 @@ def _table(page: Page, view: View, full: bool) -> None:
 
 
 def _cut(value: str, room: int) -> str:
-    """Hex digits, after their type byte or not, cut to the room at a whole byte; other values as they are."""
+    """Hex digits, with or without a type byte, cut to the width at a whole byte; other values unchanged."""
     found = re.fullmatch(r"((?:[0-9a-f]{2} )?)((?:[0-9a-f]{2}){9,})", value)
     if found is None or len(value) <= room:
         return value
@@ -203,7 +203,7 @@ def _verdict(page: Page, faults: list[Wrong], good: str) -> None:
 
 
 def _xml_line(page: Page, line: str, full: bool) -> None:
-    """One line of a stanza, its attributes wrapped at the edge, a long content cut."""
+    """One line of a stanza, with attributes wrapped at the edge and long content cut."""
     margin = line[: len(line) - len(line.lstrip())]
     found = re.fullmatch(r"(<[/?]?[\w.-]+)(.*?)(/?>)(?:([^<]*)(</[\w.-]+>))?", line.strip())
     if found is None:

@@ -1,4 +1,4 @@
-"""A Signal message field by field, msg or pkmsg, and what the library refuses in it. Nothing in it is secret."""
+"""A Signal message field by field, msg or pkmsg, and the faults that the library rejects. Nothing in it is secret."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read(kind: str, data: bytes | bytearray) -> View:
     """The view of a whole message; ``kind`` is msg or pkmsg."""
     view = View(f"{kind}, {len(data)} bytes")
     if len(data) > _MOST_BYTES:
-        view.wrong.append(Wrong("it is over 64 KiB", MALFORMED))
+        view.wrong.append(Wrong("it is longer than 64 KiB", MALFORMED))
     else:
         _message(view, kind, data, 0, len(data), 0)
     return view
@@ -54,7 +54,7 @@ def _message(view: View, kind: str, data: bytes | bytearray, start: int, end: in
         for field in protobuf.fields(data, start + 1, body_end, _MOST_NUMBER):
             row = _field(kind, known, field, data, depth)
             if field.number in seen and (row.wrong is None or row.wrong.status == INVALID_KEY):
-                row.wrong = Wrong("it is there twice", MALFORMED)
+                row.wrong = Wrong("the field is there twice", MALFORMED)
             seen.add(field.number)
             view.rows.append(row)
             if kind == "pkmsg" and field.number == 4 and field.kind == BYTES and row.wrong is None:
@@ -75,7 +75,7 @@ def _version(byte: int, offset: int, depth: int) -> Row:
     version, newest = byte >> 4, byte & 15
     row = Row(offset, 1, "version", f"{version} (client has {newest})", None, depth)
     if version != _VERSION:
-        row.wrong = Wrong(f"message version {version}: the library has {_VERSION}", UNSUPPORTED)
+        row.wrong = Wrong(f"message version {version}; the library supports {_VERSION}", UNSUPPORTED)
     elif newest < _VERSION:
         row.wrong = Wrong("the version is newer than its own client", MALFORMED)
     return row
@@ -87,7 +87,7 @@ def _field(kind: str, known: dict[int, tuple[str, int]], field: Field, data: byt
     quantum = _POST_QUANTUM[kind].get(field.number)
     if quantum:
         row.name, row.value = f"{field.number} {quantum}", f"{field.end - field.inner} bytes"
-        row.wrong = Wrong("a post-quantum field, of a session that the library does not have", UNSUPPORTED)
+        row.wrong = Wrong("a post-quantum field, which the library does not support", UNSUPPORTED)
     elif not name:
         row.value = protobuf.KINDS[field.kind]
         row.wrong = Wrong("an unknown field", UNSUPPORTED)
@@ -103,9 +103,9 @@ def _field(kind: str, known: dict[int, tuple[str, int]], field: Field, data: byt
 
 def _number(name: str, value: int) -> tuple[str, Wrong | None]:
     if value > 0xFFFFFFFF:
-        return str(value), Wrong("the number is over 32 bits", MALFORMED)
+        return str(value), Wrong("the number has more than 32 bits", MALFORMED)
     if name == "counter" and value == 0xFFFFFFFF:
-        return str(value), Wrong("the counter is at its end", MALFORMED)
+        return str(value), Wrong("the counter is at its maximum", MALFORMED)
     return str(value), None
 
 
@@ -122,7 +122,7 @@ def _public_key(content: bytes) -> tuple[str, Wrong | None]:
 
 @lru_cache(maxsize=1024)
 def _acceptable(key: bytes) -> bool:
-    """As the library judges public keys: by letting it. Cached, for all encs of an offer name one identity."""
+    """Asks the library whether a public key is valid. Cached, because all encs of an offer name one identity."""
     with callkey.Store.open(identity=False) as store:
         try:
             store.trust("0:0@lid", key)
@@ -134,7 +134,7 @@ def _acceptable(key: bytes) -> bool:
 def _ciphertext(content: bytes) -> tuple[str, Wrong | None]:
     blocks, rest = divmod(len(content), _BLOCK_BYTES)
     if rest or not blocks:
-        return f"{len(content)} bytes", Wrong(f"not whole cipher blocks of {_BLOCK_BYTES} bytes", MALFORMED)
+        return f"{len(content)} bytes", Wrong(f"not a whole number of {_BLOCK_BYTES}-byte cipher blocks", MALFORMED)
     return f"{len(content)} bytes, {blocks} block{'s' if blocks > 1 else ''}", None
 
 

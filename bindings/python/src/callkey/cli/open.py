@@ -1,4 +1,4 @@
-"""``callkey open``: a captured offer, with a session or an identity from elsewhere."""
+"""``callkey open``: decrypts a captured offer with a session or an identity."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _DESCRIPTION = """\
 Decrypts the call key in a captured stanza (<call>, <offer>, <accept>,
 <enc_rekey>, <destination> or <enc>) and prints its fingerprint.
 
-For a msg give the session with the sender: --session, a record in Signal's own
-storage protobuf or the JSON of the Go Signal library. For a pkmsg give this
+For a msg pass the session with the sender: --session, a record in Signal's own
+storage protobuf or the JSON of the Go Signal library. For a pkmsg pass this
 device's identity and the prekeys that the message names ("callkey inspect"
-shows their ids). Everything happens in memory and no file is changed: a session
-that goes on somewhere else is not disturbed."""
+shows their ids). All work is in memory and no file changes, so a session in use
+elsewhere is not disturbed."""
 
 _EPILOG = """\
 examples:
@@ -41,16 +41,16 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "open",
         usage="callkey open STANZA [options]",
-        help="the call key of a captured offer, with a session or identity",
+        help="decrypt the call key of a captured offer",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
     parser.add_argument("stanza", metavar="STANZA", help="file with the binary XML; - is standard input")
     parser.add_argument("--own", metavar="JID", action="append", default=[], help="JID of this device; may be repeated")
-    parser.add_argument("--sender", metavar="JID", help="the sending device (default: as the stanza says)")
+    parser.add_argument("--sender", metavar="JID", help="the sending device (default: from the stanza)")
     parser.add_argument("--session", metavar="FILE", help="the session with the sender: secret")
     parser.add_argument("--identity", metavar="FILE", help="this device's private identity key, 32 bytes: secret")
-    parser.add_argument("--registration-id", metavar="N", type=int, default=1, help="of this identity (default: 1)")
+    parser.add_argument("--registration-id", metavar="N", type=int, default=1, help="its registration id (default: 1)")
     for name in ("prekey", "signed-prekey"):
         parser.add_argument(
             f"--{name}",
@@ -59,7 +59,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             default=[],
             help=f"private {name.replace('-', ' ')}, 32 bytes: secret; may be repeated",
         )
-    parser.add_argument("--read-as", choices=source.FORMS, help="how the files are written (default: found out)")
+    parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--show-key", action="store_true", help="print the call key itself, in hex")
     parser.add_argument("--write-key", metavar="FILE", help="write the call key to a new file that only you can read")
@@ -122,7 +122,7 @@ def _import_identity(store: callkey.Store, arguments: argparse.Namespace, wiped:
 def _numbered(given: str, option: str) -> tuple[int, str]:
     number, _, path = given.partition("=")
     if not number.isdecimal() or not path:
-        raise UsageError(f"{option} takes ID=FILE, the prekey's number and the file with its private key")
+        raise UsageError(f"{option} takes ID=FILE: the prekey's id and the file with its private key")
     return int(number), path
 
 
@@ -135,7 +135,7 @@ def _sender(wire: bytearray, own: list[str], named: str | None) -> str:
         problem.args = (f"{problem}; it is for {devices}, see --own" if devices else str(problem),)
         raise
     if not (named or info.sender):
-        raise UsageError("the stanza does not say who sent it: --sender is needed")
+        raise UsageError("the stanza names no sender: --sender is needed")
     return named or info.sender
 
 
@@ -150,7 +150,7 @@ def _import_session(store: callkey.Store, sender: str, arguments: argparse.Names
 
 
 def _about(key: callkey.CallKey, info: callkey.OfferInfo, sender: str) -> dict[str, Any]:
-    """What was opened; the call key itself only as its fingerprint."""
+    """The opened stanza; the call key only as its fingerprint."""
     about = asdict(info)
     about.update(kind=str(info.kind), enc_type=str(info.enc_type), sender=sender, fingerprint=key.fingerprint)
     about["from"] = about.pop("from_")

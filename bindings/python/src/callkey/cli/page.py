@@ -1,4 +1,4 @@
-"""What the command prints on: a terminal with colours and a width, or a plain file."""
+"""The command's output: a terminal with colours and a width, or a plain file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_COLUMNS = 110
 
 
 class Page:
-    """Text goes to one stream. ``ascii`` and ``width`` override what the stream can do."""
+    """Writes text to one stream. ``ascii`` and ``width`` override the stream's abilities."""
 
     def __init__(self, out: TextIO, *, ascii: bool = False, width: int | None = None) -> None:
         self.out = out
@@ -42,14 +42,14 @@ class Page:
         self.out.write(text.rstrip() + "\n")
 
     def pad(self, text: str, width: int) -> str:
-        """``text`` and spaces up to ``width`` columns of what is seen, not counting the escapes."""
+        """``text`` and spaces up to ``width`` visible columns, not counting the escapes."""
         return text + " " * (width - len(_ESCAPE.sub("", text)))
 
     def columns(self, cells: Sequence[tuple[str, int]], indent: int = 0) -> None:
         self.line(" " * indent + " ".join(self.pad(text, width) for text, width in cells))
 
     def paragraph(self, text: str, *styles: str, indent: int = 0, hang: int = 0) -> None:
-        """Wrapped at the edge; from the second line on ``hang`` columns further in."""
+        """Text wrapped at the edge; from the second line on indented by ``hang`` more columns."""
         lines = textwrap.wrap(text, max(20, self.width - indent - hang), break_on_hyphens=False) or [""]
         for number, line in enumerate(lines):
             self.line(" " * (indent + (hang if number else 0)) + self.style(line, *styles))

@@ -14,7 +14,8 @@ _MOST_PADDING = 16
 
 
 def read(data: bytearray, version: int, show_key: bool) -> View:
-    """The view of a plaintext of ``<enc v="version">``. The call key shows only as its fingerprint, unless asked."""
+    """The view of a plaintext of ``<enc v="version">``. It shows the call key only as its fingerprint, except on
+    request."""
     view = View(f"plaintext of an enc v={version}, {len(data)} bytes")
     end = _padding(view, data) if version == 2 else len(data)
     keys: list[Row] = []
@@ -39,10 +40,10 @@ def read(data: bytearray, version: int, show_key: bool) -> View:
 
 
 def _padding(view: View, data: bytearray) -> int:
-    """Where the padding begins, if it is right."""
+    """The start of the padding, if it is valid."""
     count = data[-1]
     if not 1 <= count <= _MOST_PADDING or count >= len(data) or data[-count:].count(count) != count:
-        view.wrong.append(Wrong("the padding is not 1 to 16 bytes of their own number", MALFORMED))
+        view.wrong.append(Wrong("the padding is not n bytes of value n, with n from 1 to 16", MALFORMED))
         return len(data)
     return len(data) - count
 
@@ -64,6 +65,6 @@ def _call(view: View, data: bytearray, call: protobuf.Field, show_key: bool) -> 
         with memoryview(data) as whole, whole[field.inner : field.end] as part:
             with callkey.CallKey.from_bytes(part) as key:
                 if not any(part):
-                    row.wrong = Wrong("a call key of zeros: its sender had wiped it", INVALID_KEY)
+                    row.wrong = Wrong("the call key is all zero: its sender had wiped it", INVALID_KEY)
                 row.value = key.reveal().hex() if show_key else f"{size} bytes, fingerprint {key.fingerprint}"
     return keys

@@ -1,4 +1,4 @@
-"""The command line as a whole: its subcommands, and how each failure ends."""
+"""The command line: its subcommands, and the handling of failures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .page import Page, printable
 _DESCRIPTION = "Call keys for end-to-end encrypted WhatsApp calls, at a terminal."
 _EPILOG = f"""\
 Secrets are read from files or from standard input, never from the command line.
-A file may hold bytes, hex or base64; the command finds out and says which.
+A file may have bytes, hex or base64; the command detects and reports which.
 
 examples:
   callkey derive --key call.key 222222222222222:0@lid
@@ -31,7 +31,7 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one look in every version of Python, and errors as exceptions."""
+    """argparse with the same look in every version of Python, and errors as exceptions."""
 
     def __init__(self, **options: object) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = "options"  # 3.9 says "optional arguments"
 
     def print_help(self, file: Any = None) -> None:
-        (file or sys.stdout).write(self.format_help())  # argparse's own hides that it could not
+        (file or sys.stdout).write(self.format_help())  # argparse's own hides write errors
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} --help")
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # rather than end for a sign that can't be encoded
+            stream.reconfigure(errors="backslashreplace")  # instead of failing at a character that can't be encoded
     try:
         try:
             return _run(arguments)
@@ -105,5 +105,5 @@ def _complain(text: str, status: int) -> int:
 
 
 def _let_go(stream: TextIO) -> None:
-    """Python flushes once more at its end; that must not fail again."""
+    """Python flushes once more at exit; that must not fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""How far long work is, on standard error and only where a person is looking."""
+"""The progress of long work, on standard error and only on a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 
 _EVERY = 0.1
-"""Seconds between two lines, and before the first: short work shows nothing."""
+"""Seconds between two lines, and before the first, so that short work shows nothing."""
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""Reading protobuf field by field, with offsets: only what is not secret is read here, in Python."""
+"""Reads protobuf field by field, with offsets. Only public data is read here, in Python."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _content(data: bytes | bytearray, at: int, end: int, number: int, kind: int,
     if kind == BYTES:
         size, inner = _varint(data, at, end)
         if size > end - inner:
-            raise Broken(at, f"{size} bytes are announced, {end - inner} are there")
+            raise Broken(at, f"the length is {size} bytes, but only {end - inner} are left")
         return inner, inner + size, 0
     if kind == GROUP and depth > 0:
         return at, _group(data, at, end, number, depth - 1), 0
@@ -95,4 +95,4 @@ def _varint(data: bytes | bytearray, at: int, end: int) -> tuple[int, int]:
             if place == 9 and byte > 1:
                 break
             return value, at + place + 1
-    raise Broken(at, "a number is over 64 bits")
+    raise Broken(at, "a number has more than 64 bits")

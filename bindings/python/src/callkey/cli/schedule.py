@@ -1,4 +1,4 @@
-"""The key schedule: what is derived from what, and how. Both pictures of ``callkey tree`` are drawn from it."""
+"""The key schedule: every derivation with its inputs. Both pictures of ``callkey tree`` are drawn from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Node:
 
 
 def schedule(participant: str = "participant id") -> tuple[Node, ...]:
-    """The trees, one for each secret (and the call id) that something is derived from."""
+    """The trees, one for each secret (and the call id) that keys are derived from."""
     return (
         Node(
             SECRET,
@@ -38,7 +38,7 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                             KEY,
                             "master key ‖ master salt",
                             "16 + 14 bytes",
-                            ("the 30 bytes for libsrtp", "16 more are not used"),
+                            ("the 30 bytes for libsrtp", "the other 16 are unused"),
                             (_session_keys(),),
                         ),
                     ),
@@ -91,7 +91,7 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
             PUBLIC,
             "call id",
             "",
-            ("byte for byte, its case kept",),
+            ("unchanged, with its case",),
             (
                 Node(
                     STEP,

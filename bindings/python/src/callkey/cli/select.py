@@ -1,4 +1,4 @@
-"""``callkey select``: which device answered, by one of its packets."""
+"""``callkey select``: finds the device that answered from one of its packets."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .exits import NOT_GENUINE, OK, UsageError
 from .page import Page, printable
 
 _DESCRIPTION = """\
-Finds out which of several devices sends, from one SRTP packet that it sent: the
-one whose SRTP auth key gives the packet's tag.
+Finds which of several devices sent an SRTP packet: the one with the SRTP auth
+key that gives the packet's tag.
 
-Keys derived for another device than the one that answered are the commonest
-mistake of all: nothing fails, and the audio is noise."""
+The most common mistake is to derive keys for a device that did not answer:
+nothing fails, but the audio is noise."""
 
 _EPILOG = """\
 exit status 3: none of them sent it, with this key, counter and tag length.
@@ -31,7 +31,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "select",
         usage="callkey select --key FILE --packet FILE CANDIDATE …",
-        help="which device answered, by one SRTP packet",
+        help="find the device that answered from one SRTP packet",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
@@ -42,7 +42,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--packet", metavar="FILE", required=True, help="the whole SRTP packet, header to tag")
     parser.add_argument("--roc", metavar="N", type=int, default=0, help="roll-over counter of its SSRC (default: 0)")
     parser.add_argument("--tag-bytes", type=int, choices=(4, 10), default=4, help="length of the tag (default: 4)")
-    parser.add_argument("--read-as", choices=source.FORMS, help="how the files are written (default: found out)")
+    parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 

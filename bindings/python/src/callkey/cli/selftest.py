@@ -1,4 +1,4 @@
-"""``callkey selftest``: whether the library works here."""
+"""``callkey selftest``: checks that the library works on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "selftest",
         usage="callkey selftest",
         help="check the library against known answers of every primitive",
-        description="Loads the library, says which it is, and checks it against\nknown answers of every primitive.",
+        description="Prints the library's version and path, and checks every\nprimitive against known answers.",
     ).set_defaults(run=run)
 
 

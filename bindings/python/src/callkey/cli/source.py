@@ -1,4 +1,4 @@
-"""Input: a file or standard input, as binary, hex or base64, whichever it turns out to be."""
+"""Input: a file or standard input, in binary, hex or base64, which is detected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SPACE = b" \t\r\n"
 
 @dataclass
 class Source:
-    """What was read. ``data`` may be a secret: wipe() it."""
+    """The input. ``data`` may be a secret: wipe() it."""
 
     name: str
     form: str
@@ -33,7 +33,7 @@ class Source:
 
     @property
     def told(self) -> str:
-        """How it was read, in words."""
+        """A description of the input and its format."""
         return f"{len(self.data)} bytes, read as {self.form} from {self.name}"
 
     def wipe(self) -> None:
@@ -53,19 +53,19 @@ def read(path: str, form: str | None = None, what: str = "input") -> Source:
 
 
 def secret(path: str, what: str, *, size: int | None = None, least: int = 1, form: str | None = None) -> Source:
-    """Reads a secret of ``size`` bytes, or of at least ``least``. A length is no secret, so an error may tell it."""
+    """Reads a secret of ``size`` bytes, or of at least ``least``. Its length is public, so an error may show it."""
     source = read(path, form, what)
     have = len(source.data)
     if have == size or (size is None and have >= least):
         return source
     source.wipe()
     wanted = f"{size} bytes" if size is not None else f"at least {least} bytes"
-    hint = "" if form or source.form == "binary" else "; --read-as binary takes the file's bytes as they are"
+    hint = "" if form or source.form == "binary" else "; --read-as binary reads the file's bytes unchanged"
     raise UsageError(f"the {what} in {source.name} is {have} bytes (read as {source.form}), not {wanted}{hint}")
 
 
 def _bytes(path: str, name: str) -> bytearray:
-    # Read into one buffer that can be wiped; Python's own read() would leave copies behind.
+    # Read into one buffer that can be wiped; Python's own read() would leave copies.
     try:
         if path == "-":
             if sys.stdin is None:
@@ -106,7 +106,7 @@ def _drain(file: io.FileIO, name: str) -> bytearray:
 
 
 def _typed(what: str) -> bytearray:
-    """A secret from the keyboard, not shown."""
+    """A secret from the keyboard, not echoed."""
     try:
         return bytearray(getpass.getpass(f"{what}, in hex or base64: ").encode())
     except EOFError:
@@ -128,11 +128,11 @@ def _decoded(raw: bytearray, form: str | None, name: str) -> tuple[str, bytearra
     return "binary", raw
 
 
-# Decoded by hand and into a given buffer: what binascii returns can't be wiped.
+# Decoded by hand into a given buffer, because the result of binascii can't be wiped.
 
 
 def _hex(raw: bytearray, out: bytearray) -> int:
-    """Writes the bytes of hex digits, with white space between; how many, 0 if it is something else."""
+    """Decodes hex digits, which may have white space between; returns the number of bytes, 0 for other text."""
     count = 0
     for byte in raw:
         digit = _HEX.get(byte)
@@ -146,7 +146,8 @@ def _hex(raw: bytearray, out: bytearray) -> int:
 
 
 def _base64(raw: bytearray, out: bytearray) -> int:
-    """Writes the bytes of base64, either alphabet, white space between, padded or not; how many, 0 if it is none."""
+    """Decodes base64 (either alphabet, with or without padding and white space); returns the number of bytes, 0 for
+    other text."""
     bits = held = count = padding = size = 0
     for byte in raw:
         if byte in _SPACE:

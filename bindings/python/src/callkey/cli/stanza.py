@@ -1,4 +1,4 @@
-"""A stanza's nodes, and what the library, a server or a peer would refuse in them."""
+"""A stanza's nodes, and the faults that the library, a server or a peer would reject."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLACE["destination"] = _PLACE["enc"]
 
 @dataclass
 class Enc:
-    """One ciphertext: for which JID (None: bare), and the library's status for reading it."""
+    """One ciphertext: its JID (None: bare), and the library's status for reading it."""
 
     jid: str | None
     type: str
@@ -45,9 +45,9 @@ class Stanza:
 
 
 def read(wire: bytes | bytearray, xml: str) -> Stanza:
-    """Judges a stanza from the library's XML view of it; each ciphertext is read by the library as its device would.
+    """Checks a stanza by the library's XML view of it; the library reads each ciphertext as its device would.
 
-    That parses the whole stanza for each device, so thousands of them take seconds.
+    This parses the whole stanza for each device, so thousands of devices take seconds.
     """
     root = ElementTree.fromstring(xml)
     with Progress(len(list(root.iter("enc")))) as progress:
@@ -100,7 +100,7 @@ def _named(enc: Enc) -> str:
 
 
 def _library(stanza: Stanza, wire: bytes | bytearray, enc: Enc | None) -> None:
-    """What callkey_offer_parse says to the device that the ciphertext is for."""
+    """The result of callkey_offer_parse for the ciphertext's device."""
     own = [] if enc is None or enc.jid is None else [_unescaped(enc.jid)]
     try:
         _, info = callkey.offer_parse(wire, own=own)
@@ -109,7 +109,7 @@ def _library(stanza: Stanza, wire: bytes | bytearray, enc: Enc | None) -> None:
             enc.status = problem.name
         stanza.info = stanza.info or problem.info
         if enc is None and isinstance(problem, callkey.NotForThisDeviceError):
-            return  # a stanza without a ciphertext, such as an accept, is as it should be
+            return  # a stanza without a ciphertext, e.g. an accept, is fine
         text = str(problem) if enc is None else f"{_named(enc)}: {problem}"
         if all(wrong.text != text for wrong in stanza.wrong):
             stanza.wrong.append(Wrong(text, problem.name))
@@ -118,7 +118,7 @@ def _library(stanza: Stanza, wire: bytes | bytearray, enc: Enc | None) -> None:
 
 
 def _unescaped(text: str) -> str:
-    r"""The text behind the library's XML escapes, \xNN and \\ ."""
+    r"""The text without the library's XML escapes, \xNN and \\ ."""
     plain = re.sub(
         rb"\\(\\|x[0-9a-f]{2})",
         lambda found: b"\\" if found.group(1) == b"\\" else bytes([int(found.group(1)[1:], 16)]),
@@ -134,7 +134,7 @@ def _call(stanza: Stanza, action: Node) -> None:
             wrong.append(Wrong(f"<{action.tag}> has no {name}"))
     keygen = [encopt.get("keygen", "") for encopt in action.findall("encopt")]
     if stanza.encs and keygen != ["2"] and action.tag != "enc_rekey":
-        wrong.append(Wrong("<encopt> is missing" if not keygen else "<encopt> is not of keygen 2"))
+        wrong.append(Wrong("<encopt> is missing" if not keygen else "<encopt> has a keygen other than 2"))
     if (
         action.tag != "accept"
         and action.find("device-identity") is None
@@ -152,11 +152,11 @@ def _offer(stanza: Stanza, offer: Node) -> None:
         if place < 0:
             continue
         if place < last[0]:
-            stanza.wrong.append(Wrong(f"<{child.tag}> comes after <{last[1]}>: a server may refuse the order (439)"))
+            stanza.wrong.append(Wrong(f"<{child.tag}> comes after <{last[1]}>: a server may reject the order (439)"))
         last = max(last, (place, child.tag))
     for tag in ("audio", "net"):
         if offer.find(tag) is None:
             stanza.wrong.append(Wrong(f"the offer has no <{tag}>"))
     net = offer.find("net")
     if net is not None and net.get("medium") != "3":
-        stanza.wrong.append(Wrong("<net> is not of medium 3"))
+        stanza.wrong.append(Wrong("<net> has a medium other than 3"))

@@ -1,4 +1,4 @@
-"""The key schedule as an SVG: a column for each derivation, light or dark as the viewer is."""
+"""The key schedule as an SVG: a column for each derivation, light or dark like the viewer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COLUMN, _GAP, _TREE_GAP = 64, 12, 44
 """Pixels between columns, between boxes of a column, and between trees."""
 _PAD, _LINE, _TITLE = 12, 17, 20
 _LETTER, _NOTE_LETTER = 8.9, 6.5
-"""Widths of a letter of a name and of a note, with some room: what draws it has fonts of its own."""
+"""Widths of a letter of a name and of a note, with a margin, because viewers have their own fonts."""
 _NARROWEST = 118
 
 _STYLE = """
@@ -94,7 +94,7 @@ def _box(node: Node, depth: int) -> _Box:
 
 
 def _place(box: _Box, top: float) -> float:
-    """Puts a box in the middle of its children, which follow one another from ``top`` on; returns the lower edge."""
+    """Centers a box on its children, which are stacked from ``top`` down; returns the lower edge."""
     bottom = top
     for child in box.children:
         bottom = _place(child, bottom) + _GAP
@@ -105,7 +105,7 @@ def _place(box: _Box, top: float) -> float:
     first, last = box.children[0], box.children[-1]
     middle = (first.y + first.height / 2 + last.y + last.height / 2) / 2
     box.y = middle - box.height / 2
-    if box.y < top:  # taller than what comes out of it
+    if box.y < top:  # taller than its children
         _shift(box, top - box.y)
         bottom += top - box.y if box.y > top else 0
     return max(bottom, box.y + box.height, *(b.y + b.height for b in box.all()))

@@ -33,7 +33,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "tree",
         usage="callkey tree [options]",
-        help="the key schedule as a picture, in the terminal or as SVG",
+        help="draw the key schedule in the terminal or as SVG",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
@@ -71,11 +71,12 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     return OK
 
 
-_SUBTITLE = "A stream is keyed by the id of the participant who sends it: of the device that answered, not of another."
+_SUBTITLE = "A stream's keys come from the id of the device that sends it: the device that answered, not another one."
 
 
 def _draw(page: Page, node: Node, first: str, rest: str, width: int = 0) -> None:
-    """One node after ``first``, what follows it after ``rest``: the branches so far. ``width`` aligns siblings."""
+    """Draws one node after ``first``, and its children after ``rest``: the branches so far. ``width`` aligns
+    siblings."""
     name = f"[{node.name}]" if node.kind == STEP else node.name
     size = f"  {node.size:<{_SIZE if width else 0}}" if node.size else ""
     notes = "  " + ", ".join(node.notes) if len(node.notes) == 1 else ""

@@ -1,4 +1,4 @@
-"""``callkey vectors``: known answers of a file or folder, against the library."""
+"""``callkey vectors``: checks the library against the known answers of a file or folder."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ example:
 
 @dataclass
 class File:
-    """A vector file, and what became of its cases."""
+    """A vector file, and the results of its cases."""
 
     path: Path
     function: str
     cases: list[Fields]
     differing: list[str] = field(default_factory=list)
-    """A sentence for each case that came out otherwise."""
+    """A sentence for each case with a different result."""
 
     @property
     def known(self) -> bool:

@@ -1,4 +1,4 @@
-"""What inspect found: fields in the order of the bytes, and what is wrong."""
+"""The findings of inspect: fields in the order of the bytes, and faults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Wrong:
-    """One thing that is wrong, and the status that the library gives for it; "" where only others would refuse."""
+    """One fault, and the library's status for it; "" if only others would reject it."""
 
     text: str
     status: str = ""
@@ -15,7 +15,7 @@ class Wrong:
 
 @dataclass
 class Row:
-    """One field. ``offset`` and ``size`` are in bytes; ``depth`` says how many messages it is inside of."""
+    """One field. ``offset`` and ``size`` are in bytes; ``depth`` is the number of enclosing messages."""
 
     offset: int
     size: int
@@ -27,7 +27,7 @@ class Row:
 
 @dataclass
 class View:
-    """One message or plaintext. ``wrong`` holds what belongs to no field, as a missing one."""
+    """One message or plaintext. ``wrong`` has the faults that belong to no field, e.g. a missing one."""
 
     title: str
     rows: list[Row] = field(default_factory=list)
