@@ -1,5 +1,5 @@
-/// Calls `body` with the text as NUL-terminated UTF-8. A NUL inside would silently cut it short in
-/// C, so it is refused.
+/// Calls `body` with the text as NUL-terminated UTF-8. C would silently cut it at a NUL, so a NUL
+/// is rejected.
 func withText<R>(
     _ text: String, _ what: String, _ body: (UnsafePointer<CChar>) throws(CallKeyError) -> R
 ) throws(CallKeyError) -> R {
@@ -8,7 +8,7 @@ func withText<R>(
     return try withPointer(terminated) { buffer throws(CallKeyError) in try body(buffer.baseAddress!) }
 }
 
-/// As ``withText(_:_:_:)``; nil is NULL.
+/// Like ``withText(_:_:_:)``; nil is NULL.
 func withText<R>(
     optional text: String?, _ what: String, _ body: (UnsafePointer<CChar>?) throws(CallKeyError) -> R
 ) throws(CallKeyError) -> R {
@@ -30,7 +30,7 @@ func withTexts<R>(
         joint.append(contentsOf: terminated)
     }
     return try withPointer(joint) { joint throws(CallKeyError) in
-        // One element more than texts, for an empty array has no address.
+        // One element more than texts, because an empty array has no address.
         var pointers: [UnsafePointer<CChar>?] = starts.map { joint.baseAddress! + $0 }
         pointers.append(nil)
         return try withPointer(pointers) { pointers throws(CallKeyError) in
@@ -39,7 +39,7 @@ func withTexts<R>(
     }
 }
 
-/// Calls `body` with the bytes; nil is NULL, and bytes that are there but empty are not NULL.
+/// Calls `body` with the bytes; nil is NULL; empty bytes are not NULL.
 func withBytes<R>(
     optional bytes: [UInt8]?, _ body: (UnsafePointer<UInt8>?, Int) throws(CallKeyError) -> R
 ) throws(CallKeyError) -> R {
@@ -49,7 +49,7 @@ func withBytes<R>(
     }
 }
 
-/// An array's own `withUnsafeBufferPointer` forgets the type of what is thrown.
+/// An array's own `withUnsafeBufferPointer` loses the type of the error.
 func withPointer<Elements: Collection, R>(
     _ elements: Elements, _ body: (UnsafeBufferPointer<Elements.Element>) throws(CallKeyError) -> R
 ) throws(CallKeyError) -> R {

@@ -1,32 +1,32 @@
-/// The keys of one call: ours to send with, theirs to receive with.
+/// The keys of one call: ours to send, theirs to receive.
 ///
-/// Both are the offer's key, unless the accept brings a key of the peer's own. A device number is part of every
-/// derivation, so what is received is keyed by the device that answered: say which it is (``answered(by:)``), let
-/// ``accepted(_:)`` take it from the accept, or have it found from the first packet
-/// (``answered(from:among:roc:tagLength:)``). From then on the keys of any other device of the peer are not given out:
-/// with them nothing fails, and the audio is noise.
+/// Both come from the offer's key, unless the accept has the peer's own key. The device number is part of every
+/// derivation, so the receiving keys depend on the device that answered: name it (``answered(by:)``), let
+/// ``accepted(_:)`` read it from the accept, or find it from the first packet
+/// (``answered(from:among:roc:tagLength:)``). From then on keys of any other device of the peer are not returned: with
+/// them nothing fails, but the audio is noise.
 ///
-/// Keys that were given out before the answer are the app's: ask for ``receive()``, and with `sframeByReceiver` also
-/// for ``send()``, again after each of the three. SRTP, SRTCP and SFrame keys come together.
+/// Keys returned before the answer belong to the app: call ``receive()``, and with `sframeByReceiver` also
+/// ``send()``, again after each of the three. SRTP, SRTCP and SFrame keys come together.
 ///
-/// It is noncopyable, as the secrets in it are. Hold it in an actor or a class of the app's.
+/// It is noncopyable, like the secrets in it. Keep it in an actor or class of your own.
 public struct Call: ~Copyable, Sendable {
-    /// The offer's key, to send the same offer again with.
+    /// The offer's key, to send the same offer again.
     public let key: CallKey
-    /// The participant id of the device that answered; nil while it isn't known.
+    /// The participant id of the device that answered; nil while it is unknown.
     public private(set) var answeringDevice: String?
 
     private let own: String
     private let sframeByReceiver: Bool
     private var theirs: CallKey
 
-    /// A call that the device `own` takes part in.
+    /// A call of the device `own`.
     ///
     /// - Parameters:
-    ///   - own: the own JID, with device.
+    ///   - own: this device's JID, with device.
     ///   - key: the offer's call key, sealed by us or opened.
-    ///   - sframeByReceiver: SFrame keys are made with the receiver's id instead of the sender's. Implementations
-    ///     disagree; frames that don't authenticate tell.
+    ///   - sframeByReceiver: derive SFrame keys with the receiver's id instead of the sender's. Implementations
+    ///     disagree; with the wrong one frames don't authenticate.
     /// - Throws: ``CallKeyError/wrongDevice(_:)`` for a LID without device.
     public init(own: String, key: consuming CallKey, sframeByReceiver: Bool = false) throws(CallKeyError) {
         self.init(device: try device(own), key, sframeByReceiver)
@@ -39,10 +39,10 @@ public struct Call: ~Copyable, Sendable {
         self.key = key
     }
 
-    /// Says which device answered. Said again with another device, that one counts.
+    /// Sets the device that answered. Called again with another device, that one
+    /// counts.
     ///
-    /// - Throws: ``CallKeyError/wrongDevice(_:)`` for a LID without device, which says whose call it is but not which
-    ///   device has it.
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` for a LID without device, which names the user but not the device.
     public mutating func answered(by jid: String) throws(CallKeyError) {
         answeringDevice = try device(jid)
     }
@@ -51,10 +51,10 @@ public struct Call: ~Copyable, Sendable {
     ///
     /// - Parameters:
     ///   - packet: as received: RTP header with CSRCs and extension, encrypted payload, tag.
-    ///   - devices: those that were called, a LID without device standing for device 0.
+    ///   - devices: the called devices; a LID without device means device 0.
     ///   - roc: the roll-over counter of its SSRC, 0 for a stream's first 65536 packets.
     ///   - tagLength: 4 (`AES_CM_128_HMAC_SHA1_32`) or 10 (`AES_CM_128_HMAC_SHA1_80`).
-    /// - Throws: ``CallKeyError/authentication(_:)`` when none of them sent it; nothing has changed then.
+    /// - Throws: ``CallKeyError/authentication(_:)`` if none of them sent it; then nothing has changed.
     @discardableResult
     public mutating func answered(
         from packet: some Collection<UInt8>, among devices: [String], roc: UInt32 = 0, tagLength: UInt32 = 4
@@ -65,36 +65,37 @@ public struct Call: ~Copyable, Sendable {
         return participant
     }
 
-    /// Takes in an accept that brought a key. The peer's streams are keyed by that key from now on, ours stay with our
-    /// own, and its sender answered.
+    /// Adds the key of an accept. From now on the peer's streams use that key, and ours still use our own; the
+    /// accept's sender answered.
     ///
-    /// - Parameter accept: what ``Store/openOffer(_:own:sender:)`` gave for it.
-    /// - Throws: ``CallKeyError/wrongDevice(_:)`` when its sender names no device, ``CallKeyError/argument(_:)`` when it
-    ///   is no accept; nothing has changed then.
+    /// - Parameter accept: the result of ``Store/openOffer(_:own:sender:)`` for it.
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` if its sender names no device, ``CallKeyError/argument(_:)`` if it is
+    ///   not an accept; then nothing has changed.
     public mutating func accepted(_ accept: consuming OpenedOffer) throws(CallKeyError) {
         guard accept.info.isAccept else { throw .argument("the key did not come in an accept") }
         answeringDevice = try device(accept.info.sender)
         theirs = accept.key
     }
 
-    /// The keys of what we send.
+    /// The keys of the streams that we send.
     ///
-    /// - Throws: ``CallKeyError/notAnswered(_:)`` with `sframeByReceiver`, while it isn't known who answered.
+    /// - Throws: ``CallKeyError/notAnswered(_:)`` with `sframeByReceiver`, while the answering device is
+    ///   unknown.
     public func send() throws(CallKeyError) -> MediaKeys {
         let receiver = sframeByReceiver ? try answering() : own
         return MediaKeys(participant: own, srtp: try key.e2eKeys(of: own), sframe: try key.sframeKey(of: receiver))
     }
 
-    /// The keys of what the device that answered sends.
+    /// The keys of the streams that the answering device sends.
     ///
-    /// - Throws: ``CallKeyError/notAnswered(_:)`` while it isn't known.
+    /// - Throws: ``CallKeyError/notAnswered(_:)`` while it is unknown.
     public func receive() throws(CallKeyError) -> MediaKeys { try keys(of: answering()) }
 
-    /// The keys of what `jid` sends, for media that comes before the answer. Once a device answered they are that
-    /// device's or none.
+    /// The keys of the streams that `jid` sends, for media before the answer. Once a device answered, only its
+    /// keys are returned.
     ///
-    /// - Throws: ``CallKeyError/wrongDevice(_:)`` for another device than the one that answered, and for a LID without
-    ///   device, even where device 0 answered.
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` for a device other than the one that answered, and for a LID without
+    ///   device, even if device 0 answered.
     public func receive(from jid: String) throws(CallKeyError) -> MediaKeys {
         let participant = try participantID(of: jid)
         if let answeringDevice {
@@ -116,12 +117,12 @@ public struct Call: ~Copyable, Sendable {
     }
 
     private func answering() throws(CallKeyError) -> String {
-        guard let answeringDevice else { throw .notAnswered("which device answered is not known yet") }
+        guard let answeringDevice else { throw .notAnswered("the device that answered is not known yet") }
         return answeringDevice
     }
 }
 
-/// The participant id of a JID that has to name a device.
+/// The participant id of a JID that must name a device.
 private func device(_ jid: String) throws(CallKeyError) -> String {
     let participant = try participantID(of: jid)
     if namesNoDevice(jid, participant) {
@@ -130,7 +131,7 @@ private func device(_ jid: String) throws(CallKeyError) -> String {
     return participant
 }
 
-/// Whether the derivations would make device 0 of a LID that names no device.
+/// Whether the JID is a LID without a device, which the derivations treat as device 0.
 private func namesNoDevice(_ jid: String, _ participant: String) -> Bool {
     let named = String(decoding: jid.utf8.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
     return participant.hasSuffix(":0@lid") && !named.contains(":0@lid")

@@ -2,17 +2,17 @@ import CCallKey
 
 /// The secret of one call, 32 bytes (CRY-01).
 ///
-/// The caller generates a fresh one for every call id and sends the same one to every device of the
-/// callee; sending the same offer again sends it again.
+/// The caller generates a fresh one for every call id and sends it to every device of the callee. A
+/// repeated offer has the same one.
 public struct CallKey: ~Copyable, Secret {
     public static let noun = "call key"
 
     let secret: SecretBytes
 
-    /// Takes over 32 bytes that the library wrote.
+    /// Takes ownership of 32 bytes that the library wrote.
     init(owning secret: consuming SecretBytes) { self.secret = secret }
 
-    /// A call key from elsewhere, which is copied.
+    /// A call key from existing bytes, which are copied.
     ///
     /// - Throws: ``CallKeyError/keyLength(_:)`` unless it is exactly 32 bytes (CRY-01).
     public init(bytes: some Collection<UInt8>) throws(CallKeyError) {

@@ -1,9 +1,9 @@
 import CCallKey
 
-/// Why a call failed: one case per status of `callkey.h`, with the library's words about it.
+/// The reason of a failure: one case per status of `callkey.h`, with the library's text.
 ///
-/// The words name what was wrong (which argument, which device) and never hold a secret. Every function
-/// throws this type and no other, so a plain `catch` knows it:
+/// The text names the argument or the device, and never contains a secret. Every function throws only
+/// this type, so a plain `catch` knows it:
 ///
 /// ```swift
 /// do {
@@ -17,7 +17,8 @@ import CCallKey
 /// }
 /// ```
 public enum CallKeyError: Error, Sendable, Equatable {
-    /// An argument is not allowed: a JID over 127 bytes, a NUL inside a text, an unknown flag.
+    /// An argument is missing or not allowed: a JID over 127 bytes, a NUL inside a text, an
+    /// unknown flag.
     case argument(Details)
     /// An output was too small. This package asks for sizes, so it should not be seen.
     case buffer(Details)
@@ -27,41 +28,44 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case keyLength(Details)
     /// The participant id is empty.
     case participant(Details)
-    /// A public key or signature is not acceptable: low order, not canonical, not the identity's. Or a key to seal, or
-    /// one that a peer sent, is 32 zero bytes: a wiped one.
+    /// A public key or signature is not valid: low order, not canonical, not the identity's. Or a key to seal, or a
+    /// key from a peer, is 32 zero bytes: a wiped one.
     case invalidKey(Details)
     /// The bytes do not parse.
     case malformed(Details)
-    /// A version, a keygen or a field is newer than this library.
+    /// A version, keygen or field is not supported, e.g. newer than this library.
     case unsupported(Details)
-    /// It parses but is not genuine.
+    /// The data parses but is not authentic.
     case authentication(Details)
-    /// Seen before: a redelivery by the server, not an attack. The ``info`` says which stanza it was. To open a message
-    /// again that the app lost in a crash, open the store with `keepOpened`.
+    /// The message was seen before: a redelivery by the server, not an attack. ``info`` describes the stanza. To be
+    /// able to open a message again that the app lost in a crash, open the store with `keepOpened`.
     case duplicate(Details)
     /// The message counter is too far ahead of the session.
     case tooFar(Details)
     /// There is no session with the device.
     case noSession(Details)
-    /// The prekey that the message names was used already or was never there.
+    /// The store lacks the prekey that the message names: it is used up or was never
+    /// there.
     case noPrekey(Details)
     /// The device's identity key changed; ``Store/trust(_:for:)`` accepts the new one.
     case untrustedIdentity(Details)
-    /// The store has no identity yet; ``Store/importIdentity(privateKey:registrationID:)`` gives it one.
+    /// The store has no identity yet; ``Store/importIdentity(privateKey:registrationID:)`` imports one.
     case noIdentity(Details)
-    /// The stanza holds no enc for any of the own JIDs.
+    /// The stanza has no enc for any of the own JIDs.
     case notForThisDevice(Details)
-    /// No device could be sealed for, so there is no offer; the results say why, device by device.
+    /// The key could not be sealed for any device, so there is no offer; the results have the
+    /// reason for each.
     case noDevices(Details, results: [DeviceResult] = [])
-    /// One of the encs is a pkmsg, so the offer needs a device identity, and none was given.
+    /// An enc is a pkmsg, so the offer needs a device identity, and none was given.
     case deviceIdentity(Details)
-    /// Older than the epoch in force.
+    /// The epoch is older than the one in force.
     case stale(Details)
-    /// At odds with what is already there: the same number with other bytes, say.
+    /// The input conflicts with what is already there, e.g. the same number with other
+    /// bytes.
     ///
     /// From ``Store/openOffer(_:own:sender:)`` and ``Store/openRekey(_:sender:)``: the stanza and the server name
-    /// different users as its sender, and the identity is known of neither. The ``info`` has both names,
-    /// ``OfferInfo/callCreator`` and ``OfferInfo/from``; ask who it is, and name the sender.
+    /// different users as the sender, and neither is known to have the identity. ``info`` has both names,
+    /// ``OfferInfo/callCreator`` and ``OfferInfo/from``; find out who it is, and pass the sender.
     case conflict(Details)
     /// The store could not be read or written.
     case store(Details)
@@ -69,27 +73,27 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case storeKey(Details)
     /// The file is not a store, or a record in it is damaged.
     case storeCorrupt(Details)
-    /// Called in a child of `fork()`.
+    /// The library can't be used in a child of `fork()`.
     case forked(Details)
     /// A bug in the library, which refuses further work in this process.
     case `internal`(Details)
-    /// There is nothing of that kind under that name.
+    /// There is no such store, identity, prekey or epoch.
     case notFound(Details)
     /// Another process held the store for too long. Nothing changed: try again.
     case busy(Details)
     /// A status that is newer than this package.
     case unknown(status: Int32, Details)
-    /// From ``Call``: keys were asked for that depend on which device answered, and that isn't known yet.
+    /// From ``Call``: the requested keys depend on the device that answered, which is not known yet.
     case notAnswered(Details)
-    /// From ``Call``: keys were asked for of a device that did not answer, or of a LID that names none.
-    /// Nothing would fail with them, and the audio would be noise.
+    /// From ``Call``: keys were requested for a device that did not answer, or for a LID without a
+    /// device. With them nothing would fail, but the audio would be noise.
     case wrongDevice(Details)
 
-    /// What there is to know of a failure. A literal makes one of words alone.
+    /// The details of a failure. A literal makes one with only a text.
     public struct Details: Sendable, Equatable, ExpressibleByStringInterpolation {
-        /// What was wrong, in words for a log or a developer. It never holds a secret.
+        /// The fault, as text for a log or a developer. It never contains a secret.
         public let words: String
-        /// What the stanza says; see ``CallKeyError/info``.
+        /// The contents of the stanza; see ``CallKeyError/info``.
         public let info: OfferInfo?
 
         public init(_ words: String, info: OfferInfo? = nil) {
@@ -102,7 +106,8 @@ public enum CallKeyError: Error, Sendable, Equatable {
 }
 
 extension CallKeyError {
-    /// The error of a status, in the words given or else in the library's sentence for it.
+    /// The error of a status, with the given text, or else the library's text for the
+    /// status.
     init(status: callkey_status, _ given: String = "", info: OfferInfo? = nil) {
         let details = Details(given.isEmpty ? String(cString: callkey_status_text(status)) : given, info: info)
         self =
@@ -138,7 +143,7 @@ extension CallKeyError {
             }
     }
 
-    /// The same failure with what the stanza said.
+    /// The same failure with the contents of the stanza.
     func about(_ info: OfferInfo?) -> CallKeyError {
         guard let status else { return self }
         return CallKeyError(status: status, words, info: info)
@@ -156,11 +161,11 @@ extension CallKeyError {
         }
     }
 
-    /// What was wrong, in words for a log or a developer. It never holds a secret.
+    /// The fault, as text for a log or a developer. It never contains a secret.
     public var words: String { parts.details.words }
 
-    /// What the stanza says, if the call was to open one and it parsed: which call it is, who sent it, and the identity
-    /// that a pkmsg presents. So an app can refuse the call, ask for its key once more, or show a changed identity.
+    /// The contents of the stanza, if the function was to open one and it parsed: the call, the sender, and the
+    /// identity in a pkmsg. So an app can reject the call, ask for its key again, or show a changed identity.
     public var info: OfferInfo? { parts.details.info }
 
     private var parts: (status: Int32?, details: Details) {
@@ -199,6 +204,6 @@ extension CallKeyError {
 }
 
 extension CallKeyError: CustomStringConvertible {
-    /// The macro name and the words.
+    /// The macro name and the text.
     public var description: String { "\(name): \(words)" }
 }

@@ -3,8 +3,8 @@ import CCallKey
 /// The size of the longest text of `callkey_last_error`, with its NUL.
 private let lastErrorBytes = 512
 
-/// Throws what a status says, unless it is `CALLKEY_OK`. On the thread that called: the library
-/// keeps one text per thread.
+/// Throws the error of a status, unless it is `CALLKEY_OK`. Call it on the same thread: the
+/// library keeps one text per thread.
 func check(_ status: callkey_status) throws(CallKeyError) {
     guard status != CALLKEY_OK else { return }
     throw CallKeyError(status: status, lastError())
@@ -18,11 +18,12 @@ private func lastError() -> String {
     }
 }
 
-/// One attempt at a variable output: where it goes, and its capacity, which becomes its size.
+/// One attempt at a variable output: its place, and its capacity, which becomes its size.
 typealias Attempt = (UnsafeMutablePointer<UInt8>?, inout Int) -> callkey_status
 
-/// A variable output that is not secret. NULL asks for the size; where padding is random or a
-/// session moves on in between, the answer can grow, so BUFFER is answered until it fits.
+/// A variable output that is not secret. NULL asks for the size; if padding is random or a
+/// session advances in between, the size can grow, so it retries after BUFFER until the
+/// output fits.
 func output(_ attempt: Attempt) throws(CallKeyError) -> [UInt8] {
     var status = CALLKEY_ERR_BUFFER
     var capacity = 0
@@ -40,7 +41,7 @@ func output(_ attempt: Attempt) throws(CallKeyError) -> [UInt8] {
     return bytes
 }
 
-/// As ``output(_:)``, of a secret.
+/// Like ``output(_:)``, for a secret.
 func secretOutput(_ attempt: Attempt) throws(CallKeyError) -> SecretBytes {
     var capacity = 0
     var size = 0
@@ -55,7 +56,7 @@ func secretOutput(_ attempt: Attempt) throws(CallKeyError) -> SecretBytes {
     return SecretBytes(copying: bytes.buffer.prefix(size))
 }
 
-/// As ``output(_:)``, of a text, whose size counts its NUL.
+/// Like ``output(_:)``, for a text; its size counts the NUL.
 func textOutput(_ attempt: (UnsafeMutablePointer<CChar>?, inout Int) -> callkey_status) throws(CallKeyError) -> String {
     let bytes = try output { out, size in
         attempt(out.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: CChar.self) }, &size)

@@ -16,7 +16,7 @@ extension Store {
         return Enc(jid: jid, type: EncType(rawValue: encType) ?? .none, ciphertext: ciphertext)
     }
 
-    /// Decrypts a call key that the device `jid` sent.
+    /// Decrypts a call key from the device `jid`.
     ///
     /// - Parameters:
     ///   - ciphertext: the enc's content.
@@ -26,7 +26,7 @@ extension Store {
     /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:)``,
     ///   ``CallKeyError/tooFar(_:)``, ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)``,
     ///   ``CallKeyError/untrustedIdentity(_:)``, ``CallKeyError/invalidKey(_:)``,
-    ///   ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``; the store is then as it was.
+    ///   ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``; then the store is unchanged.
     public func openEnc(
         _ ciphertext: some Collection<UInt8>, type: EncType, version: UInt32 = 2, from jid: String
     ) throws(CallKeyError) -> CallKey {
@@ -39,26 +39,27 @@ extension Store {
         return CallKey(owning: key)
     }
 
-    /// Says that the app has committed what it opened, so that a store opened with `keepOpened` forgets it. From now on
-    /// the message is a ``CallKeyError/duplicate(_:)``. That it is not kept is fine.
+    /// Drops a message that a store opened with `keepOpened` keeps, once the app has committed it. From now on the
+    /// message is a ``CallKeyError/duplicate(_:)``. It need not be kept.
     ///
     /// - Parameters:
-    ///   - jid: the sending device; of ``openOffer(_:own:sender:)`` and ``openRekey(_:sender:)``, the info's sender.
-    ///   - ciphertext: the enc's content; ``ParsedOffer`` takes it out of a stanza.
+    ///   - jid: the sending device; after ``openOffer(_:own:sender:)`` and ``openRekey(_:sender:)``, the info's
+    ///     sender.
+    ///   - ciphertext: the enc's content; ``ParsedOffer`` reads it from a stanza.
     public func messageDone(from jid: String, ciphertext: some Collection<UInt8>) throws(CallKeyError) {
         let ciphertext = Array(ciphertext)
         try check(withText(jid, "jid") { callkey_message_done(handle, $0, ciphertext, ciphertext.count) })
     }
 
-    /// Encrypts a call key for every device of the callee and writes the offer. A device that can't be
-    /// sealed for is left out and reported in the offer's results.
+    /// Encrypts a call key for every device of the callee and writes the offer. A device that fails is
+    /// left out and reported in the offer's results.
     ///
     /// - Parameters:
-    ///   - key: generated for this call id, or the same again when the same offer is sent again.
-    ///   - devices: the callee's.
+    ///   - key: generated for this call id; the same again for a repeated offer.
+    ///   - devices: the callee's devices.
     ///   - options: nil writes only the key node, `<enc>` or `<destination>`.
-    /// - Throws: ``CallKeyError/noDevices(_:results:)``, whose results say why, and
-    ///   ``CallKeyError/deviceIdentity(_:)``.
+    /// - Throws: ``CallKeyError/noDevices(_:results:)``, with the reasons in its
+    ///   results, and ``CallKeyError/deviceIdentity(_:)``.
     public func sealOffer(
         _ key: borrowing CallKey, for devices: [String], options: OfferOptions? = nil
     ) throws(CallKeyError) -> Offer {
@@ -87,17 +88,17 @@ extension Store {
         }
     }
 
-    /// Takes this device's enc out of a stanza and decrypts the call key.
+    /// Finds this device's enc in a stanza and decrypts the call key.
     ///
     /// - Parameters:
     ///   - wire: binary XML, flag byte first, compressed or not.
     ///   - own: this device's JIDs, LID and phone number, with device.
-    ///   - sender: the sending device; nil takes the one that the stanza names: its call-creator, unless the server
-    ///     says otherwise.
+    ///   - sender: the sending device; nil: the one that the stanza names, which is its call-creator unless the
+    ///     server contradicts it.
     /// - Throws: as ``openEnc(_:type:version:from:)``; ``CallKeyError/notForThisDevice(_:)``; and
-    ///   ``CallKeyError/conflict(_:)`` when stanza and server name different users and the identity is known of neither:
-    ///   ask who it is and name the sender. Whenever the stanza parsed, the error's ``CallKeyError/info`` says which call
-    ///   it is.
+    ///   ``CallKeyError/conflict(_:)`` if stanza and server name different users and neither is known to have the
+    ///   identity: find out who it is and pass the sender. Whenever the stanza parsed, the error's ``CallKeyError/info``
+    ///   describes the call.
     public func openOffer(
         _ wire: some Collection<UInt8>, own: [String], sender: String? = nil
     ) throws(CallKeyError) -> OpenedOffer {

@@ -1,14 +1,14 @@
 import CCallKey
 
 extension CallKey {
-    /// The keys of the streams that `participant` sends: the own JID to send with, a peer's to receive
-    /// with (CRY-02, RFC 5869, RFC 3711 §4.3).
+    /// The keys of the streams that `participant` sends: pass your own JID to send, a peer's to
+    /// receive (CRY-02, RFC 5869, RFC 3711 §4.3).
     ///
-    /// Derive again for the device that answers: with another device's id nothing fails, and the audio
+    /// Derive again for the device that answers: with another device's id nothing fails, but the audio
     /// is noise.
     ///
-    /// - Throws: ``CallKeyError/participant(_:)`` when the JID is empty, ``CallKeyError/argument(_:)`` when
-    ///   it is over 127 bytes.
+    /// - Throws: ``CallKeyError/participant(_:)`` if the JID is empty, ``CallKeyError/argument(_:)`` if it
+    ///   is over 127 bytes.
     public func e2eKeys(of participant: String) throws(CallKeyError) -> SRTPKeys {
         let keys = SRTPKeys.zeros()
         try check(
@@ -20,7 +20,7 @@ extension CallKey {
 
     /// ``e2eKeys(of:)`` for many participants in one call, all or nothing.
     ///
-    /// - Throws: what the first refused participant throws; ``CallKeyError/argument(_:)`` for more than
+    /// - Throws: the error of the first bad participant; ``CallKeyError/argument(_:)`` for more than
     ///   4096 of them.
     public func e2eKeysBatch(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
         let keys = SecretBytes(count: participants.count * MemoryLayout<callkey_srtp_keys>.size)
@@ -32,15 +32,15 @@ extension CallKey {
                 }
             })
         for (index, status) in statuses.enumerated() where status != CALLKEY_OK {
-            throw CallKeyError(status: status, "participant \(index) of \(participants.count) is not acceptable")
+            throw CallKeyError(status: status, "participant \(index) of \(participants.count) is not a participant id")
         }
         return SRTPKeysBatch(participants: participants, keys: keys)
     }
 
-    /// The SFrame key with a participant's id.
+    /// The SFrame key for a participant's id.
     ///
-    /// Implementations disagree whose id belongs to which direction, the sender's own or the peer's; the
-    /// app decides. It throws as ``e2eKeys(of:)`` does.
+    /// Implementations disagree about the id for a direction, the sender's or the peer's; the app
+    /// decides. Throws like ``e2eKeys(of:)``.
     public func sframeKey(of participant: String) throws(CallKeyError) -> SFrameKey {
         let key = SecretBytes(count: Int(CALLKEY_SFRAME_KEY_BYTES))
         try check(

@@ -6,7 +6,7 @@ public enum EncType: UInt32, Sendable, CustomStringConvertible {
     case msg = 1
     case pkmsg = 2
 
-    /// As the stanza writes it; "none" is never written.
+    /// As in the stanza; "none" is never written.
     public var description: String {
         switch self {
         case .none: "none"
@@ -16,9 +16,9 @@ public enum EncType: UInt32, Sendable, CustomStringConvertible {
     }
 }
 
-/// One device's ciphertext: what becomes `<enc v="2" type="…" count="0">`.
+/// One device's ciphertext, for an `<enc v="2" type="…" count="0">`.
 public struct Enc: Sendable, Hashable {
-    /// The device that it is for.
+    /// Its device.
     public var jid: String
     public var type: EncType
     public var ciphertext: [UInt8]

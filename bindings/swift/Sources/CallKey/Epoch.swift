@@ -1,7 +1,7 @@
 /// One secret of a group call, 32 bytes, in force until the next.
 ///
-/// It is the key of every participant's SRTP and SRTCP: ``e2eKeys(of:)`` with the own JID to send with, with
-/// each sender's to receive with. Whoever makes one generates it afresh and numbers it.
+/// It is the key of every participant's SRTP and SRTCP: call ``e2eKeys(of:)`` with your own JID to send,
+/// with each sender's to receive. Generate a fresh one for every number.
 public struct Epoch: ~Copyable, Secret {
     public static let noun = "epoch"
 
@@ -12,7 +12,7 @@ public struct Epoch: ~Copyable, Secret {
 
     private init(_ key: consuming CallKey) { self.key = key }
 
-    /// An epoch from elsewhere, which is copied.
+    /// An epoch from existing bytes, which are copied.
     ///
     /// - Throws: ``CallKeyError/keyLength(_:)`` unless it is exactly 32 bytes.
     public init(bytes: some Collection<UInt8>) throws(CallKeyError) { self.init(try CallKey(bytes: bytes)) }
@@ -39,7 +39,8 @@ public struct Epoch: ~Copyable, Secret {
         try key.e2eKeysBatch(of: participants)
     }
 
-    /// As ``CallKey/selectParticipant(among:packet:roc:tagLength:)``; ask once per new SSRC.
+    /// As ``CallKey/selectParticipant(among:packet:roc:tagLength:)``; call it once per new
+    /// SSRC.
     public func selectParticipant(
         among participants: [String], packet: some Collection<UInt8>, roc: UInt32 = 0, tagLength: UInt32 = 4
     ) throws(CallKeyError) -> Int {

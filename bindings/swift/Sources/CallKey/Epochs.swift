@@ -6,14 +6,14 @@ import CCallKey
     public let transactionID: UInt32
 }
 
-/// Which secret of one group call is in force. The app says who may send one: the creator of the call, or a
-/// connected member of its roster.
+/// The epochs of one group call, and the one in force. The app checks the sender of an epoch: it must be
+/// the creator of the call or a connected member of its roster.
 ///
 /// Any task or thread may use it at any time.
 public final class Epochs: Sendable {
     private let handle: callkey_epochs
 
-    /// Starts keeping the epochs of one group call.
+    /// Starts to keep the epochs of one group call.
     public init() throws(CallKeyError) {
         var handle: callkey_epochs = 0
         try check(callkey_epochs_new(&handle))
@@ -25,29 +25,30 @@ public final class Epochs: Sendable {
         _ = callkey_epochs_free(handle)
     }
 
-    /// Takes in an epoch that arrived, or one of one's own. It is installed if the roster has reached its
-    /// number, unless a newer one is in force; without a roster, or ahead of it, it waits.
+    /// Adds an epoch that arrived, or a new one of your own. It is installed if the roster has reached
+    /// its number, unless a newer one is in force; without a roster, or ahead of it, it waits.
     ///
-    /// At most 8 wait. Beyond that the one with the largest number is dropped, be it this one: if the roster
-    /// gets there and ``current()`` does not, have the epoch sent again.
+    /// At most 8 wait. Beyond that the one with the largest number is dropped, even if it is this one: if
+    /// the roster reaches its number and ``current()`` does not, ask for the epoch again.
     ///
     /// - Parameters:
-    ///   - epoch: as it arrived, or as it was generated.
+    ///   - epoch: received or generated.
     ///   - transactionID: its number, e.g. from ``Store/openRekey(_:sender:)``; not 0.
-    /// - Throws: ``CallKeyError/stale(_:)`` when a newer one is in force, ``CallKeyError/conflict(_:)`` when this
+    /// - Throws: ``CallKeyError/stale(_:)`` if a newer one is in force, ``CallKeyError/conflict(_:)`` if this
     ///   number is known with other bytes, which stay, ``CallKeyError/invalidKey(_:)`` for zeros.
     public func add(_ epoch: borrowing Epoch, transactionID: UInt32) throws(CallKeyError) {
         let key = epoch.key.secret.view
         try check(callkey_epochs_add(handle, transactionID, key.pointer, key.count))
     }
 
-    /// Says which roster of the call the server has announced. The newest waiting epoch that it reaches is
-    /// installed, and older ones that waited are dropped. An older or equal number changes nothing.
+    /// Sets the number of the roster that the server has announced. The newest waiting epoch that it
+    /// reaches is installed, and older waiting ones are dropped. An older or equal number changes nothing.
     public func roster(_ transactionID: UInt32) throws(CallKeyError) {
         try check(callkey_epochs_roster(handle, transactionID))
     }
 
-    /// The epoch in force. Ask after every ``add(_:transactionID:)`` and ``roster(_:)``.
+    /// The epoch in force. Call this after every ``add(_:transactionID:)`` and
+    /// ``roster(_:)``.
     ///
     /// - Throws: ``CallKeyError/notFound(_:)`` while none is installed.
     public func current() throws(CallKeyError) -> CurrentEpoch {

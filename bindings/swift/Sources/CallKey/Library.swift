@@ -1,6 +1,6 @@
 import CCallKey
 
-/// What the linked library says about itself.
+/// The linked library's version and self-test.
 public enum Library {
     /// Its version.
     public static var version: String { String(cString: callkey_version()) }

@@ -1,8 +1,8 @@
-/// All keys of one direction: what ``participant`` sends.
+/// All keys of one direction: the streams that ``participant`` sends.
 @frozen public struct MediaKeys: ~Copyable, Sendable {
     /// Its id in the derivations.
     public let participant: String
-    /// The SRTP and the SRTCP keys.
+    /// The SRTP and SRTCP keys.
     public let srtp: SRTPKeys
     public let sframe: SFrameKey
 }

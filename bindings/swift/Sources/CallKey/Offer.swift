@@ -1,11 +1,11 @@
 import CCallKey
 
-/// What became of one device of an offer: sealed for, or skipped and why.
+/// The result for one device of an offer: sealed, or skipped with the reason.
 public struct DeviceResult: Sendable, Equatable {
     public let jid: String
     /// ``EncType/none`` for a device that was skipped.
     public let encType: EncType
-    /// What sealing for this device alone would have thrown; nil when it was sealed for.
+    /// The error for this device; nil if the key was sealed for it.
     public let error: CallKeyError?
 
     public var isSealed: Bool { error == nil }
@@ -13,9 +13,9 @@ public struct DeviceResult: Sendable, Equatable {
 
 /// A sealed offer.
 public struct Offer: Sendable, Equatable {
-    /// Binary XML as it travels inside the encrypted socket frame, flag byte first.
+    /// Binary XML as in the encrypted socket frame, flag byte first.
     public let wire: [UInt8]
-    /// One for each device, in the order they were named.
+    /// One for each device, in the order of the devices.
     public let results: [DeviceResult]
 
     /// The stanza as text for people; byte contents in hexadecimal.
@@ -23,7 +23,7 @@ public struct Offer: Sendable, Equatable {
         get throws(CallKeyError) { try stanzaXML(wire) }
     }
 
-    /// The stanza around ciphertexts that the app's own Signal sessions made.
+    /// The stanza for ciphertexts from the app's own Signal sessions.
     ///
     /// - Throws: ``CallKeyError/noDevices(_:results:)`` without an enc, ``CallKeyError/deviceIdentity(_:)`` for
     ///   a pkmsg without one, ``CallKeyError/argument(_:)`` for an empty ciphertext.
@@ -49,12 +49,12 @@ public struct Offer: Sendable, Equatable {
     }
 }
 
-/// What was taken out of a stanza without decrypting: this device's ciphertext, and what the stanza says
-/// about the call.
+/// The contents of a stanza without decryption: this device's ciphertext, and the information about the
+/// call.
 public struct ParsedOffer: Sendable, Hashable {
     public let ciphertext: [UInt8]
-    /// Its sender is the first that the stanza names. Where ``OfferInfo/from`` is another user, ask who it is before you
-    /// meet an unknown identity under either name.
+    /// Its sender is the first sender that the stanza names. If ``OfferInfo/from`` is another user, find out who it is
+    /// before you accept an unknown identity under either name.
     public let info: OfferInfo
 
     /// Parses any of `<call>`, `<offer>`, `<accept>`, `<enc_rekey>`, `<destination>` and `<enc>`, compressed

@@ -1,7 +1,7 @@
 import CCallKey
 
-/// What a stanza says about its call; "" and 0 where it says nothing. Nothing but the session of ``sender`` is proven by
-/// a key that opened, and by an error nothing.
+/// The contents of a stanza about its call; "" and 0 for missing ones. A key that opened proves only the session of
+/// ``sender``; an error proves nothing.
 public struct OfferInfo: Sendable, Hashable {
     public let kind: StanzaKind
     /// Of `<encopt>`; 0: none.
@@ -17,12 +17,13 @@ public struct OfferInfo: Sendable, Hashable {
     public let transactionID: UInt32
     public let callID: String
     public let callCreator: String
-    /// `from` of `<call>`: who the server says sent it, a device, a user or a group.
+    /// `from` of `<call>`: the sender by the server's word, a device, a user or a
+    /// group.
     public let from: String
-    /// The device whose session it was, or would have been. After ``CallKeyError/conflict(_:)`` it is the one that the
-    /// server names, "" if that is no device.
+    /// The device of the session that was, or would be, used. After ``CallKeyError/conflict(_:)`` it is the device
+    /// that the server names, "" if it names none.
     public let sender: String
-    /// The identity key that a pkmsg presents, 32 bytes. Unless the key was opened, anybody may have written it there.
+    /// The identity key in a pkmsg, 32 bytes. Unless the key was opened, anyone may have written it there.
     public let senderIdentity: [UInt8]?
 
     /// The library's struct, to fill.
@@ -32,7 +33,7 @@ public struct OfferInfo: Sendable, Hashable {
         return c
     }
 
-    /// What the stanza said when its key did not open; nil if it did not parse either.
+    /// The stanza's contents if its key did not open; nil if it did not parse either.
     init?(ofFailure c: callkey_call_info) {
         let members = bytes(of: c).dropFirst(MemoryLayout.size(ofValue: c.struct_size))
         guard members.contains(where: { $0 != 0 }) else { return nil }

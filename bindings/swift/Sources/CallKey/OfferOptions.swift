@@ -1,24 +1,24 @@
 import CCallKey
 
-/// What goes around the ciphertexts of an offer: with options it is a whole `<call><offer>`, without them
-/// only the key node, `<enc>` or `<destination>`.
+/// The stanza around the ciphertexts of an offer: with options it is a whole `<call><offer>`, without
+/// them only the key node, `<enc>` or `<destination>`.
 public struct OfferOptions: Sendable, Hashable {
     /// The callee.
     public var to: String
-    /// Kept byte for byte, because it enters the SSRCs.
+    /// Written unchanged, because the SSRCs are derived from it.
     public var callID: String
     /// The caller's own LID, with device.
     public var callCreator: String
     /// The id of `<call>`; nil: the app's socket layer adds it.
     public var stanzaID: String?
     public var isVideo = false
-    /// `<destination>` even for one device, because the callee has others.
+    /// Write `<destination>` even for one device, because the callee has more.
     public var isMultiDevice = false
     /// Opaque; nil writes the default of 7 bytes.
     public var capability: [UInt8]?
     /// Opaque; nil writes no `<privacy>`.
     public var privacyToken: [UInt8]?
-    /// Opaque; needed as soon as one enc is a pkmsg.
+    /// Opaque; required if any enc is a pkmsg.
     public var deviceIdentity: [UInt8]?
 
     public init(to: String, callID: String, callCreator: String) {
@@ -56,7 +56,7 @@ func withOptions<R>(
     }
 }
 
-/// As ``withOptions(_:_:)``; nil is NULL.
+/// Like ``withOptions(_:_:)``; nil is NULL.
 func withOptions<R>(
     optional options: OfferOptions?, _ body: (UnsafePointer<callkey_offer_options>?) throws(CallKeyError) -> R
 ) throws(CallKeyError) -> R {

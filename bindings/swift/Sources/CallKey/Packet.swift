@@ -1,11 +1,11 @@
 import CCallKey
 
 /// The 4-byte tag of a packet, for tools that check captures: the start of HMAC-SHA1 over the packet and its
-/// roll-over counter. libsrtp does the same for each packet of a call. Compare it in constant time.
+/// roll-over counter. In a call libsrtp does it for each packet. Compare it in constant time.
 ///
 /// - Parameters:
-///   - packet: all of it up to the tag.
-///   - authKey: the sender's ``SRTPKeys/Part/srtpAuthKey`` (20 bytes), which is what media packets have, or a
+///   - packet: the whole packet up to the tag.
+///   - authKey: the sender's ``SRTPKeys/Part/srtpAuthKey`` (20 bytes), as on media packets, or a
 ///     ``WARPAuthKey`` (32 bytes).
 ///   - roc: the roll-over counter.
 /// - Throws: ``CallKeyError/keyLength(_:)`` for a key of another length.
@@ -22,19 +22,19 @@ public func warpTag(
 }
 
 extension CallKey {
-    /// Finds out who sent an SRTP packet, such as the first one after the call was answered: the place in
-    /// `participants` of the first whose key gives its tag.
+    /// Finds the sender of an SRTP packet, e.g. of the first one after the answer: the index in
+    /// `participants` of the first that gives its tag.
     ///
-    /// A participant that can't be used never fits and keeps no other from it. A wrong one passes a tag of 4
-    /// bytes once in 2^32 packets.
+    /// An unusable participant never matches and does not stop the others. A wrong one matches a 4-byte tag
+    /// once in 2^32 packets.
     ///
     /// - Parameters:
     ///   - participants: the devices that may have sent it, each with its number; at most 4096.
     ///   - packet: as received: RTP header with CSRCs and extension, encrypted payload, tag.
     ///   - roc: the roll-over counter of its SSRC, 0 for a stream's first 65536 packets.
     ///   - tagLength: 4 (`AES_CM_128_HMAC_SHA1_32`) or 10 (`AES_CM_128_HMAC_SHA1_80`).
-    /// - Throws: ``CallKeyError/authentication(_:)`` when nobody fits, ``CallKeyError/malformed(_:)`` for what is
-    ///   no RTP packet.
+    /// - Throws: ``CallKeyError/authentication(_:)`` if nothing matches, ``CallKeyError/malformed(_:)`` for bytes
+    ///   that are not an RTP packet.
     public func selectParticipant(
         among participants: [String], packet: some Collection<UInt8>, roc: UInt32 = 0, tagLength: UInt32 = 4
     ) throws(CallKeyError) -> Int {

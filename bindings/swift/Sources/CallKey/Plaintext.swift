@@ -1,6 +1,6 @@
 import CCallKey
 
-/// What is encrypted for one device by an app with its own Signal sessions: protobuf
+/// The plaintext for one device, for an app with its own Signal sessions: protobuf
 /// `Message.call.callKey` and padding, 37 to 52 secret bytes.
 public struct Plaintext: ~Copyable, Secret {
     public static let noun = "plaintext"

@@ -1,7 +1,7 @@
 import CCallKey
 
-/// What a device publishes so that others can begin a Signal session with it, as fetched from the server.
-/// Nothing in it is secret.
+/// The keys that a device publishes so that others can begin a Signal session with it, as fetched from
+/// the server. Nothing in it is secret.
 public struct PrekeyBundle: Sendable, Hashable {
     public let registrationID: UInt32
     /// Raw X25519, 32 bytes, without the type byte 05.
@@ -13,11 +13,11 @@ public struct PrekeyBundle: Sendable, Hashable {
     public let signedPrekeySignature: [UInt8]
     /// 0: there is no one-time prekey.
     public let prekeyID: UInt32
-    /// 32 bytes, or none when ``prekeyID`` is 0.
+    /// 32 bytes, or none if ``prekeyID`` is 0.
     public let prekey: [UInt8]
 
-    /// A bundle from elsewhere. Here only lengths are checked; whether the keys are good, when a session
-    /// begins.
+    /// A bundle from elsewhere. Only lengths are checked here; the keys themselves are checked when a
+    /// session begins.
     ///
     /// - Throws: ``CallKeyError/malformed(_:)`` for a key or signature of another length.
     public init(
@@ -73,8 +73,8 @@ public struct PrekeyBundle: Sendable, Hashable {
     }
 }
 
-/// Numbers and hexadecimal texts, the form that the Python package's `PrekeyBundle.to_bytes` writes too.
-/// It is these packages' own form, not a server's.
+/// Numbers and hexadecimal texts, the same format as the Python package's `PrekeyBundle.to_bytes`. It is
+/// these packages' own format, not a server's.
 extension PrekeyBundle: Codable {
     enum CodingKeys: String, CodingKey {
         case registrationID = "registration_id"

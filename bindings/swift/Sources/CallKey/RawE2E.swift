@@ -2,19 +2,18 @@ import CCallKey
 
 /// A decoded raw_e2e secret, at least 32 bytes, of which the first 32 are used (CRY-01).
 ///
-/// It takes the call key's place for SRTP and SRTCP only; SFrame and WARP keys still come from the call
-/// key.
+/// It replaces the call key for SRTP and SRTCP only; SFrame and WARP keys still come from the call key.
 public struct RawE2E: ~Copyable, Secret {
     public static let noun = "raw_e2e secret"
 
     let secret: SecretBytes
 
-    /// A secret that is decoded already, which is copied; its length is checked when keys are derived.
+    /// A decoded secret, which is copied; its length is checked when keys are derived.
     public init(bytes: some Collection<UInt8>) { secret = SecretBytes(copying: bytes) }
 
-    /// The secret in a raw_e2e node's content, which is base64 or the bytes themselves.
+    /// The secret in the content of a raw_e2e node: base64, or the bytes themselves.
     ///
-    /// - Throws: ``CallKeyError/keyLength(_:)`` when either reading has fewer than 32 bytes.
+    /// - Throws: ``CallKeyError/keyLength(_:)`` for fewer than 32 bytes, read either way.
     public init(decoding content: some Collection<UInt8>) throws(CallKeyError) {
         let content = SecretBytes(copying: content)
         secret = try secretOutput { out, size in
@@ -28,9 +27,9 @@ public struct RawE2E: ~Copyable, Secret {
         try secret.withUnsafeBytes(body)
     }
 
-    /// As ``CallKey/e2eKeys(of:)``, from this secret.
+    /// Like ``CallKey/e2eKeys(of:)``, from this secret.
     ///
-    /// - Throws: also ``CallKeyError/keyLength(_:)`` when it is shorter than 32 bytes.
+    /// - Throws: also ``CallKeyError/keyLength(_:)`` if it is shorter than 32 bytes.
     public func e2eKeys(of participant: String) throws(CallKeyError) -> SRTPKeys {
         let keys = SRTPKeys.zeros()
         try check(

@@ -1,6 +1,7 @@
 import CCallKey
 
-/// What ``Store/openRekey(_:sender:)`` gives: a group's epoch, and what the stanza says about it.
+/// The result of ``Store/openRekey(_:sender:)``: a group's epoch, and the stanza's information
+/// about it.
 @frozen public struct OpenedRekey: ~Copyable, Sendable {
     public let epoch: Epoch
     /// Its transaction id is the epoch's number.
@@ -8,15 +9,16 @@ import CCallKey
 }
 
 extension Store {
-    /// Encrypts a group call's epoch for one device and writes the `<call><enc_rekey>` that takes it there.
+    /// Encrypts a group call's epoch for one device and writes the `<call><enc_rekey>` that carries it.
     /// Call it once for each device of the other participants, with one epoch and one number.
     ///
     /// - Parameters:
     ///   - epoch: from ``Epoch/generate()``, fresh for every number.
-    ///   - transactionID: the epoch's number in its call, above those before; not 0.
+    ///   - transactionID: the epoch's number in its call, above all earlier ones; not
+    ///     0.
     ///   - jid: the device.
-    ///   - options: those of an offer will do. Call id, call creator, stanza id and, for a pkmsg, device
-    ///     identity are looked at.
+    ///   - options: call id, call creator, stanza id and, for a pkmsg, device identity are used; others
+    ///     are ignored, so the options of an offer will do.
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``),
     ///   ``CallKeyError/untrustedIdentity(_:)`` and ``CallKeyError/deviceIdentity(_:)``.
     public func sealRekey(
@@ -32,13 +34,13 @@ extension Store {
         }
     }
 
-    /// Decrypts the epoch in an `<enc_rekey>`, in its `<call>` or alone. Give it to
+    /// Decrypts the epoch in an `<enc_rekey>`, with or without its `<call>`. Pass it to
     /// ``Epochs/add(_:transactionID:)`` if its sender may send one: the creator of the call, or a connected
     /// member of its roster.
     ///
     /// - Parameters:
     ///   - wire: binary XML, flag byte first, compressed or not.
-    ///   - sender: the sending device; nil takes the one that the stanza names.
+    ///   - sender: the sending device; nil: the one that the stanza names.
     /// - Throws: as ``openOffer(_:own:sender:)``; ``CallKeyError/malformed(_:)`` also for another stanza.
     public func openRekey(
         _ wire: some Collection<UInt8>, sender: String? = nil

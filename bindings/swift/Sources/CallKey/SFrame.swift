@@ -1,20 +1,20 @@
 import CCallKey
 
-/// What was in a media frame.
+/// An opened media frame.
 public struct OpenedFrame: Sendable, Hashable {
     public let payload: [UInt8]
-    /// Authentic: tell by it a frame that was taken before.
+    /// Authentic: detect a replayed frame by it.
     public let counter: UInt64
     /// Not authentic: nothing covers it.
     public let keyID: UInt64
 }
 
 extension SFrameKey {
-    /// Seals one media frame in the field's variant of SFrame: ciphertext, a tag of 16 bytes, counter, key id
-    /// and the length of both, at most 37 bytes more than the payload.
+    /// Seals one media frame in the variant of SFrame that these calls use: ciphertext, a 16-byte tag,
+    /// counter, key id and the length of both, at most 37 bytes more than the payload.
     ///
-    /// Nothing is kept between frames: count yourself. Two frames with one counter under one key give their
-    /// contents away.
+    /// Nothing is kept between frames, so keep the counter yourself. Two frames with one counter under one
+    /// key give their contents away.
     ///
     /// - Parameters:
     ///   - payload: at most 16777216 bytes.
@@ -30,13 +30,14 @@ extension SFrameKey {
         }
     }
 
-    /// Opens one media frame. One that was not sealed with this key is refused; never show what could not be
-    /// opened.
+    /// Opens one media frame. One that was not sealed with this key is rejected; never play a frame that was
+    /// not opened.
     ///
-    /// If nothing opens, derive with the other side's id: implementations disagree whose it is.
+    /// If nothing opens, derive with the other side's id: implementations disagree about the
+    /// id.
     ///
-    /// - Throws: ``CallKeyError/malformed(_:)`` when its end does not parse,
-    ///   ``CallKeyError/authentication(_:)`` when it was not sealed with this key.
+    /// - Throws: ``CallKeyError/malformed(_:)`` if its end does not parse,
+    ///   ``CallKeyError/authentication(_:)`` if it was not sealed with this key.
     public func open(_ frame: some Collection<UInt8>) throws(CallKeyError) -> OpenedFrame {
         let secret = secret.view
         let frame = Array(frame)

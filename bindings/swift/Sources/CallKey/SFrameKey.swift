@@ -1,6 +1,6 @@
 import CCallKey
 
-/// 32 secret bytes for SFrame; AES-128-GCM takes the first 16.
+/// 32 secret bytes for SFrame; the first 16 are the AES-128-GCM key.
 public struct SFrameKey: ~Copyable, Secret {
     public static let noun = "SFrame key"
 
@@ -8,7 +8,7 @@ public struct SFrameKey: ~Copyable, Secret {
 
     init(owning secret: consuming SecretBytes) { self.secret = secret }
 
-    /// A key from elsewhere, which is copied.
+    /// A key from existing bytes, which are copied.
     ///
     /// - Throws: ``CallKeyError/keyLength(_:)`` unless it is 32 bytes.
     public init(bytes: some Collection<UInt8>) throws(CallKeyError) {

@@ -3,7 +3,7 @@ import CCallKey
 /// The media keys of the streams that one participant sends: 130 secret bytes (RFC 3711 §4.3, rate 0).
 ///
 /// RTP is `AES_CM_128_HMAC_SHA1_32` and RTCP is `AES_CM_128_HMAC_SHA1_80`. A library that derives the
-/// session keys itself, as libsrtp does, takes ``Part/libsrtpKey``.
+/// session keys itself, like libsrtp, takes ``Part/libsrtpKey``.
 public struct SRTPKeys: ~Copyable, Secret {
     public static let noun = "set of SRTP keys"
 
@@ -26,7 +26,7 @@ public struct SRTPKeys: ~Copyable, Secret {
 
     /// One of the keys, by its place in the 130 bytes.
     public enum Part: CaseIterable, Sendable {
-        /// 30 bytes: master key and then master salt, which is what libsrtp takes.
+        /// 30 bytes for libsrtp: master key, then master salt.
         case libsrtpKey
         /// 16 bytes.
         case masterKey
@@ -60,7 +60,8 @@ public struct SRTPKeys: ~Copyable, Secret {
         }
     }
 
-    /// ONE KEY ITSELF, to hand to the media engine. The pointer is good until `body` returns.
+    /// ONE KEY ITSELF, to pass to the media engine. The pointer is valid until `body`
+    /// returns.
     ///
     /// ```swift
     /// keys.withUnsafeBytes(of: .libsrtpKey) { key in

@@ -1,10 +1,10 @@
 import CCallKey
 
-/// The media keys of many participants, in the order they were asked for; 130 secret bytes each.
+/// The media keys of many participants, in their order; 130 secret bytes each.
 public struct SRTPKeysBatch: ~Copyable, Secret {
     public static let noun = "batch of SRTP keys"
 
-    /// Whose keys they are, in order.
+    /// The participants, in order.
     public let participants: [String]
 
     let secret: SecretBytes
@@ -20,8 +20,8 @@ public struct SRTPKeysBatch: ~Copyable, Secret {
         try secret.withUnsafeBytes(body)
     }
 
-    /// The keys of the participant at `index` as a secret of their own; an index that is out of range
-    /// stops the program, as an array's does.
+    /// The keys of the participant at `index` as a separate secret; an index out of range stops the
+    /// program, like an array's.
     public func keys(at index: Int) -> SRTPKeys {
         precondition(participants.indices.contains(index), "there is no participant \(index)")
         let size = MemoryLayout<callkey_srtp_keys>.size

@@ -6,10 +6,10 @@ public struct SSRCs: Sendable, Equatable {
     /// HBH-FEC, app data.
     public let all: [UInt32]
 
-    /// Derives them. The call id enters byte for byte, its case kept.
+    /// Derives them. The call id is used unchanged, including its case.
     ///
-    /// - Throws: ``CallKeyError/argument(_:)`` when the call id is empty or a text is over 127 bytes,
-    ///   ``CallKeyError/participant(_:)`` when the participant is empty.
+    /// - Throws: ``CallKeyError/argument(_:)`` if the call id is empty or a text is over 127 bytes,
+    ///   ``CallKeyError/participant(_:)`` if the participant is empty.
     public init(callID: String, participant: String) throws(CallKeyError) {
         var out = [UInt32](repeating: 0, count: Int(CALLKEY_SSRC_COUNT))
         try check(

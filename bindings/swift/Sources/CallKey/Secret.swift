@@ -1,21 +1,21 @@
 import CCallKey
 
-/// Secret bytes: they can't be copied, show themselves nowhere, and are set to zero when the value's
-/// life ends.
+/// Secret bytes: they can't be copied, never print themselves, and are set to zero at the end of the
+/// value's life.
 ///
-/// A secret is noncopyable. It lives to the end of its scope, of the object that holds it, or until
-/// it is given away: to a `consuming` parameter, or to ``wipe()``. Functions borrow it. Because it is
-/// noncopyable, it also doesn't go into `print`, string interpolation, `dump`, an `Array` or an `Any`:
-/// the compiler refuses.
+/// A secret is noncopyable. It lives to the end of its scope, of the object that holds it, or until it
+/// is passed to a `consuming` parameter or to ``wipe()``. Functions borrow it. Because it is
+/// noncopyable, the compiler also rejects it in `print`, string interpolation, `dump`, an `Array` or
+/// an `Any`.
 ///
-/// A secret may be used by several tasks at once. Its life can't end while one of them has it: who borrows it keeps it,
-/// and with it the object that holds it. So it is never wiped under a call, and no call sees zeros.
+/// A secret may be used by several tasks at once. Its life can't end while one of them borrows it: the borrower keeps
+/// it alive, and with it the object that holds it. So it is never wiped during a call, and no call sees zeros.
 public protocol Secret: ~Copyable, Sendable {
-    /// What it is, for people: "call key".
+    /// Its kind, for people: "call key".
     static var noun: String { get }
 
-    /// THE SECRET ITSELF, for storage or another library, never for a log. The pointer is good until
-    /// `body` returns; a copy made of it is the caller's to wipe.
+    /// THE SECRET ITSELF, for storage or another library, never for a log. The pointer is valid
+    /// until `body` returns; the caller must wipe any copy.
     func withUnsafeBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
 }
 
@@ -23,7 +23,7 @@ extension Secret where Self: ~Copyable {
     /// Its length in bytes; not secret.
     public var count: Int { withUnsafeBytes { $0.count } }
 
-    /// What it is and its length; no byte of it.
+    /// Its kind and length; none of its bytes.
     public var description: String { "<\(Self.noun): \(count) secret bytes>" }
 
     /// The same as ``description``: a debugger shows no more.

@@ -1,11 +1,11 @@
 import CCallKey
 
-/// The one copy of a secret, in memory of its own, which is set to zero before it is given back.
+/// The only copy of a secret, in its own memory, which is set to zero before it is freed.
 ///
-/// The bytes are not in the value: moving it from place to place moves no bytes, and leaves none behind on a
-/// stack. They are never written after they were made, so any thread may read them.
+/// The bytes are not in the value: moving it moves no bytes, and leaves none behind on a stack. They are
+/// never written after their creation, so any thread may read them.
 struct SecretBytes: ~Copyable, @unchecked Sendable {
-    /// Where the bytes are, good as long as the secret is.
+    /// The place of the bytes, valid as long as the secret.
     typealias View = (pointer: UnsafeMutablePointer<UInt8>, count: Int)
 
     let view: View
@@ -14,7 +14,7 @@ struct SecretBytes: ~Copyable, @unchecked Sendable {
     var count: Int { view.count }
     var buffer: UnsafeMutableBufferPointer<UInt8> { UnsafeMutableBufferPointer(start: view.pointer, count: view.count) }
 
-    /// `count` zeros, to be filled before anyone else sees them.
+    /// `count` zeros, to be filled before any other use.
     init(count: Int) {
         let pointer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(count, 1))
         pointer.initialize(repeating: 0, count: max(count, 1))
@@ -38,7 +38,7 @@ struct SecretBytes: ~Copyable, @unchecked Sendable {
     }
 }
 
-/// Calls `body` with a copy of secret bytes from elsewhere, which is wiped after it.
+/// Calls `body` with a copy of secret bytes, which is wiped afterwards.
 func withSecret<R>(
     copying bytes: some Collection<UInt8>, _ body: (UnsafeMutablePointer<UInt8>, Int) throws(CallKeyError) -> R
 ) throws(CallKeyError) -> R {

@@ -1,15 +1,15 @@
 import CCallKey
 
-/// The Signal session with one other device, whether there is one yet or not. It holds nothing but the
-/// store and the device's JID.
+/// The Signal session with one other device, even if there is none yet. It has only the store and the
+/// device's JID.
 ///
-/// Besides what a method names, each may throw what every method of ``Store`` may, and
-/// ``CallKeyError/argument(_:)`` when the JID is not that of a device.
+/// Besides the errors that a method names, each may throw those of every method of
+/// ``Store``, and ``CallKeyError/argument(_:)`` if the JID is not the JID of a device.
 public struct Session: Sendable {
     let store: Store
     public let jid: String
 
-    /// Begins a session from the bundle that the device published (X3DH). What is sealed for it is a pkmsg
+    /// Begins a session from the bundle that the device published (X3DH). Messages sealed for it are pkmsg
     /// until it answers.
     ///
     /// - Throws: ``CallKeyError/invalidKey(_:)`` (bad key or signature) and
@@ -19,8 +19,8 @@ public struct Session: Sendable {
         try check(withText(jid, "jid") { callkey_session_begin(store.handle, $0, &c) })
     }
 
-    /// Whether a key can be sealed for the device without a bundle. A session that was not answered within
-    /// 30 days counts as none.
+    /// Whether a key can be sealed for the device without a new bundle. A session that was not answered
+    /// within 30 days counts as none.
     public func exists() throws(CallKeyError) -> Bool {
         do {
             try check(withText(jid, "jid") { callkey_session_check(store.handle, $0) })
@@ -30,13 +30,13 @@ public struct Session: Sendable {
         }
     }
 
-    /// Forgets the session, if there is one; the device's identity stays known.
+    /// Removes the session, if there is one; the device's identity stays known.
     public func remove() throws(CallKeyError) {
         try check(withText(jid, "jid") { callkey_session_remove(store.handle, $0) })
     }
 
-    /// A copy of the session. Two programs that go on with one session break it: ``remove()`` it here if it
-    /// moves.
+    /// A copy of the session. Two programs that both use one session break it: if it moves, ``remove()`` it
+    /// here.
     ///
     /// - Throws: ``CallKeyError/noSession(_:)``.
     public func export() throws(CallKeyError) -> SessionRecord {
@@ -47,13 +47,13 @@ public struct Session: Sendable {
         return SessionRecord(owning: record)
     }
 
-    /// Imports a session from elsewhere, in place of the one that is there. A copy from before the session
-    /// went on would use message keys a second time.
+    /// Imports a session; it replaces the one that is there. An old copy would use message keys a second
+    /// time: import only a session that was not used since it was copied.
     ///
     /// - Parameter record: Signal's storage protobuf, or the JSON of the Go Signal library.
     /// - Throws: ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``,
     ///   ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/untrustedIdentity(_:)`` for a record with
-    ///   another identity than the one known.
+    ///   an identity that is not the known one.
     public func restore(_ record: borrowing SessionRecord) throws(CallKeyError) {
         let record = record.secret.view
         try check(

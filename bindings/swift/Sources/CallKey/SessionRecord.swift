@@ -1,4 +1,5 @@
-/// A session in Signal's own storage protobuf: secret, since it holds the root and chain keys.
+/// A session in Signal's own storage protobuf. It is secret, because it has the root and chain
+/// keys.
 public struct SessionRecord: ~Copyable, Secret {
     public static let noun = "session record"
 
@@ -6,7 +7,8 @@ public struct SessionRecord: ~Copyable, Secret {
 
     init(owning secret: consuming SecretBytes) { self.secret = secret }
 
-    /// A record from elsewhere, which is copied; ``Session/restore(_:)`` checks what is in it.
+    /// A record from existing bytes, which are copied; ``Session/restore(_:)`` checks its
+    /// contents.
     public init(bytes: some Collection<UInt8>) { secret = SecretBytes(copying: bytes) }
 
     public func withUnsafeBytes<R: ~Copyable, E: Error>(

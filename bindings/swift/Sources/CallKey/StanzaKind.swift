@@ -1,4 +1,4 @@
-/// What sort of stanza it is. Only the first four carry a key.
+/// The kind of a stanza. Only the first four carry a key.
 public enum StanzaKind: UInt32, Sendable, CustomStringConvertible {
     /// A bare `<enc>` or `<destination>`.
     case none = 0
@@ -6,10 +6,10 @@ public enum StanzaKind: UInt32, Sendable, CustomStringConvertible {
     case accept = 2
     /// An `<enc_rekey>`.
     case rekey = 3
-    /// Another child of `<call>`, such as `<terminate>`.
+    /// Another child of `<call>`, e.g. `<terminate>`.
     case other = 4
 
-    /// As the case is named.
+    /// The name of the case.
     public var description: String {
         switch self {
         case .none: "none"

@@ -1,4 +1,4 @@
-/// 32 secret bytes; the same for all participants of a call.
+/// 32 secret bytes, the same for all participants of a call.
 public struct WARPAuthKey: ~Copyable, Secret {
     public static let noun = "WARP auth key"
 
