@@ -85,7 +85,7 @@ var tables = []table{
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\bo\._?` + m.Name + `\b`} })},
 	{name: "options-test", files: "tests/c/options.c", write: "try the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
-	{name: "options-python", files: "bindings/python/src/callkey/_offer.py", write: "give OfferOptions the option %s",
+	{name: "options-python", files: "bindings/python/src/callkey/_offer_options.py", write: "give OfferOptions the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
 	{name: "options-swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/OfferOptions.swift", write: "give OfferOptions the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
