@@ -96,6 +96,7 @@ def build_with_the_stand_in(tally: Tally, work: Path) -> None:
 
 
 def look_into(archive: Path, library: Path) -> None:
+    expect(archive.is_file(), f"{archive} was not made")
     with zipfile.ZipFile(archive) as packed:
         expect(packed.testzip() is None, f"{archive} is damaged")
         files = {name: packed.read(name) for name in packed.namelist()}
