@@ -51,3 +51,13 @@ class Change:
     limit: int
     edits: tuple[Edit, ...]
     tests: tuple[tuple[str, ...], ...]
+    # What is left out at once: one edit, or all edits of a file where only its tests would miss one of them.
+    whole_files: bool = False
+
+    def omissions(self) -> list[tuple[Edit, ...]]:
+        """What may be forgotten. The header is what all the rest is held against."""
+        edits = [edit for edit in self.edits if not edit.source]
+        if not self.whole_files:
+            return [(edit,) for edit in edits]
+        paths = dict.fromkeys(edit.path for edit in edits)
+        return [tuple(edit for edit in edits if edit.path == path) for path in paths]

@@ -266,6 +266,7 @@ func TestRefused(t *testing.T) {
 		{"#define CALLKEY_SSRC_COUNT 9", "", "with a macro CALLKEY_SSRC_COUNT"},
 		{"size_t callkey_ssrc_count(void)", "uint32_t callkey_ssrc_count(void)", "is not size_t callkey_ssrc_count(void)"},
 		{"#define CALLKEY_OPTIONS_INIT \\\n\t{ sizeof(callkey_options), 0, 0, NULL, 0 }\n", "", "callkey_options has no macro CALLKEY_OPTIONS_INIT"},
+		{"sizeof(callkey_options), 0, 0, NULL, 0 }", "sizeof(callkey_options), 0, 0, NULL }", "CALLKEY_OPTIONS_INIT has 4 values and callkey_options 5 members"},
 
 		// Structs.
 		{id, "\tuint32_t id, more;\n", "no form of a member"},

@@ -24,7 +24,7 @@ func Read(path string) (*Contract, error) {
 
 // Parse reads a header's text. An error begins with the line that it is about.
 func Parse(text string) (*Contract, error) {
-	r := reader{lines: strings.Split(text, "\n"), values: map[string]int64{}, structs: map[string]bool{}}
+	r := reader{lines: strings.Split(text, "\n"), values: map[string]int64{}, structs: map[string]bool{}, initial: map[string]int{}}
 	for r.at < len(r.lines) {
 		if err := r.step(); err != nil {
 			return nil, fmt.Errorf("%d: %w", min(r.at, len(r.lines)-1)+1, err)
@@ -42,14 +42,15 @@ func Parse(text string) (*Contract, error) {
 			return nil, fmt.Errorf("%d: %s: %w", c.Functions[i].Line, c.Functions[i].Name, err)
 		}
 	}
-	if err := c.twins(); err != nil {
+	if err := c.twins(r.initial); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// twins holds the sizes to their functions, and the structs that grow to their initialisers.
-func (c *Contract) twins() error {
+// twins holds the sizes to their functions, and the structs that grow to their initialisers, of which
+// values says how many values each has.
+func (c *Contract) twins(values map[string]int) error {
 	sizes := map[string]int{}
 	for _, s := range c.Sizes {
 		sizes[strings.ToLower(s.Name)] = s.Line
@@ -67,8 +68,12 @@ func (c *Contract) twins() error {
 		return fmt.Errorf("%d: %s has no function %s", line, strings.ToUpper(name), name)
 	}
 	for _, s := range c.Structs {
-		if macro := strings.ToUpper(s.Name) + "_INIT"; s.Grows() && !slices.Contains(c.Macros, macro) {
+		macro := strings.ToUpper(s.Name) + "_INIT"
+		if s.Grows() && !slices.Contains(c.Macros, macro) {
 			return fmt.Errorf("%d: %s has no macro %s", s.Line, s.Name, macro)
+		}
+		if s.Grows() && values[macro] != len(s.Members) {
+			return fmt.Errorf("%d: %s has %d values and %s %d members", s.Line, macro, values[macro], s.Name, len(s.Members))
 		}
 	}
 	return nil
@@ -83,6 +88,7 @@ type reader struct {
 	contract Contract
 	values   map[string]int64
 	structs  map[string]bool // by name, whether it grows
+	initial  map[string]int  // how many values an initialiser has
 }
 
 var (
@@ -192,6 +198,7 @@ func (r *reader) macro(line string) error {
 		r.at++
 		return nil
 	}
+	start := r.at
 	if found := otherMacro.FindStringSubmatch(line); found != nil {
 		if name := strings.TrimSuffix(found[1], "("); name != "CALLKEY_H" && !slices.Contains(c.Macros, name) {
 			c.Macros = append(c.Macros, name)
@@ -207,7 +214,28 @@ func (r *reader) macro(line string) error {
 		r.at++
 	}
 	r.at++
+	if found := otherMacro.FindStringSubmatch(line); found != nil && strings.HasSuffix(found[1], "_INIT") {
+		r.initial[found[1]] = 1 + outerCommas(strings.Join(r.lines[start:r.at], " "))
+	}
 	return nil
+}
+
+// outerCommas counts the commas of an initialiser that are in no inner parentheses or braces.
+func outerCommas(text string) int {
+	depth, n := 0, 0
+	for _, c := range text {
+		switch c {
+		case '{', '(':
+			depth++
+		case '}', ')':
+			depth--
+		case ',':
+			if depth == 1 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // lineComment is the text of a comment at the end of a line; it may go on in the lines below.

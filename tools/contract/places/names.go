@@ -79,6 +79,19 @@ func (t *tree) pythonMethod(f *header.Function) string {
 	return defs[len(defs)-1][1]
 }
 
+// goOption is the field of core that an option of an offer is read into, or "".
+func (t *tree) goOption(m *header.Member) string {
+	text, err := t.text("capi/input.go")
+	if err != nil {
+		return ""
+	}
+	read := regexp.MustCompile(`options\.(\w+), err = \w+\("options->` + m.Name + `"`).FindStringSubmatch(text)
+	if read == nil {
+		return ""
+	}
+	return read[1]
+}
+
 // independent is the Python function that computes f on another library, or f's own name.
 func (t *tree) independent(f *header.Function) string {
 	text, err := t.text("testdata/vectors/independent.py")

@@ -83,6 +83,17 @@ var tables = []table{
 		})},
 	{name: "options", files: "capi/*.go", file: "capi/input.go", write: "read options->%s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\bo\._?` + m.Name + `\b`} })},
+	{name: "options-go-test", files: "core/*/*_test.go", file: "core/stanza/offer_test.go", write: "try the option %s",
+		row: func(t *tree, d declaration) []string {
+			if d.member == nil || d.struc.Name != "callkey_offer_options" {
+				return nil
+			}
+			field := t.goOption(d.member)
+			if field == "" {
+				return nil
+			}
+			return []string{`\b` + field + `\b`}
+		}},
 	{name: "options-test", files: "tests/c/options.c", write: "try the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
 	{name: "options-python", files: "bindings/python/src/callkey/_offer_options.py", write: "give OfferOptions the option %s",
