@@ -157,9 +157,9 @@ def _text(value: bytes) -> str:
 
 
 def offer_build(encs: Sequence[Enc], options: OfferOptions | None = None) -> bytes:
-    """The stanza around ciphertexts that the app's own Signal sessions made (wacrg:SIG-01).
+    """The stanza for ciphertexts from the app's own Signal sessions (wacrg:SIG-01).
 
-    Raises NoDevicesError without an enc, DeviceIdentityError for a pkmsg without the options'
+    Raises NoDevicesError without an enc, and DeviceIdentityError for a pkmsg without the options'
     ``device_identity``.
     """
     row = (EncStruct * len(encs))()

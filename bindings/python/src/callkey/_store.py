@@ -318,7 +318,7 @@ class Store(Handle):
     def seal_offer(self, key: CallKey, devices: Sequence[str], options: OfferOptions | None = None) -> Offer:
         """Encrypts a call key for every device of the callee and writes the offer (wacrg:SIG-01).
 
-        A device that can't be sealed for is left out and reported in ``results``. Without
+        A device that fails is left out and reported in ``results``. Without
         options the result is only the key node, ``<enc>`` or ``<destination>``.
 
         Raises NoDevicesError (its ``results`` say why) and DeviceIdentityError.
@@ -393,8 +393,8 @@ class Store(Handle):
         Call it for each device of the other participants, with one epoch and one number.
 
         transaction_id: the epoch's number, above all earlier ones; never 0.
-        options: those of an offer will do. call_id, call_creator, stanza_id and, for a pkmsg,
-            device_identity are looked at.
+        options: call_id, call_creator, stanza_id and, for a pkmsg, device_identity are used; others
+            are ignored, so the options of an offer will do.
 
         Raises NoSessionError, UntrustedIdentityError and DeviceIdentityError.
         """

@@ -1,4 +1,4 @@
-"""Cases of known answers (testdata/vectors/README.md): how each function of the C interface is run and judged."""
+"""Cases of known answers (testdata/vectors/README.md): runs each function of the C interface and checks the result."""
 
 from __future__ import annotations
 

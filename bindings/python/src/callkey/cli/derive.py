@@ -69,7 +69,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--hex", action="store_true", help="print a line for each key: owner, name, hex digits")
-    form.add_argument("--only", metavar="NAME", help='print only one key, by its name in --hex, without the owner')
+    form.add_argument("--only", metavar="NAME", help="print only one key, by its name in --hex, without the owner")
     parser.set_defaults(run=run)
 
 
