@@ -14,7 +14,7 @@ NAMES = (
     "SFrame, device's id",
     "WARP auth",
 )
-"""The keys that both ends must have, in the order they are shown."""
+"""The keys that both ends must have, in the order of the page."""
 
 Keys = dict[str, dict[str, str]]
 """Name → {"fingerprint": hex} and, only to show secrets, {"bytes": hex}."""
@@ -34,7 +34,7 @@ class Row:
 
 
 def derive(key: callkey.CallKey, caller: str, device: str, show_secrets: bool) -> Keys:
-    """What either end derives from the call key, by itself, for the caller's and the device's streams.
+    """The keys that an end derives from the call key, for the caller's and the device's streams.
 
     An SRTP stream is keyed by the id of who sends it. Whose id an SFrame key
     takes is disputed, so the keys with both ids are compared.
@@ -64,7 +64,7 @@ def _bytes(secret: callkey.Secret) -> bytes:
 
 
 def compare(caller: Keys, device: Keys) -> list[Row]:
-    """Key by key; one that an end does not have does not agree."""
+    """Key by key; a key that one end lacks does not agree."""
     return [Row(name, caller.get(name, {}), device.get(name, {})) for name in NAMES]
 
 

@@ -1,4 +1,4 @@
-"""One call as the director follows it on the page."""
+"""One call, as the director prints it on the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from process import Process
 
 @dataclass
 class Outcome:
-    """What one call came to, device by device."""
+    """The result of one call, device by device."""
 
     agreed: dict[str, bool] = field(default_factory=dict)
     enc_types: dict[str, str] = field(default_factory=dict)
@@ -40,14 +40,14 @@ class Call:
         return self.outcome
 
     def _device(self, jid: str) -> tuple[str, int]:
-        """A device's cell: its number and what it is."""
+        """A device's cell: its number and name."""
         number = jid.partition(":")[2].partition("@")[0]
         text = f":{number:<3}{self.names[jid]}"
         return self.page.style(text, "bold"), 13
 
     def _bundles(self) -> None:
         page = self.page
-        page.step("Bundles", "what each device published, to begin a session with")
+        page.step("Bundles", "published by each device, to begin a session")
         for _ in self.names:
             event = self.caller.expect("bundle", "bundle not needed")
             jid, bundle = event["device"], event.get("bundle")
@@ -65,7 +65,7 @@ class Call:
         offer = self.caller.expect("offer")
         page.step("Offer", f"{offer['size']} bytes of binary XML; as text, ciphertexts shortened:")
         page.xml(offer["xml"])
-        page.step("Devices", "what became of each one in the offer")
+        page.step("Devices", "the result for each device in the offer")
         for result in offer["results"]:
             self._result(result)
 
@@ -75,7 +75,7 @@ class Call:
             self.outcome.enc_types[jid] = result["enc_type"]
             meaning = {
                 "pkmsg": "sealed; also begins the session on the device's side",
-                "msg": "sealed on an acknowledged session",
+                "msg": "sealed in an acknowledged session",
             }[result["enc_type"]]
             kind = page.style(result["enc_type"], "magenta" if result["enc_type"] == "pkmsg" else "green")
             page.row([self._device(jid), (page.mark(True), 1), (kind, 6), (page.style(meaning, "dim"), 0)])
@@ -90,14 +90,14 @@ class Call:
         opened: dict[str, Message] = {}
         while (event := self.callee.expect("opened", "not for", "all opened"))["event"] != "all opened":
             opened[event["device"]] = event
-        page.step("Keys", "fingerprints of what each end has, each derived by itself")
+        page.step("Keys", "fingerprints at both ends, derived independently")
         for number, jid in enumerate(self.names):
             if number:
                 page.line()
             event = opened[jid]
             if event["event"] == "not for":
                 page.row(
-                    [self._device(jid), (page.style(f"no enc for it in the offer: {event['error']}", "yellow"), 0)]
+                    [self._device(jid), (page.style(f"the offer has no enc for it:  {event['error']}", "yellow"), 0)]
                 )
                 continue
             rows = agreement.compare(self.caller.expect("keys")["keys"], event["keys"])
@@ -119,7 +119,7 @@ class Call:
 
     def _answers(self) -> None:
         page = self.page
-        page.step("Answers", "each device seals something back: now its session is acknowledged")
+        page.step("Answers", "each device seals a message back, which acknowledges its session")
         while (event := self.caller.expect("answered", "hung up"))["event"] != "hung up":
             self.outcome.answered.append(event["device"])
             kind = {1: "msg", 2: "pkmsg"}[event["enc"]["enc_type"]]

@@ -1,4 +1,4 @@
-"""The callee's account: several devices, each with a store of its own.
+"""The callee's account: several devices, each with its own store.
 
 The process also stands in for the server: it hands out the bundles its devices
 published, and gives every device the whole offer.
@@ -19,7 +19,7 @@ from package import callkey
 
 
 class Callee:
-    """Takes one connection and serves it until the caller hangs up."""
+    """Accepts one connection and serves it until the caller hangs up."""
 
     def __init__(self, setup: Message, report: Callable[..., None]) -> None:
         self.setup = setup
@@ -74,6 +74,6 @@ class Callee:
         return answers
 
     def _reply(self, device: Device) -> Message:
-        """Something sealed for the caller, as an accept may carry: it acknowledges the session."""
+        """A key sealed for the caller, as in an accept: it acknowledges the session."""
         with callkey.CallKey.generate() as key:
             return device.seal(self.caller, key)

@@ -15,7 +15,7 @@ from package import callkey
 
 
 class Caller:
-    """Makes one call, after a warm-up with one device where the setup names it."""
+    """Makes one call, after a warm-up with one device if the setup names one."""
 
     def __init__(self, setup: Message, report: Callable[..., None]) -> None:
         self.setup = setup

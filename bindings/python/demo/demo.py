@@ -25,7 +25,7 @@ from page import Page
 from process import Failure, Process
 
 PATIENCE = 20.0
-"""Seconds that any wait may last."""
+"""The limit of any wait, in seconds."""
 
 CALLER = "111111111111111:3@lid"
 CALLEE = "222222222222222@lid"
@@ -33,7 +33,7 @@ PHONE, DESKTOP, TABLET, WEB = (f"222222222222222:{number}@lid" for number in (0,
 DEVICES = {PHONE: "phone", DESKTOP: "desktop", TABLET: "tablet", WEB: "web"}
 
 DEVICE_IDENTITY = bytes.fromhex("0a2a08c2b4f5d40510e8a7aab006180122")
-"""Stands for the opaque blob that the app got from the server; a pkmsg needs one."""
+"""A stand-in for the opaque blob from the server, which a pkmsg needs."""
 
 
 class Demo:
@@ -77,13 +77,13 @@ class Demo:
             name = page.style(f"{number:<4}{DEVICES[jid]}", "bold")
             page.row([("", 8), (name, 13), (page.style(told, "dim"), 0)], indent=1)
         page.paragraph(
-            "Each account is a process, each device has a SQLite store whose records are sealed under a storage "
-            "key of its own, and the two processes talk over a loopback socket."
+            "Each account is a process. Each device has its own SQLite store, with records sealed under its own "
+            "storage key. The two processes talk over a loopback socket."
         )
         if self.show_secrets:
             page.line()
             page.line(
-                "  " + page.style("Secrets are shown, as asked. SRTP: master key ‖ master salt, 30 bytes.", "red")
+                "  " + page.style("Secrets are shown on request. SRTP: master key ‖ master salt, 30 bytes.", "red")
             )
 
     def _call(
@@ -149,7 +149,7 @@ class Demo:
 
 
 def as_told(outcome: Outcome, enc_types: dict[str, str]) -> bool:
-    """Whether a call went as the introduction says: these devices, these encs, one skipped, all keys equal."""
+    """Whether a call went as announced: these devices, these encs, one skipped, all keys equal."""
     return (
         outcome.enc_types == enc_types
         and outcome.skipped == {WEB: callkey.NoSessionError.name}

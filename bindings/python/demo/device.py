@@ -1,4 +1,4 @@
-"""One device of an account: a JID and a store of its own."""
+"""One device of an account: a JID and its own store."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Device:
         self.store.close()
 
     def publish(self) -> callkey.PrekeyBundle:
-        """Takes a bundle for others to fetch from the server; it has prekeys of its own."""
+        """Makes a bundle for others to fetch from the server; it has its own prekeys."""
         return self.store.take_bundle()
 
     def seal(self, peer: str, key: callkey.CallKey) -> Message:
-        """A call key for one peer, as it travels."""
+        """A call key for one peer, as sent."""
         enc = self.store.seal_enc(peer, key)
         return {"enc_type": enc.enc_type.value, "ciphertext": b64encode(enc.ciphertext).decode()}
 

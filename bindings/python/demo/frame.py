@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 Message = dict[str, Any]
 
 MOST = 1 << 20
-"""Bytes of the longest message taken: a peer must not make us wait for more."""
+"""The limit of a message in bytes: a peer must not make us wait for more."""
 
 
 class Readable(Protocol):
@@ -22,7 +22,7 @@ class Writable(Protocol):
 
 
 class Stream(Readable, Writable, Protocol):
-    """Both ways, as a socket's file is."""
+    """Both ways, like a socket's file."""
 
 
 def write(stream: Writable, message: Message) -> None:

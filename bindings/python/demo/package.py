@@ -1,4 +1,4 @@
-"""callkey as this source tree has it, with nothing installed."""
+"""callkey from this source tree, without installation."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the demo prints on: a terminal with colours and a width, or a plain file."""
+"""The demo's output: a terminal with colours and a width, or a plain file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _STYLES = {
 }
 _ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 _PLAIN = {"✓": "+", "✗": "X", "─": "-", "–": "-", "→": ">", "·": "-", "…": "~", "‖": "|"}
-"""What stands for a sign where the output can't show it: as wide as the sign, so columns stay."""
+"""Replacements for signs that the output can't show, of the same width, so that columns stay."""
 _INDENT = "  "
 _SHOWN = 8
-"""Bytes of a ciphertext that are shown: up to where two of one session begin to differ."""
+"""Number of ciphertext bytes shown: up to the first difference between two of one session."""
 
 
 class Page:
@@ -57,7 +57,7 @@ class Page:
         self.line(self.style(text, "bold") + self.style(f" · {remark}", "dim"))
 
     def section(self, text: str, remark: str = "") -> None:
-        """A rule across the page with the name of what follows, as two words: bold, and a dim remark."""
+        """A rule across the page with a bold title and a dim remark."""
         used = 3 + len(text) + 1 + (len(remark) + 2 if remark else 0)
         rule = self.style("─" * max(3, self.width - used), "dim")
         tail = " " + self.style(remark, "dim") if remark else ""
@@ -74,7 +74,7 @@ class Page:
             self.line(_INDENT + self.style(line, "dim"))
 
     def row(self, cells: Sequence[tuple[str, int]], indent: int = 2) -> None:
-        """Cells padded to their widths, which count what is seen, not the escapes."""
+        """Cells padded to their widths, which do not count escapes."""
         padded = [text + " " * (width - len(_ESCAPE.sub("", text))) for text, width in cells]
         self.line(_INDENT * indent + " ".join(padded))
 
