@@ -1,4 +1,4 @@
-"""What goes around the ciphertexts of an offer."""
+"""The stanza around the ciphertexts of an offer."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ._declarations import OFFER_MULTI_DEVICE, OFFER_VIDEO, OfferOptionsStruct
 
 @dataclass(frozen=True)
 class OfferOptions:
-    """What goes around the ciphertexts of an offer: with options it is a whole ``<call><offer>``,
+    """The stanza around the ciphertexts of an offer: with options it is a whole ``<call><offer>``,
     without them only the key node, ``<enc>`` or ``<destination>``.
 
     to: the callee.
-    call_id: kept byte for byte, because it enters the SSRCs.
+    call_id: written unchanged, because the SSRCs are derived from it.
     call_creator: the caller's own LID, with device.
     stanza_id: the id of ``<call>``; None: the app's socket layer adds it.
-    multi_device: ``<destination>`` even for one device, because the callee has others.
+    multi_device: write ``<destination>`` even for one device, because the callee has more.
     capability: opaque; None writes the default of 7 bytes.
     privacy_token: opaque; None writes no ``<privacy>``.
-    device_identity: opaque; needed as soon as one enc is a pkmsg.
+    device_identity: opaque; required if any enc is a pkmsg.
 
-    A text that the library refuses is an ArgumentError of the function that takes the options.
+    For a bad text the function that takes the options raises ArgumentError.
     """
 
     to: str
