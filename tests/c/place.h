@@ -10,7 +10,7 @@
 
 #include "argument.h"
 
-/* Memory with a copy of n bytes; written says that the library may change it. */
+/* Memory with a copy of n bytes; written says that the library may change it, and content is the caller's. */
 typedef void *lend(void *content, size_t n, int written);
 
 /* Lengths above these are no memory's: the library must refuse them before it looks. */
@@ -60,10 +60,12 @@ static void *place_struct(lend *memory, const parameter *p, void *s)
 	memcpy(&n, s, sizeof n);
 	/* Of a struct without a size that can be, the library reads that size and no more. */
 	if (n < sizeof n || n > LONGEST_STRUCT)
-		return memory(s, sizeof n, p->role == ROLE_GROWING_OUT);
+		n = sizeof n;
+	if (p->role == ROLE_GROWING_OUT)
+		return memory(s, n, 1);
 	memcpy(copy, s, n);
 	place_members(memory, p->layout, copy, n);
-	return memory(copy, n, p->role == ROLE_GROWING_OUT);
+	return memory(copy, n, 0);
 }
 
 static void *place_list(lend *memory, const parameter *p, void *list, size_t n)

@@ -623,7 +623,7 @@ static void call_with(const function *f, const argument *a, size_t i, uint8_t *i
 	r->n = 0;
 	for (k = 0; k < f->n; k++) {
 		size_t size = is_out(&f->parameters[k]) ? room(&t, k) : 0;
-		if (f->parameters[k].opens != OPENS_NOTHING || r->n + size > sizeof r->bytes)
+		if (f->parameters[k].opens != OPENS_NOTHING || size == 0 || r->n + size > sizeof r->bytes)
 			continue;
 		memcpy(r->bytes + r->n, t.a[k].pointer, size);
 		r->n += size;
