@@ -73,6 +73,9 @@ typedef struct function {
 
 /* More than any function has. */
 #define MOST_PARAMETERS 16
+/* The longest list, and a struct_size that none will ever have more than. */
+#define LONGEST_LIST 4096
+#define LONGEST_STRUCT 4096
 
 /* How many elements a counted argument has. */
 static inline size_t argument_count(const function *f, const argument *a, size_t i)

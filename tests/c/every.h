@@ -1,5 +1,6 @@
-/* One valid call of every function that returns a status, for the tests of what stops all of
- * them: a fork, a bug, a handle that is not open. */
+/* A valid call of every function that returns a status, for the tests of what stops all of them: a fork,
+ * a bug, a handle that is not open; and for trial.c, which makes each argument of it wrong. A function
+ * whose arguments may be left out is called with them and without. */
 #ifndef EVERY_H
 #define EVERY_H
 

@@ -13,10 +13,8 @@
 /* Memory with a copy of n bytes; written says that the library may change it, and content is the caller's. */
 typedef void *lend(void *content, size_t n, int written);
 
-/* Lengths above these are no memory's: the library must refuse them before it looks. */
+/* A length above this is no memory's: the library must refuse it before it looks. */
 #define LONGEST ((size_t)64 << 20)
-#define LONGEST_LIST 4096
-#define LONGEST_STRUCT 4096
 
 static void *place_text(lend *memory, void *text, size_t limit)
 {

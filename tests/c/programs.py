@@ -11,7 +11,7 @@ HERE = Path("tests/c")
 
 CALLS = ("pair.c", "folder.c")
 EVERY = (*CALLS, "every.c")
-TRIAL = (*CALLS, "every_tried.c", "trial.c", "pages.c")
+TRIAL = (*CALLS, "every_tried.c", "trial.c", "attempt.c", "pages.c")
 
 TESTS = {
     "sizes": CALLS,

@@ -1,10 +1,9 @@
 #include "trial.h"
+#include "attempt.h"
 #include "pages.h"
 #include "pair.h"
-#include "place.h"
 #include "test.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static callkey_status pass(const function *f, const argument *a);
@@ -14,8 +13,6 @@ static callkey_status pass(const function *f, const argument *a);
 #define ENTRY(name) trial_##name
 #define PASS pass
 #include "arguments.inc"
-
-#define FILL 0x5a /* what an output holds before a call */
 
 static const char *tried;
 static int done[COUNT(functions)];
@@ -33,200 +30,6 @@ void trial_complete(void)
 		if (functions[i]->n > 0 && !done[i])
 			test_fail(__FILE__, __LINE__, "%s has no row in every.c", functions[i]->name);
 }
-
-/* One call: of what function, with which arguments, in which memory; and what is wrong with it. */
-typedef struct attempt {
-	const function *f;
-	const argument *from;            /* the caller's */
-	argument a[MOST_PARAMETERS];     /* copies */
-	size_t capacity[MOST_PARAMETERS]; /* of each ROLE_CAPACITY before the call */
-	char what[128];
-	int early; /* nothing has been looked into when it is refused */
-	callkey_status status;
-} attempt;
-
-static void wrong(const attempt *t, const char *name, const char *is)
-{
-	test_fail(__FILE__, __LINE__, "%s, %s: after %s %s %s", t->f->name, t->what,
-	          callkey_status_name(t->status), name, is);
-}
-
-static int is_out(const parameter *p)
-{
-	return p->role == ROLE_FIXED_OUT || p->role == ROLE_GROWING_OUT || p->role == ROLE_VARIABLE_OUT ||
-	       p->role == ROLE_LIST_OUT;
-}
-
-/* How much memory output i has. */
-static size_t room(const attempt *t, size_t i)
-{
-	const parameter *p = &t->f->parameters[i];
-	size_t n;
-
-	switch (p->role) {
-	case ROLE_GROWING_OUT:
-		memcpy(&n, t->from[i].pointer, sizeof n);
-		return n < sizeof n || n > LONGEST_STRUCT ? sizeof n : n;
-	case ROLE_VARIABLE_OUT: case ROLE_LIST_OUT:
-		return argument_count(t->f, t->from, i) * p->size;
-	default:
-		return p->size;
-	}
-}
-
-/* Copies of the arguments; what is in an output is not the caller's. */
-static void prepare(attempt *t, const function *f, const argument *from)
-{
-	size_t i;
-
-	t->f = f;
-	t->from = from;
-	t->early = 0;
-	place(pages_lend, f, from, t->a);
-	for (i = 0; i < f->n; i++) {
-		const parameter *p = &f->parameters[i];
-		if (t->a[i].pointer == NULL || !is_out(p))
-			continue;
-		if (p->role == ROLE_GROWING_OUT)
-			memset((char *)t->a[i].pointer + sizeof(size_t), FILL, room(t, i) - sizeof(size_t));
-		else
-			memset(t->a[i].pointer, FILL, room(t, i));
-	}
-}
-
-static int all(const void *p, unsigned char value, size_t n)
-{
-	const unsigned char *bytes = p;
-
-	while (n > 0 && bytes[n - 1] == value)
-		n--;
-	return n == 0;
-}
-
-/* Rules 3, 4 and 12: what output i holds after the call. */
-static void check_output(const attempt *t, size_t i)
-{
-	const parameter *p = &t->f->parameters[i];
-	const char *out = t->a[i].pointer;
-	size_t n = room(t, i), count, k;
-
-	switch (p->role) {
-	case ROLE_GROWING_OUT:
-		if (memcmp(out, t->from[i].pointer, sizeof n) != 0)
-			wrong(t, p->name, "has another struct_size");
-		memcpy(&count, out, sizeof count);
-		out += sizeof n;
-		n -= sizeof n;
-		if (count < p->layout->size || count > LONGEST_STRUCT) {
-			if (!all(out, FILL, n))
-				wrong(t, p->name, "was written to");
-		} else if (t->status == CALLKEY_ERR_BUFFER && p->always) {
-			if (all(out, FILL, n) || all(out, 0, n))
-				wrong(t, p->name, "is not filled");
-		} else if (t->status == CALLKEY_ERR_BUFFER ? !all(out, FILL, n) :
-		           (!p->always || t->early) && !all(out, 0, n)) {
-			wrong(t, p->name, "is neither unchanged nor zero");
-		} else if (p->always && all(out, FILL, n)) {
-			wrong(t, p->name, "is neither filled nor cleared");
-		}
-		return;
-	case ROLE_VARIABLE_OUT:
-		if (!all(out, FILL, n))
-			wrong(t, p->name, "has changed");
-		return;
-	case ROLE_LIST_OUT:
-		count = argument_count(t->f, t->a, i);
-		if (t->status == CALLKEY_ERR_BUFFER || count > LONGEST_LIST)
-			count = 0;
-		if (!all(out + count * p->size, FILL, n - count * p->size))
-			wrong(t, p->name, "has changed");
-		if (!p->statuses) {
-			if (!all(out, 0, count * p->size))
-				wrong(t, p->name, "is not zero");
-		} else {
-			const callkey_status *s = (const void *)out;
-			for (k = 0; k < count; k++)
-				if (t->status == p->apart ? s[k] == CALLKEY_OK : s[k] != t->status)
-					wrong(t, p->name, "is not the failure");
-		}
-		return;
-	default:
-		if (!all(out, t->status == CALLKEY_ERR_BUFFER ? FILL : 0, n))
-			wrong(t, p->name, "is neither unchanged nor zero");
-	}
-}
-
-/* Closes what a call has opened that nobody asked for. */
-static void close_opened(const attempt *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->f->n; i++) {
-		const parameter *p = &t->f->parameters[i];
-		if (p->opens == OPENS_STORE)
-			EXPECT_OK(callkey_store_close(*(callkey_store *)t->a[i].pointer));
-		else if (p->opens == OPENS_EPOCHS)
-			EXPECT_OK(callkey_epochs_free(*(callkey_epochs *)t->a[i].pointer));
-	}
-}
-
-static void run(attempt *t)
-{
-	const function *f = t->f;
-	size_t i;
-
-	test_at("%s, %s, pieces %s the pages", f->name, t->what, pages_behind ? "behind" : "before");
-	for (i = 0; i < f->n; i++)
-		if (f->parameters[i].role == ROLE_CAPACITY && t->a[i].pointer != NULL)
-			memcpy(&t->capacity[i], t->a[i].pointer, sizeof t->capacity[i]);
-	t->status = f->run(t->a);
-	if (!pages_intact())
-		wrong(t, "a byte beside an argument", "has changed");
-	for (i = 0; i < f->n; i++) {
-		const parameter *p = &f->parameters[i];
-		size_t n;
-		if (t->a[i].pointer == NULL)
-			continue;
-		if (p->role == ROLE_CAPACITY) {
-			memcpy(&n, t->a[i].pointer, sizeof n);
-			if (t->status == CALLKEY_OK ? n > t->capacity[i] :
-			    t->status == CALLKEY_ERR_BUFFER ? n <= t->capacity[i] : n != 0)
-				wrong(t, p->name, "is not the size that it should be");
-		} else if (is_out(p) && t->status != CALLKEY_OK) {
-			check_output(t, i);
-		}
-	}
-}
-
-/* Makes the call and forgets it. */
-static callkey_status finish(attempt *t)
-{
-	run(t);
-	if (t->status == CALLKEY_OK)
-		close_opened(t);
-	pages_end();
-	return t->status;
-}
-
-/* A call that is refused for one argument. The text must name it, if name is not NULL. */
-static void refused(attempt *t, callkey_status want, const char *name)
-{
-	char text[512] = "";
-	size_t n = sizeof text;
-
-	finish(t);
-	if (t->status != want)
-		test_fail(__FILE__, __LINE__, "%s, %s: %s, not %s", t->f->name, t->what,
-		          callkey_status_name(t->status), callkey_status_name(want));
-	/* Its own failures have no text. */
-	if (name == NULL || strcmp(t->f->name, "callkey_last_error") == 0)
-		return;
-	if (callkey_last_error(text, &n) != CALLKEY_OK || strstr(text, name) == NULL)
-		test_fail(__FILE__, __LINE__, "%s, %s: the text \"%s\" does not name %s", t->f->name, t->what,
-		          text, name);
-}
-
-#define WHAT(t, ...) snprintf((t)->what, sizeof (t)->what, __VA_ARGS__)
 
 /* The argument that a text names when number i, a capacity or a length, is wrong. */
 static const char *owner(const function *f, size_t i)
@@ -255,11 +58,11 @@ static void without(const function *f, const argument *a, size_t i)
 	if (p->role == ROLE_HANDLE || p->role == ROLE_LENGTH || p->role == ROLE_SCALAR || p->optional ||
 	    (is_counted(p) && argument_count(f, a, i) == 0))
 		return;
-	prepare(&t, f, a);
+	attempt_prepare(&t, f, a);
 	WHAT(&t, "%s NULL", p->name);
 	t.a[i].pointer = NULL;
 	t.early = 1;
-	refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
+	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
 }
 
 /* Nothing at all is allowed, and is the same whether there is a pointer to it or not. */
@@ -272,17 +75,17 @@ static void nothing(const function *f, const argument *a, size_t i)
 
 	if (p->role != ROLE_LENGTH)
 		return;
-	prepare(&t, f, a);
+	attempt_prepare(&t, f, a);
 	WHAT(&t, "%s 0", p->name);
 	t.a[i].number = 0;
-	with = finish(&t);
-	prepare(&t, f, a);
+	with = attempt_finish(&t);
+	attempt_prepare(&t, f, a);
 	WHAT(&t, "%s 0 and NULL", p->name);
 	t.a[i].number = 0;
 	for (k = 0; k < f->n; k++)
 		if (is_counted(&f->parameters[k]) && (size_t)f->parameters[k].count == i)
 			t.a[k].pointer = NULL;
-	finish(&t);
+	attempt_finish(&t);
 	if (t.status == CALLKEY_ERR_ARGUMENT || t.status != with)
 		test_fail(__FILE__, __LINE__, "%s, %s: %s, but with pointers %s", f->name, t.what,
 		          callkey_status_name(t.status), callkey_status_name(with));
@@ -304,11 +107,11 @@ static void absurd(const function *f, const argument *a, size_t i)
 		}
 	for (k = 0; k < COUNT(lengths); k++) {
 		attempt t;
-		prepare(&t, f, a);
+		attempt_prepare(&t, f, a);
 		WHAT(&t, "%s %lu", f->parameters[i].name, (unsigned long)lengths[k]);
 		t.a[i].number = lengths[k];
 		t.early = 1;
-		refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
+		attempt_refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
 	}
 }
 
@@ -322,11 +125,11 @@ static void handle(const function *f, const argument *a, size_t i)
 
 	for (k = 0; f->parameters[i].role == ROLE_HANDLE && k < COUNT(tokens); k++) {
 		attempt t;
-		prepare(&t, f, a);
+		attempt_prepare(&t, f, a);
 		WHAT(&t, "handle %lu", (unsigned long)k);
 		t.a[i].number = tokens[k];
 		t.early = 1;
-		refused(&t, CALLKEY_ERR_HANDLE, NULL);
+		attempt_refused(&t, CALLKEY_ERR_HANDLE, NULL);
 	}
 }
 
@@ -360,19 +163,19 @@ static void text(const function *f, const argument *a, size_t i)
 	memcpy(b, a, f->n * sizeof *b);
 	for (k = 0; k < COUNT(not_utf8); k++) {
 		b[i].pointer = (void *)not_utf8[k];
-		prepare(&t, f, b);
+		attempt_prepare(&t, f, b);
 		WHAT(&t, "%s not UTF-8, %lu", p->name, (unsigned long)k);
-		refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+		attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
 	}
 	b[i].pointer = endless(p->limit);
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "%s without end", p->name);
-	refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
 	b[i].pointer = "";
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "%s empty", p->name);
-	if (finish(&t) != CALLKEY_ERR_PARTICIPANT && t.status != CALLKEY_ERR_ARGUMENT)
-		wrong(&t, p->name, "was allowed to be empty");
+	if (attempt_finish(&t) != CALLKEY_ERR_PARTICIPANT && t.status != CALLKEY_ERR_ARGUMENT)
+		attempt_wrong(&t, p->name, "was allowed to be empty");
 }
 
 /* As long as a text may be: what it then says is another matter. Only where it changes nothing. */
@@ -389,10 +192,10 @@ static void longest_text(const function *f, const argument *a, size_t i)
 	memcpy(longest + sizeof longest - 7, ":7@lid", 7);
 	memcpy(b, a, f->n * sizeof *b);
 	b[i].pointer = longest;
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "%s of 127 bytes", f->parameters[i].name);
-	if (finish(&t) == CALLKEY_ERR_ARGUMENT)
-		wrong(&t, f->parameters[i].name, "was too long");
+	if (attempt_finish(&t) == CALLKEY_ERR_ARGUMENT)
+		attempt_wrong(&t, f->parameters[i].name, "was too long");
 }
 
 /* A list of texts: the last is NULL, or none of them can be one. */
@@ -413,10 +216,10 @@ static void texts(const function *f, const argument *a, size_t i)
 	memcpy(list, a[i].pointer, n * sizeof *list);
 	b[i].pointer = list;
 	list[n - 1] = NULL;
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
 	t.early = 1;
-	refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
 
 	for (k = 0; k < COUNT(not_utf8) + 2; k++) {
 		const char *bad = k < COUNT(not_utf8) ? not_utf8[k] :
@@ -424,15 +227,15 @@ static void texts(const function *f, const argument *a, size_t i)
 		int passes = 1;
 		for (s = 0; s < n; s++)
 			list[s] = bad;
-		prepare(&t, f, b);
+		attempt_prepare(&t, f, b);
 		WHAT(&t, "%s bad, %lu", p->name, (unsigned long)k);
-		run(&t);
+		attempt_run(&t);
 		/* They fail the call, or each its own place. */
 		for (s = 0; s < f->n; s++)
 			if (f->parameters[s].statuses && *(callkey_status *)t.a[s].pointer != CALLKEY_OK)
 				passes = 0;
 		if (t.status == CALLKEY_OK && passes)
-			wrong(&t, p->name, "passed");
+			attempt_wrong(&t, p->name, "passed");
 		pages_end();
 	}
 }
@@ -458,9 +261,9 @@ static void growing(const function *f, const argument *a, size_t i)
 		for (k = 0; k < COUNT(sizes); k++) {
 			memcpy(&s, a[i].pointer, p->layout->size);
 			s.size = sizes[k];
-			prepare(&t, f, b);
+			attempt_prepare(&t, f, b);
 			WHAT(&t, "%s->struct_size %lu", p->name, (unsigned long)sizes[k]);
-			refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+			attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
 		}
 	}
 	if (p->role == ROLE_GROWING_OUT)
@@ -475,9 +278,9 @@ static void growing(const function *f, const argument *a, size_t i)
 			memcpy(&flags, s.bytes + m->at, sizeof flags);
 			flags |= (uint32_t)1 << bit;
 			memcpy(s.bytes + m->at, &flags, sizeof flags);
-			prepare(&t, f, b);
+			attempt_prepare(&t, f, b);
 			WHAT(&t, "%s->%s bit %d", p->name, m->name, bit);
-			refused(&t, m->kind == MEMBER_FLAGS ? CALLKEY_ERR_ARGUMENT : CALLKEY_ERR_UNSUPPORTED, p->name);
+			attempt_refused(&t, m->kind == MEMBER_FLAGS ? CALLKEY_ERR_ARGUMENT : CALLKEY_ERR_UNSUPPORTED, p->name);
 		}
 	}
 	/* Members of a later version: the same without, and refused if there are any. */
@@ -486,9 +289,9 @@ static void growing(const function *f, const argument *a, size_t i)
 	s.size = p->layout->size + 64;
 	for (k = 0; k < 64; k += 63) {
 		s.bytes[p->layout->size + k] = 1;
-		prepare(&t, f, b);
+		attempt_prepare(&t, f, b);
 		WHAT(&t, "%s with a later member", p->name);
-		refused(&t, CALLKEY_ERR_UNSUPPORTED, p->name);
+		attempt_refused(&t, CALLKEY_ERR_UNSUPPORTED, p->name);
 		s.bytes[p->layout->size + k] = 0;
 	}
 }
@@ -516,16 +319,16 @@ static void wiped(const function *f, const argument *a, size_t i)
 	memcpy(b, a, f->n * sizeof *b);
 	b[i].pointer = zeros;
 	b[p->count].number = sizeof zeros;
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "%s wiped", p->name);
-	refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
+	attempt_refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
 	if (out == f->n)
 		return;
 	b[out].pointer = NULL;
 	b[f->parameters[out].count].pointer = &none;
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "%s wiped, and no room", p->name);
-	refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
+	attempt_refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
 }
 
 /* Rule 4: a call whose output does not fit changes nothing. The size needed, or 0. */
@@ -542,23 +345,23 @@ static size_t too_small(const function *f, const argument *a)
 	memcpy(b, a, f->n * sizeof *b);
 	b[out].pointer = NULL;
 	b[count].pointer = &n;
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	WHAT(&t, "no room");
-	run(&t);
+	attempt_run(&t);
 	need = *(size_t *)t.a[count].pointer;
 	pages_end();
 	if (t.status != CALLKEY_ERR_BUFFER || need == 0) {
-		wrong(&t, f->parameters[out].name, "did not say what it needs");
+		attempt_wrong(&t, f->parameters[out].name, "did not say what it needs");
 		return 0;
 	}
 	b[out].pointer = a[out].pointer;
 	for (short_of = need; short_of > 0; short_of -= short_of > 8 ? short_of / 2 : 1) {
 		n = need - short_of;
-		prepare(&t, f, b);
+		attempt_prepare(&t, f, b);
 		WHAT(&t, "room for %lu of %lu", (unsigned long)n, (unsigned long)need);
-		run(&t);
+		attempt_run(&t);
 		if (t.status != CALLKEY_ERR_BUFFER || *(size_t *)t.a[count].pointer != need)
-			wrong(&t, f->parameters[out].name, "did not say the same again");
+			attempt_wrong(&t, f->parameters[out].name, "did not say the same again");
 		pages_end();
 	}
 	return need;
@@ -577,19 +380,19 @@ static void enough(const function *f, const argument *a, size_t need)
 	for (k = 0; k < 2; k++) {
 		const char *written;
 		attempt t;
-		prepare(&t, f, b);
+		attempt_prepare(&t, f, b);
 		WHAT(&t, k == 0 ? "exactly enough room" : "room without end");
 		if (k == 1)
 			*(size_t *)t.a[p->count].pointer = (size_t)-1;
-		run(&t);
+		attempt_run(&t);
 		written = t.a[out].pointer;
 		n = *(size_t *)t.a[p->count].pointer;
 		if (t.status != CALLKEY_OK || n == 0 || n > need)
-			wrong(&t, p->name, "had too little room");
-		else if (!all(written + n * p->size, FILL, (need - n) * p->size))
-			wrong(&t, p->name, "has changed behind its size");
+			attempt_wrong(&t, p->name, "had too little room");
+		else if (!attempt_all(written + n * p->size, FILL, (need - n) * p->size))
+			attempt_wrong(&t, p->name, "has changed behind its size");
 		else if (p->text && (n != need || memchr(written, '\0', n) != written + n - 1))
-			wrong(&t, p->name, "does not end with a NUL");
+			attempt_wrong(&t, p->name, "does not end with a NUL");
 		pages_end();
 	}
 }
@@ -615,21 +418,21 @@ static void call_with(const function *f, const argument *a, size_t i, uint8_t *i
 	memcpy(b, a, f->n * sizeof *b);
 	b[i].pointer = in;
 	b[count].number = n + behind;
-	prepare(&t, f, b);
+	attempt_prepare(&t, f, b);
 	t.a[count].number = n;
 	WHAT(&t, "%lu bytes of %s, %lu behind", (unsigned long)n, f->parameters[i].name, (unsigned long)behind);
-	run(&t);
+	attempt_run(&t);
 	r->status = t.status;
 	r->n = 0;
 	for (k = 0; k < f->n; k++) {
-		size_t size = is_out(&f->parameters[k]) ? room(&t, k) : 0;
+		size_t size = attempt_is_out(&f->parameters[k]) ? attempt_room(&t, k) : 0;
 		if (f->parameters[k].opens != OPENS_NOTHING || size == 0 || r->n + size > sizeof r->bytes)
 			continue;
 		memcpy(r->bytes + r->n, t.a[k].pointer, size);
 		r->n += size;
 	}
 	if (t.status == CALLKEY_OK)
-		close_opened(&t);
+		attempt_close(&t);
 	pages_end();
 }
 
@@ -739,13 +542,13 @@ static callkey_status pass(const function *f, const argument *a)
 	if (need > 0)
 		enough(f, a, need);
 
-	prepare(&t, f, a);
+	attempt_prepare(&t, f, a);
 	WHAT(&t, "valid");
-	run(&t);
+	attempt_run(&t);
 	for (i = 0; i < f->n; i++)
-		if (a[i].pointer != NULL && (is_out(&f->parameters[i]) || f->parameters[i].role == ROLE_CAPACITY))
+		if (a[i].pointer != NULL && (attempt_is_out(&f->parameters[i]) || f->parameters[i].role == ROLE_CAPACITY))
 			memcpy(a[i].pointer, t.a[i].pointer,
-			       is_out(&f->parameters[i]) ? room(&t, i) : sizeof(size_t));
+			       attempt_is_out(&f->parameters[i]) ? attempt_room(&t, i) : sizeof(size_t));
 	pages_end();
 	return t.status;
 }
