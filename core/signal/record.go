@@ -36,46 +36,6 @@ func (r *record) release() {
 	records.Put(r)
 }
 
-// state is one session. Public keys are raw, without the type byte.
-type state struct {
-	localIdentity, remoteIdentity         [32]byte
-	localRegistration, remoteRegistration uint32
-
-	root            [32]byte
-	previousCounter uint32
-	sender          senderChain
-	receivers       []receiverChain // oldest first
-
-	// baseKey is the initiator's ephemeral key: it identifies the handshake.
-	baseKey [32]byte
-	// pending makes the messages sealed here prekey messages, until the peer's first
-	// message shows that it has the session.
-	pending pendingPrekey
-	// stale: the session comes from an old copy of the store. The original may have sealed with
-	// its next keys since then, so it opens messages and seals none.
-	stale bool
-
-	room [maxReceivers + 1]receiverChain // of receivers
-}
-
-type senderChain struct {
-	private, public [32]byte
-	chain           chainKey
-}
-
-type receiverChain struct {
-	ratchet [32]byte
-	chain   chainKey
-	skipped []messageKeys // oldest first
-}
-
-type pendingPrekey struct {
-	unacknowledged bool
-	prekeyID       uint32 // 0: none
-	signedPrekeyID uint32
-	since          int64 // Unix seconds
-}
-
 // states lists the current state, if there is one, and then the archived ones.
 func (r *record) states() []*state {
 	if r.current == nil {
@@ -120,44 +80,6 @@ func (r *record) trim() {
 			left -= len(c.skipped)
 		}
 	}
-}
-
-// receiver returns the index of the chain of a remote ratchet key, -1 if there is none.
-func (s *state) receiver(ratchet *[32]byte) int {
-	for i := range s.receivers {
-		if s.receivers[i].ratchet == *ratchet { // public: sent in messages
-			return i
-		}
-	}
-	return -1
-}
-
-func (c *receiverChain) keep(k messageKeys) {
-	had := c.skipped
-	if len(had) >= maxSkipped {
-		had = slices.Delete(had, 0, len(had)-maxSkipped+1)
-	}
-	c.skipped = had
-	if len(had) == cap(had) {
-		// append would leave the keys in the outgrown array.
-		c.skipped = append(make([]messageKeys, 0, max(8, 2*len(had))), had...)
-		clear(had)
-	}
-	c.skipped = append(c.skipped, k)
-}
-
-// wipe clears the chain's keys. Call it before dropping a chain: its skipped keys are
-// elsewhere.
-func (c *receiverChain) wipe() {
-	clear(c.skipped)
-	*c = receiverChain{}
-}
-
-func (s *state) wipe() {
-	for i := range s.receivers {
-		s.receivers[i].wipe()
-	}
-	*s = state{}
 }
 
 func (r *record) wipe() {

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"time"
 
 	"libcallkey/core/secret"
@@ -110,7 +111,8 @@ func (f *file) inTransaction(work func() error) error {
 }
 
 func (f *file) makeSchema(storageKey []byte) error {
-	for _, text := range []string{recordTable, linkTable, "PRAGMA application_id = 1667982713", "PRAGMA user_version = 2"} {
+	version := fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)
+	for _, text := range []string{recordTable, linkTable, "PRAGMA application_id = 1667982713", version} {
 		if err := f.exec(text); err != nil {
 			return err
 		}

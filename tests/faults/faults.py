@@ -65,7 +65,7 @@ FAULTS = [
         "core/signal/decrypt.go", "\t\tdefer s.wipe()\n", "",
     ),)),
     Fault("residue", "keys of skipped messages stay where they were outgrown", RESIDUE, LEFT, ((
-        "core/signal/record.go", "\t\tclear(had)\n", "",
+        "core/signal/chain.go", "\t\tclear(had)\n", "",
     ),)),
     Fault("residue", "a prekey that is refused stays", RESIDUE, LEFT, ((
         "core/signal/prekeys.go", "\t\tsecret.Wipe(key)\n", "",

@@ -1,0 +1,191 @@
+package signal
+
+import (
+	"slices"
+
+	"libcallkey/core/secret"
+)
+
+type senderChain struct {
+	private, public [32]byte
+	chain           chainKey
+}
+
+type receiverChain struct {
+	ratchet [32]byte
+	chain   chainKey
+	skipped []messageKeys // oldest first
+}
+
+// Numbers of the fields of a chain (ChainStructure).
+const (
+	chainRatchet     = 1
+	chainPrivate     = 2
+	chainKeyField    = 3
+	chainMessageKeys = 4
+)
+
+const (
+	chainKeyIndex = 1
+	chainKeyKey   = 2
+
+	messageKeysIndex  = 1
+	messageKeysCipher = 2
+	messageKeysMAC    = 3
+	messageKeysIV     = 4
+	messageKeysSeed   = 5
+)
+
+func (c *senderChain) encode(e *encoder) {
+	chain := e.begin(sessionSender)
+	e.publicKey(chainRatchet, &c.public)
+	e.bytes(chainPrivate, c.private[:])
+	c.chain.encode(e)
+	e.end(chain)
+}
+
+func (c *receiverChain) encode(e *encoder) {
+	chain := e.begin(sessionReceiver)
+	e.publicKey(chainRatchet, &c.ratchet)
+	c.chain.encode(e)
+	for i := range c.skipped {
+		k := &c.skipped[i]
+		keys := e.begin(chainMessageKeys)
+		e.number(messageKeysIndex, uint64(k.index))
+		e.bytes(messageKeysCipher, k.cipher[:])
+		e.bytes(messageKeysMAC, k.mac[:])
+		e.bytes(messageKeysIV, k.iv[:])
+		e.end(keys)
+	}
+	e.end(chain)
+}
+
+func (c *chainKey) encode(e *encoder) {
+	key := e.begin(chainKeyField)
+	e.number(chainKeyIndex, uint64(c.index))
+	e.bytes(chainKeyKey, c.key[:])
+	e.end(key)
+}
+
+func (c *senderChain) decode(f field) error {
+	err := f.fields(func(f field) (err error) {
+		switch f.number {
+		case chainRatchet:
+			err = f.publicKey(&c.public)
+		case chainPrivate:
+			err = f.key(&c.private)
+		case chainKeyField:
+			err = c.chain.decode(f)
+		case chainMessageKeys:
+		default:
+			err = unknownField("sending chain")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if secret.IsZero(c.private[:]) || secret.IsZero(c.public[:]) {
+		return malformed("sending chain has no ratchet key")
+	}
+	if secret.IsZero(c.chain.key[:]) {
+		return malformed("sending chain has no chain key")
+	}
+	return nil
+}
+
+func (c *receiverChain) decode(f field) error {
+	err := f.fields(func(f field) (err error) {
+		switch f.number {
+		case chainRatchet:
+			err = f.publicKey(&c.ratchet)
+		case chainKeyField:
+			err = c.chain.decode(f)
+		case chainMessageKeys:
+			var k messageKeys
+			if k, err = decodeMessageKeys(f); err == nil {
+				c.keep(k)
+			}
+		case chainPrivate:
+		default:
+			err = unknownField("receiving chain")
+		}
+		return err
+	})
+	if err == nil && c.ratchet == [32]byte{} { // public: sent in messages
+		err = malformed("receiving chain has no ratchet key")
+	}
+	if err == nil && secret.IsZero(c.chain.key[:]) {
+		err = malformed("receiving chain has no chain key")
+	}
+	return err
+}
+
+func (c *chainKey) decode(f field) error {
+	return f.fields(func(f field) (err error) {
+		switch f.number {
+		case chainKeyIndex:
+			err = f.uint32(&c.index)
+		case chainKeyKey:
+			err = f.key(&c.key)
+		default:
+			err = unknownField("chain key")
+		}
+		return err
+	})
+}
+
+// decodeMessageKeys reads the keys themselves, or the seed that newer clients keep.
+func decodeMessageKeys(f field) (k messageKeys, err error) {
+	var cipher, mac, iv, seed []byte
+	err = f.fields(func(f field) (err error) {
+		switch f.number {
+		case messageKeysIndex:
+			err = f.uint32(&k.index)
+		case messageKeysCipher:
+			err = f.bytes(&cipher)
+		case messageKeysMAC:
+			err = f.bytes(&mac)
+		case messageKeysIV:
+			err = f.bytes(&iv)
+		case messageKeysSeed:
+			err = f.bytes(&seed)
+		default:
+			err = unknownField("message keys")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return k, err
+	case len(seed) == 32:
+		return expandMessageKeys((*[32]byte)(seed), k.index), nil
+	case len(cipher) != 32 || len(mac) != 32 || len(iv) != 16:
+		return k, malformed("a message key has the wrong length")
+	}
+	copy(k.cipher[:], cipher)
+	copy(k.mac[:], mac)
+	copy(k.iv[:], iv)
+	return k, nil
+}
+
+func (c *receiverChain) keep(k messageKeys) {
+	had := c.skipped
+	if len(had) >= maxSkipped {
+		had = slices.Delete(had, 0, len(had)-maxSkipped+1)
+	}
+	c.skipped = had
+	if len(had) == cap(had) {
+		// append would leave the keys in the outgrown array.
+		c.skipped = append(make([]messageKeys, 0, max(8, 2*len(had))), had...)
+		clear(had)
+	}
+	c.skipped = append(c.skipped, k)
+}
+
+// wipe clears the chain's keys. Call it before dropping a chain: its skipped keys are
+// elsewhere.
+func (c *receiverChain) wipe() {
+	clear(c.skipped)
+	*c = receiverChain{}
+}

@@ -1,0 +1,201 @@
+package signal
+
+import (
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
+
+// state is one session. Public keys are raw, without the type byte.
+type state struct {
+	localIdentity, remoteIdentity         [32]byte
+	localRegistration, remoteRegistration uint32
+
+	root            [32]byte
+	previousCounter uint32
+	sender          senderChain
+	receivers       []receiverChain // oldest first
+
+	// baseKey is the initiator's ephemeral key: it identifies the handshake.
+	baseKey [32]byte
+	// pending makes the messages sealed here prekey messages, until the peer's first
+	// message shows that it has the session.
+	pending pendingPrekey
+	// stale: the session comes from an old copy of the store. The original may have sealed with
+	// its next keys since then, so it opens messages and seals none.
+	stale bool
+
+	room [maxReceivers + 1]receiverChain // of receivers
+}
+
+type pendingPrekey struct {
+	unacknowledged bool
+	prekeyID       uint32 // 0: none
+	signedPrekeyID uint32
+	since          int64 // Unix seconds
+}
+
+// Numbers of the fields of a state (SessionStructure).
+const (
+	sessionVersion            = 1
+	sessionLocalIdentity      = 2
+	sessionRemoteIdentity     = 3
+	sessionRoot               = 4
+	sessionPreviousCounter    = 5
+	sessionSender             = 6
+	sessionReceiver           = 7
+	sessionPendingExchange    = 8 // of a handshake that no client has used for years
+	sessionPendingPrekey      = 9
+	sessionRemoteRegistration = 10
+	sessionLocalRegistration  = 11
+	sessionNeedsRefresh       = 12 // Signal's own clients wrote it to request a new session
+	sessionBaseKey            = 13
+
+	pendingPrekeyID     = 1
+	pendingBaseKey      = 2
+	pendingSignedPrekey = 3
+	pendingTimestamp    = 4
+)
+
+// version3 is the session version of X3DH; 4 is PQXDH.
+const version3 = 3
+
+func (s *state) sizeHint() int {
+	n := 512
+	for i := range s.receivers {
+		n += 128 + 112*len(s.receivers[i].skipped)
+	}
+	return n
+}
+
+func (s *state) encode(e *encoder, n protowire.Number) {
+	session := e.begin(n)
+	e.number(sessionVersion, version3)
+	e.publicKey(sessionLocalIdentity, &s.localIdentity)
+	e.publicKey(sessionRemoteIdentity, &s.remoteIdentity)
+	e.bytes(sessionRoot, s.root[:])
+	e.number(sessionPreviousCounter, uint64(s.previousCounter))
+	s.sender.encode(e)
+	for i := range s.receivers {
+		s.receivers[i].encode(e)
+	}
+	if s.pending.unacknowledged {
+		pending := e.begin(sessionPendingPrekey)
+		if s.pending.prekeyID != 0 {
+			e.number(pendingPrekeyID, uint64(s.pending.prekeyID))
+		}
+		e.publicKey(pendingBaseKey, &s.baseKey)
+		e.number(pendingSignedPrekey, uint64(s.pending.signedPrekeyID))
+		e.number(pendingTimestamp, uint64(s.pending.since))
+		e.end(pending)
+	}
+	e.number(sessionRemoteRegistration, uint64(s.remoteRegistration))
+	e.number(sessionLocalRegistration, uint64(s.localRegistration))
+	if s.stale {
+		e.number(sessionNeedsRefresh, 1)
+	}
+	e.publicKey(sessionBaseKey, &s.baseKey)
+	e.end(session)
+}
+
+func (s *state) decode(body []byte) error {
+	s.receivers = s.room[:0]
+	var version uint32
+	var senderSeen bool
+	err := fields(body, func(f field) (err error) {
+		switch f.number {
+		case sessionVersion:
+			err = f.uint32(&version)
+		case sessionLocalIdentity:
+			err = f.publicKey(&s.localIdentity)
+		case sessionRemoteIdentity:
+			err = f.publicKey(&s.remoteIdentity)
+		case sessionRoot:
+			err = f.key(&s.root)
+		case sessionPreviousCounter:
+			err = f.uint32(&s.previousCounter)
+		case sessionSender:
+			senderSeen = true
+			err = s.sender.decode(f)
+		case sessionReceiver:
+			if len(s.receivers) == maxReceivers {
+				s.receivers[0].wipe()
+				s.receivers = slices.Delete(s.receivers, 0, 1)
+			}
+			s.receivers = append(s.receivers, receiverChain{})
+			err = s.receivers[len(s.receivers)-1].decode(f)
+		case sessionPendingPrekey:
+			err = s.decodePending(f)
+		case sessionRemoteRegistration:
+			err = f.uint32(&s.remoteRegistration)
+		case sessionLocalRegistration:
+			err = f.uint32(&s.localRegistration)
+		case sessionBaseKey:
+			err = f.publicKey(&s.baseKey)
+		case sessionNeedsRefresh:
+			err = f.bool(&s.stale)
+		case sessionPendingExchange:
+		default:
+			err = unknownField("session state")
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case version != version3:
+		return status.New(status.Unsupported, "the session has version %d; this library supports 3", version)
+	case !senderSeen:
+		return malformed("session state has no sending chain")
+	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}: // public: identity keys
+		return malformed("session state has no identity keys")
+	case secret.IsZero(s.root[:]):
+		return malformed("session state has no root key")
+	}
+	return nil
+}
+
+func (s *state) decodePending(f field) error {
+	s.pending = pendingPrekey{unacknowledged: true}
+	p := &s.pending
+	err := f.fields(func(f field) (err error) {
+		switch f.number {
+		case pendingPrekeyID:
+			err = f.uint32(&p.prekeyID)
+		case pendingBaseKey:
+			err = f.publicKey(&s.baseKey)
+		case pendingSignedPrekey:
+			err = f.uint32(&p.signedPrekeyID)
+		case pendingTimestamp:
+			err = f.unixTime(&p.since)
+		default:
+			err = unknownField("pending prekey")
+		}
+		return err
+	})
+	if p.since == 0 { // whoever wrote it kept none
+		p.since = time.Now().Unix()
+	}
+	return err
+}
+
+// receiver returns the index of the chain of a remote ratchet key, -1 if there is none.
+func (s *state) receiver(ratchet *[32]byte) int {
+	for i := range s.receivers {
+		if s.receivers[i].ratchet == *ratchet { // public: sent in messages
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *state) wipe() {
+	for i := range s.receivers {
+		s.receivers[i].wipe()
+	}
+	*s = state{}
+}
