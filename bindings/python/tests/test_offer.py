@@ -114,9 +114,10 @@ def test_missing_option(pair: Pair, key: CallKey) -> None:
 
 def test_options_show_no_token() -> None:
     # The account's privacy token would be in every log that has the options.
-    options = OfferOptions("1@lid", "AB12", CALLER, None, capability=b"\x2a", privacy_token=b"\x2a", device_identity=b"\x2a")
+    options = OfferOptions("1@lid", "AB12", CALLER, privacy_token=b"*", capability=b"*", device_identity=b"*")
     assert repr(options) == (
-        f"OfferOptions(to='1@lid', call_id='AB12', call_creator={CALLER!r}, stanza_id=None, video=False, multi_device=False)"
+        f"OfferOptions(to='1@lid', call_id='AB12', call_creator={CALLER!r}, stanza_id=None, "
+        "video=False, multi_device=False)"
     )
     with pytest.raises(AttributeError):
         options.call_id = "AB13"  # type: ignore[misc]

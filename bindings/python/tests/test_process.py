@@ -258,8 +258,9 @@ def test_other_library() -> None:
 
     with pytest.raises(callkey.LibraryError, match="is not libcallkey"):
         _library._declare(Foreign(), "x.so")  # type: ignore[arg-type]
+    needed = f"this package needs {ABI_MAJOR}.{ABI_MINOR} "
     for abi, told in ((1 << 16 | 1, "1.1"), (0, "0.0")):
-        with pytest.raises(callkey.LibraryError, match=f"has ABI version {told}; this package needs {ABI_MAJOR}.{ABI_MINOR} "):
+        with pytest.raises(callkey.LibraryError, match=f"has ABI version {told}; {needed}"):
             _library._declare(Other(abi), "x.so")  # type: ignore[arg-type]
     with pytest.raises(callkey.LibraryError, match="has no callkey_key_bytes"):
         _library._declare(Other(9), "x.so")  # type: ignore[arg-type]
