@@ -99,6 +99,14 @@ def pair() -> Iterator[Pair]:
 
 
 @pytest.fixture
+def worlds(tmp_path: Path) -> Iterator[Any]:
+    """Makes worlds (uses.py), and closes them."""
+    from uses import worlds_in
+
+    yield from worlds_in(tmp_path)
+
+
+@pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     from command import Command
 

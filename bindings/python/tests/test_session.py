@@ -1,0 +1,165 @@
+"""Sessions, and a key from one store to the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from conftest import CALLER, DESKTOP, IDENTIFIED, PHONE, Pair
+
+import callkey
+from callkey import CallKey, EncType, Store
+
+KEY = bytes(range(32, 64))
+
+
+def test_both_ways(pair: Pair, key: CallKey) -> None:
+    # A key would not arrive, or a session would stay on pkmsg for ever.
+    first = pair.caller.seal_enc(PHONE, key)
+    assert first.enc_type is EncType.PKMSG
+    assert first.jid == PHONE
+    assert pair.phone.open_enc(CALLER, first.enc_type, first.ciphertext) == key
+    back = pair.phone.seal_enc(CALLER, key)
+    assert back.enc_type is EncType.MSG
+    assert pair.caller.open_enc(PHONE, back.enc_type, bytearray(back.ciphertext)) == key
+    assert pair.caller.seal_enc(PHONE, key).enc_type is EncType.MSG
+
+
+def test_refused(pair: Pair, key: CallKey) -> None:
+    # A replayed, changed or foreign message would be taken, or would break the session for the next one.
+    enc = pair.caller.seal_enc(PHONE, key)
+    broken = bytearray(enc.ciphertext)
+    broken[len(broken) // 2] ^= 1
+    with pytest.raises(callkey.CallKeyError):
+        pair.phone.open_enc(CALLER, enc.enc_type, broken)
+    for version in (0, 1, 4):
+        with pytest.raises(callkey.UnsupportedError):
+            pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext, version=version)
+    for enc_type in (0, 3, (1 << 32) - 1):
+        with pytest.raises(callkey.UnsupportedError):
+            pair.phone.open_enc(CALLER, enc_type, enc.ciphertext)  # type: ignore[arg-type]
+    for enc_type in (-1, 1 << 32):
+        with pytest.raises(callkey.ArgumentError):
+            pair.phone.open_enc(CALLER, enc_type, enc.ciphertext)  # type: ignore[arg-type]
+    with pytest.raises(callkey.MalformedError):
+        pair.phone.open_enc(CALLER, enc.enc_type, b"")
+    assert pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+    with pytest.raises(callkey.DuplicateError):
+        pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext)
+    with pytest.raises(callkey.NoSessionError) as caught:
+        pair.phone.seal_enc(DESKTOP, key)
+    assert isinstance(caught.value, LookupError)
+    with pytest.raises(callkey.ArgumentError):
+        pair.caller.seal_enc("no jid", key)
+
+
+def test_only_a_call_key(pair: Pair, key: CallKey) -> None:
+    # Bytes of any origin, or a wiped key, would be sent as the key of a call.
+    for wrong in (key.reveal(), key.warp_auth_key(), None):
+        with pytest.raises(TypeError):
+            pair.caller.seal_enc(PHONE, wrong)  # type: ignore[arg-type]
+    wiped = CallKey.generate()
+    wiped.wipe()
+    with pytest.raises(ValueError, match="was wiped"):
+        pair.caller.seal_enc(PHONE, wiped)
+
+
+def test_session_moves(pair: Pair, key: CallKey) -> None:
+    # A session could not move to another program, or its record would be taken broken.
+    pair.acknowledge()
+    session = pair.caller.session(PHONE)
+    record = session.export()
+    session.remove()
+    assert not session.exists()
+    with pytest.raises(callkey.NoSessionError):
+        session.export()
+    with pytest.raises(callkey.MalformedError):
+        session.restore(record.reveal()[:-1])
+    session.restore(record)
+    enc = pair.caller.seal_enc(PHONE, key)
+    assert enc.enc_type is EncType.MSG
+    assert pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+    session.restore(callkey.SessionRecord.from_bytes(record.reveal()))
+
+
+def test_changed_identity(pair: Pair) -> None:
+    # Somebody else's device would take the callee's place without a word.
+    with pytest.raises(callkey.NotFoundError):
+        pair.caller.identity_of(DESKTOP)
+    assert pair.caller.identity_of(PHONE) == pair.phone.identity.public_key
+    with Store.open() as other:
+        other.rotate_signed_prekey()
+        bundle = other.take_bundle()
+        with pytest.raises(callkey.UntrustedIdentityError):
+            pair.caller.session(PHONE).begin(bundle)
+        with pytest.raises(callkey.ArgumentError):
+            pair.caller.trust(PHONE, bundle.identity_key[:-1])
+        with pytest.raises(callkey.InvalidKeyError):
+            pair.caller.trust(PHONE, bytes(32))
+        pair.caller.trust(PHONE, bundle.identity_key)
+        assert pair.caller.identity_of(PHONE) == other.identity.public_key
+        pair.caller.session(PHONE).begin(bundle)
+
+
+def test_installed_anew(pair: Pair, key: CallKey) -> None:
+    # A device that was installed anew would silence the others, or get calls unasked.
+    untrusted = callkey.UntrustedIdentityError
+    pair.acknowledge()
+    with Store.open() as desktop, Store.open() as anew:
+        desktop.rotate_signed_prekey()
+        pair.caller.session(DESKTOP).begin(desktop.take_bundle())
+        anew.rotate_signed_prekey()
+        anew.session(CALLER).begin(pair.caller.take_bundle())
+        first = anew.seal_enc(CALLER, key)
+        before = pair.caller.session(DESKTOP).export().reveal()
+        with pytest.raises(untrusted):
+            pair.caller.session(DESKTOP).begin(anew.take_bundle())
+        with pytest.raises(untrusted):
+            pair.caller.open_enc(DESKTOP, first.enc_type, first.ciphertext)
+        assert pair.caller.identity_of(DESKTOP) == desktop.identity.public_key
+        pair.caller.trust(DESKTOP, anew.identity.public_key)
+        with pytest.raises(untrusted):
+            pair.caller.seal_enc(DESKTOP, key)
+        offer = pair.caller.seal_offer(key, [DESKTOP, PHONE])
+        assert [result.status for result in offer.results] == [untrusted.status, 0]
+        assert pair.phone.open_offer(offer.wire, own=[PHONE], sender=CALLER)[0] == key
+        assert pair.caller.session(DESKTOP).export().reveal() == before
+        assert pair.caller.open_enc(DESKTOP, first.enc_type, first.ciphertext) == key
+        offer = pair.caller.seal_offer(key, [DESKTOP, PHONE])
+        assert anew.open_offer(offer.wire, own=[DESKTOP], sender=CALLER)[0] == key
+
+
+def test_redelivered(tmp_path: Path, key: CallKey) -> None:
+    # An offer that the server delivers again would look like an attack, or like a new call.
+    phone = Store.open(tmp_path / "a.db", storage_key=KEY)
+    phone.rotate_signed_prekey()
+    with Store.open() as caller:
+        caller.session(PHONE).begin(phone.take_bundle())
+        for kind in (EncType.PKMSG, EncType.MSG):
+            offer = caller.seal_offer(key, [PHONE], IDENTIFIED)
+            opened, info = phone.open_offer(offer.wire, own=[PHONE])
+            assert (opened, info.enc_type, info.call_id, info.sender) == (key, kind, "AB12", CALLER)
+            for _ in ("before a restart", "after it"):
+                with pytest.raises(callkey.DuplicateError) as caught:
+                    phone.open_offer(offer.wire, own=[PHONE])
+                assert caught.value.info == info
+                phone.close()
+                phone = Store.open(tmp_path / "a.db", storage_key=KEY)
+            back = phone.seal_enc(CALLER, key)
+            assert caller.open_enc(PHONE, back.enc_type, back.ciphertext) == key
+    phone.close()
+
+
+def test_first_message_opens_once(key: CallKey) -> None:
+    # Row 27: without a one-time prekey it opened under every name that its sender was given.
+    with Store.open() as callee, Store.open() as caller:
+        caller.session(PHONE).begin(dataclasses.replace(callee.take_bundle(), prekey_id=0, prekey=b""))
+        enc = caller.seal_enc(PHONE, key)
+        assert callee.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+        for name in (CALLER, "15550001111@s.whatsapp.net", "999:3@lid"):
+            with pytest.raises(callkey.DuplicateError):
+                callee.open_enc(name, enc.enc_type, enc.ciphertext)
+        callee.session(CALLER).remove()
+        with pytest.raises(callkey.DuplicateError):
+            callee.open_enc(CALLER, enc.enc_type, enc.ciphertext)

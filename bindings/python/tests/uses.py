@@ -1,0 +1,169 @@
+"""The public names that hand a secret to the library, and how: what test_in_use.py and its neighbours try."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from conftest import CALLER, COUNTING, IDENTIFIED, PHONE, Pair
+from wiping import Wiping
+
+import callkey
+from callkey import Call, CallKey, Epoch, Epochs, RawE2E, Secret, SFrameKey, SRTPKeys, Store
+
+PACKET = bytes.fromhex("80780007000003c012345678") + b"encrypted!"
+
+
+class World(NamedTuple):
+    """What the uses below need, made anew for each."""
+
+    pair: Pair
+    key: CallKey
+    epoch: Epoch
+    epochs: Epochs
+    keys: SRTPKeys
+    sframe: SFrameKey
+    private: Secret
+    empty: Store  # without an identity
+    path: Path
+
+
+def worlds_in(folder: Path) -> Iterator[Callable[[], World]]:
+    """Gives out what makes worlds, and closes them."""
+    open_ones: list[Any] = []
+
+    def world() -> World:
+        pair = Pair(Store.open(), Store.open())
+        pair.caller.session(PHONE).begin(pair.phone.take_bundle())
+        key, empty, epochs = CallKey.from_bytes(COUNTING), Store.open(identity=False), Epochs()
+        open_ones.extend((pair.caller, pair.phone, empty, epochs))
+        path = folder / f"{len(open_ones)}.db"
+        private = SFrameKey.from_bytes(COUNTING)
+        return World(
+            pair, key, Epoch.generate(), epochs, key.e2e_keys(PHONE), key.sframe_key(PHONE), private, empty, path
+        )
+
+    yield world
+    for one in open_ones:
+        one.close()
+
+
+def of(secret: Any, use: Callable[[Any], object]) -> tuple[Secret, Callable[[], object]]:
+    return secret, lambda: use(secret)
+
+
+def in_call(use: Callable[[Call], object], key: CallKey) -> tuple[Secret, Callable[[], object]]:
+    call = Call(CALLER, key)
+    return call._theirs, lambda: use(call)
+
+
+# The public names that hand a secret to the library, and how. A view of a secret is one, for every argument of bytes.
+USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
+    "Call.answered_by": lambda w: in_call(lambda c: c.answered_by(PHONE), w.key),
+    "Call.answered_from": lambda w: in_call(lambda c: c.answered_from(packet_of(w), [PHONE]), w.key),
+    "Call.receive_from": lambda w: in_call(lambda c: c.receive_from(PHONE), w.key),
+    "CallKey.from_bytes": lambda w: of(w.key, lambda s: s._checked()),
+    "CallKey.e2e_keys": lambda w: of(w.key, lambda s: s.e2e_keys(PHONE)),
+    "CallKey.e2e_keys_batch": lambda w: of(w.key, lambda s: s.e2e_keys_batch([PHONE, CALLER])),
+    "CallKey.fingerprint": lambda w: of(w.key, lambda s: s.fingerprint),
+    "CallKey.plaintext": lambda w: of(w.key, lambda s: s.plaintext()),
+    "CallKey.sframe_key": lambda w: of(w.key, lambda s: s.sframe_key(PHONE)),
+    "CallKey.warp_auth_key": lambda w: of(w.key, lambda s: s.warp_auth_key()),
+    "Epoch.e2e_keys": lambda w: of(w.epoch, lambda s: s.e2e_keys(PHONE)),
+    "Epochs.add": lambda w: of(w.epoch, lambda s: w.epochs.add(1, s)),
+    "RawE2E.e2e_keys": lambda w: of(RawE2E.from_bytes(COUNTING), lambda s: s.e2e_keys(PHONE)),
+    "SFrameKey.open": lambda w: of(w.sframe, lambda s: s.open(frame_of(w))),
+    "SFrameKey.open of a view": lambda w: of(w.keys, lambda s: w.sframe.open(s.master_key)),
+    "SFrameKey.seal": lambda w: of(w.sframe, lambda s: s.seal(b"payload", counter=1)),
+    "SFrameKey.seal of a view": lambda w: of(w.keys, lambda s: w.sframe.seal(s.master_key, counter=1)),
+    "Session.restore": lambda w: of(w.pair.caller.session(PHONE).export(), lambda s: w.empty.session(PHONE).restore(s)),
+    "Store.change_key": lambda w: of(w.private, lambda s: change_key(w, s)),
+    "Store.import_identity": lambda w: of(w.private, lambda s: w.empty.import_identity(s, 1)),
+    "Store.import_prekey": lambda w: of(w.private, lambda s: w.pair.phone.import_prekey(77, s)),
+    "Store.import_signed_prekey": lambda w: of(w.private, lambda s: w.pair.phone.import_signed_prekey(77, s)),
+    "Store.open": lambda w: of(w.private, lambda s: Store.open(w.path, storage_key=s).close()),
+    "Store.open_enc of a view": lambda w: of(
+        w.keys, lambda s: w.pair.phone.open_enc(CALLER, callkey.EncType.MSG, s.master_key)
+    ),
+    "Store.seal_enc": lambda w: of(w.key, lambda s: w.pair.caller.seal_enc(PHONE, s)),
+    "Store.seal_offer": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, [PHONE, "9:1@lid"], IDENTIFIED)),
+    "Store.seal_offer for nobody": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, ["9:1@lid"])),
+    "Store.seal_rekey": lambda w: of(
+        w.epoch, lambda s: w.pair.caller.seal_rekey(s, PHONE, IDENTIFIED, transaction_id=1)
+    ),
+    "hbh_keys": lambda w: of(RawE2E.from_bytes(COUNTING[:30]), lambda s: callkey.hbh_keys(s, callkey.HBH.SRTP)),
+    "hbh_keys of a view": lambda w: of(w.keys, lambda s: callkey.hbh_keys(s.libsrtp_key, callkey.HBH.SRTP)),
+    "plaintext_decode": lambda w: of(w.key.plaintext(), callkey.plaintext_decode),
+    "raw_e2e_decode of a view": lambda w: of(w.keys, lambda s: callkey.raw_e2e_decode(memoryview(s.libsrtp_key))),
+    "select_participant": lambda w: of(w.key, lambda s: callkey.select_participant(s, [PHONE], packet_of(w))),
+    "select_participant by raw_e2e": lambda w: of(
+        RawE2E.from_bytes(COUNTING + b"x"), lambda s: callkey.select_participant(s, [PHONE], packet_of(w))
+    ),
+    "warp_tag": lambda w: of(w.key.warp_auth_key(), lambda s: callkey.warp_tag(s, PACKET)),
+    "warp_tag by a view": lambda w: of(w.keys, lambda s: callkey.warp_tag(s.srtp_auth_key, PACKET)),
+    "warp_tag by a part of a view": lambda w: of(w.keys, lambda s: callkey.warp_tag(s.libsrtp_key[5:25], PACKET)),
+}
+
+# Those that only read it in Python, and what they give: all of it, or nothing.
+READS: dict[str, Callable[[Any], object]] = {
+    "Call": lambda s: Call(CALLER, s)._ours.reveal(),
+    "Call.accepted": lambda s: accepted(s).reveal(),
+    "CallKey.fingerprint": lambda s: s.fingerprint,
+    "Epoch.e2e_keys": lambda s: s.e2e_keys(PHONE).reveal(),
+    "SFrameKey.from_bytes of a view": lambda s: SFrameKey.from_bytes(view_of(s)).reveal(),
+    "SRTPKeys.fingerprint": lambda s: RawE2E._copied(s).fingerprint,
+    "Secret ==": lambda s: s == CallKey.from_bytes(COUNTING),
+    "Secret.reveal": lambda s: s.reveal(),
+    "warp_tag by a view": lambda s: callkey.warp_tag(view_of(s), PACKET),
+}
+ACCEPT = callkey.OfferInfo(0, callkey.EncType.MSG, 2, False, False, True, 0, "AB12", CALLER, PHONE)
+
+
+def packet_of(w: World) -> bytes:
+    with CallKey.from_bytes(COUNTING) as key:
+        return PACKET + callkey.warp_tag(key.e2e_keys(PHONE).srtp_auth_key, PACKET)
+
+
+def change_key(w: World, storage_key: Secret) -> None:
+    with Store.open(w.path.with_name(os.urandom(8).hex()), storage_key=b"k" * 32) as store:
+        store.change_key(storage_key)
+
+
+def frame_of(w: World) -> bytes:
+    with CallKey.from_bytes(COUNTING) as key:
+        return key.sframe_key(PHONE).seal(b"payload", counter=1)
+
+
+def accepted(key: CallKey) -> CallKey:
+    with Call(CALLER, CallKey.generate()) as call:
+        call.accepted(key, ACCEPT)
+        return CallKey._copied(call._theirs)
+
+
+def view_of(secret: Secret) -> memoryview:
+    return secret._view(0, len(secret))
+
+
+def wiped_in(use: str, turn: int, world: World, monkeypatch: pytest.MonkeyPatch) -> Wiping:
+    """Runs a use whose secret is wiped in the ``turn``-th call that has it; 0 is never."""
+    secret, run = USES[use](world)
+    host = Wiping(secret, turn)
+    raised: Exception | None = None
+    try:
+        host.run(run, monkeypatch)
+    except (ValueError, LookupError) as error:  # the library's own, of a view that is no message
+        raised = error
+    assert host.intact, "the function read something else than the secret"
+    if 0 < turn <= len(host.functions):
+        assert type(raised) is ValueError and str(raised) == f"the {secret._what} was wiped while it was in use"
+        assert len(host.functions) == turn, "it was given to another call"
+        assert secret.wiped and not any(secret._buffer), "its bytes are still there"
+        with pytest.raises(ValueError, match=f"the {secret._what} was wiped"):
+            run()
+    else:
+        assert type(raised) is not ValueError, raised
+    assert secret._uses <= {0}
+    return host
