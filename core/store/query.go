@@ -1,0 +1,90 @@
+package store
+
+import (
+	"database/sql/driver"
+	"errors"
+	"io"
+
+	"github.com/mattn/go-sqlite3"
+
+	"libcallkey/core/status"
+)
+
+func (f *file) exec(text string) error {
+	_, err := f.conn.ExecContext(noContext, text, nil)
+	return f.failed("write", err)
+}
+
+// number returns the first column of a query's first row.
+func (f *file) number(text string) (int64, error) {
+	value, err := queryText(f.conn, text)
+	if err != nil {
+		return 0, f.failed("read", err)
+	}
+	n, _ := value.(int64)
+	return n, nil
+}
+
+// headRow returns a row of kind 0, which every store has.
+func (f *file) headRow(name string) ([]byte, error) {
+	value, err := queryOne(f.selects, change{table: keyTable, name: name}.values()[:2])
+	if errors.Is(err, io.EOF) {
+		return nil, status.New(status.StoreCorrupt, "the store lacks its %s row", name)
+	}
+	if err != nil {
+		return nil, f.failed("read", err)
+	}
+	row, ok := value.([]byte)
+	if !ok {
+		return nil, errRecord
+	}
+	return row, nil
+}
+
+// rows lists rows of kind, name and value.
+func (f *file) rows(text string, args []driver.NamedValue) (found []change, err error) {
+	rows, err := f.conn.QueryContext(noContext, text, args)
+	if err != nil {
+		return nil, f.failed("read", err)
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 3)
+	for {
+		err := rows.Next(dest)
+		if errors.Is(err, io.EOF) {
+			return found, nil
+		}
+		if err != nil {
+			return nil, f.failed("read", err)
+		}
+		kind, kinded := dest[0].(int64)
+		name, named := dest[1].([]byte)
+		value, filled := dest[2].([]byte)
+		if !kinded || kind < 0 || kind > maxTable || !named || !filled {
+			return nil, errRecord
+		}
+		found = append(found, change{Table(kind), string(name), value})
+	}
+}
+
+// queryText is queryOne for a statement that is not kept.
+func queryText(conn *connection, text string) (driver.Value, error) {
+	prepared, err := conn.Prepare(text)
+	if err != nil {
+		return nil, err
+	}
+	defer prepared.Close()
+	return queryOne(prepared.(*sqlite3.SQLiteStmt), nil)
+}
+
+// queryOne returns the first column of the first row; io.EOF without one.
+func queryOne(statement *sqlite3.SQLiteStmt, args []driver.NamedValue) (driver.Value, error) {
+	rows, err := statement.QueryContext(noContext, args)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 1)
+	err = rows.Next(dest)
+	return dest[0], err
+}
