@@ -20,14 +20,15 @@ from tools.script import ROOT, Failed, Word, compiler, ending, run, words
 class Compiler:
     """Compiles programs into a folder, nothing twice: programs that share a source and its flags share its object.
 
-    CC is the compiler, and LDFLAGS what each program is linked with. Threads may share a compiler.
+    ``cc`` is the environment's CC by default; ``link`` is what each program is linked with. Threads may share a
+    compiler.
     """
 
-    def __init__(self, out: Path, *flags: Word, cc: Optional[Sequence[Word]] = None) -> None:
+    def __init__(self, out: Path, *flags: Word, cc: Optional[Sequence[Word]] = None, link: Sequence[Word] = ()) -> None:
         self.out = out
         self.cc = words(*(cc or compiler()))
         self.flags = words("-Wall", "-Wextra", "-Werror", "-Iinclude", *flags)
-        self.link = shlex.split(os.environ.get("LDFLAGS", ""))
+        self.link = words(*link)
         self._made: dict[tuple[str, ...], Path] = {}
         self._making = threading.RLock()
 
@@ -39,7 +40,7 @@ class Compiler:
         """A program in the folder. The flags may be the linker's too."""
         if library is None or library.suffix != ".dll":
             return self._link(self.out / name, sources, library, *flags)
-        program = self._link(self.out / name / f"{name}.exe", sources, library, *flags)
+        program = self._link(self.out / name / f"{Path(name).name}.exe", sources, library, *flags)
         # Windows looks for a library where the program is.
         shutil.copy2(library, program.parent)
         return program

@@ -3,9 +3,8 @@ it. The last line is "N passed, N failed".
 
 run [LIBRARY [TEST...]]    default build/libcallkey.so.0 and all tests; a callkey.dll or libcallkey.a will do
 
-CC is the compiler, and LDFLAGS what each program is linked with; RUNNER is what starts a program of another platform,
-with its arguments; LIMIT is how many seconds a program may take, 300 without it. What a program prints stays beside it,
-in tests-c beside the library.
+CC is the compiler; RUNNER is what starts a program of another platform, with its arguments; LIMIT is how many seconds a
+program may take, 300 without it. What a program prints stays beside it, in tests-c beside the library.
 """
 
 from __future__ import annotations
@@ -13,25 +12,28 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
 from tests import library
 from tests.c.programs import HERE, TESTS, VECTORS, sources
 from tests.program import Compiler, Ended, ended
-from tools.script import ROOT, Failed, Tally, start
+from tools.script import ROOT, Failed, Tally, Word, expect, start, words
 from tools.version import LIBRARY
 
 COUNT = re.compile(r"(\d+) passed, (\d+) failed")
 
 
 class Tests:
-    def __init__(self, linked: Path) -> None:
+    def __init__(
+        self, linked: Path, cc: Optional[Sequence[Word]], link: Sequence[Word], runner: Optional[Sequence[Word]]
+    ) -> None:
         self.library = linked
         self.windows = linked.suffix == ".dll"
-        self.compiler = Compiler(linked.parent / "tests-c", "-std=c99", "-D_FILE_OFFSET_BITS=64", "-g")
-        self.out = self.compiler.out
-        self.runner = shlex.split(os.environ.get("RUNNER", ""))
+        self.out = linked.parent / "tests-c"
+        self.compiler = Compiler(self.out, "-std=c99", "-D_FILE_OFFSET_BITS=64", "-g", cc=cc, link=link)
+        self.runner = shlex.split(os.environ.get("RUNNER", "")) if runner is None else runner
         self.limit = float(os.environ.get("LIMIT", 300))
         self.tally = Tally()
 
@@ -45,7 +47,9 @@ class Tests:
     def run(self, program: Path, *arguments: str) -> Ended:
         # Nothing here takes minutes; a deadlock must not stop the line.
         log = self.out / f"{program.stem}.log"
-        return ended(*self.runner, program, *arguments, limit=self.limit, log=log)
+        # children starts a program of its own.
+        env = {"RUNNER": " ".join(words(*self.runner))}
+        return ended(*self.runner, program, *arguments, limit=self.limit, env=env, log=log)
 
     def test(self, name: str) -> None:
         """A test program says itself how many tests passed; one that says nothing has failed."""
@@ -103,21 +107,33 @@ def last_words(program: Path) -> str:
     return "".join(f"\n{line}" for line in lines[:60])
 
 
-def main(arguments: list[str]) -> int:
-    chosen = (ROOT / arguments[0]).resolve() if arguments else LIBRARY
-    names = arguments[1:] or list(TESTS)
-    unknown = [name for name in names if name not in TESTS]
-    if unknown:
-        raise Failed(f"there is no C test {unknown[0]}")
-    if not chosen.exists():
-        library.current(chosen)
-    tests = Tests(chosen)
+def passes(
+    linked: Path,
+    *names: str,
+    cc: Optional[Sequence[Word]] = None,
+    link: Sequence[Word] = (),
+    runner: Optional[Sequence[Word]] = None,
+) -> None:
+    """Run these tests, by default all, and what is tried beside them. Raises Failed if one fails.
+
+    ``cc`` and ``runner`` are the environment's CC and RUNNER by default; ``link`` is what each program is linked with.
+    """
     for name in names:
+        expect(name in TESTS, f"there is no C test {name}")
+    tests = Tests(linked, cc, link, runner)
+    for name in names or TESTS:
         tests.test(name)
     for source in sorted(Path("examples/c").glob("*.c")):
         tests.example(source)
     tests.readme()
-    return tests.tally.end()
+    expect(tests.tally.end() == 0, f"the C tests with {linked}")
+
+
+def main(arguments: list[str]) -> None:
+    chosen = (ROOT / arguments[0]).resolve() if arguments else LIBRARY
+    if not chosen.exists():
+        library.current(chosen)
+    passes(chosen, *arguments[1:])
 
 
 if __name__ == "__main__":

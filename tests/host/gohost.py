@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from tests.host.noun import Noun
-from tools.script import run
-
-GO = os.environ.get("GO") or "go"
+from tools.script import GO, run
 
 
 def gohost(noun: Noun) -> str:

@@ -22,7 +22,8 @@ class Guest:
         self.noun = noun
         made = noun.compiler
         # One for each library.
-        work = made.shared(f"guest/{noun.library.parent.name}/work", ["tests/host/guest/work.c", "tests/c/pair.c"], noun.library)
+        folder = f"guest/{noun.library.parent.name}"
+        work = made.shared(f"{folder}/work", ["tests/host/guest/work.c", "tests/c/pair.c"], noun.library)
         sources = [f"tests/host/{source}", "tests/host/guest/guest.c"]
         self.loading = made.program(f"{noun.name}/{noun.name}", sources, None, f"-Wl,-rpath,{work.parent}")
         self.linked = made.program(
@@ -98,7 +99,9 @@ REPEATED = {
     ),
     # Destructors of a thread's own keys, in all rounds, before and after the library has given the thread up: its mask
     # and alternate stack are as before, and calls work.
-    "ending": Repeated("in {sum} destructors of ending threads, in every round, the thread is as before and calls work"),
+    "ending": Repeated(
+        "in {sum} destructors of ending threads, in every round, the thread is as before and calls work"
+    ),
     # setresuid and setresgid, which signal every thread of the process, while calls run.
     "identity": Repeated(
         "{hosts} hosts changed their ids {sum} times while their threads called: every answer is right"

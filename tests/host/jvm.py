@@ -34,9 +34,7 @@ class Jvm:
         with tempfile.TemporaryDirectory() as folder:
             settings = ("-cp", self.noun.out, f"-Dshim={self.shim}", f"-Dfolder={folder}")
             preload = {"LD_PRELOAD": str(preloaded)} if preloaded else {}
-            end = self.noun.ended(
-                self.java, *settings, *options, "Jvm", limit=300, env=preload, cwd=Path(folder)
-            )
+            end = self.noun.ended(self.java, *settings, *options, "Jvm", limit=300, env=preload, cwd=Path(folder))
             reports = "".join(file.read_text()[:6000] for file in Path(folder).glob("hs_err*"))
         if reports:
             raise failure(what, "it crashed", end, reports)
@@ -72,13 +70,23 @@ def jvm(noun: Noun) -> str:
     java = Jvm(noun, Path(javac).resolve().parent.parent)
     java.counted("that loads it late", "", "-Dwhen=late", "-Dcalls=1000000")
     java.counted(
-        "that loads it early, with one collecting thread and small stacks", "",
-        "-Dwhen=early", "-Dcalls=50000", "-XX:+UseSerialGC", "-Xss256k",
+        "that loads it early, with one collecting thread and small stacks",
+        "",
+        "-Dwhen=early",
+        "-Dcalls=50000",
+        "-XX:+UseSerialGC",
+        "-Xss256k",
     )
     # The simple compiler leaves every null pointer to the signal.
     java.counted(
-        "that counts the signals, with ZGC", "", "-Dwhen=late", "-Dcalls=50000",
-        "-XX:+UseZGC", "-XX:TieredStopAtLevel=1", "-XX:-OmitStackTraceInFastThrow", "-Dwatch=true",
+        "that counts the signals, with ZGC",
+        "",
+        "-Dwhen=late",
+        "-Dcalls=50000",
+        "-XX:+UseZGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:-OmitStackTraceInFastThrow",
+        "-Dwatch=true",
     )
     java.counted("that is loaded after it", noun.library, "-Dwhen=early", "-Dcalls=50000")
     java.counted("with libjsig", java.java.parent.parent / "lib/libjsig.so", "-Dwhen=late", "-Dcalls=50000")

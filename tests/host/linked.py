@@ -14,9 +14,7 @@ EVERY = (*CALLS, "tests/c/every.c")
 
 
 def compiled(noun: Noun, *more: str, flags: tuple[Word, ...] = ()) -> Path:
-    return noun.compiler.program(
-        f"{noun.name}/{noun.name}", [f"tests/host/{noun.name}.c", *more], noun.library, *flags
-    )
+    return noun.compiler.program(f"{noun.name}/{noun.name}", [f"tests/host/{noun.name}.c", *more], noun.library, *flags)
 
 
 def children(noun: Noun) -> str:

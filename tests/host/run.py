@@ -2,9 +2,9 @@
 
 run [NOUN...]    default all
 
-A noun builds its programs in build/tests-host, runs them, and says in one line what held; or says "skipped: needs ..." on
-stderr, which is a failure where CI=true. LIBRARY is the library that they take, build/libcallkey.so.0 without it; LIMIT
-is how many seconds a noun may take, 900 without it; EACH is how many hosts there are for each way to come by the
+A noun builds its programs in build/tests-host, runs them, and says in one line what held; or says "skipped: needs ..."
+on stderr, which is a failure where CI=true. LIBRARY is the library that they take, build/libcallkey.so.0 without it;
+LIMIT is how many seconds a noun may take, 900 without it; EACH is how many hosts there are for each way to come by the
 library, 10 without it.
 """
 
@@ -28,7 +28,19 @@ from tests.program import Compiler
 from tools.script import BUILD, Failed, start
 
 ALONE: tuple[Body, ...] = (
-    jvm, faults, seccomp, state, environment, profiler, children, gohost, handler, inherited, limits, stack, static_tls,
+    jvm,
+    faults,
+    seccomp,
+    state,
+    environment,
+    profiler,
+    children,
+    gohost,
+    handler,
+    inherited,
+    limits,
+    stack,
+    static_tls,
 )
 NOUNS: dict[str, Body] = {**{body.__name__: body for body in ALONE}, **REPEATED}
 

@@ -6,7 +6,7 @@
  * kernel lets calls through by itself; with -seen FILE in front, each first goes to that thread, and
  * the names of those that were made are added to FILE.
  *
- * names.h is made of the lists by seccomp.sh: NAMES has a row for each call of docs/seccomp.txt, HOST
+ * names.h is made of the lists by seccomp.py: NAMES has a row for each call of docs/seccomp.txt, HOST
  * for what only the tests call. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

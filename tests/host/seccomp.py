@@ -14,7 +14,7 @@ from tools.script import ROOT, Failed, words
 
 PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 # What only the tests call: they keep what is printed in a file, make and remove folders of their own.
-HOST = set("dup dup2 ioctl mkdir rmdir unlink lseek getdents64 chmod fchmodat setrlimit".split())
+HOST = {"dup", "dup2", "ioctl", "mkdir", "rmdir", "unlink", "lseek", "getdents64", "chmod", "fchmodat", "setrlimit"}
 
 
 def listed(*sections: str) -> set[str]:
@@ -76,5 +76,6 @@ def seccomp(noun: Noun) -> str:
     if superfluous:
         raise Failed(f"on the list, and nothing calls it: {' '.join(sorted(superfluous))}")
     return (
-        f"{passed} C tests and loading pass under docs/seccomp.txt; each of its {len(own)} calls for {processor} is made"
+        f"{passed} C tests and loading pass under docs/seccomp.txt;"
+        f" each of its {len(own)} calls for {processor} is made"
     )

@@ -27,11 +27,9 @@ def write_headers(folder: Path) -> None:
     if tried != set(functions):
         raise Failed(f"the lists are not the header's functions: {' '.join(sorted(tried ^ set(functions)))}")
     (folder / "first_sizes.h").write_text("".join(f"SIZE({name})\n" for name in sizes))
-    watched = [
-        f"#define {name}(...) " + ("WATCHED_WIPE(__VA_ARGS__)" if name == "callkey_wipe" else f"WATCHED({name}, ##__VA_ARGS__)")
-        for name in functions
-    ]
-    (folder / "watched_names.h").write_text("\n".join(watched) + "\n")
+    watched = {name: f"WATCHED({name}, ##__VA_ARGS__)" for name in functions}
+    watched["callkey_wipe"] = "WATCHED_WIPE(__VA_ARGS__)"
+    (folder / "watched_names.h").write_text("".join(f"#define {name}(...) {call}\n" for name, call in watched.items()))
 
 
 def state(noun: Noun) -> str:
