@@ -153,13 +153,13 @@ test-archive: ## run the C tests with the static library
 	$(PYTHON) -m tests.platforms.archive
 
 test-musl: $(LIBRARY) ## run the C tests with musl, static library and shared (needs musl-tools)
-	tests/musl/run.sh
+	$(PYTHON) -m tests.musl.run
 
 test-mte: ## run the C tests with tagged memory (MTE), on arm64 under QEMU
-	tests/mte/run.sh
+	$(PYTHON) -m tests.mte.run
 
 test-hwasan: ## test calls and file stores with HWAddressSanitizer, on arm64 under QEMU
-	tests/hwasan/run.sh
+	$(PYTHON) -m tests.hwasan.run
 
 test-platforms: ## test the builds for Android and Apple as far as possible without an NDK or a Mac
 	$(PYTHON) -m tests.platforms.android
@@ -210,7 +210,7 @@ ctime: ## measure whether a time depends on a secret: t-values of each compariso
 	sh tests/ctime/run.sh
 
 sanitizers: $(LIBRARY) ## run the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer
-	sh tests/sanitizers/run.sh
+	$(PYTHON) -m tests.sanitizers.run
 
 licences: $(LIBRARY) ## write THIRD_PARTY.md: the code by others inside the library, with the licence texts
 	$(GO) run ./supply licences $(LIBRARY) THIRD_PARTY.md
@@ -222,7 +222,7 @@ TIME ?= 30s
 soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
-	sh tests/boundary/residue.sh 200
+	$(PYTHON) -m tests.boundary.residue 200
 	bindings/python/test.sh --races 100000 -s tests/test_races.py
 
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core

@@ -114,17 +114,8 @@ def vulnerabilities() -> Optional[str]:
     return run(PYTHON, "-m", "tools.vulnerabilities").rstrip("\n")
 
 
-def sanitizers() -> str:
-    return run("sh", "tests/sanitizers/run.sh").rstrip("\n")
-
-
-def boundary() -> str:
-    """What the boundary lets through and leaves behind; each runs alone too. One after the other, for they build
-    the same kinds of the library."""
-    nouns = ("residue", "output", "fork", "panic", "handles")
-    return "\n".join(run("sh", f"tests/boundary/{noun}.sh").rstrip("\n") for noun in nouns)
-
-
+# What the boundary lets through and leaves behind.
+BOUNDARY = ("residue", "output", "fork", "panic", "handles")
 NAME = str(LIBRARY.relative_to(ROOT))
 
 # In the order of their lines: first the sources, which take seconds.
@@ -146,12 +137,12 @@ CHECKS: list[Check] = [
     program("./tools/contract", "layout"),
     program("./tests/comparisons", "./core/..."),
     module("tools.docs"),
-    sanitizers,
+    module("tests.sanitizers.run"),
     program("./supply", "check", NAME, "THIRD_PARTY.md"),
     module("tools.sbom", NAME),
     vulnerabilities,
     module("tools.reproduce", NAME),
-    boundary,
+    *(module(f"tests.boundary.{noun}") for noun in BOUNDARY),
 ]
 
 

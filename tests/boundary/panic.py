@@ -1,46 +1,25 @@
-"""A bug inside the library under Python: InternalError once and from then on, and the interpreter lives.
+"""A bug inside the library (a build for tests, in which one function panics): INTERNAL once and from then on in every
+thread, with the host alive. In C and in Python."""
 
-panic.py LIBRARY (one whose selftest panics)
-"""
+from __future__ import annotations
 
-import pathlib
-import sys
-import threading
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bindings" / "python" / "src"))
-
-import callkey
-
-callkey.load(sys.argv[1])
-store = callkey.Store.open()
-key = callkey.CallKey.generate()
-refused = 0
+from tests import library
+from tests.boundary.programs import EVERY, compiled
+from tests.program import ended
+from tools.script import PYTHON, start
+from tools.version import LIBRARY
 
 
-def refuse(use: object) -> None:
-    global refused
-    try:
-        use()
-    except callkey.InternalError as error:
-        assert "index out of range" in str(error), error
-        refused += 1
-    else:
-        raise AssertionError(f"{use} works after an internal error")
+def main(_: list[str]) -> None:
+    provoked = library.beside(LIBRARY, "provoke")
+    c = ended(compiled("panic", *EVERY, library=provoked), limit=120).held()
+    python = ended(PYTHON, "tests/boundary/panic_host.py", provoked, limit=120)
+    python.held()
+    # Nor a word at the interpreter's end.
+    if python.stderr:
+        raise python.failure("it wrote to stderr")
+    print(f"panic: {c}; {python.stdout.strip()}")
 
 
-def everything() -> None:
-    refuse(callkey.selftest)
-    refuse(callkey.CallKey.generate)
-    refuse(callkey.Store.open)
-    refuse(lambda: key.e2e_keys("1@lid"))
-    refuse(lambda: store.identity)
-
-
-everything()
-thread = threading.Thread(target=everything)
-thread.start()
-thread.join()
-assert refused == 10, refused
-key.wipe()
-assert key.wiped
-print(f"{refused} calls refused in Python")
+if __name__ == "__main__":
+    start(main)

@@ -18,7 +18,7 @@ def go(test: str, package: str, experiment: str = "") -> str:
 
 
 def boundary(noun: str) -> str:
-    return f"make -s lib && sh tests/boundary/{noun}.sh"
+    return f"make -s lib && python3 -m tests.boundary.{noun}"
 
 
 def host(noun: str) -> str:

@@ -28,5 +28,5 @@ def judge(library: Path) -> None:
 
 
 def run_tests(library: Path) -> None:
-    show("sh", "tests/boundary/residue.sh", "4", library)
+    show(PYTHON, "-m", "tests.boundary.residue", "4", library)
     show(PYTHON, "-m", "tests.c.run", library)

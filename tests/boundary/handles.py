@@ -1,0 +1,19 @@
+"""Handles that are stale, guessed, closed twice or closed under other threads' calls, and what is left of 100,000
+stores that were opened and closed."""
+
+from __future__ import annotations
+
+import tempfile
+
+from tests.boundary.programs import compiled
+from tests.program import ended
+from tools.script import start
+
+
+def main(_: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"handles: {ended(compiled('handles'), folder, limit=600).held()}")
+
+
+if __name__ == "__main__":
+    start(main)
