@@ -79,7 +79,7 @@ demo: $(LIBRARY) ## send one call key from a caller to a callee's devices; SHOW_
 	@$(PYTHON) bindings/python/demo/demo.py $(if $(SHOW_SECRETS),--show-secrets)
 
 demo-media: $(LIBRARY) ## run a call with audio: Opus and libsrtp, a device answers, a third participant joins; SPEED=N speeds it up, WAV=FILE sets the audio
-	@sh examples/media-engine/demo.sh
+	@$(PYTHON) -m tools.media_engine
 
 .PHONY: quick
 quick: ## check what takes seconds: format, static analysis, the short Go tests, the C tests, the core of the Python tests
@@ -132,7 +132,7 @@ test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (nee
 	$(GO) test -count=1 -v ./tests/libsrtp
 
 test-media: $(LIBRARY) ## test the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
-	sh tests/media/run.sh
+	$(PYTHON) -m tests.media.run
 
 android: ## build the library for Android in build/android/ (needs an NDK); DRY_RUN=1 prints the commands
 	@$(PYTHON) -m platforms.android.build
@@ -207,7 +207,7 @@ abi: lib ## record the interface in abi/, as the header and the library have it 
 	$(GO) run ./tools/contract record build/debug/libcallkey.so.$(ABI_MAJOR)
 
 ctime: ## measure whether a time depends on a secret: t-values of each comparison of secrets, and of a leaky control
-	sh tests/ctime/run.sh
+	$(PYTHON) -m tests.ctime.run
 
 sanitizers: $(LIBRARY) ## run the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer
 	$(PYTHON) -m tests.sanitizers.run

@@ -239,7 +239,7 @@ FAULTS = [
               "core/epoch/epoch.go", "subtle.ConstantTimeCompare(n.secret[:], epoch) != 1",
               "!bytes.Equal(n.secret[:], epoch)",
           ), ("core/epoch/epoch.go", '"crypto/subtle"', '"bytes"'))),
-    Fault("ctime", "the padding is compared up to its first difference", "SAMPLES=20000 sh tests/ctime/run.sh",
+    Fault("ctime", "the padding is compared up to its first difference", "SAMPLES=20000 python3 -m tests.ctime.run",
           "Padding .* DEPENDS ON THE SECRET", ((
               "core/envelope/padding.go",
               "good &= outside | subtle.ConstantTimeByteEq(plaintext[length-i], last)\n",

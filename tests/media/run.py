@@ -1,0 +1,169 @@
+"""make test-media: run the media engine's calls faster than real time and look at what each says and writes. The last
+line is "N passed, N failed". What a run printed stays in build/tests-media."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Optional
+
+from tests.program import ended
+from tools.media_engine import build, need_libraries
+from tools.script import PYTHON, ROOT, Failed, Tally, Word, expect, start
+
+OUT = Path("build/tests-media")
+SPEED = "4"
+SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+WAV_HEADER = 44
+SECOND = 32000  # bytes of 16-bit samples at 16 kHz
+
+
+class Run:
+    """A run that has ended, and what its output must say."""
+
+    def __init__(
+        self, tally: Tally, name: str, status: int, *command: Word, env: Optional[dict[str, str]] = None
+    ) -> None:
+        self.tally = tally
+        self.name = name
+        end = ended(*command, limit=120, env=env)
+        (OUT / f"{name}.log").write_text(end.said)
+        self.stdout = end.stdout
+        with tally.test(f"{name}: exit status {status}, stderr empty"):
+            if end.status != status or end.stderr:
+                raise end.failure()
+
+    def says(self, *lines: tuple[int, str]) -> None:
+        """So many lines match each pattern."""
+        for count, pattern in lines:
+            matches = sum(bool(re.search(pattern, line)) for line in self.stdout.splitlines())
+            with self.tally.test(f"{self.name}: {count} x {pattern}"):
+                expect(matches == count, f"{self.name}: {matches} lines, not {count}")
+
+
+def compilers(tally: Tally) -> None:
+    for cc in ("gcc", "clang"):
+        if shutil.which(cc):
+            with tally.test(f"compiles with {cc}, no warning"):
+                build(OUT / f"media-engine-{cc}", cc=[cc])
+
+
+def users(tally: Tally) -> None:
+    """What an engine may ask of libcallkey per packet is nothing; here one file asks at all."""
+    files = Path("examples/media-engine").glob("*.[ch]")
+    using = [str(file) for file in files if "callkey_" in file.read_text()]
+    with tally.test("keys.c is the only file that calls libcallkey"):
+        expect(using == ["examples/media-engine/keys.c"], f"files that call libcallkey: {using}")
+
+
+def calls(tally: Tally, program: Path) -> None:
+    def run(name: str, status: int, *options: Word) -> Run:
+        return Run(tally, name, status, program, "--speed", SPEED, *options, OUT / name)
+
+    run("call", 0).says(
+        (1, r"ok +bob:2 answered, and alice found out: bob:2$"),
+        (6, r"ok .* 0 lost, 0 refused; ROC 1$"),
+        (1, r"ok +key changed on 6 of 6 streams"),
+        (1, r"ok +ROC wrapped and kept on 4 of 4 streams; [1-9][0-9]* packets in the overlap"),
+        (6, r"[a-z:2]+ -> [a-z:2]+ .* 1  [0-9a-f]{16}$"),
+        (2, r"(alice -> bob:2|bob:2 -> alice) .* -  [0-9a-f]{16}$"),
+        # Both streams were past the wrap when their key changed.
+        (2, r"(alice|bob:2) sends under the epoch from packet [0-9]+: ROC 1,"),
+        (1, r"ok +RTCP: 38 sent, 38 authentic, told lost 0,"),
+        (1, r"ok +libcallkey was called on 1 of [0-9]{4} packets"),
+        (6, r"ok .* correlation 0\.9[0-9]+ of at least 0\.90"),
+    )
+    size = (OUT / "call/alice-heard-by-bob.wav").stat().st_size
+    with tally.test("call: the recording is complete"):
+        expect(size >= WAV_HEADER + 18 * SECOND, f"call: a recording of {size} bytes")
+
+    # The sequence numbers wrap while both keys are in use and Carol joins: what she is told is from before the wrap,
+    # what she hears first from after it.
+    run("wrap", 0, "--wrap-at", "10.2").says(
+        (1, r"ok +ROC wrapped and kept on 4 of 4 streams"),
+        (6, r"ok .* 0 lost, 0 refused; ROC [01]$"),
+    )
+    # A recording of the call is as good a source as any, if shorter than the call it is repeated.
+    run("again", 0, "--wav", OUT / "call/carol-heard-by-alice.wav").says((6, r"ok .* correlation"))
+    # Keyed for the base id while device 2 answered. The other direction is keyed rightly.
+    run("wrong", 1, "--wrong-device").says(
+        (1, r"FAIL +bob:2 answered, and alice found out: bob:0$"),
+        (1, r"FAIL +bob:2 -> alice +of 200 packets 0 authentic, 0 lost, 200 refused"),
+        (1, r"FAIL +bob:2 -> alice +correlation 0\.[01][0-9]+ "),
+        (1, r"ok +alice -> bob:2 +of 200 packets 200 authentic"),
+        (1, r"ok +alice -> bob:2 +correlation 0\.9"),
+    )
+
+
+def demo(tally: Tally) -> None:
+    """make demo-media shows a call and the bug."""
+    shown = Run(tally, "demo", 0, PYTHON, "-m", "tools.media_engine", env={"SPEED": SPEED})
+    shown.says((1, "^17 passed, 0 failed$"), (1, "^3 passed, 4 failed$"))
+    with tally.test("demo: no line is longer than 80 columns"):
+        longest = max(shown.stdout.splitlines(), key=len)
+        expect(len(longest) <= 80, f"demo: a line of {len(longest)} columns: {longest}")
+
+
+def death(tally: Tally, program: Path) -> None:
+    """A participant that dies ends the call for all, with one line that says who."""
+    said = OUT / "death.err"
+    with said.open("w") as errors:
+        engine = subprocess.Popen([ROOT / program, OUT / "death"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
+        children, alice = participants(engine)
+        if alice is not None:
+            os.kill(alice, signal.SIGKILL)
+        status = engine.wait(30)
+    with tally.test("death: exit status 1, one line, no process left"):
+        expect(len(children) >= 3 and alice is not None, f"death: the processes {children} and alice's {alice}")
+        expect(status == 1, f"death: exit status {status}")
+        expect(said.read_text() == "media-engine: alice failed\n", f"death: {said.read_text()}")
+        left = [pid for pid in children if Path(f"/proc/{pid}").exists()]
+        expect(not left, f"death: processes left: {left}")
+
+
+def participants(engine: subprocess.Popen[bytes]) -> tuple[list[int], Optional[int]]:
+    """The engine's processes, once it has been in its call for three seconds, and which of them is Alice's."""
+    time.sleep(3)
+    children = [int(pid) for pid in Path(f"/proc/{engine.pid}/task/{engine.pid}/children").read_text().split()]
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
+    alices = [pid for pid, line in lines.items() if [b"--be", b"alice"] == line[1:3]]
+    return children, alices[0] if alices else None
+
+
+def refused(tally: Tally, program: Path) -> None:
+    """What is not such a WAV file is refused before anything starts."""
+    short = OUT / "short.wav"
+    short.write_bytes((OUT / "call/alice.wav").read_bytes()[:40])
+    end = ended(program, "--wav", short, OUT / "refused", limit=60)
+    with tally.test("a WAV file that was cut short is refused"):
+        if end.status == 0 or not re.fullmatch(".*short.wav: not a WAV file, or cut short.*\n", end.stderr):
+            raise end.failure()
+
+
+def main(_: list[str]) -> int:
+    os.chdir(ROOT)
+    need_libraries()
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    tally = Tally()
+    compilers(tally)
+    try:
+        # Leaks, too.
+        program = (ROOT / build(OUT / "media-engine", *SANITIZED)).absolute()
+    except Failed:
+        return tally.end() or 1
+    users(tally)
+    calls(tally, program)
+    demo(tally)
+    death(tally, program)
+    refused(tally, program)
+    return tally.end()
+
+
+if __name__ == "__main__":
+    start(main)
