@@ -44,6 +44,7 @@ TARGETS = (
     made("test-arm64"),
     made("test-pythons", cores=2, after=("wheel",)),
     made("test-swift", after=("lib",)),
+    made("test-machine"),
     made("test-python", after=("lib",)),
     made("test-go-secret", memory=True),
     made("test-hwasan"),

@@ -40,10 +40,10 @@ TABLE = (
     Need(
         "import ensurepip",
         "python3-venv",
-        f"{FETCHED_GO} test-vectors test-python test-pythons test-dist wheel sdist soak",
+        f"{FETCHED_GO} quick check test-vectors test-python test-pythons test-dist wheel sdist soak",
         must=True,
     ),
-    Need("c++", "g++", "test-c test-media test-install check sanitizers", must=True),
+    Need("c++", "g++", "quick test-c test-media test-install check sanitizers", must=True),
     Need("gcc", "gcc", "check", must=True),
     Need("git", "git", "check", must=True),
     Need("node", "nodejs", "test-counterpart"),
