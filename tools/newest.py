@@ -123,7 +123,7 @@ def signal_client() -> Iterator[Dependency]:
 
     def trial() -> None:
         inside("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", f"{CLIENT}@latest", cwd=folder)
-        inside(tests / "install.sh")
+        inside(sys.executable, "-m", "tests.signal-client.install")
         go("test", "-count=1", *TAGS, "./tests/signal-client")
 
     yield Dependency(CLIENT, used, inside("npm", "view", CLIENT, "version").strip(), trial)
