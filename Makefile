@@ -126,7 +126,7 @@ test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSI
 	$(if $(ALL),,GET=yes )bindings/python/test-pythons.sh
 
 test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
-	$(if $(ALL),,SWIFT=get )bindings/swift/test.sh
+	$(if $(ALL),,SWIFT=get )$(PYTHON) -m tests.swift.run
 
 test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (needs libsrtp2)
 	$(GO) test -count=1 -v ./tests/libsrtp

@@ -1,0 +1,185 @@
+"""Test the Swift package against the built library: ``python3 -m tests.swift.run [ARGUMENT...]``.
+
+Its format, the sessions in the README and in examples/swift, what must not compile, and at the end the tests, whose
+own line comes last. Arguments go to `swift test`.
+
+The toolchain is that of toolchain.py. If there is none, SWIFT=get and CI make Debian's root; it takes 3 GB and two
+minutes, and needs root. What is up to date is not built again, and steps that wait for no other run side by side.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import re
+import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tests.debian import Lacking
+from tests.swift.toolchain import PREFIX, WORK, Toolchain, toolchain
+from tools.script import ROOT, Failed, expect, run, start
+
+PACKAGE = Path("bindings/swift")
+CATALOG = PACKAGE / "Sources/CallKey/CallKey.docc"
+EXAMPLE = Path("examples/swift/FirstCall")
+BUILT = WORK.relative_to(ROOT)
+SNIPPETS = re.compile(r"^```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# What surrounds the documentation's session, so that it compiles.
+BEFORE = """import CallKey
+protocol Engine { func send(with key: UnsafeRawBufferPointer); func receive(with key: UnsafeRawBufferPointer) }
+func session(
+    store: Store, devices: [String], options: OfferOptions, ownJID: String, device: String, engine: Engine
+) throws {
+"""
+AFTER = "_ = offer }\n"
+
+
+def install_library() -> None:
+    """The library as it is installed, so that what is tested is what an app finds.
+
+    A file that is the same stays as it was: a new one would be a reason to build everything again.
+    """
+    staged = WORK / "staged"
+    shutil.rmtree(staged, ignore_errors=True)
+    run("make", "--no-print-directory", "-s", "install", f"PREFIX={PREFIX}", f"DESTDIR={staged}")
+    new = Path(f"{staged}{PREFIX}")
+    for there in sorted(each for each in PREFIX.rglob("*") if not each.is_dir()):
+        if not (new / there.relative_to(PREFIX)).exists():
+            there.unlink()
+    for file in sorted(each for each in new.rglob("*") if not each.is_dir()):
+        there = PREFIX / file.relative_to(new)
+        if there.exists() and filecmp.cmp(file, there, shallow=False):
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.unlink(missing_ok=True)
+        shutil.copy2(file, there, follow_symlinks=False)
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file unless it says that already."""
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def drop_what_is_stale(swift: Toolchain) -> None:
+    """What SwiftPM builds belongs to one toolchain and one place, and it overlooks new files of a package that another
+    depends on. For other ones, everything is built anew."""
+    names = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", PACKAGE, EXAMPLE)
+    made_for = f"{swift.version} in {swift.tree}\n{names}"
+    mark = WORK / "made-for"
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != made_for:
+        for folder in ("example", "readme", "release", "package"):
+            shutil.rmtree(WORK / folder, ignore_errors=True)
+        write(mark, made_for)
+
+
+def build(swift: Toolchain, name: str, package: Path, scratch: Path, *flags: str) -> None:
+    """Warnings are errors."""
+    paths = ("--package-path", package, "--scratch-path", scratch)
+    swift.run(name, "swift", "build", *paths, "-Xswiftc", "-warnings-as-errors", *flags)
+
+
+def lint(swift: Toolchain) -> str:
+    swift.run("format", "swift", "format", "lint", "--strict", "--recursive", PACKAGE, "examples/swift")
+    return "swift format: nothing"
+
+
+def example(swift: Toolchain) -> str:
+    """Optimised, as an app is shipped: the compiler fails at other things then."""
+    build(swift, "example", EXAMPLE, BUILT / "example", "-c", "release")
+    swift.run("FirstCall", BUILT / "example/release/FirstCall")
+    return "examples/swift: runs"
+
+
+def readme(swift: Toolchain) -> str:
+    """The README's sessions, as a reader has them: its package file, and what it says as main.swift."""
+    snippets = SNIPPETS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    expect(len(snippets) == 2, "README.md: not two Swift snippets")
+    write(WORK / "readme/Package.swift", snippets[0].replace("path/to/libcallkey", str(swift.tree)))
+    write(WORK / "readme/Sources/App/main.swift", snippets[1])
+    build(swift, "readme", BUILT / "readme", BUILT / "readme/build")
+    told = swift.run("App", BUILT / "readme/build/debug/App")
+    expect('<enc v="2"' in told, f"README.md: its Swift session printed no offer:\n{told}")
+    return "README.md: its Swift session runs"
+
+
+# The example's build has the modules.
+MODULES = (
+    *("-I", str(BUILT / "example/release/Modules")),
+    *("-Xcc", f"-fmodule-map-file={PACKAGE / 'Sources/CCallKey/module.modulemap'}"),
+)
+COMPILE = ("swiftc", "-swift-version", "6", "-emit-sil", "-o", "/dev/null", *MODULES)
+
+
+def documentation(swift: Toolchain) -> str:
+    """Every link leads somewhere, every parameter is there, its session compiles."""
+    for folder in ("symbols", "docs"):
+        shutil.rmtree(WORK / folder, ignore_errors=True)
+    (WORK / "symbols").mkdir()
+    target = json.loads(swift.run("target", "swift", "-print-target-info"))["target"]["triple"]
+    extract = ("swift", "symbolgraph-extract", "-module-name", "CallKey", "-minimum-access-level", "public")
+    swift.run("symbols", *extract, "-target", target, "-output-dir", BUILT / "symbols", *MODULES)
+    convert = (swift.docc(), "convert", CATALOG, "--warnings-as-errors", "--output-path", BUILT / "docs")
+    named = ("--fallback-display-name", "CallKey", "--fallback-bundle-identifier", "CallKey")
+    swift.run("docs", *convert, "--additional-symbol-graph-dir", BUILT / "symbols", *named)
+    session = "".join(SNIPPETS.findall((ROOT / CATALOG / "CallKey.md").read_text(encoding="utf-8")))
+    write(WORK / "session.swift", f"{BEFORE}{session}{AFTER}")
+    swift.run("session", *COMPILE, BUILT / "session.swift")
+    return "documentation: docc finds nothing, its session compiles"
+
+
+def refusals(swift: Toolchain) -> str:
+    """What must not compile, each for the reason in its first line."""
+    files = sorted((ROOT / PACKAGE / "Tests/Refused").glob("*.swift"))
+    expect(files, "bindings/swift/Tests/Refused: no file")
+    for file in files:
+        reason = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("// ")
+        told = swift.run("refused", *COMPILE, file.relative_to(ROOT), status=1)
+        expect(f"error: {reason}" in told, f"{file.relative_to(ROOT)}: not refused for: {reason}\n{told}")
+    return "bindings/swift/Tests/Refused: does not compile"
+
+
+def in_use(swift: Toolchain) -> str:
+    """When a secret's life ends, the optimiser has a say in."""
+    paths = ("--package-path", PACKAGE, "--scratch-path", BUILT / "release", "--disable-xctest")
+    optimised = ("-c", "release", "-Xswiftc", "-enable-testing")
+    told = swift.run("release", "swift", "test", *optimised, *paths, "--filter", "InUseTests")
+    expect(re.search(r"Test run with [1-9]\d* tests passed", told), told)
+    return "secrets in use, optimised: none is wiped under a call"
+
+
+def tests(swift: Toolchain, arguments: list[str]) -> str:
+    """The last line is that of `swift test`. Of a failure, the lines of all that held are left out."""
+    paths = ("--package-path", PACKAGE, "--scratch-path", BUILT / "package", "--disable-xctest")
+    try:
+        last = swift.run("test", "swift", "test", *paths, *arguments).splitlines()[-1]
+    except Failed as failure:
+        held = re.compile(r" started\.$| passed after |^. Passing ")
+        raise Failed("\n".join(line for line in str(failure).splitlines() if not held.search(line))) from None
+    expect(" passed after " in last, (WORK / "test.log").read_text(encoding="utf-8")[-4000:])
+    return last
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        swift = toolchain()
+    except Lacking as lacking:
+        return lacking.status(0)
+    install_library()
+    drop_what_is_stale(swift)
+    with ThreadPoolExecutor(2) as pool:
+        last = pool.submit(tests, swift, arguments)
+        steps: list[Future[str]] = [pool.submit(step, swift) for step in (lint, example)]
+        # These read what the example's build has made.
+        steps[-1].exception()
+        steps += [pool.submit(step, swift) for step in (readme, documentation, refusals, in_use)]
+        for each in [*steps, last]:
+            print(each.result(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    start(main)
