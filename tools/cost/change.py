@@ -53,6 +53,8 @@ class Change:
     tests: tuple[tuple[str, ...], ...]
     # What is left out at once: one edit, or all edits of a file where only its tests would miss one of them.
     whole_files: bool = False
+    # Whether the header declares it, so that a place that is left out can be told without running a test.
+    declared: bool = True
 
     def omissions(self) -> list[tuple[Edit, ...]]:
         """What may be forgotten. The header is what all the rest is held against."""

@@ -79,6 +79,26 @@ func (t *tree) pythonMethod(f *header.Function) string {
 	return defs[len(defs)-1][1]
 }
 
+var swiftName = regexp.MustCompile(`(?m)^    (?:public |private |static |mutating |consuming |borrowing )*(?:func|var|let) (\w+)`)
+
+// swiftMethod is the Swift method or property that calls f, or "" where an initialiser does.
+func (t *tree) swiftMethod(f *header.Function) string {
+	text, err := t.text("bindings/swift/Sources/CallKey/*.swift")
+	if err != nil {
+		return ""
+	}
+	before, _, found := strings.Cut(text, f.Name+"(")
+	if !found {
+		return ""
+	}
+	names := swiftName.FindAllStringSubmatchIndex(before, -1)
+	if names == nil || strings.Contains(before[names[len(names)-1][1]:], " init(") {
+		return ""
+	}
+	last := names[len(names)-1]
+	return before[last[2]:last[3]]
+}
+
 // goOption is the field of core that an option of an offer is read into, or "".
 func (t *tree) goOption(m *header.Member) string {
 	text, err := t.text("capi/input.go")

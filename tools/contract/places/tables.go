@@ -62,6 +62,31 @@ var tables = []table{
 		row: functions(declared, func(_ *tree, f *header.Function) []string {
 			return []string{`"` + f.Name + `"|\.` + f.Name + `\(`}
 		})},
+	{name: "go-test", files: "core/*/*_test.go", file: "core/PACKAGE/", write: "test the Go function that ck_%s calls",
+		row: functions(enters, func(t *tree, f *header.Function) []string {
+			calls := t.coreCalls(f)
+			if calls == nil {
+				return nil
+			}
+			_, name, _ := strings.Cut(calls[len(calls)-1], ".")
+			return []string{`\b` + name + `\(`}
+		})},
+	{name: "python-test", files: "bindings/python/tests/*.py", file: "bindings/python/tests/", write: "test the method that calls callkey_%s",
+		row: functions(declared, func(t *tree, f *header.Function) []string {
+			method := t.pythonMethod(f)
+			if method == "" {
+				return nil
+			}
+			return []string{`\b` + method + `\b`}
+		})},
+	{name: "swift-test", files: "bindings/swift/Tests/CallKeyTests/*.swift", file: "bindings/swift/Tests/CallKeyTests/", write: "test the method that calls callkey_%s",
+		row: functions(declared, func(t *tree, f *header.Function) []string {
+			method := t.swiftMethod(f)
+			if method == "" {
+				return nil
+			}
+			return []string{`\b` + method + `\b`}
+		})},
 	{name: "swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/", write: "give callkey_%s a method",
 		row: functions(declared, func(_ *tree, f *header.Function) []string { return []string{`\b` + f.Name + `\(`} })},
 	{name: "command", files: "bindings/python/src/callkey/cli/*.py", file: "bindings/python/src/callkey/cli/derive.py", write: "print it in `callkey derive`",
