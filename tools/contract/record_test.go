@@ -34,26 +34,33 @@ func parse(t *testing.T, changes ...string) *header.Contract {
 const (
 	idMember   = "\tuint32_t id; /* 1 to 16777215 */\n"
 	lastOption = "\tsize_t device_identity_len;\n"
-	busy       = "#define CALLKEY_ERR_BUSY (-27)"
-	roster     = "callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);"
+	// The values of its initialiser.
+	options = "NULL, 0, NULL, 0, NULL, 0 }\n\n/* The kind of a stanza. */"
+	oneMore = "NULL, 0, NULL, 0, NULL, 0, 0 }\n\n/* The kind of a stanza. */"
+	oneLess = "NULL, 0, NULL, 0, NULL }\n\n/* The kind of a stanza. */"
+	busy    = "#define CALLKEY_ERR_BUSY (-27)"
+	roster  = "callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);"
 )
 
 // If one of these passed, a program that was built with an older header would call, read or write
 // something else than it was compiled for.
 func TestBrokenInterface(t *testing.T) {
 	old := toRecord(parse(t))
-	for _, change := range []struct{ old, new, says string }{
-		{"#define CALLKEY_INFO_GROUP 2\n", "", "CALLKEY_INFO_GROUP is gone"},
-		{"#define CALLKEY_STORE_PLAINTEXT 2", "#define CALLKEY_STORE_PLAINTEXT 32", "CALLKEY_STORE_PLAINTEXT is 32, recorded as 2"},
-		{idMember, "", `callkey_prekey has "uint8_t public_key[32]" at 0 (32-bit: 0), recorded is "uint32_t id" at 0 (0)`},
-		{idMember, "\tuint32_t number;\n", `callkey_prekey has "uint32_t number" at 0`},
-		{"} callkey_prekey;", "\tuint32_t more; /* since 9.0.0 */\n} callkey_prekey;", "callkey_prekey has a new member; a struct without struct_size is frozen"},
-		{lastOption, "", "callkey_offer_options.device_identity_len is gone"},
-		{"\tconst char *stanza_id; ", "\tconst char *first;\n\tconst char *stanza_id; ", `callkey_offer_options has "const char *first" at 16`},
-		{roster, strings.Replace(roster, "uint32_t", "uint64_t", 1), "callkey_epochs_roster is callkey_status(callkey_epochs, uint64_t), recorded as callkey_status(callkey_epochs, uint32_t)"},
-		{roster, strings.Replace(roster, "_roster", "_list", 1), "callkey_epochs_roster is gone"},
+	for _, change := range []struct {
+		old, new, says string
+		more           []string
+	}{
+		{"#define CALLKEY_INFO_GROUP 2\n", "", "CALLKEY_INFO_GROUP is gone", nil},
+		{"#define CALLKEY_STORE_PLAINTEXT 2", "#define CALLKEY_STORE_PLAINTEXT 32", "CALLKEY_STORE_PLAINTEXT is 32, recorded as 2", nil},
+		{idMember, "", `callkey_prekey has "uint8_t public_key[32]" at 0 (32-bit: 0), recorded is "uint32_t id" at 0 (0)`, nil},
+		{idMember, "\tuint32_t number;\n", `callkey_prekey has "uint32_t number" at 0`, nil},
+		{"} callkey_prekey;", "\tuint32_t more; /* since 9.0.0 */\n} callkey_prekey;", "callkey_prekey has a new member; a struct without struct_size is frozen", nil},
+		{lastOption, "", "callkey_offer_options.device_identity_len is gone", []string{options, oneLess}},
+		{"\tconst char *stanza_id; ", "\tconst char *first;\n\tconst char *stanza_id; ", `callkey_offer_options has "const char *first" at 16`, []string{options, oneMore}},
+		{roster, strings.Replace(roster, "uint32_t", "uint64_t", 1), "callkey_epochs_roster is callkey_status(callkey_epochs, uint64_t), recorded as callkey_status(callkey_epochs, uint32_t)", nil},
+		{roster, strings.Replace(roster, "_roster", "_list", 1), "callkey_epochs_roster is gone", nil},
 	} {
-		broken, _ := old.against(toRecord(parse(t, change.old, change.new)))
+		broken, _ := old.against(toRecord(parse(t, append([]string{change.old, change.new}, change.more...)...)))
 		if err := errors.Join(broken...); err == nil || !strings.Contains(err.Error(), change.says) {
 			t.Errorf("%q says %v, not %q", change.new, err, change.says)
 		}
@@ -78,7 +85,7 @@ func TestAdditions(t *testing.T) {
 	old := toRecord(parse(t))
 	now := parse(t,
 		busy, "#define CALLKEY_STORE_MORE 32\n"+busy,
-		lastOption, lastOption+"\tsize_t more; /* since 9.0.0 */\n")
+		lastOption, lastOption+"\tsize_t more; /* since 9.0.0 */\n", options, oneMore)
 	broken, added := old.against(toRecord(now))
 	if broken != nil || added != 2 {
 		t.Errorf("%v, %d added", broken, added)
@@ -88,7 +95,7 @@ func TestAdditions(t *testing.T) {
 	}
 	// Since when it is there must be said.
 	for says, c := range map[string]*header.Contract{
-		"callkey_offer_options.more is new": parse(t, lastOption, lastOption+"\tsize_t more;\n"),
+		"callkey_offer_options.more is new": parse(t, lastOption, lastOption+"\tsize_t more;\n", options, oneMore),
 		"callkey_epochs_list is new":        parse(t, roster, strings.Replace(roster, "_roster", "_list", 1)),
 	} {
 		if err := errors.Join(old.undated(c)...); err == nil || !strings.Contains(err.Error(), says) {

@@ -52,12 +52,8 @@ func (f *file) fromSecond([]byte) error { return f.exec("PRAGMA user_version = 3
             before="// What can be done to a field.\n",
             new="""// If this failed, nobody could tell how old a session is.
 func TestStoredSince(t *testing.T) {
-	var sealed, opened record
-	sealed.current = &state{localIdentity: [32]byte{1}, remoteIdentity: [32]byte{2}}
-	if err := opened.decode(sealed.encode(nil)); err != nil {
-		t.Fatal(err)
-	}
-	if opened.current.stored == 0 {
+	a, _ := twoDevices(t)
+	if a.record(t).current.stored == 0 {
 		t.Error("the time is not stored")
 	}
 }
