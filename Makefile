@@ -191,6 +191,10 @@ generate: ## write the files that are made from include/callkey.h
 check: lib ## check format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check
 
+.PHONY: cost
+cost: ## measure what small changes cost in files and hunks, and prove that no place can be forgotten; NAMES='derivation' selects some
+	@$(PYTHON) -m tools.cost --prove --omit $(NAMES)
+
 newest: ## try the newest versions of all dependencies in a copy of the tree, and print a table
 	@$(PYTHON) -m tools.newest
 

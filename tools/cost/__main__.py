@@ -10,8 +10,6 @@ Each change is applied to a copy of this tree in build/cost. What `make generate
 
 from __future__ import annotations
 
-import sys
-
 from tools.cost import changes, page
 from tools.cost.scratch import Scratch
 from tools.script import Failed, Tally, start
@@ -42,9 +40,9 @@ def main(arguments: list[str]) -> int:
                 scratch.prove()
             if "--omit" in options and change.declared:
                 scratch.omit_each()
-    if "--write" in options:
+    if tally.failed == 0 and "--write" in options:
         page.write(rows)
-    elif not names:
+    elif tally.failed == 0 and not names:
         page.check(rows)
     return tally.end()
 
