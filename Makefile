@@ -119,11 +119,11 @@ test-host: $(LIBRARY) ## run the test hosts, programs that load the library; NOU
 	$(PYTHON) -m tests.host.run $(NOUNS)
 
 test-python: $(LIBRARY) ## test the Python package with the built library
-	bindings/python/test.sh
+	$(PYTHON) -m tests.python.run
 
 .PHONY: test-pythons
 test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSIONS='3.13 pypy' or PYTHON=FILE selects others
-	$(if $(ALL),,GET=yes )bindings/python/test-pythons.sh
+	$(if $(ALL),,GET=yes )$(PYTHON) -m tests.python.interpreters
 
 test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(ALL),,SWIFT=get )$(PYTHON) -m tests.swift.run
@@ -173,13 +173,13 @@ test-machine: ## test that a bare Debian gets what it needs (needs root)
 	$(PYTHON) -m tests.machine.run
 
 wheel: ## build the Python package with the library inside, in build/dist/
-	bindings/python/dist.sh wheel
+	$(PYTHON) -m tools.dist wheel
 
 sdist: ## pack the sources of the Python package and the library, in build/dist/
-	bindings/python/dist.sh sdist
+	$(PYTHON) -m tools.dist sdist
 
 test-dist: wheel sdist ## test the wheel and the sdist outside this tree
-	bindings/python/dist-test.sh
+	$(PYTHON) -m tests.python.dist
 
 bench: lib ## measure times and sizes and print one table
 	$(PYTHON) -m bench.run
@@ -227,7 +227,7 @@ soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 s
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	$(PYTHON) -m tests.boundary.residue 200
-	bindings/python/test.sh --races 100000 -s tests/test_races.py
+	$(PYTHON) -m tests.python.run --races 100000 -s tests/test_races.py
 
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)

@@ -1,0 +1,28 @@
+"""Test the Python package against the library in build/: ``python3 -m tests.python.run [ARGUMENT...]``.
+
+mypy --strict, then pytest with the arguments, whose own line comes last. PYTHON chooses the interpreter.
+"""
+
+from __future__ import annotations
+
+import subprocess
+
+from tools.script import BUILD, ROOT, Failed, run, start, words
+from tools.venv import venv
+
+PACKAGE = ROOT / "bindings" / "python"
+WORK = BUILD / "python"
+
+
+def main(arguments: list[str]) -> int:
+    if not any((BUILD / name).is_file() for name in ("libcallkey.so.0", "libcallkey.dylib")):
+        raise Failed(f"There is no library in {BUILD}; run 'make lib' first.")
+    project = (PACKAGE / "pyproject.toml").read_text(encoding="utf-8")
+    python = venv(WORK / "venv", "--editable", f"{PACKAGE}[test]", belongs_to=project)
+    print(run(python, "-m", "mypy", "--cache-dir", WORK / "mypy", cwd=PACKAGE), end="", flush=True)
+    pytest = words(python, "-m", "pytest", "-o", f"cache_dir={WORK / 'pytest'}", *arguments)
+    return subprocess.run(pytest, cwd=PACKAGE, check=False).returncode
+
+
+if __name__ == "__main__":
+    start(main)
