@@ -138,6 +138,11 @@ func (r *reader) complete(f *Function) error {
 	if err := inOrder(f); err != nil {
 		return err
 	}
+	for i := range f.Params {
+		if err := fits(f, i); err != nil {
+			return err
+		}
+	}
 	if f.HasStatus() {
 		for name := range entries {
 			return fmt.Errorf("its comment has %s, which is no parameter", name)
@@ -232,6 +237,25 @@ func (r *reader) role(f *Function, i int) error {
 	return nil
 }
 
+// fits refuses a role that a parameter has only because something was forgotten: its length, the words of
+// its comment, or its place in CALLKEY_NONNULL. A check of the shim's would be missing.
+func fits(f *Function, i int) error {
+	p := f.Params[i]
+	switch {
+	case p.Role == FixedOut && p.Array == "" && (p.Type == "uint8_t" || p.Type == "char"):
+		return fmt.Errorf("%s has no size: neither an array's, nor %s_len, nor \"n elements\" in its comment", p.Name, p.Name)
+	case p.Role == Scalar && p.Type == "size_t" && (i == 0 || f.Params[i-1].Role != Untouched):
+		return fmt.Errorf("%s counts nothing: no comment says \"%s elements\" or \"%s texts\"", p.Name, p.Name, p.Name)
+	case (p.Role == FixedOut || p.Role == GrowOut || p.Role == Capacity) && p.Null:
+		return fmt.Errorf("%s is an output and not in CALLKEY_NONNULL", p.Name)
+	case (p.Role == FixedIn || p.Role == GrowIn || p.Role == Text) && p.Null && !saysNull.MatchString(p.Text):
+		return fmt.Errorf("%s is not in CALLKEY_NONNULL, and its comment does not say what NULL means", p.Name)
+	}
+	return nil
+}
+
+var saysNull = regexp.MustCompile(`\bNULL\b`)
+
 func (r *reader) grows(name string) bool { return r.structs[name] }
 
 // counts says whether a parameter before it is counted by name.
@@ -263,6 +287,10 @@ func (r *reader) returns(f *Function) error {
 			need = append(need, "CALLKEY_ERR_HANDLE")
 		case p.Stars > 0:
 			need = append(need, "CALLKEY_ERR_ARGUMENT")
+		}
+		// Without it the shim would leave SIGXFSZ, of a file that gets too large, to the host.
+		if p.Type == "callkey_store" {
+			need = append(need, "CALLKEY_ERR_STORE")
 		}
 	}
 	for _, status := range need {

@@ -44,6 +44,7 @@ typedef int32_t callkey_status;
 #define CALLKEY_ERR_HANDLE (-3) /* the handle is not open */
 #define CALLKEY_ERR_FORKED (-4) /* in a child of fork() */
 #define CALLKEY_ERR_INTERNAL (-5) /* an internal error */
+#define CALLKEY_ERR_STORE (-6) /* the store failed */
 
 /* ---- Types -------------------------------------------------*/
 
@@ -99,6 +100,7 @@ CALLKEY_API callkey_status callkey_last_error(char *text, size_t *text_len) CALL
  *           CALLKEY_ERR_HANDLE
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_STORE
  *  Args:    store     an open store
  *  Out:     key       secret; zero after a failure
  *           count     a number
@@ -153,7 +155,7 @@ func TestEveryForm(t *testing.T) {
 	for _, n := range slices.Concat(c.Sizes, c.Statuses, c.Numbers) {
 		numbers = append(numbers, n.Name)
 	}
-	want := "CALLKEY_KEY_BYTES CALLKEY_SSRC_COUNT CALLKEY_OK CALLKEY_ERR_ARGUMENT CALLKEY_ERR_BUFFER CALLKEY_ERR_HANDLE CALLKEY_ERR_FORKED CALLKEY_ERR_INTERNAL CALLKEY_STORE_PLAINTEXT"
+	want := "CALLKEY_KEY_BYTES CALLKEY_SSRC_COUNT CALLKEY_OK CALLKEY_ERR_ARGUMENT CALLKEY_ERR_BUFFER CALLKEY_ERR_HANDLE CALLKEY_ERR_FORKED CALLKEY_ERR_INTERNAL CALLKEY_ERR_STORE CALLKEY_STORE_PLAINTEXT"
 	if got := strings.Join(numbers, " "); got != want {
 		t.Errorf("numbers %s", got)
 	}
@@ -295,6 +297,18 @@ func TestRefused(t *testing.T) {
 		{"CALLKEY_API void callkey_wipe(void *p, size_t n);", "void callkey_wipe(void *p, size_t n);", "a function, and none follows"},
 		{"CALLKEY_API const char *callkey_version(void);", "CALLKEY_API const char *callkey_key_bytes(void);", "callkey_key_bytes is declared twice"},
 		{"const uint8_t *data, size_t data_len", "const uint8_t *data, uint32_t data_len", "data has no role"},
+		{"uint32_t *count,\n", "uint8_t *count,\n", "count has no size"},
+		{"uint8_t key[CALLKEY_KEY_BYTES], uint32_t *count", "char *key, uint32_t *count", "key has no size"},
+		{"uint8_t *out, size_t *out_len", "uint8_t *out, size_t *room", "its comment lacks room"},
+		{"statuses  n elements", "statuses  one each", "statuses is an output and not in CALLKEY_NONNULL"},
+		{jid, "const char *jid, size_t flags)", "flags counts nothing"},
+		{"CALLKEY_NONNULL((2, 3,", "CALLKEY_NONNULL((3,", "key is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 7, 9, 16)", "options is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 5, 9, 16)", "out_len is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 5, 7, 16)", "seed is not in CALLKEY_NONNULL, and its comment does not say"},
+		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 5, 7, 9)", "jid is not in CALLKEY_NONNULL, and its comment does not say"},
+		{"given     NULL: the", "given     the", "given is not in CALLKEY_NONNULL, and its comment does not say"},
+		{" *           CALLKEY_ERR_STORE\n", "", "its comment lacks CALLKEY_ERR_STORE"},
 		{"callkey_status *statuses, const uint8_t seed[CALLKEY_KEY_BYTES]", "const uint8_t seed[CALLKEY_KEY_BYTES], callkey_status *statuses", "statuses stands behind seed"},
 
 		// Comments of functions.
