@@ -67,6 +67,33 @@ func TestEachMissingRowIsNamed(t *testing.T) {
 	}
 }
 
+// If this failed, a row that somebody has commented out would count.
+func TestRowInAComment(t *testing.T) {
+	for text, ending := range map[string]string{
+		"/* CALL(a) */\nkept":               ".c",
+		"kept\n\t/*\n * ROW(a,\n */":        ".c",
+		"// ROW(a,\nkept":                   ".c",
+		"\t// derive.A(\nkept":              ".go",
+		"    # call(\"a\"\nkept":            ".py",
+		"    // a(\n/* a(\na(\n*/\nkept":    ".swift",
+		"<!-- `a.json`\n`a.json` -->\nkept": ".md",
+	} {
+		if got := withoutComments(ending, text); got != "kept" {
+			t.Errorf("%s: of %q is left %q", ending, text, got)
+		}
+	}
+	for text, ending := range map[string]string{
+		"//export ck_a\nfunc ck_a() { /* b */ }": ".go",
+		"a /* b */ c":                            ".c",
+		"# A title":                              ".md",
+		"// a":                                   ".json",
+	} {
+		if got := withoutComments(ending, text); got != text {
+			t.Errorf("%s: of %q is left %q", ending, text, got)
+		}
+	}
+}
+
 // If this failed, an exception would hide a row that is missing years later.
 func TestExceptionThatNothingNeeds(t *testing.T) {
 	c := contract(t)
