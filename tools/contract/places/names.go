@@ -14,15 +14,7 @@ var coreCall = regexp.MustCompile(`\b(callkey|derive|sframe|envelope|stanza|offe
 
 // coreCalls are the functions of core that the exported Go function calls, e.g. derive.WARPAuthKey.
 func (t *tree) coreCalls(f *header.Function) []string {
-	text, err := t.text("capi/*.go")
-	if err != nil {
-		return nil
-	}
-	_, body, found := strings.Cut(text, "//export ck_"+short(f)+"\n")
-	if !found {
-		return nil
-	}
-	body, _, _ = strings.Cut(body, "\n}\n")
+	body, _ := t.exportBody(f)
 	var calls []string
 	for _, call := range coreCall.FindAllStringSubmatch(body, -1) {
 		// A conversion to a type of the package is no call.
@@ -33,6 +25,17 @@ func (t *tree) coreCalls(f *header.Function) []string {
 		}
 	}
 	return calls
+}
+
+// exportBody is the exported Go function, and whether there is one.
+func (t *tree) exportBody(f *header.Function) (string, bool) {
+	text, err := t.text("capi/*.go")
+	if err != nil {
+		return "", false
+	}
+	_, body, found := strings.Cut(text, "//export ck_"+short(f)+"\n")
+	body, _, _ = strings.Cut(body, "\n}\n")
+	return body, found
 }
 
 // corePackage is the folder below core with the function that does the work, or "*".

@@ -94,6 +94,23 @@ func TestRowInAComment(t *testing.T) {
 	}
 }
 
+// If this failed, a function in a new package of core would need no row in the self-test.
+func TestFunctionOfAnUnknownPackage(t *testing.T) {
+	c := contract(t)
+	f := c.Functions[slices.IndexFunc(c.Functions, func(f header.Function) bool { return f.Name == "callkey_check" })]
+	for name, body := range map[string]string{"unknown": "\treturn video.Check(key)", "known": "\treturn callkey.Check(key)"} {
+		f.Name = "callkey_" + name
+		w := plant(root)
+		w.texts["capi/*.go"] = "//export ck_" + name + "\nfunc ck_" + name + "() {\n" + body + "\n}\n"
+		w.texts["core/selftest/*.go"] = "callkey.Check(key)"
+		self := tables[slices.IndexFunc(tables, func(a table) bool { return a.name == "self-test" })]
+		needed, found, err := self.holds(w, declaration{name: f.Name, function: &f})
+		if err != nil || !needed || found != (name == "known") {
+			t.Errorf("%s: needed %v, found %v, %v", name, needed, found, err)
+		}
+	}
+}
+
 // If this failed, an exception would hide a row that is missing years later.
 func TestExceptionThatNothingNeeds(t *testing.T) {
 	c := contract(t)

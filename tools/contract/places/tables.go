@@ -51,6 +51,10 @@ var tables = []table{
 			for _, call := range t.coreCalls(f) {
 				patterns = append(patterns, `\b`+regexp.QuoteMeta(call)+`\(`)
 			}
+			if _, exported := t.exportBody(f); exported && patterns == nil {
+				// It works by itself or in a package that coreCall lacks: nobody knows what to look for.
+				return []string{`\bck_` + short(f) + `\b`}
+			}
 			return patterns
 		})},
 	{name: "documentation", files: "docs/protocol.md", write: "say what the protocol says of it, with the file of its vectors",
