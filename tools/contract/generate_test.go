@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +32,55 @@ func TestEachFileSaysWhatMakesIt(t *testing.T) {
 			t.Errorf("%s begins with %q, %v", f.path, first, err)
 		}
 	}
+}
+
+// If this failed, a file that nothing makes any more would still say that it is generated, and stay as it
+// is for ever.
+func TestEachGeneratedFileIsMade(t *testing.T) {
+	said, made := generatedFiles(t, "../.."), map[string]bool{}
+	for _, f := range files {
+		made[f.path] = true
+		if !said[f.path] {
+			t.Errorf("%s does not say that it is generated", f.path)
+		}
+	}
+	for path := range said {
+		if !made[path] {
+			t.Errorf("%s says that it is generated, and nothing makes it", path)
+		}
+	}
+}
+
+// generatedFiles are those below root that have origin in their first line.
+func generatedFiles(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if slices.Contains([]string{".git", "build", "node_modules", ".build", ".venv"}, entry.Name()) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !entry.Type().IsRegular() {
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		first, _, _ := bytes.Cut(content, []byte("\n"))
+		if bytes.Contains(first, []byte(origin)) {
+			name, err := filepath.Rel(root, path)
+			found[filepath.ToSlash(name)] = true
+			return err
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // If this failed, a binding could go on with what the header said before.
