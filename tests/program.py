@@ -97,6 +97,13 @@ class Ended:
             raise self.failure()
         return self.stdout.strip()
 
+    def told(self) -> str:
+        """The same of a program that says what it did: one that says nothing may have done nothing."""
+        said = self.held()
+        if not said:
+            raise self.failure("it said nothing")
+        return said
+
     def failure(self, wrong: str = "") -> Failed:
         """What is wrong, by default how it ended, and all it said."""
         wrong = wrong or ("no end within its time" if self.late else ending(self.status))

@@ -37,12 +37,18 @@ def missing(command: str, get: str) -> bool:
 
 def module(name: str, *arguments: Word) -> Check:
     """A check that is a module and prints its own line."""
-    return lambda: run(PYTHON, "-m", name, *arguments).rstrip("\n")
+    return lambda: told(name, run(PYTHON, "-m", name, *arguments))
 
 
 def program(package: str, *arguments: Word) -> Check:
     """A check that is a Go program and prints its own line."""
-    return lambda: go_run(package, *arguments).rstrip("\n")
+    return lambda: told(package, go_run(package, *arguments))
+
+
+def told(check: str, said: str) -> str:
+    """What a check said: one that says nothing may have looked at nothing."""
+    expect(said.strip(), f"{check} says nothing")
+    return said.rstrip("\n")
 
 
 def formatting() -> str:

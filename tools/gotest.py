@@ -50,7 +50,11 @@ def main(arguments: list[str]) -> int:
         for one in skipped:
             print(f"skipped: {one}")
     print(f"{count['pass']} passed, {count['fail']} failed, {count['skip']} skipped" + (" by -short" if short else ""))
-    return go.wait()
+    status = go.wait()
+    if status == 0 and count["pass"] == 0:
+        print("FAIL no test ran")
+        return 1
+    return status
 
 
 def reason(told: list[str]) -> str:

@@ -9,11 +9,12 @@ N skipped. The logs are in build/test.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Sequence
 
 from tools.jobs import Job, Result, in_memory, processors, side_by_side
-from tools.script import BUILD, Failed, start
+from tools.script import BUILD, ROOT, Failed, start
 
 MAKE = os.environ.get("MAKE") or "make"
 
@@ -69,6 +70,10 @@ def jobs(chosen: Sequence[str]) -> list[Job]:
     for name in chosen:
         if name not in known:
             raise Failed(f"no target of tests is named {name}; they are {' '.join(job.name for job in TARGETS)}")
+    declared = re.findall(r"^(test-[a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    lost = sorted(set(declared) - known.keys())
+    if lost:
+        raise Failed(f"make test does not run {' '.join(lost)}: add it to TARGETS in tools/test.py")
     names = set(chosen) or {job.name for job in TARGETS}
     while more := {need for name in names for need in known[name].after} - names:
         names |= more

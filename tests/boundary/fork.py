@@ -10,8 +10,8 @@ from tools.version import LIBRARY
 
 
 def main(_: list[str]) -> None:
-    c = ended(compiled("fork", *EVERY), "50", limit=120).held()
-    python = ended(PYTHON, "tests/boundary/fork_host.py", LIBRARY, limit=120).held()
+    c = ended(compiled("fork", *EVERY), "50", limit=120).told()
+    python = ended(PYTHON, "tests/boundary/fork_host.py", LIBRARY, limit=120).told()
     print(f"fork: {c}; {python}")
 
 

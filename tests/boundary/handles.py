@@ -12,7 +12,7 @@ from tools.script import start
 
 def main(_: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        print(f"handles: {ended(compiled('handles'), folder, limit=600).held()}")
+        print(f"handles: {ended(compiled('handles'), folder, limit=600).told()}")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from tools.version import LIBRARY
 
 def main(_: list[str]) -> None:
     provoked = library.beside(LIBRARY, "provoke")
-    c = ended(compiled("panic", *EVERY, library=provoked), limit=120).held()
+    c = ended(compiled("panic", *EVERY, library=provoked), limit=120).told()
     python = ended(PYTHON, "tests/boundary/panic_host.py", provoked, limit=120)
-    python.held()
+    python.told()
     # Nor a word at the interpreter's end.
     if python.stderr:
         raise python.failure("it wrote to stderr")

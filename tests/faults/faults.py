@@ -270,4 +270,24 @@ FAULTS = [
     Fault("docs", "a page names a test that there is not", "python3 -m tools.docs", "no test is named TestNothing", ((
         "docs/security.md", "call key that it sends us | `TestFirstCall` |", "call key that it sends us | `TestNothing` |",
     ),)),
+
+    # What runs the tests: a program that does nothing has not passed.
+    Fault("fork", "the host says nothing", boundary("fork"), "it said nothing", ((
+        "tests/boundary/fork.c", '\tprintf("%zu calls in each', '\t(void)sizeof printf("%zu calls in each',
+    ),)),
+    Fault("identity", "the hosts say nothing", host("identity"), "it said nothing", ((
+        "tests/host/identity.c", '\tprintf("%d\\n", changes);', '\t(void)changes;',
+    ),)),
+    Fault("test-go", "there is no test", "python3 -m tools.gotest -run '^TestFits$' ./core/status", "no test ran", ((
+        "core/status/buffer_test.go", "func TestFits(", "func testFits(",
+    ),)),
+    Fault("make check", "a check says nothing",
+          "make -s lib && python3 -c 'from tools import check; check.module(\"tools.glibc\", check.NAME)()'",
+          "tools.glibc says nothing", ((
+              "tools/glibc.py", '    print(floor.replace(" ", ": ", 1))\n', "",
+          ),)),
+    Fault("make test", "a target is forgotten", "python3 -c 'from tools.test import jobs; jobs([])'",
+          "make test does not run test-vectors", ((
+              "tools/test.py", '    made("test-vectors"),\n', "",
+          ),)),
 ]

@@ -11,5 +11,5 @@ def gohost(noun: Noun) -> str:
     linked = f"{noun.library} -Wl,-rpath,{noun.library.parent}"
     run(GO, "build", "-buildmode=c-shared", "-o", second, "./tests/host/gohost/second", quiet=True)
     run(GO, "build", "-o", program, "./tests/host/gohost", env={"CGO_LDFLAGS": linked}, quiet=True)
-    lines = [noun.held(program, second) for _ in range(3)]
+    lines = [noun.told(program, second) for _ in range(3)]
     return f"3 runs, the last: {lines[-1]}"

@@ -53,8 +53,8 @@ class Guest:
 
 
 def numbers(ends: list[Ended]) -> int:
-    """The sum of the numbers that the hosts printed, one in a line."""
-    return sum(int(line.split()[0]) for end in ends for line in end.stdout.splitlines())
+    """The sum of the numbers that the hosts printed, one in a line. Each must have printed one."""
+    return sum(int(line.split()[0]) for end in ends for line in end.told().splitlines())
 
 
 @dataclass(frozen=True)

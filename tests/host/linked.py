@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.c.programs import every
 from tests.host.noun import Noun
+from tests.program import Ended
 from tools.script import Word
 
 CALLS = ("tests/c/pair.c", "tests/c/folder.c")
@@ -21,14 +22,14 @@ def children(noun: Noun) -> str:
     """Children of fork, _Fork, clone, clone3, forkpty and daemon get FORKED at once, while other threads of the parent
     call, before the first call and in children of children; vfork with exec, posix_spawn, system and popen start
     programs in which the library works; the parent goes on."""
-    result = noun.held(compiled(noun, *EVERY, "tests/c/test.c", flags=("-lutil",)), limit=300)
+    result = noun.told(compiled(noun, *EVERY, "tests/c/test.c", flags=("-lutil",)), limit=300)
     return f"{result}; all {len(every())} functions are FORKED in a child of every birth, and the parent goes on"
 
 
 def handler(noun: Noun) -> str:
     """A signal that arrives in malloc, and a handler that calls the library: its calls answer, also the first one of
     the thread that fails."""
-    threads = noun.held(compiled(noun))
+    threads = noun.told(compiled(noun))
     return f"{threads} threads were interrupted in malloc: every call of their handlers answers"
 
 
@@ -36,7 +37,7 @@ def inherited(noun: Noun) -> str:
     """Apps that are killed in the middle of a call while a child of theirs lives on, with copies of all their
     descriptors: nobody waits for the child."""
     with tempfile.TemporaryDirectory() as folder:
-        killed = noun.held(compiled(noun, flags=("-D_GNU_SOURCE",)), folder, "50", limit=300)
+        killed = noun.told(compiled(noun, flags=("-D_GNU_SOURCE",)), folder, "50", limit=300)
     return f"{killed} apps killed while a child of theirs lives on, the store is free each time"
 
 
@@ -46,7 +47,7 @@ def stack(noun: Noun) -> str:
     # The dynamic linker itself takes more than a page when it looks a function up late.
     program = compiled(noun, *EVERY, flags=("-Wl,-z,now",))
     with tempfile.TemporaryDirectory() as folder:
-        return noun.held(program, folder, limit=200)
+        return noun.told(program, folder, limit=200)
 
 
 def limits(noun: Noun) -> str:
@@ -56,16 +57,16 @@ def limits(noun: Noun) -> str:
     program = compiled(noun, *EVERY)
     with tempfile.TemporaryDirectory() as stores:
 
-        def run(kind: str, *limit: str) -> str:
-            return noun.held(*(("prlimit", *limit) if limit else ()), program, kind, stores)
+        def run(kind: str, *limit: str) -> Ended:
+            return noun.ended(*(("prlimit", *limit) if limit else ()), program, kind, stores)
 
         for megabytes in (64, 256, 700, 1000, 1250, 1400):
-            run("space", f"--as={megabytes << 20}")
-        run("works", f"--as={1500 << 20}")
-        run("alone")
-        files = run("files", "--nofile=256:")
-        run("sizes")
-        threads = run("threads")
+            run("space", f"--as={megabytes << 20}").held()
+        run("works", f"--as={1500 << 20}").held()
+        run("alone").held()
+        files = run("files", "--nofile=256:").told()
+        run("sizes").held()
+        threads = run("threads").told()
     return (
         "works within 1,500 MB of address space, INTERNAL with less or without a thread;"
         f" {files} free; STORE and no signal at RLIMIT_FSIZE; {threads}"

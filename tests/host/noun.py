@@ -40,6 +40,10 @@ class Noun:
         """The stdout of a program that must end with 0."""
         return self.ended(*command, limit=limit, env=env).held()
 
+    def told(self, *command: Word, limit: float = 120, env: Optional[dict[str, str]] = None) -> str:
+        """The same of a program that says what it did."""
+        return self.ended(*command, limit=limit, env=env).told()
+
 
 Body = Callable[[Noun], str]
 

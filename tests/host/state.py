@@ -38,7 +38,7 @@ def state(noun: Noun) -> str:
     include = ("-Itests/host", f"-I{noun.out}")
     watch = [made.object(f"tests/host/{name}.c", *include) for name in ("state", "floats")]
     first = made.program("state/first", ["tests/host/first.c", *EVERY, *watch], noun.library, *include, "-lm")
-    calls = noun.held(first, limit=300)
+    calls = noun.told(first, limit=300)
     noun.held(first, limit=300, env={"STATE_NO_HANDLERS": "1"})
 
     watch.append(made.object("tests/host/watched.c", *include))

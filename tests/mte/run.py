@@ -13,7 +13,7 @@ from tests import library
 from tests.arm64 import QEMU, TARGET, TRIPLE, need_arm64
 from tests.c import run as c
 from tests.program import Compiler, ended
-from tools.script import BUILD, run, start
+from tools.script import BUILD, expect, run, start
 from tools.version import SONAME
 
 BUILT = BUILD / "mte"
@@ -34,6 +34,7 @@ def main(_: list[str]) -> None:
     compiler = Compiler(BUILT, "-std=c99", "-g", "-O1", "-Itests/mte", "-Itests/c", cc=CC)
     loan, wraps = compiler.object("tests/mte/loan.c"), compiler.object("tests/mte/wraps.c")
     wrapped = re.findall(r" T __wrap_(.*)", run(f"{TRIPLE}-nm", wraps))
+    expect(len(wrapped) > len(library.functions()) / 2, f"only {wrapped} are lent memory that is tagged")
     options = BUILT / "options"
     options.write_text("".join(f"-Wl,--wrap={name}\n" for name in wrapped))
     over = compiler.program("over", ["tests/mte/over.c", loan], tested)

@@ -29,7 +29,7 @@ def main(_: list[str]) -> None:
     compiler = Compiler(BUILT, "-std=c11", "-g", cc=["musl-gcc"])
     identity = compiler.program("identity", ["tests/musl/identity.c"], archive, "-static")
     # A thread that is in the wrong place at the wrong time is one in many.
-    lines = [ended(identity, limit=300).held() for _ in range(12)]
+    lines = [ended(identity, limit=300).told() for _ in range(12)]
     print(f"identity: 12 times {lines[-1]}")
 
     loader = compiler.program("loaded", ["tests/musl/loaded.c"])
