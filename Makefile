@@ -237,7 +237,7 @@ fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one co
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)
 
 install: $(LIBRARY) ## install library, header, pkg-config and CMake files into PREFIX, below DESTDIR
-	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" $(PYTHON) -m platforms.install.install $<
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" $(PYTHON) -B -m platforms.install.install $<
 
 clean: ## remove everything built
 	rm -rf build
