@@ -1,6 +1,4 @@
-/*
- * The functions that do not enter Go: they work in a child of fork(), or after an internal error.
- */
+/* callkey_last_error, which does not enter Go. */
 #include "callkey.h"
 #include "check.h"
 #include "failure.h"
@@ -8,7 +6,7 @@
 
 #include <string.h>
 
-/* It answers after an internal error too, or nobody could learn what that was, and it leaves the
+/* It works after an internal error, so that a program can read what that was, and leaves the
  * thread's text as it is. */
 callkey_status callkey_last_error(char *out, size_t *out_len)
 {
@@ -30,13 +28,4 @@ callkey_status callkey_last_error(char *out, size_t *out_len)
 		memcpy(out, failure_last(), need);
 	*out_len = need;
 	return status;
-}
-
-void callkey_wipe(void *p, size_t n)
-{
-	if (p == NULL)
-		return;
-	memset(p, 0, n);
-	/* The compiler must believe that someone reads the zeros, or it drops the memset. */
-	__asm__ __volatile__("" : : "r"(p) : "memory");
 }
