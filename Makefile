@@ -192,7 +192,7 @@ bench: lib ## measure times and sizes and print one table
 generate: ## write the files that are made from include/callkey.h
 	$(GO) run ./tools/contract generate
 
-check: lib ## check format, static analysis, header, symbols, ABI, licences, vulnerabilities, reproducible build
+check: lib ## check format, static analysis, style, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check
 
 .PHONY: cost

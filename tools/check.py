@@ -82,6 +82,11 @@ def shellcheck() -> Optional[str]:
     return "shellcheck: nothing"
 
 
+def style() -> Optional[str]:
+    """Nothing where ruff and mypy can't be had; it has said so."""
+    return run(PYTHON, "-m", "tools.style").rstrip("\n") or None
+
+
 def compilers() -> list[str]:
     return ["gcc"] if missing("clang", "apt-get install clang") else ["gcc", "clang"]
 
@@ -131,6 +136,7 @@ CHECKS: list[Check] = [
     staticcheck,
     modules,
     shellcheck,
+    style,
     header,
     warnings,
     program("./tools/contract", "check"),

@@ -271,6 +271,10 @@ FAULTS = [
         "docs/security.md", "call key that it sends us | `TestFirstCall` |", "call key that it sends us | `TestNothing` |",
     ),)),
 
+    Fault("style", "a type that is not the right one", "python3 -m tools.style", "Incompatible types in assignment", ((
+        "bindings/python/src/callkey/_handle.py", "    _handle = 0\n", "    _handle: str = 0\n",
+    ),)),
+
     # What runs the tests: a program that does nothing has not passed.
     Fault("fork", "the host says nothing", boundary("fork"), "it said nothing", ((
         "tests/boundary/fork.c", '\tprintf("%zu calls in each', '\t(void)sizeof printf("%zu calls in each',
