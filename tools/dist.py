@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Optional
 
-from tools.script import BUILD, ROOT, Failed, compiler, run, start, usage
+from tools.script import BUILD, ROOT, Failed, compiler, run, sources, start, usage
 from tools.venv import venv
 from tools.version import VERSION
 
@@ -25,10 +25,9 @@ SETTINGS = ("GO", "CC", "GOOS", "GOARCH", "GOFLAGS", "CGO_CFLAGS", "CGO_LDFLAGS"
 def ingredients() -> str:
     """A checksum of the files, the settings and the versions of the tools. Another one may give another package."""
     digest = hashlib.sha256()
-    names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *MADE_OF).split("\0")
-    for name in sorted(set(names)):
+    for name in sources(*MADE_OF):
         file = ROOT / name
-        if file.is_file() and not name.endswith("_test.go"):
+        if not name.endswith("_test.go"):
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{name} {file.stat().st_mode:o} {content}\n".encode())
     for setting in SETTINGS:

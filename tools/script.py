@@ -53,6 +53,21 @@ def expect(condition: object, otherwise: str) -> None:
         raise Failed(otherwise)
 
 
+# What tools leave among the sources.
+LEFT = {"__pycache__", "node_modules", "dist", "build", ".venv", ".build"}
+
+
+def sources(*names: str) -> list[str]:
+    """The names of these files and of all files in these folders, as they are: a tree need not be one of git's."""
+    found = set()
+    for name in names:
+        for file in (ROOT / name, *(ROOT / name).rglob("*")):
+            inside = file.relative_to(ROOT)
+            if file.is_file() and not LEFT.intersection(inside.parts) and ".egg-info/" not in inside.as_posix():
+                found.add(inside.as_posix())
+    return sorted(found)
+
+
 def words(*command: Word) -> list[str]:
     return [str(word) for word in command]
 

@@ -12,10 +12,11 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+from tools import dist
 from tools.machine import __main__ as machine
 from tools.machine import fetched, packages
 from tools.machine.table import CHECKERS, FETCHED_GO, TABLE, Need, needs
-from tools.script import ROOT, Failed, run
+from tools.script import ROOT, Failed, run, sources
 
 GCC = Need("gcc", "gcc", must=True)
 MUSL = Need("musl-gcc", "musl-tools", "test-musl")
@@ -111,6 +112,19 @@ class Make(unittest.TestCase):
                 self.assertEqual(reader.read(), "old")
             self.assertIn("By tools/machine", result.read_text(encoding="utf-8"))
             self.assertEqual(os.listdir(folder), ["machine.mk"])
+
+
+class Wheel(unittest.TestCase):
+    def test_it_needs_no_git(self) -> None:
+        """The README's `make wheel`, in sources that were downloaded."""
+        with mock.patch.object(dist, "run", lambda *command, **_: self.assertNotEqual(command[0], "git") or "1"):
+            told = dist.ingredients()
+            with mock.patch.object(dist, "sources", lambda *names: sources(*names)[1:]):
+                self.assertNotEqual(dist.ingredients(), told)
+
+    def test_it_is_made_of_what_git_has(self) -> None:
+        known = run("git", "ls-files", "-z", "--", *dist.MADE_OF).rstrip("\0").split("\0")
+        self.assertLessEqual({name for name in known if (ROOT / name).is_file()}, set(sources(*dist.MADE_OF)))
 
 
 class Packages(unittest.TestCase):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.debian import Lacking
 from tests.swift.toolchain import PREFIX, WORK, Toolchain, toolchain
-from tools.script import ROOT, Failed, expect, run, start
+from tools.script import ROOT, Failed, expect, run, sources, start
 
 PACKAGE = Path("bindings/swift")
 CATALOG = PACKAGE / "Sources/CallKey/CallKey.docc"
@@ -67,7 +67,7 @@ def write(file: Path, text: str) -> None:
 def drop_what_is_stale(swift: Toolchain) -> None:
     """What SwiftPM builds belongs to one toolchain and one place, and it overlooks new files of a package that another
     depends on. For other ones, everything is built anew."""
-    names = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", PACKAGE, EXAMPLE)
+    names = "\n".join(sources(str(PACKAGE), str(EXAMPLE)))
     made_for = f"{swift.version} in {swift.tree}\n{names}"
     mark = WORK / "made-for"
     if not mark.is_file() or mark.read_text(encoding="utf-8") != made_for:
