@@ -130,7 +130,7 @@ def main(_: list[str]) -> int:
         print(test_on(os.path.basename(PYTHON), PYTHON, here))
         return 0
     status = 0
-    versions = (os.environ.get("VERSIONS") or "3.9 3.15 pypy").split()
+    versions = os.environ.get("VERSIONS", "").split() or ["3.9", "3.15", "pypy"]
     with ThreadPoolExecutor(2) as pool:
         running = [pool.submit(test_version, version) for version in versions]
         for one in as_completed(running):
