@@ -34,9 +34,10 @@ TAGS := sqlite_omit_load_extension
 export GO CC PYTHON
 
 # Before anything else: what the targets need of this machine, or how to get it. To install a library that is there
-# needs nothing; and make -n, -q and -t, which a shell runs to complete a word, must not install anything.
+# needs nothing; make -n, -q and -t, which a shell runs to complete a word, must not install anything; and where make
+# runs make, the first one has asked.
 ifneq ($(filter-out help clean $(if $(wildcard $(LIBRARY)),install),$(MAKECMDGOALS)),)
-ifeq ($(strip $(foreach flag,n q t,$(findstring $(flag),$(firstword -$(MAKEFLAGS))))),)
+ifeq ($(strip $(MAKELEVEL) $(foreach flag,n q t,$(findstring $(flag),$(firstword -$(MAKEFLAGS))))),0)
 .PHONY: machine
 machine:
 build/machine.mk: machine

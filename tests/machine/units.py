@@ -67,13 +67,13 @@ class Table(unittest.TestCase):
 class Make(unittest.TestCase):
     """When make asks for what a machine lacks."""
 
-    def asks(self, *arguments: str) -> bool:
+    def asks(self, *arguments: str, level: str = "") -> bool:
         with tempfile.TemporaryDirectory() as folder:
             asked = Path(folder, "asked")
             python = Path(folder, "python3")
             python.write_text(f'#!/bin/sh\n[ "$2" != tools.machine ] || touch {asked}\n', encoding="utf-8")
             python.chmod(0o755)
-            flags = {"MAKEFLAGS": "", "MAKELEVEL": ""}
+            flags = {"MAKEFLAGS": "", "MAKELEVEL": level}
             run("make", *arguments, f"PYTHON={python}", env=flags, quiet=True)
             return asked.exists()
 
@@ -84,6 +84,10 @@ class Make(unittest.TestCase):
     def test_nothing_is_installed_for_help_or_to_look(self) -> None:
         for arguments in (), ("help",), ("-n", "newest"), ("-kn", "newest"), ("-n", "test"), ("-t", "help"):
             self.assertFalse(self.asks(*arguments), arguments)
+
+    def test_a_make_in_make_does_not_ask_again(self) -> None:
+        """make test runs 24 of them side by side, and without a network each would wait for apt-get."""
+        self.assertFalse(self.asks("newest", level="1"))
 
     def test_two_at_once_take_turns(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
