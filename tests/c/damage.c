@@ -56,7 +56,7 @@ static void cut(pair *p, const offer *o)
 	uint8_t key[CALLKEY_KEY_BYTES];
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	record before, after;
-	size_t n;
+	size_t n, none;
 
 	pair_record(p->callee, ALICE, &before);
 	for (n = 0; n < o->n; n++) {
@@ -65,10 +65,32 @@ static void cut(pair *p, const offer *o)
 		EXPECT_STATUS(open_copy(p->callee, key, &info, o->bytes, n), CALLKEY_ERR_MALFORMED);
 		EXPECT_ZERO(key, sizeof key);
 		EXPECT(pair_empty_info(&info));
+		none = 0;
+		EXPECT_STATUS(callkey_offer_parse(NULL, &none, &info, o->bytes, n, bob, 1), CALLKEY_ERR_MALFORMED);
 	}
 	pair_record(p->callee, ALICE, &after);
 	EXPECT(pair_same_record(&before, &after));
 	still_good(p, o);
+}
+
+/* A ciphertext without its stanza. */
+static void cut_enc(void)
+{
+	uint8_t key[CALLKEY_KEY_BYTES];
+	sealed enc;
+	pair p;
+	size_t n;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(pair_seal(&p, &enc));
+	for (n = 0; n < enc.n; n++) {
+		memset(key, 0x5a, sizeof key);
+		EXPECT(documented(callkey_enc_open(p.callee, key, ALICE, enc.enc_type, 2, enc.bytes, n)));
+		EXPECT_ZERO(key, sizeof key);
+	}
+	EXPECT_OK(callkey_enc_open(p.callee, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n));
+	EXPECT_BYTES(key, p.key, sizeof key);
+	pair_close(&p);
 }
 
 static void cut_pkmsg(void)
@@ -221,6 +243,7 @@ static void bundles(void)
 static const test tests[] = {
 	{"cut pkmsg", "half a stanza crashes the app or uses up a prekey", cut_pkmsg},
 	{"cut msg", "half a stanza crashes the app or breaks a session for good", cut_msg},
+	{"cut enc", "half a ciphertext is taken for a call key, or uses up a prekey", cut_enc},
 	{"flip pkmsg", "one forged first message locks a person out", flip_pkmsg},
 	{"flip msg", "one forged message breaks a session for good", flip_msg},
 	{"bundles", "a server that lies about a bundle hears the call", bundles},
