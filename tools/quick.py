@@ -28,11 +28,23 @@ def steps() -> list[Job]:
         Job("library", (make, "-s", "--no-print-directory", "build/libcallkey.so.0")),
         Job(
             "go",
-            (python, "-m", "tools.gotest", "-short", "-vet=off", *TAGS, "./core/...", "./capi/...", "./tests/mutants"),
+            (
+                python,
+                "-m",
+                "tools.gotest",
+                "-short",
+                "-vet=off",
+                *TAGS,
+                "./core/...",
+                "./capi/...",
+                "./tools/...",
+                "./tests/mutants",
+            ),
             env=in_memory(),
         ),
         Job("c", (make, "--no-print-directory", "test-c"), after=("library",)),
         Job("style", (python, "-m", "tools.style"), after=("tools",)),
+        Job("contract", (go, "run", "./tools/contract", "check")),
         Job("vet", (go, "vet", *TAGS, "./...", "./testdata/vectors")),
         Job("format", (python, "-m", "tools.quick", "gofmt")),
         Job("python", (python, "-m", "tools.quick", "pytest"), after=("library", "tools")),
@@ -73,7 +85,7 @@ def main(arguments: list[str]) -> int:
         count[result.state] += 1
         failed = result.state == "failed"
         print(
-            f"{result.job.name:<8} {result.seconds:5.1f} s  {'FAIL: ' if failed else ''}{result.line or 'done'}",
+            f"{result.job.name:<9} {result.seconds:5.1f} s  {'FAIL: ' if failed else ''}{result.line or 'done'}",
             flush=True,
         )
         if failed and result.log:
