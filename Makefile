@@ -104,15 +104,15 @@ test-go-secret: ## run the Go tests with the runtime that erases secrets
 	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -skip TestDiskErrors ./core/... ./capi/...
 
 test-go-race: ## run the Go tests under the race detector
-	$(GO_TESTS) -vet=off -race -skip TestStoppedAtAnyInstant ./core/signal ./core/store ./core/derive
 	$(GO_TESTS) -vet=off -race -short ./core/epoch
+	$(GO_TESTS) -vet=off -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$' ./core/signal ./core/store ./core/derive ./core/offer
 
-test-go-hammer: ## run the offer tests under the race detector; one of them hammers a store for a minute
-	$(GO_TESTS) -vet=off -race -skip TestDiskErrors ./core/offer -hammer 60s
+test-go-hammer: ## hammer one store with threads for a minute, under the race detector
+	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 60s
 
 test-counterpart: ## test against the official Signal client library (needs Node.js 18)
 	$(PYTHON) -m tests.signal-client.install
-	$(GO) test -count=1 -tags $(TAGS) ./tests/signal-client
+	$(GO_TESTS) -count=1 ./tests/signal-client
 
 test-vectors: ## recompute the known answers with another crypto library
 	$(PYTHON) -m testdata.vectors.check
@@ -134,7 +134,7 @@ test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as 
 	$(if $(ALL),,SWIFT=get )$(PYTHON) -m tests.swift.run
 
 test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (needs libsrtp2)
-	$(GO) test -count=1 -v ./tests/libsrtp
+	$(GO_TESTS) -count=1 ./tests/libsrtp
 
 test-media: $(LIBRARY) ## test the media engine's calls: packets, keys and audio (needs libsrtp2 and Opus)
 	$(PYTHON) -m tests.media.run

@@ -22,7 +22,7 @@ MAKE = os.environ.get("MAKE") or "make"
 def made(target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False) -> Job:
     """A target of the Makefile. ALL says that it is one of many; what it needs of BUILDS is there."""
     old = (word for need in ("wheel", "sdist") for word in ("-o", need) if target.startswith("test-"))
-    command = (MAKE, "--no-print-directory", "ALL=yes", *old, target)
+    command = (MAKE, "-s", "--no-print-directory", "ALL=yes", *old, target)
     return Job(target, command, cores, after, in_memory() if memory else {})
 
 
@@ -34,8 +34,8 @@ BUILDS = (
     made("sdist", after=("lib",)),
 )
 
-# The longest first: what comes last should be short. Two cores are for what starts as many processes or threads as
-# there are processors, and measures that nothing is lost between them.
+# The longest first: what comes last should be short. Two cores are for what runs two programs side by side by itself,
+# and for the threads of the hammer, which are to meet as often as they can.
 TARGETS = (
     made("test-go-hammer", cores=2, memory=True),
     made("test-host", cores=2, after=("lib", "provoke")),
@@ -82,7 +82,10 @@ def jobs(chosen: Sequence[str]) -> list[Job]:
 
 def tell(result: Result) -> None:
     failed = result.state == "failed"
-    print(f"{result.job.name:<16} {result.seconds:4.0f} s  {'FAIL: ' if failed else ''}{result.line}", flush=True)
+    print(
+        f"{result.job.name:<16} {result.seconds:4.0f} s  {'FAIL: ' if failed else ''}{result.line or 'built'}",
+        flush=True,
+    )
     if failed and result.log:
         print(result.log.read_text(encoding="utf-8", errors="replace"), flush=True)
 
