@@ -1,8 +1,8 @@
 #include "check.h"
 
-/* Lengths above this are mistakes, such as a negative number made unsigned. */
+/* A larger length is a mistake, such as a negative number converted to size_t. */
 #define MAX_BYTES ((size_t)1 << 30)
-/* The longest list of devices, participants or prekeys; an offer takes no more either. */
+/* The longest list of devices, participants or prekeys, and the limit of an offer. */
 #define MAX_ELEMENTS 4096
 
 static callkey_status check_length(struct guard *guard, const char *name, const void *p, size_t n,

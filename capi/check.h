@@ -1,7 +1,7 @@
 /*
- * The shape that all exported functions which enter Go have in common, in shim.c: enter, check every
- * pointer and length, run the Go function of the same name, clear the outputs after a failure, leave.
- * After the first check that fails the other checks and RUN do nothing.
+ * The steps of every exported function that enters Go (shim.c): enter, check every pointer and length,
+ * run the Go function of the same name, clear the outputs after a failure, leave. After a failed check
+ * the other checks and RUN do nothing.
  */
 #ifndef CALLKEY_CHECK_H
 #define CALLKEY_CHECK_H
@@ -23,8 +23,8 @@
 		status = check_elements(&guard, #pointer, pointer, count); } while (0)
 #define ROOM(pointer, length) \
 	do { if (status == CALLKEY_OK) status = check_room(&guard, #pointer, pointer, length); } while (0)
-/* A growing struct, see growing.h: TAKE reads an input into a copy, SHAPE checks an output and makes an
- * empty copy, which GIVE writes to it: as it is if filled, else cleared. */
+/* A growing struct, see growing.h: TAKE reads an input into a copy. SHAPE checks an output and makes an
+ * empty copy; GIVE writes the copy to the output if filled, else it clears the output. */
 #define TAKE(copy, in, last) \
 	do { if (status == CALLKEY_OK) \
 		status = growing_take(&guard, #in, &(copy), sizeof(copy), in, FIRST_SIZE(copy, last)); } while (0)
@@ -42,12 +42,12 @@ callkey_status check_bytes(struct guard *guard, const char *name, const void *p,
 callkey_status check_elements(struct guard *guard, const char *name, const void *p, size_t n);
 callkey_status check_room(struct guard *guard, const char *name, const void *out, const size_t *out_len);
 
-/* A fixed output, and an output list of n elements of that size, are zero after a failure. */
+/* After a failure: sets a fixed output, or a list of n elements of that size, to zero. */
 void clear_unless_ok(callkey_status status, void *out, size_t n);
 void clear_elements_unless_ok(callkey_status status, void *out, size_t n, size_t size);
-/* So is the length of a variable output, unless it says what is needed. */
+/* After a failure: sets the length of a variable output to zero, unless it is the size needed. */
 void no_size_unless_ok(callkey_status status, size_t *out_len);
-/* And a list of statuses holds the failure itself, for 0 would read as success. */
+/* After a failure: sets every status of a list to the failure, because 0 would mean success. */
 void spread_unless_ok(callkey_status status, callkey_status *statuses, size_t n);
 
 #endif

@@ -25,15 +25,14 @@ const char *failure_last(void)
 
 #  include <pthread.h>
 
-/* Only a pointer: all thread-local memory of a library built by Go comes from what the program reserves
- * for libraries that are loaded late, about 1.6 KB in glibc. */
+/* Only a pointer: the thread-local memory of a library built by Go comes out of the reserve for
+ * libraries that are loaded late, about 1.6 KB in glibc. */
 static _Thread_local char *last;
 
 static pthread_key_t key;
 static int key_made;
 
-/* At the end of the thread. A destructor of the host's that runs later may call again, and then it
- * runs again. */
+/* Runs at the end of the thread, and again if a later destructor of the host calls the library. */
 static void drop(void *text)
 {
 	last = NULL;

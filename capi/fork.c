@@ -1,6 +1,6 @@
 /*
- * Is this process a child of the one that loaded the library? Only the forking thread lives on there,
- * so the Go runtime would wait for its other threads for ever at the next allocation or collection.
+ * Is this process a child of the one that loaded the library? A child has only the forking thread, so
+ * the Go runtime would hang at the next allocation or collection, waiting for its other threads.
  */
 #include "fork.h"
 
@@ -25,9 +25,9 @@ static void in_child(void)
 	*parent = 0;
 }
 
-/* A page that the kernel itself wipes in a child is wiped also where the C library does not know of
- * the child. Elsewhere its handler must do: there is no such page, or an emulator promises one and does
- * not wipe it (QEMU 7). */
+/* The kernel wipes this page in every child, even in one that the C library does not know about. The C
+ * library's handler covers the rest: systems without such a page, and emulators that accept the request
+ * but do not wipe the page (QEMU 7). */
 __attribute__((constructor)) static void watch(void)
 {
 #  ifdef MADV_WIPEONFORK

@@ -1,7 +1,7 @@
 #ifndef CALLKEY_FORK_H
 #define CALLKEY_FORK_H
 
-/* Not 0 in a child of fork(), _Fork(), or a clone() with memory of its own. */
+/* Returns non-zero in a child of fork(), _Fork(), or clone() without shared memory. */
 int fork_child(void);
 
 #endif

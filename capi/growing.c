@@ -5,7 +5,7 @@
 /* No struct will ever be larger. */
 #define MAX_STRUCT 4096
 
-/* A struct ends where a member ends, never in the middle of a pointer. */
+/* A struct ends with a whole member, never in the middle of a pointer. */
 static int struct_size_is_possible(size_t n, size_t size, size_t first)
 {
 	return n >= first && n <= MAX_STRUCT &&
@@ -48,7 +48,7 @@ callkey_status growing_take(struct guard *guard, const char *name, void *copy, s
 	return CALLKEY_OK;
 }
 
-/* Where struct_size is not possible, nobody knows how much memory out has. */
+/* With an impossible struct_size the size of out is unknown, so nothing is written. */
 void growing_give(int filled, void *out, const void *copy, size_t size, size_t first)
 {
 	size_t n;

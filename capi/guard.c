@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A bug may have left locks taken or state half written, so nothing runs after it. The first one's
- * text is kept for all threads. */
+/* A bug may leave locks held or state half written, so nothing runs after it. All threads get the text
+ * of the first one. */
 enum { SOUND, BREAKING, BROKEN };
 static atomic_int state = SOUND;
 static char first_bug[FAILURE_BYTES];

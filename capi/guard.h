@@ -1,6 +1,6 @@
 /*
- * What stands in front of every exported function that enters Go: is this process one the library can
- * run in, what of the host's thread must be as it was, and where does the text of a failure go.
+ * The start and the end of every exported function that enters Go: it checks that the library can run
+ * in this process, saves and restores the state of the host's thread, and keeps the text of a failure.
  */
 #ifndef CALLKEY_GUARD_H
 #define CALLKEY_GUARD_H
@@ -14,17 +14,17 @@ struct guard {
 	struct thread thread;
 	int inside;
 	int files; /* the call may write files */
-	char text[FAILURE_BYTES]; /* the call's failure, in words */
+	char text[FAILURE_BYTES]; /* of the call's failure */
 };
 
-/* CALLKEY_OK, or why the call may not go on: CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL. */
+/* Returns CALLKEY_OK, or CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL: then the call must end. */
 callkey_status guard_enter(struct guard *guard);
 
-/* Ends the call: a failure's text becomes the thread's last, an INTERNAL status shuts the library for
- * good. Returns status. */
+/* Ends the call: stores a failure's text for the thread; CALLKEY_ERR_INTERNAL shuts the library down
+ * for good. Returns status. */
 callkey_status guard_leave(struct guard *guard, callkey_status status);
 
-/* The call's failure is "<name> <what>". Returns CALLKEY_ERR_ARGUMENT. */
+/* Sets the text of the failure to "<name> <what>". Returns CALLKEY_ERR_ARGUMENT. */
 callkey_status guard_refuse(struct guard *guard, const char *name, const char *what);
 
 #endif

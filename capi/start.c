@@ -23,7 +23,7 @@ const char *start_failure(void)
 
 #else
 
-/* In Go's own code (capi/runtime/start.patch). Weak, for cgo also links these files alone. */
+/* Defined in the Go runtime (capi/runtime/start.patch). Weak, because cgo also links these files alone. */
 extern const char *callkey_start_failure __attribute__((weak));
 
 const char *start_failure(void)

@@ -1,10 +1,10 @@
 #ifndef CALLKEY_START_H
 #define CALLKEY_START_H
 
-/* 0 before the library's initialisers have run, Go's own among them: a call would wait for ever. */
+/* Returns 0 before the library's initialisers, including Go's, have run: a call would hang. */
 int start_begun(void);
 
-/* Why Go's runtime was not started when the library was loaded, or NULL: then it runs. */
+/* Returns the reason why the Go runtime did not start with the library, or NULL if it runs. */
 const char *start_failure(void);
 
 #endif

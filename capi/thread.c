@@ -14,8 +14,8 @@
 
 #ifndef _WIN32
 
-/* All signals except those that a thread raises itself, by a fault or by a system call that seccomp
- * traps: they can't wait. sigfillset leaves out those that the C library keeps for itself. */
+/* All signals except the ones that a thread raises itself, by a fault or by a system call that seccomp
+ * traps: these cannot wait. sigfillset leaves out the ones that the C library reserves. */
 static sigset_t others;
 
 __attribute__((constructor)) static void choose_signals(void)
@@ -32,8 +32,8 @@ __attribute__((constructor)) static void choose_signals(void)
 static void set_mask(const sigset_t *mask, sigset_t *before)
 {
 #if defined(__linux__) && !defined(__ANDROID__)
-	/* pthread_sigmask inspects the set first, and every call of the library does this twice. The
-	 * kernel's set has 8 bytes. */
+	/* Cheaper than pthread_sigmask, which inspects the set first: every call of the library does this
+	 * twice. The kernel's set has 8 bytes. */
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, 8);
 #else
 	pthread_sigmask(SIG_SETMASK, mask, before);
@@ -42,7 +42,7 @@ static void set_mask(const sigset_t *mask, sigset_t *before)
 
 #endif
 
-/* Not fegetenv: it is in libm, which the library does without. */
+/* Not fegetenv: it is in libm, and the library does not link libm. */
 static void floating_enter(struct thread *before)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -87,7 +87,7 @@ void thread_enter(struct thread *before)
 #ifndef _WIN32
 	set_mask(&others, &before->mask);
 #  ifdef PTHREAD_CANCEL_DISABLE
-	/* Else a cancelled thread unwinds out of the first read or write, through Go, or at once. */
+	/* Otherwise a cancelled thread would unwind through Go, at its first read or write or at once. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel);
 #  endif
 #endif
@@ -97,8 +97,8 @@ void thread_enter(struct thread *before)
 void thread_drop_file_signal(const struct thread *before)
 {
 #ifdef __linux__
-	/* The kernel sends it to the thread that writes, so a pending one came from this call, unless the
-	 * host itself blocks the signal. */
+	/* The kernel sends SIGXFSZ to the thread that writes, so a pending one came from this call, unless
+	 * the host blocks the signal itself. */
 	static const uint64_t too_large = (uint64_t)1 << (SIGXFSZ - 1);
 	static const struct timespec at_once;
 

@@ -1,6 +1,6 @@
 /*
- * The host's thread while it is inside the library: what must be as it was when the call returns, and
- * what must not happen meanwhile.
+ * The host's thread while it is inside the library: the state to restore when the call returns, and the
+ * signals and the cancellation to hold back until then.
  */
 #ifndef CALLKEY_THREAD_H
 #define CALLKEY_THREAD_H
@@ -15,7 +15,7 @@ struct thread {
 	int cancel;
 #endif
 	int error;
-	/* Control and flags of floating point. */
+	/* The floating-point control word and flags. */
 #if defined(__x86_64__)
 	unsigned int mxcsr;
 #elif defined(__i386__)
@@ -29,15 +29,15 @@ struct thread {
 #endif
 };
 
-/* From here on signals wait, except those of a fault, and so does a cancellation. Floating point gets
- * the state in which C starts. */
+/* Holds back signals, except those of a fault, and cancellation. Sets floating point to the state in
+ * which a C program starts. */
 void thread_enter(struct thread *before);
 
-/* Removes a pending SIGXFSZ that the call raised by a write beyond RLIMIT_FSIZE: the call returns a
- * status for it, and the signal would end the process. Call it before thread_leave. */
+/* Removes a pending SIGXFSZ, which a write beyond RLIMIT_FSIZE raises: the call returns a status
+ * instead, and the signal would end the process. Call it before thread_leave. */
 void thread_drop_file_signal(const struct thread *before);
 
-/* Gives the thread back: signal mask, cancellation, floating point with its flags, errno. */
+/* Restores the signal mask, cancellation, floating point with its flags, and errno. */
 void thread_leave(const struct thread *before);
 
 #endif

@@ -14,8 +14,8 @@ func constants(c *header.Contract) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `/* %s */
 /*
- * The versions, status texts and sizes of callkey.h. Nothing here enters Go, so all of it works in a
- * child of fork() and after an internal error too.
+ * The versions, status texts and sizes of callkey.h. Nothing here enters Go, so all of it works
+ * in a child of fork() and after an internal error too.
  */
 #include "callkey.h"
 

@@ -16,7 +16,7 @@ func shim(c *header.Contract) ([]byte, error) {
 	s := &source{}
 	s.line("/* %s */", origin)
 	s.line("/*")
-	s.line(" * The exported functions that enter Go, in the header's order; check.h says what the macros do.")
+	s.line(" * The exported functions that enter Go, in the header's order; check.h describes the macros.")
 	s.line(" * callkey.h and _cgo_export.h are both included, so a difference between the contract and the Go")
 	s.line(" * code does not compile.")
 	s.line(" *")
