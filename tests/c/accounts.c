@@ -1,4 +1,4 @@
-/* Stores as accounts: storage keys, files that are no stores, identities. */
+/* Stores as accounts: storage keys, files that are not stores, identities. */
 #define _POSIX_C_SOURCE 200809L
 #include "folder.h"
 #include "pair.h"
@@ -34,7 +34,7 @@ static void storage_keys(void)
 	REQUIRE(folder_make());
 	folder_path(path, sizeof path, "store");
 	EXPECT_STATUS(open_with(NULL, 0, 0), CALLKEY_ERR_STORE_KEY);
-	EXPECT(access(path, F_OK) != 0); /* refused before anything is written */
+	EXPECT(access(path, F_OK) != 0); /* rejected before a write */
 	EXPECT_STATUS(open_with(right, 32, CALLKEY_STORE_PLAINTEXT), CALLKEY_ERR_ARGUMENT);
 	EXPECT_STATUS(open_with(right, 31, 0), CALLKEY_ERR_KEY_LENGTH);
 	REQUIRE_OK(callkey_store_open(&s, path, right, 32, NULL));
@@ -61,7 +61,7 @@ static void storage_keys(void)
 
 static void names_of_files(void)
 {
-	/* Each but the first means something else in one spelling of a path or another. */
+	/* Each but the first has a special meaning in some syntax for paths. */
 	static const char *const names[] = {
 		"Schl\xc3\xbcssel \xd0\xba\xd0\xbb\xd1\x8e\xd1\x87", "a%41", "a#b", "a&b=c;d", "a+b'c", "a b",
 	};
@@ -89,7 +89,7 @@ static void write_file(const char *bytes, size_t n)
 
 static void files_that_are_no_stores(void)
 {
-	/* The first 16 bytes of any SQLite database, and nothing behind them. */
+	/* Only the first 16 bytes of an SQLite database. */
 	static const char stub[] = "SQLite format 3";
 	static const char letter[] = "Dear Bob, this is a letter and must not become a database.\n";
 	char text[4097];
@@ -181,7 +181,7 @@ static void identities(void)
 	EXPECT_OK(callkey_store_close(s));
 }
 
-/* A store is copied, gets another storage key, and the copy is put to use. */
+/* Copies a store, changes the storage key of the copy and uses it. */
 static void copies_and_keys(void)
 {
 	const callkey_store_options restored = {sizeof restored, CALLKEY_STORE_RESTORED, 0};
@@ -206,7 +206,7 @@ static void copies_and_keys(void)
 	EXPECT_OK(callkey_store_copy(s, copied));
 	EXPECT_STATUS(callkey_store_copy(s, copied), CALLKEY_ERR_CONFLICT);
 
-	/* The copy's session may have sealed in the original since. */
+	/* The original may have sealed in this session since the copy. */
 	REQUIRE_OK(callkey_store_open(&copy, copied, right, 32, &restored));
 	n = sizeof ciphertext;
 	EXPECT_STATUS(callkey_enc_seal(copy, ciphertext, &n, &type, BOB, key, sizeof key), CALLKEY_ERR_NO_SESSION);
@@ -254,7 +254,7 @@ static void kept_until_done(void)
 	REQUIRE_OK(callkey_store_take_bundle(s, &bundle));
 	REQUIRE_OK(callkey_session_begin(peer, ALICE, &bundle));
 	REQUIRE_OK(callkey_enc_seal(peer, ciphertext, &n, &type, ALICE, key, sizeof key));
-	for (i = 0; i < 3; i++) { /* killed and started again each time */
+	for (i = 0; i < 3; i++) { /* a restart each time */
 		EXPECT_OK(callkey_enc_open(s, opened, BOB, type, 2, ciphertext, n));
 		EXPECT_BYTES(opened, key, sizeof key);
 		EXPECT_OK(callkey_store_close(s));
@@ -298,13 +298,13 @@ static void must_exist(void)
 }
 
 static const test tests[] = {
-	{"storage keys", "a stolen file is an account, or a typed-wrong key destroys one", storage_keys},
-	{"names of files", "an account in a folder of that name is lost, or lies elsewhere", names_of_files},
-	{"files that are no stores", "the library overwrites a person's letter", files_that_are_no_stores},
+	{"storage keys", "a stolen file gives away an account, or a mistyped key destroys one", storage_keys},
+	{"names of files", "an account in a folder of that name is lost or stored elsewhere", names_of_files},
+	{"files that are no stores", "the library overwrites the user's file", files_that_are_no_stores},
 	{"copies and keys", "a restored backup uses message keys twice", copies_and_keys},
-	{"kept until done", "a killed app loses the key of the call that it was answering", kept_until_done},
-	{"must exist", "an account whose file was lost is a stranger to all its peers", must_exist},
-	{"identities", "an account that moves becomes somebody else to all its peers", identities},
+	{"kept until done", "an app killed while it answers a call loses the call's key", kept_until_done},
+	{"must exist", "a lost file silently becomes a new account, a stranger to all peers", must_exist},
+	{"identities", "a moved account looks like a different one to all peers", identities},
 };
 
 TEST_MAIN(tests)

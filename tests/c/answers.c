@@ -1,4 +1,4 @@
-/* The test vectors, each case through the C interface. The folder is the only argument. */
+/* Runs every case of the test vectors through the C interface. The only argument is their folder. */
 #define _POSIX_C_SOURCE 200809L
 #include "answers.h"
 #include "test.h"
@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* These are about what lies below the functions or is made with their results. A new file
- * must be understood or be named here. */
+/* These test the layers below the functions, or uses of their results. A new file needs a function
+ * with its name or a line here. */
 static const char *const not_functions[] = {
 	"rfc3711_b3.json", "rfc5869.json", "sframe_frame.json", "srtp_packet.json",
 };
@@ -41,10 +41,10 @@ static void run_case(void)
 	now.c.want = error != NULL ? status_named(error) : CALLKEY_OK;
 	EXPECT((now.c.want == CALLKEY_OK) == (error == NULL));
 	answer_run(now.function, &now.c);
-	/* What a case says and nobody looked at was not tested. */
+	/* A member that no test read was not tested. */
 	if ((unread = node_unread(now.one)) != NULL || (unread = node_unread(now.c.in)) != NULL ||
 	    (unread = node_unread(now.c.out)) != NULL)
-		test_fail(__FILE__, __LINE__, "member %s was not looked at", unread);
+		test_fail(__FILE__, __LINE__, "no test read the member %s", unread);
 }
 
 static const char *file_name;
@@ -53,7 +53,7 @@ static int has_file[128]; /* for each function */
 
 static void not_understood(void)
 {
-	test_fail(__FILE__, __LINE__, "%s was passed over", file_name);
+	test_fail(__FILE__, __LINE__, "%s was skipped", file_name);
 }
 
 static void each_function_has_a_file(void)
@@ -72,7 +72,7 @@ static void each_function_has_a_file(void)
 
 static void run_file(const char *folder)
 {
-	static const test refused = {"file", "answers that nobody compares rot", not_understood};
+	static const test refused = {"file", "known answers that no test compares go stale", not_understood};
 	char path[4096], label[256];
 	const char *function;
 	node *all, *cases;
@@ -100,7 +100,7 @@ static void run_file(const char *folder)
 	now.function = i;
 	for (now.one = cases->first; now.one != NULL; now.one = now.one->next) {
 		const char *name = node_text(now.one, "name");
-		test t = {label, "keys differ from everyone else's, or bad input passes", run_case};
+		test t = {label, "keys differ from the peers' keys, or bad input passes", run_case};
 		snprintf(label, sizeof label, "%s: %s", file_name, name != NULL ? name : "?");
 		test_run(&t);
 	}

@@ -1,4 +1,4 @@
-/* One case of a vector file, and what each function of the contract does with one. */
+/* One case of a vector file, and its run through a function of callkey.h. */
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
@@ -10,11 +10,11 @@ typedef struct answer_case {
 	callkey_status want;
 } answer_case;
 
-/* The functions of the contract. The name of one that must have known answers, else NULL. */
+/* The functions of callkey.h. Returns the name of a function that must have known answers, else NULL. */
 extern const size_t answer_functions;
 const char *answer_function(size_t i);
 
-/* Runs a case of one and compares. */
+/* Runs a case of a function and compares the result. */
 void answer_run(size_t i, answer_case *c);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * What callkey.h says of each function's parameters, and the arguments of one call: for tests that try
- * the same on every function. arguments.inc has the tables. Who includes it defines
+ * The parameters of each function, as callkey.h describes them, and the arguments of one call: for tests
+ * that try the same on every function. arguments.inc has the tables. The file that includes it defines
  *
- * REAL(name)      how the function itself is called
- * DECLARED(text)  text, if that must be declared first
- * ENTRY(name)     if functions are to stand in for all that have arguments, under these names; each
+ * REAL(name)      the name of the real function
+ * DECLARED(text)  text, if the real function must be declared first
+ * ENTRY(name)     to define a substitute with this name for every function that has arguments; each
  *                 ends with PASS(function, arguments)
  */
 #ifndef ARGUMENT_H
@@ -14,16 +14,16 @@
 
 #include "callkey.h"
 
-/* A member of a struct that a pointer leads to. */
+/* A member of a struct that a parameter points to. */
 typedef struct member {
 	const char *name;
 	enum { MEMBER_NUMBER, MEMBER_TEXT, MEMBER_BYTES, MEMBER_FLAGS, MEMBER_RESERVED } kind;
 	size_t at, size;
-	size_t length_at; /* of MEMBER_BYTES: where their length is */
-	uint32_t known;   /* of MEMBER_FLAGS: all that there are */
+	size_t length_at; /* of MEMBER_BYTES: the offset of their length */
+	uint32_t known;   /* of MEMBER_FLAGS: all known flags */
 } member;
 
-/* A struct that grows or holds pointers. */
+/* A struct that grows or has pointers. */
 typedef struct layout {
 	size_t size;
 	const member *members;
@@ -31,7 +31,7 @@ typedef struct layout {
 	int grows; /* it starts with struct_size */
 } layout;
 
-/* What a parameter is for: rules 1 to 5 and 12 of callkey.h. */
+/* The use of a parameter: rules 1 to 5 and 12 of callkey.h. */
 typedef enum role {
 	ROLE_HANDLE, ROLE_FIXED_OUT, ROLE_GROWING_OUT, ROLE_VARIABLE_OUT, ROLE_CAPACITY, ROLE_LIST_OUT,
 	ROLE_BYTES, ROLE_FIXED_IN, ROLE_GROWING_IN, ROLE_LIST, ROLE_TEXT, ROLE_LENGTH, ROLE_SCALAR
@@ -40,28 +40,28 @@ typedef enum role {
 typedef struct parameter {
 	const char *name;
 	role role;
-	const char *type; /* of what a pointer leads to, without const */
-	size_t size;  /* of what a pointer leads to; of one element, if another parameter counts them */
-	int count;    /* which parameter that is */
+	const char *type; /* of the target of a pointer, without const */
+	size_t size;  /* of the target of a pointer; of one element, if another parameter counts them */
+	int count;    /* the index of that parameter */
 	int optional; /* it may be NULL */
 	int texts;    /* the elements are texts */
 	const layout *layout;
 	/* An output: */
 	int text;     /* it ends with a NUL */
-	int always;   /* after a failure it may be filled */
-	int statuses; /* it holds the failure, but after apart */
+	int always;   /* it may be filled even after a failure */
+	int statuses; /* after a failure it has that status, except after apart */
 	callkey_status apart;
 	enum { OPENS_NOTHING, OPENS_STORE, OPENS_EPOCHS } opens;
 	/* An input: */
-	size_t limit; /* the most bytes of a text, without its NUL */
-	int measured; /* any length but these is KEY_LENGTH: least to most, and also */
+	size_t limit; /* the maximum length of a text in bytes, without its NUL */
+	int measured; /* KEY_LENGTH for any length except least to most, and also */
 	size_t least, most, also;
 	int wiped;    /* 32 zero bytes are INVALID_KEY */
 } parameter;
 
 typedef struct argument {
-	void *pointer;   /* of a parameter that is a pointer, not written to if that is const */
-	uint64_t number; /* of one that is not */
+	void *pointer;   /* of a pointer parameter; not written to if that is const */
+	uint64_t number; /* of any other parameter */
 } argument;
 
 typedef struct function {
@@ -71,13 +71,13 @@ typedef struct function {
 	callkey_status (*run)(const argument *arguments);
 } function;
 
-/* More than any function has. */
+/* More than the parameters of any function. */
 #define MOST_PARAMETERS 16
-/* The longest list, and a struct_size that none will ever have more than. */
+/* The longest list, and a larger struct_size than any struct will ever have. */
 #define LONGEST_LIST 4096
 #define LONGEST_STRUCT 4096
 
-/* How many elements a counted argument has. */
+/* Returns the number of elements of a counted argument. */
 static inline size_t argument_count(const function *f, const argument *a, size_t i)
 {
 	const parameter *count = &f->parameters[f->parameters[i].count];

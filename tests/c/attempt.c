@@ -61,7 +61,7 @@ int attempt_all(const void *p, unsigned char value, size_t n)
 	return n == 0;
 }
 
-/* Rules 3, 4 and 12: what output i holds after the call. */
+/* Rules 3, 4 and 12: the contents of output i after the call. */
 static void check_output(const attempt *t, size_t i)
 {
 	const parameter *p = &t->f->parameters[i];
@@ -148,7 +148,7 @@ void attempt_run(attempt *t)
 			memcpy(&n, t->a[i].pointer, sizeof n);
 			if (t->status == CALLKEY_OK ? n > t->capacity[i] :
 			    t->status == CALLKEY_ERR_BUFFER ? n <= t->capacity[i] : n != 0)
-				attempt_wrong(t, p->name, "is not the size that it should be");
+				attempt_wrong(t, p->name, "has the wrong size");
 		} else if (attempt_is_out(p) && t->status != CALLKEY_OK) {
 			check_output(t, i);
 		}
@@ -173,7 +173,7 @@ void attempt_refused(attempt *t, callkey_status want, const char *name)
 	if (t->status != want)
 		test_fail(__FILE__, __LINE__, "%s, %s: %s, not %s", t->f->name, t->what,
 		          callkey_status_name(t->status), callkey_status_name(want));
-	/* Its own failures have no text. */
+	/* callkey_last_error's own failures have no text. */
 	if (name == NULL || strcmp(t->f->name, "callkey_last_error") == 0)
 		return;
 	if (callkey_last_error(text, &n) != CALLKEY_OK || strstr(text, name) == NULL)

@@ -1,5 +1,6 @@
-/* A bug inside the library, provoked: built against a library whose callkey_selftest panics. The
- * host must live, every call must say INTERNAL from then on, and the text must say what it was. */
+/* A provoked bug inside the library: this program is built against a library with a callkey_selftest
+ * that panics. The process must survive, every later call must return INTERNAL, and the text must
+ * describe the bug. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"
@@ -12,7 +13,7 @@
 static char text[512];
 static size_t text_len;
 
-/* A secret that is in use while the bug strikes, as the text could quote it. */
+/* A secret in use during the bug: the text must not quote it. */
 static const uint8_t key[CALLKEY_KEY_BYTES] = "this is a secret of thirty-two b";
 
 static void *on_another_thread(void *unused)
@@ -48,8 +49,8 @@ static void one_bug(void)
 	EXPECT_STATUS(callkey_last_error(NULL, &text_len), CALLKEY_ERR_BUFFER);
 	REQUIRE(text_len > 20 && text_len <= sizeof text);
 	EXPECT_OK(callkey_last_error(text, &text_len));
-	EXPECT(strstr(text, "index out of range") != NULL); /* what it was */
-	EXPECT(strstr(text, "elementAt") != NULL);          /* and where */
+	EXPECT(strstr(text, "index out of range") != NULL); /* the bug */
+	EXPECT(strstr(text, "elementAt") != NULL);          /* and its place */
 	for (i = 0; i < sizeof key; i++)
 		snprintf(hex + 2 * i, 3, "%02x", key[i]);
 	EXPECT(strstr(text, "this is a secret") == NULL && strstr(text, hex) == NULL);

@@ -1,4 +1,4 @@
-/* fork: the child gets CALLKEY_ERR_FORKED from every call, at once; the parent goes on. */
+/* fork: every call in the child returns CALLKEY_ERR_FORKED at once; the parent keeps working. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child nothing may be printed or counted; the exit status says which step failed. */
+/* The child must not print or count failures; its exit status tells which step failed. */
 static int in_child(void)
 {
 	callkey_srtp_keys keys;
@@ -18,7 +18,7 @@ static int in_child(void)
 	uint8_t key[CALLKEY_KEY_BYTES];
 	size_t i, n;
 
-	/* A call that waits for the runtime would wait for ever. */
+	/* A call that waits for the runtime would hang. */
 	alarm(20);
 	for (i = 0; i < every_count; i++)
 		if (every_calls[i].call(every_store(&every_calls[i])) != CALLKEY_ERR_FORKED)
@@ -38,10 +38,10 @@ static int in_child(void)
 	n = sizeof text;
 	if (callkey_last_error(text, &n) != CALLKEY_ERR_FORKED || n != 0)
 		return 5;
-	/* NULL is refused no differently there, and no faster. */
+	/* In the child even a call with NULL returns FORKED. */
 	if (callkey_generate(NULL) != CALLKEY_ERR_FORKED)
 		return 6;
-	/* What needs no runtime works. */
+	/* Functions that need no runtime work. */
 	callkey_wipe(key, sizeof key);
 	for (i = 0; i < sizeof key; i++)
 		if (key[i] != 0)
@@ -99,7 +99,7 @@ static void grandchild(void)
 	every_done();
 }
 
-/* How to start this program again: an emulator's words from RUNNER, then its name and one
+/* The command that starts this program again: the emulator from RUNNER, the program and one
  * argument. */
 static char *again[16];
 
@@ -107,7 +107,7 @@ static void fresh_program(void)
 {
 	pid_t pid = fork();
 
-	/* exec is what the header tells a child to do: this program again, in its other role. */
+	/* The header tells a child to exec: it runs this program again, in its other role. */
 	if (pid == 0) {
 		execvp(again[0], again);
 		_exit(98);
@@ -116,9 +116,9 @@ static void fresh_program(void)
 }
 
 static const test tests[] = {
-	{"child", "a server that forks hangs, or its child and it send the same ratchet twice", child},
-	{"grandchild", "the child of a child is taken for the parent", grandchild},
-	{"fresh program", "the documented way out of a fork is none", fresh_program},
+	{"child", "a server that forks hangs, or parent and child use the same message keys", child},
+	{"grandchild", "a child's child is mistaken for the parent", grandchild},
+	{"fresh program", "the documented way to use the library after fork does not work", fresh_program},
 };
 
 int main(int argc, char **argv)

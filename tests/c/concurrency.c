@@ -1,5 +1,5 @@
-/* Calls from many threads: on overlapping devices, on handles that open and close meanwhile, and
- * each thread's own last error. */
+/* Calls from many threads: on overlapping devices, on handles that other threads open and close, and
+ * the last error of each thread. */
 #define _POSIX_C_SOURCE 200809L
 #include "folder.h"
 #include "pair.h"
@@ -34,8 +34,8 @@ static void in_threads(void *(*body)(void *))
 		pthread_join(threads[i], NULL);
 }
 
-/* Each offer is for two or more of the devices, in an order of its own: locks taken in the order
- * of the arguments would stop here for ever. */
+/* Each offer is for two or more of the devices, each in another order: locking in the order of the
+ * arguments would deadlock here. */
 static void *seal(void *thread)
 {
 	callkey_status statuses[DEVICES];
@@ -57,8 +57,8 @@ static void *seal(void *thread)
 	return NULL;
 }
 
-/* Two threads per device: they open the same messages in opposite order, so each message is
- * opened once and is a duplicate once, whoever comes first. */
+/* Two threads per device open the same messages in opposite order, so each message opens once and
+ * is a duplicate once, whichever thread is first. */
 static int opened[DEVICES][MESSAGES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -125,8 +125,8 @@ static void in_a_file(void)
 
 static callkey_store closing;
 
-/* Uses a store until it is closed under it: each call works or says HANDLE, and none before it
- * was closed may say HANDLE and none after may work. */
+/* Uses a store until another thread closes it: every call before the close must work, and every
+ * call after it must return HANDLE. */
 static void *use_until_closed(void *thread)
 {
 	uint8_t enc[512], key[CALLKEY_KEY_BYTES] = {1};
@@ -174,7 +174,7 @@ static void *one_of_them(void *thread)
 	return (size_t)thread < 4 ? open_and_close(thread) : use_until_closed(thread);
 }
 
-/* A file: a call that goes on after the close would meet a database that is gone. */
+/* In a file: a call that continued after the close would use a closed database. */
 static void open_and_closed(void)
 {
 	static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {7};
@@ -205,7 +205,7 @@ static void *own_error(void *thread)
 		EXPECT_STATUS(callkey_check(key, 33 + (size_t)thread), CALLKEY_ERR_KEY_LENGTH);
 		EXPECT_OK(callkey_last_error(text, &n));
 		if (strstr(text, want) == NULL)
-			test_fail(__FILE__, __LINE__, "\"%s\" says nothing of %s bytes", text, want);
+			test_fail(__FILE__, __LINE__, "\"%s\" does not say %s bytes", text, want);
 	}
 	return thread;
 }
@@ -216,7 +216,7 @@ static void own_errors(void)
 }
 
 static const test tests[] = {
-	{"in memory", "two calls at once send one message key twice, or stop each other", in_memory},
+	{"in memory", "two calls at once use one message key twice, or deadlock", in_memory},
 	{"in a file", "two calls at once fork a ratchet on disk", in_a_file},
 	{"open and closed", "an app that logs out during a call crashes", open_and_closed},
 	{"own errors", "the log of one call shows the error of another", own_errors},

@@ -8,11 +8,11 @@
 
 static const char *const bob[] = {BOB};
 
-/* What callkey_offer_open may say about bytes that someone changed on the way. */
+/* The statuses that callkey_offer_open may return for bytes that were changed on the way. */
 static int documented(callkey_status s)
 {
 	switch (s) {
-	case CALLKEY_ERR_ARGUMENT: /* the stanza names no creator any more, and neither did the app */
+	case CALLKEY_ERR_ARGUMENT: /* neither the stanza nor the app names the creator */
 	case CALLKEY_ERR_INVALID_KEY:
 	case CALLKEY_ERR_MALFORMED:
 	case CALLKEY_ERR_UNSUPPORTED:
@@ -27,7 +27,7 @@ static int documented(callkey_status s)
 	return 0;
 }
 
-/* Opens a copy in memory of exactly its size, so that a checker of memory sees a read beyond. */
+/* Opens a copy in a block of exactly its size, so that a memory checker sees a read past its end. */
 static callkey_status open_copy(callkey_store s, uint8_t key[CALLKEY_KEY_BYTES],
                                 callkey_call_info *info, const uint8_t *stanza, size_t n)
 {
@@ -118,8 +118,8 @@ static void cut_msg(void)
 	pair_close(&p);
 }
 
-/* Every bit once. Most of a stanza is not authenticated by anything that is in it, such as the
- * call's id: then it opens, gives the same key and is used up, and a new pair goes on. */
+/* Flips every bit once. Most of a stanza is not authenticated, such as the call's id: then it opens,
+ * gives the same key and is used up, and the test continues with a new pair. */
 static void flip(int acknowledged)
 {
 	uint8_t key[CALLKEY_KEY_BYTES];
@@ -155,7 +155,7 @@ static void flip(int acknowledged)
 			test_fail(__FILE__, __LINE__, "bit %lu: %s", (unsigned long)bit,
 			          callkey_status_name(status));
 		EXPECT_ZERO(key, sizeof key);
-		/* All that the stanza says, or nothing. */
+		/* The info is complete or empty. */
 		EXPECT(pair_empty_info(&info) || info.kind != CALLKEY_KIND_NONE);
 		EXPECT(info.kind == CALLKEY_KIND_NONE || info.call_id[0] != 0 || info.call_creator[0] != 0);
 		pair_record(p.callee, ALICE, &after);
@@ -231,7 +231,7 @@ static void bundles(void)
 	}
 	pair_record(p.caller, BOB, &after);
 	EXPECT(before.n > 0 && pair_same_record(&before, &after));
-	/* Without a one-time prekey that member is not looked at. */
+	/* Without a one-time prekey that member is ignored. */
 	bad = good;
 	bad.prekey_id = 0;
 	memset(bad.prekey, 0, sizeof bad.prekey);

@@ -1,4 +1,4 @@
-/* Whole calls: one key from a caller to the devices of a callee, between stores in memory and in
+/* Whole calls: a caller sends one key to the devices of a callee, with stores in memory and in
  * files, before and after both sides were closed. */
 #include "folder.h"
 #include "pair.h"
@@ -12,7 +12,7 @@ static const char *const jids[DEVICES] = {
 	"222222222222222:0@lid", "222222222222222:3@lid", "222222222222222:17@lid",
 	"222222222222222:99@lid",
 };
-/* The names a device knows itself by: phone number and LID. */
+/* The JIDs of each device: by phone number and by LID. */
 static const char *const own[DEVICES][2] = {
 	{"15550002@s.whatsapp.net", "222222222222222:0@lid"},
 	{"15550002:3@s.whatsapp.net", "222222222222222:3@lid"},
@@ -34,7 +34,7 @@ static callkey_store open_file(const char *name)
 	return s;
 }
 
-/* A restart, of all accounts that have a file. */
+/* Restarts all accounts that have a file. */
 static void restart(void)
 {
 	int i;
@@ -49,7 +49,7 @@ static void restart(void)
 	}
 }
 
-/* A device answers the caller, which acknowledges its session. */
+/* A device answers the caller and so acknowledges the session. */
 static void answer(int i)
 {
 	uint8_t key[CALLKEY_KEY_BYTES] = {1}, opened[CALLKEY_KEY_BYTES], enc[512];
@@ -94,7 +94,7 @@ static void receive(int i, const sent *s, uint32_t type, callkey_status want)
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 
 	EXPECT_STATUS(callkey_offer_open(callee[i], key, &info, s->offer, s->n, own[i], 2, NULL), want);
-	/* Which call it is can be told by a device that has no key for it, too. */
+	/* A device without a key for the call can also tell which call it is. */
 	EXPECT(strcmp(info.call_id, "00112233445566778899AABBCCDDEEFF") == 0);
 	EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
 	EXPECT(info.kind == CALLKEY_KIND_OFFER && info.keygen == 2 && info.enc_type == type);
@@ -134,7 +134,7 @@ static void two_calls(void)
 		if (i != UNPUBLISHED)
 			begin(i);
 	}
-	call(&first); /* so that one device has a session to answer in */
+	call(&first); /* so one device has a session to answer in */
 	receive(ANSWERED, &first, CALLKEY_ENC_PKMSG, CALLKEY_OK);
 	answer(ANSWERED);
 
@@ -191,7 +191,7 @@ static void bad_devices(void)
 	EXPECT(statuses[2] == CALLKEY_ERR_DUPLICATE && types[2] == CALLKEY_ENC_NONE);
 	EXPECT(statuses[3] == CALLKEY_ERR_ARGUMENT && types[3] == CALLKEY_ENC_NONE);
 	EXPECT(statuses[4] == CALLKEY_ERR_NO_SESSION && types[4] == CALLKEY_ENC_NONE);
-	/* Only the key node, which names no creator: the app says who sent it. */
+	/* Only the key node, which does not name the creator: the app names the sender. */
 	EXPECT_STATUS(callkey_offer_open(p.callee, key, &info, out, n, list + 1, 1, NULL),
 	              CALLKEY_ERR_ARGUMENT);
 	EXPECT(info.kind == CALLKEY_KIND_NONE && info.enc_type == CALLKEY_ENC_PKMSG);
@@ -220,7 +220,7 @@ static void stacks_of_their_own(void)
 	options.flags = CALLKEY_OFFER_VIDEO;
 	REQUIRE_OK(callkey_generate(key));
 	REQUIRE_OK(callkey_plaintext_encode(plaintext, &n, key, sizeof key));
-	encs[1].ciphertext_len = n; /* stands for what the app's own Signal session makes of it */
+	encs[1].ciphertext_len = n; /* as if sealed by the app's own Signal session */
 	REQUIRE_OK(callkey_offer_build(stanza, &stanza_len, encs, 2, &options));
 	REQUIRE_OK(callkey_offer_parse(back, &back_len, &info, stanza, stanza_len, bob, 1));
 	EXPECT(back_len == n && info.enc_type == CALLKEY_ENC_MSG && info.flags == CALLKEY_INFO_VIDEO);
@@ -232,7 +232,7 @@ static void stacks_of_their_own(void)
 	EXPECT_BYTES(back, "other", 5);
 }
 
-/* A group's epoch, to a new session and to one that was answered. */
+/* A group's epoch in a new session and in an answered one. */
 static void rekeys(void)
 {
 	uint8_t epoch[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES];
@@ -268,7 +268,7 @@ static void rekeys(void)
 		EXPECT_BYTES(&again, &info, sizeof info);
 		EXPECT_OK(pair_acknowledge(&p));
 	}
-	/* An offer is no enc_rekey, and is not used up by the mistake. */
+	/* An offer is not an enc_rekey, and the mistake does not use it up. */
 	REQUIRE_OK(pair_offer(&p, &o));
 	EXPECT_STATUS(callkey_rekey_open(p.callee, opened, &info, o.bytes, o.n, NULL),
 	              CALLKEY_ERR_MALFORMED);
@@ -278,7 +278,7 @@ static void rekeys(void)
 	pair_close(&p);
 }
 
-/* An accept may bring a key of the answering side's own, in the session of the device that
+/* An accept may have a key of the answering side, sealed in the session of the device that
  * answered: <call from><accept call-id call-creator><enc/></accept></call>. */
 static void accept_with_a_key(void)
 {
@@ -315,10 +315,10 @@ static void accept_with_a_key(void)
 
 static const test tests[] = {
 	{"two calls", "a call has no audio on some device, or only until the next restart", two_calls},
-	{"bad devices", "one broken device of the callee keeps the others from ringing", bad_devices},
-	{"accept with a key", "a call with a peer that answers with its own key is noise one way",
+	{"bad devices", "one broken device of the callee stops the others from ringing", bad_devices},
+	{"accept with a key", "a call is noise in one direction if the peer answers with its own key",
 	 accept_with_a_key},
-	{"rekeys", "a group's new secret does not arrive, or another key is taken for it", rekeys},
+	{"rekeys", "a group's new secret does not arrive, or another key is mistaken for it", rekeys},
 	{"stacks of their own", "an app with its own Signal sessions cannot take part",
 	 stacks_of_their_own},
 };

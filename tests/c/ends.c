@@ -1,6 +1,6 @@
-/* Inputs that have no length of their own in callkey.h, or more than one beginning, each at the end of a
- * heap block of its own: the same result, whatever comes behind. A checker of memory sees each read
- * beyond. The others are tried in trial.c. */
+/* Inputs without a length parameter in callkey.h, or with more than one possible start. Each is at the
+ * end of its own heap block, where a memory checker sees every read past it, and must give the same
+ * result with other bytes behind it. trial.c tries the other inputs. */
 #include "pair.h"
 #include "test.h"
 
@@ -13,7 +13,7 @@ static pair p;
 static uint8_t out[OUT];
 static size_t n;
 
-/* What one function makes of an input: a status, and n bytes of out. */
+/* The result of one function for an input: a status, and n bytes of out. */
 #define CALL(name) static callkey_status name(const uint8_t *in, size_t in_len)
 #define KEY p.key, sizeof p.key
 
@@ -36,7 +36,7 @@ CALL(built)
 
 typedef callkey_status function(const uint8_t *in, size_t in_len);
 
-/* One input alone in its block, and the same in front of other bytes. */
+/* The same input alone in its block, and with other bytes behind it. */
 static void at_the_end(const char *name, function *call, const uint8_t *in, size_t in_len)
 {
 	uint8_t *alone = malloc(in_len + (in_len == 0)), *followed = malloc(in_len + 64), result[OUT];
@@ -76,7 +76,7 @@ static void every_length(const char *name, function *call, const void *head, siz
 }
 #define EVERY(call, head, head_len) every_length(#call, call, head, head_len)
 
-/* Whole frames, of every length of a payload. */
+/* Whole frames with payloads of every length. */
 static void frames(void)
 {
 	static const uint8_t payload[LONGEST] = {1, 2, 3};
@@ -102,7 +102,7 @@ static void stanzas(void)
 	pair_close(&p);
 }
 
-/* No part of a record is one. */
+/* A part of a record is not a record. */
 static void records(void)
 {
 	record session;
@@ -120,9 +120,9 @@ static void records(void)
 }
 
 static const test tests[] = {
-	{"frames", "a call reads memory that it was not given, which ends an app with memory tagging", frames},
-	{"stanzas", "what an app puts into its options is read past its end", stanzas},
-	{"records", "an imported record is read past its end, or half of one is taken", records},
+	{"frames", "a call reads past its input, which ends an app with memory tagging", frames},
+	{"stanzas", "the library reads past the end of the bytes in an app's options", stanzas},
+	{"records", "the library reads past the end of an imported record, or accepts half of one", records},
 };
 
 TEST_MAIN(tests)

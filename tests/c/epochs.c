@@ -1,5 +1,5 @@
-/* Which secret of a group call is in force, whatever order epochs and rosters arrive in; and what
- * a member does with it. The rules' every corner is in core/epoch. */
+/* Which secret of a group call is in force, for every order of epochs and rosters, and a member that
+ * uses it. core/epoch tests every corner of the rules. */
 #define _POSIX_C_SOURCE 200809L
 #include "pair.h"
 #include "test.h"
@@ -42,7 +42,8 @@ static void rules(void)
 	EXPECT_STATUS(add(0, 1), CALLKEY_ERR_ARGUMENT);
 	EXPECT_STATUS(callkey_epochs_add(group, 0, secret(1), 31), CALLKEY_ERR_KEY_LENGTH);
 
-	/* Without a roster all wait, and only the newest that it reaches comes into force. */
+	/* Without a roster all epochs wait. Then only the newest one that the roster reaches comes into
+	 * force. */
 	EXPECT_OK(add(2, 2));
 	EXPECT_OK(add(1, 1));
 	EXPECT_OK(add(4, 4));
@@ -55,7 +56,7 @@ static void rules(void)
 	EXPECT_STATUS(add(2, 9), CALLKEY_ERR_CONFLICT);
 	EXPECT_OK(add(2, 2));
 
-	/* One that the roster has reached comes into force at once. */
+	/* An epoch that the roster has reached comes into force at once. */
 	EXPECT_OK(add(3, 3));
 	in_force(3, 3);
 	EXPECT_OK(callkey_epochs_roster(group, 3));
@@ -65,7 +66,7 @@ static void rules(void)
 	EXPECT_OK(callkey_epochs_roster(group, 4));
 	in_force(4, 4);
 
-	/* Eight wait; the ninth pushes out the largest number, or is it. */
+	/* Eight can wait; the ninth drops the largest number, which may be its own. */
 	for (number = 12; number > 4; number--)
 		EXPECT_OK(add(number, (uint8_t)number));
 	EXPECT_OK(add(13, 13));
@@ -79,8 +80,8 @@ static void rules(void)
 	EXPECT_OK(callkey_epochs_free(group));
 }
 
-/* A creator and one member's device: sealed, opened, in force on both sides, and each receives
- * what the other sends. */
+/* A creator and one member's device: the epoch is sealed, opened and in force on both sides, and each
+ * side opens the other's media. */
 static void member(void)
 {
 	callkey_epochs creator;
@@ -124,7 +125,7 @@ static void member(void)
 	pair_close(&p);
 }
 
-/* Uses the epochs until they are freed under it. */
+/* Uses the epochs until another thread frees them. */
 static void *until_freed(void *nothing)
 {
 	uint8_t epoch[CALLKEY_KEY_BYTES];

@@ -58,7 +58,7 @@ callkey_status every_prepare(void)
 	TRY(callkey_epochs_new(&spare_group));
 	TRY(callkey_store_take_bundle(accounts.callee, &bundle));
 	TRY(pair_seal(&accounts, &enc));
-	/* With <to>: only a device that is named opens it. */
+	/* With <to>: only a named device opens it. */
 	whole_options = pair_options;
 	whole_options.flags = CALLKEY_OFFER_MULTI_DEVICE;
 	whole_options.capability = whole_options.privacy_token = accounts.key;
@@ -207,7 +207,7 @@ CALL(epochs_free) BODY(return callkey_epochs_free(s);)
 
 #define ROW(name, store) {"callkey_" #name, call_##name, store}
 
-/* In an order in which each succeeds in a library that works. */
+/* In this order all calls succeed in a working library. */
 const every_call every_calls[] = {
 	ROW(selftest, NO_STORE), ROW(generate, NO_STORE), ROW(check, NO_STORE),
 	ROW(fingerprint, NO_STORE), ROW(participant_id, NO_STORE), ROW(derive_e2e_keys, NO_STORE),

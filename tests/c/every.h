@@ -1,21 +1,21 @@
-/* A valid call of every function that returns a status, for the tests of what stops all of them: a fork,
- * a bug, a handle that is not open; and for trial.c, which makes each argument of it wrong. A function
- * whose arguments may be left out is called with them and without. */
+/* A valid call of every function that returns a status, for tests of conditions that stop all functions
+ * (a fork, a bug, a handle that is not open), and for trial.c, which makes each argument wrong. A function
+ * with optional arguments is called with and without them. */
 #ifndef EVERY_H
 #define EVERY_H
 
 #include "callkey.h"
 
-/* What the calls need; made while the library works. The files of one store are in every_folder, or
- * in a folder of their own when it is NULL. */
+/* The inputs of the calls; made while the library works. The files of one store are in every_folder, or
+ * in a new folder if it is NULL. */
 extern const char *every_folder;
 callkey_status every_prepare(void);
 void every_done(void);
 
 typedef struct every_call {
 	const char *name;
-	/* on is a store, or the epochs of a group, for functions that take one; blank asks for
-	 * the store without an identity, spare for what may be closed, file for one that is not in memory. */
+	/* on is the store, or the epochs of a group, for functions that need one; blank asks for a store
+	 * without an identity, spare for a handle to close, file for a store that is not in memory. */
 	callkey_status (*call)(uint64_t on);
 	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE, ON_FILE, ON_GROUP, ON_SPARE_GROUP } store;
 } every_call;
@@ -23,7 +23,7 @@ typedef struct every_call {
 extern const every_call every_calls[];
 extern const size_t every_count;
 
-/* The open handle that the call is meant for, 0 for one without. */
+/* The open handle for the call, 0 if it needs none. */
 uint64_t every_store(const every_call *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* every.c, but each of its calls goes through trial.c. */
+/* every.c with each call made through trial.c. */
 #include "trial_names.h"
 
 #include "every.c"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* folder_windows.c is the same for Windows. */
+/* folder_windows.c is the version for Windows. */
 static char folder[64];
 
 int folder_make(void)

@@ -4,17 +4,17 @@
 
 #include <stddef.h>
 
-/* 0 when it cannot be made. One at a time. */
+/* Returns 0 on failure. One folder at a time. */
 int folder_make(void);
 void folder_remove(void);
 
 /* The path of a file in it, until the next call with the same name. */
 const char *folder_path(char *out, size_t n, const char *name);
 
-/* Not 0 when a file of this name is all that is in it, and is not empty. */
+/* Not 0 if the folder has only a file of this name, and the file is not empty. */
 int folder_holds_only(const char *name);
 
-/* The files in it, by size and content: two equal marks, nothing was changed. */
+/* A hash of the sizes and contents of its files: two equal marks mean that nothing changed. */
 unsigned long folder_mark(void);
 
 #endif

@@ -28,7 +28,7 @@ int folder_make(void)
 
 	if (n == 0 || n >= sizeof parent)
 		return 0;
-	/* A number may be taken by a run that was cut short. */
+	/* An interrupted run may have left a folder with this number. */
 	for (i = 0; i < 1000; i++) {
 		snprintf(folder, sizeof folder, "%scallkey-test-%d", parent, i);
 		if (CreateDirectoryA(folder, NULL))

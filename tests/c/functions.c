@@ -1,6 +1,6 @@
-/* How each function of the contract is called with a case of the test vectors: its inputs are the
- * members of in by the names of callkey.h, and an output is the member of its name, or the one that no
- * parameter has the name of. */
+/* Calls each function of callkey.h with a case of the test vectors. Each input is the member of "in"
+ * with the parameter's name. Each output is the member of "out" with its name, or else the one member
+ * that has no parameter's name. */
 #include "answers.h"
 #include "argument.h"
 #include "test.h"
@@ -39,7 +39,7 @@ static uint64_t number(node *object, const char *name)
 	return n;
 }
 
-/* A list of texts, all that the case has. */
+/* A list of all texts of the case. */
 static const char **texts(node *object, const char *name, size_t *n)
 {
 	node *list = node_member(object, name), *j;
@@ -89,7 +89,7 @@ static void take(const function *f, answer_case *c, argument *a)
 		case ROLE_LENGTH:
 			break;
 		default:
-			test_fail(__FILE__, __LINE__, "%s of %s is nothing that a case can have", p->name, f->name);
+			test_fail(__FILE__, __LINE__, "a case cannot have the parameter %s of %s", p->name, f->name);
 		}
 	}
 }
@@ -114,7 +114,7 @@ static const char *member_of(const function *f, answer_case *c, size_t i)
 		if (k == f->n)
 			return name;
 	}
-	test_fail(__FILE__, __LINE__, "nothing says what %s is", f->parameters[i].name);
+	test_fail(__FILE__, __LINE__, "the case has no member for the output %s", f->parameters[i].name);
 	return f->parameters[i].name;
 }
 
@@ -126,7 +126,7 @@ static void bytes_are(node *object, const char *name, const void *got, size_t n)
 		EXPECT_BYTES(got, want.bytes, n);
 }
 
-/* Captured answers may know only some of the members, but at least one. */
+/* A captured answer may have only some of the members, but at least one. */
 static void srtp_keys_are(node *object, const callkey_srtp_keys *got)
 {
 	static const struct { const char *name; size_t at, n; } members[] = {
@@ -156,7 +156,7 @@ static uint64_t number_at(const void *p, const char *type, size_t i)
 	return ((const size_t *)p)[i];
 }
 
-/* Also of a list of numbers a captured answer may know only the first. */
+/* A captured answer may have only the first numbers of a list. */
 static void numbers_are(node *object, const char *name, const void *got, const parameter *p)
 {
 	node *list = node_member(object, name), *j;
@@ -188,7 +188,7 @@ static void elements_are(node *object, const char *name, const void *got, const 
 			EXPECT_BYTES((const char *)got + i * p->size, want.bytes, want.n);
 }
 
-/* What the outputs hold, or after a failure do not hold. */
+/* Compares the outputs, which must be cleared after a failure. */
 static void compare(const function *f, answer_case *c, const argument *a)
 {
 	size_t i, k, n;
@@ -251,7 +251,7 @@ static void any(const function *f, answer_case *c)
 		free(a[i].pointer);
 }
 
-/* Its padding is random: the case has what stands in front of it, and the bounds. */
+/* The padding is random: the case has the bytes in front of it, and the bounds of the length. */
 static void plaintext_encode(answer_case *c)
 {
 	value key, body;
@@ -273,8 +273,8 @@ static void plaintext_encode(answer_case *c)
 	EXPECT_FILLED(out + body.n, (unsigned char)(n - body.n), n - body.n);
 }
 
-/* Functions without a handle that have no known answers: they are random, change something, or are
- * tried with stanzas in tests of their own. */
+/* Functions without a handle and without known answers: they are random, change something, or have
+ * their own tests with stanzas. */
 static const char *const unknown[] = {
 	"callkey_last_error", "callkey_selftest", "callkey_generate", "callkey_offer_build",
 	"callkey_offer_parse", "callkey_stanza_to_xml", "callkey_store_open", "callkey_epochs_new",

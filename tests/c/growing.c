@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A struct with room for what a later version may add. */
+/* A struct with space for members of a later version. */
 typedef struct later {
 	callkey_prekey_bundle known;
 	unsigned char added[64];
@@ -43,7 +43,7 @@ static void inputs(void)
 	refused(&l.known, CALLKEY_ERR_UNSUPPORTED);
 	l.known.reserved = 0;
 	EXPECT_OK(begin(&l.known));
-	/* Beyond its size the struct is somebody else's memory. */
+	/* Memory behind struct_size does not belong to the struct. */
 	memset(l.added, 0x5a, sizeof l.added);
 	l.known.struct_size = sizeof l.known;
 	EXPECT_OK(begin(&l.known));
@@ -68,7 +68,7 @@ static void outputs(void)
 	REQUIRE_OK(callkey_store_take_bundle(p.callee, &l.known));
 	EXPECT_FILLED(l.added, 0x5a, sizeof l.added);
 
-	/* After a failure all of it is zero but the size, which the next call needs. */
+	/* After a failure all of it is zero except struct_size, which the next call needs. */
 	memset(&l, 0x5a, sizeof l);
 	l.known.struct_size = sizeof l;
 	EXPECT_STATUS(callkey_store_take_bundle(0, &l.known), CALLKEY_ERR_HANDLE);
@@ -103,7 +103,7 @@ static void wrong_sizes(void)
 	pair_close(&p);
 }
 
-/* All but the size is zero: the compiler says so where a macro lacks a member. */
+/* All is zero except struct_size: the compiler warns if a macro lacks a member. */
 static void macros(void)
 {
 	static const callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
@@ -121,11 +121,11 @@ static void macros(void)
 }
 
 static const test tests[] = {
-	{"macros", "a struct begins with what happens to be on the stack", macros},
-	{"inputs", "a program compiled with another header begins another session than it asked for",
+	{"macros", "a struct starts with old bytes of the stack", macros},
+	{"inputs", "a program compiled with another header begins a wrong session",
 	 inputs},
 	{"outputs", "a newer program reads its own stack as a bundle's members", outputs},
-	{"wrong sizes", "a struct_size that was forgotten makes the library write beyond the struct",
+	{"wrong sizes", "without a struct_size the library writes past the end of the struct",
 	 wrong_sizes},
 };
 

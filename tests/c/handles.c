@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Without this the tests of what stops every call could pass on calls that never worked. */
+/* Without this the tests of conditions that stop every call could pass on calls that never worked. */
 static void all_succeed(void)
 {
 	size_t i;
@@ -67,7 +67,7 @@ static void closed(void)
 	REQUIRE_OK(callkey_store_close(s));
 	EXPECT_STATUS(callkey_store_close(s), CALLKEY_ERR_HANDLE);
 	refuse(s);
-	/* The token must not come back as another store. */
+	/* The token must not be reused for another store. */
 	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, NULL));
 	EXPECT(other != s && other != 0);
 	refuse(s);
@@ -78,7 +78,7 @@ static void closed(void)
 	REQUIRE_OK(callkey_epochs_new(&other_group));
 	EXPECT(other_group != group && other_group != 0);
 	refuse(group);
-	/* An open handle of the other kind is no handle of this one. */
+	/* An open handle of the other kind is not valid for this one. */
 	EXPECT_STATUS(callkey_epochs_free(other), CALLKEY_ERR_HANDLE);
 	EXPECT_STATUS(callkey_store_close(other_group), CALLKEY_ERR_HANDLE);
 	EXPECT_OK(callkey_epochs_free(other_group));
@@ -98,7 +98,7 @@ static void zero_after_failure(void)
 static const test tests[] = {
 	{"all succeed", "a valid call of some function fails, or this file's tests prove nothing",
 	 all_succeed},
-	{"zero", "a handle that was never set crashes the app or reaches someone's store", zero},
+	{"zero", "a handle of zero crashes the app or reaches a store", zero},
 	{"guessed", "a made-up number opens a store", guessed},
 	{"closed", "use after close crashes, or reaches a store opened later", closed},
 	{"zero after failure", "a failed open leaves a stale handle that looks valid",

@@ -1,5 +1,5 @@
-/* callkey_call_info: an older or newer program's struct, what is told when nothing opens, and whom
- * a first message is believed to be from. */
+/* callkey_call_info: an older or newer program's struct, its contents if nothing opens, and the
+ * accepted sender of a first message. */
 #include "pair.h"
 #include "test.h"
 
@@ -9,7 +9,8 @@ static const char *const bob[] = {BOB}, *const carol[] = {CAROL};
 
 #define STRANGER "666666666666666:0@lid"
 
-/* Writes the server's word into an offer: <call from="DDDDDDDDDDDDDDD:0@lid">, D a digit. */
+/* Writes the sender, as the server names it, into an offer: <call from="DDDDDDDDDDDDDDD:0@lid">, D a
+ * digit. */
 static void sent_from(offer *o, uint8_t digit)
 {
 	uint8_t from[] = {0x06, 0xf7, 0x01, 0x00, 0xff, 0x88, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -23,7 +24,7 @@ static void sent_from(offer *o, uint8_t digit)
 	o->bytes[2] += 2; /* the name and the value, in the length of the node */
 }
 
-/* A struct with room for what a later version may add. */
+/* A struct with space for members of a later version. */
 typedef struct later {
 	callkey_call_info known;
 	unsigned char added[64];
@@ -52,7 +53,7 @@ static void versions(void)
 	EXPECT_OK(callkey_offer_parse(out, &n, &info, o.bytes, o.n, bob, 1));
 	EXPECT(info.struct_size == sizeof info);
 
-	/* A newer program's: the same, and zero where this library has nothing. */
+	/* A newer program's struct: the same, and zero in members that this library lacks. */
 	memset(&l, 0x5a, sizeof l);
 	l.known.struct_size = sizeof l - 8;
 	n = sizeof out;
@@ -69,7 +70,7 @@ static void versions(void)
 	EXPECT_ZERO(big.bytes + sizeof(size_t), 4096 - sizeof(size_t));
 	EXPECT_FILLED(big.bytes + 4096, 0x5a, sizeof big - 4096);
 
-	/* What is no size: nothing is opened, nothing is written. */
+	/* An impossible struct_size: nothing is opened or written. */
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		for (k = 0; k < 3; k++) {
 			memset(&big, 0x5a, sizeof big);
@@ -109,7 +110,7 @@ static callkey_status opened(callkey_store s, callkey_call_info *info, const off
 	return status;
 }
 
-/* It is the pair's first offer, from ALICE for BOB. */
+/* The info is of the pair's first offer, from ALICE for BOB. */
 static void told(const callkey_call_info *info, const uint8_t identity[CALLKEY_PUBLIC_KEY_BYTES])
 {
 	EXPECT(info->struct_size == sizeof *info && info->kind == CALLKEY_KIND_OFFER);
@@ -136,7 +137,7 @@ static void whatever_comes_after(void)
 	REQUIRE_OK(pair_offer(&p, &o));
 	REQUIRE_OK(callkey_store_identity(p.caller, &alice));
 
-	/* How large is it? Which call it is comes with the answer. */
+	/* Asking for the size also fills the info. */
 	pair_spoil_info(&info);
 	EXPECT_STATUS(callkey_offer_parse(NULL, &n, &info, o.bytes, o.n, bob, 1), CALLKEY_ERR_BUFFER);
 	told(&info, alice.public_key);
@@ -151,25 +152,25 @@ static void whatever_comes_after(void)
 	EXPECT_STATUS(opened(p.callee, &info, &o, bob, NULL), CALLKEY_ERR_DUPLICATE);
 	told(&info, alice.public_key);
 
-	/* Its prekey is not this store's. */
+	/* The prekey belongs to another store. */
 	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, NULL));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_NO_PREKEY);
 	told(&info, alice.public_key);
-	/* Another identity is known of ALICE. */
+	/* The store knows another identity of ALICE. */
 	REQUIRE_OK(callkey_store_take_bundle(p.callee, &bundle));
 	REQUIRE_OK(callkey_identity_trust(other, ALICE, bundle.identity_key));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_UNTRUSTED_IDENTITY);
 	told(&info, alice.public_key);
 	REQUIRE_OK(callkey_store_close(other));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_HANDLE);
-	EXPECT(pair_empty_info(&info)); /* it was not looked at */
+	EXPECT(pair_empty_info(&info)); /* the stanza was not read */
 	REQUIRE_OK(callkey_store_open(&other, NULL, NULL, 0, &importing));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_NO_IDENTITY);
 	told(&info, alice.public_key);
 	EXPECT_STATUS(opened(other, &info, &o, bob, "not a device"), CALLKEY_ERR_ARGUMENT);
 	EXPECT(pair_empty_info(&info));
 
-	/* From here on messages of the session. */
+	/* From here on these are messages of the session. */
 	REQUIRE_OK(pair_acknowledge(&p));
 	REQUIRE_OK(pair_offer(&p, &o));
 	EXPECT_STATUS(opened(other, &info, &o, bob, NULL), CALLKEY_ERR_NO_SESSION);
@@ -184,7 +185,7 @@ static void whatever_comes_after(void)
 	pair_close(&p);
 }
 
-/* A ciphertext of the other form than its type says is MALFORMED, one of no type UNSUPPORTED. */
+/* A ciphertext that does not match its type is MALFORMED, one of an unknown type is UNSUPPORTED. */
 static void types(void)
 {
 	static const uint32_t unknown[] = {0, 3, 4, 0xffffffffu};
@@ -229,7 +230,7 @@ static void first_contact_under_anothers_name(void)
 	EXPECT(callkey_identity_get(p.callee, known, ALICE) != CALLKEY_OK);
 	EXPECT(callkey_identity_get(p.callee, known, STRANGER) != CALLKEY_OK);
 
-	/* The app decides. From then on the stranger is known, and only as that. */
+	/* After the app accepts the stranger, its identity is known under its own JID only. */
 	EXPECT_OK(opened(p.callee, &info, &o, bob, STRANGER));
 	REQUIRE_OK(pair_offer(&p, &o));
 	sent_from(&o, 6);
@@ -242,7 +243,7 @@ static void first_contact_under_anothers_name(void)
 	EXPECT(nothing.n == 0);
 	pair_close(&p);
 
-	/* The server's word is the creator's: nobody to ask. */
+	/* The server names the creator as the sender: the app need not decide. */
 	REQUIRE_OK(pair_open(&p));
 	REQUIRE_OK(pair_offer(&p, &o));
 	sent_from(&o, 1);
@@ -250,7 +251,7 @@ static void first_contact_under_anothers_name(void)
 	EXPECT(strcmp(info.from, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
 	pair_close(&p);
 
-	/* The two are one for the app. */
+	/* An alias: for the app both are one device. */
 	REQUIRE_OK(pair_open(&p));
 	REQUIRE_OK(callkey_store_alias(p.callee, STRANGER, ALICE));
 	REQUIRE_OK(pair_offer(&p, &o));
@@ -261,12 +262,12 @@ static void first_contact_under_anothers_name(void)
 }
 
 static const test tests[] = {
-	{"versions", "a program built against another version reads rubbish, or the library writes beyond its struct",
+	{"versions", "a program built against another version reads garbage, or the library writes past its struct",
 	 versions},
 	{"whatever comes after", "an app cannot tell which call it could not take part in, or who has a new identity",
 	 whatever_comes_after},
-	{"types", "an app tells its user to update over a mistake of its own, or gives up on what is newer", types},
-	{"first contact under another's name", "who calls first in another's name is that other from then on",
+	{"types", "an app asks its user to update because of its own bug, or rejects a newer type", types},
+	{"first contact under another's name", "a stranger who calls in another's name is that person from then on",
 	 first_contact_under_anothers_name},
 };
 TEST_MAIN(tests)

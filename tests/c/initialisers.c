@@ -1,6 +1,6 @@
-/* Calls before main: from the program's initialisers, the first of all and one without a priority, and
- * from what runs before any initialiser, the library's own among them. With the static archive the order
- * is the linker's. */
+/* Calls before main: from the program's initialisers (the very first, and one without a priority) and from
+ * functions that run before any initialiser, including the library's. With the static archive the linker
+ * decides the order. */
 #include "test.h"
 
 #include <stdint.h>
@@ -16,7 +16,7 @@ static callkey_status call(void)
 }
 
 #ifdef __ELF__
-/* musl has no such list. */
+/* musl does not have this list. */
 static void run_before(void) { before = call(); }
 __attribute__((section(".preinit_array"), used)) static void (*const list[])(void) = {run_before};
 #endif
@@ -38,7 +38,7 @@ static void before_initialisers(void)
 
 static const test tests[] = {
 	{"initialisers", "a program with the static archive hangs before main", from_initialisers},
-	{"before initialisers", "a program hangs before main, or nothing works ever after", before_initialisers},
+	{"before initialisers", "a program hangs before main, or no call works afterwards", before_initialisers},
 };
 
 TEST_MAIN(tests)

@@ -1,5 +1,4 @@
-/* Lengths that are particular: nothing at all, the longest list. Every length of every input is tried in
- * trial.c. */
+/* Special lengths: empty inputs and the longest list. trial.c tries every length of every input. */
 #include "pair.h"
 #include "test.h"
 
@@ -10,7 +9,7 @@ static callkey_store s;
 static uint8_t out[64];
 static size_t n;
 
-/* Nothing at all is bytes that do not parse, not an argument that is not allowed. */
+/* An empty input is MALFORMED, not ARGUMENT. */
 static void nothing(void)
 {
 	uint8_t key[CALLKEY_KEY_BYTES];
@@ -40,7 +39,7 @@ static void nothing(void)
 	EXPECT_OK(callkey_store_close(s));
 }
 
-/* An empty payload is one, and needs no memory. */
+/* An empty payload is valid, and its pointers may be NULL. */
 static void empty_payload(void)
 {
 	uint64_t counter, key_id;
@@ -56,7 +55,7 @@ static void empty_payload(void)
 	EXPECT(n <= CALLKEY_SFRAME_OVERHEAD_MAX_BYTES);
 }
 
-/* 4096 is the most, and works. */
+/* 4096 elements work; one more does not. */
 static void longest_lists(void)
 {
 	static callkey_srtp_keys keys[4096];
@@ -89,7 +88,7 @@ static void longest_lists(void)
 }
 
 static const test tests[] = {
-	{"nothing", "an empty input from the network is taken for a bug of the app", nothing},
+	{"nothing", "an empty input from the network looks like a bug of the app", nothing},
 	{"empty payload", "a frame without content cannot be sent or received", empty_payload},
 	{"longest lists", "the documented limit is not the real one", longest_lists},
 };

@@ -36,7 +36,7 @@ static void refused(const callkey_offer_options *options, callkey_status want)
 	pair_close(&p);
 }
 
-/* A struct with room for what a later version may add. */
+/* A struct with space for members of a later version. */
 typedef struct later {
 	callkey_offer_options known;
 	unsigned char added[64];
@@ -63,16 +63,16 @@ static void versions(void)
 	l.added[0] = 0;
 	l.added[63] = 1;
 	refused(&l.known, CALLKEY_ERR_UNSUPPORTED);
-	/* Beyond its size the struct is somebody else's memory. */
+	/* Memory behind struct_size does not belong to the struct. */
 	l.known.struct_size = sizeof l - 1;
 	EXPECT_OK(build(&l));
 
-	/* One that ends within a pointer would have half of it read as an address. */
+	/* If the struct ended within a pointer, half of it would be read as an address. */
 	l.known.struct_size = offsetof(callkey_offer_options, call_id) + 4;
 	refused(&l.known, CALLKEY_ERR_ARGUMENT);
 	l.known.struct_size = sizeof l.known;
 
-	/* In one from before device_identity there is none, whatever lies behind it. */
+	/* A struct from before device_identity has none; the bytes behind it do not matter. */
 	n = sizeof out;
 	EXPECT_OK(callkey_offer_build(out, &n, &first, 1, &l.known));
 	l.known.struct_size = offsetof(callkey_offer_options, device_identity);
@@ -179,7 +179,7 @@ static void device_identity(void)
 	EXPECT_OK(callkey_offer_build(out, &n, &first, 1, NULL));
 }
 
-/* An enc_rekey takes four of the members. */
+/* An enc_rekey uses four of the members. */
 static void rekeys(void)
 {
 	callkey_offer_options o = pair_options;
@@ -209,7 +209,7 @@ static void rekeys(void)
 	o.device_identity = NULL;
 	o.device_identity_len = 0;
 	REKEY_REFUSED(CALLKEY_ERR_DEVICE_IDENTITY);
-	o.to = "nobody"; /* nor are these looked at */
+	o.to = "nobody"; /* these are ignored too */
 	o.capability_len = 9;
 	o.privacy_token_len = (size_t)-1;
 	o.stanza_id = NULL;
@@ -269,7 +269,7 @@ static void stores(void)
 	later.known.struct_size = sizeof later;
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &later.known));
 	EXPECT_OK(callkey_store_close(s));
-	/* In one from before busy_ms there is none, whatever lies behind it. */
+	/* A struct from before busy_ms has none; the bytes behind it do not matter. */
 	memset(&later.known.busy_ms, 0xff, sizeof later - offsetof(callkey_store_options, busy_ms));
 	later.known.struct_size = offsetof(callkey_store_options, busy_ms);
 	REQUIRE_OK(callkey_store_open(&s, NULL, NULL, 0, &later.known));
@@ -291,15 +291,15 @@ static void stores(void)
 }
 
 static const test tests[] = {
-	{"versions", "a program compiled with another header gets another offer than it asked for",
+	{"versions", "a program compiled with another header gets a wrong offer",
 	 versions},
-	{"flags", "a feature that this library lacks is silently not there", flags},
+	{"flags", "a feature that this library lacks is silently ignored", flags},
 	{"texts", "the server gets a stanza without an address or a call id", texts},
 	{"blobs", "a length without bytes makes the library read from NULL", blobs},
-	{"device identity", "the server drops the offer and nobody knows why", device_identity},
-	{"rekeys", "a group's new secret does not reach a member, or goes out under no call",
+	{"device identity", "the server drops the offer without a reason", device_identity},
+	{"rekeys", "a group's new secret does not reach a member, or has no call id",
 	 rekeys},
-	{"stores", "a program compiled with another header opens a store in a way it did not ask for",
+	{"stores", "a program compiled with another header opens a store with wrong options",
 	 stores},
 	{"encs", "a device gets a key node that it cannot read", encs},
 };

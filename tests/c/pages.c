@@ -14,7 +14,7 @@ int pages_behind;
 
 enum { MOST = 512, BESIDE = 0xee };
 
-/* Pages that are used again and again. */
+/* Pages, reused by every trial. */
 static struct place {
 	unsigned char *base; /* of room bytes, after the page in front */
 	size_t room, n;      /* n of them are lent */

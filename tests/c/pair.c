@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Opaque to the library; the server gives it to the app. */
+/* Opaque to the library; the app gets it from the server. */
 static const uint8_t device_identity[] = {0x0a, 0x12, 0x08, 0x01, 0x10, 0x02};
 
 const callkey_offer_options pair_options = {

@@ -7,7 +7,7 @@
 
 #define ALICE "111111111111111:0@lid"
 #define BOB "222222222222222:0@lid"
-#define CAROL "333333333333333:7@lid" /* nobody has a session with her */
+#define CAROL "333333333333333:7@lid" /* there is no session with this device */
 
 typedef struct pair {
 	callkey_store caller, callee;
@@ -18,8 +18,8 @@ typedef struct pair {
 callkey_status pair_open(pair *p);
 void pair_close(pair *p);
 
-/* Each side seals for the other once, so that both have an answered session: all that follows
- * is msg. */
+/* Each side seals for the other once, so both have an answered session and every later ciphertext is
+ * a msg. */
 callkey_status pair_acknowledge(pair *p);
 
 /* An <enc> of p->key from the caller for the callee. */
@@ -30,9 +30,9 @@ typedef struct sealed {
 } sealed;
 callkey_status pair_seal(const pair *p, sealed *out);
 
-/* Everything but the size is rubbish, which a call must replace. */
+/* Sets everything but struct_size to garbage, which a call must replace. */
 void pair_spoil_info(callkey_call_info *info);
-/* It says nothing, and has kept its size. */
+/* Not 0 if the info is empty and still has its struct_size. */
 int pair_empty_info(const callkey_call_info *info);
 
 /* A whole offer of p->key from the caller to the callee's one device. */
@@ -43,8 +43,8 @@ typedef struct offer {
 } offer;
 callkey_status pair_offer(const pair *p, offer *out);
 
-/* Sessions of the caller with that many devices, at most PAIR_DEVICES, all of them the callee's, and an
- * offer of p->key to all. */
+/* The caller gets sessions with n devices of the callee, at most PAIR_DEVICES, and offers p->key to
+ * all. */
 enum { PAIR_DEVICES = 1000 };
 callkey_status pair_fan_out(const pair *p, size_t devices);
 

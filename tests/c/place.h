@@ -1,6 +1,6 @@
 /*
- * Puts copies in place of all that a call's arguments lead to, structs and lists included, each copy
- * in memory of its own and exactly as long as the library may look.
+ * Replaces everything that a call's arguments point to, including structs and lists, by copies. Each
+ * copy has its own memory, exactly as long as the library may read.
  */
 #ifndef PLACE_H
 #define PLACE_H
@@ -10,10 +10,10 @@
 
 #include "argument.h"
 
-/* Memory with a copy of n bytes; written says that the library may change it, and content is the caller's. */
+/* Memory with a copy of n bytes of content; written means that the library may change it. */
 typedef void *lend(void *content, size_t n, int written);
 
-/* A length above this is no memory's: the library must refuse it before it looks. */
+/* A larger length is impossible: the library must reject it before it reads. */
 #define LONGEST ((size_t)64 << 20)
 
 static void *place_text(lend *memory, void *text, size_t limit)
@@ -26,7 +26,7 @@ static void *place_text(lend *memory, void *text, size_t limit)
 	return memory(text, end == NULL ? limit + 1 : (size_t)(end - (const char *)text) + 1, 0);
 }
 
-/* The pointers in the first size bytes of a struct lead to copies. */
+/* Makes the pointers in the first size bytes of a struct point to copies. */
 static void place_members(lend *memory, const layout *l, char *s, size_t size)
 {
 	size_t i, n;
@@ -56,7 +56,7 @@ static void *place_struct(lend *memory, const parameter *p, void *s)
 	size_t n;
 
 	memcpy(&n, s, sizeof n);
-	/* Of a struct without a size that can be, the library reads that size and no more. */
+	/* If struct_size is impossible, the library reads only that member. */
 	if (n < sizeof n || n > LONGEST_STRUCT)
 		n = sizeof n;
 	if (p->role == ROLE_GROWING_OUT)

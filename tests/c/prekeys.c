@@ -1,4 +1,4 @@
-/* Prekeys: which are handed out, which are published, what a crash leaves. */
+/* Prekeys: handing out, publishing, and recovery after a crash. */
 #include "folder.h"
 #include "pair.h"
 #include "test.h"
@@ -17,7 +17,7 @@ static const uint8_t public_key[] = {
 static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {1, 2, 3};
 static callkey_store s;
 
-/* A new device begins a session from a bundle, and its first message opens here, or not. */
+/* A new device begins a session from a bundle. Returns the result of opening its first message here. */
 static callkey_status first_message(const callkey_prekey_bundle *bundle, const char *from)
 {
 	callkey_store peer;
@@ -36,7 +36,7 @@ static callkey_status first_message(const callkey_prekey_bundle *bundle, const c
 	return status;
 }
 
-/* What a server makes of a published prekey. */
+/* Builds a bundle from a published prekey, as a server does. */
 static callkey_prekey_bundle with_published(const callkey_prekey *prekey)
 {
 	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
@@ -69,7 +69,7 @@ static void one_hand_each(void)
 			       memcmp(bundles[i].prekey, bundles[k].prekey, 32) != 0);
 	for (i = 0; i < COUNT(bundles); i++)
 		EXPECT_OK(first_message(&bundles[i], peers[i]));
-	for (i = 0; i < COUNT(bundles); i++) /* and once only */
+	for (i = 0; i < COUNT(bundles); i++) /* and only once */
 		EXPECT_STATUS(first_message(&bundles[i], "9:9@lid"), CALLKEY_ERR_NO_PREKEY);
 	EXPECT_OK(callkey_store_close(s));
 }
@@ -107,7 +107,7 @@ static void crash(const char *path)
 	REQUIRE_OK(callkey_store_open(&s, path, storage_key, sizeof storage_key, NULL));
 }
 
-/* Row 29: between making, uploading and noting. */
+/* Row 29: a crash between creating, uploading and recording. */
 static void after_a_crash(void)
 {
 	callkey_prekey made[5];
@@ -134,7 +134,7 @@ static void after_a_crash(void)
 	bundle = with_published(&made[0]);
 	EXPECT_OK(first_message(&bundle, ALICE));
 	stock(1, made + 2, 3);
-	/* Uploaded, and used before that was noted: it is not to be uploaded again. */
+	/* Uploaded, and used before the upload was recorded: it must not be uploaded again. */
 	bundle = with_published(&made[2]);
 	EXPECT_OK(first_message(&bundle, CAROL));
 	stock(1, made + 3, 2);
@@ -196,8 +196,8 @@ static void imported(void)
 	EXPECT_STATUS(callkey_store_import_signed_prekey(s, 16777216, private_key),
 	              CALLKEY_ERR_ARGUMENT);
 
-	/* It was published where it came from: it is left, not to be published, in no bundle, and
-	 * a message that names it opens. */
+	/* Its old store has published it: it is kept, not published again and in no bundle, and a message
+	 * that names it opens. */
 	stock(1, NULL, 0);
 	REQUIRE_OK(callkey_store_take_bundle(s, &bundle));
 	EXPECT(bundle.prekey_id != 16777215 && bundle.prekey_id != 0 && bundle.signed_prekey_id == 9);
@@ -222,7 +222,7 @@ static void signed_prekeys(void)
 	EXPECT(since == 0);
 	EXPECT_ZERO(&found, sizeof found);
 
-	/* The first bundle makes one. */
+	/* The first bundle creates one. */
 	REQUIRE_OK(callkey_store_take_bundle(s, &bundle));
 	EXPECT_OK(callkey_store_signed_prekey(s, &found, &since));
 	EXPECT(found.id == bundle.signed_prekey_id && since + 60 > now && since < now + 60);
@@ -234,7 +234,7 @@ static void signed_prekeys(void)
 	EXPECT_OK(callkey_store_signed_prekey(s, &found, &since));
 	EXPECT(found.id == made.id);
 	EXPECT_BYTES(found.public_key, made.public_key, 32);
-	EXPECT_OK(first_message(&bundle, ALICE)); /* of the one before */
+	EXPECT_OK(first_message(&bundle, ALICE)); /* with the old signed prekey */
 	REQUIRE_OK(callkey_store_take_bundle(s, &bundle));
 	EXPECT(bundle.signed_prekey_id == made.id);
 	EXPECT_BYTES(bundle.signed_prekey, made.public_key, 32);
@@ -247,12 +247,12 @@ static void signed_prekeys(void)
 }
 
 static const test tests[] = {
-	{"one hand each", "two callers get one prekey, and the second call never arrives",
+	{"one hand each", "two callers get the same prekey, and the second call never arrives",
 	 one_hand_each},
-	{"after a crash", "prekeys that were made are never uploaded, or are uploaded twice",
+	{"after a crash", "new prekeys are never uploaded, or are uploaded twice",
 	 after_a_crash},
-	{"refused ids", "an app notes prekeys as uploaded that are not", refused_ids},
-	{"imported", "peers who have an old prekey of an account that moved can't call it", imported},
+	{"refused ids", "an app marks prekeys as uploaded that are not", refused_ids},
+	{"imported", "peers with an old prekey of a moved account cannot call it", imported},
 	{"signed prekeys", "the server gives out a signed prekey that the app does not have",
 	 signed_prekeys},
 };

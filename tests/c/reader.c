@@ -12,7 +12,7 @@ static const char *space(const char *p)
 	return p;
 }
 
-/* Reads "text"; the copy belongs to the caller. */
+/* Reads "text" into a copy that the caller frees. */
 static const char *text(const char *p, char **out)
 {
 	size_t n;

@@ -1,5 +1,5 @@
-/* A reader for the test vectors, whose JSON has no escapes and only whole numbers: see
- * testdata/vectors/README.md. Anything else is refused. */
+/* A reader for the test vectors. Their JSON has no escapes and only whole numbers, see
+ * testdata/vectors/README.md. It rejects anything else. */
 #ifndef READER_H
 #define READER_H
 
@@ -14,10 +14,10 @@ typedef struct node {
 	unsigned long number; /* of NODE_NUMBER */
 	size_t n;             /* children */
 	struct node *first, *next;
-	int read;             /* a test has looked at it */
+	int read;             /* a test has read it */
 } node;
 
-/* NULL when the file cannot be read or is not such JSON. */
+/* NULL if the file cannot be read or is not such JSON. */
 node *node_read(const char *path);
 void node_free(node *j);
 
@@ -25,7 +25,7 @@ void node_free(node *j);
 node *node_member(node *object, const char *name);
 /* A text member, or NULL. */
 const char *node_text(node *object, const char *name);
-/* The name of the first member that nobody has read, or NULL. */
+/* The name of the first member that no test has read, or NULL. */
 const char *node_unread(const node *object);
 
 #endif

@@ -1,5 +1,5 @@
-/* Variable outputs: that asking for a size uses nothing up, and what is left of them after a failure that
- * only a store has. Each of them is tried in trial.c. */
+/* Variable outputs: asking for a size uses nothing up, and a failure inside a store leaves them empty.
+ * trial.c tries each of them. */
 #include "pair.h"
 #include "test.h"
 
@@ -26,7 +26,7 @@ static void no_session(void)
 	pair_close(&p);
 }
 
-/* A prekey that a too small output used up would make the peer's next message unreadable. */
+/* If a call with a too small output used up a prekey, the peer's next message could not be read. */
 static void nothing_is_lost(void)
 {
 	static const char *const bob[] = {BOB};
@@ -51,7 +51,7 @@ static void nothing_is_lost(void)
 }
 
 static const test tests[] = {
-	{"no session", "an app sends what was in its buffer before", no_session},
+	{"no session", "an app sends the old contents of its buffer", no_session},
 	{"nothing is lost", "asking for a size uses up message keys", nothing_is_lost},
 };
 

@@ -48,7 +48,7 @@ static void moved(void)
 
 	pair_record(old, BOB, &moving);
 	EXPECT(moving.n > 100);
-	for (n = 0; n < moving.n; n++) { /* half a record is no record */
+	for (n = 0; n < moving.n; n++) { /* a part of a record is rejected */
 		callkey_status status = callkey_session_import(new_home, BOB, moving.bytes, n);
 		if (status == CALLKEY_OK || status == CALLKEY_ERR_INTERNAL)
 			test_fail(__FILE__, __LINE__, "%lu bytes: %s", (unsigned long)n,
@@ -60,7 +60,7 @@ static void moved(void)
 	EXPECT_OK(callkey_session_remove(old, BOB));
 	EXPECT_OK(callkey_session_check(new_home, BOB));
 	EXPECT_OK(callkey_identity_get(new_home, got, BOB));
-	EXPECT_OK(callkey_identity_get(old, known, BOB)); /* stays known without a session */
+	EXPECT_OK(callkey_identity_get(old, known, BOB)); /* still known without a session */
 	EXPECT_BYTES(got, known, sizeof got);
 	EXPECT_BYTES(got, bundle.identity_key, sizeof got);
 	EXPECT_OK(carry(new_home, BOB, p.callee, CAROL));
@@ -106,14 +106,14 @@ static void one_device_two_names(void)
 	EXPECT_OK(carry(p.callee, lid, p.caller, BOB));
 	EXPECT_OK(carry(p.callee, phone, p.caller, BOB));
 	EXPECT_OK(carry(p.caller, BOB, p.callee, lid));
-	/* One spelling without the device number is the same device too. */
+	/* A JID without the device number is also the same device. */
 	EXPECT_OK(callkey_session_check(p.callee, "111111111111111@lid"));
 	EXPECT_OK(callkey_session_remove(p.callee, phone));
 	EXPECT_STATUS(callkey_session_check(p.callee, lid), CALLKEY_ERR_NO_SESSION);
 	pair_close(&p);
 }
 
-/* Row 24: the number changes its owner. */
+/* Row 24: a phone number gets a new owner. */
 static void number_changes_its_owner(void)
 {
 	static const char number[] = "15550001:0@s.whatsapp.net";
@@ -131,7 +131,7 @@ static void number_changes_its_owner(void)
 	EXPECT_OK(callkey_store_alias(p.caller, number, BOB));
 	EXPECT_OK(carry(p.caller, number, p.callee, ALICE));
 	EXPECT_OK(callkey_identity_get(p.caller, had, BOB));
-	for (i = 0; i < 2; i++) /* said again: nothing changes */
+	for (i = 0; i < 2; i++) /* the second time nothing changes */
 		EXPECT_OK(callkey_store_alias(p.caller, number, CAROL));
 	EXPECT_OK(callkey_identity_get(p.caller, has, BOB));
 	EXPECT_BYTES(has, had, 32);
@@ -146,7 +146,7 @@ static void number_changes_its_owner(void)
 	EXPECT_BYTES(opened, key, sizeof key);
 	EXPECT_OK(carry(p.caller, BOB, p.callee, ALICE));
 
-	/* A circle, and names for themselves. */
+	/* A cycle, and aliases of themselves. */
 	EXPECT_STATUS(callkey_store_alias(p.caller, CAROL, number), CALLKEY_ERR_CONFLICT);
 	EXPECT_OK(callkey_store_alias(p.caller, number, number));
 	EXPECT_OK(callkey_store_alias(p.caller, "111@lid", "111:0@lid"));
@@ -230,7 +230,7 @@ static void changed(void)
 	EXPECT_OK(callkey_identity_trust(p.caller, BOB, bundle.identity_key));
 	EXPECT_OK(callkey_identity_get(p.caller, known, BOB));
 	EXPECT_BYTES(known, bundle.identity_key, sizeof known);
-	/* The old session is with the old identity: nothing more is sealed in it. */
+	/* The old session is with the old identity: it seals nothing more. */
 	EXPECT_STATUS(carry(p.caller, BOB, p.callee, ALICE), CALLKEY_ERR_UNTRUSTED_IDENTITY);
 	EXPECT_OK(callkey_session_begin(p.caller, BOB, &bundle));
 	EXPECT_OK(carry(p.caller, BOB, new_phone, ALICE));
@@ -256,14 +256,14 @@ static void a_stranger(void)
 	pair_record(p.callee, ALICE, &after);
 	EXPECT(before.n > 0 && pair_same_record(&before, &after));
 	EXPECT_OK(carry(p.caller, BOB, p.callee, ALICE));
-	EXPECT_OK(carry(stranger, BOB, p.callee, CAROL)); /* in its own name it may */
+	EXPECT_OK(carry(stranger, BOB, p.callee, CAROL)); /* under its own JID it works */
 	EXPECT_OK(callkey_store_close(stranger));
 	pair_close(&p);
 }
 
 enum { DEVICES = 3, CHANGED = 1 };
 
-/* Seals one offer for three devices. The changed one has this status, the others ring. */
+/* Seals one offer for three devices. The changed device gets this status, the others ring. */
 static void call(callkey_store caller, const callkey_store *callee, const char *const *jids,
                  callkey_status want)
 {
@@ -287,7 +287,7 @@ static void call(callkey_store caller, const callkey_store *callee, const char *
 	}
 }
 
-/* One of the callee's devices is installed anew, and writes before we know. */
+/* One of the callee's devices is reinstalled, and writes before the caller knows. */
 static void installed_anew(void)
 {
 	static const char *const jids[DEVICES] = {BOB, "222222222222222:3@lid", CAROL};
@@ -326,12 +326,12 @@ static void installed_anew(void)
 	EXPECT_OK(callkey_identity_get(caller, known, jids[CHANGED]));
 	EXPECT(memcmp(known, new_identity, sizeof known) != 0);
 
-	/* The user accepts it. The session that there is belongs to the old identity. */
+	/* The user accepts it. The existing session belongs to the old identity. */
 	EXPECT_OK(callkey_identity_trust(caller, jids[CHANGED], new_identity));
 	call(caller, callee, jids, CALLKEY_ERR_UNTRUSTED_IDENTITY);
 	pair_record(caller, jids[CHANGED], &after);
 	EXPECT(pair_same_record(&before, &after));
-	/* What was refused is still good. */
+	/* The rejected message still opens. */
 	EXPECT_OK(callkey_enc_open(caller, opened, jids[CHANGED], type, 2, first, n));
 	EXPECT_BYTES(opened, key, sizeof key);
 	call(caller, callee, jids, CALLKEY_OK);
@@ -342,16 +342,16 @@ static void installed_anew(void)
 
 static const test tests[] = {
 	{"moved", "an app that changes its Signal store loses its sessions", moved},
-	{"removed", "a session that was removed goes on", removed},
+	{"removed", "a removed session still works", removed},
 	{"one device, two names", "a person with a phone number and a LID has two sessions that break "
 	 "each other", one_device_two_names},
-	{"a number changes its owner", "a call to a phone number reaches the one who had it before",
+	{"a number changes its owner", "a call to a phone number reaches its previous owner",
 	 number_changes_its_owner},
-	{"a first message, once", "an old call key comes again, as from somebody else",
+	{"a first message, once", "an old call key is accepted again, from another sender",
 	 first_message_once},
-	{"two devices stay two", "one person's session is given to another", two_devices_stay_two},
-	{"changed", "whoever controls the server becomes the callee unnoticed", changed},
-	{"installed anew", "a device that was installed anew silences the others, or gets calls unasked",
+	{"two devices stay two", "one person's session is used for another", two_devices_stay_two},
+	{"changed", "a malicious server can impersonate the callee unnoticed", changed},
+	{"installed anew", "a reinstalled device silences the others, or gets calls before it is accepted",
 	 installed_anew},
 	{"a stranger", "anyone can call in another person's name", a_stranger},
 };

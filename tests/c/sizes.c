@@ -1,5 +1,5 @@
-/* Sizes, layouts, statuses and versions: what a program has compiled in and a library may not
- * change under it. */
+/* Sizes, layouts, statuses and versions: programs have them compiled in, so a library must not change
+ * them. */
 #include "contract.h"
 #include "layout.h"
 #include "test.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Fails to compile when it does not hold: C99 has no static assert. */
+/* Does not compile if the condition is false: C99 has no static assert. */
 #define HOLDS(name, condition) typedef char holds_##name[(condition) ? 1 : -1]
 
 HOLDS(status, sizeof(callkey_status) == 4 && (callkey_status)-1 < 0);
@@ -71,7 +71,7 @@ static const test tests[] = {
 	{"twins", "a binding that cannot see macros allocates too little", twins},
 	{"statuses", "a program shows the wrong cause, or none, to its user", statuses},
 	{"versions", "a program runs with a library of another contract", versions},
-	{"selftest", "a primitive of this build answers wrongly: no call would have audio", selftest},
+	{"selftest", "a primitive of this build gives wrong results: no call would have audio", selftest},
 };
 
 TEST_MAIN(tests)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static int printed;   /* the file that stdout and stderr go to while a test runs */
-static int noted;     /* the same, to write a note at its end that does not count */
+static int noted;     /* the same file, for a note at its end that does not count */
 static off_t start;   /* its size when the running test began */
 static int at_note;   /* the note is there */
 static FILE *report;  /* the real stdout */
@@ -22,7 +22,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const test *running;
 static int failures;
 
-/* A harness that cannot start has no results; no number of passed tests may hide that. */
+/* A harness that cannot start has no results, and must not look like zero failures. */
 static void give_up(const char *what)
 {
 	perror(what);
@@ -93,7 +93,7 @@ void test_fail(const char *file, int line, const char *format, ...)
 	va_list arguments;
 
 	pthread_mutex_lock(&lock);
-	/* One broken thing in a loop over every byte need not be told a thousand times. */
+	/* One failure in a loop over every byte need not be printed a thousand times. */
 	if (failures++ < 20) {
 		if (failures == 1)
 			fprintf(report, "FAIL %s: %s\n", running->name, running->wrong);
@@ -106,7 +106,7 @@ void test_fail(const char *file, int line, const char *format, ...)
 	pthread_mutex_unlock(&lock);
 }
 
-/* All notes have one size, so that whatever the library prints comes behind. */
+/* All notes have the same size, so the library's output starts behind them. */
 void test_at(const char *format, ...)
 {
 	char note[NOTE_BYTES + 1];

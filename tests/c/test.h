@@ -1,7 +1,7 @@
 /*
- * The harness of the C tests. A test is a function with a sentence that says what would be wrong
- * in the world if it failed. Each test runs with its stdout and stderr going to a file; the
- * library must leave that file as it is, for it writes nothing anywhere.
+ * The harness of the C tests. A test is a function and a sentence that describes the damage to users if
+ * it fails. During each test stdout and stderr go to a file, which must not grow, because the library
+ * prints nothing.
  */
 #ifndef TEST_H
 #define TEST_H
@@ -12,11 +12,11 @@
 
 typedef struct test {
 	const char *name;
-	const char *wrong; /* in the world, if it fails */
+	const char *wrong; /* the damage if it fails */
 	void (*body)(void);
 } test;
 
-/* Starts the harness. The file for what is printed is PROGRAM.out, beside the program. */
+/* Starts the harness. The file for stdout and stderr is PROGRAM.out, next to the program. */
 void test_begin(const char *program);
 void test_run(const test *t);
 /* Prints "N passed, N failed" and returns main's result. */
@@ -36,8 +36,8 @@ int test_main(const char *program, const test *tests, size_t n);
 void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Leaves a note in PROGRAM.out of what is being tried, for a test that may end the program. It is gone
- * when the test is over. Prints like printf. */
+/* Notes in PROGRAM.out what the test is trying, in case it ends the program. The note is removed at the
+ * end of the test. Prints like printf. */
 void test_at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Failures of the running test so far. */
@@ -50,7 +50,7 @@ int test_bytes(const char *file, int line, const char *what, const void *got, co
 int test_all(const char *file, int line, const char *what, const void *got, unsigned char value,
              size_t n);
 
-/* Each notes a failure and goes on; the value says whether it held. */
+/* Each notes a failure and continues; the value is 0 after a failure. */
 #define EXPECT(condition) \
 	((condition) ? 1 : (test_fail(__FILE__, __LINE__, "not so: %s", #condition), 0))
 #define EXPECT_STATUS(call, want) test_status(__FILE__, __LINE__, #call, call, want)
@@ -60,7 +60,7 @@ int test_all(const char *file, int line, const char *what, const void *got, unsi
 #define EXPECT_ZERO(got, n) test_all(__FILE__, __LINE__, #got, got, 0, n)
 #define EXPECT_FILLED(got, value, n) test_all(__FILE__, __LINE__, #got, got, value, n)
 
-/* Leaves the function where going on makes no sense. */
+/* Returns from the function if the rest makes no sense. */
 #define REQUIRE(condition) \
 	do { if (!EXPECT(condition)) return; } while (0)
 #define REQUIRE_OK(call) \

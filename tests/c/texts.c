@@ -1,5 +1,5 @@
-/* Texts that are no JID of a device, and the longest that is one, in each function that takes such. Texts
- * that no function takes are tried in trial.c. */
+/* Texts that are not a device JID, and the longest one that is, in each function with a JID parameter.
+ * trial.c tries texts that every function rejects. */
 #include "pair.h"
 #include "test.h"
 
@@ -119,7 +119,7 @@ static void one_function(void)
 		if (row->call != own)
 			refused(no_device[i]);
 
-	/* 127 bytes are allowed; what they then say is another matter. */
+	/* 127 bytes are allowed, though the text may be invalid for another reason. */
 	memset(longest, '2', 127);
 	memcpy(longest + 121, ":7@lid", 7);
 	EXPECT(row->call(longest) != CALLKEY_ERR_ARGUMENT);

@@ -31,7 +31,7 @@ void trial_complete(void)
 			test_fail(__FILE__, __LINE__, "%s has no row in every.c", functions[i]->name);
 }
 
-/* The argument that a text names when number i, a capacity or a length, is wrong. */
+/* The argument in the error text if argument i, a capacity or a length, is wrong. */
 static const char *owner(const function *f, size_t i)
 {
 	size_t k;
@@ -65,7 +65,7 @@ static void without(const function *f, const argument *a, size_t i)
 	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
 }
 
-/* Nothing at all is allowed, and is the same whether there is a pointer to it or not. */
+/* Length 0 is allowed, and the result is the same with a pointer as with NULL. */
 static void nothing(const function *f, const argument *a, size_t i)
 {
 	const parameter *p = &f->parameters[i];
@@ -91,7 +91,7 @@ static void nothing(const function *f, const argument *a, size_t i)
 		          callkey_status_name(t.status), callkey_status_name(with));
 }
 
-/* Rule 5: lengths that cannot be. Nothing of that length is there. */
+/* Rule 5: impossible lengths, without memory of that length. */
 static void absurd(const function *f, const argument *a, size_t i)
 {
 	size_t lengths[3] = {(size_t)-1, ((size_t)1 << 30) + 1, ((size_t)1 << 30) + 1}, k, size = 1;
@@ -133,7 +133,7 @@ static void handle(const function *f, const argument *a, size_t i)
 	}
 }
 
-/* A text that is too long has no NUL in readable memory: the byte after these must not be read. */
+/* A text that is too long has no NUL in readable memory: the byte behind the limit must not be read. */
 static char *endless(size_t limit)
 {
 	static char text[8192];
@@ -178,7 +178,7 @@ static void text(const function *f, const argument *a, size_t i)
 		attempt_wrong(&t, p->name, "was allowed to be empty");
 }
 
-/* As long as a text may be: what it then says is another matter. Only where it changes nothing. */
+/* The longest allowed text, which may be invalid for another reason. Only in calls that change nothing. */
 static void longest_text(const function *f, const argument *a, size_t i)
 {
 	argument b[MOST_PARAMETERS];
@@ -198,7 +198,7 @@ static void longest_text(const function *f, const argument *a, size_t i)
 		attempt_wrong(&t, f->parameters[i].name, "was too long");
 }
 
-/* A list of texts: the last is NULL, or none of them can be one. */
+/* A list of texts: the last is NULL, or one is not a valid text. */
 static void texts(const function *f, const argument *a, size_t i)
 {
 	const parameter *p = &f->parameters[i];
@@ -230,7 +230,7 @@ static void texts(const function *f, const argument *a, size_t i)
 		attempt_prepare(&t, f, b);
 		WHAT(&t, "%s bad, %lu", p->name, (unsigned long)k);
 		attempt_run(&t);
-		/* They fail the call, or each its own place. */
+		/* A bad text fails the whole call, or only its own element. */
 		for (s = 0; s < f->n; s++)
 			if (f->parameters[s].statuses && *(callkey_status *)t.a[s].pointer != CALLKEY_OK)
 				passes = 0;
@@ -240,7 +240,7 @@ static void texts(const function *f, const argument *a, size_t i)
 	}
 }
 
-/* Rule 12: a struct_size that no version had, flags and members that there are none. */
+/* Rule 12: a struct_size that no version had, unknown flags and unknown members. */
 static void growing(const function *f, const argument *a, size_t i)
 {
 	const parameter *p = &f->parameters[i];
@@ -283,7 +283,7 @@ static void growing(const function *f, const argument *a, size_t i)
 			attempt_refused(&t, m->kind == MEMBER_FLAGS ? CALLKEY_ERR_ARGUMENT : CALLKEY_ERR_UNSUPPORTED, p->name);
 		}
 	}
-	/* Members of a later version: the same without, and refused if there are any. */
+	/* Members of a later version: ignored if zero, else rejected. */
 	memcpy(&s, a[i].pointer, p->layout->size);
 	memset(s.bytes + p->layout->size, 0, 64);
 	s.size = p->layout->size + 64;
@@ -305,7 +305,7 @@ static size_t variable(const function *f)
 	return i;
 }
 
-/* Rule 11: a wiped key, with room for the output and when the size is asked for. */
+/* Rule 11: a wiped key, both with enough capacity and when asking for the size. */
 static void wiped(const function *f, const argument *a, size_t i)
 {
 	static uint8_t zeros[CALLKEY_KEY_BYTES];
@@ -331,7 +331,7 @@ static void wiped(const function *f, const argument *a, size_t i)
 	attempt_refused(&t, CALLKEY_ERR_INVALID_KEY, NULL);
 }
 
-/* Rule 4: a call whose output does not fit changes nothing. The size needed, or 0. */
+/* Rule 4: a call with a too small output changes nothing. Returns the size needed, or 0. */
 static size_t too_small(const function *f, const argument *a)
 {
 	size_t out = variable(f), need, n = 0, short_of;
@@ -351,7 +351,7 @@ static size_t too_small(const function *f, const argument *a)
 	need = *(size_t *)t.a[count].pointer;
 	pages_end();
 	if (t.status != CALLKEY_ERR_BUFFER || need == 0) {
-		attempt_wrong(&t, f->parameters[out].name, "did not say what it needs");
+		attempt_wrong(&t, f->parameters[out].name, "does not have the size needed");
 		return 0;
 	}
 	b[out].pointer = a[out].pointer;
@@ -361,14 +361,14 @@ static size_t too_small(const function *f, const argument *a)
 		WHAT(&t, "room for %lu of %lu", (unsigned long)n, (unsigned long)need);
 		attempt_run(&t);
 		if (t.status != CALLKEY_ERR_BUFFER || *(size_t *)t.a[count].pointer != need)
-			attempt_wrong(&t, f->parameters[out].name, "did not say the same again");
+			attempt_wrong(&t, f->parameters[out].name, "has another size needed the second time");
 		pages_end();
 	}
 	return need;
 }
 
-/* Exactly enough works, and nothing behind what is used is touched. So does a capacity that no memory
- * has. */
+/* Exactly enough capacity works, and so does an impossibly large one. Bytes behind the used size stay
+ * unchanged. */
 static void enough(const function *f, const argument *a, size_t need)
 {
 	size_t out = variable(f), n, k;
@@ -399,14 +399,14 @@ static void enough(const function *f, const argument *a, size_t need)
 
 enum { LONGEST_INPUT = 200, BEHIND = 64 };
 
-/* What comes of a call. */
+/* The result of a call. */
 typedef struct results {
 	callkey_status status;
 	size_t n;
 	unsigned char bytes[16384];
 } results;
 
-/* A call with n bytes of input i, and behind more that are not said to be there. */
+/* A call with n bytes of input i, and more bytes behind it that its length does not count. */
 static void call_with(const function *f, const argument *a, size_t i, uint8_t *in, size_t n, size_t behind,
                       results *r)
 {
@@ -441,8 +441,8 @@ static int same(const results *a, const results *b)
 	return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
 }
 
-/* An input of every length, but its own: KEY_LENGTH where there is such a rule, and the same alone and
- * in front of other bytes. What never gives the same twice is compared by its status. */
+/* An input of every other length: KEY_LENGTH if there is such a rule, and the same result alone and with
+ * other bytes behind it. Random results are compared only by status. */
 static void every_length(const function *f, const argument *a, size_t i)
 {
 	static results once, again, followed;
@@ -450,7 +450,7 @@ static void every_length(const function *f, const argument *a, size_t i)
 	uint8_t in[4096];
 	size_t own, most, n;
 
-	/* Once will do: what matters is what comes behind. */
+	/* Once is enough: only the bytes behind the input matter. */
 	if (p->role != ROLE_BYTES || pages_behind)
 		return;
 	own = argument_count(f, a, i);
@@ -478,7 +478,7 @@ static void every_length(const function *f, const argument *a, size_t i)
 	}
 }
 
-/* What a store or group holds, as far as its functions tell. */
+/* The contents of a store or group, as far as its functions show them. */
 typedef struct mark {
 	callkey_status status[8];
 	callkey_identity own;
@@ -501,7 +501,7 @@ static void take_mark(uint64_t token, mark *m)
 	m->n_unpublished = COUNT(m->unpublished);
 	m->status[0] = callkey_store_identity(token, &m->own);
 	m->status[1] = callkey_store_signed_prekey(token, &m->signed_prekey, &m->since);
-	memset(m->signed_prekey.signature, 0, sizeof m->signed_prekey.signature); /* made anew each time */
+	memset(m->signed_prekey.signature, 0, sizeof m->signed_prekey.signature); /* random each time */
 	m->status[2] = callkey_store_unpublished(token, m->unpublished, &m->n_unpublished);
 	m->status[3] = callkey_store_prekeys_left(token, &m->left);
 	m->status[4] = callkey_epochs_current(token, m->epoch, &m->number);
@@ -511,7 +511,7 @@ static void take_mark(uint64_t token, mark *m)
 	}
 }
 
-/* All that is refused, then what may succeed, then the call itself. */
+/* First every trial that must fail, then those that may succeed, then the call itself. */
 static callkey_status pass(const function *f, const argument *a)
 {
 	static void (*const refusals[])(const function *, const argument *, size_t) = {

@@ -1,18 +1,16 @@
 /*
- * A trial: one valid call of a function is taken apart, and the function is called with each of its
- * arguments spoiled in every way that callkey.h has a rule for, before the call itself. All of that is
- * in memory that is watched (pages.h).
+ * A trial takes one valid call of a function and, before the call itself, breaks each rule of callkey.h
+ * for each argument in turn. All of it happens in guarded memory (pages.h).
  *
- * What is compiled with trial_names.h calls through here.
+ * Files compiled with trial_names.h make their calls through here.
  */
 #ifndef TRIAL_H
 #define TRIAL_H
 
-/* The next calls of that function are trials; with NULL none is. */
+/* Makes the next calls of that function trials; NULL ends this. */
 void trial_of(const char *name);
 
-/* Fails the running test for each function of callkey.h of which no valid call was tried, unless it has
- * no arguments. */
+/* Fails the running test for each function of callkey.h that has arguments and no tried valid call. */
 void trial_complete(void);
 
 #endif

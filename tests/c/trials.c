@@ -1,5 +1,5 @@
-/* Every function with each of its arguments spoiled, see trial.h. The valid calls are every.c's, and
- * here those of functions that no fork, bug or bad handle stops. */
+/* Every function with each of its arguments made wrong, see trial.h. The valid calls are in every.c, and
+ * here for functions that work after a fork, a bug or with a bad handle. */
 #include "every.h"
 #include "pages.h"
 #include "test.h"
@@ -63,8 +63,8 @@ int main(int argc, char **argv)
 	static const test first = {"prepare", "nothing can be tried", prepare},
 	                  last = {"complete", "a function lets any argument pass", complete};
 	static const test more[] = {
-		{"callkey_last_error", "asking what failed kills the app", last_error},
-		{"callkey_wipe", "wiping a secret erases what lies beside it", wipe},
+		{"callkey_last_error", "asking for the last error kills the app", last_error},
+		{"callkey_wipe", "wiping a secret erases the memory beside it", wipe},
 	};
 	size_t i;
 

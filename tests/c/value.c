@@ -35,7 +35,7 @@ int value_take(node *object, const char *name, value *v)
 	text = node_text(object, name_hex);
 	if (text != NULL && value_hex(text, v))
 		return 1;
-	test_fail(__FILE__, __LINE__, "no %s or %s that can be read", name, name_hex);
+	test_fail(__FILE__, __LINE__, "no readable %s or %s", name, name_hex);
 	return 0;
 }
 

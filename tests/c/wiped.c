@@ -1,7 +1,7 @@
-/* A key or an epoch of 32 zero bytes is one that was wiped too early (hardening row 45). To its
- * receiver it would be genuine, and everyone could listen: nothing seals, encodes or takes it in. Each
- * function that does is tried in trial.c, here what a session or a group is left with. That an opened
- * one is refused too is tested in core/offer and in testdata/vectors/plaintext.json. */
+/* A key or an epoch of 32 zero bytes was wiped too early (hardening row 45). Its receiver would accept it
+ * and everyone could listen, so no function seals, encodes or adds it. trial.c tries each function; here
+ * are the sessions and groups after the rejected calls. core/offer and testdata/vectors/plaintext.json
+ * test that an opened zero key is rejected. */
 #include "pair.h"
 #include "test.h"
 
@@ -12,7 +12,7 @@ static const char *bob[] = {BOB, CAROL};
 static uint8_t out[1024];
 static size_t n;
 
-/* A call that is refused as it has to be, with room for its output and when it asks for the size. */
+/* A call that must be rejected, both with enough capacity and when asking for the size. */
 #define REFUSED(call) \
 	do { \
 		memset(out, 0x5a, sizeof out); \
@@ -54,7 +54,7 @@ static void not_sealed(void)
 	pair_close(&p);
 }
 
-/* One bit makes it a key. */
+/* One set bit makes it a valid key. */
 static void one_bit(void)
 {
 	static const uint8_t payload[] = "a frame";
@@ -84,9 +84,9 @@ static void not_in_force(void)
 }
 
 static const test tests[] = {
-	{"sealing", "a wiped key goes out, genuine to its receiver", not_sealed},
-	{"one bit", "a key that begins with zeros is taken for a wiped one", one_bit},
-	{"epochs", "a group talks under a key that everyone has", not_in_force},
+	{"sealing", "a wiped key is sent, and its receiver accepts it", not_sealed},
+	{"one bit", "a key that begins with zeros is mistaken for a wiped one", one_bit},
+	{"epochs", "a group talks under a key that everyone knows", not_in_force},
 };
 
 TEST_MAIN(tests)
