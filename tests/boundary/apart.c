@@ -21,7 +21,7 @@ static ucontext_t place, *thread; /* where the program is, and the thread that i
 static void (*whole)(void);
 static int running, finished;
 
-/* Goes on with the program until it wants another thread, starts that and waits. */
+/* Continues the program until its next hop, starts the next thread and waits. */
 static void *carry(void *unused)
 {
 	ucontext_t own;

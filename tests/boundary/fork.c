@@ -1,6 +1,6 @@
 /* Forks while other threads are inside the library, and calls everything in each child: fork TIMES.
- * A child that waits for a lock or a thread of its parent would wait for ever. Prints the longest
- * time that all calls together took in a child, in microseconds. */
+ * A child that waits for a lock or a thread of its parent would hang. Prints the longest time for all
+ * calls in one child, in microseconds. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"
@@ -41,7 +41,7 @@ static long microseconds(void)
 	return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* The time, or -1 when a call did not give FORKED. */
+/* The time, or -1 if a call did not return FORKED. */
 static long in_child(void)
 {
 	long before = microseconds();

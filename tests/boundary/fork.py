@@ -1,5 +1,5 @@
-"""Children of fork(), made while other threads are inside the library: every call is refused at once, and the parent
-goes on. In C and in Python."""
+"""Children of fork(), made while other threads are inside the library: every call fails at once, and the parent keeps
+working. In C and in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forks in Python, by hand and by multiprocessing: ForkedError at once, and the parent goes on.
+"""Forks in Python, by os.fork and by multiprocessing: ForkedError at once, and the parent keeps working.
 
 fork_host.py LIBRARY
 """
@@ -31,7 +31,7 @@ USES = {
 
 
 def in_child(_: object = None) -> float:
-    """Seconds that all calls took; raises where one did anything else than be refused."""
+    """The seconds for all calls; raises unless every call fails with ForkedError."""
     before = time.monotonic()
     for name, use in USES.items():
         try:

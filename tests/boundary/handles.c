@@ -1,8 +1,8 @@
 /* Handles under strain: handles FOLDER.
  *
- * First, threads use stores and epochs while others close them, twice, and try numbers that were
- * never handles. Every call is OK or HANDLE. Then stores and epochs are opened and closed again and
- * again, and the process must not grow: threads, file descriptors, resident memory. */
+ * First, threads use stores and epochs while other threads close them, twice, and try numbers that were
+ * never handles. Every call must return OK or HANDLE. Then it opens and closes stores and epochs many
+ * times, and the process must not grow: threads, file descriptors, resident memory. */
 #define _POSIX_C_SOURCE 200809L
 #include "callkey.h"
 
@@ -49,7 +49,7 @@ static void *use(void *seed)
 		count(callkey_store_add_prekeys(s, &prekey, 1));
 		count(callkey_epochs_add(e, 1, epoch, sizeof epoch));
 		count(callkey_epochs_roster(e, 1));
-		/* A wrong number, also one of the other kind. */
+		/* A wrong number, or a handle of the other kind. */
 		EXPECT(callkey_store_identity(guess, &own) == CALLKEY_ERR_HANDLE);
 		EXPECT(callkey_store_identity(e, &own) == CALLKEY_ERR_HANDLE);
 		EXPECT(callkey_epochs_current(s, key, &number) == CALLKEY_ERR_HANDLE);
@@ -69,7 +69,7 @@ static void *close_and_open(void *seed)
 		CHECK(callkey_store_open(&fresh, NULL, NULL, 0, NULL));
 		CHECK(callkey_epochs_new(&fresh_epochs));
 		EXPECT(fresh != old && fresh_epochs != old_epochs);
-		/* Of two closers of one slot the second closes its own again. */
+		/* If two threads close one slot, the second closes its own handle again. */
 		if (atomic_compare_exchange_strong(&stores[slot], &old, fresh)) {
 			CHECK(callkey_store_close(old));
 			EXPECT(callkey_store_close(old) == CALLKEY_ERR_HANDLE);
@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	strain();
-	/* What is used once and for all is used now. */
+	/* One-time allocations happen here. */
 	cycle_memory(CYCLES / 20);
 	cycle_file(argv[1], FILE_CYCLES / 20);
 	before = now();
@@ -190,8 +190,8 @@ int main(int argc, char **argv)
 	       "threads %+ld, descriptors %+ld, memory %+ld kB of %ld kB\n",
 	       (long)used, (long)refused, CYCLES, FILE_CYCLES, after.threads - before.threads,
 	       after.descriptors - before.descriptors, after.kilobytes - before.kilobytes, before.kilobytes);
-	/* Go starts a thread when all are busy; the heap breathes. A leak of 100 bytes per cycle would
-	 * be 10,000 kB. */
+	/* Go starts a thread if all are busy, and the heap varies a little. A leak of 100 bytes per cycle
+	 * would be 10,000 kB. */
 	EXPECT(after.threads <= before.threads + 2);
 	EXPECT(after.descriptors <= before.descriptors);
 	EXPECT(after.kilobytes <= before.kilobytes + 6000);

@@ -1,5 +1,5 @@
-"""Handles that are stale, guessed, closed twice or closed under other threads' calls, and what is left of 100,000
-stores that were opened and closed."""
+"""Handles that are stale, guessed, closed twice or closed during other threads' calls, and leaks after 100,000 stores
+were opened and closed."""
 
 from __future__ import annotations
 

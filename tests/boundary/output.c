@@ -1,6 +1,6 @@
-/* Every function once, valid and refused, also on a store in a file, between two marks that a
- * trace of system calls shows, and then long ones in two threads: output FOLDER. Prints nothing
- * itself; the exit status is 0 when the calls did what they should. */
+/* output FOLDER: calls every function, with valid and with wrong arguments, also on a store in a file,
+ * between two marks in the trace of system calls; then makes long calls in two threads. Prints nothing;
+ * the exit status is 0 if the calls worked. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"
@@ -60,7 +60,7 @@ static void *long_work(void *failed)
 	return NULL;
 }
 
-/* Much work for Go's collector, which wants all threads to stop now and then, beside a thread that
+/* A lot of work for Go's collector, which has to stop all threads now and then, next to a thread that
  * computes without a pause. */
 static int two_threads(void)
 {
@@ -88,13 +88,13 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
-	EXPECT(callkey_selftest() == CALLKEY_OK); /* now Go's runtime has started, too */
+	EXPECT(callkey_selftest() == CALLKEY_OK); /* now the Go runtime has started */
 	access("/mark/begin", F_OK);
 	every_folder = argv[1];
 	EXPECT(every_prepare() == CALLKEY_OK);
 	for (i = 0; i < every_count; i++)
 		EXPECT(every_calls[i].call(every_store(&every_calls[i])) == CALLKEY_OK);
-	for (i = 0; i < every_count; i++) /* refused */
+	for (i = 0; i < every_count; i++) /* rejected */
 		if (every_calls[i].store != 0)
 			EXPECT(every_calls[i].call(1) == CALLKEY_ERR_HANDLE);
 	EXPECT(callkey_generate(NULL) == CALLKEY_ERR_ARGUMENT);

@@ -1,6 +1,6 @@
 """Every function, with a trace of its system calls: nothing is written to stdout or stderr, whether they are open or
-closed; once the library is loaded no file outside the store's folder is opened or changed (but /dev/urandom, by
-SQLite), no socket made, no program started, no thread interrupted by a signal; and none of our code reads the
+closed; once the library is loaded it opens and changes no file outside the store's folder (except /dev/urandom, by
+SQLite), makes no socket, starts no program and interrupts no thread by a signal; and none of our code reads the
 environment."""
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ READS = re.compile(
     r"(?:call|bl) .*<(?:os\.(?:Getenv|LookupEnv|Environ|ExpandEnv)|syscall\.(?:Getenv|Environ)"
     r"|(?:secure_)?getenv(?:@plt)?)>"
 )
-# Who can read an environment variable, by the calls in the code. Go's runtime reads its own (GOGC, GODEBUG and so on)
-# in other ways, while it starts.
+# The functions that can read an environment variable, by the calls in the code. The Go runtime reads its own (GOGC,
+# GODEBUG and so on) in another way, while it starts.
 READERS = [
     "golang.org/x/sys/cpu.processOptions",
     "os.Getenv",

@@ -1,6 +1,6 @@
-/* A bug strikes while other threads are inside the library, in a library whose callkey_selftest
- * panics: panic. From the moment that its caller knows, no call of any thread works, none crashes,
- * and none hangs. Prints how many calls were refused. */
+/* A bug while other threads are inside the library: callkey_selftest panics in this build. As soon as its
+ * caller knows, calls of all threads fail; none works, crashes or hangs. Prints the number of rejected
+ * calls. */
 #define _POSIX_C_SOURCE 200809L
 #include "every.h"
 #include "pair.h"
@@ -22,7 +22,7 @@ static atomic_int struck, refusing, stop;
 static atomic_long worked, refused;
 static pair accounts;
 
-/* Outputs are the thread's own: every.c's are shared. */
+/* Each thread has its own outputs; those of every.c are shared. */
 static callkey_status one_call(int kind)
 {
 	uint8_t key[CALLKEY_KEY_BYTES];
@@ -54,8 +54,8 @@ static void *busy(void *which)
 			refused++;
 		} else {
 			EXPECT(status == CALLKEY_OK);
-			EXPECT(!seen);   /* never again after the first refusal */
-			EXPECT(!before); /* nor in a call that began after the bug was known */
+			EXPECT(!seen);   /* no success after the first failure */
+			EXPECT(!before); /* or in a call that began after the bug was known */
 			worked++;
 		}
 	}
@@ -76,7 +76,7 @@ int main(void)
 	char words[512];
 	size_t n = sizeof words, k;
 
-	alarm(60); /* a call that waits for a lock the bug left taken */
+	alarm(60); /* ends a call that waits for a lock that the bug left held */
 	EXPECT(every_prepare() == CALLKEY_OK);
 	EXPECT(pair_open(&accounts) == CALLKEY_OK);
 	for (i = 0; i < THREADS; i++) {
@@ -86,7 +86,7 @@ int main(void)
 	pause_ms(100);
 	EXPECT(callkey_selftest() == CALLKEY_ERR_INTERNAL);
 	struck = 1;
-	while (refusing < THREADS) /* every thread gets to know */
+	while (refusing < THREADS) /* until every thread has seen INTERNAL */
 		pause_ms(10);
 	pause_ms(100);
 	stop = 1;

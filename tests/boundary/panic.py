@@ -1,5 +1,5 @@
-"""A bug inside the library (a build for tests, in which one function panics): INTERNAL once and from then on in every
-thread, with the host alive. In C and in Python."""
+"""A bug inside the library (a build for tests in which one function panics): INTERNAL in every thread from then on, and
+the process survives. In C and in Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def main(_: list[str]) -> None:
     c = ended(compiled("panic", *EVERY, library=provoked), limit=120).told()
     python = ended(PYTHON, "tests/boundary/panic_host.py", provoked, limit=120)
     python.told()
-    # Nor a word at the interpreter's end.
+    # No message at the end of the interpreter either.
     if python.stderr:
         raise python.failure("it wrote to stderr")
     print(f"panic: {c}; {python.stdout.strip()}")

@@ -1,4 +1,4 @@
-"""A bug inside the library under Python: InternalError once and from then on, and the interpreter lives.
+"""A bug inside the library under Python: InternalError from then on, and the interpreter survives.
 
 panic_host.py LIBRARY (one whose selftest panics)
 """

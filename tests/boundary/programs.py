@@ -1,4 +1,4 @@
-"""The C programs of the tests of the boundary, in build/tests-boundary."""
+"""The C programs of the boundary's tests, in build/tests-boundary."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
 #define REFUSED(want, call) \
 	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_ERR_##want) die(#call, s_); } while (0)
 
-/* A caller's first message whose MAC is wrong: the callee has made the session by then. */
+/* A caller's first message with a wrong MAC: the callee notices after it has created the session. */
 void refuse_first(call *c)
 {
 	enum { MAC_FROM_END = 13 }; /* MAC, registration id 77, signed prekey 502 */
@@ -21,8 +21,8 @@ void refuse_first(call *c)
 	REFUSED(AUTHENTICATION, callkey_enc_open(c->device[1], c->s.opened, alice, type, 2, sealed, n));
 }
 
-/* A message whose body is longer than any that is sealed, so that its MAC is computed in another
- * way: the key in the wire, with 48 blocks more. */
+/* A message longer than the library ever seals, so its MAC is computed in another way: the key in
+ * the wire, with 48 more blocks. */
 static void refuse_long(call *c, uint32_t type, size_t n)
 {
 	enum { BODY = 1 + 35 + 2 + 2, MORE = 48 * 16, MAC = 8 }; /* version, ratchet key, two counters */
@@ -85,7 +85,7 @@ static void refuse_second_name(call *c)
 	tell_session(&c->s, "session", c->device[2], alice);
 }
 
-/* A prekey whose number is taken, a storage key that is not the file's, a record that ends early. */
+/* A prekey with a used number, a wrong storage key, a record that ends early. */
 static void refuse_keys(call *c)
 {
 	secrets *s = &c->s;

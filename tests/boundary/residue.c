@@ -1,11 +1,11 @@
 /* A host for the residue test: whole calls, from the first key to the last close. It tells the
- * searcher every secret that it knows and what it is doing (tell.h).
+ * searcher every secret that it knows, and its current stage (tell.h).
  *
  * residue FOLDER [THREADS]    calls one after another in one thread (0), or in THREADS at once.
  *                             Stages: open (the secrets are wiped, the stores open), closed.
  * residue FOLDER apart        the same with each call of the library in a new thread, which then
- *                             waits to the end: no later call covers what one has left. Not on
- *                             Windows.
+ *                             waits until the end, so no later call overwrites its leftovers. Not
+ *                             on Windows.
  * residue FOLDER busy         seals and derives in two threads until stdin ends. Stage: busy.
  */
 #include "residue.h"
@@ -64,7 +64,7 @@ static void open_stores(call *c, int id)
 	for (i = 0; i < DEVICES; i++) {
 		snprintf(c->jid[i], sizeof c->jid[i], "2222222222%05d:%d@lid", id, i);
 		c->jids[i] = c->jid[i];
-		if (i == 0) /* one of the callee's keeps a file, the others memory */
+		if (i == 0) /* one device of the callee has a file, the others memory */
 			CHECK(callkey_store_open(&c->device[i], c->path[1], s->storage_key,
 			                         sizeof s->storage_key, &keeping));
 		else
@@ -141,7 +141,7 @@ static void deliver(call *c)
 		if (memcmp(s->opened, s->key, sizeof s->key) != 0)
 			die("another key came out", CALLKEY_ERR_INTERNAL);
 		tell_session(s, "session", c->device[i], alice);
-		if (i % 2 == 0) { /* kept until now by two of them */
+		if (i % 2 == 0) { /* two of them have kept it until now */
 			n = sizeof sealed;
 			CHECK(callkey_offer_parse(sealed, &n, &info, c->wire, c->wire_len, own, 1));
 			if (i == 0 || i == 2) /* it opens again until it is done */
@@ -150,7 +150,7 @@ static void deliver(call *c)
 			CHECK(callkey_message_done(c->device[i], alice, sealed, n));
 			n = sizeof sealed;
 		}
-		/* An answer turns the ratchet: a msg, and both sides at rest. */
+		/* An answer turns the ratchet: from then on both sides send msg. */
 		CHECK(callkey_enc_seal(c->device[i], sealed, &n, &type, alice, s->reply,
 		                       sizeof s->reply));
 		CHECK(callkey_enc_open(c->caller, s->opened, c->jid[i], type, 2, sealed, n));
@@ -158,7 +158,7 @@ static void deliver(call *c)
 	}
 }
 
-/* Twelve messages of which the last comes first. */
+/* Twelve messages; the last arrives first. */
 static void read_late(call *c)
 {
 	enum { MESSAGES = 12 };
@@ -179,7 +179,7 @@ static void read_late(call *c)
 		CHECK(callkey_enc_open(c->device[3], c->s.opened, alice, type[i], 2, sealed[i], n[i]));
 }
 
-/* A session of the Go Signal library, which comes in a file. */
+/* A session of the Go Signal library, from a file. */
 static void import_json(call *c)
 {
 	char path[256];
@@ -224,7 +224,7 @@ static void derive(call *c)
 		CHECK(callkey_derive_hbh_keys(&s->hop[which], s->hbh, which));
 }
 
-/* The account's key at work. */
+/* Uses the account's key. */
 static void sign(call *c)
 {
 	callkey_signed_prekey rotated;
@@ -236,7 +236,7 @@ static void sign(call *c)
 	CHECK(callkey_store_signed_prekey(c->caller, &rotated, &since));
 }
 
-/* What an app does when it starts. The library reads each prekey for it, the imported one too. */
+/* The steps of an app at its start. The library reads each prekey for them, including the imported one. */
 static void take_stock(call *c)
 {
 	callkey_prekey made[4];
@@ -384,7 +384,7 @@ static void busy(void)
 	close_stores(c);
 }
 
-/* Wine's random generator keeps up to 48 bytes that it gave last: not the library's doing. */
+/* Wine's random generator keeps up to 48 of its last bytes; the library cannot change that. */
 static void cover_random(void)
 {
 #ifdef _WIN32

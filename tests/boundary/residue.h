@@ -1,4 +1,4 @@
-/* What the files of the residue test's host share. */
+/* Shared by the source files of the residue test's host. */
 #ifndef RESIDUE_H
 #define RESIDUE_H
 
@@ -14,7 +14,7 @@
 #define CHECK(call) \
 	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
 
-/* Everything secret that the host itself holds, in one place that it can wipe. */
+/* All secrets of the host itself, in one place that it can wipe. */
 typedef struct secrets {
 	uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES], next_storage_key[CALLKEY_STORAGE_KEY_BYTES];
 	uint8_t identity[CALLKEY_PRIVATE_KEY_BYTES];
@@ -41,7 +41,7 @@ typedef struct call {
 extern const char *folder; /* for files */
 extern const char alice[]; /* the caller */
 
-/* Says what failed, and why, on stderr, and ends the process. */
+/* Prints the failed step and the reason on stderr, and ends the process. */
 void die(const char *what, callkey_status status);
 
 /* An offer's options. */
@@ -50,8 +50,8 @@ void describe(callkey_offer_options *options, const char *stanza_id);
 /* Tells the session that a store has with a device. */
 void tell_session(secrets *s, const char *name, callkey_store store, const char *jid);
 
-/* What is refused leaves no more behind than what succeeds: of a caller who is new, of one who is
- * not, and of a record in JSON. */
+/* Rejected inputs leave no more behind than accepted ones: from a new caller, from a known one, and a
+ * record in JSON. */
 void refuse_first(call *c);
 void refuse(call *c);
 void refuse_json(call *c, const uint8_t *json, size_t n);

@@ -1,12 +1,12 @@
-"""What whole calls leave in the memory of their process once the secrets are wiped and the stores closed.
+"""Searches the memory of a process for secrets after whole calls, once the secrets are wiped and the stores closed.
 
 residue [TIMES [LIBRARY]]
 
-Nothing may be found after TIMES runs (10) of each host, also with the library as other platforms have it. In one
-without protection something must be found, or the search is blind.
+It must find nothing in TIMES runs (10) of each host, also with the library as built for other platforms. In a library
+without protection it must find something, or the search itself is broken.
 
-LIBRARY is one for another platform: CC compiles for it and RUNNER starts its programs. An emulator's memory is searched
-whole but for the stacks that it runs on itself; of Wine's processes, that of the program.
+LIBRARY is for another platform: CC compiles for it and RUNNER starts its programs. Of an emulator it searches all
+memory except the emulator's own stacks; of Wine's processes, only the program's.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ class Residue:
         run(GO, "build", "-o", self.program, "./tests/boundary/search", env=here)
 
     def search(self, times: int, host: str, *command: Word, found: bool = False) -> str:
-        """What was found in how many dumps. With ``found`` something must be."""
+        """The result of the search. With ``found`` it must find something."""
         options: list[Word] = ["-times", str(times), *(["-found"] if found else [])]
         if self.runner and Path(self.runner[0]).name.startswith("qemu-"):
             options.append("-emulator")
         if self.windows:
             options += ["-mapped", "residue.exe"]
-        # A relative folder, so that Wine finds it too.
+        # A relative folder, because Wine must find it too.
         folder = {"TMPDIR": os.path.relpath(self.compiler.out, ROOT)}
         return run(self.program, *options, host, *command, env=folder, quiet=True).splitlines()[-1]
 
     def calls(self, kind: str, times: int, found: bool = False) -> str:
-        """In one thread, in four at once, and each in a thread of its own."""
+        """In one thread, in four at once, and with a new thread for each call."""
         linked = self.library if kind == "release" else library.beside(self.library, kind)
-        # A lazy binding saves vector registers on the stack, and in them what the host itself copied last.
+        # Lazy binding saves the vector registers on the stack, with the host's own last copies in them.
         now = () if self.windows else ("-Wl,-z,now",)
         program = self.compiler.program(f"{kind}/residue", SOURCES, linked, *now)
         return ", ".join(

@@ -1,4 +1,4 @@
-"""A Python host for the residue test, with two calls in two threads; tell.h says what it prints.
+"""A Python host for the residue test, with two calls in two threads; tell.h describes its output.
 
 residue_host.py LIBRARY FOLDER
 """
@@ -13,13 +13,13 @@ import callkey
 from callkey import CallKey, Epoch, Epochs, Secret, Store
 
 MASK = 0xA5
-TELLING = threading.Lock()  # a text stream does not keep the lines of two threads apart
+TELLING = threading.Lock()  # or the lines of two threads would mix
 ALICE = "111111111111111:0@lid"
 DEVICES = [f"222222222222222:{i}@lid" for i in range(10)]
 
 
 def tell(name: str, secret: Secret) -> None:
-    """Byte by byte: Python keeps the numbers 0 to 255 for good, so none of them is a trace."""
+    """Byte by byte: Python keeps the numbers 0 to 255 forever, so they are not a trace."""
     line = "".join("%02x" % (byte ^ MASK) for byte in secret._view(0, len(secret)))
     with TELLING:
         sys.stdout.write(f"secret {name} {line}\n")
@@ -87,7 +87,7 @@ def new_epoch(caller: Store, device: Store) -> None:
 
 
 def account(folder: str, stores: "list[Store]") -> None:
-    storage_key = CallKey.generate()  # 32 random bytes in a buffer of its own
+    storage_key = CallKey.generate()  # 32 random bytes in its own buffer
     tell("storage-key", storage_key)
     caller = Store.open(folder + "-caller.db", storage_key=storage_key)
     devices = [Store.open(folder + "-callee.db", storage_key=storage_key)]
@@ -95,7 +95,7 @@ def account(folder: str, stores: "list[Store]") -> None:
     storage_key.wipe()
     whole_call(caller, devices)
     new_epoch(caller, devices[3])
-    stores += [caller, *devices]  # last, or a failure would go unseen
+    stores += [caller, *devices]  # last, so that a failure shows
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-/* What a host says to the searcher, on stdout:
+/* The lines that a host prints on stdout for the searcher:
  *
- *   secret NAME HEX    each byte XOR 0xa5, so that telling leaves no second copy
- *   stage NAME         now; the host goes on when a line comes on stdin
+ *   secret NAME HEX    each byte XOR 0xa5, so that the line is not a second copy
+ *   stage NAME         the stage begins; the host continues after a line on stdin
  */
 #ifndef TELL_H
 #define TELL_H

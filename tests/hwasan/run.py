@@ -1,8 +1,8 @@
 """make test-hwasan: calls, file stores and the examples with HWAddressSanitizer in the host's code and in the library's
 C, on arm64 under QEMU. Pointers to the host's heap and stack reach the library, and Go, with a tag in their highest
-byte, as in an app for Android that is built with it.
+byte, as in an Android app that is built with it.
 
-At the end, accesses that are wrong on purpose must be stopped.
+At the end, the sanitizer must stop accesses that are wrong on purpose.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tools.version import SONAME
 BUILT = BUILD / "hwasan"
 TESTS = ("answers", "accounts", "sessions", "concurrency", "children", "bug")
 CC = (f"{TRIPLE}-gcc", "-fsanitize=hwaddress")
-# Which function must be the one that each access is stopped in.
+# The function in which the sanitizer must stop each access.
 WRONG = {"stack": "main", "heap": "main", "library": "callkey_wipe", "freed": "callkey_wipe"}
 
 
@@ -25,7 +25,7 @@ def main(_: list[str]) -> None:
     need_arm64()
     tested = library.current(BUILT / SONAME, "hwasan", env=TARGET)
     library.current(BUILT / "provoke" / SONAME, "hwasan,provoke", env=TARGET)
-    # Without the sanitizer, for a host that is built with it.
+    # A library without the sanitizer, for a host with it.
     plain = library.current(BUILT / "plain" / SONAME, "apart", env=TARGET)
     c.passes(tested, *TESTS, cc=CC, runner=QEMU)
 
@@ -35,7 +35,7 @@ def main(_: list[str]) -> None:
     wrong = compiler.program("wrong", ["tests/hwasan/wrong.c"], tested)
     beside = compiler.program("plain/wrong", ["tests/hwasan/wrong.c", first], plain)
 
-    # The same tags each time, or a block and what is behind it would agree once in a while.
+    # Fixed tags: with random ones, a block and the bytes behind it would sometimes get the same tag.
     same = {"HWASAN_OPTIONS": "random_tags=0"}
     ended(*QEMU, beside, limit=300, env=same).held()
     ended(*QEMU, wrong, limit=300, env=same).held()

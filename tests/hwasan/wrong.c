@@ -1,5 +1,5 @@
-/* A host whose pointers have tags, on the heap and on the stack: what the library must take, and
- * accesses that the sanitizer must stop, each by its name, in this program and in the library. */
+/* A host with tagged pointers to heap and stack: the library must accept them, and the sanitizer must
+ * stop each wrong access, selected by name, in this program and in the library. */
 #include "callkey.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
-// Package libsrtp holds libcallkey's session keys against libsrtp: protect/protect.c gives it the 30
-// bytes of master key and salt and prints the packets that it makes, and the test here makes
-// the same packets from the six session keys, on Go's own AES and HMAC.
+// Package libsrtp compares libcallkey's session keys with libsrtp: protect/protect.c gives
+// libsrtp the 30 bytes of master key and salt and prints its packets, and this test makes
+// the same packets from the six session keys, with Go's own AES and HMAC.
 package libsrtp
 
 import (
@@ -23,7 +23,7 @@ import (
 
 const library = "../../build/libcallkey.so.0"
 
-// members are the parts of callkey_srtp_keys that an SRTP library derives.
+// members are the parts of callkey_srtp_keys that an SRTP library derives itself.
 var members = map[string][2]int{
 	"srtp_cipher_key": {30, 46}, "srtp_auth_key": {46, 66}, "srtp_salt": {66, 80},
 	"srtcp_cipher_key": {80, 96}, "srtcp_auth_key": {96, 116}, "srtcp_salt": {116, 130},
@@ -44,7 +44,7 @@ func protect(t *testing.T) []packet {
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libsrtp2").Output()
 	if err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("libsrtp2 is not installed, and in CI nothing is skipped")
+			t.Fatal("libsrtp2 is not installed, and CI must not skip a test")
 		}
 		t.Skip(`skipped: needs libsrtp2, get it with "apt-get install libsrtp2-dev"`)
 	}
@@ -124,7 +124,7 @@ func tag(key []byte, n int, parts ...[]byte) []byte {
 	return mac.Sum(nil)[:n]
 }
 
-// ours is the packet as the session keys make it.
+// ours makes the packet from the session keys.
 func (p packet) ours(keys []byte) []byte {
 	if p.control {
 		// RFC 3711 §3.4: the first 8 bytes stay in the clear; the encrypted part is followed by
@@ -146,8 +146,8 @@ func (p packet) ours(keys []byte) []byte {
 	return append(out, tag(member(keys, "srtp_auth_key"), p.tagLen, out, binary.BigEndian.AppendUint32(nil, p.roc))...)
 }
 
-// If this failed, an engine with libsrtp and one that does SRTP from the session keys would
-// not hear each other.
+// If this failed, an engine with libsrtp and an engine that uses the session keys would not
+// hear each other.
 func TestLibsrtpMakesTheSamePackets(t *testing.T) {
 	packets := protect(t)
 	kinds := map[string]int{}
@@ -165,7 +165,7 @@ func TestLibsrtpMakesTheSamePackets(t *testing.T) {
 			kinds["extension "+strconv.FormatBool(p.plain[0]&16 != 0)]++
 		}
 	}
-	// What was to be compared was there.
+	// Every kind of packet was there.
 	for _, kind := range []string{
 		"rtcp", "tag 4", "tag 10", "roc 0", "roc 1", "roc 78", "roc 2147483648", "roc 4294967295",
 		"csrcs 0", "csrcs 3", "csrcs 15", "extension true", "extension false",
@@ -176,7 +176,7 @@ func TestLibsrtpMakesTheSamePackets(t *testing.T) {
 	}
 }
 
-// The judge itself: with any bit of any session key changed, packets differ from libsrtp's.
+// Tests the judge: with any bit of any session key changed, packets differ from libsrtp's.
 func TestAWrongSessionKeyIsSeen(t *testing.T) {
 	packets := protect(t)
 	for name, at := range members {

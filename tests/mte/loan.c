@@ -6,16 +6,16 @@
 typedef struct loan {
 	struct loan *next;
 	unsigned char *block, *copy;
-	void *back; /* where the copy goes at the end, or NULL */
+	void *back; /* the copy is written back here at the end, or NULL */
 	size_t n;
 } loan;
 
 static __thread loan *loans;
 
-/* What shares a tag. */
+/* The bytes that share a tag. */
 #define GRANULE 16
 
-/* The copy ends where the block ends, and a block ends with a granule. */
+/* The copy ends with its block, and a block ends with a granule. */
 void *loan_lend(void *content, size_t n, int written)
 {
 	size_t whole = n == 0 ? GRANULE : (n + GRANULE - 1) / GRANULE * GRANULE;

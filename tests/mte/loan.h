@@ -1,14 +1,14 @@
 /*
- * What one call of the library is given, each piece in a block of its own: a copy that ends where
- * its block ends, on a heap whose memory is tagged. So the library is stopped at the first byte that
- * it reads or writes behind anything. What it wrote goes back when the call is over.
+ * The inputs and outputs of one call of the library, each copied to the end of its own block on a tagged
+ * heap. So the processor stops the library at the first byte that it reads or writes past an end. After
+ * the call the outputs are copied back.
  */
 #ifndef LOAN_H
 #define LOAN_H
 
 #include <stddef.h>
 
-/* A copy of n bytes, in this thread's loans; written says that what is in it goes back at the end. */
+/* Lends a copy of n bytes in this thread; if written, it is copied back at the end. */
 void *loan_lend(void *content, size_t n, int written);
 
 /* Ends this thread's loans. */

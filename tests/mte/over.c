@@ -1,5 +1,5 @@
-/* Accesses that the tagged heap must stop, each by its name: one byte behind a block, read or
- * written by this program, by Go, or by C in the library. */
+/* Accesses that the tagged heap must stop, selected by name: this program, Go, or C in the library reads
+ * or writes one byte behind a block. */
 #include "callkey.h"
 #include "loan.h"
 
@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		callkey_fingerprint(fingerprint, short_key, CALLKEY_KEY_BYTES);
 	if (over_is("c", argv))
 		callkey_wipe(wiped, sizeof zeros + 1);
-	/* Freed memory has another tag than the block had. */
+	/* A freed block gets a new tag. */
 	loan_end();
 	if (over_is("freed", argv))
 		printf("%d\n", key[0]);

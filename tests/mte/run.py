@@ -1,8 +1,8 @@
 """make test-mte: the C tests on an arm64 processor with tagged memory (MTE, synchronous), under QEMU. Every block of
-the heap has a tag, and an access from another block or from behind it ends the program: the host's memory that a call
-is given (loan.h), the tests' own, and SQLite's.
+the heap has a tag, and an access from another block or past the end ends the program: in the host's memory that is lent
+to a call (loan.h), in the tests' own, and in SQLite's.
 
-At the end, accesses that are wrong on purpose must be stopped.
+At the end, the processor must stop accesses that are wrong on purpose.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from tools.version import SONAME
 
 BUILT = BUILD / "mte"
 CC = (f"{TRIPLE}-gcc",)
-# QEMU 7 misses the tag of a pointer in the instruction by which glibc clears memory: glibc's memset for this processor
-# does without.
+# QEMU 7 ignores the tag of a pointer in the instruction with which glibc clears memory; glibc's memset for this
+# processor does not use it.
 TAGGED = "GLIBC_TUNABLES=glibc.mem.tagging=3:glibc.cpu.name=kunpeng920"
 RUNNER = (*QEMU, "-cpu", "max", "-E", TAGGED)
-# What each access ends with: code 9 of SIGSEGV is a wrong tag.
+# How each access ends: code 9 of SIGSEGV is a wrong tag.
 WRONG = {"read": "signal 11", "go": "SIGSEGV: .* code=0x9", "c": "signal 11", "freed": "signal 11"}
 
 
@@ -34,7 +34,7 @@ def main(_: list[str]) -> None:
     compiler = Compiler(BUILT, "-std=c99", "-g", "-O1", "-Itests/mte", "-Itests/c", cc=CC)
     loan, wraps = compiler.object("tests/mte/loan.c"), compiler.object("tests/mte/wraps.c")
     wrapped = re.findall(r" T __wrap_(.*)", run(f"{TRIPLE}-nm", wraps))
-    expect(len(wrapped) > len(library.functions()) / 2, f"only {wrapped} are lent memory that is tagged")
+    expect(len(wrapped) > len(library.functions()) / 2, f"only {wrapped} get tagged memory")
     options = BUILT / "options"
     options.write_text("".join(f"-Wl,--wrap={name}\n" for name in wrapped))
     over = compiler.program("over", ["tests/mte/over.c", loan], tested)

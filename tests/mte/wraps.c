@@ -1,4 +1,4 @@
-/* Every call with arguments, by the linker's --wrap: __wrap_NAME lends the library copies. */
+/* Every call with arguments, through the linker's --wrap: __wrap_NAME lends the library copies. */
 #include "loan.h"
 #include "place.h"
 

@@ -1,6 +1,6 @@
-/* A host with musl that changes its user and group ids, to what they are, while threads call the
- * library. musl tells every thread by signal 34, which glibc leaves to programs, and waits for each:
- * where one blocks it, the process hangs. And a look at each thread's mask: 32 to 34 are musl's own. */
+/* A host with musl that sets its user and group ids, to the same values, while threads call the library.
+ * musl sends every thread signal 34, which glibc leaves to programs, and waits for each: if a thread
+ * blocks it, the process hangs. It also checks each thread's mask: 32 to 34 are reserved by musl. */
 #define _GNU_SOURCE
 #include "callkey.h"
 
@@ -18,7 +18,7 @@ enum { THREADS = 4, CHANGES = 200, CALLS = 400 };
 static atomic_int stop, wrong;
 static atomic_long calls;
 
-/* A key and what is derived from it: the same each time. */
+/* A key and its derived keys: the same each time. */
 static void *caller(void *unused)
 {
 	static const uint8_t key[CALLKEY_KEY_BYTES] = {1};
@@ -39,7 +39,7 @@ static void *caller(void *unused)
 	return unused;
 }
 
-/* The threads whose mask has one of 32 to 34, and all. */
+/* The number of threads that block one of 32 to 34, and of all threads. */
 static int shut(int *all)
 {
 	DIR *tasks = opendir("/proc/self/task");
@@ -85,7 +85,7 @@ int main(void)
 			return 2;
 		changes += 2;
 	}
-	/* musl blocks all signals in its own code for a moment: a thread's own state is seen at rest. */
+	/* musl's own code blocks all signals for a moment, so the masks are read while the threads rest. */
 	stop = 1;
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);

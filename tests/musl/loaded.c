@@ -1,4 +1,4 @@
-/* What a program with musl hears when it loads the shared library. */
+/* A program with musl that loads the shared library and prints the error. */
 #include <dlfcn.h>
 #include <stdio.h>
 

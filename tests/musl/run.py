@@ -1,6 +1,6 @@
-"""make test-musl: the library in programs with musl. The C tests run with the static archive, in programs that are
-static altogether, and with the shared library, in programs that are linked to it. Loading it later is impossible: what
-the programs then hear is what docs/platforms.md says."""
+"""make test-musl: the library in programs with musl. The C tests run with the static archive, in fully static programs,
+and with the shared library, in programs that are linked to it. Loading it later is impossible and must fail with the
+text in docs/platforms.md."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def main(_: list[str]) -> None:
 
     compiler = Compiler(BUILT, "-std=c11", "-g", cc=["musl-gcc"])
     identity = compiler.program("identity", ["tests/musl/identity.c"], archive, "-static")
-    # A thread that is in the wrong place at the wrong time is one in many.
+    # Only a few of many runs catch a thread in the wrong place.
     lines = [ended(identity, limit=300).told() for _ in range(12)]
     print(f"identity: 12 times {lines[-1]}")
 
     loader = compiler.program("loaded", ["tests/musl/loaded.c"])
 
     def hears(loaded: object, text: str) -> None:
-        """Loading it fails, and with this text."""
+        """Loading it must fail with this text."""
         end = ended(loader, str(loaded), limit=60)
         if end.status == 0 or text not in end.said:
             raise end.failure(f"it does not fail with {text!r}")
         print(f"loading: {text}")
 
     hears(shared, f"initial-exec TLS resolves to dynamic definition in {shared}")
-    # One that was built for glibc finds none.
+    # A library for glibc does not find glibc.
     library.current(LIBRARY)
     needed = re.search(r"NEEDED.*\[(ld-linux.*)\]", run("readelf", "-d", LIBRARY))
     if needed is None:

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// mask is what a host XORs each byte of a secret with before it tells it.
+// mask is XORed with each byte of a secret that a host prints.
 const mask = 0xa5
 
-// host is the process whose memory is searched.
+// host is the process to search.
 type host struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -58,7 +58,8 @@ func (h *host) next(told func(name string, value []byte)) (stage string, err err
 	return "", h.command.Wait()
 }
 
-// process is the started one, or with a file's name the one below it that has mapped it.
+// process returns the host's process id, or that of the process below it that has mapped
+// the file.
 func (h *host) process(mapped string) (pid int, err error) {
 	if mapped == "" {
 		return h.command.Process.Pid, nil

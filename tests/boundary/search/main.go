@@ -3,17 +3,17 @@
 //
 //	search [-times N] [-stage closed] [-found] [-show] NAME HOST ARGUMENT...
 //
-// An argument FOLDER becomes a new folder in each run, for the host's files. In it lies
+// An argument FOLDER becomes a new folder in each run, for the host's files. It has
 // session.json, a session that the host may import.
-// With -mapped FILE the memory is that of the process that has mapped FILE, below HOST,
-// which only starts it in an emulator.
-// With -emulator the process is itself an emulator that has the program's memory inside its own. The
-// stacks that its threads run on are left out: what it computes with there stands for the
-// registers of a processor, and is kept long after a processor would have used them anew.
-// The program's stacks are searched like all its memory.
+// With -mapped FILE it searches the process below HOST that has mapped FILE; HOST only
+// starts it in an emulator.
+// With -emulator the process is an emulator that has the program's memory inside its own.
+// The search skips the emulator's own stacks: the values there stand for a processor's
+// registers, and stay much longer than a processor would keep them. It searches the
+// program's stacks like all its memory.
 //
-// It prints one line. It fails when anything is found at the stage, or with -found (for
-// a library without protection) when nothing is.
+// It prints one line. It fails if it finds a secret at the stage, or with -found (for a
+// library without protection) if it finds none.
 package main
 
 import (
@@ -30,13 +30,13 @@ var (
 	times    = flag.Int("times", 1, "runs of the host")
 	at       = flag.String("stage", "closed", "when to search")
 	samples  = flag.Int("samples", 1, "dumps per run, at random moments, with the host stopped")
-	must     = flag.Bool("found", false, "something must be found")
-	emulator = flag.Bool("emulator", false, "the process is an emulator's: leave out its own stacks")
+	must     = flag.Bool("found", false, "fail if nothing is found")
+	emulator = flag.Bool("emulator", false, "the process is an emulator: skip its own stacks")
 	mapped   = flag.String("mapped", "", "search the process that has mapped a file of this name")
-	show     = flag.Bool("show", false, "say what was found where")
+	show     = flag.Bool("show", false, "print each secret and its place")
 )
 
-// tally is what was found over all dumps.
+// tally counts the secrets found in all dumps.
 type tally struct {
 	dumps, dirty int
 	secrets      int

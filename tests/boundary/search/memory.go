@@ -18,7 +18,7 @@ type region struct {
 	name     string
 	file     bool
 	writable bool
-	guarded  bool // right behind memory that nobody may touch, as a thread's stack is
+	guarded  bool // right behind inaccessible memory, like a thread's stack
 }
 
 func (r region) size() uint64 { return r.to - r.from }
@@ -30,7 +30,7 @@ func regions(pid int) (all []region, err error) {
 	}
 	defer maps.Close()
 	before := region{} // the mapping before this one
-	closed := false    // nobody may touch it
+	closed := false    // it is inaccessible
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
 		r := region{name: "anonymous", writable: strings.HasPrefix(fields[1], "rw")}
@@ -51,8 +51,8 @@ func regions(pid int) (all []region, err error) {
 	return all, nil
 }
 
-// dump calls each with every writable region of the process, and returns how many bytes
-// that were. What can't be read (the kernel's own pages) is left out.
+// dump calls each with every writable region of the process, and returns their bytes. It
+// skips unreadable memory (the kernel's own pages).
 func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 	all, err := regions(pid)
 	if err != nil {
@@ -78,8 +78,8 @@ func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 	return size, nil
 }
 
-// runningOn are the regions that hold the stacks of a stopped process's threads, and those of threads
-// that have ended, which the C library keeps for the next: they are alike.
+// runningOn returns the regions with the stacks of a stopped process's threads. It includes
+// stacks of ended threads, which the C library keeps for reuse and which look the same.
 func runningOn(pid int) (map[region]bool, error) {
 	all, err := regions(pid)
 	if err != nil {
@@ -91,8 +91,8 @@ func runningOn(pid int) (map[region]bool, error) {
 	}
 	found, sizes := map[region]bool{}, map[uint64]bool{}
 	for _, thread := range threads {
-		// A system call and its arguments or -1, then stack pointer and program counter; only of a
-		// thread that has come to its stop.
+		// A system call and its arguments or -1, then stack pointer and program counter; only if
+		// the thread has stopped.
 		var fields []string
 		for try := 0; len(fields) < 3; try++ {
 			text, err := os.ReadFile(thread)
@@ -127,7 +127,7 @@ func runningOn(pid int) (map[region]bool, error) {
 	return found, nil
 }
 
-// below is the process and all that it started, whatever else did in between.
+// below returns the process and all its descendants.
 func below(pid int) ([]int, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -143,7 +143,7 @@ func below(pid int) ([]int, error) {
 		if err != nil {
 			continue // it has ended
 		}
-		// The name, in parentheses, may hold anything.
+		// The name, in parentheses, may contain any character.
 		var state string
 		var parent int
 		if _, err := fmt.Sscan(string(stat[bytes.LastIndexByte(stat, ')')+1:]), &state, &parent); err == nil {

@@ -12,14 +12,14 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// secret is one value that must be nowhere.
+// secret is one value to search for.
 type secret struct {
 	name  string
 	value []byte
 }
 
-// expand adds to what a host told what the library computed from it on its way: the
-// host never had those, so only the searcher can know them.
+// expand adds the values that the library computes from a host's secrets. The host never
+// has them, so the searcher must compute them.
 func expand(name string, value []byte) []secret {
 	all := []secret{{name, value}}
 	add := func(name string, value []byte) { all = append(all, secret{name, value}) }
@@ -40,7 +40,7 @@ func expand(name string, value []byte) []secret {
 	return all
 }
 
-// scalars are a clamped private key modulo the order of the group, as a number and in
+// scalars returns a clamped private key modulo the order of the group, as a number and in
 // Montgomery form with R = 2^256, both with the lowest byte first.
 func scalars(private []byte) [][]byte {
 	order, _ := new(big.Int).SetString("1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed", 16)
@@ -74,9 +74,9 @@ func derived(secret, salt []byte, info string, n int) []byte {
 	return out
 }
 
-// sessionSecrets are those of a session in Signal's storage protobuf: root key, ratchet key and
-// what it agrees on with the peer's, each chain's key with the message keys that come next from
-// it, and the keys of skipped messages.
+// sessionSecrets returns the secrets of a session in Signal's storage protobuf: root key,
+// ratchet key and its shared secret with the peer's, each chain's key with the next message
+// keys, and the keys of skipped messages.
 func sessionSecrets(record []byte) (all []secret) {
 	const (
 		state, root, sender, receiver       = 1, 4, 6, 7

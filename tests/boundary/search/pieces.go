@@ -10,9 +10,9 @@ import (
 // easy to guess; eight bytes are a register's worth.
 const pieceBytes = 8
 
-// pieces finds every run of 8 bytes of any secret, at any address, also as HMAC (XOR
-// 0x36 and 0x5c) and SHA-256 (32-bit words turned round) work on it, and both. That includes
-// the whole secret and its halves.
+// pieces finds every run of 8 bytes of any secret, at any address, also in the forms of
+// HMAC (XOR 0x36 and 0x5c), of SHA-256 (32-bit words with swapped bytes), and of both. That
+// includes the whole secret and its halves.
 type pieces struct {
 	owners map[uint64]owner
 	// marked is a first look that misses most of memory without the map: one bit per
@@ -49,7 +49,8 @@ func (p *pieces) add(s secret) {
 	}
 }
 
-// telling leaves out what has too few different bytes to be anybody's, such as padding.
+// telling reports whether a piece has enough different bytes to identify a secret: padding
+// has not.
 func telling(b []byte) bool {
 	seen := map[byte]bool{}
 	for _, c := range b {
@@ -83,10 +84,10 @@ func hash(piece uint64) uint64 {
 	return bits.RotateLeft64(piece*0x9e3779b97f4a7c15, bitsOfMarked) & (1<<bitsOfMarked - 1)
 }
 
-// untouched is as much memory as a process gets at a time. Most of it nobody writes to.
+// untouched is the unit in which a process gets memory. It never writes to most of it.
 var untouched [4096]byte
 
-// in calls found for each run of a secret's bytes in b.
+// in calls found for every run of a secret's bytes in b.
 func (p *pieces) in(b []byte, found func(at, n int, o owner)) {
 	for i := 0; i+pieceBytes <= len(b); i++ {
 		piece := binary.LittleEndian.Uint64(b[i:])

@@ -15,7 +15,7 @@ import (
 )
 
 // writeSession puts a session record as the Go Signal library stores it, JSON, into
-// FOLDER/session.json for the host to import, and returns what is secret in it.
+// FOLDER/session.json for the host to import, and returns its secrets.
 func writeSession(folder string) ([]secret, error) {
 	var all []secret
 	random := func(name string, n int) []byte {

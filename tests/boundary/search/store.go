@@ -10,8 +10,9 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// storeSecrets are the keys inside the host's store files: each file's random data key, which
-// one of the storage keys opens, and what the library derives from it. Only the file has them.
+// storeSecrets returns the keys inside the host's store files: each file's random data key,
+// which one of the storage keys opens, and the keys that the library derives from it. Only
+// the file has them.
 func storeSecrets(folder string, storageKeys [][]byte) (all []secret, err error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.db"))
 	if err != nil {
@@ -24,7 +25,8 @@ func storeSecrets(folder string, storageKeys [][]byte) (all []secret, err error)
 		}
 		found := false
 		for _, storageKey := range storageKeys {
-			// The library makes one of a wrong storage key too, before it finds that it is wrong.
+			// The library also derives one from a wrong storage key, before it knows that it is
+			// wrong.
 			all = append(all, secret{"wrapping key", wrappingKey(row, storageKey)})
 			keys := unwrapped(row, storageKey)
 			if keys == nil {
@@ -43,7 +45,7 @@ func storeSecrets(folder string, storageKeys [][]byte) (all []secret, err error)
 	return all, nil
 }
 
-// keyRow reads the row in a copy of the file and its log, for the host may have them open.
+// keyRow reads the row in a copy of the file and its log: the host may have them open.
 func keyRow(file string) (row []byte, err error) {
 	folder, err := os.MkdirTemp("", "copy")
 	if err != nil {
@@ -83,7 +85,7 @@ func wrappingKey(row, storageKey []byte) []byte {
 	return derived(storageKey, row[idAt:wrappedAt], "callkey store wrapping key", 32)
 }
 
-// unwrapped is nil if the storage key is another store's.
+// unwrapped returns nil if the storage key belongs to another store.
 func unwrapped(row, storageKey []byte) []byte {
 	aead, err := chacha20poly1305.NewX(wrappingKey(row, storageKey))
 	if err != nil {

@@ -1,11 +1,11 @@
-/* Packets as libsrtp protects them under the first 30 bytes that libcallkey derives, one a line:
+/* Prints packets that libsrtp protects with the first 30 bytes that libcallkey derives, one per line:
  *
  *     rtp NAME TAG_LEN ROC KEYS PLAIN PROTECTED
  *     rtcp NAME KEYS PLAIN PROTECTED
  *
- * KEYS are the 130 bytes of callkey_srtp_keys; everything binary is hexadecimal. libsrtp derives its
- * session keys itself, and whoever reads the lines makes the same packets from those in KEYS. Of
- * each RTP packet callkey_select_participant is asked here who sent it. */
+ * KEYS are the 130 bytes of callkey_srtp_keys; binary values are hexadecimal. libsrtp derives its
+ * session keys itself; the reader of the lines makes the same packets from the session keys in KEYS.
+ * For each RTP packet this program also checks the sender with callkey_select_participant. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ static uint8_t *put32(uint8_t *p, uint32_t n)
 	return p;
 }
 
-/* The shapes that a header can have, and how much payload comes behind it. */
+/* Headers of every shape, with the length of the payload. */
 static const struct shape {
 	int csrcs, extension_words /* -1: none */;
 	size_t payload;
@@ -75,7 +75,7 @@ static const struct shape {
 	{2, 5, 1, 0xe1},    {0, -1, 0, 0x78},  {15, 63, 0, 0x78}, {1, 1, 15, 0x00},
 };
 
-static size_t next_shape; /* each packet has another one */
+static size_t next_shape; /* of the next packet */
 
 static size_t rtp_packet(uint8_t *out, const struct shape *s, uint16_t seq)
 {
@@ -100,8 +100,8 @@ static size_t rtp_packet(uint8_t *out, const struct shape *s, uint16_t seq)
 	return (size_t)(p - out);
 }
 
-/* Four packets around the wrap of the sequence number, so that the roll-over counter goes from
- * roc to roc + 1 among them, and through libsrtp's other end. */
+/* Four packets around the wrap of the sequence number, where the roll-over counter goes from roc to
+ * roc + 1; libsrtp's receiver opens them again. */
 static void rtp(const char *name, callkey_srtp_keys *keys, const uint8_t *key,
                 const char *participant, int tag_len, uint32_t roc)
 {
