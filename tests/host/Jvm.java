@@ -9,14 +9,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A JVM with the library inside. The JVM lives on signals: a null pointer in compiled code is a
- * SIGSEGV, and so is the end of a stack. Each must arrive as its exception, on every thread and at
- * every depth, and every call of the library must be right.
+ * A JVM with the library inside. The JVM depends on signals: a null pointer in compiled code is a
+ * SIGSEGV, and so is the end of a stack. Each must become its exception, on every thread and at
+ * every depth, and every call of the library must give the right result.
  *
- * Properties: shim is the JNI shim; when is "early" (it is loaded first of all) or "late" (when the JIT
- * has compiled what provokes exceptions, and threads have met them); folder is for file stores;
- * calls is how many calls there must be; watch counts the faults that are signals; terminated is for
- * a run that SIGTERM ends.
+ * Properties: shim is the JNI shim; when is "early" (the shim is loaded first) or "late" (loaded
+ * after the JIT has compiled the code that provokes exceptions, and threads have had some);
+ * folder is for file stores; calls is the number of calls to make; watch counts the faults that
+ * are signals; terminated is for a run that SIGTERM ends.
  */
 public final class Jvm {
 	static native int generate(byte[] key);
@@ -68,7 +68,7 @@ public final class Jvm {
 		byte[] bytes;
 	}
 
-	/** Each field of a null object is an implicit check of its own. */
+	/** Each access to a field of a null object is a separate implicit check. */
 	static int value(Box b) {
 		return b.value;
 	}
@@ -85,7 +85,7 @@ public final class Jvm {
 		b.value = 3;
 	}
 
-	/** A null pointer, caught as one. */
+	/** A null pointer, caught as NullPointerException. */
 	static void provokeNull(int kind, Box b) {
 		try {
 			switch (kind & 3) {
@@ -122,7 +122,7 @@ public final class Jvm {
 		throw new IllegalStateException("no StackOverflowError");
 	}
 
-	/** Calls on what is left of the stack. */
+	/** Calls on the rest of the stack. */
 	static final class Depth {
 		static final int ENOUGH = 20;
 
@@ -133,7 +133,7 @@ public final class Jvm {
 			this.call = call;
 		}
 
-		/** On the way back from the end of the stack each frame tries the call, until it has room. */
+		/** On the way back from the stack's end each frame tries the call, until one fits. */
 		void descend() {
 			try {
 				descend();
@@ -193,7 +193,7 @@ public final class Jvm {
 		right(Arrays.equals(keys, KEYS), "derived other keys");
 	}
 
-	/** What each of the threads does. */
+	/** The work of each thread. */
 	static void work(int me, long until, String folder) {
 		byte[] key = new byte[32], keys = new byte[130];
 		provokeOverflow(); // before the thread's first call
@@ -228,7 +228,7 @@ public final class Jvm {
 		}
 	}
 
-	/** Threads of any stack size that come, call, meet both exceptions and go. */
+	/** Short-lived threads with stacks of any size that make calls and cause both exceptions. */
 	static void comeAndGo(int threads) throws InterruptedException {
 		long[] stacks = {0, 256 << 10, 512 << 10, 4 << 20};
 		for (int i = 0; i < threads && failure == null; i++) {
@@ -268,7 +268,7 @@ public final class Jvm {
 		return t;
 	}
 
-	/** Compiles what provokes the exceptions, and provokes them. */
+	/** Makes the JIT compile the code that provokes the exceptions, and provokes them. */
 	static void warm() {
 		Box b = new Box();
 		b.next = b;
@@ -372,7 +372,10 @@ public final class Jvm {
 			+ (watched ? ", " + faults() + " faults seen" : ""));
 	}
 
-	/** The nth thread dump. Two signals at once could be one, so it waits until stdout, a file, has the dump. */
+	/**
+	 * Requests the nth thread dump. Two signals at once could merge, so it waits until stdout, a
+	 * file, has the dump.
+	 */
 	static void dump(int nth) throws Exception {
 		signal(SIGQUIT);
 		for (int i = 0; i < 6000; i++) {
@@ -386,7 +389,7 @@ public final class Jvm {
 		throw new IllegalStateException("no thread dump " + nth);
 	}
 
-	/** SIGTERM runs the shutdown hook while threads call on. */
+	/** SIGTERM runs the shutdown hook while threads keep calling. */
 	static void untilTerminated() throws InterruptedException {
 		for (int i = 0; i < 4; i++) {
 			Thread t = new Thread(() -> {

@@ -1,6 +1,6 @@
-/* Threads that are cancelled while they call the library: cancel WAY FOLDER, with pthread_cancel at
- * random instants, and with cancellation of the kind that acts at once where it is allowed. A call that
- * has begun ends as if nothing were, then the thread ends, and the library works on. */
+/* cancel WAY FOLDER: cancels threads while they call the library, with pthread_cancel at random moments,
+ * and with asynchronous cancellation where it is allowed. A running call must end normally, then the
+ * thread ends, and the library must keep working. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -52,8 +52,8 @@ static void *call(void *argument)
 	pthread_cleanup_pop(0);
 }
 
-/* The calls in progress when a thread is cancelled at once leave wrong answers to nobody: it has ended.
- * But that may leave the test's own accounts in the middle of a step. */
+/* A thread that is cancelled asynchronously may leave the test's accounts in the middle of a step, so
+ * nothing checks the result of its last call. */
 static void cancel_one(int i)
 {
 	caller c = {0};

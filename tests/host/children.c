@@ -1,7 +1,7 @@
-/* Children of every birth. Whatever made a child, each function that has a status gives FORKED there at
- * once, or the child runs another program, and the parent goes on.
+/* Children made in every way. In each child every function with a status must return FORKED at once, or
+ * the child runs another program; the parent must keep working.
  *
- * The program runs itself again for what needs a process of its own: its first argument is the role. */
+ * The program runs itself again if a test needs a new process: its first argument is the role. */
 #define _GNU_SOURCE
 #include "every.h"
 #include "folder.h"
@@ -33,7 +33,7 @@
 
 static char *program;
 
-/* ---- Births: each returns twice, as fork does. ---- */
+/* ---- Ways to make a child: each returns twice, like fork. ---- */
 
 static pid_t by_fork(void) { return fork(); }
 
@@ -47,7 +47,7 @@ static pid_t by_fork_call(void) { return syscall(SYS_fork); }
 
 static pid_t by_clone(void) { return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0); }
 
-/* 0 where the kernel has no such call: then there is no such child either. */
+/* 0 if the kernel does not have this call: then there is no such child. */
 static pid_t by_clone3(void)
 {
 	struct clone_args how = {.exit_signal = SIGCHLD};
@@ -67,7 +67,7 @@ static pid_t by_forkpty(void)
 static const struct birth {
 	const char *name;
 	pid_t (*make)(void);
-	int tells; /* pthread_atfork sees it */
+	int tells; /* pthread_atfork handlers run */
 } births[] = {
 	{"fork", by_fork, 1},
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
@@ -81,10 +81,10 @@ static const struct birth {
 	{"forkpty", by_forkpty, 1},
 };
 
-/* ---- What a child sees ---- */
+/* ---- The child's checks ---- */
 
-/* 0, or which step went wrong. Nothing is allocated: another thread of the parent may have had the
- * allocator's lock. */
+/* 0, or the number of the failed step. It allocates nothing: another thread of the parent may have held
+ * the allocator's lock. */
 static int refused(void)
 {
 	callkey_srtp_keys keys;
@@ -266,7 +266,7 @@ static void role(char *name)
 		test_fail(__FILE__, __LINE__, "%s ended with %d", name, result);
 }
 
-/* A child that lives on has its parent's descriptors, and with them what the parent has locked. */
+/* A child that outlives its parent has the parent's descriptors, and with them its locks. */
 static void files_of_a_child(void)
 {
 	static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
@@ -306,7 +306,7 @@ static void before_the_first_call(void) { role("untouched"); }
 static void daemons(void) { role("daemon"); }
 static void old_kernel(void) { role("old-kernel"); }
 
-/* Last, for a function can be called with success once. */
+/* Last, because each function can succeed only once. */
 static void parent(void)
 {
 	size_t i;
@@ -317,22 +317,23 @@ static void parent(void)
 }
 
 static const test tests[] = {
-	{"while others call", "a child hangs, or it and its parent send the same ratchet twice", while_others_call},
+	{"while others call", "a child hangs, or child and parent use the same message keys", while_others_call},
 	{"from a thread", "a thread that never called the library makes children that hang", from_a_thread},
-	{"grandchildren", "the child of a child is taken for the parent", grandchildren},
-	{"cloned to a stack", "a child on a stack of its own hangs", cloned_to_a_stack},
+	{"grandchildren", "a child's child is mistaken for the parent", grandchildren},
+	{"cloned to a stack", "a child on its own stack hangs", cloned_to_a_stack},
 	{"other programs", "a host cannot start a program, or the program cannot use the library", other_programs},
 	{"files of a child", "a store can't be used until the last child of a dead process has ended", files_of_a_child},
-	{"from a child", "the way out of a fork that the header names is none", from_a_child},
-	{"before the first call", "a server that forks its workers first has workers that hang", before_the_first_call},
+	{"from a child", "the documented way to use the library after fork does not work", from_a_child},
+	{"before the first call", "the workers of a server that forks them first hang", before_the_first_call},
 	{"daemons", "a daemon hangs because the library was used before daemon()", daemons},
-	{"old kernel", "where the kernel wipes no page, a fork goes unseen", old_kernel},
-	{"parent", "after all its children the parent is broken", parent},
+	{"old kernel", "on a kernel that does not wipe the page, a fork is not noticed", old_kernel},
+	{"parent", "the parent is broken after its children", parent},
 };
 
 /* ---- Roles ---- */
 
-/* A child of each birth, or of those that the C library tells us of. 0, or what a child ended with. */
+/* A child made in each way, or only in those that run pthread_atfork handlers. Returns 0, or the exit
+ * status of a child that failed. */
 static int each_is_refused(int told)
 {
 	size_t i;
@@ -350,7 +351,7 @@ static int each_is_refused(int told)
 	return 0;
 }
 
-/* Nothing was called yet. */
+/* Before any call. */
 static int untouched(void)
 {
 	int result = each_is_refused(0);
@@ -360,7 +361,7 @@ static int untouched(void)
 	return callkey_selftest() == CALLKEY_OK ? 0 : 97;
 }
 
-/* Opens a store and has a child; then closes the store, or dies. */
+/* Opens a store and makes a child; then closes the store, or dies. */
 static int leaves_a_child(const char *path, int closes)
 {
 	static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
@@ -385,7 +386,7 @@ static int as_daemon(void)
 	if (every_prepare() != CALLKEY_OK || pipe(answer) != 0)
 		return 94;
 	switch (fork()) {
-	case 0: /* a program of its own again, in which the library works */
+	case 0: /* a new program, in which the library works */
 		break;
 	default:
 		close(answer[1]);
@@ -402,7 +403,8 @@ static int as_daemon(void)
 	_exit(0);
 }
 
-/* A kernel before 4.14 knows no MADV_WIPEONFORK. Only what pthread_atfork sees is seen there. */
+/* A kernel before 4.14 has no MADV_WIPEONFORK: only a child that runs pthread_atfork handlers is
+ * noticed. */
 static int on_old_kernel(int prepared)
 {
 	struct sock_filter steps[] = {

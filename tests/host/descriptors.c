@@ -1,5 +1,5 @@
-/* A host that closes every descriptor that it did not open, and takes the freed numbers for its own:
- * descriptors WAY FOLDER. The library has none between its calls. */
+/* descriptors WAY FOLDER: a host that closes every descriptor that it did not open, and reuses the freed
+ * numbers. The library must have none open between its calls. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -12,7 +12,7 @@
 
 enum { MOST = 256, ROUNDS = 20 };
 
-/* The host's own, on the lowest numbers: an epoll that always has an event for the host. */
+/* The host's descriptors, with the lowest numbers: an epoll that always has an event for the host. */
 static int own[MOST];
 
 static int open_now(void)
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	/* A library that is linked may be reading a file of the system's now, as its runtime starts. */
+	/* The runtime of a linked library starts now and may be reading a system file. */
 	before = open_now();
 	guest_early(argv[1]);
 	guest_late();
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 	take_numbers();
 	for (i = 0; i < ROUNDS; i++) {
 		right += guest_call(w, (unsigned)i);
-		usleep(1000); /* the runtime goes to sleep, and wakes */
+		usleep(1000); /* the runtime goes to sleep and wakes up */
 	}
 	right += guest_fan_out(w) + guest_file(w, argv[2]);
 	for (i = 0; i < MOST / 2; i++) {

@@ -1,6 +1,6 @@
-/* The last steps of a thread that called the library: ending WAY. Destructors of pthread keys, made
- * before and after the library's own, run in each of the rounds that POSIX allows, after the library has
- * given the thread up too. In each the thread is as it was, and a call gives the right answer. */
+/* ending WAY: the last steps of a thread that called the library. Destructors of pthread keys, created
+ * before and after the library's key, run in every round that POSIX allows, even after the library has
+ * released the thread. In each round the thread's state must be unchanged and a call must work. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -18,7 +18,7 @@ enum { THREADS = 24, STACK = 8 << 10 };
 static pthread_key_t early, late;
 static int destroyed;
 
-/* What the thread has set for itself, and how often its destructors ran. */
+/* The state that the thread has set, and the number of runs of its destructors. */
 typedef struct owner {
 	unsigned long mask;
 	stack_t stack;
@@ -77,7 +77,7 @@ static void again(pthread_key_t key, owner *o)
 	}
 	o->rounds++;
 	destroyed++;
-	/* The last round sets it again in vain. */
+	/* In the last round this has no effect. */
 	pthread_setspecific(key, o);
 }
 
@@ -91,8 +91,8 @@ static void end_late(void *value)
 	again(late, value);
 }
 
-/* Odd threads block everything and have an alternate stack of their own; every third one calls in its
- * destructors too, and so comes back after the library has given it up. */
+/* Odd threads block all signals and have their own alternate stack; every third one also calls in its
+ * destructors, after the library has released it. */
 static void *run(void *number)
 {
 	static owner owners[THREADS];

@@ -1,5 +1,5 @@
-/* A host whose environment is meant for somebody else: environment WAY [NAME=VALUE], which it sets itself
- * before it loads the library. */
+/* environment WAY [NAME=VALUE]: a host with an environment variable that is not meant for the library. It
+ * sets the variable itself before it loads the library. */
 #define _GNU_SOURCE
 #include "guest.h"
 

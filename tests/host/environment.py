@@ -1,4 +1,4 @@
-"""Variables that speak to a Go runtime, or to FIPS 140: the library answers as without them, and writes nothing."""
+"""Variables that control a Go runtime or FIPS 140: the library ignores them and prints nothing."""
 
 from __future__ import annotations
 

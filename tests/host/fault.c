@@ -1,16 +1,16 @@
 /* One fault in a host with the library inside: fault WAY WHAT HANDLER STACK THREAD WHEN
  *
- *   WHAT     bug: in the library's Go code (a build in which callkey_selftest has one), as
- *            CALLKEY_PROVOKE says; or in the host's own code: read, bus, divide, illegal, overflow (of
- *            the stack), raise (SIGSEGV as another process sends it), abort
- *   HANDLER  none; the host's own, installed before the library came or after it; chain: one that came
- *            after it and passes a fault on to the one that it found. With -onstack: SA_ONSTACK
+ *   WHAT     bug: in the library's Go code (a build with a bug in callkey_selftest), selected by
+ *            CALLKEY_PROVOKE; or in the host's own code: read, bus, divide, illegal, overflow (of
+ *            the stack), raise (a SIGSEGV as if from another process), abort
+ *   HANDLER  none; the host's handler, installed before or after the library is loaded; chain: one
+ *            installed after it that passes a fault on to the previous one. With -onstack: SA_ONSTACK
  *   STACK    the thread's alternate stack in KB, 0: none
  *   THREAD   main or other
  *   WHEN     first, or later: after calls on that thread
  *
- * The exit status is 0 when a bug was INTERNAL and the thread is as before, 70 when it came to the
- * host's handler, 71 when the handler jumped out of the host's own fault and calls went on. */
+ * The exit status is 0 if a bug gave INTERNAL and left the thread unchanged, 70 if it reached the host's
+ * handler, 71 if the handler jumped out of the host's own fault and calls still worked. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -28,12 +28,12 @@ static int chained, in_bug;
 static size_t stack_bytes;
 static struct sigaction found[65];
 static sigjmp_buf out;
-static char *beyond; /* a page of a file that ends before it */
+static char *beyond; /* a mapped page past the end of its file */
 static volatile int zero;
 
 static void handler(int signal, siginfo_t *info, void *context)
 {
-	/* As the kernel says it: what a crash reporter reads. */
+	/* As the kernel sets them, for crash reporters. */
 	if (strcmp(what, "bug") == 0 || strcmp(what, "read") == 0) {
 		if (signal != SIGSEGV || (size_t)info->si_addr > 4096 || info->si_code != SEGV_MAPERR)
 			_exit(72);
@@ -118,7 +118,7 @@ static void bug(void)
 	             stack.ss_flags == is.ss_flags && stack.ss_size == is.ss_size ? 0 : 3);
 }
 
-/* Works before and after the host's fault, where the library has no bug of its own. */
+/* Calls that work before and after the host's fault, unless the fault is the library's bug. */
 static void calls(void)
 {
 	work *w = guest_begin();

@@ -1,6 +1,6 @@
-"""A nil pointer in the library's Go code is INTERNAL on every thread of the host, whatever alternate stack and handlers
-it has; a handler that the host installed later gets it. A fault in the host's own code comes to the host's handler, or
-kills the process as it would without the library."""
+"""A nil pointer in the library's Go code gives INTERNAL on every thread of the host, with any alternate stack and any
+handlers; a handler that the host installed later gets the signal. A fault in the host's own code reaches the host's
+handler, or kills the process as without the library."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.host.guests import Guest
 from tests.host.noun import Noun
 
 STACKS = ("0", "8", "64")  # KB of the host's alternate stack
-# The host's handlers: installed before the library or after it, one that calls the handler that was there, with
-# SA_ONSTACK or without.
+# The host's handlers: installed before or after the library, one that calls the previous handler, with or without
+# SA_ONSTACK.
 BEFORE = ("before", "before-onstack")
 AFTER = ("after", "after-onstack")
 CHAINS = ("chain", "chain-onstack")
-# What kills a host without a handler.
+# The signals that kill a host without a handler.
 DEATHS = {
     "read": signal.SIGSEGV,
     "bus": signal.SIGBUS,
@@ -37,10 +37,10 @@ class Faults:
         self.hosts = 0
 
     def expect(self, status: int, what: str, handler: str, stack: str, env: Optional[dict[str, str]] = None) -> None:
-        """On the first and on another thread, first and later, with the library linked and loaded late. Where the host
-        dies it says nothing, for the host would not."""
+        """On the first and on another thread, in the first and in a later call, with the library linked and loaded
+        late. A host that dies prints nothing, as without the library."""
         for thread, when, way in itertools.product(("main", "other"), ("first", "later"), ("linked", "late")):
-            # A handler can't be there before a linked library.
+            # A handler cannot be installed before a linked library.
             if way == "linked" and handler in BEFORE:
                 way = "blocked"
             end = self.guest.ended(way, what, handler, stack, thread, when, limit=60, env=env)
@@ -64,7 +64,7 @@ class Faults:
                 for what in ("read", "bus", "divide", "illegal", "raise"):
                     self.expect(71, what, handler, stack)
                 self.expect(70, "abort", handler, stack)
-            # Only on an alternate stack can a handler run then.
+            # After this fault a handler can only run on an alternate stack.
             if stack != "0":
                 self.expect(71, "overflow", "before-onstack", stack)
                 self.expect(71, "overflow", "after-onstack", stack)

@@ -1,6 +1,5 @@
-/* Every function as a thread's first call, as its second, and as a later one after another stack was
- * given: first. The thread and the process are after each as they were before it. Prints how many
- * calls that were. */
+/* first: every function as a thread's first call, as its second, and later with another alternate stack.
+ * No call may change the state of the thread or the process. Prints the number of calls. */
 #define _GNU_SOURCE
 #include "every.h"
 #include "state.h"
@@ -29,7 +28,7 @@ static void watch(const char *name, callkey_status (*call)(uint64_t), uint64_t o
 	}
 }
 
-/* The functions that give no status. */
+/* The functions without a status. */
 #define SIZE(name) static callkey_status size_##name(uint64_t s) { (void)s; return (name)() > 0 ? CALLKEY_OK : 1; }
 #include "first_sizes.h"
 #undef SIZE
@@ -94,7 +93,7 @@ int main(void)
 	unsigned round;
 	size_t i;
 
-	/* The first call of the first thread is one that works in Go. */
+	/* The first call of the first thread enters Go. */
 	watch("generate", every_calls[1].call, 0, 1);
 	for (round = 0; round < 15; round++) {
 		if (every_prepare() != CALLKEY_OK)

@@ -37,8 +37,8 @@ void floats_set(const floats *f)
 	fesetenv(&now);
 }
 
-/* A flag that is set while its exception traps would trap at the next x87 instruction, so such a
- * flag is set only where nothing traps. */
+/* A set flag traps at the next x87 instruction if its exception is enabled, so flags are set only while
+ * no exception traps. */
 floats floats_number(unsigned number)
 {
 	static const uint32_t traps[] = {0, FE_ALL_EXCEPT, FE_DIVBYZERO | FE_INVALID, 0, FE_INEXACT, FE_UNDERFLOW | 2};
@@ -75,7 +75,7 @@ void floats_set(const floats *f)
 	fesetenv(&now);
 }
 
-/* Most such processors can't trap. */
+/* Most of these processors cannot trap. */
 floats floats_number(unsigned number)
 {
 	floats f = {0, 0, 0, 0};

@@ -15,7 +15,7 @@ floats floats_number(unsigned number);
 floats floats_now(void);
 void floats_set(const floats *f);
 void floats_default(void);
-/* NULL, or what differs. */
+/* NULL, or a text with the difference. */
 const char *floats_differ(const floats *is, const floats *was);
 
 #endif

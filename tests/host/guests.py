@@ -1,4 +1,4 @@
-"""Hosts of tests/host/guest: two programs each, one that loads the library and one that has it from the start."""
+"""Hosts of tests/host/guest: two programs each, one that loads the library and one that is linked to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.host.noun import Noun
 from tests.program import Ended
 from tools.script import Word
 
-# How a host comes by the library: see guest.h.
+# The ways to get the library into a host: see guest.h.
 WAYS = ("linked", "early", "late", "thread", "blocked")
 EACH = int(os.environ.get("EACH", 10))
 
@@ -42,7 +42,7 @@ class Guest:
         limit: float = 120,
         env: Optional[dict[str, str]] = None,
     ) -> list[Ended]:
-        """So many hosts for each way. All must end with 0."""
+        """Run some hosts for each way. All must end with 0."""
         ends = []
         for way in ways:
             for _ in range(each):
@@ -53,13 +53,13 @@ class Guest:
 
 
 def numbers(ends: list[Ended]) -> int:
-    """The sum of the numbers that the hosts printed, one in a line. Each must have printed one."""
+    """The sum of the numbers that the hosts printed, one per line. Each host must print one."""
     return sum(int(line.split()[0]) for end in ends for line in end.told().splitlines())
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """A noun that repeats its host. Its line may have {hosts}, and {sum} of what they printed."""
+    """A noun that repeats its host. Its line may contain {hosts} and {sum}, the sum of the printed numbers."""
 
     line: str
     arguments: Sequence[Sequence[str]] = ((),)
@@ -81,24 +81,23 @@ class Repeated:
 FOLDER = "FOLDER"
 
 REPEATED = {
-    # However a host comes by the library, its calls give right answers: linked, loaded before and after the host has
-    # set itself up, from a thread that ends, and with every signal blocked.
+    # Calls give right answers however the library gets into the host: linked, loaded before and after the host's
+    # setup, from a thread that ends, and with every signal blocked.
     "loading": Repeated(
         "{hosts} hosts, linked, loaded early, late, from a thread and with signals blocked: every answer is right"
     ),
-    # pthread_cancel of threads that are inside calls: the call ends first, then the thread, and the library works on.
+    # pthread_cancel of threads inside calls: first the call ends, then the thread, and the library keeps working.
     "cancel": Repeated(
         "{hosts} hosts cancelled {sum} threads inside calls: each call ended first, the library works on",
         arguments=((FOLDER,),),
     ),
-    # The library keeps no descriptor open. Hosts close all that they did not open, use the numbers for their own, and
-    # call on.
+    # The library keeps no descriptor open. Hosts close all that they did not open, reuse the numbers, and keep calling.
     "descriptors": Repeated(
         "none is the library's in {hosts} hosts, and {sum} answers are right, before and after all were closed",
         arguments=((FOLDER,),),
     ),
-    # Destructors of a thread's own keys, in all rounds, before and after the library has given the thread up: its mask
-    # and alternate stack are as before, and calls work.
+    # Destructors of a thread's own keys, in all rounds, before and after the library has released the thread: its mask
+    # and alternate stack are unchanged, and calls work.
     "ending": Repeated(
         "in {sum} destructors of ending threads, in every round, the thread is as before and calls work"
     ),
@@ -112,8 +111,8 @@ REPEATED = {
         "{hosts} hosts with sigwait, signalfd and POSIX timers got each signal, 1,000 of 1,000",
         arguments=(("sigwait",), ("signalfd",), ("timer",)),
     ),
-    # Handlers without SA_ONSTACK at 5,000 Hz in each thread that calls the library: of 100 bytes and of 64 KB, with
-    # backtrace(), and with calls of the library. No handler runs on a stack of Go's: every answer is right, and no host
+    # Handlers without SA_ONSTACK at 5,000 Hz in each thread that calls the library: with 100 bytes and 64 KB of stack,
+    # with backtrace(), and with calls of the library. None runs on a Go stack: every answer is right, and no host
     # dies.
     "storm": Repeated(
         "{hosts} hosts with plain handlers of 100 bytes, of 64 KB, with backtrace() and with calls, {sum} signals at"
@@ -124,15 +123,15 @@ REPEATED = {
             ("ALRM", "call"),
         ),
     ),
-    # Hosts that trap system calls and make them in a handler of SIGSYS without SA_ONSTACK, in place when the library is
-    # loaded: its calls answer, on its own threads and on the host's.
+    # Hosts that trap system calls and make them in a SIGSYS handler without SA_ONSTACK, installed before the library is
+    # loaded: calls work, on the library's own threads and on the host's.
     "sandbox": Repeated(
         "{sum} system calls were trapped in {hosts} hosts, and every answer is right",
         ways=("early", "late", "thread"),
         each=17,
     ),
-    # The library's own threads block every signal that is not a fault of their own, from birth to end: seen in /proc
-    # while calls, offers to 300 devices, file stores and garbage collections run.
+    # The library's own threads block every signal except their own faults, from start to end: read from /proc while
+    # calls, offers to 300 devices, file stores and garbage collections run.
     "threads": Repeated(
         "{sum} threads of the library's in {hosts} processes, each blocks every signal but its own faults in every"
         " sample",

@@ -1,7 +1,7 @@
 /* A host with a signal handler that calls the library, and a signal that arrives while the host is in
- * malloc. The malloc here stands for the C library's: as long as it is in use no call from a handler
- * may enter it, for it would wait for itself. The thread has called the library before, but its first
- * failure is in the handler. */
+ * malloc. The malloc here stands for the C library's: while it is in use, a call from a handler must not
+ * enter it, or it would wait for itself. The thread has called the library before, but its first failure
+ * is in the handler. */
 #define _GNU_SOURCE
 #include "callkey.h"
 
@@ -74,7 +74,7 @@ static void handler(int number)
 	        callkey_generate(key) == CALLKEY_OK && callkey_fingerprint(name, key, sizeof key) == CALLKEY_OK;
 }
 
-/* NULL unless every call in the handler gave its answer. */
+/* NULL unless every call in the handler worked. */
 static void *host(void *argument)
 {
 	uint8_t key[CALLKEY_KEY_BYTES];

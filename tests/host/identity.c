@@ -1,6 +1,6 @@
-/* A host that changes its user and group ids, here to what they are, while threads call the library:
- * identity WAY. The C library interrupts every thread for that, by a signal that cannot be blocked with
- * pthread_sigmask, in a handler without SA_ONSTACK. */
+/* identity WAY: a host that sets its user and group ids, here to the same values, while threads call the
+ * library. For that the C library interrupts every thread by a signal that pthread_sigmask cannot block,
+ * with a handler without SA_ONSTACK. */
 #define _GNU_SOURCE
 #include "guest.h"
 

@@ -1,5 +1,5 @@
-/* An app that is killed in the middle of a call, while a child that it had forked lives on. The child has
- * copies of all descriptors; the store must be free all the same. inherited FOLDER ROUNDS */
+/* inherited FOLDER ROUNDS: an app is killed in the middle of a call, and a child that it forked earlier
+ * stays alive. The child has copies of all descriptors, but the store must not stay locked. */
 #include <callkey.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static int check(const char *path)
 	return callkey_store_close(store) == CALLKEY_OK ? 0 : 1;
 }
 
-/* A program that forks must not have used the library before: each of the two is started anew. */
+/* A program that forks must not have used the library before, so each of the two is a new process. */
 static pid_t started(const char *what, const char *path, int calls, int life, int other)
 {
 	char calls_text[16], life_text[16];
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 		waitpid(started("check", path, calls[1], life[0], life[1]), &ended, 0);
 		if (ended != 0)
 			return 1;
-		close(life[1]); /* the child has lived until now */
+		close(life[1]); /* the child has been alive until now */
 		close(life[0]);
 		close(calls[0]);
 		close(calls[1]);

@@ -1,4 +1,4 @@
-/* The JNI shim of tests/host/Jvm.java: plain calls, byte arrays copied in and out. */
+/* The JNI functions of tests/host/Jvm.java: plain calls, with byte arrays copied in and out. */
 #include <callkey.h>
 #include <jni.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 
 enum { PATH_ROOM = 4096, CIPHERTEXT_ROOM = 1024 };
 
-/* What a native method returns when an array was too short: its exception is on the way. */
+/* The result of a native method if an array was too short: it has thrown an exception. */
 enum { THROWN = 1 };
 
 /* Java sends ASCII only. */
@@ -155,7 +155,7 @@ NATIVE(jint, unseal)(JNIEnv *env, jclass class, jlong store, jbyteArray key, jst
 	return status;
 }
 
-/* Who sends the JVM a signal, as a terminal or a service manager does. */
+/* Sends the JVM a signal, like a terminal or a service manager. */
 NATIVE(void, signal)(JNIEnv *env, jclass class, jint number)
 {
 	(void)env;
@@ -163,7 +163,7 @@ NATIVE(void, signal)(JNIEnv *env, jclass class, jint number)
 	kill(getpid(), number);
 }
 
-/* Counts SIGSEGV on its way to whoever had it before: to the JVM. */
+/* Counts SIGSEGV and passes it on to the previous handler, the JVM's. */
 static struct sigaction before;
 static atomic_int faults;
 

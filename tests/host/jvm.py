@@ -1,4 +1,4 @@
-"""A JVM, through a plain JNI shim: a million calls on 64 threads and on threads that come and go, with
+"""A JVM, through a plain JNI shim: a million calls on 64 threads and on short-lived threads, with
 NullPointerExceptions and StackOverflowErrors before, between and in calls, garbage collections and thread dumps; the
 library is loaded early, late and before the JVM, under three collectors, with small stacks and with -Xcheck:jni;
 SIGTERM ends it through its shutdown hook."""
@@ -45,7 +45,7 @@ class Jvm:
         return end
 
     def counted(self, what: str, preloaded: Word, *options: str) -> Ended:
-        """A run to the end, with its five thread dumps."""
+        """A complete run, with its five thread dumps."""
         end = self.ended(what, 0, preloaded, *options)
         dumps = end.said.count("Full thread dump")
         if dumps != 5:

@@ -1,4 +1,5 @@
-/* A host with limits of its own: limits KIND FOLDER. Exit status 0 when what is promised holds. */
+/* limits KIND FOLDER: a host with resource limits. The exit status is 0 if the library does what
+ * docs/host.md promises. */
 #define _GNU_SOURCE
 #include "every.h"
 #include "pair.h"
@@ -61,7 +62,8 @@ static void refused(const char *word)
 	EXPECT(callkey_last_error(text, &n) == CALLKEY_OK && strstr(text, word) != NULL);
 }
 
-/* Starts the program anew where the kernel refuses every new thread, as it does over RLIMIT_NPROC. */
+/* Starts the program again in a sandbox that refuses every new thread, like the kernel over
+ * RLIMIT_NPROC. */
 static void alone(const char *program, const char *folder)
 {
 	struct sock_filter steps[] = {
@@ -97,7 +99,7 @@ static int lowest(void)
 	return fd;
 }
 
-/* With each number of free descriptors a call works or is STORE, and nothing of it is lost. */
+/* With every number of free descriptors a call works or returns STORE, and nothing is lost. */
 static void files(void)
 {
 	rlim_t before = soft_limit(RLIMIT_NOFILE);
@@ -135,8 +137,8 @@ static void files(void)
 
 /* ---- Sizes of files ---- */
 
-/* The write that goes over the limit raises SIGXFSZ, whose default ends the process. The host must get
- * a status, and the store must hold what it had. */
+/* A write over the limit raises SIGXFSZ, which by default ends the process. The host must get a status,
+ * and the store must keep its contents. */
 static void sizes(void)
 {
 	callkey_prekey prekeys[256];
@@ -196,7 +198,7 @@ static void *work(void *number)
 	return NULL;
 }
 
-/* Threads of the library never end, so the most of them is there at the end. */
+/* Threads of the library never end, so their number is largest at the end. */
 static void own_threads(void)
 {
 	pthread_t hosts[HOST_THREADS];

@@ -1,4 +1,4 @@
-"""Hosts that the library is linked to, one program each."""
+"""Hosts that are linked to the library, one program each."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def compiled(noun: Noun, *more: str, flags: tuple[Word, ...] = ()) -> Path:
 def children(noun: Noun) -> str:
     """Children of fork, _Fork, clone, clone3, forkpty and daemon get FORKED at once, while other threads of the parent
     call, before the first call and in children of children; vfork with exec, posix_spawn, system and popen start
-    programs in which the library works; the parent goes on."""
+    programs in which the library works; the parent keeps working."""
     result = noun.told(compiled(noun, *EVERY, "tests/c/test.c", flags=("-lutil",)), limit=300)
     return f"{result}; all {len(every())} functions are FORKED in a child of every birth, and the parent goes on"
 
 
 def handler(noun: Noun) -> str:
-    """A signal that arrives in malloc, and a handler that calls the library: its calls answer, also the first one of
-    the thread that fails."""
+    """A signal that arrives in malloc, and a handler that calls the library: its calls work, even the thread's first
+    call that fails."""
     threads = noun.told(compiled(noun))
     return f"{threads} threads were interrupted in malloc: every call of their handlers answers"
 
 
 def inherited(noun: Noun) -> str:
-    """Apps that are killed in the middle of a call while a child of theirs lives on, with copies of all their
-    descriptors: nobody waits for the child."""
+    """Apps that are killed in the middle of a call while their child stays alive, with copies of all their descriptors:
+    the store does not stay locked."""
     with tempfile.TemporaryDirectory() as folder:
         killed = noun.told(compiled(noun, flags=("-D_GNU_SOURCE",)), folder, "50", limit=300)
     return f"{killed} apps killed while a child of theirs lives on, the store is free each time"
@@ -44,16 +44,17 @@ def inherited(noun: Noun) -> str:
 def stack(noun: Noun) -> str:
     """All functions run in threads with a stack of 32 KB and in coroutines of 64 KB, each over a guard page. A stack
     that is too small ends the process there: no byte under the guard page changes."""
-    # The dynamic linker itself takes more than a page when it looks a function up late.
+    # The dynamic linker itself uses more than a page for a lazy lookup of a function.
     program = compiled(noun, *EVERY, flags=("-Wl,-z,now",))
     with tempfile.TemporaryDirectory() as folder:
         return noun.told(program, folder, limit=200)
 
 
 def limits(noun: Noun) -> str:
-    """Hosts with limits. Too little address space or no thread at the start: every call is INTERNAL and says so,
-    loading ends no process, and all functions work from 1,500 MB on. Too few descriptors and too large a file: STORE,
-    no signal, nothing lost. The limits themselves stay as they are. And how many threads the library makes, at most."""
+    """Hosts with limits. Without enough address space or a thread at the start every call returns INTERNAL with the
+    reason, loading never ends the process, and all functions work from 1,500 MB on. Without enough descriptors, or with
+    a limit on file sizes: STORE, no signal, nothing lost. The library does not change the limits. It also prints the
+    maximum number of the library's threads."""
     program = compiled(noun, *EVERY)
     with tempfile.TemporaryDirectory() as stores:
 

@@ -1,5 +1,5 @@
-/* A host that has the library in one of the ways of guest.h, and calls it from its first thread and
- * from others: loading WAY. */
+/* loading WAY: a host that links or loads the library as guest.h describes, and calls it from its first
+ * thread and from others. */
 #include "guest.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-"""A noun of the tests: it makes and runs programs, and one line says what held. Two nouns run side by side."""
+"""A noun of the tests: it makes and runs programs, and returns one line with the result. Two nouns run side by side."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Noun:
 
     @property
     def out(self) -> Path:
-        """A folder of its own."""
+        """The noun's own folder."""
         folder = self.compiler.out / self.name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
@@ -41,7 +41,7 @@ class Noun:
         return self.ended(*command, limit=limit, env=env).held()
 
     def told(self, *command: Word, limit: float = 120, env: Optional[dict[str, str]] = None) -> str:
-        """The same of a program that says what it did."""
+        """The same for a program that must print something."""
         return self.ended(*command, limit=limit, env=env).told()
 
 
@@ -49,7 +49,7 @@ Body = Callable[[Noun], str]
 
 
 def run_nouns(nouns: Mapping[str, Body], library: Path, compiler: Compiler, limit: float) -> int:
-    """Run the nouns and count them. Each may take so many seconds."""
+    """Run the nouns and count them, each within a time limit in seconds."""
     tally = Tally()
 
     def one(name: str) -> str:

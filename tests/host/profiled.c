@@ -1,5 +1,5 @@
-/* A host that a sampling profiler was preloaded into: profiled WAY. Its threads call the library until
- * the process has used 0.1 s of processor time, so that there are samples at 100 Hz too. */
+/* profiled WAY: a host with a preloaded sampling profiler. Its threads call the library until the process
+ * has used 0.1 s of processor time, enough for samples at 100 Hz. */
 #include "guest.h"
 
 #include <pthread.h>

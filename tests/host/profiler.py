@@ -1,5 +1,5 @@
-"""gperftools' profiler in a C host, by processor time at 100 and at 1,000 Hz and by real time at 1,000: it samples the
-calls, every answer is right, and the profile is written."""
+"""gperftools' profiler in a C host, by processor time at 100 and 1,000 Hz and by real time at 1,000 Hz: it samples the
+calls and writes the profile, and every answer is right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.host.guests import Guest
 from tests.host.noun import Noun
 from tools.script import Failed, run, skip
 
-# Each host says on stderr how many samples its profile has.
+# Each host prints the number of samples on stderr.
 SAMPLES = re.compile(r"^PROFILE: interrupts/evictions/bytes = (\d+)/", re.MULTILINE)
 
 

@@ -1,11 +1,11 @@
-"""make test-host: programs that stand for hosts, each with the library inside.
+"""make test-host: sample hosts, each with the library inside.
 
-run [NOUN...]    default all
+run [NOUN...]    default: all nouns
 
-A noun builds its programs in build/tests-host, runs them, and says in one line what held; or says "skipped: needs ..."
-on stderr, which is a failure where CI=true. LIBRARY is the library that they take, build/libcallkey.so.0 without it;
-LIMIT is how many seconds a noun may take, 900 without it; EACH is how many hosts there are for each way to come by the
-library, 10 without it.
+A noun builds its programs in build/tests-host, runs them and prints one line with the result; or it prints
+"skipped: needs ..." on stderr, which is a failure if CI=true. LIBRARY is the library to test (default
+build/libcallkey.so.0), LIMIT the maximum seconds per noun (default 900), EACH the number of hosts for each way to load
+the library (default 10).
 """
 
 from __future__ import annotations

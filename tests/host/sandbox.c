@@ -1,6 +1,6 @@
-/* A host in a sandbox: system calls that open files, ask for random bytes and for processors are trapped
- * (seccomp), and a handler of SIGSYS makes them, as a broker would. It takes 8 KB of stack and has no
- * SA_ONSTACK: sandbox WAY. */
+/* sandbox WAY: a host in a sandbox. Seccomp traps the system calls that open files, get random bytes and
+ * count processors, and a SIGSYS handler makes them, like a broker. The handler uses 8 KB of stack and has
+ * no SA_ONSTACK. */
 #define _GNU_SOURCE
 #include "guest.h"
 

@@ -1,13 +1,13 @@
 /* Runs a program under a list of system calls: seccomp FOLDER PROGRAM.so [ARGUMENT...]
  *
- * The program is a shared object with a main. It is loaded, and the library with it, after the filter is
- * in force, so that loading is filtered too. A call on the lists goes through. Any other goes to a thread
- * outside of the filter, which ends the process with a line that names the call. Without -seen the
- * kernel lets calls through by itself; with -seen FILE in front, each first goes to that thread, and
- * the names of those that were made are added to FILE.
+ * The program is a shared object with a main. It and the library are loaded after the filter is in force,
+ * so the filter applies to loading too. A call on the lists is allowed. Any other call goes to a thread
+ * outside the filter, which ends the process with a line that names the call. Without -seen the kernel
+ * itself allows calls on the lists; with -seen FILE in front, each goes to that thread first, which adds
+ * the names of the calls made to FILE.
  *
- * names.h is made of the lists by seccomp.py: NAMES has a row for each call of docs/seccomp.txt, HOST
- * for what only the tests call. */
+ * seccomp.py makes names.h from the lists: NAMES has a row for each call in docs/seccomp.txt, HOST for the
+ * calls that only the tests make. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -71,14 +71,14 @@ static void note(const char *path)
 		give_up(path);
 }
 
-/* The thread outside of the filter, until the program has ended. */
+/* The thread outside the filter, until the program ends. */
 static void *watch(void *names)
 {
 	struct seccomp_notif *asked = calloc(1, 1024);
 	struct seccomp_notif_resp *answer = calloc(1, 1024);
 	int i;
 
-	while (listener < 0) /* the thread behind the filter can wake nobody up */
+	while (listener < 0) /* the filtered thread cannot wake this one */
 		sched_yield();
 	while (result < 0) {
 		struct pollfd ready = {listener, POLLIN, 0};
@@ -99,7 +99,7 @@ static void *watch(void *names)
 		seen[i] = 1;
 		answer->id = asked->id;
 		answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-		/* ENOENT: the thread is gone, or a signal took it out of the call. */
+		/* ENOENT: the thread has ended, or a signal interrupted its call. */
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer) != 0 && errno != ENOENT)
 			give_up("SECCOMP_IOCTL_NOTIF_SEND");
 	}

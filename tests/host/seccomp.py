@@ -1,5 +1,5 @@
-"""The C tests, loaded after a seccomp filter that lets through exactly docs/seccomp.txt, and what only the tests call.
-Then once more, to look that each name is called: none is superfluous."""
+"""The C tests, loaded after a seccomp filter that allows exactly docs/seccomp.txt and the tests' own calls. Then once
+more, to check that each name on the list is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.host.noun import Noun
 from tools.script import ROOT, Failed, words
 
 PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
-# What only the tests call: they keep what is printed in a file, make and remove folders of their own.
+# The calls of the tests themselves: they write their output to a file, and make and remove folders.
 HOST = {"dup", "dup2", "ioctl", "mkdir", "rmdir", "unlink", "lseek", "getdents64", "chmod", "fchmodat", "setrlimit"}
 
 
@@ -46,7 +46,7 @@ class Filtered:
         self.holder = made.program("seccomp/rare", rare, noun.library)
 
     def run(self, *option: str) -> int:
-        """Run each test, and the rare calls beside a process that holds a store. Returns how many tests passed."""
+        """Run each test, and the rare calls while a process locks a store. Returns the number of passed tests."""
         passed = 0
         for test in self.tests:
             said = self.noun.held(self.host, *option, test, VECTORS)

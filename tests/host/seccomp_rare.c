@@ -1,7 +1,7 @@
-/* What few calls of the library do, for the test of its system calls.
+/* Rare cases of the library's calls, for the test of its system calls.
  *
- * seccomp_rare hold FILE    opens a store, takes the lock that a writer needs, and waits for its stdin to end
- * seccomp_rare FILE NEW     finds that store held, and makes one at NEW where files may not grow
+ * seccomp_rare hold FILE    opens a store, takes the writer's lock, and waits for the end of stdin
+ * seccomp_rare FILE NEW     finds that store locked, and creates one at NEW with a limit on file sizes
  */
 #define _GNU_SOURCE
 #include "pair.h"
@@ -35,7 +35,7 @@ static int hold(const char *path)
 	return (int)read(0, &byte, 1);
 }
 
-/* An offer to many devices from a store in a file: it takes all processors and large blocks. */
+/* An offer to many devices from a store in a file: it uses all processors and large blocks. */
 static int fan_out(const char *path)
 {
 	pair p, in_file;

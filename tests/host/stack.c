@@ -1,10 +1,10 @@
 /* All functions on small stacks.
  *
- * stack FOLDER      prints the most that a call takes, in threads of 32 KB and in coroutines of 64 KB;
- *                   its files go into FOLDER, which is empty
+ * stack FOLDER      prints the deepest use of the stack by a call, in threads of 32 KB and in coroutines
+ *                   of 64 KB; its files go into FOLDER, which is empty
  * stack below BYTES FILE
- *                   calls on so few bytes that the process must end, with what is under the stack's
- *                   guard page in FILE
+ *                   calls with so small a stack that the process must end, and keeps the memory under
+ *                   the stack's guard page in FILE
  */
 #define _GNU_SOURCE
 #include "every.h"
@@ -37,7 +37,7 @@ static const char *dearest = "";
 static const every_call *next;
 static const char *file_path;
 
-/* What every_calls does not do: a store in a file from its first to its last call. */
+/* A store in a file, from its first to its last call, which every_calls lacks. */
 static void file_store(void)
 {
 	static const uint8_t key[CALLKEY_STORAGE_KEY_BYTES] = {1};
@@ -69,7 +69,7 @@ static void *call(void *unused)
 
 /* ---- Stacks ---- */
 
-/* size bytes with a page under them that nobody can touch. */
+/* size bytes with a guard page under them. */
 static unsigned char *guarded(size_t size)
 {
 	unsigned char *memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -145,8 +145,8 @@ static void *in_coroutines(void *unused)
 
 /* ---- Too small ---- */
 
-/* memory is [what is under the stack][guard page][stack]. The call may not return, and may not write
- * beyond the guard page. */
+/* memory is [memory under the stack][guard page][stack]. The call must not return, and must not write
+ * below the guard page. */
 static void below(size_t size, const char *path)
 {
 	int fd = open(path, O_RDWR);
@@ -166,7 +166,7 @@ static void below(size_t size, const char *path)
 	_exit(0);
 }
 
-/* How many of the sizes were too small. */
+/* The number of sizes that were too small. */
 static int too_small(const char *program, const char *folder)
 {
 	static unsigned char under[UNDER_BYTES];

@@ -72,8 +72,8 @@ static int is_fault(int signal)
 	       signal == SIGTRAP || signal == SIGSYS || signal == SIGABRT;
 }
 
-/* Before the library, even a linked one, is initialised: some signals get handlers and masks, some
- * are ignored, most of them not in a way that Go would choose. */
+/* Before the library is initialised, even a linked one: some signals get handlers and masks, some are
+ * ignored, mostly in ways that Go would not choose. */
 static void process_set(void)
 {
 	int signal;
@@ -141,7 +141,7 @@ void state_set(unsigned number)
 	s.cancel = number / 5 % 2 ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
 	s.type = PTHREAD_CANCEL_DEFERRED;
 	state_take(&s);
-	set = state_now(); /* the kernel's version of it */
+	set = state_now(); /* as the kernel reports it */
 	state_take(&set);
 }
 

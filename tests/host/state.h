@@ -1,19 +1,19 @@
-/* What a call must leave as it was: of the thread the signal mask, the alternate stack, floating
- * point control and flags, errno and cancellation; of the process the folder it works in, its umask
- * and every signal's action. */
+/* The state that a call must not change: of the thread the signal mask, the alternate stack, floating
+ * point control and flags, errno and cancellation; of the process its working folder, its umask and
+ * every signal's action. */
 #ifndef STATE_H
 #define STATE_H
 
-/* The thread's state becomes one of many, chosen by the number; state_back undoes that. The alternate
- * stack is none, one of 8 KB or one of 64 KB. */
+/* Gives the thread one of many states, selected by the number; state_back undoes that. The alternate
+ * stack is none, 8 KB or 64 KB. */
 void state_set(unsigned number);
 void state_back(void);
 
-/* NULL, or what is no longer as state_set made it, and of the process as it was before the library
- * was loaded. Only SIGSEGV, SIGBUS and SIGFPE may have got another handler. */
+/* NULL, or the first difference from the thread's state set by state_set and from the process's state
+ * before the library was loaded. Only SIGSEGV, SIGBUS and SIGFPE may have another handler. */
 const char *state_changed(void);
 
-/* The same of the process alone. */
+/* The same for the process only. */
 const char *state_process_changed(void);
 
 #endif

@@ -1,6 +1,6 @@
-"""What a call leaves as it was: signal mask, alternate stack, floating point control and flags, errno, cancellation,
-folder, umask and every signal's action. Each function as the first and as later calls of its thread; then every call
-that the C tests make."""
+"""The state that no call may change: signal mask, alternate stack, floating point control and flags, errno,
+cancellation, folder, umask and every signal's action. Each function as the first and as a later call of its thread;
+then every call of the C tests."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.host.noun import Noun
 from tools.script import ROOT, Failed
 
 SIZE = re.compile(r"_(bytes|count|abi_version)$")
-# Those that first.c calls by name.
+# The functions that first.c calls by name.
 NAMED = re.compile(r"(callkey_(?:version|status_name|status_text|wipe|last_error))\(")
 
 
 def write_headers(folder: Path) -> None:
-    """What first.c and watched.h include: each function is in one of the lists, or in a macro of its own."""
+    """Write the files that first.c and watched.h include: each function is in one of the lists or has its own macro."""
     functions = sorted(library.functions())
     sizes = [name for name in functions if SIZE.search(name)]
     named = NAMED.findall((ROOT / "tests/host/first.c").read_text())

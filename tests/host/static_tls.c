@@ -1,5 +1,5 @@
-/* Loads libraries in the order given, each in a thread of its own, and calls the one with
- * callkey_selftest: static_tls LIBRARY... */
+/* static_tls LIBRARY...: loads libraries in the given order, each in a new thread, and calls the one with
+ * callkey_selftest. */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-"""The library loads beside libraries that take 1,400 bytes of static TLS, one or seven, before them and after them. The
-control takes all there is: then no library with any loads."""
+"""The library loads next to libraries that use 1,400 bytes of static TLS, one or seven, before and after them. The
+control uses all of it: then no library that needs any can be loaded."""
 
 from __future__ import annotations
 

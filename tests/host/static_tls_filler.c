@@ -1,4 +1,4 @@
-/* A library that takes SIZE bytes of static TLS, as an OpenGL driver or a profiler does. */
+/* A library that uses SIZE bytes of static TLS, like an OpenGL driver or a profiler. */
 #ifndef SIZE
 #  define SIZE 200
 #endif

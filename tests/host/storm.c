@@ -1,6 +1,6 @@
-/* A host with a handler, installed with signal() and so without SA_ONSTACK, and with a timer of 5,000
- * Hz for each of its threads, while those call the library: storm WAY SIGNAL USE. In the handler USE is
- * how many bytes of stack it takes, or "backtrace", or "call": it calls the library. */
+/* storm WAY SIGNAL USE: a host with a handler, installed with signal() and so without SA_ONSTACK, and with
+ * a timer of 5,000 Hz for each of its threads, which call the library. USE is the number of bytes of stack
+ * that the handler uses, or "backtrace", or "call": then the handler calls the library. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -74,7 +74,7 @@ static void *host(void *unused)
 	timer_t timer = timer_of_this_thread();
 	unsigned i;
 
-	/* The first call of the thread is in the storm too. */
+	/* The signals start before the thread's first call. */
 	if ((mine = guest_begin()) == NULL)
 		exit(2);
 	for (i = 0; i < CALLS || handled < SIGNALS; i++)

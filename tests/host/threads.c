@@ -1,7 +1,6 @@
-/* The threads that the library makes, watched from before it is loaded: threads WAY FOLDER. Each must
- * block every signal but the faults, which the kernel gives to the thread that made one, in each of
- * the samples that another thread takes while calls, fan-outs and file stores run. Prints how many
- * threads of the library were seen. */
+/* threads WAY FOLDER: samples the library's threads, from before it is loaded, while calls, fan-outs and
+ * file stores run. In every sample each thread must block every signal except faults, which the kernel
+ * sends to the faulting thread. Prints the number of the library's threads. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -18,7 +17,7 @@
 enum { HOSTS = 6, ROUNDS = 2, SEEN = 256 };
 
 static const char *folder;
-/* A thread that is not the host's, and what a sample of it showed that was not right. */
+/* A thread of the library, and the wrong masks in its samples. */
 typedef struct thread {
 	pid_t id;
 	unsigned long open, shut;
@@ -36,9 +35,8 @@ static unsigned long bit(int signal)
 	return 1ul << (signal - 1);
 }
 
-/* SIGKILL and SIGSTOP cannot be blocked, and the C library keeps 32 and 33 open for itself. A thread
- * that is being made or ends may block its faults for a moment, one that has been idle for a while does
- * not. */
+/* SIGKILL and SIGSTOP cannot be blocked, and the C library keeps 32 and 33 unblocked. A thread may block
+ * its faults for a moment while it starts or ends, but not while it is idle. */
 static void judge(pid_t id, unsigned long blocked, int idle)
 {
 	const unsigned long faults = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) | bit(SIGTRAP) |
@@ -114,7 +112,7 @@ static void *watch(void *number)
 	return NULL;
 }
 
-/* A thread that blocks what its number says, and makes its first call late. */
+/* A thread that blocks signals by its number, and makes its first call late. */
 static void *host(void *number)
 {
 	sigset_t mask;

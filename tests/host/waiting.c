@@ -1,7 +1,7 @@
-/* A host that takes its signals by waiting, with all of them blocked in every thread, while threads
- * call the library: waiting WAY HOW, HOW being sigwait, signalfd or timer. It counts what it gets of
- * 1,000 SIGCHLD, 1,000 SIGTERM and 1,000 SIGRTMIN that it sends itself, and a SIGCHLD from each of ten
- * children; or 1,000 ticks of a POSIX timer. */
+/* waiting WAY HOW: a host that blocks all signals in every thread and waits for them, while threads call
+ * the library. HOW is sigwait, signalfd or timer. It counts the arrivals of 1,000 SIGCHLD, 1,000 SIGTERM
+ * and 1,000 SIGRTMIN that it sends itself, and of a SIGCHLD from each of ten children; or 1,000 ticks of a
+ * POSIX timer. */
 #define _GNU_SOURCE
 #include "guest.h"
 
@@ -23,7 +23,7 @@ static atomic_int stop, wrong;
 static sigset_t blocked;
 static int file = -1;
 
-/* The next of the blocked signals; the program ends where one does not come, as it was lost. */
+/* The next of the blocked signals. If none arrives it was lost, and the program ends. */
 static int wait_for_one(int *overrun)
 {
 	struct timespec patience = {60, 0};
@@ -75,7 +75,7 @@ static void expect(int want)
 	}
 }
 
-/* Signals below SIGRTMIN do not queue up, so each is taken before the next is sent. */
+/* Signals below SIGRTMIN do not queue, so each is received before the next is sent. */
 static void send_and_count(work *w)
 {
 	const int numbers[] = {SIGCHLD, SIGTERM, SIGRTMIN};

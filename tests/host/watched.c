@@ -8,7 +8,7 @@
 
 static atomic_uint calls;
 
-/* A call in the arguments of another is not looked at. */
+/* A call inside the arguments of another call is not checked. */
 static _Thread_local int depth;
 
 void watched_before(void)

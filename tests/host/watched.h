@@ -1,5 +1,5 @@
-/* Every call of the library with the thread's state set before it and looked at after it. Included
- * in front of a source, with watched_names.h, which tests/host/state.py makes from the header. */
+/* Sets the thread's state before every call of the library and checks it afterwards. Included in front of
+ * a source, with watched_names.h, which tests/host/state.py makes from the header. */
 #ifndef WATCHED_H
 #define WATCHED_H
 
@@ -20,7 +20,7 @@ void watched_after(const char *name);
 
 #include "watched_names.h"
 
-/* The sources say which of the C library's names they want, and have all already. */
+/* The sources define these feature macros themselves; the headers are already included. */
 #undef _POSIX_C_SOURCE
 #undef _DEFAULT_SOURCE
 

@@ -1,10 +1,10 @@
-// Command gohost is a host that is written in Go and has a second Go library beside ours, so that
-// three Go runtimes live in one process and share its signals and threads:
+// Command gohost is a host in Go with a second Go library next to libcallkey, so three Go
+// runtimes in one process share its signals and threads:
 //
 //	gohost SECOND.so
 //
-// It profiles itself, preempts its goroutines, counts signals, recovers from faults of its own and
-// starts programs while calls of the library run. It prints one line, or fails.
+// It profiles itself, preempts its goroutines, counts signals, recovers from its own faults
+// and starts programs while calls of the library run. It prints one line, or fails.
 package main
 
 /*
@@ -75,7 +75,7 @@ func main() {
 
 var calls, others, recovered, started atomic.Int64
 
-// work makes calls of both libraries in turns, on threads that the scheduler chooses.
+// work calls both libraries in turn, on threads that the scheduler chooses.
 func work() {
 	var key, again [C.CALLKEY_KEY_BYTES]C.uint8_t
 	participant := C.CString("111111111111111:2@lid")
@@ -87,7 +87,7 @@ func work() {
 		check(C.callkey_derive_e2e_keys(&later, &key[0], C.CALLKEY_KEY_BYTES, participant))
 		check(C.callkey_generate(&again[0]))
 		if first != later || key == again {
-			fail("a call gave something else")
+			fail("a call gave a wrong result")
 		}
 		calls.Add(2)
 		if got := C.call_second(C.int(i)); got != C.int(i*(i-1)/2) {

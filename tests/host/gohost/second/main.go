@@ -1,4 +1,4 @@
-// A second library in Go, as another vendor builds one: with Go's own runtime as it is.
+// A second library in Go, as another vendor would build it, with an unpatched Go runtime.
 package main
 
 import "C"
