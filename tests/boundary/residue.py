@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> None:
         host = (PYTHON, "tests/boundary/residue_host.py", LIBRARY, "FOLDER")
         found += f", {residue.search(times, 'a Python host with 2 threads', *host)}"
         found += f"; as on other platforms in {residue.calls('portable', times)}"
-    print(f"residue: secrets are in {found}; without protection in {residue.calls('unprotected', 2, found=True)}")
+    print(f"residue: secrets are in {found}; without protection in {residue.calls('unprotected', 12, found=True)}")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,9 @@ func main() {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+		if *must && t.dirty > 0 {
+			break
+		}
 	}
 	if *show {
 		t.print()
