@@ -1,12 +1,12 @@
 /*
- * Measures libcallkey through its C interface, as a program meets it: loads the library, makes the
- * first call, then times calls with the monotonic clock.
+ * Measures libcallkey through its C interface, like a program that uses it: loads the library, makes
+ * the first call, then times calls with the monotonic clock.
  *
  *     callkey_bench LIBRARY DIRECTORY [PART]
  *
- * DIRECTORY is where SQLite stores go; PART keeps only the measurements whose name contains it. The
- * output has the format of Go's benchmarks, one measurement per line, so that one reader (and
- * benchstat) takes both. bench/run.py starts it several times and takes medians.
+ * DIRECTORY is for SQLite stores; PART selects the measurements with PART in their name. The output
+ * has the format of Go's benchmarks, one measurement per line, so one parser (and benchstat) can read
+ * both. bench/run.py starts this program several times and computes medians.
  */
 #include "callkey.h"
 
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MIN_NS 40e6 /* the shortest time that is worth dividing by its number of calls */
+#define MIN_NS 40e6 /* the shortest time to divide by the number of calls */
 #define MAX_DEVICES 100
 #define JID_ROOM 48
 #define STANZA_ROOM ((size_t)128 * 1024)
@@ -89,8 +89,8 @@ static double now_ns(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* A line of /proc/self/status, in bytes. VmRSS counts the library's pages that are in memory;
- * RssAnon leaves out those that every process with the library shares. */
+/* A line of /proc/self/status, in bytes. VmRSS includes the library's pages in memory; RssAnon excludes
+ * the pages that every process with the library shares. */
 static double resident(const char *line)
 {
 	FILE *status = fopen("/proc/self/status", "r");
@@ -125,8 +125,8 @@ static void result(const char *name, long n, double ns)
 	fflush(stdout);
 }
 
-/* Repeats work until it took long enough. work does its thing n times and returns the time in
- * nanoseconds, without what it had to prepare. */
+/* Repeats work until it takes long enough. work runs n times and returns the time in nanoseconds,
+ * without its preparations. */
 static void measure(const char *name, double (*work)(void *state, long n), void *state)
 {
 	long n = 1;
@@ -163,11 +163,12 @@ static uint8_t derived[CALLKEY_SFRAME_KEY_BYTES];
 static uint8_t hbh[CALLKEY_HBH_KEY_BYTES];
 static uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 
-/* The emptiest call that reaches Go, and one that the library answers in C. */
+/* The cheapest call that enters Go, and a call that the library handles in C. */
 REPEATED(call_go, OK(callkey.check(key, sizeof key)))
 REPEATED(call_c, if (callkey.key_bytes() != sizeof key) exit(1))
 
-/* What such a call pays for a host's signals: they are blocked when it begins and open when it ends. */
+/* The cost of the host's signals in such a call: it blocks them at its start and restores them at its
+ * end. */
 static void hold_signals(void)
 {
 	sigset_t all, before;
@@ -241,7 +242,7 @@ static void calls(void)
 		snprintf(names[i], JID_ROOM, "22222222222%04d:0@lid", i);
 		participants[i] = names[i];
 	}
-	/* A packet of the one in the middle. */
+	/* A packet from the candidate in the middle. */
 	OK(callkey.derive_e2e_keys(keys, key, sizeof key, participants[CANDIDATES / 2]));
 	OK(callkey.warp_tag(packet + sizeof packet - CALLKEY_WARP_TAG_BYTES, keys->srtp_auth_key,
 	                    sizeof keys->srtp_auth_key, packet, sizeof packet - CALLKEY_WARP_TAG_BYTES, 0));
@@ -283,7 +284,7 @@ static callkey_store open_store(int in_file)
 	return store;
 }
 
-/* What a call's fan-out needs: the caller, and n devices of the callee. */
+/* The stores for a fan-out: the caller, and n devices of the callee. */
 struct fan_out {
 	callkey_store caller;
 	size_t n;
@@ -473,8 +474,7 @@ static void write_frame(int file, long i)
 		failed("pwrite", CALLKEY_OK);
 }
 
-/* One frame over bytes that the file already has, and the wait until the disk has it: no commit of
- * any store can be faster. */
+/* Overwrites one frame of the file and waits for the disk: no commit of any store can be faster. */
 static double disk_overwrite(void *state, long n)
 {
 	int file = *(int *)state;
@@ -492,8 +492,8 @@ static double disk_overwrite(void *state, long n)
 	return now_ns() - start;
 }
 
-/* One frame at the end of a file that grows, which the file system has to write down too: what
- * SQLite does until its log has its full size. */
+/* Appends one frame to a file, so the file system must also record its size: SQLite does this until its
+ * log has its full size. */
 static double disk_append(void *state, long n)
 {
 	int file = *(int *)state;
@@ -528,7 +528,7 @@ static void disk(void)
 
 /* ---- Loading -------------------------------------------------------------------------------- */
 
-/* From dlopen to the first call's return: the Go runtime starts in between. */
+/* From dlopen to the return of the first call, including the start of the Go runtime. */
 static void load(const char *path)
 {
 	double rss = resident("VmRSS:"), anonymous = resident("RssAnon:");
@@ -545,8 +545,8 @@ static void load(const char *path)
 		       called - start, opened - start, called - opened, rss, anonymous);
 }
 
-/* A whole call of both sides, with stores in memory: what the process has grown by since before
- * the library was there. */
+/* A whole call of both sides, with stores in memory: the growth of the process since before the library
+ * was loaded. */
 static void whole_call(double rss, double anonymous)
 {
 	static struct fan_out f;

@@ -1,8 +1,8 @@
 /*
- * A call, its answer, and a second call, each step with what an app does in it.
+ * A call, its answer, and a second call, with all the steps of an app.
  *
- * Both sides run in this one program. In the world each has its own store in a file, the bundle
- * comes from the server, and the offer and the answer go through it.
+ * Both sides run in this one program. In a real app each has its own store in a file, the bundle
+ * comes from the server, and the offer and the answer go through the server.
  *
  *     cc answered_call.c -lcallkey && ./a.out
  */
@@ -15,7 +15,7 @@
 #define ALICE "111111111111111:0@lid"
 #define BOB "222222222222222:0@lid"
 
-/* Both of Bob's names: a stanza may use either. */
+/* Both of Bob's JIDs: a stanza may use either. */
 static const char *const bobs_names[] = {BOB, "15550002:0@s.whatsapp.net"};
 static const char *const bobs_devices[] = {BOB};
 
@@ -25,8 +25,7 @@ static void give_up(const char *what)
 	exit(EXIT_FAILURE);
 }
 
-/* Every call is checked. The last error says which argument or device it was; it never holds a
- * secret. */
+/* Every call is checked. The last error names the argument or device; it never contains a secret. */
 #define MUST(call) must(call, #call)
 
 static void must(callkey_status status, const char *call)
@@ -46,7 +45,7 @@ static void print_fingerprint(const char *who, const uint8_t *key)
 	uint8_t mark[CALLKEY_FINGERPRINT_BYTES];
 	size_t i;
 
-	/* One-way, so it may be printed and logged. The key never may. */
+	/* A fingerprint may be printed and logged. The key must not. */
 	MUST(callkey_fingerprint(mark, key, CALLKEY_KEY_BYTES));
 	printf("  %s key ", who);
 	for (i = 0; i < sizeof mark; i++)
@@ -55,11 +54,11 @@ static void print_fingerprint(const char *who, const uint8_t *key)
 }
 
 /* Alice calls, Bob opens the offer, and both derive the keys of the media that Alice sends.
- * Returns the type of the ciphertext that it took. */
+ * Returns the type of the ciphertext. */
 static uint32_t place_call(callkey_store alice, callkey_store bob, const char *call_id)
 {
 	/* The account's certificate from the server, opaque to the library. Without it the server
-	 * drops an offer that holds a pkmsg. */
+	 * drops an offer with a pkmsg. */
 	static const uint8_t device_identity[] = {0x0a, 0x12, 0x08, 0x01, 0x10, 0x02};
 	callkey_offer_options options;
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
@@ -72,7 +71,7 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 	/* ---- Alice: a fresh key for this call id, sealed for each of Bob's devices -------------- */
 
 	MUST(callkey_generate(key));
-	/* Zero first: members that a newer header adds must be zero where they are not used. */
+	/* Zero first: unused members, including those that a newer header adds, must be zero. */
 	memset(&options, 0, sizeof options);
 	options.struct_size = sizeof options;
 	options.stanza_id = "5131.7-1";
@@ -82,14 +81,13 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 	options.device_identity = device_identity;
 	options.device_identity_len = sizeof device_identity;
 
-	/* Asking for the size changes nothing. Padding is random, so the stanza can come out
-	 * shorter. */
+	/* Asking for the size changes nothing. Padding is random, so the stanza may be shorter. */
 	if (callkey_offer_seal(alice, NULL, &n, &device, &type, key, sizeof key, bobs_devices, 1,
 	                       &options) != CALLKEY_ERR_BUFFER || (stanza = malloc(n)) == NULL)
-		give_up("no room for the offer");
+		give_up("out of memory for the offer");
 	MUST(callkey_offer_seal(alice, stanza, &n, &device, &type, key, sizeof key, bobs_devices, 1,
 	                        &options));
-	MUST(device); /* with several devices: go on with those that worked, report the others */
+	MUST(device); /* with several devices: continue with those that worked, report the others */
 	printf("  an offer of %lu bytes, its ciphertext a %s\n", (unsigned long)n,
 	       type == CALLKEY_ENC_PKMSG ? "pkmsg" : "msg");
 	print_fingerprint("Alice's", key);
@@ -98,7 +96,7 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 
 	MUST(callkey_offer_open(bob, opened, &info, stanza, n, bobs_names, 2, NULL));
 	print_fingerprint("Bob's  ", opened);
-	/* Servers deliver twice. That is no attack and no failure, but there is no key in it. */
+	/* Servers deliver twice. That is neither an attack nor a failure, but it yields no key. */
 	if (callkey_offer_open(bob, again, &info, stanza, n, bobs_names, 2, NULL) !=
 	    CALLKEY_ERR_DUPLICATE)
 		give_up("the second delivery was not noticed");
@@ -110,24 +108,23 @@ static uint32_t place_call(callkey_store alice, callkey_store bob, const char *c
 	if (memcmp(&sent, &received, sizeof sent) != 0)
 		give_up("the two sides have different media keys");
 	printf("  call %s: both have the same SRTP keys\n", info.call_id);
-	/* Here an engine takes the first 30 bytes, master key and salt, to libsrtp. When another
-	 * device of Bob answers, his side's keys are derived again with that device's id:
-	 * group_call.c. */
+	/* Here an engine gives the first 30 bytes, master key and salt, to libsrtp. If another device
+	 * of Bob answers, derive his side's keys again with that device's id: see group_call.c. */
 
 	/* ---- Erase ------------------------------------------------------------------------------ */
 
-	/* Who has the key can decrypt a recording of the call. What stays on the stack ends up in a
-	 * core dump, in swap, or under the next function; and memset on an array that is not read
-	 * again is removed by the compiler. */
+	/* Anyone with the key can decrypt a recording of the call. Secrets left on the stack may end
+	 * up in a core dump or in swap; and the compiler removes a memset on an array that is not read
+	 * again. */
 	callkey_wipe(key, sizeof key);
 	callkey_wipe(opened, sizeof opened);
 	callkey_wipe(&sent, sizeof sent);
 	callkey_wipe(&received, sizeof received);
-	free(stanza); /* holds ciphertext only */
+	free(stanza); /* it has only ciphertext */
 	return type;
 }
 
-/* Bob's device sends Alice's a key in an <enc> of its own, as some do in an <accept>. It shows
+/* Bob's device sends Alice's device a key in its own <enc>, as some do in an <accept>. It proves to
  * Alice that Bob has the session. */
 static void answer(callkey_store bob, callkey_store alice)
 {
@@ -139,7 +136,7 @@ static void answer(callkey_store bob, callkey_store alice)
 	MUST(callkey_enc_seal(bob, enc, &n, &type, ALICE, key, sizeof key));
 	MUST(callkey_enc_open(alice, opened, BOB, type, 2, enc, n));
 	if (memcmp(key, opened, sizeof key) != 0)
-		give_up("the answer holds another key");
+		give_up("the answer has another key");
 	callkey_wipe(key, sizeof key);
 	callkey_wipe(opened, sizeof opened);
 }
@@ -153,14 +150,14 @@ int main(void)
 
 	if (callkey_abi_version() >> 16 != CALLKEY_ABI_MAJOR ||
 	    callkey_abi_version() < CALLKEY_ABI_VERSION)
-		give_up("this libcallkey is not the one that the program was compiled for");
+		give_up("this libcallkey does not match the callkey.h of this program");
 	printf("libcallkey %s\n", callkey_version());
 	MUST(callkey_selftest());
 
 	/* ---- Two accounts ----------------------------------------------------------------------- */
 
-	/* In memory, to leave nothing behind. A file takes a path and 32 bytes of storage key, from
-	 * the system's key store. */
+	/* In memory, to leave no files. A file needs a path and a 32-byte storage key from the system's
+	 * key store. */
 	MUST(callkey_store_open(&alice, NULL, NULL, 0, NULL));
 	MUST(callkey_store_open(&bob, NULL, NULL, 0, NULL));
 
@@ -181,7 +178,7 @@ int main(void)
 
 	/* ---- Done ------------------------------------------------------------------------------- */
 
-	/* Closing erases what the stores hold in memory. */
+	/* Closing a store erases its secrets in memory. */
 	MUST(callkey_store_close(alice));
 	MUST(callkey_store_close(bob));
 	return EXIT_SUCCESS;

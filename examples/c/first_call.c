@@ -1,8 +1,8 @@
 /*
  * A first call between two accounts, from key to media keys.
  *
- * Both sides run in this one program so that it is complete; in the world each side has its own
- * store, the bundle comes from a server and the offer goes through one.
+ * Both sides run in this one program so that it is complete. In a real app each side has its own
+ * store, and the bundle and the offer go through a server.
  *
  *     cc first_call.c -lcallkey && ./a.out
  */
@@ -15,8 +15,8 @@
 #define CALLER "111111111111111:1@lid"
 #define CALLEE "222222222222222:2@lid"
 
-/* Every call to the library can fail, and a status alone does not say which device or argument it
- * was, so this also prints the last error. */
+/* Every call to the library can fail, and a status alone does not name the device or argument, so
+ * this also prints the last error. */
 static void must(callkey_status status, const char *what)
 {
 	char text[512];
@@ -47,7 +47,7 @@ int main(void)
 	callkey_status status;
 	callkey_srtp_keys caller_sends, callee_receives;
 	const char *devices[1], *own[1];
-	const uint8_t device_identity[] = "what the server gave this account when it registered";
+	const uint8_t device_identity[] = "the server's certificate for this account";
 	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES];
 	uint8_t caller_mark[CALLKEY_FINGERPRINT_BYTES], callee_mark[CALLKEY_FINGERPRINT_BYTES];
 	uint8_t *offer;
@@ -58,15 +58,15 @@ int main(void)
 	/* ---- Does this library fit? ------------------------------------------------------------- */
 
 	if (callkey_abi_version() >> 16 != CALLKEY_ABI_MAJOR || callkey_abi_version() < CALLKEY_ABI_VERSION) {
-		fprintf(stderr, "libcallkey %s is not the one this program was made for\n", callkey_version());
+		fprintf(stderr, "libcallkey %s does not match the callkey.h of this program\n", callkey_version());
 		return EXIT_FAILURE;
 	}
 	must(callkey_selftest(), "selftest");
 
 	/* ---- Two accounts ----------------------------------------------------------------------- */
 
-	/* In memory, to leave nothing behind. A real account has a file and a 32-byte storage key that
-	 * the system's key chain keeps. */
+	/* In memory, to leave no files. A real account has a file, and a 32-byte storage key in the
+	 * system's key chain. */
 	must(callkey_store_open(&caller, NULL, NULL, 0, NULL), "open the caller's store");
 	must(callkey_store_open(&callee, NULL, NULL, 0, NULL), "open the callee's store");
 
@@ -79,7 +79,7 @@ int main(void)
 
 	must(callkey_generate(key), "make a call key");
 
-	/* Zero first: members that a newer header adds must be zero where they are not used. */
+	/* Zero first: unused members, including those that a newer header adds, must be zero. */
 	memset(&options, 0, sizeof options);
 	options.struct_size = sizeof options;
 	options.stanza_id = "1";
@@ -90,7 +90,7 @@ int main(void)
 	options.device_identity_len = sizeof device_identity;
 	devices[0] = CALLEE;
 
-	/* Asking for the size changes nothing, so the session does not move twice. */
+	/* Asking for the size does not advance the session. */
 	status = callkey_offer_seal(caller, NULL, &offer_len, &status, &enc_type, key, sizeof key, devices, 1,
 	                            &options);
 	if (status != CALLKEY_ERR_BUFFER)
@@ -102,7 +102,7 @@ int main(void)
 	                        &options), "seal the offer");
 	must(status, "seal for the callee's device");
 	printf("the offer is %lu bytes, its ciphertext a %s\n", (unsigned long)offer_len,
-	       enc_type == CALLKEY_ENC_PKMSG ? "pkmsg: this is the first one" : "msg");
+	       enc_type == CALLKEY_ENC_PKMSG ? "pkmsg: the first message of the session" : "msg");
 
 	/* ---- The callee opens it ---------------------------------------------------------------- */
 
@@ -125,8 +125,8 @@ int main(void)
 
 	/* ---- Clean up --------------------------------------------------------------------------- */
 
-	/* What stays in memory can end in a core dump, in swap or in the next buffer that is sent
-	 * uninitialised. A plain memset of an array that is not used again would be optimised away. */
+	/* Secrets left in memory may end up in a core dump, in swap, or in an uninitialised buffer that
+	 * is sent later. The compiler removes a plain memset of an array that is not used again. */
 	callkey_wipe(key, sizeof key);
 	callkey_wipe(opened, sizeof opened);
 	callkey_wipe(&caller_sends, sizeof caller_sends);

@@ -1,8 +1,8 @@
 /*
- * The device that answered is found from its first packet, and the call becomes a group call whose
- * secret changes.
+ * Finds the device that answered from its first packet, then makes the call a group call and changes
+ * its secret.
  *
- * All sides run in this one program. In the world stanzas go through the server and packets through
+ * All sides run in this one program. In a real call stanzas go through the server and packets through
  * the relay.
  *
  *     cc group_call.c -lcallkey && ./a.out
@@ -18,7 +18,7 @@
 #define BOBS_TABLET "222222222222222:7@lid"
 #define BOBS_DESKTOP "222222222222222:12@lid"
 
-#define RTP_BYTES 32 /* a header of 12, and what is encrypted */
+#define RTP_BYTES 32 /* a header of 12, and the encrypted payload */
 #define TAG_BYTES 4  /* AES_CM_128_HMAC_SHA1_32 */
 
 static const char *const bobs_devices[] = {BOBS_PHONE, BOBS_TABLET, BOBS_DESKTOP};
@@ -43,7 +43,7 @@ static void must(callkey_status status, const char *call)
 	exit(EXIT_FAILURE);
 }
 
-/* Stands for libsrtp: a packet whose tag is made with the sender's key. */
+/* Stands for libsrtp: a packet with a tag made from the sender's key. */
 static void send_packet(uint8_t packet[RTP_BYTES + TAG_BYTES], const uint8_t *key,
                         const char *sender, uint16_t seq)
 {
@@ -71,13 +71,13 @@ static const char *who_answered(const uint8_t *key)
 
 	send_packet(packet, key, BOBS_TABLET, 1);
 
-	/* Alice only knows whom she called. Keys of the wrong device fail nowhere: the audio is
-	 * noise. So she asks the first packet that arrives. */
+	/* Alice only knows whom she called. With the keys of the wrong device no call fails, but the
+	 * audio is noise. So she checks the first packet that arrives. */
 	MUST(callkey_select_participant(&answered, key, CALLKEY_KEY_BYTES, bobs_devices, 3, packet,
 	                                sizeof packet, 0, TAG_BYTES));
 	printf("  %s answered\n", bobs_devices[answered]);
 
-	/* SRTP, SRTCP and SFrame are derived again, all of them, for that device. */
+	/* Derive all keys (SRTP, SRTCP and SFrame) again for that device. */
 	MUST(callkey_derive_e2e_keys(&receive, key, CALLKEY_KEY_BYTES, bobs_devices[answered]));
 	MUST(callkey_derive_e2e_sframe_key(sframe, key, CALLKEY_KEY_BYTES, bobs_devices[answered]));
 	/* Here libsrtp gets the first 30 bytes of receive. */
@@ -88,8 +88,8 @@ static const char *who_answered(const uint8_t *key)
 
 /* ---- A group call: a new epoch for every change of its members ---------------------------------- */
 
-/* Alice makes an epoch and sends it to Bob's device. Both sides' callkey_epochs get it, in
- * whatever order it and the server's roster arrive. */
+/* Alice makes an epoch and sends it to Bob's device. Both sides add it to their callkey_epochs; it and
+ * the server's roster may arrive in any order. */
 static void change_epoch(callkey_store alice, callkey_store bob, callkey_epochs alices,
                          callkey_epochs bobs, const char *device, uint32_t number, int roster_first)
 {
@@ -117,18 +117,18 @@ static void change_epoch(callkey_store alice, callkey_store bob, callkey_epochs 
 	MUST(callkey_rekey_open(bob, opened, &info, stanza, n, NULL));
 	/* Only the creator of the call, or a connected member of its roster, may do this. */
 	if (strcmp(info.sender, info.call_creator) != 0)
-		give_up("somebody else tries to change the epoch");
-	/* STALE and CONFLICT are no reason to hang up: the epoch in force stays in force. */
+		give_up("the sender must not change the epoch");
+	/* STALE and CONFLICT are not a reason to hang up: the epoch in force stays in force. */
 	status = callkey_epochs_add(bobs, info.transaction_id, opened, sizeof opened);
 	if (status != CALLKEY_OK)
-		printf("  epoch %lu is not taken: %s\n", (unsigned long)info.transaction_id,
+		printf("  epoch %lu is rejected: %s\n", (unsigned long)info.transaction_id,
 		       callkey_status_text(status));
 	MUST(callkey_epochs_roster(bobs, number));
 	callkey_wipe(epoch, sizeof epoch);
 	callkey_wipe(opened, sizeof opened);
 }
 
-/* A member's side of a stream: who sends it, and with which keys is it received? */
+/* A member's side of a stream: finds the sender and the keys to receive it with. */
 static void receive(callkey_epochs bobs, callkey_epochs alices, uint16_t seq)
 {
 	static const char *const members[] = {BOBS_TABLET, ALICE, "333333333333333:1@lid"};
@@ -146,7 +146,7 @@ static void receive(callkey_epochs bobs, callkey_epochs alices, uint16_t seq)
 	MUST(callkey_select_participant(&sender, ours, sizeof ours, members, 3, packet, sizeof packet, 0,
 	                                TAG_BYTES));
 	if (number != same || sender != 1)
-		give_up("the members do not understand each other");
+		give_up("the members have different media keys");
 	printf("  epoch %lu: a packet of %s\n", (unsigned long)number, members[sender]);
 	/* keys[sender] goes to libsrtp for that SSRC, which keeps its roll-over counter. */
 	callkey_wipe(keys, sizeof keys);
@@ -163,7 +163,7 @@ int main(void)
 	const char *device;
 
 	printf("a call\n");
-	MUST(callkey_generate(key)); /* first_call.c and answered_call.c show how it gets to Bob */
+	MUST(callkey_generate(key)); /* first_call.c and answered_call.c show how to send it to Bob */
 	device = who_answered(key);
 	callkey_wipe(key, sizeof key);
 
@@ -179,7 +179,7 @@ int main(void)
 	change_epoch(alice, bob, alices, bobs, device, 2, 1);
 	receive(bobs, alices, 2);
 
-	/* Freeing erases the epochs, closing what the stores hold in memory. */
+	/* Freeing erases the epochs; closing erases the stores' secrets in memory. */
 	MUST(callkey_epochs_free(alices));
 	MUST(callkey_epochs_free(bobs));
 	MUST(callkey_store_close(alice));

@@ -1,4 +1,4 @@
-/* What is fixed about the call: who takes part, what is sent, when it becomes a group call. */
+/* The fixed plan of the call: its participants, its media, and when it becomes a group call. */
 #ifndef CALL_H
 #define CALL_H
 
@@ -22,19 +22,18 @@ extern const struct party_name parties[PARTIES];
 
 #define ONE_TO_ONE_SECONDS 10
 #define GROUP_SECONDS 8
-#define GROUP_SECONDS_LEFT 4 /* at least, when the change of key took long */
+#define GROUP_SECONDS_LEFT 4 /* at least, if the change of key took long */
 #define WRONG_DEVICE_SECONDS 4
 
 struct settings {
 	unsigned speed;      /* seconds of media in one second */
 	double wrap_at;      /* second of media in which each sequence number passes 65535 */
 	bool wrong_device;   /* the caller does not look for the device that answered */
-	const char *wav;     /* what alice says; NULL: a voice made up here */
-	const char *folder;  /* where WAV files go */
+	const char *wav;     /* alice's speech; NULL: a synthetic voice */
+	const char *folder;  /* for WAV files */
 };
 
-/* Media frames until everybody hangs up, as planned, and until a third participant joins (0:
- * never). */
+/* Media frames until the planned end of the call, and until a third participant joins (0: never). */
 uint64_t call_frames(const struct settings *settings);
 uint64_t call_join_frame(const struct settings *settings);
 
@@ -42,8 +41,8 @@ uint64_t call_join_frame(const struct settings *settings);
  * packet. */
 uint64_t call_first_index(const struct settings *settings);
 
-/* Path of a WAV file: of what a party says, or, with a listener below PARTIES, of how it was
- * heard there. */
+/* Path of a WAV file: of a party's speech, or, with a listener below PARTIES, of what the listener
+ * heard. */
 void call_wav_path(char *out, uint32_t room, const struct settings *settings, uint32_t speaker,
                    uint32_t listener);
 

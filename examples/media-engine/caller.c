@@ -21,8 +21,8 @@ void caller_place(struct participant *p)
 
 void caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n)
 {
-	/* The base id and :0 are one participant id when they are LIDs, and two when they are phone
-	 * numbers; trying one more costs some microseconds. */
+	/* The base id and :0 are the same participant id for a LID, and two for a phone number; trying
+	 * one more costs some microseconds. */
 	const char *candidates[1 + DEVICES] = {CALLEE};
 	uint32_t ssrc = rtp_sender(packet, n);
 	size_t i;
@@ -31,10 +31,10 @@ void caller_find_device(struct participant *p, struct peer *peer, const uint8_t 
 	for (i = 0; i < DEVICES; i++)
 		candidates[1 + i] = parties[devices[i]].jid;
 	if (p->settings->wrong_device) {
-		/* The field's most frequent bug: derived once, for the base id. */
+		/* The most frequent bug in practice: keys derived once, for the base id. */
 		place = 0;
 	} else {
-		/* The SSRC would tell as well, but anybody can write an SSRC. The tag is evidence. */
+		/* The SSRC also names the sender, but anyone can write an SSRC. The tag is proof. */
 		place = keys_find_device(p->keys, candidates, 1 + DEVICES, packet, n);
 		if (place < 0 || ssrc != keys_audio_ssrc(p->keys, candidates[place]))
 			return;
@@ -60,7 +60,7 @@ void caller_send_epoch(struct participant *p, uint32_t transaction)
 		struct message stanza = {.kind = STANZA, .party = p->peers[i].party};
 
 		if (stanza.party == PARTIES)
-			give_up("nothing was heard of the callee: which device answered is not known");
+			give_up("no packet from the callee: the device that answered is not known");
 		stanza.size = (uint32_t)keys_seal_epoch(p->keys, stanza.body, sizeof stanza.body,
 		                                        parties[stanza.party].jid);
 		participant_send(p, &stanza);

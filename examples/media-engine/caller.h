@@ -1,4 +1,4 @@
-/* What only the caller does. */
+/* The caller's own steps. */
 #ifndef CALLER_H
 #define CALLER_H
 
@@ -7,8 +7,8 @@
 /* Seals a fresh call key for every device of the callee. */
 void caller_place(struct participant *p);
 
-/* The first packet of an unknown device: from now on its stream is known. A packet that none of the
- * callee's devices sent changes nothing. */
+/* Handles the first packet of an unknown device: from now on its stream is known. A packet that is not
+ * from one of the callee's devices changes nothing. */
 void caller_find_device(struct participant *p, struct peer *peer, const uint8_t *packet, size_t n);
 
 /* Seals a fresh epoch for every member of the group. */

@@ -1,4 +1,4 @@
-/* How much of one recording is in another: 1 all of it, 0 nothing (normalised cross-correlation). */
+/* The similarity of two recordings: 1 identical, 0 unrelated (normalised cross-correlation). */
 #ifndef CORRELATION_H
 #define CORRELATION_H
 
@@ -7,11 +7,10 @@
 
 struct correlation {
 	double value; /* at the best lag */
-	size_t lag;   /* samples by which heard comes later than said */
+	size_t lag;   /* the delay from said to heard, in samples */
 };
 
-/* Of n samples; heard has them from the lag on. Lags up to 10 ms are tried; Opus has
- * 6.5 ms. */
+/* Compares n samples of said with heard from the lag on. Tries lags up to 10 ms; Opus has 6.5 ms. */
 struct correlation correlation_of(const int16_t *said, const int16_t *heard, size_t n);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Keys to receive with, of everybody; the own stream goes on under its old key. */
+/* Sets the keys to receive all members; the own stream continues under its old key. */
 static void take_up_epoch(struct participant *p)
 {
 	unsigned i;
@@ -25,7 +25,7 @@ static void take_up_epoch(struct participant *p)
 
 void group_roster(struct participant *p, uint32_t transaction)
 {
-	/* An epoch that came before its roster comes into force here. */
+	/* An epoch that arrived before its roster comes into force here. */
 	if (keys_roster(p->keys, transaction))
 		take_up_epoch(p);
 	if (p->party == ALICE) {
@@ -51,8 +51,8 @@ void group_switch(struct participant *p, const struct message *indices)
 	memcpy(index, indices->body, sizeof index);
 	p->frames = indices->index;
 	for (i = 0; i < p->n_peers; i++) {
-		/* Who joins late can't know how often a sequence number has wrapped (RFC 3711 section
-		 * 3.3.1), so the senders say it. */
+		/* A late joiner cannot know how often a sequence number has wrapped (RFC 3711 section
+		 * 3.3.1), so the senders tell it. */
 		incoming_follow(&p->peers[i].in, index[p->peers[i].party]);
 		p->peers[i].listening = true;
 	}

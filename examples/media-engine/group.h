@@ -1,11 +1,11 @@
 /*
- * From a call of two to a group: everybody gets an epoch, and no packet is lost over the change.
+ * From a call of two to a group call: every member gets an epoch, and the change loses no packet.
  *
  * 1. The roster names the members. Its creator seals an epoch for each.
- * 2. A member that has it opens the streams of all others under the new key, keeps the old contexts
- *    and says READY. It still sends under the old key.
- * 3. When all are ready the server says SWITCH, and each member re-keys what it sends between two
- *    packets. Whoever receives can open it already.
+ * 2. A member with the epoch opens the streams of all others under the new key, keeps the old contexts
+ *    and sends READY. It still sends media under the old key.
+ * 3. When all are ready the server sends SWITCH, and each member re-keys its stream between two
+ *    packets. All receivers can open it already.
  */
 #ifndef GROUP_H
 #define GROUP_H

@@ -61,7 +61,7 @@ void incoming_distrust(struct incoming *in, const struct stream_key *key)
 	in->unchecked = protection_open_unchecked(in->ssrc, key);
 }
 
-/* One Opus frame into its place; what is missing before it is concealed (RFC 6716 section 4.4). */
+/* Puts one Opus frame into its place; conceals missing frames before it (RFC 6716 section 4.4). */
 static void play(struct incoming *in, uint64_t index, const uint8_t *payload, size_t n)
 {
 	int16_t frame[LONGEST_FRAME];
@@ -76,7 +76,7 @@ static void play(struct incoming *in, uint64_t index, const uint8_t *payload, si
 		int samples = opus_decode(in->decoder, here ? payload : NULL, here ? (opus_int32)n : 0,
 		                          frame, here ? LONGEST_FRAME : FRAME_SAMPLES, 0);
 
-		/* Of noise, Opus makes noise, or nothing. */
+		/* Opus decodes noise as noise, or fails. */
 		if (samples < 0)
 			memset(frame, 0, sizeof frame);
 		memcpy(in->pcm + in->frames * FRAME_SAMPLES, frame, FRAME_SAMPLES * sizeof *frame);
@@ -98,8 +98,8 @@ static int try_keys(struct incoming *in, const uint8_t *packet, size_t n, uint64
 {
 	int size;
 
-	/* A context that has authenticated nothing knows no ROC. It enters the tag, so a stream that
-	 * goes on under a new key, or is joined late, needs the right one. */
+	/* A context that has not authenticated a packet does not know the ROC. The tag depends on it, so a
+	 * stream that continues under a new key, or is joined late, needs the right one. */
 	if (!in->settled)
 		protection_set_roc(in->srtp, in->ssrc, (uint32_t)(index >> 16));
 	size = open_packet(in->srtp, packet, n, out);
@@ -171,7 +171,7 @@ static void note_block(struct incoming *in, const struct report_block *block)
 	int32_t trip = (int32_t)(now - block->last_report - block->delay); /* of 1/65536 s */
 
 	in->told = *block;
-	/* All three were rounded down, so it can be just below 0. */
+	/* All three are rounded down, so the result can be just below 0. */
 	if (block->last_report != 0 && trip > 0)
 		in->round_trip = (uint32_t)((uint64_t)trip * 1000000 / 65536);
 }

@@ -1,9 +1,9 @@
 /*
- * A stream that another participant sends: SRTP back into PCM.
+ * A stream from another participant: from SRTP back to PCM.
  *
- * Over a change of key a receiver holds two contexts, since the sender's last packets under the old
- * key are still on their way when the new one is there. Each packet is tried with the new and then
- * with the old, for one second after the first that was under the new.
+ * During a change of key a receiver has two contexts, because the sender's last packets under the old
+ * key may arrive late. It tries each packet with the new context, then with the old one, for one second
+ * after the first packet under the new key.
  */
 #ifndef INCOMING_H
 #define INCOMING_H
@@ -33,7 +33,7 @@ struct incoming {
 	size_t frames, room; /* played, and at most */
 
 	uint32_t reports;         /* RTCP packets authenticated */
-	struct report_block told; /* the last that its sender said about our own stream */
+	struct report_block told; /* its sender's last report about our own stream */
 	uint32_t round_trip;      /* us, from that */
 	bool bye;
 	uint32_t last_report, transit;
@@ -46,21 +46,21 @@ void incoming_open(struct incoming *in, uint32_t ssrc, uint64_t index, size_t fr
                    const struct stream_key *key);
 void incoming_close(struct incoming *in);
 
-/* Where a stream is that was not heard from its start: any recent extended sequence number. */
+/* For a stream joined late: any recent extended sequence number. */
 void incoming_follow(struct incoming *in, uint64_t index);
 
-/* Packets under the key of now stay welcome until the overlap ends. */
+/* Packets under the current key are accepted until the overlap ends. */
 void incoming_rekey(struct incoming *in, const struct stream_key *key);
 
-/* Also play what is refused, as an engine does that does not check tags. */
+/* Also play rejected packets, like an engine that does not check tags. */
 void incoming_distrust(struct incoming *in, const struct stream_key *key);
 
 /* now is in ns of media, for the jitter. */
 void incoming_rtp(struct incoming *in, const uint8_t *packet, size_t n, uint64_t now);
-/* own_ssrc: of the stream that reports to us may be about. */
+/* own_ssrc: of our stream, which reports may be about. */
 void incoming_rtcp(struct incoming *in, const uint8_t *packet, size_t n, uint32_t own_ssrc);
 
-/* What we report to the sender. */
+/* Our report to the sender. */
 void incoming_describe(struct incoming *in, struct report_block *out);
 uint64_t incoming_lost(const struct incoming *in);
 uint32_t incoming_roc(const struct incoming *in);

@@ -12,16 +12,16 @@ struct keys {
 	char caller[CALLKEY_JID_BYTES];
 	callkey_store store;
 	callkey_epochs epochs;
-	bool has_call_key; /* one who joins a group call has epochs only */
+	bool has_call_key; /* false for a late joiner of a group call, which has only epochs */
 	uint8_t call_key[CALLKEY_KEY_BYTES];
 };
 
-/* Opaque to the library: a real account has it from its server. */
+/* Opaque to the library: a real account gets it from its server. */
 static const uint8_t device_identity[] = {0x0a, 0x12, 0x08, 0x01, 0x10, 0x02};
 
 static unsigned long calls;
 
-/* Counts a call whose failure is an answer. */
+/* Counts a call that may fail. */
 static callkey_status ask(callkey_status status)
 {
 	calls++;
@@ -57,7 +57,7 @@ struct keys *keys_open(const char *own_jid)
 		give_up("out of memory");
 	if (callkey_abi_version() >> 16 != CALLKEY_ABI_MAJOR ||
 	    callkey_abi_version() < CALLKEY_ABI_VERSION)
-		give_up("this libcallkey is not the one that the program was compiled for");
+		give_up("this libcallkey does not match the callkey.h of this program");
 	copy(keys->jid, own_jid);
 	MUST(callkey_store_open(&keys->store, NULL, NULL, 0, NULL));
 	MUST(callkey_epochs_new(&keys->epochs));
@@ -88,7 +88,7 @@ size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room)
 
 	/* Both ends are the same program on the same machine, so the struct travels as it is. */
 	if (room < sizeof bundle)
-		give_up("no room for a bundle");
+		give_up("the buffer is too small for a bundle");
 	MUST(callkey_store_take_bundle(keys->store, &bundle));
 	memcpy(out, &bundle, sizeof bundle);
 	return sizeof bundle;
@@ -147,7 +147,7 @@ bool keys_open_offer(struct keys *keys, const uint8_t *stanza, size_t n)
 {
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	const char *own = keys->jid;
-	/* Not into keys->call_key: an offer that is delivered again would leave zeros there. */
+	/* Not into keys->call_key: an offer that is delivered again would set it to zeros. */
 	uint8_t call_key[CALLKEY_KEY_BYTES];
 	callkey_status status = ask(
 	    callkey_offer_open(keys->store, call_key, &info, stanza, n, &own, 1, NULL));
@@ -215,9 +215,9 @@ static uint32_t in_force(struct keys *keys, uint8_t secret[CALLKEY_KEY_BYTES])
 		return transaction;
 	if (status != CALLKEY_ERR_NOT_FOUND)
 		give_up("the epoch in force: %s", callkey_status_text(status));
-	/* Or media would be sent under a key of zeros, which everybody has. */
+	/* Otherwise media would be sent under a key of zeros, which everyone knows. */
 	if (!keys->has_call_key)
-		give_up("there is no key to send or receive with yet");
+		give_up("no key to send or receive with yet");
 	memcpy(secret, keys->call_key, CALLKEY_KEY_BYTES);
 	return 0;
 }
@@ -246,7 +246,7 @@ bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const c
 		return false;
 	if (status != CALLKEY_OK)
 		give_up("the epoch: %s", callkey_status_text(status));
-	/* One who joins has no offer: the first epoch names the call. */
+	/* A late joiner has no offer: the first epoch names the call. */
 	if (keys->call_id[0] == '\0') {
 		copy(keys->call_id, info.call_id);
 		copy(keys->caller, info.call_creator);

@@ -1,8 +1,8 @@
 /*
  * One device's account, and the secrets of its call. Every call into libcallkey is in keys.c.
  *
- * None is made per packet: the library may wait for a garbage collector or a lock. keys_calls
- * counts them, so that the engine can show it.
+ * The engine makes no call per packet, because the library may wait for a garbage collector or a lock.
+ * keys_calls counts the calls, so that the engine can show this.
  */
 #ifndef KEYS_H
 #define KEYS_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STREAM_MASTER_BYTES 30 /* what libsrtp takes: master key 16, master salt 14 */
+#define STREAM_MASTER_BYTES 30 /* for libsrtp: master key 16, master salt 14 */
 #define FINGERPRINT_BYTES 8
 
 /* Keys one participant's streams, SRTP and SRTCP alike. */
@@ -34,26 +34,26 @@ void keys_wipe(void *secret, size_t n);
 size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room);
 void keys_begin_session(struct keys *keys, const char *jid, const uint8_t *bundle, size_t n);
 
-/* The call key: the caller makes it and seals it for each device; each device opens it. False: the
+/* The call key: the caller creates it and seals it for each device; each device opens it. False: the
  * stanza has no key for this device. */
 size_t keys_make_offer(struct keys *keys, uint8_t *out, size_t room, const char *call_id,
                        const char *to, const char *const *devices, size_t n);
 bool keys_open_offer(struct keys *keys, const uint8_t *stanza, size_t n);
 const char *keys_caller(const struct keys *keys);
 
-/* Which of n devices sent this SRTP packet, by whose key its tag is right: its place in the list,
- * or -1. ROC 0, tag of 4 bytes. */
+/* The index of the device that sent this SRTP packet: the one whose key made its tag, or -1. ROC 0, tag
+ * of 4 bytes. */
 int keys_find_device(struct keys *keys, const char *const *candidates, size_t n,
                      const uint8_t *packet, size_t packet_len);
 
-/* The group epoch: the creator makes one and seals it for each device of the roster, the others open
- * it. Until the roster names its transaction an epoch waits. True: a new one is in force. */
+/* The group epoch: the creator makes one and seals it for each device of the roster; the others open
+ * it. An epoch waits until the roster names its transaction. True: a new one is in force. */
 void keys_make_epoch(struct keys *keys, uint32_t transaction);
 size_t keys_seal_epoch(struct keys *keys, uint8_t *out, size_t room, const char *jid);
 bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const char *sender);
 bool keys_roster(struct keys *keys, uint32_t transaction);
 
-/* From the secret in force. The participant is the one who sends the stream. */
+/* Derived from the secret in force. The participant is the sender of the stream. */
 void keys_derive(struct keys *keys, struct stream_key *out, const char *participant);
 uint32_t keys_audio_ssrc(struct keys *keys, const char *participant);
 

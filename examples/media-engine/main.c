@@ -1,5 +1,5 @@
 /*
- * A media engine that takes its keys from libcallkey: see README.md.
+ * A media engine with keys from libcallkey: see README.md.
  *
  *     media-engine [--speed N] [--wav FILE] [--wrap-at SECONDS] [--wrong-device] FOLDER
  */
@@ -29,7 +29,7 @@ static double number(const char *option, const char *text, double least, double 
 	return value;
 }
 
-/* Returns the party to be, or PARTIES: the server. */
+/* Returns the party of this process, or PARTIES for the server. */
 static uint32_t read_arguments(struct settings *settings, char *const *argument)
 {
 	uint32_t party = PARTIES, i;

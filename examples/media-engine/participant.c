@@ -24,7 +24,7 @@
 void participant_send(struct participant *p, const struct message *message)
 {
 	if (!signalling_send(p->server, message))
-		exit(EXIT_FAILURE); /* the server has given up and said why */
+		exit(EXIT_FAILURE); /* the server has failed and printed the reason */
 }
 
 void participant_tell(struct participant *p, uint32_t kind, uint64_t index)
@@ -87,7 +87,7 @@ void participant_speak(struct participant *p)
 	p->sending = true;
 }
 
-/* To everybody: in WhatsApp's calls a relay does this. */
+/* Sends to all participants: in WhatsApp's calls a relay does this. */
 static void send_media(struct participant *p, const uint8_t *packet, size_t n, bool counted)
 {
 	unsigned i;
@@ -180,7 +180,7 @@ static void receive_packet(struct participant *p, const uint8_t *packet, size_t 
 	for (i = 0; i < p->n_peers; i++) {
 		struct peer *peer = &p->peers[i];
 
-		/* The one packet that asks libcallkey something. */
+		/* The only packet that needs a call into libcallkey. */
 		if (!peer->heard && peer->party == PARTIES && !rtp_is_rtcp(packet, n))
 			caller_find_device(p, peer, packet, n);
 		if (!peer->heard || peer->in.ssrc != ssrc)
@@ -244,11 +244,11 @@ static bool receive_message(struct participant *p)
 		receive_stanza(p, &message);
 		break;
 	case PICK_UP:
-		/* Delivered again. To begin a second time would use the key's first packets twice, and
-		 * forget which ones came in. */
+		/* Delivered again. Starting again would reuse the key's first packet indexes, and forget
+		 * which packets have arrived. */
 		if (p->sending)
 			break;
-		/* The offer says who calls, and so whose keys the caller's stream has. */
+		/* The offer names the caller, and so the participant of the caller's stream. */
 		peer = participant_add_peer(p, ALICE, message.port);
 		peer->listening = true;
 		participant_hear(p, peer, keys_audio_ssrc(p->keys, keys_caller(p->keys)), 0);
@@ -292,8 +292,8 @@ static bool everybody_left(const struct participant *p)
 	return true;
 }
 
-/* After a pause that the machine took, go on later rather than send a burst, which would overflow
- * the receivers' buffers. */
+/* If the machine paused the process, continue later instead of sending a burst, which would overflow the
+ * receivers' buffers. */
 static void slip(struct participant *p)
 {
 	uint64_t now = call_clock(), due = frame_time(p);
@@ -303,7 +303,7 @@ static void slip(struct participant *p)
 		p->start += now - due;
 }
 
-/* Sends every frame whose time has come. */
+/* Sends every frame that is due. */
 static void keep_time(struct participant *p)
 {
 	if (p->start == 0 || p->ended)
@@ -326,7 +326,7 @@ static void keep_time(struct participant *p)
 	}
 }
 
-/* Keyed for the wrong device it hears no BYE. */
+/* With keys for the wrong device it cannot open a BYE. */
 static uint64_t patience(const struct participant *p)
 {
 	return p->settings->wrong_device ? SECOND : PATIENCE;
@@ -401,7 +401,7 @@ int participant_run(const struct settings *settings, uint32_t party, int server)
 	char path[512];
 	bool here = true;
 
-	/* A call that becomes a group call ends when the server says. */
+	/* The server ends a call that becomes a group call. */
 	p.frames = call_join_frame(settings) == 0 ? call_frames(settings) : UINT64_MAX;
 	call_wav_path(path, sizeof path, settings, party, PARTIES);
 	p.pcm = wav_read(path, &p.samples);
@@ -414,7 +414,7 @@ int participant_run(const struct settings *settings, uint32_t party, int server)
 		ready[1] = (struct pollfd){.fd = p.media, .events = POLLIN};
 		if (poll(ready, 2, time_to_wait(&p)) < 0 && errno != EINTR)
 			give_up("%s: poll: %s", parties[party].name, strerror(errno));
-		/* What the server says comes first: a packet may be the answer to it. */
+		/* The server's messages come first: a packet may be the answer to one. */
 		if (ready[0].revents != 0)
 			here = receive_message(&p);
 		else if (ready[1].revents != 0)

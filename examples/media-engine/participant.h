@@ -11,7 +11,7 @@
 #define PEERS 2
 
 struct peer {
-	uint32_t party; /* PARTIES: a device of the callee, not known which */
+	uint32_t party; /* PARTIES: an unknown device of the callee */
 	struct sockaddr_in address;
 	bool listening; /* gets our packets */
 	bool heard;     /* in is open */
@@ -31,7 +31,7 @@ struct participant {
 	bool sending, ended;
 	uint64_t ended_at; /* call_clock */
 
-	int16_t *pcm;      /* what it says */
+	int16_t *pcm;      /* its speech */
 	size_t samples, said;
 
 	struct outgoing out;

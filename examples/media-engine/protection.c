@@ -19,7 +19,7 @@ void protection_stop(void)
 	protection_must(srtp_shutdown(), "stop");
 }
 
-/* The copy of the master key is the policy's: libsrtp takes a pointer that is not const. */
+/* The policy needs its own copy of the master key, because libsrtp's pointer is not const. */
 static void set_policy(srtp_policy_t *policy, uint32_t ssrc, const struct stream_key *key,
                        uint8_t master[STREAM_MASTER_BYTES])
 {

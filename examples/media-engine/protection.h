@@ -15,15 +15,15 @@ void protection_stop(void);
 srtp_t protection_open(uint32_t ssrc, const struct stream_key *key);
 void protection_close(srtp_t context);
 
-/* Another key for what we send. libsrtp keeps the ROC and the SRTCP index, as RFC 3711 sections
- * 3.3.1 and 3.4 ask: neither may start again at 0. */
+/* Sets another key for our own stream. libsrtp keeps the ROC and the SRTCP index, which must not start
+ * again at 0 (RFC 3711 sections 3.3.1 and 3.4). */
 void protection_rekey(srtp_t context, uint32_t ssrc, const struct stream_key *key);
 
-/* For a stream that began, or was followed, under another context. */
+/* For a stream that started, or was received, under another context. */
 void protection_set_roc(srtp_t context, uint32_t ssrc, uint32_t roc);
 uint32_t protection_roc(srtp_t context, uint32_t ssrc);
 
-/* Decrypts RTP without a tag and without a check: what an engine does that ignores the tag. */
+/* Decrypts RTP without a tag and without a check, like an engine that ignores the tag. */
 srtp_t protection_open_unchecked(uint32_t ssrc, const struct stream_key *key);
 
 /* Ends the program unless status is OK. */

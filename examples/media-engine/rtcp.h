@@ -10,7 +10,7 @@
 #define RTCP_MAX_PACKET 512
 #define RTCP_BLOCKS 2
 
-/* What one participant tells another about that other's stream (section 6.4.1). */
+/* A participant's report about another participant's stream (section 6.4.1). */
 struct report_block {
 	uint32_t ssrc;
 	uint8_t fraction_lost;    /* of 256, since the report before */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define RTP_HEADER_BYTES 12
-#define RTP_TICKS 960 /* of one 20 ms frame: Opus counts 48 kHz whatever it carries, RFC 7587 4.1 */
+#define RTP_TICKS 960 /* per 20 ms frame: Opus always counts at 48 kHz, RFC 7587 4.1 */
 #define RTP_MAX_PACKET 1500
 
 struct rtp_header {
@@ -21,7 +21,7 @@ bool rtp_read_header(struct rtp_header *out, const uint8_t *packet, size_t n);
 /* RTP and RTCP share the socket (RFC 5761 section 4). */
 bool rtp_is_rtcp(const uint8_t *packet, size_t n);
 
-/* Who sent an RTP or RTCP packet; 0 if it is too short. */
+/* The SSRC of an RTP or RTCP packet's sender; 0 if it is too short. */
 uint32_t rtp_sender(const uint8_t *packet, size_t n);
 
 /* Extended sequence number of a packet, from the highest one known (RFC 3711 section 3.3.1). */

@@ -16,7 +16,7 @@
 #define SECOND 1000000000u         /* ns */
 #define LEAD (SECOND / 5)          /* from START to frame 0 */
 #define REDRAW (SECOND / 10)
-#define SIGNALLING_DELAY (SECOND / 5) /* of media: how long READY and SWITCH are on their way */
+#define SIGNALLING_DELAY (SECOND / 5) /* of media: the delay of READY and SWITCH */
 #define DEADLINE (60 * (uint64_t)SECOND)
 #define GROUP_TRANSACTION 1
 
@@ -30,14 +30,14 @@ struct server {
 		uint32_t port;
 		uint32_t bundle_size;
 		uint8_t bundle[512];
-		uint64_t ready; /* index of its next packet when it was */
+		uint64_t ready; /* the index of its next packet at READY */
 		bool gone;
 	} members[PARTIES];
 	unsigned hello, ringing, ready;
 	bool joining;
 	bool ended;
 	uint64_t start, drawn, switch_at; /* call_clock; 0: not yet */
-	uint64_t last_frame;              /* where the call ends */
+	uint64_t last_frame;              /* the end of the call */
 	struct outcome outcome;
 };
 
@@ -64,7 +64,7 @@ static void tell(struct server *server, uint32_t party, struct message *message)
 		give_up("%s is gone", parties[party].name);
 }
 
-/* Servers deliver again what nobody has acknowledged yet. */
+/* Servers deliver a stanza again until it is acknowledged. */
 static void tell_again(struct server *server, uint32_t party, struct message *message)
 {
 	tell(server, party, message);
@@ -87,8 +87,8 @@ static void give_bundle(struct server *server, uint32_t to, uint32_t whose)
 	tell(server, to, &message);
 }
 
-/* Each participant is this program once more. It must be a fresh one: libcallkey has a Go runtime
- * inside, which does not survive a fork. */
+/* Each participant is another process of this program, started with exec: libcallkey contains a Go
+ * runtime, which does not survive a fork. */
 static void spawn(struct server *server, uint32_t party, char *const *arguments)
 {
 	char *list[16] = {arguments[0], (char *)"--be", (char *)parties[party].name};
@@ -174,15 +174,15 @@ static void join(struct server *server)
 	}
 }
 
-/* A real server is some way off. Meanwhile the senders go on under the old key, and the receivers
- * need both. */
+/* Simulates the delay of a real server. Meanwhile the senders continue under the old key, and the
+ * receivers need both keys. */
 static void all_ready(struct server *server)
 {
 	table_event(seconds(server), "all three can open both keys");
 	server->switch_at = call_clock() + SIGNALLING_DELAY / server->settings->speed;
 }
 
-/* Carol first: she must know the others' ROC before their first packet comes. */
+/* Carol first: she must know the others' ROC before their first packet arrives. */
 static void switch_keys(struct server *server)
 {
 	struct message message = {.kind = SWITCH};
@@ -327,7 +327,7 @@ static void keep_time(struct server *server)
 	}
 }
 
-/* A participant that has hung up closes its socket; one that fails has said why. */
+/* A participant closes its socket when it hangs up; one that fails prints the reason. */
 static void leave(struct server *server, uint32_t party)
 {
 	int status;
@@ -342,7 +342,7 @@ static void leave(struct server *server, uint32_t party)
 
 static struct server running;
 
-/* Whatever ends this process ends the others, and leaves no zombie. */
+/* However this process ends, the others end too, and no zombie stays. */
 static void end_participants(void)
 {
 	unsigned party;

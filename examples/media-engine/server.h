@@ -1,5 +1,5 @@
-/* Starts the participants, passes their signalling on, and shows what they say. No media goes
- * through it, and it has no key. */
+/* Starts the participants, forwards their signalling, and shows their results. No media goes through
+ * it, and it has no key. */
 #ifndef SERVER_H
 #define SERVER_H
 
@@ -8,7 +8,7 @@
 /* The descriptor of a participant's socket to the server. */
 #define SERVER_DESCRIPTOR 3
 
-/* arguments: of this program, handed to each participant. Returns the exit status. */
+/* arguments: of this program, passed to each participant. Returns the exit status. */
 int server_run(const struct settings *settings, char *const *arguments);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* The socket keeps the borders of messages (SOCK_SEQPACKET). */
+/* The socket preserves message boundaries (SOCK_SEQPACKET). */
 bool signalling_send(int fd, const struct message *message)
 {
 	size_t n = offsetof(struct message, body) + message->size;

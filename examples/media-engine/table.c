@@ -21,7 +21,7 @@ void table_start(void)
 
 	terminal = isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 	colours = terminal && getenv("NO_COLOR") == NULL;
-	/* A row that is wrapped would have two lines to go up. */
+	/* A wrapped row would need two lines to go up. */
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col < WIDTH)
 		terminal = false;
 	if (!terminal)

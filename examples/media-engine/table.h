@@ -1,4 +1,4 @@
-/* What the demo prints: events as they happen, and below them, on a terminal, the live streams. */
+/* The demo's output: events as they happen and, on a terminal, the live streams below them. */
 #ifndef TABLE_H
 #define TABLE_H
 
@@ -17,7 +17,7 @@ void table_title(const char *format, ...);
 /* seconds is of media. */
 void table_event(double seconds, const char *format, ...);
 
-/* Redraws in place; elsewhere than on a terminal, only when it is to stay. */
+/* Redraws in place; without a terminal it prints only if the table is to stay. */
 void table_draw(double seconds, const struct table_row *rows, unsigned n, bool stay);
 
 void table_check(bool good, const char *format, ...);

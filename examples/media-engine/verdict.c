@@ -35,7 +35,7 @@ const struct stream_status *verdict_stream(const struct outcome *outcome, uint32
 	return NULL;
 }
 
-/* In a wrong-device run the caller counts what she sends for the device that she believes in. */
+/* In a wrong-device run the caller counts packets for the device that she assumes. */
 static uint64_t packets_sent(const struct outcome *outcome, uint32_t sender, uint32_t receiver)
 {
 	uint64_t sent = 0;
@@ -65,7 +65,7 @@ static void judge_packets(const struct outcome *outcome, uint32_t sender, uint32
 	            from, to, sent, in->authentic, sent > in->received ? sent - in->received : 0, in->refused, in->roc);
 }
 
-/* Every stream is under the epoch, and the ROC of those that began before it went on. */
+/* Every stream is under the epoch, and the ROC of those that started earlier was kept. */
 static void judge_switch(const struct settings *settings, const struct outcome *outcome)
 {
 	unsigned i, wrapped = 0, keyed = 0, n = stream_count(settings);
@@ -97,8 +97,7 @@ static void judge_reports(const struct settings *settings, const struct outcome 
 	uint32_t sent = 0, authentic = 0, lost = 0, jitter = 0, round_trip = 0;
 	unsigned i;
 
-	/* Carol misses the reports from before she joined; the two who were there all the time get
-	 * each one. */
+	/* Carol misses the reports from before she joined; the other two get every report. */
 	for (i = 0; i < stream_count(settings) && i < 2; i++) {
 		const struct stream_status *in =
 		    verdict_stream(outcome, streams[i].sender, streams[i].receiver);
@@ -137,7 +136,7 @@ static void judge_calls(const struct settings *settings, const struct outcome *o
 	                outcome->status[CAROL].packet_calls, packets);
 }
 
-/* What the sender said while the receiver listened, from its file: repeated as the sender does. */
+/* The sender's speech while the receiver listened, from its file: repeated like the sender does. */
 static void judge_sound(const struct settings *settings, const struct outcome *outcome,
                         uint32_t sender, uint32_t receiver)
 {

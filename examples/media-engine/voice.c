@@ -62,7 +62,7 @@ void voice_speak(int16_t *out, size_t n, uint32_t speaker)
 			for (formant = 0; formant < FORMANTS; formant++)
 				tune(&mouth[formant], vowel[formant], bandwidths[formant]);
 		}
-		/* A pulse for each opening of the vocal folds, made dull by a one-pole filter. */
+		/* A pulse for each opening of the vocal folds, through a one-pole low-pass filter. */
 		phase += (pitch + glide * (double)(i - start) / (double)length) / SAMPLE_RATE;
 		source *= 0.94;
 		if (phase >= 1) {

@@ -1,4 +1,4 @@
-/* A voice that says vowels: what the demo sends when it is given no WAV file. */
+/* A voice that says vowels, for a demo without a WAV file. */
 #ifndef VOICE_H
 #define VOICE_H
 

@@ -29,10 +29,10 @@ static void put(uint8_t *out, uint32_t value, int bytes)
 static void must_read(FILE *file, const char *path, uint8_t *out, size_t n)
 {
 	if (fread(out, 1, n, file) != n)
-		give_up("%s: not a WAV file, or cut short", path);
+		give_up("%s: not a WAV file, or truncated", path);
 }
 
-/* Leaves the file behind the header of the chunk; returns the size of what follows. */
+/* Reads up to the header of the chunk; returns the size of its data. */
 static uint32_t find_chunk(FILE *file, const char *path, const char *name)
 {
 	uint8_t header[8];

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The samples, to be freed; ends the program if the file is not of this form. */
+/* The samples, which the caller frees; ends the program if the file does not have this format. */
 int16_t *wav_read(const char *path, size_t *n);
 void wav_write(const char *path, const int16_t *samples, size_t n);
 
