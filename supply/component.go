@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// component is code by others inside the library.
+// component is third-party code inside the library.
 type component struct {
 	name, version string
 	// release is the version in THIRD_PARTY.md. It differs for Go: any patch release of one
@@ -25,7 +25,7 @@ type component struct {
 }
 
 // purposes has the column "what for" of THIRD_PARTY.md. A linked component without a purpose
-// is an error: nobody decided to add it.
+// is an error: it was not added deliberately.
 var purposes = map[string]string{
 	"filippo.io/edwards25519":     "point arithmetic inside libsignal's signatures; our code does not use it",
 	"github.com/cloudflare/circl": "X25519, and field arithmetic for the check of public keys",
@@ -73,7 +73,7 @@ func linked(library string) ([]component, error) {
 	return components, nil
 }
 
-// fromModule returns a module, and SQLite besides for the module that carries its source.
+// fromModule returns a module, and also SQLite for the module that contains its source.
 func fromModule(module *debug.Module) ([]component, error) {
 	if module.Replace != nil {
 		return nil, fmt.Errorf("%s is replaced: the linked code is not that module's", module.Path)
@@ -127,7 +127,7 @@ func fromGo(version string) (component, error) {
 	if err != nil {
 		return component{}, err
 	}
-	// Go's own text, from a place where every Go package has it: some omit the one at the top.
+	// Go's own text, from a folder that every Go package has: some omit the file at the top.
 	terms, err := readLicence(filepath.Join(strings.TrimSpace(string(root)), "src/vendor/golang.org/x/sys"))
 	return component{
 		name: goItself, version: number, release: minor,

@@ -10,8 +10,8 @@ import (
 // licence is an SPDX identifier and the text that must go with the library.
 type licence struct{ id, text string }
 
-// known holds the licences that a work under the GPL-3.0 may take in, each with words that no
-// other has. A licence that is not here must be read by a person first.
+// known holds the licences that a work under the GPL-3.0 may include, each with words that
+// identify it. A person must read any other licence first.
 var known = []struct {
 	id    string
 	words []string
@@ -22,7 +22,7 @@ var known = []struct {
 	{"MIT", []string{"Permission is hereby granted, free of charge", `THE SOFTWARE IS PROVIDED "AS IS"`}},
 }
 
-// SQLite is in the public domain; its source has a blessing where others have a licence.
+// SQLite is in the public domain; its source has a blessing in place of a licence.
 var blessing = licence{id: "blessing"}
 
 var errLicence = errors.New("its LICENSE is none that supply/licence.go knows")

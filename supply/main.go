@@ -1,5 +1,5 @@
-// Supply tells what a built library consists of, as its build information says it: not what
-// go.mod asks for, but what the linker put in.
+// Supply lists the components of a built library from its build information: not what go.mod
+// requires, but what the linker included.
 //
 //	supply licences LIBRARY [FILE]  THIRD_PARTY.md: versions, licences and their texts
 //	supply sbom LIBRARY [FILE]      the same for machines, in CycloneDX 1.6

@@ -13,8 +13,8 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// The parts of CycloneDX 1.6 that we write (https://cyclonedx.org/docs/1.6/json/). There is no
-// time and no serial number in it: the same library gives the same bytes.
+// The parts of CycloneDX 1.6 that this program writes (https://cyclonedx.org/docs/1.6/json/).
+// It writes no time and no serial number: the same library gives the same bytes.
 type bill struct {
 	Schema       string       `json:"$schema"`
 	BOMFormat    string       `json:"bomFormat"`
@@ -63,7 +63,7 @@ type dependency struct {
 	DependsOn []string `json:"dependsOn"`
 }
 
-// sbom is the bill of materials of one built library: its SHA-256, and what is in it. A module
+// sbom is the bill of materials of one built library: its SHA-256 and its components. A module
 // has the hash of its tree as go.sum has it (h1, SHA-256 over the SHA-256 of each file), which
 // is not the hash of a file, so it is a property.
 func sbom(library string, components []component) ([]byte, error) {

@@ -27,7 +27,7 @@ SQLite is in the public domain. Its authors disclaim copyright; in place of a li
     May you share freely, never taking more than you give.
 `
 
-// thirdParty is THIRD_PARTY.md: a table, then each licence text once, with all it is for.
+// thirdParty writes THIRD_PARTY.md: a table, then each licence text once, with its components.
 func thirdParty(components []component) []byte {
 	var out bytes.Buffer
 	out.WriteString(head)

@@ -1,15 +1,14 @@
-// Comparisons lists where the library compares bytes in a way whose time tells how many
-// are equal, and fails at the first that does not say why it may:
+// Comparisons finds comparisons of bytes that take longer the more bytes are equal, and
+// fails at any that is not marked as public:
 //
 //	comparisons PACKAGE...
 //
-// Found are == and != of byte arrays, of structs with one in them and of strings made from
-// bytes on the spot, and the comparing functions of bytes, slices, strings and reflect on
-// bytes. What is public says so where it is compared, in a comment that starts with
-// "public:"; a secret is compared by crypto/subtle, which this does not report.
+// It finds == and != of byte arrays, of structs with one in them and of strings converted
+// from bytes in place, and the comparing functions of bytes, slices, strings and reflect on
+// bytes. A comparison of public bytes needs a comment that starts with "public:"; secrets
+// are compared by crypto/subtle, which it does not report.
 //
-// It reads the files that a build takes, without tests. How long code takes is `make
-// ctime`'s part.
+// It reads the files of a build, without tests. `make ctime` measures the time of code.
 package main
 
 import (
@@ -35,7 +34,7 @@ func main() {
 	}
 }
 
-// listed is what `go list` tells of a package.
+// listed is a package as `go list` prints it.
 type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles, CgoFiles       []string
@@ -96,7 +95,7 @@ func list(patterns []string) ([]listed, error) {
 	}
 }
 
-// scan is the reading of one package.
+// scan reads one package.
 type scan struct {
 	files  *token.FileSet
 	info   types.Info
@@ -162,8 +161,8 @@ func (s *scan) report(n ast.Node, what string) {
 	s.found = append(s.found, fmt.Sprintf("%s: %s: use crypto/subtle, or say what is public about it in a comment that starts with \"public:\"", s.line(n), what))
 }
 
-// bytes tells whether e is an array of bytes, or has one in it, or is a string made from
-// bytes on the spot.
+// bytes reports whether e is an array of bytes, or contains one, or is a string converted
+// from bytes in place.
 func (s *scan) bytes(e ast.Expr) bool {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && len(call.Args) == 1 {
 		if to := s.info.Types[call.Fun]; to.IsType() && isString(to.Type) && isBytes(s.info.Types[call.Args[0]].Type) {
@@ -208,7 +207,7 @@ func holdsArray(t types.Type) bool {
 	return false
 }
 
-// comparing is the name of the comparing function that is called on bytes, "" for others.
+// comparing returns the name of a comparing function that is called on bytes, or "".
 func (s *scan) comparing(call *ast.CallExpr) string {
 	selector, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || len(call.Args) == 0 {

@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// equivalents are the changes that nobody can observe, each with the reason, from a file of
+// equivalents reads the changes without an observable effect, each with the reason, from a
+// file of
 //
 //	FILE: FUNCTION: CHANGE
 //	FILE: FUNCTION: CHANGE
-//		Why none of these can be observed.
+//		Why none of these has an effect.
 //
 // A line that starts with # is a comment.
 type equivalents map[string]string
@@ -55,7 +56,7 @@ func readEquivalents(path string) (equivalents, error) {
 	}
 }
 
-// stale are the entries that name none of the mutations: the source has changed since.
+// stale returns the entries that match no mutation: the source has changed since.
 func (e equivalents) stale(all []mutation, files map[string]bool) (names []string) {
 	there := map[string]bool{}
 	for _, m := range all {

@@ -8,16 +8,17 @@ import (
 	"strings"
 )
 
-// The kinds of changes. One that does not compile is not counted, so none looks at types.
+// The kinds of changes. None checks types, because a change that does not compile is not
+// counted.
 const (
 	comparison = "comparison" // < and <=, == and !=
-	condition  = "condition"  // an if or a case that never applies, an operand without a say
+	condition  = "condition"  // an if or a case that never applies, an operand without an effect
 	limit      = "limit"      // a number one larger or smaller, true and false
 	arithmetic = "arithmetic" // + and -, << and >>
-	wipe       = "wipe"       // a secret is left
+	wipe       = "wipe"       // a secret is not wiped
 	locking    = "lock"       // a lock is not taken
 	order      = "order"      // a commit or a lock is one statement early or late; what is staged is committed together
-	dropped    = "drop"       // a statement is left out
+	dropped    = "drop"       // a statement is removed
 	statusCode = "status"     // an error has another status
 )
 
@@ -124,8 +125,8 @@ func (s *scan) literal(n *ast.BasicLit) {
 	}
 }
 
-// call is for errors' statuses. Two matters are left alone: speed, which is what make is told to
-// have room for, and the words of an error.
+// call changes the statuses of errors. It does not change performance, such as the capacity
+// given to make, or the text of an error.
 func (s *scan) call(n *ast.CallExpr) {
 	name := s.text(n.Fun)
 	if name == "make" {
@@ -145,7 +146,7 @@ func (s *scan) call(n *ast.CallExpr) {
 	}
 }
 
-// failure leaves alone what is returned beside an error: nobody may look at it.
+// failure does not change values returned with an error: callers must not use them.
 func (s *scan) failure(n *ast.ReturnStmt) {
 	if len(n.Results) < 2 {
 		return
@@ -203,7 +204,8 @@ func isBlank(n *ast.AssignStmt) bool {
 	return true
 }
 
-// called is the name of the function that a statement calls, without what it belongs to.
+// called returns the name of the function that a statement calls, without its receiver or
+// package.
 func called(n ast.Stmt) string {
 	var call *ast.CallExpr
 	switch n := n.(type) {
@@ -227,8 +229,8 @@ func called(n ast.Stmt) string {
 	return ""
 }
 
-// isLockOf tells a Lock that returns its unlocking from a mutex's, whose Unlock must go
-// with it.
+// isLockOf distinguishes a Lock that returns its unlock function from a mutex's Lock, which
+// needs its Unlock removed too.
 func isLockOf(n ast.Stmt) bool {
 	d, ok := n.(*ast.DeferStmt)
 	if !ok {
@@ -238,7 +240,7 @@ func isLockOf(n ast.Stmt) bool {
 	return ok
 }
 
-// locks takes each mutex out of a function: all of its Lock and Unlock.
+// locks removes each mutex from a function: all of its Lock and Unlock calls.
 func (s *scan) locks(body *ast.BlockStmt) {
 	statements := map[string][]ast.Stmt{}
 	var mutexes []string
@@ -282,7 +284,7 @@ func (s *scan) locks(body *ast.BlockStmt) {
 	}
 }
 
-// swap changes the order of two statements of which one commits, locks or changes the store.
+// swap exchanges two statements if one of them commits, locks or changes the store.
 func (s *scan) swap(a, b ast.Stmt) {
 	if !s.commits(a) && !s.commits(b) || placeless(a) || placeless(b) {
 		return
@@ -291,8 +293,8 @@ func (s *scan) swap(a, b ast.Stmt) {
 		edit{s.offset(a.Pos()), s.offset(a.End()), s.text(b)}, edit{s.offset(b.Pos()), s.offset(b.End()), s.text(a)})
 }
 
-// placeless tells a statement whose place is of no interest: what ends a block, declares, or is done
-// at the end.
+// placeless reports whether the place of a statement does not matter: it ends a block,
+// declares, or is deferred.
 func placeless(n ast.Stmt) bool {
 	switch n.(type) {
 	case *ast.ReturnStmt, *ast.BranchStmt, *ast.DeclStmt, *ast.DeferStmt:
@@ -318,7 +320,7 @@ func (s *scan) commits(n ast.Stmt) (found bool) {
 	return found
 }
 
-// head is the first line of a text.
+// head returns the first line of a text.
 func head(text string) string {
 	first, _, more := strings.Cut(text, "\n")
 	if more {

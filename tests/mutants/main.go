@@ -1,19 +1,19 @@
-// Mutants changes the sources in one place at a time, and tells which changes the tests
+// Mutants changes the sources in one place at a time, and reports which changes the tests
 // notice:
 //
 //	mutants [FLAGS] PACKAGE...
 //
-// Changes are those of kinds.go: a comparison, a limit, a wipe or a lock left out, a commit
-// one statement early, and so on. Each is compiled into the tests of its package by an
-// overlay, so the tree is as it was whatever happens. What does not compile is not counted. A
-// change is noticed if the package's tests fail or hang, or else those of a package above;
-// they run with -short, and with the race detector where a lock was taken out.
+// kinds.go has the kinds of changes: a comparison, a limit, a missing wipe or lock, a commit
+// one statement early, and so on. An overlay compiles each into the tests of its package, so
+// the tree itself never changes. A change that does not compile is not counted. A change is
+// noticed if the package's tests, or those of a package above, fail or hang; they run with
+// -short, and with the race detector if a lock was removed.
 //
-// The last line is the share that was noticed, after one line for each change that was not.
-// Changes that nobody can observe stand in equivalent.txt with the reason, and are not tried.
+// It prints one line for each change that was not noticed, then the share that was.
+// equivalent.txt lists changes without an observable effect, with reasons; they are skipped.
 //
-// Of the public tools gremlins v0.6 was tried: it takes a case of a switch for not covered,
-// and knows neither wipes nor locks nor the order of a commit.
+// gremlins v0.6, a public tool, treats a case of a switch as not covered, and does not know
+// wipes, locks or the order of a commit.
 package main
 
 import (
@@ -80,7 +80,8 @@ func (o options) run(out io.Writer, patterns []string) error {
 	return s.report(plan, o.least)
 }
 
-// plan is what is tried of each room, in this order, until its share of the sample is full.
+// plan is the mutations to try of a package, in this order, until its share of the sample is
+// full.
 type plan struct {
 	mutations [][]mutation
 	shares    []int

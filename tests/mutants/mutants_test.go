@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// If this failed, `make mutants` would say that the tests notice what they do not, or the other
+// If this failed, `make mutants` would report a change as noticed that is not, or the other
 // way round.
 func TestToy(t *testing.T) {
 	if testing.Short() {
@@ -44,8 +44,8 @@ func TestToy(t *testing.T) {
 	}
 }
 
-// Every change must be one that the parser takes, and be told apart from every other, or one
-// that stands among the equivalents hides another.
+// Every change must parse and have a unique name, or an entry of the equivalents would hide
+// another change.
 func TestChangesOfTheSources(t *testing.T) {
 	files, err := filepath.Glob("../../core/*/*.go")
 	if err != nil || len(files) == 0 {
@@ -89,8 +89,8 @@ func TestChangesOfTheSources(t *testing.T) {
 	}
 }
 
-// A sample is the same in every run, has every kind in it, and stays the same where other lines
-// are added.
+// A sample is the same in every run, contains every kind, and does not change when lines are
+// added elsewhere.
 func TestSample(t *testing.T) {
 	source := []byte("package p\n\nfunc f(a []byte, n int) bool {\n\tclear(a)\n\tn++\n\treturn n < 3 && n > 1\n}\n")
 	all, err := mutationsOf("p.go", source)

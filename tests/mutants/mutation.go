@@ -15,7 +15,7 @@ type mutation struct {
 	line     int
 	function string // or the constant or variable that is declared there
 	kind     string
-	change   string // what stands there -> what stands there then
+	change   string // old text -> new text
 	edits    []edit
 }
 
@@ -25,7 +25,7 @@ type edit struct {
 	text       string
 }
 
-// key names the mutation whatever lines were added above it.
+// key names the mutation independently of line numbers.
 func (m mutation) key() string { return m.file + ": " + m.function + ": " + m.change }
 
 func (m mutation) String() string {
@@ -54,13 +54,13 @@ type scan struct {
 	found     []mutation
 }
 
-// span is the place of a declaration.
+// span is the range of a declaration.
 type span struct {
 	from, to token.Pos
 	name     string
 }
 
-// mutationsOf are all changes to a file that are tried, in the order of their lines.
+// mutationsOf returns all changes to try in a file, in the order of their lines.
 func mutationsOf(name string, source []byte) ([]mutation, error) {
 	s := scan{name: name, source: source, files: token.NewFileSet(), skipped: map[ast.Node]bool{}}
 	file, err := parser.ParseFile(s.files, name, source, parser.SkipObjectResolution)
@@ -83,7 +83,7 @@ func mutationsOf(name string, source []byte) ([]mutation, error) {
 	return s.found, nil
 }
 
-// declare notes what a declaration is called.
+// declare records the name of a declaration.
 func (s *scan) declare(d ast.Decl) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -105,7 +105,7 @@ func (s *scan) offset(p token.Pos) int { return s.files.Position(p).Offset }
 
 func (s *scan) text(n ast.Node) string { return string(s.source[s.offset(n.Pos()):s.offset(n.End())]) }
 
-// add notes a change. change is "" where the line tells it, before and after.
+// add records a change. change is "" if the line before and after describes it.
 func (s *scan) add(at ast.Node, kind, change string, edits ...edit) {
 	m := mutation{file: s.name, line: s.files.Position(at.Pos()).Line, function: "file", kind: kind, edits: edits}
 	for _, f := range s.functions {
@@ -130,8 +130,8 @@ func (s *scan) operator(n ast.Node, at token.Pos, was, is token.Token, kind stri
 	s.add(n, kind, "", edit{from, from + len(was.String()), is.String()})
 }
 
-// drop is add for a statement that is not run. It stays in the source, where nothing else
-// may use a variable or an import.
+// drop is add for a statement that is not run. It stays in the source, because it may be the
+// only use of a variable or an import.
 func (s *scan) drop(n ast.Stmt, kind string) {
 	from, to := s.offset(n.Pos()), s.offset(n.End())
 	s.add(n, kind, flat(s.text(n))+" -> nothing", edit{from, from, "if false { "}, edit{to, to, " }"})
@@ -156,5 +156,5 @@ func (s *scan) line(e edit, with *edit) string {
 	return flat(line)
 }
 
-// flat is a text on one line.
+// flat joins a text into one line.
 func flat(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// inOrder puts a room's mutations in the order in which they are tried: the kinds in turn, and
-// those of a kind by a hash of their name with the seed. So a sample has all kinds in it, and
-// a change elsewhere in the source does not make another sample of it.
+// inOrder sorts a package's mutations into the order of the trials: the kinds in turn, and
+// within a kind by a hash of the name and the seed. So a sample contains all kinds, and a
+// change elsewhere in the source does not change the sample.
 func inOrder(all []mutation, seed int) []mutation {
 	rank := func(m mutation) uint64 {
 		h := fnv.New64a()
@@ -29,8 +29,8 @@ func inOrder(all []mutation, seed int) []mutation {
 	return sorted
 }
 
-// shares divides a sample among rooms that have so many mutations each: equal parts, and what
-// a small room can't use goes to the others.
+// shares divides a sample among packages by their number of mutations: equal parts, and the
+// unused rest of a small package goes to the others.
 func shares(sample int, have []int) []int {
 	shares := make([]int, len(have))
 	for left := sample; left > 0; {

@@ -22,13 +22,12 @@ import (
 const (
 	tags = "sqlite_omit_load_extension"
 
-	// slow is what a test takes that is tried only if the others notice nothing.
+	// slow is the time of a test that runs only if the others notice nothing.
 	slow = 300 * time.Millisecond
-	// hurry is how many times longer than usual the tests may take before it counts as a hang,
-	// and patience what they may take at least.
+	// Tests hang if they take hurry times longer than usual, and longer than patience.
 	hurry    = 6
 	patience = 20 * time.Second
-	// memoryKB is for a mutant that allocates without end.
+	// memoryKB stops a mutant that allocates endlessly.
 	memoryKB = 6 << 20
 )
 
@@ -44,13 +43,13 @@ type room struct {
 	takes time.Duration
 }
 
-// trials tries mutations, in a folder for what is built.
+// trials tries mutations, in a folder for the built tests.
 type trials struct {
 	root, work string
 }
 
-// outcome is what became of a mutation. by is the test that noticed it and its room, "" if none
-// did.
+// outcome is the result of a trial. by is the test that noticed the mutation and its package,
+// "" if none did.
 type outcome struct {
 	mutation
 	compiled bool
@@ -201,8 +200,8 @@ var (
 	failed     = regexp.MustCompile(`(?m)^--- FAIL: (\w+)|^\s+panic: test timed out|^panic: test timed out`)
 )
 
-// notice builds a room's tests with the change and returns the name of the first that fails, ""
-// if none does: the fast ones first. Only the race detector notices the lack of a lock.
+// notice builds a package's tests with the change and returns the name of the first that
+// fails, "" if none does: the fast ones first. Only the race detector notices a missing lock.
 func (t *trials) notice(r *room, overlay string, race bool) (by string, err error) {
 	binary := filepath.Join(t.work, "changed.test")
 	defer os.Remove(binary)
@@ -266,7 +265,7 @@ func (t *trials) run(r *room, binary string, limit time.Duration, race bool, fla
 	command := exec.CommandContext(ctx, "sh", arguments...)
 	command.Dir, command.WaitDelay = r.dir, 5*time.Second
 	command.Env = append(os.Environ(), "TMPDIR="+files)
-	// A test that is ended leaves the processes that it started: they end with its group.
+	// A killed test leaves the processes that it started: they end with its group.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	end := func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.Cancel = end

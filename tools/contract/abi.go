@@ -16,8 +16,8 @@ import (
 
 const binaryPath = "abi/callkey.abi"
 
-// recordBinary writes the binary interface of a library, as its debug information has it. Only the types
-// of callkey.h are in it, and no path or line, so that it changes when the interface does.
+// recordBinary writes the binary interface of a library from its debug information: only the
+// types of callkey.h, without paths and lines, so it changes only with the interface.
 func recordBinary(library string) error {
 	return quiet("abidw", "--headers-dir", filepath.Dir(headerPath), "--drop-private-types", "--drop-undefined-syms",
 		"--no-corpus-path", "--no-comp-dir-path", "--no-show-locs", "--no-elf-needed", "--type-id-style", "hash",
@@ -29,8 +29,8 @@ var (
 	recordedFunction = regexp.MustCompile(`<elf-symbol [^>]*type='func-type'`)
 )
 
-// checkABI holds a library with debug information to the recorded binary interface. What was added since
-// is allowed; make abi records it, and from then on it is promised too.
+// checkABI compares a library with debug information with the recorded binary interface.
+// Additions are allowed; make abi records them, and from then on they are promised too.
 func checkABI(c *header.Contract, args []string) error {
 	library, err := one(args, "abi LIBRARY")
 	if err != nil {
@@ -72,7 +72,7 @@ func checkABI(c *header.Contract, args []string) error {
 	return nil
 }
 
-// growing is a file that tells abidiff which structs may grow at their end.
+// growing writes a file that tells abidiff which structs may grow at their end.
 func growing(c *header.Contract) (path string, err error) {
 	var names []string
 	for _, s := range c.Structs {

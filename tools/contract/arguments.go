@@ -11,8 +11,8 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// arguments is tests/c/arguments.inc: each function's parameters as tables, and a function that
-// takes one call's arguments apart. argument.h says what they are for.
+// arguments makes tests/c/arguments.inc: each function's parameters as tables, and a function
+// that collects one call's arguments. argument.h describes them.
 func arguments(c *header.Contract) ([]byte, error) {
 	s := &source{}
 	s.line("/* %s */", origin)
@@ -49,7 +49,7 @@ func arguments(c *header.Contract) ([]byte, error) {
 	return s.Bytes(), nil
 }
 
-// names is tests/c/trial_names.h: it puts trial.c between a source file and the library.
+// names makes tests/c/trial_names.h: it puts trial.c between a source file and the library.
 func trialNames(c *header.Contract) ([]byte, error) {
 	s := &source{}
 	s.line("/* %s */", origin)
@@ -65,7 +65,7 @@ func trialNames(c *header.Contract) ([]byte, error) {
 	return s.Bytes(), nil
 }
 
-// layout writes the members of a struct that grows or holds pointers.
+// layout writes the members of a struct that grows or has pointers.
 func (s *source) layout(c *header.Contract, t header.Struct) error {
 	if !hasLayout(c, t.Name) {
 		return nil
@@ -127,7 +127,7 @@ var roles = map[header.Role]string{
 	header.List: "ROLE_LIST", header.Text: "ROLE_TEXT", header.Length: "ROLE_LENGTH", header.Scalar: "ROLE_SCALAR",
 }
 
-// tables writes what a function's parameters are and how it is run.
+// tables writes a function's parameters, and how to run it.
 func (s *source) tables(c *header.Contract, f header.Function) error {
 	var values []string
 	if len(f.Params) > 0 {
@@ -266,7 +266,7 @@ func when(f header.Function, status string) string {
 	return ""
 }
 
-// limit is how many bytes a text may have: rule 7, unless the function says another number.
+// limit returns the maximum bytes of a text: rule 7, unless the function says another number.
 func limit(f header.Function, name string) string {
 	found := regexp.MustCompile(`\b` + name + ` .*longer than (\d+) bytes`).FindStringSubmatch(when(f, "CALLKEY_ERR_ARGUMENT"))
 	if found != nil {
@@ -281,8 +281,8 @@ var (
 	below   = regexp.MustCompile(`\b(\w+) is below (CALLKEY_\w+)`)
 )
 
-// lengths is what KEY_LENGTH says of the length of an input, as an initializer. It may be about
-// what the input holds instead.
+// lengths returns the lengths that KEY_LENGTH allows for an input, as an initializer. The
+// status may be about the input's contents instead.
 func lengths(f header.Function, p header.Param) (string, error) {
 	text := when(f, "CALLKEY_ERR_KEY_LENGTH")
 	if !regexp.MustCompile(`\b` + p.Count + `\b`).MatchString(text) {
@@ -308,7 +308,7 @@ func wipedKey(f header.Function, name string) bool {
 	return strings.HasPrefix(when(f, "CALLKEY_ERR_INVALID_KEY"), name+" is "+strconv.Itoa(32)+" zero bytes")
 }
 
-// entry writes the function that stands in for f and hands its arguments on.
+// entry writes the substitute for f, which passes its arguments on.
 func (s *source) entry(f header.Function) {
 	s.line("")
 	s.prototype(f.Result, "ENTRY("+f.Name+")", f.Params, "")

@@ -28,7 +28,7 @@ var table = [...]row{
 	return format.Source(b.Bytes())
 }
 
-// goName is a status as Go writes it: CALLKEY_ERR_KEY_LENGTH is KeyLength.
+// goName returns a status's name in Go: KeyLength for CALLKEY_ERR_KEY_LENGTH.
 func goName(status header.Number) string {
 	name := strings.TrimPrefix(strings.TrimPrefix(status.Name, "CALLKEY_"), "ERR_")
 	if name == "OK" {

@@ -8,7 +8,7 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// constants makes capi/constants.c: the functions that answer with a number or text of the header.
+// constants makes capi/constants.c: the functions that return a number or text of the header.
 func constants(c *header.Contract) ([]byte, error) {
 	last := c.Statuses[len(c.Statuses)-1].Name
 	var b bytes.Buffer
@@ -65,14 +65,14 @@ const char *callkey_status_text(callkey_status status)
 	return b.Bytes(), nil
 }
 
-// What a number that is no status is called.
+// The name and the text of a number that is not a status.
 const (
 	unknownName = "CALLKEY_ERR_UNKNOWN"
 	unknownText = "not a callkey_status"
 )
 
-// twin is the function that returns a size.
+// twin returns the name of the function that returns a size.
 func twin(size header.Number) string { return strings.ToLower(size.Name) }
 
-// cText is a text as C writes it. Of the bytes that C and Go write differently the header has none.
+// cText quotes a text for C. The header has no bytes that C and Go quote differently.
 func cText(text string) string { return fmt.Sprintf("%q", text) }

@@ -7,7 +7,7 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// layoutAssertions makes tests/c/layout.h: where each member of each struct is.
+// layoutAssertions makes tests/c/layout.h: the place of each member of each struct.
 func layoutAssertions(c *header.Contract) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `/* %s */

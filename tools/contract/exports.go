@@ -12,7 +12,8 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// checkExports holds the names that a library exports, or an archive makes global, to the header's.
+// checkExports compares the names that a library exports, or an archive makes global, with the
+// header's.
 func checkExports(c *header.Contract, args []string) error {
 	path, err := one(args, "exports LIBRARY")
 	if err != nil {
@@ -54,7 +55,7 @@ func checkExports(c *header.Contract, args []string) error {
 	return nil
 }
 
-// soname is what programs that were linked with a library ask for.
+// soname is the name that programs linked with a library ask for.
 func soname(path string) (string, error) {
 	f, err := elf.Open(path)
 	if err != nil {
@@ -68,7 +69,7 @@ func soname(path string) (string, error) {
 	return strings.Join(names, " "), nil
 }
 
-// one is the only argument of a command, a file.
+// one returns the only argument of a command, a file.
 func one(args []string, usage string) (string, error) {
 	if len(args) != 1 {
 		return "", fmt.Errorf("usage: go run ./tools/contract %s", usage)

@@ -22,7 +22,7 @@ func readHeader(t *testing.T) *header.Contract {
 	return c
 }
 
-// If this failed, somebody would edit a generated file, and lose the edit.
+// If this failed, a developer could edit a generated file and lose the edit.
 func TestEachFileSaysWhatMakesIt(t *testing.T) {
 	c := readHeader(t)
 	for _, f := range files {
@@ -34,8 +34,8 @@ func TestEachFileSaysWhatMakesIt(t *testing.T) {
 	}
 }
 
-// If this failed, a file that nothing makes any more would still say that it is generated, and stay as it
-// is for ever.
+// If this failed, a file that no generator makes any more would still say that it is generated,
+// and never change again.
 func TestEachGeneratedFileIsMade(t *testing.T) {
 	said, made := generatedFiles(t, "../.."), map[string]bool{}
 	for _, f := range files {
@@ -83,7 +83,7 @@ func generatedFiles(t *testing.T, root string) map[string]bool {
 	return found
 }
 
-// If this failed, a binding could go on with what the header said before.
+// If this failed, a binding could keep an old version of the header's declarations.
 func TestStale(t *testing.T) {
 	c := readHeader(t)
 	t.Chdir(t.TempDir())
@@ -125,8 +125,8 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// If this failed, a Python call would pass an argument as another type than the library takes, and read
-// or write foreign memory.
+// If this failed, a Python call would pass an argument of the wrong type, and read or write
+// memory outside it.
 func TestPythonTypes(t *testing.T) {
 	c := &header.Contract{
 		Handles: []string{"callkey_store"},

@@ -11,8 +11,8 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// checkLayout holds the compilers here to the layouts of the header: C's with tests/c/layout.h, and
-// cgo.
+// checkLayout checks that the installed compilers lay out structs as the header says: the C
+// compilers with tests/c/layout.h, and cgo.
 func checkLayout(c *header.Contract, _ []string) error {
 	folder, err := os.MkdirTemp("", "layout")
 	if err != nil {
@@ -27,7 +27,7 @@ func checkLayout(c *header.Contract, _ []string) error {
 	if err != nil {
 		return err
 	}
-	// No C library is needed to lay out a struct, so a compiler is enough for the other width.
+	// The layout of a struct needs no C library, so a compiler is enough for the other width.
 	var held []string
 	for _, compiler := range []string{"gcc", "clang"} {
 		for _, bits := range []string{"64", "32"} {
@@ -56,7 +56,7 @@ func checkLayout(c *header.Contract, _ []string) error {
 	return nil
 }
 
-// quiet runs a program and shows what it wrote if it fails. GO chooses the go command.
+// quiet runs a program and shows its output only if it fails. GO selects the go command.
 func quiet(command string, args ...string) error {
 	if other := os.Getenv("GO"); command == "go" && other != "" {
 		command = other

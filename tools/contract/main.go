@@ -1,18 +1,19 @@
-// Contract makes everything that repeats include/callkey.h, and tells when a file is behind it.
+// Contract generates everything that repeats include/callkey.h, and reports files that are not
+// current.
 //
 //	go run ./tools/contract generate    write the generated files
-//	go run ./tools/contract check       name each generated file that is not current, each row that a
-//	                                    declaration must have elsewhere and does not have, and what changed of
-//	                                    the recorded interface
+//	go run ./tools/contract check       name each generated file that is not current, each missing row of a
+//	                                    declaration in another file, and each change of the recorded interface
 //	go run ./tools/contract exports LIBRARY
-//	                                    a .so, .dll or .a exports the header's functions and nothing else
-//	go run ./tools/contract layout      the C compilers here and cgo lay the structs out as the header says
+//	                                    check that a .so, .dll or .a exports exactly the header's functions
+//	go run ./tools/contract layout      check that the C compilers and cgo lay out the structs as the header says
 //	go run ./tools/contract abi LIBRARY
-//	                                    a library with debug information has the recorded binary interface
+//	                                    check that a library with debug information has the recorded binary
+//	                                    interface
 //	go run ./tools/contract record LIBRARY
 //	                                    record the interface in abi/
 //
-// It is started in the project's folder.
+// Start it in the project's folder.
 package main
 
 import (

@@ -9,7 +9,7 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// python makes _declarations.py, what the Python package knows of the library.
+// python makes _declarations.py, the Python package's declarations of the library.
 func python(c *header.Contract) ([]byte, error) {
 	p := pythonWriter{contract: c, used: map[string]bool{}}
 	if err := p.write(); err != nil {
@@ -34,7 +34,7 @@ from typing import Any
 // ctypes are the names that the file may import, as Python's formatters order them.
 var ctypes = []string{"POINTER", "c_char", "c_char_p", "c_int32", "c_size_t", "c_uint8", "c_uint16", "c_uint32", "c_uint64", "c_void_p"}
 
-// pythonTests makes contract.py, what the tests of the Python package know of the header.
+// pythonTests makes contract.py, the header's facts for the tests of the Python package.
 func pythonTests(c *header.Contract) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# %s
@@ -159,7 +159,7 @@ func (p *pythonWriter) numbers(group []header.Number) {
 
 func pythonName(n header.Number) string { return strings.TrimPrefix(n.Name, "CALLKEY_") }
 
-// family is what the numbers of one group begin with, e.g. HBH.
+// family returns the common prefix of a group of numbers, e.g. HBH.
 func family(n header.Number) string {
 	first, _, _ := strings.Cut(pythonName(n), "_")
 	return first
@@ -183,7 +183,7 @@ func (p *pythonWriter) structure(s header.Struct) error {
 	return nil
 }
 
-// spelled are the parts of names that are no words.
+// spelled are the parts of names that are not words.
 var spelled = map[string]string{"srtp": "SRTP"}
 
 // structName is the class of a struct: callkey_srtp_keys is SRTPKeysStruct.
@@ -286,10 +286,10 @@ func (p *pythonWriter) isStruct(name string) bool {
 	return slices.ContainsFunc(p.contract.Structs, func(s header.Struct) bool { return s.Name == name })
 }
 
-// pythonWidth is the most columns of a line of the package.
+// pythonWidth is the maximum width of a line of the package, in columns.
 const pythonWidth = 120
 
-// expression is Python that may be too long for a line.
+// expression is a Python expression that may be too long for one line.
 type expression interface{ short() string }
 
 // leaf is never broken.
@@ -312,7 +312,7 @@ func (b bracketed) short() string {
 	return b.open + strings.Join(items, ", ") + b.close
 }
 
-// layOut is an expression as Python's formatters break it: in one line, or each item in its own
+// layOut formats an expression as Python's formatters do: in one line, or each item in its own
 // with a comma behind it.
 func layOut(indent, before string, e expression, after string) string {
 	line := indent + before + e.short() + after

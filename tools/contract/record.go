@@ -13,8 +13,8 @@ import (
 
 const recordPath = "abi/recorded.json"
 
-// recorded is the interface that programs rely on: all of it stays, with its values, as long as
-// CALLKEY_ABI_MAJOR does. A program's source relies on the macros, its binary on the rest.
+// recorded is the interface that programs rely on: all of it stays, with its values, until
+// CALLKEY_ABI_MAJOR changes. A program's source relies on the macros, its binary on the rest.
 type recorded struct {
 	Major     int               `json:"abi_major"`
 	Macros    []string          `json:"macros"`
@@ -41,7 +41,7 @@ type recordedMember struct {
 	Size32   int    `json:"size32"`
 }
 
-// toRecord is what the header declares, in the form of the record.
+// toRecord converts the header's declarations to the form of the record.
 func toRecord(c *header.Contract) recorded {
 	r := recorded{Major: c.Major, Macros: c.Macros, Handles: c.Handles, Numbers: map[string]int64{}, Functions: map[string]string{}}
 	for _, n := range slices.Concat(c.Sizes, c.Statuses, c.Numbers) {
@@ -61,7 +61,7 @@ func toRecord(c *header.Contract) recorded {
 	return r
 }
 
-// text is the record as it is kept, one fact a line.
+// text returns the record as it is stored, one fact per line.
 func (r recorded) text() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -83,7 +83,7 @@ func readRecord() (recorded, error) {
 	return r, nil
 }
 
-// against says what of the record is no longer so in now, and counts what is new there.
+// against lists the facts of the record that no longer hold in now, and counts the new ones.
 func (r recorded) against(now recorded) (broken []error, added int) {
 	lost := func(what string) { broken = append(broken, fmt.Errorf("%s is gone", what)) }
 	lists := func(old, new []string) {
@@ -126,7 +126,7 @@ func (r recorded) against(now recorded) (broken []error, added int) {
 	return broken, added
 }
 
-// against says how a struct is another one than the recorded.
+// against describes how a struct differs from the recorded one.
 func (s recordedStruct) against(now recordedStruct) (broken []error) {
 	for i, m := range s.Members {
 		switch {
@@ -153,7 +153,7 @@ func keys[V any](m map[string]V) []string {
 	return names
 }
 
-// checkRecord holds the header to the recorded interface and counts what was added since.
+// checkRecord compares the header with the recorded interface and counts additions.
 func checkRecord(c *header.Contract) (added int, err error) {
 	old, err := readRecord()
 	if err != nil {
@@ -170,7 +170,7 @@ func checkRecord(c *header.Contract) (added int, err error) {
 	return added, errors.Join(old.undated(c)...)
 }
 
-// undated names what the record does not have and that does not say since when it is there.
+// undated lists declarations that are not in the record and do not name their first version.
 func (r recorded) undated(c *header.Contract) (wrong []error) {
 	for _, f := range c.Functions {
 		if _, known := r.Functions[f.Name]; !known && !f.SaysSize() && f.Doc.Since == "" {
@@ -191,7 +191,7 @@ func (r recorded) undated(c *header.Contract) (wrong []error) {
 	return wrong
 }
 
-// since is how a line ends after which more was added.
+// since returns the end of a line about the record: the number of additions.
 func since(added int) string {
 	if added == 0 {
 		return ""
@@ -199,7 +199,7 @@ func since(added int) string {
 	return fmt.Sprintf(", %d added since", added)
 }
 
-// record writes the record, of the header and of a library with debug information.
+// record writes the record of the header and of a library with debug information.
 func record(c *header.Contract, args []string) error {
 	library, err := one(args, "record LIBRARY")
 	if err != nil {

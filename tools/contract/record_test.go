@@ -42,8 +42,8 @@ const (
 	roster  = "callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);"
 )
 
-// If one of these passed, a program that was built with an older header would call, read or write
-// something else than it was compiled for.
+// If one of these passed, a program built with an older header would call a wrong function, or
+// read or write a wrong member.
 func TestBrokenInterface(t *testing.T) {
 	old := toRecord(parse(t))
 	for _, change := range []struct {
@@ -80,7 +80,7 @@ func TestBrokenInterface(t *testing.T) {
 	}
 }
 
-// If this failed, nothing could ever be added.
+// If this failed, the interface could never grow.
 func TestAdditions(t *testing.T) {
 	old := toRecord(parse(t))
 	now := parse(t,
@@ -93,7 +93,7 @@ func TestAdditions(t *testing.T) {
 	if wrong := old.undated(now); wrong != nil {
 		t.Errorf("%v", wrong)
 	}
-	// Since when it is there must be said.
+	// The first version must be named.
 	for says, c := range map[string]*header.Contract{
 		"callkey_offer_options.more is new": parse(t, lastOption, lastOption+"\tsize_t more;\n", options, oneMore),
 		"callkey_epochs_list is new":        parse(t, roster, strings.Replace(roster, "_roster", "_list", 1)),
@@ -104,7 +104,7 @@ func TestAdditions(t *testing.T) {
 	}
 }
 
-// If this failed, the record would hold another interface than was written to it.
+// If this failed, the record would not be the interface that was written to it.
 func TestRecordIsRead(t *testing.T) {
 	c := parse(t)
 	text, err := toRecord(c).text()

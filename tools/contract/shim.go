@@ -9,9 +9,9 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// shim is capi/shim.c: what stands between the caller and the Go function of every function that
-// enters Go. What callkey.h says of a function decides: its parameters' roles, whether they may be
-// NULL, and what the comment says that an output holds after a failure.
+// shim makes capi/shim.c: for each function that enters Go, the code between the caller and the
+// Go function. It follows callkey.h: the parameters' roles, which of them may be NULL, and the
+// documented contents of an output after a failure.
 func shim(c *header.Contract) ([]byte, error) {
 	s := &source{}
 	s.line("/* %s */", origin)
@@ -45,7 +45,7 @@ func shim(c *header.Contract) ([]byte, error) {
 	return s.Bytes(), nil
 }
 
-// entersGo says whether the function runs Go code: rule 10 of the header has INTERNAL for those.
+// entersGo reports whether the function runs Go code: only these return INTERNAL (rule 10).
 func entersGo(f header.Function) bool { return returns(f, "CALLKEY_ERR_INTERNAL") }
 
 func returns(f header.Function, status string) bool {
@@ -144,8 +144,8 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 	return nil
 }
 
-// prototype writes the head of a function, or with ";" its declaration; the result on a line of its
-// own if need be.
+// prototype writes the head of a function, or with ";" its declaration, with the result on its
+// own line if necessary.
 func (s *source) prototype(result, name string, params []header.Param, end string) {
 	written := []string{"void"}
 	if len(params) > 0 {
@@ -173,13 +173,13 @@ func bytesOf(p header.Param) string {
 	return p.Array + " * sizeof *" + p.Name
 }
 
-// unconst is an input as Go's functions take it.
+// unconst returns an input as an argument of a Go function.
 func unconst(p header.Param) string {
 	return "(" + p.Type + " " + strings.Repeat("*", p.Stars) + ")" + p.Name
 }
 
-// firstEnd is the member with which the first version of a growing struct ended. Of a struct that
-// may be left out all members are options: it began with the first of them.
+// firstEnd returns the last member of the first version of a growing struct. In a struct that
+// may be NULL all members are options: its first version had only the first of them.
 func firstEnd(c *header.Contract, name string) (string, error) {
 	i := slices.IndexFunc(c.Structs, func(s header.Struct) bool { return s.Name == name })
 	if i < 0 || len(c.Structs[i].Members) < 2 {
@@ -216,8 +216,8 @@ func unspread(p header.Param) (string, error) {
 	return "if (status != " + strings.Join(apart, " && status != ") + ")\n\t\t", nil
 }
 
-// apartFrom are the failures after which a list of statuses is not spread: those that its text
-// names. After BUFFER no output changes anyway.
+// apartFrom returns the failures after which a list of statuses is not filled with the failure:
+// those named in its text. After BUFFER no output changes anyway.
 func apartFrom(p header.Param) (statuses []string, err error) {
 	found := allReturned.FindStringSubmatch(p.Text)
 	if found == nil {
@@ -231,7 +231,7 @@ func apartFrom(p header.Param) (statuses []string, err error) {
 	return statuses, nil
 }
 
-// filled is the condition under which a growing output is more than zeros.
+// filled returns the condition under which a growing output is not just zeros.
 func filled(p header.Param) (string, error) {
 	switch {
 	case strings.HasPrefix(p.Text, "filled whenever the stanza parsed"):

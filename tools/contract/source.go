@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// source is C that is being written.
+// source is C code under construction.
 type source struct{ bytes.Buffer }
 
 // line writes a line.
@@ -14,11 +14,11 @@ func (s *source) line(format string, args ...any) {
 	fmt.Fprintf(s, format+"\n", args...)
 }
 
-// width is the most columns of a line; a tab is 8.
+// width is the maximum width of a line in columns; a tab is 8.
 const width = 100
 
-// call writes before, the arguments with a comma between them, and after. A line that would be too
-// long goes on below the first argument.
+// call writes before, the arguments with commas between them, and after. A line that would be
+// too long continues below the first argument.
 func (s *source) call(before string, arguments []string, after string) {
 	tabs := len(before) - len(strings.TrimLeft(before, "\t"))
 	column := len(before) + 7*tabs

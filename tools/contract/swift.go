@@ -9,13 +9,13 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// swiftTests makes Contract.swift, what the tests of the Swift package know of the header.
+// swiftTests makes Contract.swift, the header's facts for the tests of the Swift package.
 func swiftTests(c *header.Contract) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `// %s
 import CCallKey
 
-/// What `+"`callkey.h`"+` declares, to hold the package to.
+/// The declarations of `+"`callkey.h`"+`, to compare with the package.
 enum Contract {
     static let functions: Set<String> = [
 `, origin)
@@ -24,7 +24,7 @@ enum Contract {
 	}
 	b.WriteString(`    ]
 
-    /// The functions that only say a size, with what they and their macros say here, and the number.
+    /// The functions that return a size, with their result and their macro in Swift, and the number.
     static let sizes: [String: (twin: Int, macro: Int32, number: Int32)] = [
 `)
 	for _, s := range c.Sizes {
@@ -40,7 +40,7 @@ enum Contract {
 	}
 	b.WriteString(`    ]
 
-    /// Where a struct or a member of one lies, in bytes.
+    /// The place of a struct or a member, in bytes.
     struct Place: Equatable {
         let offset: Int
         let size: Int
@@ -59,7 +59,7 @@ enum Contract {
         }
     }
 
-    /// Each struct and member: where C has it with 64-bit pointers, and where Swift does.
+    /// Each struct and member: its place in C with 64-bit pointers, and in Swift.
     static let places: [(name: String, c: Place, swift: Place)] = [
 `)
 	for _, s := range c.Structs {
@@ -73,7 +73,7 @@ enum Contract {
 	return b.Bytes(), nil
 }
 
-// swiftWidth is the most columns of a line of the package.
+// swiftWidth is the maximum width of a line of the package, in columns.
 const swiftWidth = 120
 
 // swiftRow is a tuple in a list, as swift format breaks it: in one line, or filled into lines of its

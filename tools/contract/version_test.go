@@ -8,8 +8,8 @@ import (
 )
 
 // If this failed, a program that needs a function of this release would start with a library
-// that lacks it, or nobody could say from the changelog which library it needs. docs/abi.md
-// has the rule; CALLKEY_VERSION does not count in it.
+// that lacks it, or the changelog would not tell which library it needs. docs/abi.md has the
+// rule; CALLKEY_VERSION does not matter for it.
 func TestABIVersionGrows(t *testing.T) {
 	c := parse(t)
 	content, err := os.ReadFile("../../CHANGELOG.md")

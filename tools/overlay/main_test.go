@@ -29,7 +29,7 @@ func goEnv(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// Otherwise a build with a Go that go.mod allows would stop, or leave a change out.
+// If this failed, a build with a Go that go.mod allows would stop, or lack a change.
 func TestPatchesApplyToEveryGoAtHand(t *testing.T) {
 	roots := []string{goEnv(t, "GOROOT")}
 	fetched, err := filepath.Glob(filepath.Join(goEnv(t, "GOMODCACHE"), "golang.org", "toolchain@v0.0.1-go1.26.*"))
@@ -60,7 +60,7 @@ func TestPatchesApplyToEveryGoAtHand(t *testing.T) {
 	}
 }
 
-// A reviewer must find out why Go is changed, and what would notice if it were not.
+// A reviewer must find the reason for each change of Go, and its test.
 func TestEachPatchNamesItsReasonItsIssueAndItsTest(t *testing.T) {
 	for _, patch := range patchesOf(t, ours) {
 		content, err := os.ReadFile(patch)
@@ -154,7 +154,7 @@ func refused(t *testing.T, err error, file string) {
 	}
 }
 
-// A patch that was damaged changes nothing silently.
+// A damaged patch must not silently change nothing.
 func TestDamagedPatches(t *testing.T) {
 	good := "func one() int {\n\treturn 1\n}\n"
 	for name, damaged := range map[string]string{

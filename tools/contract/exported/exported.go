@@ -1,4 +1,4 @@
-// Package exported lists the names that a library gives to programs, of any processor.
+// Package exported lists the names that a library exports, for any processor.
 package exported
 
 import (
@@ -46,7 +46,7 @@ func elfExports(content []byte) ([]string, error) {
 	}
 	var names []string
 	for _, s := range symbols {
-		// A version of names is a symbol of its own, without a section.
+		// A symbol version is also a symbol, without a section.
 		if elf.ST_BIND(s.Info) != elf.STB_LOCAL && s.Section != elf.SHN_UNDEF && s.Section < elf.SHN_LORESERVE {
 			names = append(names, s.Name)
 		}
@@ -56,8 +56,8 @@ func elfExports(content []byte) ([]string, error) {
 
 // The export directory of a DLL (PE format, section 6.3.1).
 const (
-	numberOfNames  = 24 // where it says how many names there are
-	addressOfNames = 32 // and where their addresses are
+	numberOfNames  = 24 // the offset of the number of names
+	addressOfNames = 32 // and of the address of their addresses
 )
 
 func peExports(content []byte) ([]string, error) {

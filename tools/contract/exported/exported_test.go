@@ -15,7 +15,7 @@ int also(void) { return 1; }
 __attribute__((unused)) static int inner(void) { return 2; }
 `
 
-// compile runs a compiler, or skips where there is none.
+// compile runs a compiler, or skips the test without one.
 func compile(t *testing.T, command string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(command); err != nil && os.Getenv("CI") != "true" {
@@ -26,7 +26,7 @@ func compile(t *testing.T, command string, args ...string) {
 	}
 }
 
-// If this failed, a library could export what no header declares, and nobody would be told.
+// If this failed, a library could export names that the header does not declare, unnoticed.
 func TestNames(t *testing.T) {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
@@ -57,7 +57,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// If this failed, a library that was cut off in a copy would pass as one without exports.
+// If this failed, a truncated library would pass as one without exports.
 func TestCutOff(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lib.a")
 	header := strings.Repeat(" ", sizeField) + "1000      `\n"

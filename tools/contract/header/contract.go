@@ -1,6 +1,6 @@
 // Package header reads include/callkey.h, the one source of the names, numbers, structs and
-// prototypes of the C contract. It understands the forms that the header uses and refuses any
-// other, so that nothing which is declared there is overlooked.
+// prototypes of the C contract. It accepts only the forms that the header uses, so that it
+// overlooks no declaration.
 package header
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Contract is what the header declares, each list in the header's order.
+// Contract holds the header's declarations, each list in the header's order.
 type Contract struct {
 	Version      string // CALLKEY_VERSION
 	Major, Minor int    // CALLKEY_ABI_MAJOR, CALLKEY_ABI_MINOR
@@ -19,7 +19,7 @@ type Contract struct {
 	Handles      []string // the names of the handle types
 	Structs      []Struct
 	Functions    []Function
-	// Macros are the names of all others: versions, attributes and initialisers.
+	// Macros are the names of all other macros: versions, attributes and initialisers.
 	Macros []string
 }
 
@@ -39,7 +39,7 @@ type Struct struct {
 	Line    int
 }
 
-// Grows says whether later versions may add members.
+// Grows reports whether later versions may add members.
 func (s Struct) Grows() bool { return s.Members[0].Name == "struct_size" }
 
 // Member is a member of a struct.
@@ -54,7 +54,7 @@ type Member struct {
 	Since   string // the version that added it to its struct, e.g. 0.4.0; "" if it was always there
 }
 
-// C is the member as C writes it.
+// C returns the member's declaration in C.
 func (m Member) C() string {
 	s := m.Type + " "
 	if m.Const {
@@ -80,10 +80,10 @@ type Function struct {
 	Line    int
 }
 
-// HasStatus says whether the function is one that can fail.
+// HasStatus reports whether the function can fail.
 func (f Function) HasStatus() bool { return f.Result == "callkey_status" }
 
-// Signature is the function's type: what a program is compiled with.
+// Signature returns the function's type, as programs are compiled with it.
 func (f Function) Signature() string {
 	params := []string{"void"}
 	if len(f.Params) > 0 {
@@ -96,7 +96,7 @@ func (f Function) Signature() string {
 	return f.Result + "(" + strings.Join(params, ", ") + ")"
 }
 
-// SaysSize says whether the function is the twin of a size.
+// SaysSize reports whether the function is the twin of a size.
 func (f Function) SaysSize() bool {
 	return strings.HasSuffix(f.Name, "_bytes") || strings.HasSuffix(f.Name, "_count")
 }
@@ -105,18 +105,18 @@ func (f Function) SaysSize() bool {
 type Param struct {
 	Name  string
 	Type  string // without const, stars and array: uint8_t, char, callkey_srtp_keys, ...
-	Const bool   // what it points to is not written
+	Const bool   // its target is not written
 	Stars int    // 1 for an array, 2 for a list of pointers
 	Array string // how an array's size is written, e.g. CALLKEY_KEY_BYTES, else ""
 	Role  Role
-	// Count is the parameter that says how many bytes or elements there are, "" for one.
+	// Count is the parameter with the number of bytes or elements, "" for one element.
 	Count string
 	// Null says that NULL is allowed: of a counted one with a count of 0.
 	Null bool
-	Text string // what the comment says of it
+	Text string // its text in the comment
 }
 
-// C is the parameter as C writes it.
+// C returns the parameter's declaration in C.
 func (p Param) C() string {
 	s := p.Type
 	if p.Const {
@@ -133,17 +133,17 @@ func (p Param) C() string {
 	return s + " " + p.Name
 }
 
-// Input says whether the function reads what the parameter points to.
+// Input reports whether the function reads the parameter's target.
 func (p Param) Input() bool {
 	return p.Role == Bytes || p.Role == FixedIn || p.Role == GrowIn || p.Role == List || p.Role == Text
 }
 
-// Secret says whether the comment calls it a secret (rule 11).
+// Secret reports whether the comment calls it a secret (rule 11).
 func (p Param) Secret() bool { return secretMark.MatchString(p.Text) }
 
 var secretMark = regexp.MustCompile(`^secret\b`)
 
-// Role is what a parameter is for: rules 1 to 5 and 12 of the header.
+// Role is the use of a parameter: rules 1 to 5 and 12 of the header.
 type Role string
 
 const (

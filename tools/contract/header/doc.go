@@ -15,7 +15,7 @@ var (
 // indent is where the text of a column begins.
 const indent = 11
 
-// readDoc takes a function's comment apart. A line that starts deeper than its column continues
+// readDoc parses a function's comment. A line that starts deeper than its column continues
 // the entry above.
 func readDoc(lines []string) (Doc, error) {
 	var doc Doc

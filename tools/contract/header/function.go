@@ -87,7 +87,7 @@ func (r *reader) function() (err error) {
 // results are the types that a function may return.
 var results = []string{"callkey_status", "size_t", "uint32_t", "const char *", "void"}
 
-// knows refuses a parameter of a type that no binding has a rule for.
+// knows rejects a parameter of a type that the bindings have no rule for.
 func (r *reader) knows(p Param) error {
 	_, isStruct := r.structs[p.Type]
 	switch {
@@ -100,10 +100,10 @@ func (r *reader) knows(p Param) error {
 	return fmt.Errorf("a parameter is not of the type of %s", p.C())
 }
 
-// counted is how the comment of a parameter says that another one counts its elements.
+// counted matches the comment of a parameter with elements that another parameter counts.
 var counted = regexp.MustCompile(`^(n(?:_[a-z]+)?) (?:elements|texts)\b`)
 
-// complete gives every parameter its role and holds the comment against the prototype.
+// complete gives every parameter its role and compares the comment with the prototype.
 func (r *reader) complete(f *Function) error {
 	if f.SaysSize() {
 		return nil
@@ -152,7 +152,7 @@ func (r *reader) complete(f *Function) error {
 	return nil
 }
 
-// inOrder holds the parameters to rule 1, as far as it concerns pointers: handle, outputs, inputs.
+// inOrder checks rule 1 for the parameters that are pointers: handle, outputs, inputs.
 func inOrder(f *Function) error {
 	rank := map[string]int{"Args": 0, "Out": 1, "In/Out": 1, "In": 2}
 	for i, p := range f.Params[min(1, len(f.Params)):] {
@@ -172,7 +172,7 @@ func entryColumn(f *Function, name string) string {
 	return ""
 }
 
-// column is where the comment has a parameter of that role.
+// column returns the column of the comment for a parameter of that role.
 func column(role Role) string {
 	switch role {
 	case Handle:
@@ -237,8 +237,8 @@ func (r *reader) role(f *Function, i int) error {
 	return nil
 }
 
-// fits refuses a role that a parameter has only because something was forgotten: its length, the words of
-// its comment, or its place in CALLKEY_NONNULL. A check of the shim's would be missing.
+// fits rejects a role that a parameter has only by an omission: of its length, of words in its
+// comment, or of its index in CALLKEY_NONNULL. The shim would lack a check.
 func fits(f *Function, i int) error {
 	p := f.Params[i]
 	switch {
@@ -258,12 +258,12 @@ var saysNull = regexp.MustCompile(`\bNULL\b`)
 
 func (r *reader) grows(name string) bool { return r.structs[name] }
 
-// counts says whether a parameter before it is counted by name.
+// counts reports whether name counts an earlier parameter.
 func counts(f *Function, name string) bool {
 	return slices.ContainsFunc(f.Params, func(p Param) bool { return p.Count == name })
 }
 
-// returns holds the statuses of a comment against those of the header, and to rules 9 and 10.
+// returns compares the statuses of a comment with the header's, and checks rules 9 and 10.
 func (r *reader) returns(f *Function) error {
 	seen := map[string]bool{}
 	for _, s := range f.Doc.Returns {
@@ -288,7 +288,7 @@ func (r *reader) returns(f *Function) error {
 		case p.Stars > 0:
 			need = append(need, "CALLKEY_ERR_ARGUMENT")
 		}
-		// Without it the shim would leave SIGXFSZ, of a file that gets too large, to the host.
+		// Without it the shim would pass SIGXFSZ, for a file that gets too large, to the host.
 		if p.Type == "callkey_store" {
 			need = append(need, "CALLKEY_ERR_STORE")
 		}

@@ -145,7 +145,7 @@ func parse(t *testing.T) *Contract {
 	return c
 }
 
-// If this failed, a declaration would be missing in all that is made from the header.
+// If this failed, a declaration would be missing in every generated file.
 func TestEveryForm(t *testing.T) {
 	c := parse(t)
 	if c.Version != "1.2.3" || c.Major != 1 || c.Minor != 4 {
@@ -175,7 +175,7 @@ func TestEveryForm(t *testing.T) {
 	}
 }
 
-// If this failed, a binding would pass an argument as another kind of thing than C does.
+// If this failed, a binding would pass an argument in another way than C does.
 func TestEveryRole(t *testing.T) {
 	f := parse(t).Functions[5]
 	rows := []string{
@@ -241,8 +241,8 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// If one of these were taken, a mistake in the header, or a form that this package does not know, would
-// go unnoticed: what it declares would be missing or wrong in every binding.
+// If one of these were accepted, a mistake in the header, or a form that this package does not
+// know, would go unnoticed: the declaration would be missing or wrong in every binding.
 func TestRefused(t *testing.T) {
 	const id = "\tuint32_t id; /* from 1 on */\n"
 	const jid = "const char *jid, uint32_t flags)"
@@ -339,7 +339,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// If this failed, a header that was cut off in an edit would end the reader.
+// If this failed, a truncated header would crash the reader.
 func TestCutOff(t *testing.T) {
 	lines := strings.SplitAfter(good, "\n")
 	for i := range lines {
@@ -352,7 +352,7 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// If this failed, the header of the project would have a form that nothing is made of.
+// If this failed, the project's header would have a declaration that the generator ignores.
 func TestTheHeader(t *testing.T) {
 	c, err := Read("../../../include/callkey.h")
 	if err != nil {

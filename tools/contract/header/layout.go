@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Place is where a member or a whole struct lies, in bytes: with 64-bit pointers and with 32-bit
-// ones. A struct's offset is 0.
+// Place is the offset and the size of a member or a whole struct, in bytes: with 64-bit and
+// with 32-bit pointers. A struct's offset is 0.
 type Place struct {
 	Offset64, Size64 int
 	Offset32, Size32 int
 }
 
 // layOut places the struct's members as every C compiler does: each at the next multiple of its
-// alignment. A struct that has no one layout for all machines of a width is refused.
+// alignment. It rejects a struct with different layouts on machines of the same width.
 func (r *reader) layOut(s *Struct) error {
 	var wide, arm, i386 layout
 	for i := range s.Members {
@@ -44,7 +44,7 @@ func (r *reader) layOut(s *Struct) error {
 	return nil
 }
 
-// layout is a struct as far as it is laid out.
+// layout is a struct under construction.
 type layout struct{ end, alignment int }
 
 // add places a member and returns its offset.
@@ -55,10 +55,10 @@ func (l *layout) add(size, alignment int) int {
 	return offset
 }
 
-// whole is the struct's size, with the padding that keeps the next one of an array aligned.
+// whole returns the struct's size, with the padding that aligns the next element of an array.
 func (l *layout) whole() int { return (l.end + l.alignment - 1) / l.alignment * l.alignment }
 
-// size is that of one element, which is its alignment too.
+// size returns the size of one element, which is also its alignment.
 func (r *reader) size(m Member) (bits64, bits32 int, err error) {
 	switch {
 	case m.Pointer, m.Type == "size_t":

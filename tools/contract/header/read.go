@@ -22,7 +22,7 @@ func Read(path string) (*Contract, error) {
 	return c, nil
 }
 
-// Parse reads a header's text. An error begins with the line that it is about.
+// Parse reads a header's text. An error starts with its line.
 func Parse(text string) (*Contract, error) {
 	r := reader{lines: strings.Split(text, "\n"), values: map[string]int64{}, structs: map[string]bool{}, initial: map[string]int{}}
 	for r.at < len(r.lines) {
@@ -48,8 +48,8 @@ func Parse(text string) (*Contract, error) {
 	return c, nil
 }
 
-// twins holds the sizes to their functions, and the structs that grow to their initialisers, of which
-// values says how many values each has.
+// twins compares the sizes with their functions, and the growing structs with their
+// initialisers; values has the number of values of each.
 func (c *Contract) twins(values map[string]int) error {
 	sizes := map[string]int{}
 	for _, s := range c.Sizes {
@@ -88,7 +88,7 @@ type reader struct {
 	contract Contract
 	values   map[string]int64
 	structs  map[string]bool // by name, whether it grows
-	initial  map[string]int  // how many values an initialiser has
+	initial  map[string]int  // the number of values of an initialiser
 }
 
 var (
@@ -138,7 +138,7 @@ func (r *reader) step() error {
 	return nil
 }
 
-// commentLines takes a block comment, without the stars.
+// commentLines reads a block comment, without the stars.
 func (r *reader) commentLines() ([]string, error) {
 	var out []string
 	for ; r.at < len(r.lines); r.at++ {
@@ -220,7 +220,7 @@ func (r *reader) macro(line string) error {
 	return nil
 }
 
-// outerCommas counts the commas of an initialiser that are in no inner parentheses or braces.
+// outerCommas counts the commas of an initialiser outside inner parentheses and braces.
 func outerCommas(text string) int {
 	depth, n := 0, 0
 	for _, c := range text {
@@ -238,7 +238,8 @@ func outerCommas(text string) int {
 	return n
 }
 
-// lineComment is the text of a comment at the end of a line; it may go on in the lines below.
+// lineComment returns the text of a comment at the end of a line; it may continue in the lines
+// below.
 func (r *reader) lineComment(text string) (string, error) {
 	if text == "" {
 		return "", nil
@@ -310,7 +311,7 @@ func (r *reader) structure(name string) error {
 	return fmt.Errorf("%s does not end", name)
 }
 
-// number is a literal or the value of a macro above.
+// number returns a literal or the value of a macro above.
 func (r *reader) number(text string) (int64, error) {
 	if value, ok := r.values[text]; ok {
 		return value, nil

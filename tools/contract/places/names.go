@@ -9,7 +9,7 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// The packages of core that do what a function is for; the others are carriers.
+// The packages of core that do the work of a function; the others are helpers.
 var coreCall = regexp.MustCompile(`\b(callkey|derive|sframe|envelope|stanza|offer|signal|store|epoch)\.([A-Z]\w*)\(`)
 
 // coreCalls are the functions of core that the exported Go function calls, e.g. derive.WARPAuthKey.
@@ -17,7 +17,7 @@ func (t *tree) coreCalls(f *header.Function) []string {
 	body, _ := t.exportBody(f)
 	var calls []string
 	for _, call := range coreCall.FindAllStringSubmatch(body, -1) {
-		// A conversion to a type of the package is no call.
+		// A conversion to a type of the package is not a call.
 		name := call[1] + "." + call[2]
 		if declared, err := t.text("core/" + call[1] + "/*.go"); err == nil &&
 			!slices.Contains(calls, name) && !strings.Contains(declared, "\ntype "+call[2]+" ") {

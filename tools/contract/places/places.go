@@ -1,6 +1,6 @@
-// Package places finds the rows that a declaration of callkey.h must have elsewhere in the tree and
-// does not have: a valid call for the C tests, known answers, a method in each binding, a line in the
-// documentation. What a compiler finds is here too, so that one run names everything.
+// Package places finds the missing rows of a declaration of callkey.h in other files: a valid
+// call for the C tests, known answers, a method in each binding, a line in the documentation.
+// It includes places that a compiler would also find, so that one run names everything.
 package places
 
 import (
@@ -14,7 +14,7 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// Missing is a row that is not there.
+// Missing is a missing row.
 type Missing struct {
 	Table string // as exceptions name it
 	Name  string // of the declaration
@@ -32,12 +32,12 @@ type table struct {
 	name  string
 	files string // a pattern for filepath.Glob below the root
 	file  string // the one to name if a row is missing; "" is files, and PACKAGE the function's package of core
-	// row is what one looks like, or nil for a declaration that needs none.
+	// row returns patterns for the row, or nil for a declaration that needs none.
 	row   func(t *tree, d declaration) []string
 	write string // what to write; %s is the name without its prefix
 }
 
-// holds says whether the table needs a row for d, and whether it has one.
+// holds reports whether the table needs a row for d, and whether it has one.
 func (a table) holds(t *tree, d declaration) (needed, found bool, err error) {
 	patterns := a.row(t, d)
 	text, err := t.text(a.files)
@@ -59,7 +59,7 @@ func (a table) missing(t *tree, d declaration) Missing {
 	return Missing{a.name, d.name, file, strings.ReplaceAll(a.write, "%s", d.short())}
 }
 
-// declaration is what the header declares: a function, a status, or a member of options.
+// declaration is a function, a status, or a member of options in the header.
 type declaration struct {
 	name     string // callkey_generate, CALLKEY_ERR_STORE, callkey_offer_options.flags
 	function *header.Function
@@ -76,7 +76,7 @@ func (d declaration) short() string {
 	return strings.TrimPrefix(strings.TrimPrefix(d.name, "callkey_"), "CALLKEY_ERR_")
 }
 
-// Find returns what is missing in the tree at root. An exception that nothing needs is an error.
+// Find returns the missing rows in the tree at root. An unused exception is an error.
 func Find(root string, c *header.Contract) ([]Missing, error) {
 	exceptions, err := readExceptions(filepath.Join(root, "tools/contract/places/exceptions.txt"))
 	if err != nil {
@@ -89,7 +89,7 @@ func Find(root string, c *header.Contract) ([]Missing, error) {
 	return missing, err
 }
 
-// find also returns the exceptions that nothing needs.
+// find also returns the unused exceptions.
 func find(t *tree, c *header.Contract, exceptions map[string]string) (missing []Missing, stale []string, err error) {
 	used := map[string]bool{}
 	for _, d := range declarations(c) {
@@ -175,8 +175,8 @@ func (t *tree) pattern(text string) *regexp.Regexp {
 	return t.patterns[text]
 }
 
-// text is what all files of a pattern hold, one behind the other, without generated ones and without
-// comments: a row that is only there in a comment is none.
+// text returns the contents of all files of a pattern, joined, without generated files and
+// without comments: a row in a comment does not count.
 func (t *tree) text(pattern string) (string, error) {
 	if text, ok := t.texts[pattern]; ok {
 		return text, nil
@@ -205,8 +205,8 @@ func (t *tree) text(pattern string) (string, error) {
 	return b.String(), nil
 }
 
-// comments are the forms that begin a line, by the ending of a file's name: up to the line's end, and from
-// one mark to another. What //export says is no comment.
+// comments are the comments that start a line, by the extension of the file: up to the end of
+// the line, and from one mark to another. //export is not a comment.
 var comments = map[string]struct{ line, open, close string }{
 	".go":    {"//", "/*", "*/"},
 	".c":     {"//", "/*", "*/"},

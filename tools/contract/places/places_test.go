@@ -21,8 +21,7 @@ func contract(t *testing.T) *header.Contract {
 	return c
 }
 
-// If this failed, something that the header declares could not be reached, or nobody would notice if it
-// were wrong.
+// If this failed, a declaration of the header could be unreachable from a binding, or untested.
 func TestNothingIsMissing(t *testing.T) {
 	missing, err := Find(root, contract(t))
 	if err != nil {
@@ -33,7 +32,7 @@ func TestNothingIsMissing(t *testing.T) {
 	}
 }
 
-// If this failed, a row could be left out of a table and nobody would be told.
+// If this failed, a table could lack a row unnoticed.
 func TestEachMissingRowIsNamed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes every row out once, 3 s")
@@ -70,7 +69,7 @@ func TestEachMissingRowIsNamed(t *testing.T) {
 	}
 }
 
-// If this failed, a row that somebody has commented out would count.
+// If this failed, a row that is commented out would count.
 func TestRowInAComment(t *testing.T) {
 	for text, ending := range map[string]string{
 		"/* CALL(a) */\nkept":               ".c",
@@ -114,7 +113,7 @@ func TestFunctionOfAnUnknownPackage(t *testing.T) {
 	}
 }
 
-// If this failed, an exception would hide a row that is missing years later.
+// If this failed, an old exception would hide a row that goes missing years later.
 func TestExceptionThatNothingNeeds(t *testing.T) {
 	c := contract(t)
 	exceptions, err := readExceptions(filepath.Join(root, "tools/contract/places/exceptions.txt"))
@@ -128,7 +127,7 @@ func TestExceptionThatNothingNeeds(t *testing.T) {
 	}
 }
 
-// If this failed, an exception could stand there without a reason.
+// If this failed, an exception could lack a reason.
 func TestExceptionWithoutReason(t *testing.T) {
 	for _, text := range []string{"vectors callkey_generate", "vectors callkey_generate: random", "a b: one two three\na b: one two three"} {
 		path := filepath.Join(t.TempDir(), "exceptions.txt")

@@ -7,7 +7,7 @@ import (
 	"libcallkey/tools/contract/header"
 )
 
-// The tables, in the order in which somebody adds a function.
+// The tables, in the order in which a developer adds a function.
 var tables = []table{
 	{name: "export", files: "capi/*.go", write: "add the exported Go function ck_%s to the file of its section",
 		row: functions(enters, func(_ *tree, f *header.Function) []string {
@@ -52,7 +52,7 @@ var tables = []table{
 				patterns = append(patterns, `\b`+regexp.QuoteMeta(call)+`\(`)
 			}
 			if _, exported := t.exportBody(f); exported && patterns == nil {
-				// It works by itself or in a package that coreCall lacks: nobody knows what to look for.
+				// It does the work itself or in a package that coreCall lacks: there is no pattern.
 				return []string{`\bck_` + short(f) + `\b`}
 			}
 			return patterns
@@ -131,7 +131,7 @@ var tables = []table{
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
 }
 
-// news is a line for what was not there from the start.
+// news needs a line for each declaration that was added later.
 func news(_ *tree, d declaration) []string {
 	switch {
 	case d.function != nil && d.function.Doc.Since != "", d.number != nil && d.number.Value < firstStatuses:
@@ -193,10 +193,10 @@ func declared(f *header.Function) bool {
 	return !strings.HasSuffix(f.Name, "_bytes") && !strings.HasSuffix(f.Name, "_count")
 }
 
-// enters says whether the function enters Go.
+// enters reports whether the function enters Go.
 func enters(f *header.Function) bool { return f.HasStatus() && f.Name != "callkey_last_error" }
 
-// pure functions need nothing but their arguments, so known answers exist.
+// pure functions depend only on their arguments, so they can have known answers.
 func pure(f *header.Function) bool {
 	if !enters(f) {
 		return false

@@ -1,3 +1,3 @@
-// Package structs is what cgo makes of the structs of callkey.h, for the test that holds them to the
-// header's layout. It is in no library: a test file can't use cgo itself.
+// Package structs has the structs of callkey.h as cgo imports them, for the test of their
+// layout. A test file cannot use cgo itself; no library contains this package.
 package structs

@@ -16,7 +16,7 @@ func here(p header.Place) (offset, size uintptr) {
 	return uintptr(p.Offset32), uintptr(p.Size32)
 }
 
-// member finds a field by its C name: cgo puts _ before one that is a word of Go.
+// member finds a field by its C name: cgo puts _ before a Go keyword.
 func member(structure reflect.Type, name string) (offset, size uintptr) {
 	for _, name := range []string{name, "_" + name} {
 		if field, ok := structure.FieldByName(name); ok {
@@ -26,7 +26,7 @@ func member(structure reflect.Type, name string) (offset, size uintptr) {
 	return 0, 0
 }
 
-// If this failed, Go code would read a member where the C program did not write it.
+// If this failed, Go code would read a member at another place than the C program wrote it.
 func TestGoLayout(t *testing.T) {
 	c, err := header.Read("../../../include/callkey.h")
 	if err != nil {

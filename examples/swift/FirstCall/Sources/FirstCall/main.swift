@@ -36,7 +36,7 @@ func call() throws {
     let key = try CallKey.generate()
     var options = OfferOptions(
         to: "222222222222222@lid", callID: "00112233445566778899AABBCCDDEEFF", callCreator: caller)
-    options.deviceIdentity = Array("what the server gave this account when it registered".utf8)
+    options.deviceIdentity = Array("the server's certificate for this account".utf8)
     let offer = try ours.sealOffer(key, for: [phone, desktop], options: options)
     for result in offer.results {
         print("\(result.jid): \(result.error.map { "left out: \($0)" } ?? "\(result.encType)")")
