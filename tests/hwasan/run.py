@@ -24,7 +24,6 @@ WRONG = {"stack": "main", "heap": "main", "library": "callkey_wipe", "freed": "c
 def main(_: list[str]) -> None:
     need_arm64()
     tested = library.current(BUILT / SONAME, "hwasan", env=TARGET)
-    library.current(BUILT / "provoke" / SONAME, "hwasan,provoke", env=TARGET)
     # A library without the sanitizer, for a host with it.
     plain = library.current(BUILT / "plain" / SONAME, "apart", env=TARGET)
     c.passes(tested, *TESTS, cc=CC, runner=QEMU)

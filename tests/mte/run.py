@@ -29,7 +29,6 @@ WRONG = {"read": "signal 11", "go": "SIGSEGV: .* code=0x9", "c": "signal 11", "f
 def main(_: list[str]) -> None:
     need_arm64()
     tested = library.current(BUILT / SONAME, "apart", env=TARGET)
-    library.current(BUILT / "provoke" / SONAME, "apart,provoke", env=TARGET)
 
     compiler = Compiler(BUILT, "-std=c99", "-g", "-O1", "-Itests/mte", "-Itests/c", cc=CC)
     loan, wraps = compiler.object("tests/mte/loan.c"), compiler.object("tests/mte/wraps.c")

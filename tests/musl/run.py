@@ -21,7 +21,6 @@ def main(_: list[str]) -> None:
     archive, shared = BUILT / "static/libcallkey.a", BUILT / SONAME
     for made in (archive, shared):
         library.current(made, env=MUSL)
-        library.current(made.parent / "provoke" / made.name, "provoke", env=MUSL)
         print(go_run("./tools/contract", "exports", made), end="")
     c.passes(archive, cc=["musl-gcc", "-static"])
     c.passes(shared, cc=["musl-gcc"])

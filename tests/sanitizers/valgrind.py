@@ -27,7 +27,6 @@ ERROR = re.compile(r"Invalid|Conditional|Use of|Syscall|Mismatched|definitely lo
 
 def valgrind() -> str:
     library.current(LIBRARY, "valgrind")
-    library.current(LIBRARY.parent / "provoke" / SONAME, "valgrind,provoke")
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir()
     # Memcheck is some 30 times slower.
