@@ -6,7 +6,7 @@ import (
 	"libcallkey/core/curve"
 )
 
-// What a handshake is made of besides its agreements (BenchmarkAgree).
+// The parts of a handshake other than its agreements (BenchmarkAgree).
 
 func BenchmarkGenerate(b *testing.B) {
 	var private, public [curve.Bytes]byte

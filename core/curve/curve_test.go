@@ -40,7 +40,7 @@ func TestAgreesWithStandardLibrary(t *testing.T) {
 	}
 }
 
-// If an honest key were refused, its owner could not be called.
+// If an honest key were rejected, its owner could not be called.
 func TestHonestKeysAreAccepted(t *testing.T) {
 	for range 300 {
 		if _, public := generate(t); curve.Validate(&public) != nil {
@@ -49,7 +49,7 @@ func TestHonestKeysAreAccepted(t *testing.T) {
 	}
 }
 
-// Every point with a torsion part, and every point of the twist, is refused.
+// Every point with a torsion part, and every point of the twist, is rejected.
 func TestOnlyThePrimeOrderSubgroup(t *testing.T) {
 	torsion, err := new(edwards25519.Point).SetBytes(fromHex(t, "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))
 	if err != nil {

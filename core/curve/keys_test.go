@@ -76,7 +76,7 @@ func TestKeysThatAreNotReduced(t *testing.T) {
 	}
 }
 
-// The Signal library prints what it meets, with parts of keys, unless it is told not to.
+// The Signal library logs its input, with parts of keys, unless its logger is replaced.
 func TestTheSignalLibraryPrintsNothing(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {

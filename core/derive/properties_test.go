@@ -94,7 +94,7 @@ func TestParticipantIDIsItsOwnID(t *testing.T) {
 	}
 }
 
-// If this failed, a text that C can't pass would have keys of its own in Go.
+// If this failed, Go would derive keys for a text that C cannot pass.
 func TestParticipantWithNUL(t *testing.T) {
 	for _, jid := range []string{"\x00", "1\x002@lid", peer + "\x00", peer + "/\x00"} {
 		if id, err := derive.ParticipantID(jid); status.Of(err) != status.Argument || id != "" {

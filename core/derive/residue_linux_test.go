@@ -21,7 +21,7 @@ func padded(key []byte) []byte {
 }
 
 // If this failed, the key that authenticates a participant's packets would stay in memory after
-// each packet whose sender was looked for.
+// each packet, to find its sender.
 func TestNothingIsLeftOfPacketKeys(t *testing.T) {
 	s := secrettest.NewSearch(t)
 	if s == nil {

@@ -11,7 +11,7 @@ import (
 	"libcallkey/testdata/vectors"
 )
 
-// dirty is what an output holds before a call that has to overwrite all of it.
+// dirty fills an output before a call that must overwrite all of it.
 func dirty() derive.SRTPKeys {
 	var k derive.SRTPKeys
 	for _, member := range members(&k) {
@@ -78,7 +78,7 @@ func checkSRTPKeys(t *testing.T, c vectors.Case, got *derive.SRTPKeys, err error
 	}
 }
 
-// unchanged fails the test if input differs from what it was when unchanged was called.
+// unchanged fails the test if input changes after this call.
 func unchanged(t *testing.T, input []byte) func() {
 	before := bytes.Clone(input)
 	return func() {
@@ -169,7 +169,7 @@ func TestSFrameKey(t *testing.T) {
 	})
 }
 
-// If this failed, WARP messages would be refused by the peer.
+// If this failed, the peer would reject WARP messages.
 func TestWARPAuthKey(t *testing.T) {
 	vectors.Each(t, "callkey_derive_warp_auth_key", func(t *testing.T, c vectors.Case) {
 		key := c.In.Hex(t, "key")
@@ -241,7 +241,7 @@ func TestSSRCs(t *testing.T) {
 	})
 }
 
-// If this failed, an app would key the call to a device that did not answer, or to nobody.
+// If this failed, an app would derive keys for a device that did not answer, or for none.
 func TestSelectParticipant(t *testing.T) {
 	vectors.Each(t, "callkey_select_participant", func(t *testing.T, c vectors.Case) {
 		key, packet := c.In.Hex(t, "key"), c.In.Hex(t, "rtp_packet")

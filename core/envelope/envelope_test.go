@@ -72,7 +72,7 @@ func TestPaddingIsUniform(t *testing.T) {
 	}
 }
 
-// If this failed, a peer's key would be lost, or something that is no key taken for one.
+// If this failed, a peer's key would be lost, or other bytes accepted as a key.
 func TestDecode(t *testing.T) {
 	vectors.Each(t, "callkey_plaintext_decode", func(t *testing.T, c vectors.Case) {
 		plaintext := c.In.Hex(t, "plaintext")

@@ -59,7 +59,7 @@ func judge(message protoreflect.MessageDescriptor, body []byte) ([]byte, status.
 	return key, status.OK
 }
 
-// mayNestTooDeep tells that body could hold more than 100 groups in each other: we and
+// mayNestTooDeep reports whether body could hold more than 100 groups in each other: we and
 // the C++ reader refuse them, the Go reader goes on to 10000.
 func mayNestTooDeep(body []byte) bool {
 	starts := 0
@@ -71,7 +71,7 @@ func mayNestTooDeep(body []byte) bool {
 	return starts > 100
 }
 
-// mayHideALargeNumber tells that a group in body could hold a field number above 2^29-1: we
+// mayHideALargeNumber reports whether a group in body could hold a field number above 2^29-1: we
 // and the C++ reader refuse it there as everywhere, the Go reader does not look.
 func mayHideALargeNumber(body []byte) bool {
 	group := slices.ContainsFunc(body, func(b byte) bool { return b&7 == 3 })

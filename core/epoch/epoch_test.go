@@ -85,7 +85,7 @@ func TestReplacedEpochsAreWiped(t *testing.T) {
 	if !held(103) || !held(104) {
 		t.Error("an epoch is missing")
 	}
-	// One that is pushed out, and one that is not taken.
+	// A dropped epoch, and a rejected one.
 	for number := uint32(20); number > 12; number-- {
 		add(number, byte(number))
 	}

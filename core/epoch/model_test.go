@@ -161,7 +161,7 @@ func TestEveryOrderFollowsTheRules(t *testing.T) {
 			seen[1]++
 		}
 	}
-	// A test whose histories never come to these would prove nothing about them.
+	// The histories must reach these cases, or the test proves nothing about them.
 	for _, code := range []status.Code{status.OK, status.Stale, status.Conflict, 1} {
 		if seen[code] < n/100 {
 			t.Errorf("only %d of %d histories end with %d", seen[code], n, code)
@@ -203,7 +203,7 @@ func TestEverySmallHistory(t *testing.T) {
 	extend(nil)
 }
 
-// If this failed, some input would break the rules that nobody thought of.
+// If this failed, an unforeseen input would break the rules.
 func FuzzEpochs(f *testing.F) {
 	f.Add([]byte{1, 1, 2, 0, 3, 1, 0, 0, 9, 9})
 	f.Add([]byte{20, 1, 19, 1, 18, 1, 17, 1, 16, 1, 15, 1, 14, 1, 13, 1, 12, 1, 13, 2, 20, 0})
@@ -211,7 +211,7 @@ func FuzzEpochs(f *testing.F) {
 		var events []event
 		for i := 0; i+1 < len(b) && len(events) < 40; i += 2 {
 			if b[i] == 0 && b[i+1] != 0 {
-				continue // number 0 is no epoch's; see TestOfferRefuses
+				continue // no epoch has number 0; see TestOfferRefuses
 			}
 			events = append(events, event{uint32(b[i]), b[i+1]})
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // The receiving thread, the media thread and the one that hangs up use one call's epochs at once.
-// A key read halfway through its change would be nobody's.
+// A key read halfway through its change would be garbage.
 func TestThreads(t *testing.T) {
 	var e Epochs
 	of := func(number byte) []byte {

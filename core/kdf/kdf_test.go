@@ -39,7 +39,7 @@ func TestMatchesStandardLibrary(t *testing.T) {
 	}
 }
 
-// If this failed, a peer's long message would be refused, or a forged one taken.
+// If this failed, a peer's long message would be rejected, or a forged one accepted.
 func TestLongHMACMatchesStandardLibrary(t *testing.T) {
 	for _, keyLen := range []int{0, 1, 32, 64} {
 		for _, n := range []int{0, 1, 55, 64, 66, 640, 641, 5000} {

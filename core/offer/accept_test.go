@@ -11,7 +11,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// If this failed, a call with a peer that answers with a key of its own would be noise
+// If this failed, a call with a peer that answers with its own key would be noise
 // in one direction: its key would not open, or would be looked for in the session of the
 // call's creator, which is this device itself.
 func TestAcceptBringsAKey(t *testing.T) {

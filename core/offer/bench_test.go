@@ -123,7 +123,7 @@ func stanzaOf(tb testing.TB, n int, sealed stanza.Enc) []byte {
 }
 
 // openAll measures offer.Open on stanzas for callee. refill makes the next ones while the
-// clock stands still.
+// clock is stopped.
 func openAll(b *testing.B, callee *store.Store, own string, refill func() [][]byte) {
 	b.Helper()
 	var wires [][]byte

@@ -9,7 +9,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// An app that overlooks an error must not go on with the key that was in its memory before: the one
+// An app that overlooks an error must not continue with the old key in its memory: the one
 // of another call.
 func TestRefusedCallsClearTheKey(t *testing.T) {
 	s := openStore(t, false)

@@ -17,7 +17,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// fixture says what is in a store file that some version of the library wrote.
+// fixture describes a store file that some version of the library wrote.
 type fixture struct {
 	Library        string                    `json:"library"`
 	StorageKey     *hexBytes                 `json:"storage_key"` // null: a plaintext store
@@ -94,7 +94,7 @@ func (f *fixture) open(t *testing.T, path string, o store.Options) *store.Store 
 	return s
 }
 
-// tooOld tells that a session was begun by us and not answered, and that this is 30 days ago by now.
+// tooOld reports whether a session of ours was begun 30 days ago and never answered.
 func (f *fixture) tooOld(jid string, err error) bool {
 	return f.NextEncType[jid] == stanza.EncPkmsg && status.Of(err) == status.NoSession && strings.Contains(err.Error(), "30 days")
 }
@@ -155,7 +155,7 @@ func TestFault35EarlierStoresGoOn(t *testing.T) {
 				t.Errorf("%s: sealed as %d, want %d: %v", jid, got, want, err)
 			}
 		}
-		// The account goes on: a new peer begins with a bundle of it.
+		// The account still works: a new peer begins with its bundle.
 		peer := openStore(t, false)
 		begin(t, peer, s, "777:0@lid")
 		acknowledge(t, peer, s, "777:0@lid")

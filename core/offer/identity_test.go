@@ -27,7 +27,7 @@ func record(t *testing.T, s *store.Store, jid string) []byte {
 	return append(encoded, identity[:]...)
 }
 
-// One device of the callee was installed anew. A server that says so of a device must not get
+// One device of the callee was reinstalled. A server that claims this of a device must not get
 // the key of the call, the other devices must ring, and when the user accepts the change the
 // device rings again.
 func TestIdentityChangeOfOneDevice(t *testing.T) {
@@ -72,7 +72,7 @@ func TestIdentityChangeOfOneDevice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Neither its first message nor its bundle is taken, and nothing changes.
+			// Its first message and its bundle are rejected, and nothing changes.
 			before := record(t, caller, jids[1])
 			var opened [callkey.Bytes]byte
 			wantStatus(t, offer.OpenEnc(caller, &opened, jids[1], kind, 2, ciphertext), status.UntrustedIdentity)
@@ -91,7 +91,7 @@ func TestIdentityChangeOfOneDevice(t *testing.T) {
 			if !bytes.Equal(before, record(t, caller, jids[1])) {
 				t.Fatal("a refused device's session moved")
 			}
-			// Its first message was not used up by having been refused.
+			// The rejection did not use up its first message.
 			if err := offer.OpenEnc(caller, &opened, jids[1], kind, 2, ciphertext); err != nil || opened != key {
 				t.Fatalf("after identity_trust: %v", err)
 			}

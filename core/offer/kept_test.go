@@ -60,7 +60,7 @@ func TestFault47KilledBeforeItsOwnCommit(t *testing.T) {
 	second.opens(t, s, other)
 	s.Close()
 
-	// Without the flag what is kept is not given out, and stays.
+	// Without the flag a kept message is not given out, and stays.
 	options.KeepOpened = false
 	s = open()
 	second.refused(t, s, other, status.Duplicate)
@@ -81,7 +81,7 @@ func TestFault47KilledBeforeItsOwnCommit(t *testing.T) {
 	s.Close()
 }
 
-// What is refused is not kept, and a kept message does not make a forged one pass.
+// A rejected message is not kept, and a kept message does not make a forged one pass.
 func TestKeptMessagesAreGenuine(t *testing.T) {
 	s, err := signal.OpenStore("", nil, store.Options{Memory: true, KeepOpened: true})
 	if err != nil {

@@ -204,7 +204,7 @@ func (v *victim) prepare(round int) {
 	v.rivals[fmt.Sprintf("s%d.0", round)] = fmt.Sprintf("s%d.1", round)
 }
 
-// behind tells that a message still waits from three turns of the ratchet ago. A session
+// behind reports whether a message still waits from three turns of the ratchet ago. A session
 // keeps five receiving chains: the friend of a device that never gets round to reading must
 // stop before its messages can't be opened any more.
 func (v *victim) behind() bool {
@@ -319,7 +319,7 @@ func (v *victim) released(peer *store.Store, kind stanza.EncType, ciphertext []b
 	}
 }
 
-// keyName is what tells one message key from another: the ratchet key and the counter.
+// keyName identifies a message key: the ratchet key and the counter.
 func keyName(t *testing.T, prekey bool, ciphertext []byte) string {
 	t.Helper()
 	field := func(b []byte, wanted protowire.Number) []byte {

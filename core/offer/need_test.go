@@ -11,7 +11,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// needed is the size that a call without room says it needs.
+// needed returns the size that a call with too small a buffer reports.
 func needed(t testing.TB, err error) int {
 	t.Helper()
 	var small *status.BufferError
@@ -66,7 +66,7 @@ func TestNeedIsTheLongest(t *testing.T) {
 	}
 }
 
-// The part of an offer that an app took apart itself names nobody.
+// The part of an offer that an app parsed itself does not name a sender.
 func TestNobodyIsNamed(t *testing.T) {
 	caller, callee := openStore(t, false), openStore(t, false)
 	begin(t, caller, callee, memberJID)

@@ -106,7 +106,7 @@ func pointing(s *store.Store, c clock, pointers, rounds int) (acts []act, err er
 				}
 				a.ended = c.ticks.Add(1)
 				if seals && status.Of(failure) == status.NoSession {
-					failure = nil // the number meant nobody
+					failure = nil // the number had no owner
 				}
 				mu.Lock()
 				acts = append(acts, a)
@@ -260,7 +260,7 @@ func TestFault24_NumberPointedWhileOthersSeal(t *testing.T) {
 	}
 }
 
-// openedBy is the owner whose device opens what was sealed.
+// openedBy returns the owner of the device that opens the ciphertext.
 func openedBy(t *testing.T, devices []*store.Store, a act) int {
 	t.Helper()
 	for i, s := range devices {
@@ -293,7 +293,7 @@ func spansOf(points []act) (spans []span) {
 	return spans
 }
 
-// meant tells whether the number may have meant an owner at some instant of a call.
+// meant reports whether the number may have belonged to an owner at some moment of a call.
 func meant(spans []span, call act, owner int) bool {
 	return slices.ContainsFunc(spans, func(s span) bool {
 		return s.owner == owner && s.began <= call.ended && s.ended >= call.began

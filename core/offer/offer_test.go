@@ -80,7 +80,7 @@ func wantStatus(t testing.TB, err error, want status.Code) {
 }
 
 // The whole story: one key, three devices, one that has no session; each device opens
-// its own enc, and a redelivery is told from an attack.
+// its own enc, and a redelivery is not mistaken for an attack.
 func TestFirstCall(t *testing.T) {
 	for _, file := range []bool{false, true} {
 		t.Run(fmt.Sprintf("file=%v", file), func(t *testing.T) {

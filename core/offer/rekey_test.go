@@ -122,7 +122,7 @@ func TestRefusedRekeysWriteNothing(t *testing.T) {
 			t.Errorf("row %s was written", name)
 		}
 	}
-	// What a caller was told is enough is enough, whatever the padding.
+	// The reported size is enough for any padding.
 	_, err = offer.SealRekey(s, memberJID, epoch[:], 1, &callOptions, 0)
 	need := needed(t, err)
 	for range 50 {

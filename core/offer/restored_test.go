@@ -59,14 +59,14 @@ func TestRestoredCopyUsesNoCounterTwice(t *testing.T) {
 	refused("at once")
 	late.opens(t, restored, other)
 	refused("after a message was opened")
-	// The flag is for one opening; what it did stays.
+	// The flag is for one opening; its effect stays.
 	restored.Close()
 	if restored, err = signal.OpenStore(copied, storageKey, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { restored.Close() }()
 	refused("opened again without the flag")
-	// A record that is taken out and put back is as stale as it was.
+	// A record that is exported and imported again stays stale.
 	record := export(t, restored, other)
 	if err := signal.Import(restored, addressOf(t, other), record); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestRestoredCopyUsesNoCounterTwice(t *testing.T) {
 	refused("exported and imported")
 	begin(t, restored, peer, other)
 	seal(restored).opens(t, peer, me)
-	// What the peer sealed in the session before still opens, and the new one goes on.
+	// Messages that the peer sealed in the old session still open, and the new one works.
 	sealedBefore := sealed(t, peer, me)
 	sealedBefore.opens(t, restored, other)
 	seal(restored).opens(t, peer, me)

@@ -9,14 +9,14 @@ import (
 	"libcallkey/core/store"
 )
 
-// If this failed, an app would be told too little room, or more than any call takes.
+// If this failed, an app would get a size that is too small, or larger than any call needs.
 func TestSealedBody(t *testing.T) {
 	if sealedBody != 64 { // 52 bytes of plaintext at most, with 1 to 16 of padding
 		t.Errorf("a sealed key has up to %d bytes", sealedBody)
 	}
 }
 
-// An offer can name as many devices as a stanza has room for.
+// An offer can name as many devices as fit into a stanza.
 func TestMostDevices(t *testing.T) {
 	s, err := store.Open("", nil, store.Options{Memory: true})
 	if err != nil {

@@ -67,7 +67,7 @@ func (p posted) open(t testing.TB, s *store.Store, sender string) (offer.Info, [
 
 const meJID = "222222222222222:0@lid"
 
-// caller is somebody who calls the owner of a store.
+// caller is a peer that calls the owner of a store.
 type caller struct{ *store.Store }
 
 func newCaller(t testing.TB, me *store.Store) caller {
@@ -207,7 +207,7 @@ func TestFault28_FirstContactUnderAnothersName(t *testing.T) {
 	}
 }
 
-// Somebody who is known under one of the names is not refused, and not met under the other.
+// A peer known under one of the names is accepted, and not recorded under the other.
 func TestFault28_KnownUnderOneOfTheNames(t *testing.T) {
 	const creator, from = "700:2@lid", "666:2@lid"
 	for _, tag := range []string{"offer", "enc_rekey"} {
@@ -292,7 +292,7 @@ func TestFault28_BothNamesAreKnown(t *testing.T) {
 	if knows(t, me, creator) != identityOf(t, one.Store) || knows(t, me, from) != identityOf(t, two.Store) {
 		t.Fatal("another identity is known now")
 	}
-	// A plain message of nobody's session.
+	// A plain message without a session.
 	nobody := openStore(t, true)
 	message := stanza.Enc{Type: stanza.EncMsg, Ciphertext: plain(t)}
 	info, _, err = posted{tag: "offer", from: from, creator: creator, enc: message}.open(t, nobody, "")
@@ -305,7 +305,7 @@ func TestFault28_BothNamesAreKnown(t *testing.T) {
 	}
 }
 
-// plain is a SignalMessage of a session that nobody else has.
+// plain returns a SignalMessage of an unknown session.
 func plain(t *testing.T) []byte {
 	s, peer := openStore(t, false), openStore(t, false)
 	begin(t, s, peer, meJID)

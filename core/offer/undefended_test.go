@@ -13,7 +13,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// What docs/security.md says an attacker can do. If one of these tests failed, the page
+// The attacks that docs/security.md calls possible. If one of these tests failed, the page
 // would warn of something that is not so, and an app would do work for nothing.
 
 // A server that gives out a bundle of its own, for a device that we don't know yet, is

@@ -2,7 +2,7 @@ package secret
 
 import "testing"
 
-// What Do costs beside the work that it runs.
+// The cost of Do itself, without its work.
 func BenchmarkDo(b *testing.B) {
 	for b.Loop() {
 		Do(func() {})

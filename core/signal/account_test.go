@@ -86,7 +86,7 @@ func TestFault29_AccountOfVersion02(t *testing.T) {
 	}
 }
 
-// inside puts a field that nobody knows into a sub-message: the last one of each number of
+// inside puts an unknown field into a sub-message: the last one of each number of
 // the path; an empty path is the message itself.
 func inside(t testing.TB, message []byte, path ...protowire.Number) []byte {
 	t.Helper()
@@ -117,7 +117,7 @@ func inside(t testing.TB, message []byte, path ...protowire.Number) []byte {
 	return e.b
 }
 
-// A record that a newer library wrote is not damaged: it says so, and nothing is lost of it.
+// A newer library's record is not damaged: it is UNSUPPORTED, and nothing of it is lost.
 func TestNewerAccountIsUnsupported(t *testing.T) {
 	d := newOurs(t)
 	if _, err := AddPrekeys(d.store, 3); err != nil {
@@ -264,7 +264,7 @@ func changed(t testing.TB, s *store.Store, work func(a *account)) {
 	}
 }
 
-// has tells which of the one-time prekeys are in the store.
+// has reports which of the one-time prekeys are in the store.
 func has(t testing.TB, s *store.Store, ids ...uint32) (there []uint32) {
 	t.Helper()
 	for _, id := range ids {
@@ -380,7 +380,7 @@ func use(t testing.TB, s *store.Store, ids ...uint32) {
 	}
 }
 
-// A server that tells late what it has must not stop the app with an error.
+// A late report of the server's prekeys must not stop the app with an error.
 func TestForgottenPrekeyMayBePublished(t *testing.T) {
 	d := newOurs(t)
 	made, err := AddPrekeys(d.store, 1)
@@ -428,7 +428,7 @@ func TestAccountDoesNotGrow(t *testing.T) {
 		}
 		d.bundle(t) // so that the numbers have gaps
 		if round%10 == 0 {
-			continue // nobody uses this one
+			continue // this one is unused
 		}
 		use(t, d.store, made[0].ID)
 	}

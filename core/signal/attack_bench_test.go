@@ -45,7 +45,7 @@ func BenchmarkLongestJump(b *testing.B) {
 }
 
 // BenchmarkForgedJump refuses a message with a ratchet key of the forger's and the largest
-// counter that is not refused at once.
+// counter that is not rejected at once.
 func BenchmarkForgedJump(b *testing.B) {
 	for _, archived := range []int{1, maxArchived} {
 		b.Run(fmt.Sprintf("archived=%d", archived), func(b *testing.B) {

@@ -16,7 +16,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// damaged is a store some of whose rows are damaged for a while.
+// damaged is a store with some rows that are damaged for a while.
 type damaged struct {
 	*peer
 	db    *sql.DB
@@ -61,7 +61,7 @@ func (d *damaged) set(t *testing.T, r storedRow, value []byte) {
 	}
 }
 
-// refuses runs a call while a table is damaged.
+// refuses runs a call that must fail while a table is damaged.
 func (d *damaged) refuses(t *testing.T, c damagedCall, what string) {
 	t.Helper()
 	before := d.rows(t, "1")
@@ -76,7 +76,7 @@ func (d *damaged) refuses(t *testing.T, c damagedCall, what string) {
 	}
 }
 
-// A damaged row must be told to everybody who needs it, give nothing out and change nothing: a
+// Every call that needs a damaged row must report it, give nothing out and change nothing: a
 // call that takes it for one that is not there begins a second ratchet, trusts a new identity or
 // loses a session. Once the row is well, everything works.
 func TestDamagedRows(t *testing.T) {

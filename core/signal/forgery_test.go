@@ -10,7 +10,7 @@ import (
 	"libcallkey/core/curve"
 )
 
-// forgery is a message whose every part can be chosen, by someone who has a session
+// forgery is a message with freely chosen parts, by someone who has a session
 // with the victim and so can make its MAC good.
 type forgery struct {
 	version  byte

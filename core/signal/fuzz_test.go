@@ -44,7 +44,7 @@ func fuzzOpen(f *testing.F, prekey bool) {
 	})
 }
 
-// spoils make an honest message into one that is refused late, each at another place.
+// spoils turn an honest message into one that is rejected late, each at another place.
 func spoils() []func(f *forgery) {
 	lowOrder := curve.Typed(&[32]byte{1})
 	return []func(f *forgery){
@@ -346,7 +346,7 @@ func (h *history) restart(i int) {
 	}
 }
 
-// drain delivers what is still under way: no history may end with a session that is dead.
+// drain delivers the messages in flight: no history may end with a dead session.
 func (h *history) drain() {
 	for i := range h.flying {
 		h.deliver(i)

@@ -76,7 +76,7 @@ func TestFault14_PrekeyZeroAndHalfACommit(t *testing.T) {
 	if text, err := v.theirs.open(sealed(t)(v.againstTheir.seal("2"))); err != nil || text != "2" {
 		t.Errorf("the library now refuses a prekey that it had used: %v", err)
 	}
-	// Ours stages all of it for one commit: with the commit refused nothing happened.
+	// Ours stages all of it for one commit: if the commit fails, nothing happened.
 	message := sealed(t)(v.againstOurs.seal("1"))
 	before := v.ours.dump(t)
 	in, err := Parse(true, message.Bytes)

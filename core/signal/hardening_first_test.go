@@ -265,7 +265,7 @@ func TestFault27_ManyFirstMessages(t *testing.T) {
 	opened(t, "first")(us.at(Address{Name: "flood_1", Device: 2}).open(first))
 }
 
-// A damaged row is not taken for an empty one.
+// A damaged row is not mistaken for an empty one.
 func TestFault27_DamagedBaseKeys(t *testing.T) {
 	us := newOurs(t)
 	_, first := us.firstMessage(t, false)

@@ -91,7 +91,7 @@ func TestFault18_PrintsKeys(t *testing.T) {
 	}
 }
 
-// listener is a logger that remembers what it was told.
+// listener is a logger that keeps its messages.
 type listener string
 
 func (l *listener) Debug(_, text string)   { *l += listener(text) }

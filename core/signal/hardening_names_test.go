@@ -125,7 +125,7 @@ func TestFault24_NumberThatChangedItsOwner(t *testing.T) {
 func TestFault24_LookUpsWhileNamesChange(t *testing.T) {
 	us := newOurs(t)
 	var group sync.WaitGroup
-	for i := range 2 { // each points a number of its own at two devices of its own
+	for i := range 2 { // each points its own number at two of its own devices
 		number, a, b := numbered(3*i), numbered(3*i+1), numbered(3*i+2)
 		var done atomic.Bool
 		group.Go(func() {
@@ -294,7 +294,7 @@ func TestFault25_Circles(t *testing.T) {
 	}
 	tied(t, us.store, a, b)
 	before := groupsOf(t, us.store, 4)
-	tied(t, us.store, a, a) // what it means stays
+	tied(t, us.store, a, a) // its meaning stays
 	tied(t, us.store, a, b)
 	if after := groupsOf(t, us.store, 4); !maps.Equal(before, after) {
 		t.Fatalf("what was so already was written again: %v, %v", before, after)
@@ -413,7 +413,7 @@ func TestFault25_ChainsOfVersion02(t *testing.T) {
 	}
 }
 
-// Rows that nobody ever wrote: a circle must not hang, a group without a device must not be
+// Rows that the library never writes: a cycle must not hang, a group without a device must not be
 // taken for one.
 func TestFault25_ForgedAliases(t *testing.T) {
 	for _, length := range []int{1, 2, 3, 7, 64} {

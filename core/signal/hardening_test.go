@@ -13,7 +13,7 @@ import (
 // session.Builder, which proves that the test can fail, and then that it can't be
 // reached through this library.
 
-// refuses checks that d refuses c with one of the statuses and changes nothing by it.
+// refuses checks that d rejects c with one of the statuses and changes nothing.
 func (d *ours) refuses(t *testing.T, c Ciphertext, want ...status.Code) {
 	t.Helper()
 	before := d.dump(t)

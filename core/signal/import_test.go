@@ -48,7 +48,7 @@ func TestImportOfTheGoLibrarysRecord(t *testing.T) {
 	opened(t, "3")(us.open(sealed(t)(v.againstTheir.seal("3"))))
 	opened(t, "4")(v.againstTheir.open(sealed(t)(us.seal("4"))))
 
-	// A session that the library began and nobody answered yet.
+	// A session that the library began and that is not answered yet.
 	unanswered, peer := newTheirs(t), newOurs(t)
 	bundle := peer.bundle(t)
 	if err := unanswered.begin(&bundle); err != nil {
@@ -143,7 +143,7 @@ func TestJSONOfManyKeys(t *testing.T) {
 		from.ReceiverChains = append(from.ReceiverChains, &librecord.ChainStructure{})
 	}
 	from.ReceiverChains = append(from.ReceiverChains, from.ReceiverChains[0])
-	// Its work shows in what it allocates, on any machine.
+	// Its allocations show its work, on any machine.
 	allocated := testing.AllocsPerRun(1, func() {
 		if err := new(state).fromStructure(from); status.Of(err) != status.Malformed {
 			t.Fatalf("%v", err)

@@ -423,7 +423,7 @@ func mixedHistory(t *testing.T, random *rand.Rand) (kind string) {
 				t.Error("a message opened twice")
 			}
 		} else if err == nil {
-			opens[counterOf(t, c)] = 1 // before the tie two devices, for all that anybody knew
+			opens[counterOf(t, c)] = 1 // before the tie they looked like two devices
 		}
 		return err
 	}

@@ -102,7 +102,7 @@ func TestFault29_OnePrekeyInTwoHands(t *testing.T) {
 	}
 }
 
-// Row 29, with threads: each bundle and each list has prekeys of its own.
+// Row 29, with threads: each bundle and each list has different prekeys.
 func TestFault29_ThreadsGetDifferentPrekeys(t *testing.T) {
 	p := newPeer(t, alice)
 	var mu sync.Mutex
@@ -249,7 +249,7 @@ func TestImportedPrekeysAreLeft(t *testing.T) {
 	}
 	p.publish(t, 1<<24-1)
 	p.mustHave(t, 1)
-	// Of a store without an identity nobody knows the prekeys yet; they still work.
+	// The prekeys of a store without an identity are not published yet; they still work.
 	s, err := signal.OpenStoreWithoutIdentity("", nil, store.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
@@ -308,7 +308,7 @@ func TestSignedPrekeyInUse(t *testing.T) {
 	}
 }
 
-// What an app asks at every start must not take seconds with many prekeys.
+// A query at every start of an app must not take seconds with many prekeys.
 func BenchmarkPrekeysLeft(b *testing.B) {
 	benchmarkStock(b, func(s *store.Store) error { _, err := signal.PrekeysLeft(s); return err })
 }

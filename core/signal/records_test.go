@@ -207,7 +207,7 @@ func TestArchiveOfAnImportedRecord(t *testing.T) {
 	}
 }
 
-// What a client on another version of the protocol sends must not be taken for damage.
+// A message of another protocol version must not be mistaken for a damaged one.
 func TestMessagesAtTheirBounds(t *testing.T) {
 	a, _ := twoDevices(t)
 	c, err := a.seal("message")

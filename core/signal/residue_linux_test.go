@@ -75,7 +75,7 @@ func (s *state) filled(key []byte) {
 	}
 }
 
-// told notes every secret that a device has now.
+// told records every secret that a device has now.
 func (d *ours) told(t testing.TB, s *secrettest.Search) {
 	t.Helper()
 	encoded, err := Export(d.store, d.peer)
@@ -308,7 +308,7 @@ func (d *ours) agePrekeys(t testing.TB) {
 	}
 }
 
-// A message that is genuine and faulty is decrypted before it is refused.
+// A genuine but faulty message is decrypted before it is rejected.
 func TestNothingIsLeftOfAFaultyPlaintext(t *testing.T) {
 	s := secrettest.NewSearch(t)
 	if s == nil {

@@ -181,7 +181,7 @@ func TestFarAhead(t *testing.T) {
 }
 
 // A peer that begins session after session, each with a gap as long as may be, must not
-// grow its record until the store can't read it: nobody could call it any more.
+// grow its record until the store can't read it, and its peers could not call it any more.
 func TestManyGapsInManySessions(t *testing.T) {
 	b := newPeer(t, bob)
 	bundle := b.bundle(t, false)
@@ -248,7 +248,7 @@ func TestIdentityChange(t *testing.T) {
 	}
 }
 
-// A phone-number JID and its LID become one device: the session moves and goes on.
+// A phone-number JID and its LID become one device: the session moves and still works.
 func TestAliasMovesTheSession(t *testing.T) {
 	phone := signal.Address{Name: "15550001"}
 	for _, both := range []bool{false, true} {
@@ -285,7 +285,7 @@ func TestAliasMovesTheSession(t *testing.T) {
 	})
 }
 
-// A session moves to another store and goes on there, skipped messages included.
+// A session moves to another store and works there, including its skipped messages.
 func TestExportAndImport(t *testing.T) {
 	a, b := acquainted(t)
 	skipped := a.seal(t, b, "skipped")

@@ -26,7 +26,7 @@ func together(works ...func() error) []error {
 	return errs
 }
 
-// rounds are enough in a file, whose commits take their time.
+// rounds are enough for a file, where commits are slow.
 const rounds = 20
 
 func newFile(t *testing.T, open func(path string, storageKey []byte, o store.Options) (*store.Store, error)) *store.Store {

@@ -159,7 +159,7 @@ func TestLateMessageEndsThePendingPrekey(t *testing.T) {
 	}
 }
 
-// Who takes a device's keys must not open the first messages of years.
+// A thief of a device's keys must not be able to open years of first messages.
 func TestOldSignedPrekeysGo(t *testing.T) {
 	d := newOurs(t)
 	var ids []uint32

@@ -32,7 +32,7 @@ func addSeeds(f *testing.F) {
 }
 
 // If this failed, a stanza could crash a callee, or the library would hand out
-// texts that do not fit the C contract or a JID that it refuses itself.
+// texts that do not fit the C contract or a JID that it rejects itself.
 func FuzzParseOffer(f *testing.F) {
 	addSeeds(f)
 	own := []string{"222222222222222:33@lid", "15550001:2@s.whatsapp.net"}

@@ -63,7 +63,7 @@ func TestJIDPrintsWithoutAgent(t *testing.T) {
 	}
 }
 
-// If this failed, a mistyped or hostile JID would open a session of its own, or
+// If this failed, a mistyped or hostile JID would open its own session, or
 // share the session of another device.
 func TestBadJIDs(t *testing.T) {
 	for _, s := range []string{

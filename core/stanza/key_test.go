@@ -18,7 +18,7 @@ func to(t *testing.T, e stanza.Enc) stanza.To {
 }
 
 // If a lone survivor of several devices went out bare, no device would know that the key
-// is for it; and what is built must be what can be read.
+// is for it; and the parser must accept every built stanza.
 func TestBuildKey(t *testing.T) {
 	enc := stanza.Enc{JID: "222222222222222:3@lid", Type: stanza.EncMsg, Ciphertext: []byte("ciphertext")}
 	for _, several := range []bool{false, true} {

@@ -129,7 +129,7 @@ func TestOfferChildren(t *testing.T) {
 }
 
 // If this failed, an app could not leave out what its server does not want, or
-// would send what nobody needs.
+// would send parts that no server needs.
 func TestOptionalChildren(t *testing.T) {
 	msg := twoEncs()[1:]
 	o := callOptions()

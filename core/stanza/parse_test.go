@@ -214,7 +214,7 @@ func TestParseRefuses(t *testing.T) {
 			t.Errorf("%s: something came with the error", row.name)
 		}
 	}
-	// What another device's enc says is not this device's business.
+	// Another device's enc is ignored.
 	strange := parent("destination", nil, toNode("8@lid", changed(func(a wm.Attrs) { a["v"] = "9" })), toNode("9@lid", enc))
 	if _, _, err := stanza.ParseOffer(marshal(t, strange), []string{"9@lid"}); err != nil {
 		t.Errorf("another device's enc is of a newer version: %v", err)

@@ -89,7 +89,7 @@ func TestGoldenRekey(t *testing.T) {
 	}
 }
 
-// If this failed, a bad argument would leave the library as a stanza that nobody reads.
+// If this failed, a bad argument would leave the library as a stanza that no peer can read.
 func TestBuildRekeyRefuses(t *testing.T) {
 	good := stanza.Enc{JID: "1:2@lid", Type: stanza.EncPkmsg, Ciphertext: []byte{1}}
 	enc := func(change func(*stanza.Enc)) stanza.Enc { e := good; change(&e); return e }
@@ -120,7 +120,7 @@ func TestBuildRekeyRefuses(t *testing.T) {
 	}
 }
 
-// If this failed, something that is no epoch would be installed as one.
+// If this failed, other bytes would be installed as an epoch.
 func TestParseRekeyRefuses(t *testing.T) {
 	enc := encNode("msg", "X")
 	for _, row := range []struct {

@@ -6,7 +6,7 @@ import (
 	"go.mau.fi/whatsmeow/binary/token"
 )
 
-// What the app logs and switches on.
+// The names that an app logs and switches on.
 func TestEncTypesByName(t *testing.T) {
 	for kind, want := range map[EncType]string{EncNone: "none", EncMsg: "msg", EncPkmsg: "pkmsg", 3: "none"} {
 		if got := kind.String(); got != want {

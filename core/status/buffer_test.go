@@ -8,7 +8,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// What the app has no room for must change nothing, so the bound is exact.
+// A call with a too small buffer must change nothing, so the bound is exact.
 func TestFits(t *testing.T) {
 	for room, want := range map[int]status.Code{-1: status.OK, -100: status.OK, 0: status.Buffer, 9: status.Buffer, 10: status.OK, 11: status.OK} {
 		if err := status.Fits(10, room, "bytes"); status.Of(err) != want {
@@ -20,7 +20,7 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// If this failed, an app would be told no size, or a wrong one, and could never make room.
+// If this failed, an app would get no size or a wrong one, and could never allocate enough.
 func TestBufferErrorCarriesTheSize(t *testing.T) {
 	err := status.Fits(12, 5, "prekeys")
 	for range 2 {

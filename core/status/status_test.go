@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// If this failed, an error of a newer room, or a damaged number, would end the program that asks
-// what it means.
+// If this failed, a status of a newer version, or a bad number, would crash a program that asks
+// for its meaning.
 func TestNumbersThatAreNoCode(t *testing.T) {
 	for _, c := range []Code{1, Code(-len(table)), math.MaxInt32, math.MinInt32} {
 		if c.Name() != "CALLKEY_ERR_UNKNOWN" || c.Text() != "not a callkey_status" {

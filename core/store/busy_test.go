@@ -11,7 +11,7 @@ import (
 )
 
 // An app that must answer in time says how long a call may wait for another process. BUSY
-// tells it to try again: nothing is wrong with the file, nothing changed.
+// means try again: nothing is wrong with the file, nothing changed.
 func TestBusyIsToldFromAFailure(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	hasty := open(t, path, storageKey, store.Options{Busy: time.Millisecond})

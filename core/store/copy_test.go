@@ -88,7 +88,7 @@ func countPairs(path string) error {
 	return err
 }
 
-// What can't be copied says so and leaves no file.
+// A failed copy returns an error and leaves no file.
 func TestRefusedCopies(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "s"), storageKey, store.Options{})
@@ -125,7 +125,7 @@ func TestRefusedCopies(t *testing.T) {
 	}
 }
 
-// The storage key changes in one row, for every process, and the key before opens nothing.
+// The storage key changes in one row, for every process, and the old key opens nothing.
 func TestChangeKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	fresh := bytes.Repeat([]byte{9}, store.StorageKeyBytes)

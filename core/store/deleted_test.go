@@ -46,7 +46,7 @@ func TestDeletedRecordIsGoneFromTheFile(t *testing.T) {
 }
 
 // If this failed, a page with a record that claims more than there is would be worked on as if
-// it were sound, until somebody asks for that record.
+// it were sound, until a call reads that record.
 func TestForgedCellSize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	s := open(t, path, nil, store.Options{Plaintext: true})
@@ -68,7 +68,7 @@ func TestForgedCellSize(t *testing.T) {
 		if page[0] != leafOfIndex {
 			continue
 		}
-		// The last record, which nobody asks for below, begins with its size.
+		// The last record, which is not read below, begins with its size.
 		cells := int(binary.BigEndian.Uint16(page[3:]))
 		last := int(binary.BigEndian.Uint16(page[8+2*(cells-1):]))
 		copy(page[last:], []byte{0x87, 0x50}) // 976 bytes: beyond the page

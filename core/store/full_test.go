@@ -10,7 +10,7 @@ import (
 )
 
 // A full disk is STORE, leaves every record as it was, and the next commit after room
-// was made works. SQLite's page limit stands for the disk: it fails in the same place.
+// was made works. SQLite's page limit simulates the disk: it fails in the same place.
 func TestFullDisk(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, StorageKeyBytes), Options{})
 	if err != nil {

@@ -113,7 +113,7 @@ func TestEmptiedFileKeepsItsLog(t *testing.T) {
 	}
 }
 
-// logOfEarlierRound is a log of a store that nobody has here.
+// logOfEarlierRound is the log of an unknown store.
 func logOfEarlierRound(t *testing.T) []byte {
 	path := filepath.Join(t.TempDir(), "gone")
 	s := open(t, path, storageKey, store.Options{})
@@ -125,7 +125,7 @@ func logOfEarlierRound(t *testing.T) []byte {
 }
 
 // A crash leaves the file and its log as they are at any moment, also in the middle of a
-// checkpoint: that is no foreign log.
+// checkpoint: that is not a foreign log.
 func TestCrashLeavesItsOwnLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	s := open(t, path, storageKey, store.Options{})

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What the place adds to a commit: three checks and one hold. A commit itself waits for the disk.
+// The cost of the place per commit: three checks and one hold. A commit itself waits for the disk.
 func BenchmarkPlace(b *testing.B) {
 	s, err := Open(filepath.Join(b.TempDir(), "s"), nil, Options{Plaintext: true})
 	if err != nil {

@@ -22,7 +22,7 @@ func system(task, paths string) error {
 	switch task {
 	case "toil":
 		return toil(paths)
-	case "bind": // in a mount namespace of its own
+	case "bind": // in a new mount namespace
 		if err := syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, ""); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func system(task, paths string) error {
 	return fmt.Errorf("unknown task %q", task)
 }
 
-// Row 26: whoever comes first has the file, under its name; nobody comes between.
+// Row 26: the first process gets the file, under its name, and no other can interfere.
 func TestFault26TwoNamesAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: six processes take turns, 80 each")
@@ -182,7 +182,7 @@ func TestFault26LogLeftUnderAnotherName(t *testing.T) {
 }
 
 // Row 26: somebody else comes and goes before the first step is in the log. Its name must stay known
-// for as long as anybody has the file open.
+// as long as a process has the file open.
 func TestFault26LogLeftAfterAnotherClosed(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir+"/s", storageKey, store.Options{}).Close()

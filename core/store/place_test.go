@@ -189,7 +189,7 @@ func TestFault30FileModes(t *testing.T) {
 	}
 }
 
-// Row 33: what is refused leaves no file.
+// Row 33: a rejected call leaves no file.
 func TestFault33RefusedPathsLeaveNoFile(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -275,7 +275,7 @@ func TestFault46LocksLost(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "s")
 		s := open(t, path, storageKey, store.Options{})
 		second := open(t, path, storageKey, store.Options{})
-		if others { // whose locks are not ours
+		if others { // another process's locks
 			defer keeping(t, path).close(t)
 		}
 		if err := count(s); err != nil {
@@ -342,7 +342,7 @@ func TestFault46ClosingKeepsOthersSteps(t *testing.T) {
 	}
 }
 
-// A refused open gives nothing back that an open store of this process holds.
+// A failed open releases nothing of an open store in this process.
 func TestRefusedOpenKeepsLocks(t *testing.T) {
 	dir := t.TempDir()
 	path := dir + "/s"

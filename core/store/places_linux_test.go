@@ -16,7 +16,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// placed is an open store in a folder of its own, and its place.
+// placed is an open store in its own folder, and its place.
 func placed(t *testing.T) (*Store, *place) {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, StorageKeyBytes), Options{})
@@ -117,7 +117,7 @@ func TestFileThatIsReplacedWhileItIsOpened(t *testing.T) {
 	}
 }
 
-// What may become of the log depends on whose it is.
+// The handling of the log depends on its owner.
 func TestEndOfTheLog(t *testing.T) {
 	for name, c := range map[string]struct {
 		lose func(p *place) error
@@ -216,7 +216,7 @@ func TestFailuresOfSQLite(t *testing.T) {
 	}
 }
 
-// A copy that can't be made says so and leaves nothing.
+// A failed copy returns an error and leaves nothing.
 func TestCopiesThatCannotBeMade(t *testing.T) {
 	s, p := placed(t)
 	dir := filepath.Dir(p.path)

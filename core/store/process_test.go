@@ -218,7 +218,7 @@ func TestTwoProcesses(t *testing.T) {
 }
 
 // Closing any descriptor of a file gives back the locks that the whole process has on it.
-// If opening a store did so, another process could think that nobody uses the file.
+// If opening a store did this, another process could think that the file is unused.
 func TestOpeningKeepsLocks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	open(t, path, storageKey, store.Options{})

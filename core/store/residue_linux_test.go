@@ -116,7 +116,7 @@ func TestNothingIsLeftOfStores(t *testing.T) {
 	db.Close()
 	refused(path, other, status.StoreCorrupt)
 
-	// What schema 1 left to be opened.
+	// A store of schema 1, to be opened.
 	image, err := os.ReadFile(filepath.Join("..", "..", "testdata", "stores", "0.2.0-sealed.db"))
 	if err != nil {
 		t.Fatal(err)

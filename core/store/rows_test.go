@@ -85,7 +85,7 @@ func TestSealedRowsOfEveryLength(t *testing.T) {
 	}
 }
 
-// The key row says what kind of store it is and what is wrong with the key that it is given.
+// The key row tells the kind of store, and what is wrong with a storage key.
 func TestKeyRowsOfEveryKind(t *testing.T) {
 	key, other := bytes.Repeat([]byte{7}, StorageKeyBytes), bytes.Repeat([]byte{8}, StorageKeyBytes)
 	id := newStoreID()

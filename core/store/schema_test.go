@@ -18,7 +18,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// old is a store file that version 0.2.0 wrote, and what is in it.
+// old is a store file of version 0.2.0, and its records.
 type old struct {
 	path       string
 	storageKey []byte
@@ -60,7 +60,7 @@ func oldStore(t *testing.T, kind string) (o old) {
 
 func (o old) options() store.Options { return store.Options{Plaintext: o.storageKey == nil} }
 
-// holds tells whether the store has every record of the old one.
+// holds reports whether the store has every record of the old one.
 func (o old) holds(s *store.Store) error {
 	return s.Update(func(tx *store.Tx) error {
 		for name, want := range o.records {
@@ -265,7 +265,7 @@ func TestFault35MigrationInReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// Four processes that open an old store at once migrate it once, and none is refused.
+// Four processes that open an old store at once migrate it once, and none fails.
 func TestFault35ProcessesMigrateOnce(t *testing.T) {
 	o := oldStore(t, "plaintext")
 	var processes []*exec.Cmd

@@ -41,7 +41,7 @@ func mapStop(path string) (*stop, error) {
 	return (*stop)(unsafe.Pointer(&mapped[0])), nil
 }
 
-// toiler does what it is told with one store.
+// toiler executes commands on one store.
 type toiler struct {
 	path string
 	busy time.Duration
@@ -167,7 +167,7 @@ func (p *stopped) do(what string) (done bool, code status.Code) {
 // A phone stops a process in the middle of a call, with the file's locks taken. Nobody waits for it
 // longer than the busy time: neither for the locks that a call holds, nor for SQLite's, nor for
 // what it has half written. What it had not committed is gone if it is killed, and otherwise it
-// goes on as if nothing had happened; no step is lost.
+// continues normally; no step is lost.
 func TestStoppedAtAnyInstant(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: starts and stops 300 processes")
@@ -201,7 +201,7 @@ type instant struct {
 	what  string
 	n     uint32
 	half  bool // with the index half written
-	alone bool // nobody else has the store open: the process opens first or closes last
+	alone bool // no other process has the store open: the process opens first or closes last
 }
 
 // stopAt stops a process, while another one uses the file. It reports false when the process was done
@@ -267,7 +267,7 @@ func (x *stopping) stopAt(t *testing.T, at instant, statuses map[status.Code]int
 	if at.what == "count" && unknown == 0 {
 		counted++
 	}
-	// Now nothing holds anybody up.
+	// Now no process is held up.
 	w.busy = time.Minute
 	must(w.do("close"))
 	must(w.do("count"))
@@ -281,7 +281,7 @@ func (x *stopping) stopAt(t *testing.T, at instant, statuses map[status.Code]int
 }
 
 // A call holds the locks for its own duration and no longer: a process that is stopped between two calls,
-// with its store open, keeps nobody waiting, not for a millisecond.
+// with its store open, does not make others wait, not for a millisecond.
 func TestStoppedBetweenCalls(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	k := keeping(t, path)

@@ -97,7 +97,7 @@ func TestRecordsSurviveReopening(t *testing.T) {
 	}
 }
 
-// Bad keys, files that are no stores and stores from the future are told apart, and
+// Bad keys, files that are not stores and stores of newer versions have different errors, and
 // none of them is written to.
 func TestRefusedFiles(t *testing.T) {
 	dir := t.TempDir()
@@ -147,8 +147,8 @@ func TestRefusedFiles(t *testing.T) {
 	}
 }
 
-// A damaged file is told from a disk that could not read: an app tries again after STORE, and
-// would do so for ever.
+// A damaged file is not mistaken for a read error: an app tries again after STORE, and
+// would never stop.
 func TestDamagedPages(t *testing.T) {
 	const page, records = 4096, 200
 	path := filepath.Join(t.TempDir(), "s")
@@ -317,7 +317,7 @@ func TestPartsCommitTogether(t *testing.T) {
 	})
 }
 
-// What was fetched ahead reads as what a Get would have found.
+// A prefetched record is the same that a Get would return.
 func TestFetch(t *testing.T) {
 	everyKind(t, func(t *testing.T, s *store.Store) {
 		put(t, s, "a", "1")

@@ -124,7 +124,7 @@ func TestKeyRow(t *testing.T) {
 	}
 }
 
-// What was written before a file was opened as an old copy is stale, in every process, until it is
+// A record written before a file was opened as an old copy is stale, in every process, until it is
 // written anew. Only a row that the old copy holds is.
 func TestRestoredRowsAreStale(t *testing.T) {
 	for _, kind := range []struct {

@@ -55,7 +55,7 @@ func TestSealedRowBelongsToItsTable(t *testing.T) {
 	}
 }
 
-// A wiped record would be in memory until somebody else's data lands there.
+// A wiped record would stay in memory until other data overwrites it.
 func TestReplacedChangeIsWiped(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestAliasThatChangesBetweenTwoLookUps(t *testing.T) {
 	}
 }
 
-// Two stores that were made under one storage key must be told apart.
+// Two stores with the same storage key must be distinguishable.
 func TestStoresHaveIDsOfTheirOwn(t *testing.T) {
 	seen := map[storeID]bool{{}: true}
 	for range 20 {

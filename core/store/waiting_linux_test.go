@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// patient is a store whose calls wait for an hour.
+// patient is a store with calls that wait for an hour.
 func patient(t *testing.T) (*Store, *place) {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, StorageKeyBytes), Options{Busy: time.Hour})
@@ -25,11 +25,11 @@ func step(tx *Tx) error {
 
 // A call waits once. If a hundred threads want to seal for one device while another process is stopped, the
 // last one must not wait a hundred times: what it waited for the others' locks counts. When
-// nobody holds the file any more, having waited long is no reason to fail.
+// the file is free again, a long wait is not a reason to fail.
 func TestACallWaitsOnce(t *testing.T) {
 	for name, holds := range map[string]func(t *testing.T, p *place) (release func()){
 		"another process's call": func(t *testing.T, p *place) func() {
-			// An open file description of its own stands for a process. Closing it would cost SQLite's locks.
+			// A separate open file description stands for a process. Closing it would cost SQLite's locks.
 			other, err := openAnchor(p.path, p.main)
 			if err != nil {
 				t.Fatal(err)

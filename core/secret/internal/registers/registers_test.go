@@ -5,7 +5,7 @@ package registers
 import "testing"
 
 // If this failed, the last key that a thread worked with could be read from a core dump, or
-// from wherever somebody saves the registers of that thread.
+// from any saved copy of that thread's registers.
 func TestClear(t *testing.T) {
 	for _, wide := range []bool{false, wide} {
 		var full, left contents
