@@ -1,25 +1,25 @@
 """Builds the library: python3 -m tools.build OUTPUT [KIND[,KIND...]]
 
-OUTPUT says by its ending what to build:
+The extension of OUTPUT selects what to build:
 .so, .so.0  a shared library
-.dll        the same for Windows, and beside it callkey.def, libcallkey.dll.a, callkey.lib
+.dll        the same for Windows, with callkey.def, libcallkey.dll.a and callkey.lib next to it
 .a          a static archive
 
 release  stripped; the same sources give the same bytes in any folder
 debug    the same code with symbols and line numbers
-provoke  release whose callkey_selftest panics, for the test of what a panic does
-portable release without the erasing by the runtime, as it is on platforms that lack it
+provoke  release with a callkey_selftest that panics, for the test of panics
+portable release without erasing by the runtime, as on platforms that lack it
 unprotected
-         release without anything that keeps secrets out of memory, for the test that looks
+         release without any protection of secrets in memory, for the test that searches
          for them
-valgrind debug that tells memcheck what Go does with its memory, and keeps all of it
-apart    debug in which each block of SQLite's lies alone on the heap, for the tests that watch
-         the ends of blocks
+valgrind debug that tells memcheck how Go uses its memory, and never frees it
+apart    debug with each block of SQLite alone on the heap, for the tests that watch the
+         ends of blocks
 asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer in C (gcc)
 hwasan   debug with HWAddressSanitizer in C, which is not optimized, for linux/arm64 under QEMU
 
-The exports are those of the header, by the lists capi/callkey.map and capi/callkey.names. GOOS and GOARCH
-choose the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
+It exports the header's functions, by the lists capi/callkey.map and capi/callkey.names. GOOS and GOARCH
+select the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
 """
 
 from __future__ import annotations
@@ -39,22 +39,21 @@ CC = compiler()
 EXPORT_MAP = ROOT / "capi" / "callkey.map"
 EXPORT_NAMES = ROOT / "capi" / "callkey.names"
 
-# Secrets are erased by the runtime where it can do that, elsewhere by core/secret.
+# The runtime erases secrets where it can, elsewhere core/secret does.
 RUNTIME_ERASES = ("linux/amd64", "linux/arm64")
-# And the runtime leaves no copies elsewhere: it does not interrupt its own threads by a signal, for
-# which the kernel would write their registers to the signal's stack (it waits for the next
-# function call instead), and does not move a stack to a smaller one, which would leave the
-# old one as it is.
+# The runtime also makes no copies elsewhere: it does not interrupt its own threads by a signal, because
+# the kernel would write their registers to the signal's stack (it waits for the next function call
+# instead), and does not move a stack to a smaller one, which would leave the old one in memory.
 RUNTIME = "asyncpreemptoff=1,gcshrinkstackoff=1"
 
 
 @dataclass
 class Recipe:
-    """What a platform and the kinds make of the flags."""
+    """The flags for a platform and the kinds."""
 
     system: str
     architecture: str
-    # SQLite without temporary files, which would hold what the store seals.
+    # SQLite without temporary files, which would contain the store's records.
     cflags: list[str] = field(default_factory=lambda: ["-O2", "-g", "-DSQLITE_TEMP_STORE=3"])
     ldflags: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=lambda: ["sqlite_omit_load_extension", "netgo", "osusergo"])
@@ -96,8 +95,8 @@ class Recipe:
             self.stripped = False
             self.cflags += ["-O0", "-fsanitize=hwaddress"]
             self.ldflags.append("-fsanitize=hwaddress")
-            # The sanitizer takes the stack for the end of the address space. QEMU has it low, and
-            # Go's heap at a random place would lie behind.
+            # The sanitizer assumes that the stack is the end of the address space. QEMU puts it low, so
+            # Go's heap at a random place could be above it.
             self.experiments.append("norandomizedheapbase64")
         else:
             raise Failed(f"KIND: there is no kind {kind!r}")
@@ -127,18 +126,18 @@ def recipe(kinds: list[str], work: Path) -> Recipe:
 
 
 def glibc(work: Path) -> bool:
-    """Is it glibc that the compiler compiles for?"""
+    """Whether the compiler's C library is glibc."""
     source = work / "libc.c"
     source.write_text("#include <features.h>\n")
     return "__GLIBC__" in run(*CC, "-E", "-dM", source)
 
 
 def write_overlay(work: Path) -> Path:
-    """What differs from the sources on disk, for ``go build -overlay``.
+    """Write the input of ``go build -overlay``: the differences from the sources on disk.
 
-    Go's cache does not look into headers outside of a package. So the checksum of ours goes into it, in
-    a file that is there for the compiler only. The same overlay holds what must differ in Go's
-    runtime inside another program: see capi/runtime.
+    Go's cache ignores headers outside a package, so the overlay adds a Go file with the checksum of
+    callkey.h. It also has the changes that the Go runtime needs inside another program: see
+    capi/runtime.
     """
     header = work / "header.go"
     digest = hashlib.sha256((ROOT / "include" / "callkey.h").read_bytes()).hexdigest()
@@ -176,7 +175,7 @@ class Build:
             ),
             env=environment,
         )
-        # cgo writes a header of its own beside the library; callkey.h is the only one.
+        # cgo writes its own header next to the library; the only public one is callkey.h.
         step("rm", "-f", output.with_suffix(".h"))
 
     def shared_library(self) -> None:
@@ -186,15 +185,15 @@ class Build:
             flags = ["-soname,libcallkey.so", "--build-id=sha1", "-z,max-page-size=16384"]
         else:
             flags = [f"-soname,{SONAME}", "--build-id=none"]
-        # Go takes the linker's flags apart at spaces, which the folder of the sources may have.
+        # Go splits the linker's flags at spaces, and the path of the sources may have some.
         exports = shutil.copy(EXPORT_MAP, self.work / "map")
-        # With -z defs, a symbol that nobody has is an error here and not where the library is loaded.
+        # With -z defs, an undefined symbol is an error here and not when the library is loaded.
         flags += [f"--version-script={exports}", "-z,relro", "-z,now", "-z,defs"]
         self.compile("c-shared", self.output, " ".join(f"-Wl,{flag}" for flag in flags))
 
     def static_archive(self) -> None:
-        """One object in which only the header's names are global: what is inside, SQLite above all,
-        must not meet another copy of it in the program."""
+        """One object in which only the header's names are global: its contents, above all SQLite,
+        must not conflict with another copy in the program."""
         everything, whole = self.work / "all.a", self.work / "callkey.o"
         self.compile("c-archive", everything)
         step("rm", "-f", self.output)
@@ -206,10 +205,10 @@ class Build:
             )
             step("ar", "cr", self.output, whole, env={"ZERO_AR_DATE": "1"})
             return
-        # -d: a variable of cgo's without a place yet gets one, or it would stay global.
+        # -d: allocates a common variable of cgo, which would otherwise stay global.
         step(*CC, "-r", "-nostdlib", "-Wl,-d", "-Wl,--whole-archive", "-o", whole, everything)
-        # The runtime starts before any initialiser of the program's, one of which may call: it would
-        # wait for ever. Priorities up to 100 are for such.
+        # The runtime starts before the program's initialisers: a call from one of them would hang
+        # otherwise. Priorities up to 100 are reserved for such cases.
         step(
             *words(tool("objcopy"), f"--keep-global-symbols={EXPORT_NAMES}"),
             *words("--rename-section", ".init_array=.init_array.00100", whole),
@@ -222,7 +221,7 @@ class Build:
         folder = self.output.parent
         everything, definition = self.work / "all.a", self.work / "callkey.def"
         self.compile("c-archive", everything)
-        # The objects ask for exports of their own, cgo's functions among them. The .def decides.
+        # The objects request other exports too, such as cgo's functions. The .def decides.
         step(tool("objcopy"), "--remove-section", ".drectve", everything)
         definition.write_text("\n".join([f"LIBRARY {self.output.name}", "EXPORTS", *exports(), ""]))
         step("cp", definition, folder / "callkey.def")
@@ -233,7 +232,7 @@ class Build:
             *words(f"-Wl,--out-implib,{folder / 'libcallkey.dll.a'}", "-Wl,--no-insert-timestamp"),
             *words("-Wl,--disable-auto-image-base", "-Wl,--dynamicbase", "-Wl,--high-entropy-va", "-Wl,--nxcompat"),
         )
-        # What Microsoft's linker reads.
+        # For Microsoft's linker.
         if shutil.which("llvm-dlltool"):
             step("llvm-dlltool", "-m", "i386:x86-64", "-d", folder / "callkey.def", "-l", folder / "callkey.lib")
         else:

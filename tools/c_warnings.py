@@ -1,9 +1,9 @@
-"""All C of the project with every warning that -Wall and -Wextra have, by each of the compilers:
+"""Compiles all C of the project with -Wall and -Wextra, with each of the compilers:
 
 python3 -m tools.c_warnings COMPILER...    e.g. gcc clang
 
-The shim and the header as the library is built, and every test, example and benchmark. Files for Windows are
-compiled for it where there is a compiler with its headers.
+It compiles the shim and the header like the library, and every test, example and benchmark. It compiles files for
+Windows if there is a compiler with the Windows headers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tools.script import GO, IN_CI, ROOT, Failed, expect, run, start, usage
 
 WINDOWS = "x86_64-w64-mingw32"
 NEEDS_JDK = "tests/host/jvm.c"
-# The optimizer finds what is used before it is set.
+# The optimizer finds variables that are used before they are set.
 FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror")
 
 
@@ -37,7 +37,7 @@ def declare_exports(folder: Path) -> None:
 
 
 def stand_ins(folder: Path, headers: list[str], sources: list[str]) -> None:
-    """Headers that a test's script makes are empty here."""
+    """Headers that a test's script generates are empty here."""
     known = {Path(name).name for name in headers} | {"_cgo_export.h"}
     for name in headers + sources:
         for included in re.findall(r'^# *include "([a-z_]*\.h)"$', (ROOT / name).read_text(), re.MULTILINE):

@@ -1,5 +1,5 @@
-"""make check: what a reviewer would otherwise look for by eye, two checks at a time. One line per check; the first that
-fails ends the run. A tool that is missing is a failure where CI=true.
+"""make check: the checks that a reviewer would otherwise make by hand, two at a time. It prints one line per check; the
+first failure ends the run. With CI=true a missing tool is a failure.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def program(package: str, *arguments: Word) -> Check:
 
 
 def told(check: str, said: str) -> str:
-    """What a check said: one that says nothing may have looked at nothing."""
+    """The output of a check. A check without output may have checked nothing, so it fails."""
     expect(said.strip(), f"{check} says nothing")
     return said.rstrip("\n")
 
@@ -170,7 +170,7 @@ def main(_: list[str]) -> int:
                 print(lines, flush=True)
                 passed += len(lines.splitlines())
     except Failed as failure:
-        # At once: the check beside it may still take a while.
+        # At once: the other check may still take a while.
         print(f"FAIL {failure}", file=sys.stderr, flush=True)
         return 1
     finally:

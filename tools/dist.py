@@ -1,6 +1,6 @@
-"""Make what is published of the Python package, in build/dist/: ``python3 -m tools.dist wheel|sdist``.
+"""Build the Python package's files for publication, in build/dist/: ``python3 -m tools.dist wheel|sdist``.
 
-What was made from the same files with the same tools stays. GO, CC, GOARCH and PYTHON choose the tools.
+A file that was made from the same sources with the same tools is kept. GO, CC, GOARCH and PYTHON select the tools.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tools.version import VERSION
 DIST = BUILD / "dist"
 PACKAGE = ROOT / "bindings" / "python"
 MADE_OF = ("bindings/python", "capi", "core", "include", "tools", "go.mod", "go.sum", "THIRD_PARTY.md", "LICENSE")
-# What Go and pip read of the environment; a wheel depends on it.
+# The environment variables that Go and pip read; a wheel depends on them.
 SETTINGS = ("GO", "CC", "GOOS", "GOARCH", "GOFLAGS", "CGO_CFLAGS", "CGO_LDFLAGS", "SOURCE_DATE_EPOCH")
 
 

@@ -1,8 +1,8 @@
-"""Looks up every test and file that a page names, and that no row of a table of tests is without one:
+"""Checks that every test and file named in a page exists, and that every row of a table of tests names one:
 python3 -m tools.docs
 
-A test is a name in backticks: TestName, FuzzName or BenchmarkName of Go, with … for all that begin so; test_name of
-Python; or a file. A row that has none says "no test:" and why.
+A test is a name in backticks: TestName, FuzzName or BenchmarkName of Go, with … for all that start so; test_name of
+Python; or a file. A row without a test says "no test:" and the reason.
 """
 
 from __future__ import annotations

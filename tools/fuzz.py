@@ -1,7 +1,7 @@
-"""Runs every fuzz target of the Go rooms, or one: python3 -m tools.fuzz TIME [TARGET]
+"""Runs every fuzz target of the Go packages, or one: python3 -m tools.fuzz TIME [TARGET]
 
-Each has TIME on a core of its own, as many at once as there are cores. It says of each how many inputs it tried,
-and ends with the count of targets. A finding does not keep the others from running.
+Each target runs for TIME on one core, as many at once as there are cores. It prints the number of inputs tried for
+each, and the number of targets at the end. A finding does not stop the others.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ def targets() -> list[tuple[str, str]]:
 
 
 def ended_by_the_clock(log: str) -> bool:
-    """A Go fuzzer that is mid-input when its time is over can call that a failure. A finding leaves the input
-    that it is about."""
+    """A Go fuzzer that is in the middle of an input when its time is over may report a failure. A real finding leaves
+    its input in a file."""
     if "context deadline exceeded" not in log:
         return False
     return not re.search("Failing input written to|panic: |hung or terminated", log)
 
 
 def finding(package: str, name: str, log: str) -> str:
-    """What to print about a target that failed."""
+    """The lines to print about a failed target."""
     found = INPUT.search(log)
     if found is None:
         return f"{log}{package} {name}: failed before it fuzzed"
@@ -53,8 +53,8 @@ def finding(package: str, name: str, log: str) -> str:
 
 
 class Fuzzers:
-    """The fuzzers that run. They end with this program: each is in a session of its own, for `go test` leaves its
-    workers behind when it is stopped."""
+    """The running fuzzers. They end with this program: each has its own session, because `go test` leaves its workers
+    behind when it is stopped."""
 
     def __init__(self, time: str) -> None:
         self.time = time

@@ -1,7 +1,7 @@
-"""``go test``, told in one line for each package: ``python3 -m tools.gotest FLAG... PACKAGE...``
+"""``go test`` with one line for each package: ``python3 -m tools.gotest FLAG... PACKAGE...``
 
-After the packages come the tests that were skipped, each with its reason, and one line: N passed, N failed, N skipped.
-Of a test that fails, all that it wrote is shown. GO is the go command.
+After the packages come the skipped tests, each with its reason, and one line: N passed, N failed, N skipped. The whole
+output of a failed test is shown. GO is the go command.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def reason(told: list[str]) -> str:
-    """Of what a skipped test wrote, the text that it gave to Skip."""
+    """The text that a skipped test passed to Skip, from its output."""
     lines = [line.strip() for line in told if not line.startswith(("===", "---")) and "--- SKIP" not in line]
     text = " ".join(lines).split(": ", 1)[-1]
     return text[len("skipped: ") :] if text.startswith("skipped: ") else text

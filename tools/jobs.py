@@ -1,4 +1,4 @@
-"""Jobs side by side: each is a program with a log, which takes some of the processors and may wait for others."""
+"""Jobs side by side: each is a program with a log, which uses some of the processors and may wait for other jobs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Job:
     name: str
     command: Sequence[str]
     cores: int = 1
-    """How many processors it keeps busy. One that takes all of them runs alone."""
+    """The number of processors that it keeps busy. A job that uses all of them runs alone."""
     after: Sequence[str] = ()
     """The jobs that must have passed before. Names that are not among the jobs do not count."""
     env: Mapping[str, str] = field(default_factory=dict)
     limit: float = 1800
-    """After so many seconds it is killed, with all its children."""
+    """The time limit in seconds: then it is killed, with all its children."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class Result:
     state: str
     """passed, failed or skipped"""
     line: str
-    """What the job said last, or why it was not run."""
+    """The job's last line, or the reason why it did not run."""
     reasons: Sequence[str] = ()
-    """What it left out, and why."""
+    """The tests that it skipped, with the reasons."""
     seconds: float = 0
     log: Optional[Path] = None
 
 
 def processors() -> int:
-    """How many this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -68,7 +68,7 @@ def in_memory() -> dict[str, str]:
 
 
 def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Result]:
-    """Run the jobs, the first ones first as far as they fit on the cores, and yield each result when it is there.
+    """Run the jobs in their order, as far as they fit on the cores, and yield each result as soon as it is known.
 
     A job's output goes to a log in the folder. A job that fails ends those that wait for it, and no other.
     """
@@ -78,8 +78,8 @@ def side_by_side(jobs: Sequence[Job], folder: Path, cores: int) -> Iterator[Resu
     running: dict[str, subprocess.Popen[bytes]] = {}
     ended: queue.SimpleQueue[Result | int] = queue.SimpleQueue()
     free = cores
-    # Each job is a session of its own, which no signal to this process reaches. One that comes while a job begins must
-    # not make it forgotten, so it waits in the queue.
+    # Each job has its own session, so signals to this process do not reach it. A signal during the start of a job waits
+    # in the queue, so that the job is not lost.
     before = {number: signal.signal(number, lambda n, _: ended.put(n)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         while waiting or running:
@@ -144,13 +144,13 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def judge(said: Sequence[str], status: int, how: str) -> tuple[str, str]:
-    """What became of a job, and its closing line."""
+    """The result of a job, and its closing line."""
     lines = [line for line in said if line.strip()]
     last = lines[-1].strip() if lines else ""
     if status != 0:
         return "failed", how
     if last.startswith("skipped:"):
-        # A script that is strict about it has failed by itself.
+        # A strict script has already failed by itself.
         return ("failed" if IN_CI else "skipped"), last
     return "passed", last.strip("= ")
 
@@ -159,5 +159,5 @@ SKIPPED = re.compile(r"^(?:[\w.-]+: )?skipped: |^SKIPPED ")
 
 
 def reasons(said: Sequence[str]) -> list[str]:
-    """The lines that say what was left out and why, as the scripts and pytest write them."""
+    """The lines about skipped tests and the reasons, as the scripts and pytest print them."""
     return [re.sub(r"^SKIPPED (\[\d+\] )?|skipped: ", "", line) for line in said if SKIPPED.match(line)]

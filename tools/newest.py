@@ -1,9 +1,9 @@
 """``make newest``: would the newest versions of the dependencies work?
 
-In a copy of the tree, in build/newest, each dependency that has a newer version is raised to it, and the short tests
-run: Go, the modules that go.mod requires, the Python tools of tools/requirements.txt, the official Signal client. This
-tree is never changed. At the end stands a table: name, used, newest, and whether the tests passed; that some did not
-is a result and no failure.
+In a copy of the tree, in build/newest, it raises each dependency to its newest version and runs the short tests: Go,
+the modules that go.mod requires, the Python tools of tools/requirements.txt, the official Signal client. This tree is
+never changed. At the end it prints a table: name, used, newest, and whether the tests passed; a dependency that does
+not pass is a result, not a failure.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def python_tools() -> Iterator[Dependency]:
 
 
 def signal_client() -> Iterator[Dependency]:
-    """The newer of the two: the older one is what WhatsApp's messages are like."""
+    """The newer of the two: WhatsApp's messages are like the older one."""
     if shutil.which("npm") is None:
         print('skipped: the Signal client needs Node.js, get it with "apt-get install nodejs npm"', file=sys.stderr)
         return

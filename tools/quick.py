@@ -1,7 +1,7 @@
-"""``make quick``: what a contributor runs after each change. From a warm cache it takes seconds.
+"""``make quick``: the checks after each change. With a warm cache it takes seconds.
 
-``python3 -m tools.quick [STEP...]`` runs the steps that can be run side by side so, and prints one line for each: what
-held and how long it took; of a step that fails, all that it wrote. The logs are in build/quick.
+``python3 -m tools.quick [STEP...]`` runs steps side by side if possible, and prints one line for each: the result and
+the time; for a step that fails, its whole output. The logs are in build/quick.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def pytest() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    # What a step runs that is no program of its own.
+    # The steps that are not separate programs.
     own = {"tools": installed, "gofmt": gofmt, "pytest": pytest}
     if len(arguments) == 1 and arguments[0] in own:
         own[arguments[0]]()

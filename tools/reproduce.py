@@ -1,7 +1,7 @@
 """Builds the library a second time, from a copy of the sources in another folder, and compares it with LIBRARY byte
 for byte: python3 -m tools.reproduce LIBRARY [CACHE]
 
-The build cache is empty; or CACHE, which leaves only the folder to make a difference, and saves half a minute.
+The build cache is empty; or CACHE, which saves half a minute, but then only the folder differs.
 """
 
 from __future__ import annotations

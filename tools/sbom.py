@@ -1,6 +1,6 @@
-"""Makes the library's bill of materials twice and holds it against go.sum: python3 -m tools.sbom LIBRARY
+"""Makes the library's bill of materials twice and compares it with go.sum: python3 -m tools.sbom LIBRARY
 
-Each module in it must be pinned there with the same hash.
+go.sum must have each module with the same hash.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the scripts of this project share: run a program, say what is missing, count what held.
+"""Shared by the project's scripts: run programs, report missing tools, count results.
 
-A script is a module that is started from the project's folder, e.g. ``python3 -m tests.musl.run``. It needs
-Python 3.9 and nothing else.
+A script is a module that is started in the project's folder, e.g. ``python3 -m tests.musl.run``. It needs only
+Python 3.9.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Word = Union[str, Path]
 
 
 class Failed(Exception):
-    """A step did not hold; the text says which and why."""
+    """A step failed; the text names the step and the reason."""
 
 
 def skip(needs: str, get: str) -> NoReturn:
@@ -73,7 +73,7 @@ def words(*command: Word) -> list[str]:
 
 
 def line(*command: Word) -> str:
-    """A command as an error names it: one with a hundred files is cut."""
+    """A command for an error text, shortened if it is long."""
     text = shlex.join(words(*command))
     return text if len(text) <= 300 else text[:300] + " …"
 
@@ -85,8 +85,8 @@ def run(
     timeout: Optional[float] = None,
     quiet: bool = False,
 ) -> str:
-    """Run a program and return its stdout. A quiet one shows what it wrote only if it fails; of another one stderr
-    goes through at once.
+    """Run a program and return its stdout. If quiet, its output is shown only if it fails; otherwise its stderr is
+    shown at once.
 
     ``env`` is added to this process's variables. Raises Failed with the exit status.
     """
@@ -121,7 +121,7 @@ def go_run(package: str, *arguments: Word) -> str:
 
 
 def refused(says: str, *command: Word, env: Optional[dict[str, str]] = None) -> None:
-    """Run a program that must fail and say why."""
+    """Run a program that must fail and print the reason."""
     done = subprocess.run(
         words(*command),
         env={**os.environ, **(env or {})},
@@ -138,7 +138,7 @@ def refused(says: str, *command: Word, env: Optional[dict[str, str]] = None) -> 
 
 
 def step(*command: Word, env: Optional[dict[str, str]] = None) -> None:
-    """Run a step that makes something, with what it prints; with DRY_RUN=1 print the command instead."""
+    """Run a build step and show its output; with DRY_RUN=1 print the command instead."""
     if DRY_RUN:
         settings = [f"{name}={value}" for name, value in (env or {}).items()]
         print(shlex.join(words(*(["env", *settings] if settings else []), *command)), flush=True)
@@ -147,7 +147,7 @@ def step(*command: Word, env: Optional[dict[str, str]] = None) -> None:
 
 
 def ending(status: int) -> str:
-    """How a program ended, in words."""
+    """The end of a program as text: its exit status or signal."""
     return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
@@ -157,7 +157,7 @@ def compiler(variable: str = "CC", otherwise: str = "cc") -> list[str]:
 
 
 class Tally:
-    """Counts what held, for the last line of a script: ``N passed, N failed``."""
+    """Counts results for the last line of a script: ``N passed, N failed``."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -174,7 +174,7 @@ class Tally:
 
     @contextmanager
     def test(self, line: str) -> Iterator[None]:
-        """Count a block: it holds unless it raises Failed."""
+        """Count a block: it passes unless it raises Failed."""
         try:
             yield
         except Failed as failure:
@@ -184,7 +184,7 @@ class Tally:
             self.hold(line)
 
     def end(self) -> int:
-        """Print the last line and return the exit status: nothing failed, and something was tried."""
+        """Print the last line and return the exit status: 0 if something was tried and nothing failed."""
         line = f"{self.passed} passed, {self.failed} failed"
         print(line + (f", {len(self.skipped)} skipped" if self.skipped else ""), flush=True)
         return 0 if self.failed == 0 and self.passed + len(self.skipped) > 0 else 1

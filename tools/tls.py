@@ -1,7 +1,7 @@
-"""How much static thread-local storage a library takes: python3 -m tools.tls LIBRARY
+"""Prints the static thread-local storage that a library needs: python3 -m tools.tls LIBRARY
 
-A program that loads it while it runs has about 1.6 KB of it for all libraries together (glibc), so at most 64
-bytes are ours.
+A program has about 1.6 KB of it for all libraries that it loads at run time (glibc), so this library may use at most
+64 bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MOST = 64
 
 
 def static_tls(library: Path) -> int:
-    """The bytes of the segment that each thread has a copy of."""
+    """The size of the segment that every thread has a copy of, in bytes."""
     for line in run("readelf", "-lW", library).splitlines():
         fields = line.split()
         if fields[:1] == ["TLS"]:

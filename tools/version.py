@@ -1,4 +1,4 @@
-"""The numbers of a release that are in the names of files: those of version.env."""
+"""The version numbers in the names of files, from version.env."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Looks for known vulnerabilities in what the library calls, in modules and in Go itself:
+"""Looks for known vulnerabilities in the functions that the library calls, in modules and in Go itself:
 python3 -m tools.vulnerabilities
 
-The database comes as a Go module, golang.org/x/vulndb: that is what govulncheck asks for by itself, and it is there
-wherever the modules themselves are. It is the newest one on purpose: a new vulnerability is to be found in old code.
+The database is a Go module, golang.org/x/vulndb: govulncheck would ask for it by itself, and it is available wherever
+the modules are. It is deliberately the newest version, because new vulnerabilities are found in old code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.script import GO, expect, run, start
 
 FEWEST = 4000
-"""Entries that the database has at least: an empty one finds nothing."""
+"""The minimum number of entries in the database: an empty one would find nothing."""
 
 
 def main(_: list[str]) -> None:

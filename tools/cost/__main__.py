@@ -1,11 +1,11 @@
-"""What small changes cost: the files and hunks that somebody edits by hand.
+"""The cost of small changes: the files and hunks that a developer edits by hand.
 
     python3 -m tools.cost [NAME...]          a row for each change of tools/cost/changes; fails above its limit
     python3 -m tools.cost --prove [NAME...]  also runs the tests that each change must pass
     python3 -m tools.cost --omit [NAME...]   leaves out each place once: the checks must name the file
     python3 -m tools.cost --write            puts the table into CONTRIBUTING.md
 
-Each change is applied to a copy of this tree in build/cost. What `make generate` writes there does not count.
+It applies each change to a copy of this tree in build/cost. Files that `make generate` writes do not count.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A change of the tree as text: what somebody would edit by hand."""
+"""A change of the tree as text: the edits that a developer would make by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.script import Failed
 @dataclass(frozen=True)
 class Edit:
     """One place: ``new`` is written behind the text ``after``, before ``before``, in the place of ``old``, or is a
-    whole new file. Each anchor stands in its file exactly once.
+    whole new file. Each anchor occurs in its file exactly once.
     """
 
     path: str
@@ -51,13 +51,13 @@ class Change:
     limit: int
     edits: tuple[Edit, ...]
     tests: tuple[tuple[str, ...], ...]
-    # What is left out at once: one edit, or all edits of a file where only its tests would miss one of them.
+    # The edits to omit together: one edit, or all edits of a file if only its tests would miss one of them.
     whole_files: bool = False
     # Whether the header declares it, so that a place that is left out can be told without running a test.
     declared: bool = True
 
     def omissions(self) -> list[tuple[Edit, ...]]:
-        """What may be forgotten. The header is what all the rest is held against."""
+        """The edits that a developer may forget. All of them are checked against the header."""
         edits = [edit for edit in self.edits if not edit.source]
         if not self.whole_files:
             return [(edit,) for edit in edits]

@@ -39,6 +39,6 @@ def write(rows: list[Row]) -> None:
 
 
 def check(rows: list[Row]) -> None:
-    """The page says what was measured."""
+    """Whether the page has the measured numbers."""
     if _parts()[1] != _table(rows):
         raise Failed(f"{_PAGE.name} has other figures: python3 -m tools.cost --write")

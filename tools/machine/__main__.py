@@ -1,7 +1,7 @@
-"""``python3 -m tools.machine TARGET...``: get what these targets of the Makefile need, or say how.
+"""``python3 -m tools.machine TARGET...``: get the tools that these targets of the Makefile need, or print how to.
 
-make runs this before anything else, with the targets that it is given. Where all is there, no program is started.
-Its result is build/machine.mk, which puts what is in build/bin on make's PATH.
+make runs this first, with its own targets. If nothing is missing, it starts no program. Its result is
+build/machine.mk, which puts build/bin on make's PATH.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tools.script import BUILD, ROOT, Failed, start
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Of two makes in one tree, one waits here for what the other installs. The folder is the lock: a file would belong
-    to root once, and keep out its user."""
+    """If two makes run in one tree, one waits here until the other has installed everything. The lock is the folder: a
+    lock file made by root would keep out the user."""
     BUILD.mkdir(exist_ok=True)
     folder = os.open(BUILD, os.O_RDONLY)
     try:

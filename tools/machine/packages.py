@@ -1,4 +1,4 @@
-"""Debian's packages: which are missing, and how they come."""
+"""Debian's packages: finds missing ones, and installs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.script import IN_CI, Failed, run
 
 
 def there(need: Need) -> bool:
-    """Probes a row. Another system than Debian has a file elsewhere: without apt-get it counts as there."""
+    """Probes a row. A system other than Debian may have a file elsewhere: without apt-get it counts as present."""
     if need.probe.startswith("import "):
         return find_spec(need.probe.split()[1]) is not None
     if need.probe.startswith("/"):
@@ -27,13 +27,13 @@ def names(needs: list[Need]) -> list[str]:
 
 
 def line(needs: list[Need]) -> str:
-    """What a user runs."""
+    """The command for a user to run."""
     update = "" if glob.glob("/var/lib/apt/lists/*_Packages*") else "sudo apt-get update && "
     return f"{update}sudo apt-get install -y --no-install-recommends {' '.join(names(needs))}"
 
 
 def install(needs: list[Need]) -> None:
-    """Installs them, as root. What this release of Debian lacks is left out."""
+    """Installs them, as root, except packages that this release of Debian lacks."""
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=600"]
     print(f"machine: apt-get install {' '.join(names(needs))}", flush=True)
@@ -48,8 +48,8 @@ def provide(
     there: Callable[[Need], bool] = there,
     install: Callable[[list[Need]], None] = install,
 ) -> None:
-    """Root gets what is missing; with CI=true so does a user. Another user gets the line to run, and status 1 if
-    more than a skipped test depends on it.
+    """Installs missing packages as root, or with CI=true. Otherwise prints the command to run, and ends with status 1
+    if more than a skipped test depends on it.
     """
     missing = [need for need in needs if not there(need)]
     if not missing:

@@ -1,4 +1,4 @@
-"""The one list of what the targets need, and of the Debian packages that have it."""
+"""The only list of the targets' needs and of the Debian packages for them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Need(NamedTuple):
     """One row.
 
     ``probe`` is a command; a file, as a pattern that starts with a slash; or ``import NAME`` for a module of the
-    Python that runs this. ``packages`` is empty where none is known. Without a row that is ``must`` a target fails;
-    without another one a test is skipped.
+    Python that runs this. ``packages`` is empty if none is known. If a row with ``must`` is missing, a target fails;
+    if another one is missing, a test is skipped.
     """
 
     probe: str
@@ -22,7 +22,7 @@ class Need(NamedTuple):
 
 
 class Checker(NamedTuple):
-    """A command that comes as a Go module, in the version that the project is checked with."""
+    """A command from a Go module, in the version that the project uses."""
 
     command: str
     package: str
@@ -31,7 +31,7 @@ class Checker(NamedTuple):
 
 
 EMULATED = "test-arm64 test-mte test-hwasan test-platforms"
-# What asks for the Go that comes from PyPI.
+# The targets that need the Go from PyPI.
 FETCHED_GO = "go"
 
 TABLE = (
@@ -87,7 +87,7 @@ def used(targets: str, wanted: list[str]) -> bool:
 
 
 def needs(wanted: list[str]) -> list[Need]:
-    """The rows for some targets, the C compiler first: it is what CC says."""
+    """The rows for some targets, the C compiler, from CC, first."""
     compiler = (shlex.split(os.environ.get("CC", "")) or ["cc"])[0]
     known = {"cc": "gcc", **{row.probe: row.packages for row in TABLE}}
     first = Need(compiler, known.get(compiler, ""), must=True)

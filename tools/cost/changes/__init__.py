@@ -1,4 +1,4 @@
-"""The changes that are measured, the smallest of each kind that a version brings."""
+"""The changes to measure: the smallest of each kind."""
 
 from tools.cost.changes import batch, derivation, field, option, status
 

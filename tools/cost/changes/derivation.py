@@ -1,4 +1,4 @@
-"""A new derivation: the keys of an archived stream, under a label of their own."""
+"""A new derivation: the keys of an archived stream, under a new label."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ func ArchiveKeys(out *SRTPKeys, key []byte, participant string) error {
 }
 """
 
-_GO_TEST = """// If this failed, nobody could open the archive of a call.
+_GO_TEST = """// If this failed, the archive of a call could not be opened.
 func TestArchiveKeys(t *testing.T) {
 	vectors.Each(t, "callkey_derive_e2e_archive_keys", func(t *testing.T, c vectors.Case) {
 		key := c.In.Hex(t, "key")

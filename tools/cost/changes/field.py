@@ -1,4 +1,4 @@
-"""A new field in the stored session: when it was last stored. It comes with a schema of its own, so that an older
+"""A new field in the stored session: the time of its last change. It needs a new schema version, so that an older
 library does not open the file."""
 
 from __future__ import annotations
