@@ -1,4 +1,4 @@
-"""Runs the callkey command: in this process where that shows everything, else as a process of its own."""
+"""Runs the callkey command: in this process if that shows everything, else as a new process."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Command:
 
 @dataclass
 class Captured:
-    """A call as somebody captured it: the stanzas, and what opens them."""
+    """A captured call: the stanzas, and the files that open them."""
 
     wire: bytes
     """To the phone and the desktop, each in a pkmsg; the phone's names signed prekey 1 and prekey 9."""

@@ -1,4 +1,4 @@
-"""Two devices that know each other, and where things are in the source tree."""
+"""Two devices that know each other, and paths in the source tree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Pair:
 
 
 def collect() -> None:
-    """Ends whatever nobody holds. CPython has done so by now, but for circles; PyPy does it in several rounds."""
+    """Frees unreferenced objects. CPython has done so already, except cycles; PyPy needs several rounds."""
     for _ in range(3):
         gc.collect()
 

@@ -91,7 +91,7 @@ def test_bare_lid(key: CallKey) -> None:
             Call(own, key)
     with pytest.raises(callkey.ParticipantError):
         Call(" ", key)
-    Call("15550001@s.whatsapp.net", key).close()  # a phone number is as it is
+    Call("15550001@s.whatsapp.net", key).close()  # a phone number stays unchanged
 
 
 @pytest.mark.parametrize("roc, tag_len", [(0, 4), (7, 10)])
@@ -121,7 +121,7 @@ def test_accept_with_a_key_of_its_own(key: CallKey) -> None:
         assert early.srtp.wiped and early.sframe.wiped
         assert holds(call.receive, theirs, DESKTOP, DESKTOP)
         assert call.send is send and holds(call.send, key, CALLER, CALLER)
-        # It is their key by which a packet is recognised from now on.
+        # From now on their key identifies a packet.
         with pytest.raises(callkey.AuthenticationError):
             call.answered_from(packet(key, PHONE), DEVICES)
         assert call.answered_from(packet(theirs, PHONE), DEVICES) == PHONE
@@ -163,7 +163,7 @@ def test_close(key: CallKey) -> None:
 
 
 def test_whole_call(pair: Pair) -> None:
-    # Two programs that each know only what the wire told them would not hear each other.
+    # Two programs that only know the stanzas would not hear each other.
     with CallKey.generate() as key:
         wire = pair.caller.seal_offer(key, [PHONE], IDENTIFIED).wire
         opened, info = pair.phone.open_offer(wire, own=[PHONE])

@@ -32,7 +32,7 @@ def test_help(name: str) -> None:
 
 
 def test_examples_in_help() -> None:
-    # An example would be refused by the very command that gives it.
+    # A command would reject the example in its own help.
     from callkey.cli.program import parser
 
     for name in ("callkey", *COMMANDS):
@@ -45,7 +45,7 @@ def test_examples_in_help() -> None:
 
 
 def test_version(command: Command) -> None:
-    # A report of a fault could not say of which version.
+    # A bug report could not name the version.
     done = command("--version")
     assert (done.status, done.out) == (0, f"callkey {callkey.__version__}\n")
 
@@ -140,7 +140,7 @@ def test_what_only_looks_like_a_secret(command: Command) -> None:
 
 
 def test_nothing_secret_is_repeated(command: Command) -> None:
-    # What could not be read would stand in the error, and from there in a log.
+    # Unreadable input would appear in the error, and from there in a log.
     for contents in (KEY_HEX[:-2], KEY_HEX + "00", COUNTING[:-1], COUNTING + b"!", b"q83vASNFZ4mrze8BI0VniavN7wEjRWeJ"):
         text = contents if isinstance(contents, str) else contents.decode("latin-1")
         done = command("derive", "--key", command.file("call.key", contents), PHONE)
@@ -300,7 +300,7 @@ def test_import_stays_small() -> None:
 
 
 def test_peer_text_is_harmless(command: Command) -> None:
-    # A captured stanza would move the cursor, or write what it likes on the terminal.
+    # A captured stanza could move the cursor, or write anything on the terminal.
     hostile = "\x1b]0;owned\x07\u202e\n"
     wire = callkey.offer_build(
         [callkey.Enc(PHONE, callkey.EncType.MSG, captured().again)],

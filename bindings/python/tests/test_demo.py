@@ -168,7 +168,7 @@ def test_exit_status(demo_path: None, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_failing_account(demo_path: None, tmp_path: Path) -> None:
-    # A process that fails, ends or falls silent would leave the demo waiting for ever.
+    # If a process fails, ends or falls silent, the demo would hang.
     from process import Failure, Process
 
     device = {"jid": CALLER, "path": str(tmp_path / "no such folder" / "a.db"), "storage_key": "00" * 32}

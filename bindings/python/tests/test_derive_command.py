@@ -44,7 +44,7 @@ def test_table(command: Command) -> None:
     ],
 )
 def test_forms(command: Command, contents: bytes | str, form: str) -> None:
-    # A key file in a usual form would be refused, or read as another key.
+    # A key file in a usual form would be rejected, or read as another key.
     done = command("derive", "--key", command.file("call.key", contents), PHONE)
     assert f"32 bytes, read as {form} from" in done.out and FINGERPRINT in done.out
 
@@ -116,7 +116,7 @@ def test_raw_e2e(command: Command) -> None:
 
 
 def test_alone(command: Command) -> None:
-    # What needs no call key would ask for one.
+    # A derivation that needs no call key would ask for one.
     relay = command("derive", "--hbh-key", command.file("relay.key", HBH.hex()))
     assert relay.status == 0 and "relay, uplink" in relay.out and "relay, SRTCP" in relay.out
     ssrcs = command("derive", "--call-id", CALL_ID, PEER)

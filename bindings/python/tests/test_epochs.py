@@ -58,7 +58,7 @@ def test_only_an_epoch_is_one(pair: Pair, key: CallKey) -> None:
 
 
 def test_closed() -> None:
-    # A closed call's secrets would still be in force, or would stay in memory for ever.
+    # A closed call's secrets would still be in force, or would stay in memory.
     epochs = Epochs()
     assert repr(epochs) == "<callkey.Epochs: open>"
     with pytest.raises(TypeError):
@@ -103,7 +103,7 @@ def test_rekey(pair: Pair) -> None:
 
 
 def test_rekey_refused(pair: Pair) -> None:
-    # A mistake would cost the session a message key, or leave as a stanza that nobody reads.
+    # A mistake would cost the session a message key, or send a stanza that no peer can read.
     made = Epoch.generate()
     before = pair.caller.session(PHONE).export()
     for error, number, options in (

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("use", USES)
 def test_fault_45_wiped_in_a_call(use: str, worlds: Callable[[], World], monkeypatch: pytest.MonkeyPatch) -> None:
-    # The function would read zeros, or what it made of them would be given out.
+    # The function would read zeros, or return a result made from them.
     turns = len(wiped_in(use, 0, worlds(), monkeypatch).functions)
     assert turns > 0, "the library was not given the secret"
     for turn in range(1, turns + 1):
@@ -44,7 +44,7 @@ def test_fault_45_every_function_is_tried(worlds: Callable[[], World], monkeypat
 
 
 def test_fault_45_every_name_is_tried() -> None:
-    # A new method could hand out what it made of a wiped secret.
+    # A new method could return a result made from a wiped secret.
     tried = {name.split()[0] for name in (*USES, *READS)}
     kinds = [kind for kind in vars(callkey).values() if inspect.isclass(kind) and issubclass(kind, Secret)]
     names = {kind.__name__ for kind in kinds} | {"E2ESecret"}
@@ -94,7 +94,7 @@ def test_fault_45_one_way_to_the_library() -> None:
 
 
 def test_fault_45_views_see_zeros_after_the_call(worlds: Callable[[], World], monkeypatch: pytest.MonkeyPatch) -> None:
-    # A view that was given out would go on showing the secret, or a call through it would read zeros.
+    # An existing view would still show the secret, or a call through it would read zeros.
     world = worlds()
     view = world.keys.srtp_auth_key
     holder = memoryview(view)[2:]
@@ -122,7 +122,7 @@ def test_fault_45_views_see_zeros_after_the_call(worlds: Callable[[], World], mo
 
 
 def test_a_view_of_a_secret_is_not_sent() -> None:
-    # A secret would go to the server as it is.
+    # A secret would be sent to the server in the clear.
     keys = CallKey.generate().e2e_keys(PHONE)
     with pytest.raises(TypeError, match="can't be a view of a secret"):
         callkey.offer_build([callkey.Enc(PHONE, callkey.EncType.MSG, keys.master_key)])  # type: ignore[arg-type]
@@ -162,7 +162,7 @@ def test_fault_45_epochs(worlds: Callable[[], World], monkeypatch: pytest.Monkey
 
 
 def test_sealing_refuses_zeros(worlds: Callable[[], World]) -> None:
-    # Hardening row 45: whoever wipes a buffer of their own too early would send a key that everyone has.
+    # Hardening row 45: an app that wipes its own buffer too early would send a key that everyone knows.
     world = worlds()
     zeros, epoch = CallKey.from_bytes(bytes(32)), Epoch.from_bytes(bytes(32))
     for use in (

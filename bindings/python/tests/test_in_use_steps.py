@@ -82,7 +82,7 @@ def test_fault_45_wiped_at_every_step(use: str, place: str, monkeypatch: pytest.
 
 
 def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A Ctrl-C in the wrong place would leave a secret in use for ever, and wipe() would not clear it.
+    # A Ctrl-C in the wrong place would leave a secret in use forever, and wipe() would not clear it.
     class Interrupt(BaseException):
         pass
 
@@ -106,7 +106,7 @@ def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_fault_45_the_end_zeroes(zeroed: Zeroed) -> None:
-    # A use that was broken off, twice, would keep a secret in memory that nobody can reach any more.
+    # A use that was interrupted twice would keep an unreachable secret in memory.
     secret = CallKey.from_bytes(COUNTING)
     place = zeroed.place(secret)
     secret._uses.add(1)

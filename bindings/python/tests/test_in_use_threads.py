@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 class Waiting:
-    """Stands in for the library: a function that is given something waits until it may go on."""
+    """Replaces the library: a function with arguments waits until it may continue."""
 
     def __init__(self) -> None:
         self.real = callkey._library.library()
@@ -77,7 +77,7 @@ def test_fault_45_the_last_call_zeroes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_fault_45_call_closed_meanwhile(worlds: Callable[[], World], monkeypatch: pytest.MonkeyPatch) -> None:
-    # A call that is closed would go on with its keys until another thread lets it, or name a device by zeros.
+    # A closed call would keep using its keys until another thread stops, or name a device from zeros.
     world = worlds()
     packet = packet_of(world)
     call, library = Call(CALLER, world.key), Waiting()

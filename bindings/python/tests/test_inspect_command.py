@@ -1,4 +1,4 @@
-"""``callkey inspect``: what it shows, and that it refuses what the library refuses."""
+"""``callkey inspect``: its output, and that it rejects the same input as the library."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def msg(call: Captured) -> bytes:
 
 
 def test_stanza(command: Command, call: Captured) -> None:
-    # Somebody who studies a call could not see what is in it.
+    # A user who studies a call could not see its contents.
     command.file("offer.bin", call.wire)
     done = command("inspect", "offer.bin")
     assert (done.status, done.err) == (0, "")
@@ -74,7 +74,7 @@ def test_messages(command: Command, pkmsg: bytes, msg: bytes) -> None:
 
 
 def test_plaintext(command: Command) -> None:
-    # The call key would stand on the screen of somebody who only wanted to see its padding.
+    # The call key would be on the screen of a user who only wanted to see its padding.
     with callkey.CallKey.from_hex(KEY_HEX) as key, key.plaintext() as made:
         command.file("plain", made.reveal())
     done = command("inspect", "plain")
@@ -91,7 +91,7 @@ def test_plaintext(command: Command) -> None:
     ids=lambda case: case["name"],
 )
 def test_plaintext_as_the_library(case: dict[str, dict[str, str]]) -> None:
-    # A plaintext that the library refuses would be called good, or the other way round.
+    # A plaintext that the library rejects would be called good, or the other way round.
     data = bytearray.fromhex(case["in"]["plaintext_hex"])
     version = int(case["in"]["enc_version"])
     if version not in (2, 3):
@@ -124,7 +124,7 @@ def test_plaintext_as_the_library(case: dict[str, dict[str, str]]) -> None:
     ],
 )
 def test_wrong_message(command: Command, msg: bytes, change: object, told: str) -> None:
-    # What is wrong with a message would have to be guessed.
+    # A user would have to guess what is wrong with a message.
     changed = change(msg)  # type: ignore[operator]
     done = command("inspect", "--as", "msg", command.file("msg", changed))
     assert done.status == exits.FAILED
@@ -164,7 +164,7 @@ def broken(message: bytes, seed: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("kind", ["msg", "pkmsg"])
 def test_as_the_library(kind: str, msg: bytes, pkmsg: bytes) -> None:
-    # inspect would call good what the library refuses, or find fault with what it takes.
+    # inspect would call input good that the library rejects, or bad that it accepts.
     verdicts = set()
     for data in broken(pkmsg if kind == "pkmsg" else msg, seed=4):
         expected = verdict(kind, data)
@@ -235,7 +235,7 @@ def test_unknown(command: Command) -> None:
 
 
 def test_offer_of_the_library(command: Command, msg: bytes) -> None:
-    # What the library itself writes would be found wrong.
+    # inspect would reject the library's own output.
     for video in (False, True):
         wire = offer_build(
             [Enc(PHONE, EncType.MSG, msg), Enc(DESKTOP, EncType.MSG, msg)],

@@ -1,4 +1,4 @@
-"""The call key and what is made from it."""
+"""The call key and its derivations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_from_bytes(data: Any) -> None:
 
 
 def test_from_a_part_of_a_buffer() -> None:
-    # A slice would be read from the start of what it is a slice of.
+    # A slice would be read from the start of its buffer.
     around = b"\xff" * 5 + COUNTING + b"\xff" * 5
     for whole in (around, bytearray(around)):
         assert CallKey.from_bytes(memoryview(whole)[5:37]).fingerprint == CallKey.from_bytes(COUNTING).fingerprint
@@ -70,7 +70,7 @@ def test_batch(key: CallKey) -> None:
 
 @pytest.mark.parametrize("bad", ["x" * 128, "x\0y@lid", "\udcff@lid"])
 def test_bad_participant(key: CallKey, bad: str) -> None:
-    # A text would be cut at its NUL or its end, and keys derived for somebody else.
+    # A text would be cut at its NUL or its end, and keys derived for another participant.
     for derive in (key.e2e_keys, key.sframe_key, lambda p: callkey.ssrcs("AB", p), callkey.participant_id):
         with pytest.raises(callkey.ArgumentError):
             derive(bad)

@@ -48,7 +48,7 @@ def test_offer(pair: Pair, key: CallKey) -> None:
 
 
 def test_xml(pair: Pair, key: CallKey) -> None:
-    # A mis-ordered offer is refused by the server with error 439.
+    # The server rejects a mis-ordered offer with error 439.
     offer = pair.caller.seal_offer(
         key, [PHONE], replace(IDENTIFIED, video=True, multi_device=True, privacy_token=b"token")
     )
@@ -78,7 +78,7 @@ def test_only_the_key_node(pair: Pair, key: CallKey) -> None:
 
 
 def test_no_devices(pair: Pair, key: CallKey) -> None:
-    # An empty <destination> would be sent, or nobody would learn why there is no offer.
+    # An empty <destination> would be sent, or the app would not learn why there is no offer.
     with pytest.raises(callkey.NoDevicesError) as caught:
         pair.phone.seal_offer(key, [DESKTOP, PHONE], OFFER)
     status = callkey.NoSessionError.status

@@ -63,7 +63,7 @@ def test_json(command: Command, call: Captured) -> None:
 
 
 def test_again_and_again(command: Command, call: Captured) -> None:
-    # Looking at a capture would use it up, or change the session that goes on elsewhere.
+    # Reading a capture would use it up, or change the session that is in use elsewhere.
     for _ in range(2):
         assert command("open", "again", "--own", PHONE, "--session", "session").status == 0
     assert (command.folder / "session").read_bytes() == call.session
@@ -127,7 +127,7 @@ def test_epoch(command: Command, call: Captured) -> None:
 
 
 def test_bare_enc(command: Command, call: Captured, tmp_path: Path) -> None:
-    # A stanza that names no sender would be opened with nobody's session.
+    # A stanza that names no sender would be opened without a session.
     ciphertext, _ = callkey.offer_parse(call.again, own=[PHONE])
     command.file("enc", callkey.offer_build([callkey.Enc(PHONE, callkey.EncType.MSG, ciphertext)]))
     unnamed = command("open", "enc", "--session", "session")

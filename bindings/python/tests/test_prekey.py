@@ -93,7 +93,7 @@ def test_published(tmp_path: Path) -> None:
 
 
 def test_signed_prekey() -> None:
-    # The server would have another signed prekey than the app, and nobody could call it.
+    # The server would have another signed prekey than the app, and no peer could call it.
     with Store.open() as store:
         with pytest.raises(callkey.NotFoundError):
             store.signed_prekey()
@@ -124,7 +124,7 @@ def test_bundle_travels(pair: Pair) -> None:
 
 @pytest.mark.parametrize("member", ["identity_key", "prekey", "signed_prekey", "signed_prekey_signature"])
 def test_bad_bundle(pair: Pair, member: str) -> None:
-    # A session would begin with somebody who is not the device, or with a key everybody can compute.
+    # A session would begin with another device, or with a key that anyone can compute.
     bundle = pair.phone.take_bundle()
     good = getattr(bundle, member)
 

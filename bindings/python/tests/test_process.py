@@ -1,4 +1,4 @@
-"""What a whole process does: fork, its output, loading the library, its end."""
+"""Whole processes: fork, output, loading the library, the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(program: str, *arguments: str, cwd: Path | None = None) -> subprocess.Co
 
 
 def test_fault_45_exit() -> None:
-    # A program that ends while threads use a secret, or whose secrets go last, would hang, crash or print.
+    # A program that ends while threads use a secret, or frees its secrets last, would hang, crash or print.
     done = run(
         """
         import gc, threading
@@ -92,7 +92,7 @@ def test_fault_45_fork() -> None:
 
 
 def test_fork() -> None:
-    # A child would hang for ever at its first call, since Go's runtime does not survive a fork.
+    # A child would hang at its first call, because Go's runtime does not survive a fork.
     done = run(
         """
         import os, warnings
@@ -127,7 +127,7 @@ def test_fork() -> None:
 
 
 def test_selftest() -> None:
-    # A library whose primitives go wrong would be believed. (In a process of its own: a failure ends all work in it.)
+    # A library with wrong primitives would be trusted. (In a new process: a failure ends all work in it.)
     done = run("import callkey; callkey.selftest()")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -178,7 +178,7 @@ def test_lazy() -> None:
 
 
 def test_no_environment() -> None:
-    # A variable in somebody's environment would decide which code is loaded.
+    # An environment variable would decide which code is loaded.
     for path in sorted((SRC / "callkey").glob("*.py")):
         assert not re.search(r"environ|getenv", path.read_text().replace("no environment variable", "")), path.name
 
@@ -212,7 +212,7 @@ def test_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_missing_in_the_tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    # In a fresh clone nobody would say `make lib`.
+    # In a fresh clone the error would not mention `make lib`.
     (tmp_path / "include").mkdir()
     (tmp_path / "include" / "callkey.h").touch()
     monkeypatch.setattr(_library, "_library", None)

@@ -43,7 +43,7 @@ class Delivery:
         self.caller.close()
         self.callee.close()
 
-    # Each gives the secret that comes out at the other end, or what is derived from it.
+    # Each returns the secret that the other end gets, or a key derived from it.
 
     def enc(self, key: CallKey) -> bytes:
         enc = self.caller.seal_enc(PHONE, key)

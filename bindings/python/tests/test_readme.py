@@ -1,4 +1,4 @@
-"""What the READMEs show, run word by word in an empty folder."""
+"""The READMEs' sessions, run word by word in an empty folder."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def python(snippet: str, folder: Path) -> str:
 
 
 def test_readme_session(tmp_path: Path) -> None:
-    # The first thing that anyone tries would not work.
+    # The first example that a user tries would not work.
     snippets = blocks(README, "python")
     assert snippets
     for snippet in snippets:
@@ -51,7 +51,7 @@ def test_page_session(tmp_path: Path) -> None:
 
 
 def steps(session: str) -> list[tuple[str, str]]:
-    """(command, what it shows) of a terminal session."""
+    """The pairs (command, output) of a terminal session."""
     found = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.M)
     assert session.count("\n") == sum(1 + shown.count("\n") for _, shown in found)  # nothing stands outside of a step
     return found

@@ -74,7 +74,7 @@ def test_wipe(kind: tuple[Secret, str]) -> None:
 
 @pytest.mark.parametrize("made", KINDS)
 def test_wiped_by_with_and_by_end(made: str, key: CallKey, pair: Pair, zeroed: Zeroed) -> None:
-    # A key that nobody wiped by hand would outlive its object.
+    # A key that was not wiped explicitly would outlive its object.
     with KINDS[made][0](key, pair) as secret:
         buffer = secret._buffer
     assert not any(buffer)
@@ -137,7 +137,7 @@ def test_members(key: CallKey) -> None:
 
 
 def test_views_are_not_copied_on_their_way_in(key: CallKey) -> None:
-    # What is passed to C would stay in a copy that nobody wipes.
+    # An argument of a C function would stay in a copy that is never wiped.
     keys = key.e2e_keys(PHONE)
     passed = pointer(keys.srtp_auth_key)
     assert bytes(passed[:20]) == keys.srtp_auth_key

@@ -55,7 +55,7 @@ def test_first_contact_under_anothers_name(pair: Pair, key: CallKey) -> None:
 
 
 def test_alias_ties_the_names(pair: Pair, key: CallKey) -> None:
-    # A peer whose number the server names, and who signs by LID, could not call.
+    # A peer that the server names by number, and that signs by LID, could not call.
     pair.phone.alias("1555@s.whatsapp.net", "111111111111111@lid")
     opened, info = pair.phone.open_offer(sealed(pair, key, sent_from="1555@s.whatsapp.net"), own=[PHONE])
     assert opened == key and (info.sender, info.from_) == (CALLER, "1555@s.whatsapp.net")
@@ -109,7 +109,7 @@ def test_stanza_without_a_key(pair: Pair, tag: str, kind: StanzaKind) -> None:
 
 
 def test_unknown_enc_type(pair: Pair, key: CallKey) -> None:
-    # An app could not tell what is newer than the library from its own mistake.
+    # An app could not distinguish a newer message type from its own mistake.
     there = pair.caller.seal_enc(PHONE, key)
     with pytest.raises(callkey.MalformedError):
         pair.phone.open_enc(CALLER, callkey.EncType.MSG, there.ciphertext)

@@ -15,7 +15,7 @@ KEY = bytes(range(32, 64))
 
 
 def test_both_ways(pair: Pair, key: CallKey) -> None:
-    # A key would not arrive, or a session would stay on pkmsg for ever.
+    # A key would not arrive, or a session would keep sending pkmsg.
     first = pair.caller.seal_enc(PHONE, key)
     assert first.enc_type is EncType.PKMSG
     assert first.jid == PHONE

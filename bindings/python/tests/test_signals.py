@@ -1,4 +1,4 @@
-"""A Python program's signals while the library works (hardening rows 36 to 38), each in a process of its own.
+"""A Python program's signals while the library works (hardening rows 36 to 38), each in a new process.
 
 Python 3.9 installs its handlers without SA_ONSTACK. If one ran on a stack of Go's, it would write over what is beside
 it.

@@ -1,4 +1,4 @@
-"""What the command reads: how its form is found out, and that a secret is wiped."""
+"""The command's input: how it detects the form, and that it wipes secrets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_bounded(tmp_path: Path) -> None:
 
 
 def test_wiped(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
-    # Secrets would stay in the memory of a command that goes on, or in its core dump.
+    # Secrets would stay in the memory of a running command, or in its core dump.
     drained: list[bytearray] = []
     handed: list[bytearray] = []
     drain, secret = source._drain, source.secret

@@ -80,7 +80,7 @@ def test_not_a_store(tmp_path: Path) -> None:
 
 
 def test_must_exist(tmp_path: Path) -> None:
-    # Row 31: an account whose file was lost would go on as a stranger to all its peers.
+    # Row 31: an account with a lost file would silently become a stranger to all its peers.
     path = tmp_path / "a.db"
     with pytest.raises(callkey.NotFoundError) as caught:
         Store.open(path, storage_key=KEY, must_exist=True)
@@ -116,7 +116,7 @@ def test_copy_and_restored(tmp_path: Path) -> None:
 
 
 def test_change_key(tmp_path: Path) -> None:
-    # The key before would go on opening the file.
+    # The old key would still open the file.
     path = tmp_path / "a.db"
     fresh = bytes(range(1, 33))
     with Store.open(path, storage_key=KEY) as store:

@@ -26,11 +26,11 @@ CASES = load()
 
 
 def test_all_there() -> None:
-    # A file of vectors that is missing, or that nobody runs, would let its function go wrong in Python unseen.
+    # Without its file of vectors, or if no test ran it, a function could fail unnoticed in Python.
     assert {case.values[0] for case in CASES} == set(RUNNERS)
 
 
 @pytest.mark.parametrize("function, case", CASES)
 def test_case(function: str, case: Fields) -> None:
-    # Python would derive other keys than the rest of the field, or take what must be refused.
+    # Python would derive other keys than all peers, or accept bad input.
     assert check(function, case) == ""

@@ -67,7 +67,7 @@ def test_wrong_error(command: Command) -> None:
 
 
 def test_unknown_function(command: Command) -> None:
-    # Vectors that nobody runs would look as if they had passed.
+    # Vectors that were not run would look as if they had passed.
     done = command("vectors", command.file("new.json", json.dumps({"function": "callkey_new", "cases": []})))
     assert done.status == exits.FAILED and "no callkey_new in this package" in done.out
     primitive = shutil.copy(VECTORS / "rfc5869.json", command.folder / "rfc.json")

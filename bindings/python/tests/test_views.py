@@ -40,7 +40,7 @@ def garbage() -> None:
 
 
 def shown(key: CallKey, view: str) -> memoryview:
-    """A view of a secret that nobody else holds."""
+    """A view of a secret without another reference."""
     kind, _, name = view.partition(".")
     made: memoryview = getattr({"SRTPKeys": key.e2e_keys, "SFrameKey": key.sframe_key}[kind](PHONE), name)
     return made
@@ -54,7 +54,7 @@ def test_every_view_is_tried() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_fault_42_views_hold_their_secret(view: str, key: CallKey) -> None:
-    # A member of keys that nobody holds would be zeros: media under a key that everybody knows.
+    # A member of unreferenced keys would be zeros: media under a key that everyone knows.
     with key.e2e_keys(PHONE) as keys, key.sframe_key(PHONE) as sframe:
         right = bytes(getattr({"SRTPKeys": keys, "SFrameKey": sframe}[view.partition(".")[0]], view.partition(".")[2]))
     assert any(right)
@@ -93,7 +93,7 @@ def test_fault_42_a_view_of_any_secret(kind: str, key: CallKey, pair: Pair, zero
 @pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_fault_42_views_see_the_wipe(view: str, key: CallKey) -> None:
-    # A view would go on showing a secret that was wiped, from memory of its own.
+    # A view would still show a wiped secret, from its own memory.
     for held in (shown(key, view), shown(key, view)[1:]):
         secret = owner(held)
         assert secret is not None and held.readonly and any(held)
@@ -145,7 +145,7 @@ def collecting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collecting]:
 
 
 def fresh(*parts: bytes) -> bytes:
-    """Bytes that nobody else holds."""
+    """Bytes without another reference."""
     return b"".join(bytes(part) for part in parts)
 
 

@@ -18,7 +18,7 @@ PACKET = bytes.fromhex("80780007000003c012345678") + b"encrypted!"
 
 
 class World(NamedTuple):
-    """What the uses below need, made anew for each."""
+    """The objects for the uses below, new for each."""
 
     pair: Pair
     key: CallKey
@@ -148,7 +148,7 @@ def view_of(secret: Secret) -> memoryview:
 
 
 def wiped_in(use: str, turn: int, world: World, monkeypatch: pytest.MonkeyPatch) -> Wiping:
-    """Runs a use whose secret is wiped in the ``turn``-th call that has it; 0 is never."""
+    """Runs a use and wipes its secret in the ``turn``-th call that has it; 0 is never."""
     secret, run = USES[use](world)
     host = Wiping(secret, turn)
     raised: Exception | None = None

@@ -1,4 +1,4 @@
-"""A library whose host wipes a secret while a function runs with it."""
+"""A host that wipes a secret while a function of the library uses it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Wiping:
         return function if function.argtypes is None else _Function(self, function, name)
 
     def look(self, arguments: tuple[Any, ...]) -> None:
-        """What the function reads is the secret, or the part of it that was given."""
+        """The function must read the secret, or the given part of it."""
         read = [bytes(a) for a in arguments if hasattr(a, "_length_")]
         self.intact = self.intact and any(any(part) and part in self.bytes for part in read)
 

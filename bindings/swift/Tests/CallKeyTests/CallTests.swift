@@ -24,7 +24,7 @@ import Testing
         return srtp && frames && keys.participant == sender
     }
 
-    /// An SRTP packet of a sender; only its tag is looked at.
+    /// An SRTP packet of a sender; only its tag matters.
     func packet(_ key: borrowing CallKey, from sender: String) throws -> [UInt8] {
         let head = hex("80780007000003c012345678deadbeef")
         let keys = try key.e2eKeys(of: sender)
@@ -59,7 +59,7 @@ import Testing
         #expect(sends && receives)
     }
 
-    // The audio would be noise, and nothing would say so: the field's number one bug.
+    // The audio would be noise without an error: the most frequent bug in practice.
     @Test func anotherDeviceAnswered() throws {
         var call = try call()
         #expect(call.answeringDevice == nil)
@@ -78,7 +78,7 @@ import Testing
         #expect(sends)
     }
 
-    // "Somebody of 222 answered" would be taken for "device 0 answered".
+    // "A device of 222 answered" would be mistaken for "device 0 answered".
     @Test func bareLID() throws {
         var call = try call()
         for bare in [Self.bare, Self.bare + "/resource", Self.bare + "/1:0@lid", " \(Self.bare) "] {
@@ -89,7 +89,7 @@ import Testing
         #expect(name { _ = try call.receive(from: Self.bare) } == "wrongDevice")
         #expect(name { _ = try Call(own: Self.bare, key: CallKey.generate()) } == "wrongDevice")
         #expect(name { _ = try Call(own: " ", key: CallKey.generate()) } == "CALLKEY_ERR_PARTICIPANT")
-        // A phone number is as it is.
+        // A phone number stays unchanged.
         _ = try Call(own: "15550001@s.whatsapp.net", key: CallKey.generate())
     }
 
@@ -122,7 +122,7 @@ import Testing
         let receives = try hold(call.receive(), theirs, Self.desktop, sframe: Self.desktop)
         let sends = try hold(call.send(), key, Self.own, sframe: Self.own)
         #expect(receives && sends)
-        // It is their key by which a packet is recognised from now on.
+        // From now on their key identifies a packet.
         let ours = try packet(key, from: Self.phone)
         #expect(name { try call.answered(from: ours, among: Self.devices) } == "CALLKEY_ERR_AUTHENTICATION")
         #expect(try call.answered(from: packet(theirs, from: Self.phone), among: Self.devices) == Self.phone)
@@ -133,7 +133,7 @@ import Testing
         #expect(kept)
     }
 
-    // Two programs that each know only what the wire told them would not hear each other.
+    // Two programs that only know the stanzas would not hear each other.
     @Test func wholeCall() throws {
         let pair = try Pair()
         let made = try CallKey.generate()

@@ -2,7 +2,7 @@ import CallKey
 import Testing
 
 @Suite struct ConcurrencyTests {
-    /// A call of an app: tasks share a noncopyable key by way of the object that holds it.
+    /// A call of an app: tasks share a noncopyable key through the object that holds it.
     final class Call: Sendable {
         let key: CallKey
         init(_ key: consuming CallKey) { self.key = key }
@@ -29,7 +29,7 @@ import Testing
         #expect(opened == [Bool](repeating: true, count: 64))
     }
 
-    // A failure in one task would be explained with another task's words.
+    // A failure in one task would have another task's error text.
     @Test func wordsBelongToTheirTask() async {
         await withTaskGroup(of: Void.self) { group in
             for n in 0..<16 {

@@ -4,14 +4,14 @@ import Testing
 
 @testable import CallKey
 
-/// The package against what `callkey.h` declares.
+/// Compares the package with the declarations of `callkey.h`.
 @Suite struct DeclarationTests {
     // A function of the contract could not be reached from Swift.
     @Test func everyFunctionIsCalled() throws {
         let sources = try Tree.files(in: "bindings/swift/Sources/CallKey", ending: ".swift")
             .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
         let called = Set(sources.matches(of: /\b(callkey_\w+)\(/).map { String($0.output.1) })
-        // The package has no use for C's way to say a size.
+        // The package does not need C's functions for sizes.
         #expect(Contract.functions.subtracting(called) == Set(Contract.sizes.keys))
     }
 
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    // The library on the machine would be another one than this tree's.
+    // The tests would run with another library than this tree's.
     @Test func library() throws {
         try Library.selftest()
         #expect(Library.version == CALLKEY_VERSION)

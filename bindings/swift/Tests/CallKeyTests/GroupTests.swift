@@ -43,7 +43,7 @@ import Testing
         #expect(kept && current.transactionID == 5)
     }
 
-    // A stanza that is no rekey, or comes twice, would not be told from one that is damaged.
+    // A stanza that is not a rekey, or arrives twice, would look like a damaged one.
     @Test func rekeyThatIsRefused() throws {
         let pair = try Pair()
         let epoch = try Epoch.generate()

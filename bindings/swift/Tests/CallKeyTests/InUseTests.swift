@@ -6,7 +6,7 @@ import Testing
 @Suite struct InUseTests {
     static let rounds = 400
 
-    /// What holds a secret, and goes with its last reference.
+    /// An object with a secret, released with its last reference.
     final class Holder: Sendable {
         let key: CallKey
         init(_ bytes: [UInt8]) throws { key = try CallKey(bytes: bytes) }
@@ -27,7 +27,7 @@ import Testing
 
     static func bytes(of secret: borrowing some Secret & ~Copyable) -> [UInt8] { secret.withUnsafeBytes(Array.init) }
 
-    // Each function has the last reference to what it uses.
+    // Each function has the last reference to its arguments.
 
     static func enc(_ key: [UInt8], _ pair: Pair) throws -> [UInt8] {
         let enc = try pair.caller.sealEnc(Holder(key).key, for: Pair.bob)
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    // Derivations, and what is made of a derived secret that nobody keeps.
+    // Derivations, and uses of a derived secret without another reference.
     @Test func fault45ChainsOfTemporaries() async throws {
         try await Self.inTasks {
             let key = Self.random()
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    // One task of a group fails and the others go on, as when one device has no session.
+    // One task of a group fails and the others continue, e.g. if one device has no session.
     @Test func fault45GroupRekey() async throws {
         let pair = try Pair()
         try pair.acknowledge()
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    // A wiped key of an app's own, which it gives as bytes, would be sent.
+    // A wiped key that an app passes as bytes would be sent.
     @Test func sealingRefusesZeros() throws {
         let pair = try Pair()
         let zeros = try CallKey(bytes: [UInt8](repeating: 0, count: 32))

@@ -19,7 +19,7 @@ import Testing
         #expect(arrived && received && !mistaken)
     }
 
-    // The stanza would not be what the server takes, or its fields would be lost on the way.
+    // The server would reject the stanza, or its fields would be lost on the way.
     @Test func wholeOffer() throws {
         let pair = try Pair()
         let key = try CallKey.generate()
@@ -53,7 +53,7 @@ import Testing
         #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "ARGUMENT")
     }
 
-    // A text with a NUL inside would silently be another text: keys for another device, without a word.
+    // A text with a NUL inside would silently be truncated: keys for another device, without an error.
     @Test func textWithANUL() throws {
         let key = try CallKey.generate()
         #expect(status { try key.e2eKeys(of: Pair.bob + "\0/x") } == "ARGUMENT")
@@ -62,7 +62,7 @@ import Testing
         #expect(status { try Store.open(plaintextPath: "/tmp\0/x") } == "ARGUMENT")
     }
 
-    // One device that can't be called would keep the others from ringing, or would not be noticed.
+    // One device that can't be called would stop the others from ringing, or would go unnoticed.
     @Test func deviceThatCannotBeSealedFor() throws {
         let pair = try Pair()
         let key = try CallKey.generate()
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    // A forged or foreign stanza would be taken, or would cost the session.
+    // A forged or foreign stanza would be accepted, or would break the session.
     @Test func stanzaThatIsNotForUs() throws {
         let pair = try Pair()
         try pair.acknowledge()

@@ -1,6 +1,6 @@
 import CallKey
 
-/// The two sides of a call in stores of their own, in memory.
+/// The two sides of a call, each with its own store in memory.
 struct Pair: Sendable {
     static let alice = "111111111111111:0@lid"
     static let bob = "222222222222222:0@lid"
@@ -15,7 +15,7 @@ struct Pair: Sendable {
         try caller.session(with: Self.bob).begin(callee.takeBundle())
     }
 
-    /// The callee has answered: what the caller seals is a msg from now on.
+    /// The callee has answered: from now on the caller seals a msg.
     func acknowledge() throws {
         let first = try CallKey.generate()
         let enc = try caller.sealEnc(first, for: Self.bob)

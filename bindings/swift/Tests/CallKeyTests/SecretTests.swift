@@ -6,7 +6,7 @@ import Testing
 @Suite struct SecretTests {
     static let digits = "4e1195df020de59e0d65a33a4279f1183e7ae4e5d980e309f8b55adff2e61c3e"
 
-    /// What a class of an app looks like that holds a key.
+    /// An app's class that holds a key.
     final class Holder {
         let key: CallKey
         let name = "call 1"
@@ -28,7 +28,7 @@ import Testing
         #expect(try Plaintext(of: key).description.hasPrefix("<plaintext: "))
     }
 
-    // The same, by way of an object that holds one.
+    // The same, through an object that holds one.
     @Test func reflection() throws {
         let holder = Holder(try CallKey(bytes: hex(Self.digits)))
         var dumped = String(reflecting: holder) + "\(holder)"
@@ -69,7 +69,7 @@ import Testing
     }
 
     #if os(Linux)
-        // A key of a call that is over would lie in memory for whoever reads it next.
+        // The key of an ended call would stay readable in memory.
         @Test func wiped() throws {
             let needle = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 16)
             defer { needle.deallocate() }

@@ -1,11 +1,11 @@
 import CallKey
 import Testing
 
-/// Whose session a stanza's key is in, and what an app learns of a stanza that does not open.
+/// The session of a stanza's key, and an app's information about a stanza that does not open.
 @Suite struct SenderTests {
     static let stranger = "666666666666666:2@lid"
 
-    /// What is known of a stanza that `body` rejects with `status`.
+    /// The information about a stanza that `body` rejects with `status`.
     func info<R: ~Copyable>(_ status: String, _ body: () throws -> R) throws -> OfferInfo? {
         do {
             _ = try body()
@@ -17,7 +17,7 @@ import Testing
         return nil
     }
 
-    // Who calls first in another's name would be that other from then on.
+    // A stranger who calls in another's name would be that person from then on.
     @Test func fault28FirstContactUnderAnothersName() throws {
         let pair = try Pair()
         let key = try CallKey.generate()
@@ -31,7 +31,7 @@ import Testing
         for name in [Pair.alice, Self.stranger] {
             #expect(status { try pair.callee.identityKey(of: name) } == "NOT_FOUND")
         }
-        // The app decides, and nothing was used up. From then on the stranger is known, as that.
+        // The app decides, and nothing was used up. After that the stranger is known under its own JID.
         let opened = try pair.callee.openOffer(delivered, own: [Pair.bob], sender: Self.stranger)
         let arrived = opened.key == key
         #expect(arrived && opened.info.sender == Self.stranger)
@@ -58,7 +58,7 @@ import Testing
         #expect(try info("DUPLICATE") { try pair.callee.openOffer(wire, own: [Pair.bob]) } == expected)
     }
 
-    // An app would show a call of which nothing is known.
+    // An app would show a call without any information.
     @Test func fault28NoInfoOfWhatDoesNotParse() throws {
         let pair = try Pair()
         let wire = try pair.caller.sealOffer(CallKey.generate(), for: [Pair.bob]).wire
@@ -70,7 +70,7 @@ import Testing
         #expect(try info("ARGUMENT") { try pair.callee.openOffer(wire, own: ["1\0:0@lid"]) } == nil)
     }
 
-    // Nobody would learn that a call ended, or who answered it.
+    // An app would not learn that a call ended, or who answered it.
     @Test(arguments: [("offer", StanzaKind.offer), ("accept", .accept), ("terminate", .other)])
     func stanzaWithoutAKey(tag: String, kind: StanzaKind) throws {
         let device = "222222222222222:7@lid"

@@ -9,7 +9,7 @@ import Testing
 @Suite struct StoreTests {
     let storageKey = [UInt8](repeating: 7, count: 32)
 
-    // An app that restarts could no longer open what it is sent.
+    // An app that restarts could no longer open its messages.
     @Test func fileKeepsWhatWasDone() throws {
         let folder = try Folder()
         let path = folder.path + "/callee.db"
@@ -48,7 +48,7 @@ import Testing
         try Store.open(plaintextPath: folder.path + "/plain.db").close()
     }
 
-    // A closed store would be used on, or closing twice would stop an app that cleans up.
+    // A closed store would stay usable, or closing twice would stop an app that cleans up.
     @Test func closedStore() throws {
         let store = try Store.open()
         try store.close()
@@ -58,7 +58,7 @@ import Testing
         #expect(status { try store.session(with: Pair.bob).exists() } == "HANDLE")
     }
 
-    // A store of an account that exists elsewhere would get an identity of its own.
+    // A store for an account that exists elsewhere would get a new identity.
     @Test func importedIdentity() throws {
         let store = try Store.open(makingIdentity: false)
         #expect(status { try store.identity } == "NO_IDENTITY")
@@ -81,7 +81,7 @@ import Testing
         #expect(try store.unpublished.isEmpty)
     }
 
-    // A one-time prekey would be in two hands.
+    // Two peers would get the same one-time prekey.
     @Test func fault29Prekeys() throws {
         let store = try Store.open()
         #expect(try store.addPrekeys(0).isEmpty)
@@ -120,7 +120,7 @@ import Testing
         #expect(try store.prekeysLeft == 3)
     }
 
-    // The server would have another signed prekey than the app, and nobody could call it.
+    // The server would have another signed prekey than the app, and no peer could call it.
     @Test func fault29SignedPrekey() throws {
         let store = try Store.open()
         #expect(status { try store.signedPrekey } == "NOT_FOUND")
@@ -135,7 +135,7 @@ import Testing
         #expect(try store.takeBundle().signedPrekeyID == rotated.id)
     }
 
-    // An account whose file was lost would go on as a stranger to all its peers.
+    // An account with a lost file would silently become a stranger to all its peers.
     @Test func fault31MustExist() throws {
         let folder = try Folder()
         let path = folder.path + "/store.db"
@@ -147,7 +147,7 @@ import Testing
         #expect(try Store.open(path: path, storageKey: storageKey, mustExist: true).identity == made)
     }
 
-    // The storage key before would go on opening the file.
+    // The old storage key would still open the file.
     @Test func fault32ChangeKey() throws {
         let folder = try Folder()
         let path = folder.path + "/store.db"
@@ -203,7 +203,7 @@ import Testing
         for _ in 0..<2 { try store.messageDone(from: Pair.alice, ciphertext: enc.ciphertext) }
         #expect(status { try store.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) } == "DUPLICATE")
         #expect(status { try store.messageDone(from: "nobody", ciphertext: enc.ciphertext) } == "ARGUMENT")
-        // In memory too, and not unasked.
+        // Also in memory, and only on request.
         for (keepOpened, device) in [(true, "3:0@lid"), (false, "4:0@lid")] {
             let store = try Store.open(keepOpened: keepOpened)
             try caller.session(with: device).begin(store.takeBundle())
@@ -266,7 +266,7 @@ import Testing
         let json = try JSONEncoder().encode(bundle)
         #expect(try JSONDecoder().decode(PrekeyBundle.self, from: json) == bundle)
 
-        // What the Python package writes for a device without a one-time prekey.
+        // The Python package's output for a device without a one-time prekey.
         let key = String(repeating: "aB", count: 32)
         let python = """
             {"registration_id":1,"identity_key":"\(key)","signed_prekey_id":2,"signed_prekey":"\(key)",\
@@ -282,7 +282,7 @@ import Testing
         }
     }
 
-    // Sessions could not move to another device, or would go on in both.
+    // Sessions could not move to another device, or would stay in use on both.
     @Test func sessions() throws {
         let pair = try Pair()
         let session = pair.caller.session(with: Pair.bob)
@@ -327,7 +327,7 @@ import Testing
         #expect(status { try pair.caller.unalias("1555\0@s.whatsapp.net") } == "ARGUMENT")
     }
 
-    // A call to a number would reach the device that had it before.
+    // A call to a number would reach its previous device.
     @Test func fault24NumberThatChangesItsOwner() throws {
         let pair = try Pair()
         let owner = try Store.open()

@@ -17,7 +17,7 @@ enum Tree {
     }
 }
 
-/// A folder of a test's own, removed with the last reference to it.
+/// A test's own folder, removed with the last reference to it.
 final class Folder: Sendable {
     let path: String
 

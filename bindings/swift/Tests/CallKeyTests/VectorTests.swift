@@ -4,12 +4,12 @@ import Testing
 
 /// The shared known answers and error cases of `testdata/vectors`.
 @Suite struct VectorTests {
-    // A file of vectors that is missing, or that nobody runs, would let its function go wrong in Swift unseen.
+    // Without its file of vectors, or if no test ran it, a function could fail unnoticed in Swift.
     @Test func everyFileIsRun() {
         #expect(Set(Vector.all.map(\.function)) == Set(runs.keys))
     }
 
-    // Swift would derive other keys than the rest of the field, or take what must be refused.
+    // Swift would derive other keys than all peers, or accept bad input.
     @Test(arguments: Vector.all) func answer(_ vector: Vector) throws {
         let run = try #require(runs[vector.function])
         if let error = vector.error {
@@ -89,7 +89,7 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
         return Fields(values: ["warp_auth_key_hex": .text(reveal(try key.warpAuthKey()))])
     },
     "callkey_derive_hbh_keys": { fields in
-        // A number that is none of the four can't become an HBH.
+        // A number that is not one of the four can't become an HBH.
         guard let which = HBH(rawValue: try fields.number("which")) else { throw CallKeyError.argument("which") }
         return parts(try which.keys(from: fields.bytes("hbh_key")))
     },
