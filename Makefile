@@ -7,14 +7,14 @@ PREFIX ?= /usr/local
 # VERSION and ABI_MAJOR, as the header has them.
 include tools/version.env
 
-# GOOS and GOARCH build for another platform, in a folder of its own.
+# GOOS and GOARCH build for another platform, in a separate folder.
 BUILT := build
 ifneq ($(GOOS)$(GOARCH),)
 HOST := $(shell uname -sm | sed 's/Linux/linux/; s/Darwin/darwin/; s/ x86_64/-amd64/; s/ aarch64/-arm64/; s/ arm64/-arm64/; s/ i[3-6]86/-386/')
 PLATFORM := $(or $(GOOS),$(firstword $(subst -, ,$(HOST))))-$(or $(GOARCH),$(lastword $(subst -, ,$(HOST))))
 ifneq ($(PLATFORM),$(HOST))
 BUILT := build/$(PLATFORM)
-# Debian's cross compilers; another one is given as CC.
+# Debian's cross compilers; CC selects another one.
 ifeq ($(origin CC),default)
 CC_linux-386 := i686-linux-gnu-gcc
 CC_linux-arm64 := aarch64-linux-gnu-gcc
@@ -28,21 +28,21 @@ LIBRARY := $(BUILT)/$(LIBRARY_NAME)
 SOURCES := $(shell find core capi include tools/overlay -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.patch') \
 	capi/callkey.map capi/callkey.names tools/build.py tools/script.py tools/version.py tools/version.env go.mod go.sum
 
-# What is set in cgo builds: see tools/build.py.
+# The tags of cgo builds: see tools/build.py.
 TAGS := sqlite_omit_load_extension
 
 export GO CC PYTHON
 
-# Before anything else: what the targets need of this machine, or how to get it. To install a library that is there
-# needs nothing; make -n, -q and -t, which a shell runs to complete a word, must not install anything; and where make
-# runs make, the first one has asked.
+# First get the tools that the targets need, or print how to get them. Installing a library that is already built
+# needs none; make -n, -q and -t, which a shell runs to complete a word, must not install anything; and a make that
+# make runs need not ask again.
 ifneq ($(filter-out help clean $(if $(wildcard $(LIBRARY)),install),$(MAKECMDGOALS)),)
 ifeq ($(strip $(MAKELEVEL) $(foreach flag,n q t,$(findstring $(flag),$(firstword -$(MAKEFLAGS))))),0)
 .PHONY: machine
 machine:
 build/machine.mk: machine
 	@$(PYTHON) -m tools.machine $(MAKECMDGOALS)
-# A file that is not there would be a message more.
+# Without the file make would print a message.
 $(if $(wildcard build/machine.mk),,$(shell mkdir -p build && : >build/machine.mk))
 include build/machine.mk
 else
@@ -65,7 +65,7 @@ $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	$(PYTHON) -m tools.build $@ debug
 	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
 
-# The library whose self-test panics, for the tests of what a panic does.
+# The library with a self-test that panics, for the tests of panics.
 .PHONY: provoke
 provoke: $(BUILT)/provoke/$(LIBRARY_NAME)
 
@@ -93,7 +93,7 @@ quick: ## check what takes seconds: format, static analysis, the short Go tests,
 test: ## run every test below, side by side
 	@$(PYTHON) -m tools.test
 
-# How a list of Go tests is run: one line for each package, then what was skipped and why.
+# Runs Go tests: one line for each package, then the skipped tests with the reasons.
 GO_TESTS = $(PYTHON) -m tools.gotest -tags $(TAGS)
 
 test-go: ## run the Go tests

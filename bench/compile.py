@@ -1,4 +1,4 @@
-"""Compiles benchmarks in Go the way tools/build.py builds the library, so that the figures are those of the library."""
+"""Compiles Go benchmarks like tools/build.py builds the library, so that the figures apply to the library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.script import GO, run
 
-# How secrets are erased: by the Go experiment, as in the library on linux/amd64 and linux/arm64; or by core/secret, as
+# Secrets are erased by the Go experiment, as in the library on linux/amd64 and linux/arm64; or by core/secret, as
 # on other platforms.
 EXPERIMENTS = {"runtime": "runtimesecret", "portable": ""}
 

@@ -32,7 +32,7 @@ class Profile:
         )
 
     def top(self, order: str, nodes: int) -> list[str]:
-        """Only what offer.Seal does; the rest of the program makes the sessions first."""
+        """Only offer.Seal; the rest of the program makes the sessions first."""
         return run(
             *(GO, "tool", "pprof", "-top", f"-{order}", "-nodecount", str(nodes)),
             *("-focus", r"offer\.Seal$", str(self.program), str(self.samples)),

@@ -93,8 +93,8 @@ def target(row):
 
 
 def verdict(results, row, figures):
-    """Met only if every figure that a target is about is there and within it. What the machine
-    itself falls short of is said so, and is neither met nor missed."""
+    """Met only if every figure of a target exists and is within it. If the machine itself is too slow for a
+    target, the result says so, and it is neither met nor missed."""
     missed, judged, unmeasured = [], 0, False
     for t in row.targets:
         measured = [figures[c].median for c in t.columns if figures.get(c) is not None]
@@ -124,7 +124,7 @@ def rows_of(results, subject):
 
 
 def text_table(results):
-    """Columns are as wide throughout as their widest text, so that it is one table."""
+    """Each column is as wide as its widest text in all parts, so that it is one table."""
     lines = []  # of cells; a line of one cell is a title and has no say in the widths
     for subject in SUBJECTS:
         headings = list(subject.columns.values())

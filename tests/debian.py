@@ -1,4 +1,4 @@
-"""Another release of Debian beside this system, for compilers, emulators and interpreters that it lacks.
+"""Another release of Debian next to this system, for compilers, emulators and interpreters that it lacks.
 
 python3 -m tests.debian RELEASE install PACKAGE...   makes the root if there is none, and installs what it lacks
 python3 -m tests.debian RELEASE has PACKAGE...       succeeds if the root is there and holds these packages
@@ -40,10 +40,10 @@ chroot "$root" "$@"
 
 
 class Lacking(Exception):
-    """This machine lacks something; the text says what, and how to get it."""
+    """This machine lacks something; the text names it, and how to get it."""
 
     def status(self, otherwise: int) -> int:
-        """Say so, and return the exit status: 1 with CI=true."""
+        """Print the text and return the exit status: 1 with CI=true."""
         print(f"skipped: needs {self}", file=sys.stderr, flush=True)
         return 1 if IN_CI else otherwise
 
@@ -61,7 +61,7 @@ class Root:
 
     @contextmanager
     def _locked(self, kind: int) -> Iterator[None]:
-        """One lock beside the root. The commands don't inherit it, or a daemon of theirs would keep it."""
+        """One lock next to the root. The commands do not inherit it, or one of their daemons would keep it."""
         if os.geteuid() != 0:
             raise Lacking(f"root to make and enter a Debian {self.release} root; run it as root")
         self.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ class Root:
             yield
 
     def command(self, *command: Word) -> list[str]:
-        """The command line that runs a command in the root, in namespaces of its own."""
+        """The command line that runs a command in the root, in new namespaces."""
         environment = [
             "HOME=/root",
             "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
@@ -83,7 +83,7 @@ class Root:
         return [*outside, *words(self.folder, ROOT, "env", "-i", "-C", "/project", *environment, *command)]
 
     def run(self, *command: Word, log: Optional[Path] = None) -> int:
-        """Run a command in the root and return its exit status; what it writes goes to ``log``, else through."""
+        """Run a command in the root and return its exit status. Its output goes to ``log``, or is shown."""
         with self._locked(fcntl.LOCK_SH):
             if not self.folder.is_dir():
                 get = f"python3 -m tests.debian {self.release} install PACKAGE"
@@ -116,7 +116,7 @@ class Root:
                     self._install_from(*package.split("/"))
 
     def copy(self, folder: Path) -> Root:
-        """A root of its own in another place, to spoil."""
+        """A copy of the root in another place, to modify."""
         with self._locked(fcntl.LOCK_SH):
             folder.parent.mkdir(parents=True, exist_ok=True)
             self._logged("cp", "-a", "--reflink=auto", str(self.folder), str(folder))
@@ -131,7 +131,7 @@ class Root:
             shutil.copytree(Path("/", authorities), self.folder / authorities, dirs_exist_ok=True)
 
     def _install_from(self, package: str, release: str) -> None:
-        """Install a package of another release, which then stays with that one."""
+        """Install a package of another release, which then stays at that release."""
         etc = self.folder / "etc/apt"
         sources = (etc / "sources.list").read_text(encoding="utf-8")
         (etc / f"sources.list.d/{release}.list").write_text(

@@ -41,7 +41,7 @@ class Compiler:
         if library is None or library.suffix != ".dll":
             return self._link(self.out / name, sources, library, *flags)
         program = self._link(self.out / name / f"{Path(name).name}.exe", sources, library, *flags)
-        # Windows looks for a library where the program is.
+        # Windows looks for a library in the program's folder.
         shutil.copy2(library, program.parent)
         return program
 
@@ -69,7 +69,7 @@ class Compiler:
 
 
 def linked(library: Path) -> list[Word]:
-    """What a program is linked with to have this library."""
+    """The linker arguments for this library."""
     if library.suffix == ".dll":
         return [library.with_name("libcallkey.dll.a"), "-static"]
     if library.suffix == ".a":
@@ -79,33 +79,33 @@ def linked(library: Path) -> list[Word]:
 
 @dataclass(frozen=True)
 class Ended:
-    """A program that has ended, and what it said."""
+    """A program that has ended, and its output."""
 
     command: str
     status: int  # negative: the signal that ended it
     stdout: str
     stderr: str
-    late: bool  # it was ended because its time was over
+    late: bool  # it was killed at its time limit
 
     @property
     def said(self) -> str:
         return self.stdout + self.stderr
 
     def held(self) -> str:
-        """What it wrote to stdout. Raises Failed if it did not end with 0."""
+        """Its stdout. Raises Failed if it did not end with 0."""
         if self.status != 0:
             raise self.failure()
         return self.stdout.strip()
 
     def told(self) -> str:
-        """The same of a program that says what it did: one that says nothing may have done nothing."""
+        """The same for a program that must print something: a silent one may have done nothing."""
         said = self.held()
         if not said:
             raise self.failure("it said nothing")
         return said
 
     def failure(self, wrong: str = "") -> Failed:
-        """What is wrong, by default how it ended, and all it said."""
+        """A failure with the reason, by default its exit status, and its whole output."""
         wrong = wrong or ("no end within its time" if self.late else ending(self.status))
         return Failed(f"{self.command}: {wrong}\n{self.said}".rstrip())
 
@@ -117,7 +117,7 @@ def ended(
     cwd: Path = ROOT,
     log: Optional[Path] = None,
 ) -> Ended:
-    """Run a program to its end, at most for so many seconds; then it and its children are killed.
+    """Run a program to its end. At the limit, in seconds, it and its children are killed.
 
     ``env`` is added to this process's variables. With a log, stdout and stderr go to that file and both are stdout.
     """

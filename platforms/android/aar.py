@@ -32,7 +32,7 @@ def files(folder: Path, version: str, api: int, abis: list[str]) -> dict[str, by
     }
     for abi in abis:
         of_abi = f"{module}/libs/android.{abi}"
-        # No C++ inside. 26: the first NDK whose linker an app that links it may use.
+        # It has no C++. 26: the first NDK with a linker that can link it into an app.
         out[f"{of_abi}/abi.json"] = text({"abi": abi, "api": api, "ndk": 26, "stl": "none", "static": False})
         out[f"{of_abi}/libcallkey.so"] = (folder / "jniLibs" / abi / "libcallkey.so").read_bytes()
     return out

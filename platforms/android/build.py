@@ -19,7 +19,7 @@ from tools.script import DRY_RUN, PYTHON, Failed, expect, run, start, step, usag
 from tools.version import VERSION
 
 API = 24
-# What the NDK and Go call an ABI.
+# The names of the NDK and of Go for an ABI.
 TARGETS = {
     "arm64-v8a": ("aarch64-linux-android", "arm64"),
     "armeabi-v7a": ("armv7a-linux-androideabi", "arm"),

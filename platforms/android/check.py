@@ -1,4 +1,4 @@
-"""What Android asks of a library: python3 -m platforms.android.check LIBRARY"""
+"""Checks Android's requirements of a library: python3 -m platforms.android.check LIBRARY"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
     expect(fit, f"{library} is not for pages of 16 KB: its segments are aligned to {alignments}")
     # Without an id no crash report finds its symbols.
     expect("Build ID: " in run("readelf", "-nW", library), f"{library} has no build id")
-    # Android refuses code that is changed while it is loaded.
+    # Android rejects code that is changed during the load.
     expect("TEXTREL" not in run("readelf", "-dW", library), f"{library} has text relocations")
     print(go_run("./tools/contract", "exports", library), end="")
 

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> None:
     out = Path(*arguments or ["build/apple"])
     archives = [archive(out, *system) for system in SYSTEMS]
 
-    # In a folder of their own: every library's module.modulemap is copied into one folder of an app's.
+    # In their own folder: Xcode copies every library's module.modulemap into one folder of the app.
     headers = out / "Headers"
     step("mkdir", "-p", headers / "CCallKey")
     step("cp", "include/callkey.h", "platforms/apple/module.modulemap", f"{headers}/CCallKey/")

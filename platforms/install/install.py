@@ -1,7 +1,7 @@
 """Installs a built library for Linux: python3 -m platforms.install.install LIBRARY
 
 PREFIX   where it will be found, default /usr/local
-DESTDIR  what stands before PREFIX while installing, as packagers do
+DESTDIR  a folder in front of PREFIX while installing, for packagers
 
 Nothing that is installed holds either path, so the tree may be moved.
 """
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> None:
     place(library, to / "lib" / full, 0o755)
     link(to / "lib" / SONAME, full)
     link(to / "lib" / "libcallkey.so", SONAME)
-    # The licences of what is inside the library go where it goes.
+    # The licences of the library's components are installed with it.
     for name in ("LICENSE", "THIRD_PARTY.md"):
         place(ROOT / name, to / "share" / "doc" / "callkey" / name)
     values = {"@VERSION@": VERSION, "@MAJOR@": ABI_MAJOR, "@POINTER_BYTES@": str(pointer_bytes(library))}

@@ -1,4 +1,4 @@
-"""The programs of the C tests, and what each is linked with beside test.c."""
+"""The programs of the C tests, and the sources that each is linked with besides test.c."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ TESTS = {
     "bug": EVERY,
 }
 
-# Those that cannot run inside another host: they have initialisers before main, children, signals or a library of
-# their own.
+# Programs that cannot run inside another host: they have initialisers before main, children, signals or their own
+# library.
 ALONE = {"initialisers", "ends", "children", "bug"}
 
-# What each program takes as its argument.
+# The argument of each program.
 VECTORS = "testdata/vectors"
 
 

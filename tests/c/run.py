@@ -45,14 +45,14 @@ class Tests:
             return None
 
     def run(self, program: Path, *arguments: str) -> Ended:
-        # Nothing here takes minutes; a deadlock must not stop the line.
+        # No test takes minutes; the limit ends a deadlock.
         log = self.out / f"{program.stem}.log"
-        # children starts a program of its own.
+        # children starts another program.
         env = {"RUNNER": " ".join(words(*self.runner))}
         return ended(*self.runner, program, *arguments, limit=self.limit, env=env, log=log)
 
     def test(self, name: str) -> None:
-        """A test program says itself how many tests passed; one that says nothing has failed."""
+        """A test program prints the number of passed tests; one that prints nothing has failed."""
         if name == "children" and self.windows:
             print("children: not for Windows, which has no fork")
             return
@@ -78,8 +78,8 @@ class Tests:
         return HERE / "folder_windows.c" if self.windows and source.name == "folder.c" else source
 
     def example(self, source: Path) -> None:
-        """An example is compiled as a reader does, nonnull warnings included. It passes when it ends with 0; what it
-        prints is for people."""
+        """Compile an example like a reader would, with nonnull warnings. It passes if it ends with 0; its output is not
+        checked."""
         program = self.compile(source.stem, [source], self.library, "-pedantic")
         if program is None:
             return
@@ -101,7 +101,7 @@ class Tests:
 
 
 def last_words(program: Path) -> str:
-    """What a test printed, which the harness keeps in a file beside it."""
+    """The output of a test, which the harness keeps in a file next to it."""
     kept = program.with_name(program.name + ".out")
     lines = kept.read_text(errors="replace").splitlines() if kept.exists() else []
     return "".join(f"\n{line}" for line in lines[:60])
@@ -114,7 +114,7 @@ def passes(
     link: Sequence[Word] = (),
     runner: Optional[Sequence[Word]] = None,
 ) -> None:
-    """Run these tests, by default all, and what is tried beside them. Raises Failed if one fails.
+    """Run these tests, by default all, the examples and the README. Raises Failed if one fails.
 
     ``cc`` and ``runner`` are the environment's CC and RUNNER by default; ``link`` is what each program is linked with.
     """

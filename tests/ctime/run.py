@@ -21,7 +21,7 @@ LINE = re.compile(r"^BenchmarkTiming(\S+?)(?:-\d+)?\s.*?(\S+) \|t\|", re.MULTILI
 
 def main(_: list[str]) -> int:
     samples = os.environ.get("SAMPLES") or "200000"
-    # The runtime does not erase here, as in any go test: that takes time of its own.
+    # The runtime does not erase here, as in any go test: erasing takes time too.
     timing = ("-run", "^$", "-bench", "^BenchmarkTiming", "-benchtime", f"{samples}x", "-count", str(RUNS))
     said = run(GO, "test", "-tags", "sqlite_omit_load_extension", *timing, *PACKAGES, quiet=True)
     times: dict[str, list[float]] = {}

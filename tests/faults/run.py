@@ -16,11 +16,11 @@ from faults import CHECK, FAULTS, Fault
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ROOT / "build" / "faults" / "tree"
-LIMIT = 600  # seconds for a check; a deadlock must not stop the line
+LIMIT = 600  # seconds for a check, to end a deadlock
 
 
 def copy_tree() -> None:
-    """Copies what git knows, as it is now, with an index of its own: some checks ask git for files."""
+    """Copies git's files as they are now, with a separate index: some checks ask git for files."""
     if TREE.exists():
         shutil.rmtree(TREE)
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
@@ -33,7 +33,7 @@ def copy_tree() -> None:
 
 
 def run(check: str) -> "tuple[bool, str]":
-    # What a check of this tree's own is told must not reach those of the copy.
+    # Settings for the checks of this tree must not reach those of the copy.
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     try:
         done = subprocess.run(
@@ -72,7 +72,7 @@ def take_out(before: "dict[Path, str]") -> None:
 
 
 def try_one(fault: Fault, sound: "dict[str, str]") -> str:
-    """What is wrong with the check; nothing if it found the fault."""
+    """The check's own failure; empty if it found the fault."""
     if fault.check not in sound:
         passes, output = run(fault.check)
         sound[fault.check] = "" if passes else f"the check fails without a fault:\n{output[-3000:]}"

@@ -40,7 +40,7 @@ def look_for_paths(staging: Path) -> None:
 
 
 class Outside:
-    """A folder with a program and nothing else, that finds the library where it was moved to."""
+    """A folder with only a program, which must find the moved library."""
 
     def __init__(self, folder: Path, prefix: Path) -> None:
         self.folder = folder

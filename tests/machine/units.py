@@ -1,4 +1,4 @@
-"""tools/machine on machines that are made up: what it asks for, what it says, what it leaves alone."""
+"""tools/machine on simulated machines: its requests, its output, and the files that it must not change."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Table(unittest.TestCase):
 
 
 class Make(unittest.TestCase):
-    """When make asks for what a machine lacks."""
+    """The calls of make that look for missing tools."""
 
     def asks(self, *arguments: str, level: str = "") -> bool:
         with tempfile.TemporaryDirectory() as folder:
@@ -222,7 +222,7 @@ class Packages(unittest.TestCase):
 
 
 class Go(unittest.TestCase):
-    """Which Go will do, and what build/bin has."""
+    """Which Go will do, and the links in build/bin."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()

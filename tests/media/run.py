@@ -1,5 +1,5 @@
-"""make test-media: run the media engine's calls faster than real time and look at what each says and writes. The last
-line is "N passed, N failed". What a run printed stays in build/tests-media."""
+"""make test-media: run the media engine's calls faster than real time and check their output and files. The last
+line is "N passed, N failed". The output of each run stays in build/tests-media."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECOND = 32000  # bytes of 16-bit samples at 16 kHz
 
 
 class Run:
-    """A run that has ended, and what its output must say."""
+    """A run that has ended, and checks of its output."""
 
     def __init__(
         self, tally: Tally, name: str, status: int, *command: Word, env: Optional[dict[str, str]] = None
@@ -39,7 +39,7 @@ class Run:
                 raise end.failure()
 
     def says(self, *lines: tuple[int, str]) -> None:
-        """So many lines match each pattern."""
+        """A given number of lines must match each pattern."""
         for count, pattern in lines:
             matches = sum(bool(re.search(pattern, line)) for line in self.stdout.splitlines())
             with self.tally.test(f"{self.name}: {count} x {pattern}"):
@@ -54,7 +54,7 @@ def compilers(tally: Tally) -> None:
 
 
 def users(tally: Tally) -> None:
-    """What an engine may ask of libcallkey per packet is nothing; here one file asks at all."""
+    """An engine must not call libcallkey per packet; here only one file calls it at all."""
     files = Path("examples/media-engine").glob("*.[ch]")
     using = [str(file) for file in files if "callkey_" in file.read_text()]
     with tally.test("keys.c is the only file that calls libcallkey"):
@@ -90,7 +90,7 @@ def calls(tally: Tally, program: Path) -> None:
     )
     # A recording of the call is as good a source as any, if shorter than the call it is repeated.
     run("again", 0, "--wav", OUT / "call/carol-heard-by-alice.wav").says((6, r"ok .* correlation"))
-    # Keyed for the base id while device 2 answered. The other direction is keyed rightly.
+    # Keys for the base id while device 2 answered. The other direction has the right keys.
     run("wrong", 1, "--wrong-device").says(
         (1, r"FAIL +bob:2 answered, and alice found out: bob:0$"),
         (1, r"FAIL +bob:2 -> alice +of 200 packets 0 authentic, 0 lost, 200 refused"),
@@ -110,7 +110,7 @@ def demo(tally: Tally) -> None:
 
 
 def death(tally: Tally, program: Path) -> None:
-    """A participant that dies ends the call for all, with one line that says who."""
+    """A participant that dies ends the call for all, with one line that names it."""
     said = OUT / "death.err"
     with said.open("w") as errors:
         engine = subprocess.Popen([ROOT / program, OUT / "death"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
@@ -136,7 +136,7 @@ def participants(engine: subprocess.Popen[bytes]) -> tuple[list[int], Optional[i
 
 
 def refused(tally: Tally, program: Path) -> None:
-    """What is not such a WAV file is refused before anything starts."""
+    """A WAV file of another format is rejected before anything starts."""
     short = OUT / "short.wav"
     short.write_bytes((OUT / "call/alice.wav").read_bytes()[:40])
     end = ended(program, "--wav", short, OUT / "refused", limit=60)
@@ -153,7 +153,7 @@ def main(_: list[str]) -> int:
     tally = Tally()
     compilers(tally)
     try:
-        # Leaks, too.
+        # Also for leaks.
         program = (ROOT / build(OUT / "media-engine", *SANITIZED)).absolute()
     except Failed:
         return tally.end() or 1

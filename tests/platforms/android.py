@@ -18,7 +18,7 @@ from tools.version import VERSION
 
 BUILDS = (PYTHON, "-m", "platforms.android.build")
 CHECKS = (PYTHON, "-m", "platforms.android.check")
-# Each ABI with GOARCH and what the NDK calls its compiler.
+# Each ABI with GOARCH and the NDK's name for its compiler.
 ABIS = {
     "arm64-v8a": ("arm64", "aarch64-linux-android24"),
     "armeabi-v7a": ("arm", "armv7a-linux-androideabi24"),
@@ -66,7 +66,7 @@ def debug_information(library: Path) -> bool:
 
 
 def build_with_the_stand_in(tally: Tally, work: Path) -> None:
-    # In a place that stays: what was compiled is compiled once.
+    # In a permanent folder, to compile only once.
     ndk, out = StandIn(BUILD / "ndk-stand-in"), BUILD / "android-stand-in"
     ndk.make()
     library = out / "jniLibs" / "arm64-v8a" / "libcallkey.so"

@@ -1,6 +1,6 @@
-"""A library for another platform: built, held to what every library is held to, and tested with the C tests.
+"""A library for another platform: built, checked like every library, and tested with the C tests.
 
-The environment says what it is built for (GOOS, GOARCH, CC) and what runs its programs (RUNNER).
+The environment selects the platform (GOOS, GOARCH, CC) and the command that runs its programs (RUNNER).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tools.version import SONAME
 
 ARM64, I386 = "aarch64-linux-gnu", "i686-linux-gnu"
 LOADER = f"/usr/{I386}/lib"
-# The compiler, Debian's packages of it, and what runs its programs.
+# The compiler, Debian's packages of it, and the command that runs its programs.
 PROCESSORS = {
     "arm64": (
         f"{ARM64}-gcc",

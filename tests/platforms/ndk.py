@@ -1,4 +1,4 @@
-"""A stand-in for an NDK out of Debian's cross compiler, for arm64-v8a alone. What it links is not for a phone, but the
+"""A substitute for an NDK made from Debian's cross compiler, for arm64-v8a only. Its output is not for a phone, but the
 script, the flags and the checks are the real ones."""
 
 from __future__ import annotations

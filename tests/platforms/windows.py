@@ -1,5 +1,5 @@
 """Builds the library for Windows and runs the C tests with it under Wine. Debian 12's Wine lacks a function that Go
-needs, so this is Debian 13's, in a root of its own."""
+needs, so this uses Debian 13's, in a separate root."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ COMPILER = "x86_64-w64-mingw32-gcc"
 BUILT = BUILD / "windows-amd64"
 LIBRARY = BUILT / "callkey.dll"
 WINE = ROOT / "tests" / "platforms" / "wine.sh"
-# What is part of every Windows, and no library of the compiler's.
+# The DLLs that are part of every Windows, not of the compiler.
 NEEDED = {"KERNEL32.dll", "msvcrt.dll"}
 LACKING = 77
-"""How tests.debian ends where it can't make a root, after it said why."""
+"""The exit status of tests.debian if it cannot make a root, after it has printed the reason."""
 
 
 def main(_: list[str]) -> int:

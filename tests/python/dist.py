@@ -23,13 +23,13 @@ from tools.version import VERSION
 
 PACKAGE = ROOT / "bindings" / "python"
 JUDGES = ("build>=1.2", "auditwheel>=6", "hatchling>=1.27", "pyelftools>=0.29")
-# What the tests read of the source tree.
+# The files of the source tree that the tests read.
 READ = ("bindings/python/tests", "bindings/python/demo", "testdata/vectors", "abi", "docs", "include")
 READ_FILES = ("bindings/python/README.md", "bindings/python/pyproject.toml", "README.md")
 
 
 def same_tag(wheel: Path, tools: Path) -> None:
-    """auditwheel reads the same ELF with code of its own."""
+    """auditwheel reads the same ELF independently."""
     tag = wheel.stem.split("-")[-1]
     told = " ".join(run(tools / "python", "-m", "auditwheel", "show", wheel).split())
     expect(f'platform tag: "{tag}"' in told, f"auditwheel does not agree with the tag {tag}:\n{told}")
@@ -45,7 +45,7 @@ def same_wheel(wheel: Path, unpacked: Path, tools: Path, away: Path) -> None:
 
 
 def refusals(unpacked: Path, tools: Path, away: Path) -> None:
-    """The build on a path of its own, and what it must say."""
+    """The build with another PATH, and the error that it must print."""
     bare = away / "bare"
     bare.mkdir()
     for tool in ("sh", "env", "uname", "ldd"):
@@ -79,7 +79,7 @@ def refusals(unpacked: Path, tools: Path, away: Path) -> None:
 
 
 def no_musl(tools: Path, away: Path) -> None:
-    """What pip does on a musl system: no wheel fits, so that it never comes to loading the library."""
+    """pip on a musl system: no wheel fits, so it never loads the library."""
     pip = (tools / "python", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
     only = ("--no-index", "--find-links", DIST, "--only-binary", ":all:")
     musl = ("--platform", f"musllinux_1_2_{platform.machine()}", "-d", away / "musl", "callkey")

@@ -39,11 +39,11 @@ RELEASES = {
 }
 # The wheel asks for a newer glibc than bullseye's, and a test reads a store with SQLite 3.37 or later.
 NEWER = {"bullseye": ("libc6/bookworm", "libsqlite3-0/bookworm")}
-# What the tests need. pip takes the conditions of a dependency to speak of the interpreter that it runs on, so those
+# The tests' dependencies. pip evaluates the conditions of a dependency for the interpreter that it runs on, so those
 # of Python 3.9 and 3.10 are named.
 PACKAGES = ("pytest>=7", "exceptiongroup", "tomli", "typing-extensions")
 
-# Runs a command where the interpreter is, with its output in a file; returns the exit status.
+# Runs a command next to the interpreter, with its output in a file; returns the exit status.
 Runner = Callable[[tuple[Word, ...], Path], int]
 
 

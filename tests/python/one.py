@@ -15,7 +15,7 @@ from pathlib import Path
 from tools.script import ROOT, start, words
 from tools.venv import venv
 
-# What does not depend on the interpreter and takes long: the demo's processes, the variables of the environment and
+# Slow tests that do not depend on the interpreter: the demo's processes, the variables of the environment and
 # the progress bar.
 LEFT_OUT = (
     *("--ignore", "tests/test_demo.py", "--ignore", "tests/test_environment.py"),
@@ -27,7 +27,7 @@ COMPILES = ("--deselect", "tests/test_declarations.py::test_same_layout")
 
 def main(arguments: list[str]) -> int:
     folder, wheel = map(Path, arguments)
-    # glibc overwrites what is freed, so that whoever reads it reads something else.
+    # glibc overwrites freed memory, so a read after free gives wrong bytes.
     os.environ.update(MALLOC_PERTURB_="165", PIP_ROOT_USER_ACTION="ignore")
     python = venv(
         ROOT / folder / "venv",

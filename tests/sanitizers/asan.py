@@ -8,7 +8,7 @@ from tests import library
 from tools.script import BUILD, PYTHON, run
 from tools.version import SONAME
 
-# Debian has gcc's sanitizers with gcc; clang's are packages of their own.
+# Debian has gcc's sanitizers with gcc; clang's are separate packages.
 CC = ("gcc", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
 LIBRARY = BUILD / "asan" / SONAME
 

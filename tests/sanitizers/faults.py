@@ -1,4 +1,4 @@
-"""Do the sanitizers find anything? faults.c has one fault a name, of the kinds that they are there for; each tool
+"""Do the sanitizers find anything? faults.c has one fault per name, one of each kind that they should find; each tool
 must end with an error for each of its own, and with none for no fault."""
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from tests.sanitizers import asan, valgrind
 from tools.script import BUILD, Word
 
 SOURCE = "tests/sanitizers/faults.c"
-# What each tool says about each fault.
+# The text that each tool must print for each fault.
 ASAN = {
-    # Go asks for a whole range, and the answer has no name for what is behind it.
+    # Go checks a whole range, and the report does not name the memory behind it.
     "read": "AddressSanitizer: .* on address",
     "write": "heap-buffer-overflow",
     "leak": "detected memory leaks",

@@ -1,4 +1,4 @@
-"""The C tests and examples under valgrind's memcheck: no invalid access, no use of what nobody wrote, no leak, apart
+"""The C tests and examples under valgrind's memcheck: no invalid access, no use of uninitialised memory, no leak, apart
 from what valgrind.supp explains. Erasing by the runtime is off here: memcheck takes it for invalid writes."""
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def valgrind() -> str:
 
 
 def errors() -> list[str]:
-    """What memcheck says about each error, with the calls that led there."""
+    """memcheck's report of each error, with its stack."""
     found = []
     for log in LOGS.iterdir():
         lines = log.read_text().splitlines()

@@ -26,7 +26,7 @@ EXAMPLE = Path("examples/swift/FirstCall")
 BUILT = WORK.relative_to(ROOT)
 SNIPPETS = re.compile(r"^```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# What surrounds the documentation's session, so that it compiles.
+# The code around the documentation's session, so that it compiles.
 BEFORE = """import CallKey
 protocol Engine { func send(with key: UnsafeRawBufferPointer); func receive(with key: UnsafeRawBufferPointer) }
 func session(
@@ -58,7 +58,7 @@ def install_library() -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a file unless it says that already."""
+    """Write a file unless it already has this content."""
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -88,14 +88,14 @@ def lint(swift: Toolchain) -> str:
 
 
 def example(swift: Toolchain) -> str:
-    """Optimised, as an app is shipped: the compiler fails at other things then."""
+    """Optimised like a released app: the compiler has other failures then."""
     build(swift, "example", EXAMPLE, BUILT / "example", "-c", "release")
     swift.run("FirstCall", BUILT / "example/release/FirstCall")
     return "examples/swift: runs"
 
 
 def readme(swift: Toolchain) -> str:
-    """The README's sessions, as a reader has them: its package file, and what it says as main.swift."""
+    """The README's sessions, like a reader would use them: its package file, and its code as main.swift."""
     snippets = SNIPPETS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     expect(len(snippets) == 2, "README.md: not two Swift snippets")
     write(WORK / "readme/Package.swift", snippets[0].replace("path/to/libcallkey", str(swift.tree)))
@@ -115,7 +115,7 @@ COMPILE = ("swiftc", "-swift-version", "6", "-emit-sil", "-o", "/dev/null", *MOD
 
 
 def documentation(swift: Toolchain) -> str:
-    """Every link leads somewhere, every parameter is there, its session compiles."""
+    """Every link has a target, every parameter is described, the session compiles."""
     for folder in ("symbols", "docs"):
         shutil.rmtree(WORK / folder, ignore_errors=True)
     (WORK / "symbols").mkdir()
@@ -132,7 +132,7 @@ def documentation(swift: Toolchain) -> str:
 
 
 def refusals(swift: Toolchain) -> str:
-    """What must not compile, each for the reason in its first line."""
+    """Files that must not compile, each for the reason in its first line."""
     files = sorted((ROOT / PACKAGE / "Tests/Refused").glob("*.swift"))
     expect(files, "bindings/swift/Tests/Refused: no file")
     for file in files:
@@ -143,7 +143,7 @@ def refusals(swift: Toolchain) -> str:
 
 
 def in_use(swift: Toolchain) -> str:
-    """When a secret's life ends, the optimiser has a say in."""
+    """The optimiser influences when a secret's life ends."""
     paths = ("--package-path", PACKAGE, "--scratch-path", BUILT / "release", "--disable-xctest")
     optimised = ("-c", "release", "-Xswiftc", "-enable-testing")
     told = swift.run("release", "swift", "test", *optimised, *paths, "--filter", "InUseTests")

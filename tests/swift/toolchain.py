@@ -50,20 +50,20 @@ class Toolchain:
         return told
 
     def _ask(self, *command: str) -> str:
-        """What a command writes; nothing if it fails."""
+        """The output of a command; empty if it fails."""
         try:
             return self.run("version", *command)
         except Failed:
             return ""
 
     def docc(self) -> Path:
-        """It lies where the real `swift` is, and need not be on PATH."""
+        """It is in the folder of the real `swift`, and need not be on PATH."""
         swift = self.run("which", "sh", "-c", 'readlink -f "$(command -v swift)"').strip()
         return Path(swift).with_name("docc")
 
 
 def toolchain() -> Toolchain:
-    """Raises Lacking where there is none, and Failed where Debian's can't be installed."""
+    """Raises Lacking if there is none, and Failed if Debian's cannot be installed."""
     WORK.mkdir(parents=True, exist_ok=True)
     if shutil.which("swift"):
         own = Toolchain(None)
