@@ -214,7 +214,7 @@ func (p *pythonWriter) scalar(name string) (string, error) {
 	case slices.Contains([]string{"uint8_t", "uint16_t", "uint32_t", "uint64_t", "int32_t"}, name):
 		return p.ctype("c_" + strings.TrimSuffix(name, "_t")), nil
 	}
-	return "", fmt.Errorf("Python has no rule for the type %s", name)
+	return "", fmt.Errorf("no rule makes Python's type of %s", name)
 }
 
 func (p *pythonWriter) result(name string) (string, error) {
