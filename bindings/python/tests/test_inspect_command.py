@@ -114,6 +114,7 @@ def test_plaintext_as_the_library(case: dict[str, dict[str, str]]) -> None:
         (lambda m: m[:36] + m[38:], "has no counter (field 2)"),
         (lambda m: m[:36] + b"\x10\x01" + m[36:], "the field is there twice"),
         (lambda m: m[:36] + b"\x2a\x01\x00" + m[36:], "a post-quantum field"),
+        (lambda m: m[:36] + b"\x28\x01" + m[36:], "a field of a pkmsg"),
         (lambda m: m[:36] + b"\x78\x01" + m[36:], "an unknown field"),
         (lambda m: m[:36] + b"\x12\x00" + m[38:], "should be a number"),
         (lambda m: m[:36] + b"\x10\xff\xff\xff\xff\x0f" + m[38:], "the counter is at its maximum"),
@@ -174,6 +175,15 @@ def test_as_the_library(kind: str, msg: bytes, pkmsg: bytes) -> None:
             assert expected in found, (data.hex(), expected, found)
         verdicts.add(expected)
     assert verdicts == {"CALLKEY_OK", "CALLKEY_ERR_MALFORMED", "CALLKEY_ERR_UNSUPPORTED"}
+
+
+@pytest.mark.parametrize("field", [b"\x28\x01", b"\x2a\x01\x00", b"\x30\x01", b"\x32\x01\x00", b"\x38\x01"])
+def test_added_field_as_the_library(field: bytes, msg: bytes) -> None:
+    # inspect would call a pkmsg under type msg unsupported, and send its reader looking for a newer version.
+    data = msg[:-8] + field + msg[-8:]
+    expected = verdict("msg", data)
+    assert expected in ("CALLKEY_ERR_MALFORMED", "CALLKEY_ERR_UNSUPPORTED")
+    assert [fault.status for fault in message.read("msg", data).faults] == [expected]
 
 
 AUDIO, NET, ENCOPT = node("audio", enc="opus", rate="16000"), node("net", medium="3"), node("encopt", keygen="2")

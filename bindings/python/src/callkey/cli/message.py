@@ -29,6 +29,8 @@ _PKMSG = {
     6: ("signed prekey id", VARINT),
 }
 _PKMSG_NEEDED = (2, 3, 4, 6)
+# As numbers they say that a message is a pkmsg; as bytes they are the post-quantum fields of a msg.
+_ONLY_PKMSG = (5, 6)
 _POST_QUANTUM = {"msg": {5: "SPQR", 6: "SPQR"}, "pkmsg": {7: "Kyber prekey id", 8: "Kyber ciphertext"}}
 
 
@@ -85,7 +87,10 @@ def _field(kind: str, known: dict[int, tuple[str, int]], field: Field, data: byt
     name, wire = known.get(field.number, ("", -1))
     row = Row(field.start, field.size, f"{field.number} {name}" if name else f"{field.number} ?", "", None, depth)
     quantum = _POST_QUANTUM[kind].get(field.number)
-    if quantum:
+    if kind == "msg" and field.number in _ONLY_PKMSG and field.kind == VARINT:
+        row.name, row.value = f"{field.number} {_PKMSG[field.number][0]}", str(field.value)
+        row.wrong = Wrong("a field of a pkmsg: the message is not a msg", MALFORMED)
+    elif quantum:
         row.name, row.value = f"{field.number} {quantum}", f"{field.end - field.inner} bytes"
         row.wrong = Wrong("a post-quantum field, which the library does not support", UNSUPPORTED)
     elif not name:
