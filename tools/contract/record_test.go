@@ -32,14 +32,15 @@ func parse(t *testing.T, changes ...string) *header.Contract {
 }
 
 const (
-	idMember   = "\tuint32_t id; /* 1 to 16777215 */\n"
-	lastOption = "\tsize_t device_identity_len;\n"
-	// The values of its initialiser.
-	options = "NULL, 0, NULL, 0, NULL, 0 }\n\n/* The kind of a stanza. */"
-	oneMore = "NULL, 0, NULL, 0, NULL, 0, 0 }\n\n/* The kind of a stanza. */"
-	oneLess = "NULL, 0, NULL, 0, NULL }\n\n/* The kind of a stanza. */"
-	busy    = "#define CALLKEY_ERR_BUSY (-27)"
-	roster  = "callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);"
+	idMember = "\tuint32_t id; /* 1 to 16777215 */\n"
+	anOption = "\tsize_t device_identity_len;\n"
+	// The end of the options, and the values of their initialiser.
+	optionsEnd = "} callkey_offer_options;\n"
+	values     = "sizeof(callkey_offer_options), 0, "
+	oneMore    = "sizeof(callkey_offer_options), 0, 0, "
+	oneLess    = "sizeof(callkey_offer_options), "
+	busy       = "#define CALLKEY_ERR_BUSY (-27)"
+	roster     = "callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);"
 )
 
 // If one of these passed, a program built with an older header would call a wrong function, or
@@ -55,8 +56,8 @@ func TestBrokenInterface(t *testing.T) {
 		{idMember, "", `callkey_prekey has "uint8_t public_key[32]" at 0 (32-bit: 0), recorded is "uint32_t id" at 0 (0)`, nil},
 		{idMember, "\tuint32_t number;\n", `callkey_prekey has "uint32_t number" at 0`, nil},
 		{"} callkey_prekey;", "\tuint32_t more; /* since 9.0.0 */\n} callkey_prekey;", "callkey_prekey has a new member; a struct without struct_size is frozen", nil},
-		{lastOption, "", "callkey_offer_options.device_identity_len is gone", []string{options, oneLess}},
-		{"\tconst char *stanza_id; ", "\tconst char *first;\n\tconst char *stanza_id; ", `callkey_offer_options has "const char *first" at 16`, []string{options, oneMore}},
+		{anOption, "", " is gone", []string{values, oneLess}},
+		{"\tconst char *stanza_id; ", "\tconst char *first;\n\tconst char *stanza_id; ", `callkey_offer_options has "const char *first" at 16`, []string{values, oneMore}},
 		{roster, strings.Replace(roster, "uint32_t", "uint64_t", 1), "callkey_epochs_roster is callkey_status(callkey_epochs, uint64_t), recorded as callkey_status(callkey_epochs, uint32_t)", nil},
 		{roster, strings.Replace(roster, "_roster", "_list", 1), "callkey_epochs_roster is gone", nil},
 	} {
@@ -85,7 +86,7 @@ func TestAdditions(t *testing.T) {
 	old := toRecord(parse(t))
 	now := parse(t,
 		busy, "#define CALLKEY_STORE_MORE 32\n"+busy,
-		lastOption, lastOption+"\tsize_t more; /* since 9.0.0 */\n", options, oneMore)
+		optionsEnd, "\tsize_t more; /* since 9.0.0 */\n"+optionsEnd, values, oneMore)
 	broken, added := old.against(toRecord(now))
 	if broken != nil || added != 2 {
 		t.Errorf("%v, %d added", broken, added)
@@ -95,7 +96,7 @@ func TestAdditions(t *testing.T) {
 	}
 	// The first version must be named.
 	for says, c := range map[string]*header.Contract{
-		"callkey_offer_options.more is new": parse(t, lastOption, lastOption+"\tsize_t more;\n", options, oneMore),
+		"callkey_offer_options.more is new": parse(t, optionsEnd, "\tsize_t more;\n"+optionsEnd, values, oneMore),
 		"callkey_epochs_list is new":        parse(t, roster, strings.Replace(roster, "_roster", "_list", 1)),
 	} {
 		if err := errors.Join(old.undated(c)...); err == nil || !strings.Contains(err.Error(), says) {

@@ -31,6 +31,9 @@ class Scratch:
                 target = self.root / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
+        # ruff, mypy and pytest are those of this tree.
+        (self.root / "build").mkdir()
+        (self.root / "build" / "style").symlink_to(installed().parent)
         self._run("git", "init", "-q")
         self._commit()
 

@@ -259,5 +259,6 @@ CHANGE = Change(
     tests=(
         ("go", "test", "./core/derive", "./core/selftest", "./tools/contract/..."),
         ("python3", "-m", "tests.c.run", "build/libcallkey.so.0", "answers", "trials", "sizes"),
+        ("python3", "-m", "tools.quick", "pytest"),
     ),
 )

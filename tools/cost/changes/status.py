@@ -54,6 +54,6 @@ CHANGE = Change(
     ),
     tests=(
         ("python3", "-m", "tests.c.run", "build/libcallkey.so.0", "sizes"),
-        ("python3", "-m", "bindings.python.test", "-q", "tests/test_errors.py", "tests/test_declarations.py"),
+        ("python3", "-m", "tools.quick", "pytest"),
     ),
 )
