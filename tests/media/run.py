@@ -140,8 +140,8 @@ def refused(tally: Tally, program: Path) -> None:
     short = OUT / "short.wav"
     short.write_bytes((OUT / "call/alice.wav").read_bytes()[:40])
     end = ended(program, "--wav", short, OUT / "refused", limit=60)
-    with tally.test("a WAV file that was cut short is refused"):
-        if end.status == 0 or not re.fullmatch(".*short.wav: not a WAV file, or cut short.*\n", end.stderr):
+    with tally.test("a truncated WAV file is refused"):
+        if end.status == 0 or not re.fullmatch(".*short.wav: not a WAV file, or truncated.*\n", end.stderr):
             raise end.failure()
 
 
