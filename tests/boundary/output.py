@@ -2,8 +2,8 @@
 
 Nothing is written to stdout or stderr, whether they are open or closed. Once the library is loaded it opens and changes
 no file outside the store's folder, except that SQLite reads /dev/urandom, and glibc's malloc the number of processors
-when two threads first meet in it. It makes no socket, starts no program and interrupts no thread by a signal, and none of our
-code reads the environment.
+when two threads first meet in it. It makes no socket, starts no program and interrupts no thread by a signal, and none
+of our code reads the environment.
 """
 
 from __future__ import annotations
