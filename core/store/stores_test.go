@@ -114,7 +114,7 @@ func TestKeyRow(t *testing.T) {
 	if _, err := store.Open(one, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("another store's key row: %v", err)
 	}
-	change(t, two, "UPDATE records SET value = CAST(substr(value, 1, 40) || x'00' || substr(value, 42) AS BLOB) WHERE name = CAST('key' AS BLOB)")
+	change(t, two, "UPDATE records SET value = CAST(substr(value, 1, 40) || (CASE substr(value, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END) || substr(value, 42) AS BLOB) WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(two, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("a damaged key row: %v", err)
 	}
