@@ -129,8 +129,8 @@ def vulnerabilities() -> Optional[str]:
 BOUNDARY = ("residue", "output", "fork", "panic", "handles")
 NAME = str(LIBRARY.relative_to(ROOT))
 
-# In the order of their lines: first the sources, which take seconds.
-CHECKS: list[Check] = [
+# In the order of their lines: first what takes seconds.
+QUICK: list[Check] = [
     formatting,
     vet,
     staticcheck,
@@ -149,32 +149,36 @@ CHECKS: list[Check] = [
     program("./tools/contract", "layout"),
     program("./tests/comparisons", "./core/..."),
     module("tools.docs"),
-    module("tests.sanitizers.run"),
     program("./supply", "check", NAME, "THIRD_PARTY.md"),
     module("tools.sbom", NAME),
     vulnerabilities,
     module("tools.reproduce", NAME),
+]
+# These take minutes. They begin when all the others have passed, because a failure waits for what runs beside it.
+SLOW: list[Check] = [
+    module("tests.sanitizers.run"),
     *(module(f"tests.boundary.{noun}") for noun in BOUNDARY),
 ]
 
 
 def main(_: list[str]) -> int:
     passed = skipped = 0
-    pool = ThreadPoolExecutor(max_workers=2)
-    try:
-        for job in [pool.submit(check) for check in CHECKS]:
-            lines = job.result()
-            if lines is None:
-                skipped += 1
-            else:
-                print(lines, flush=True)
-                passed += len(lines.splitlines())
-    except Failed as failure:
-        # At once: the other check may still take a while.
-        print(f"FAIL {failure}", file=sys.stderr, flush=True)
-        return 1
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for checks in (QUICK, SLOW):
+        pool = ThreadPoolExecutor(max_workers=2)
+        try:
+            for job in [pool.submit(check) for check in checks]:
+                lines = job.result()
+                if lines is None:
+                    skipped += 1
+                else:
+                    print(lines, flush=True)
+                    passed += len(lines.splitlines())
+        except Failed as failure:
+            # At once: the other check may still take a while.
+            print(f"FAIL {failure}", file=sys.stderr, flush=True)
+            return 1
+        finally:
+            pool.shutdown(cancel_futures=True)
     print(f"{passed} passed, 0 failed" + (f", {skipped} skipped" if skipped else ""))
     return 0
 
