@@ -34,10 +34,14 @@ class Residue:
         here = {"GOOS": "", "GOARCH": "", "CC": ""}
         run(GO, "build", "-o", self.program, "./tests/boundary/search", env=here)
 
+    @property
+    def emulated(self) -> bool:
+        return bool(self.runner) and Path(self.runner[0]).name.startswith("qemu-")
+
     def search(self, times: int, host: str, *command: Word, found: bool = False) -> str:
         """The result of the search. With ``found`` it must find something."""
         options: list[Word] = ["-times", str(times), *(["-found"] if found else [])]
-        if self.runner and Path(self.runner[0]).name.startswith("qemu-"):
+        if self.emulated:
             options.append("-emulator")
         if self.windows:
             options += ["-mapped", "residue.exe"]
@@ -52,10 +56,16 @@ class Residue:
         now = () if self.windows else ("-Wl,-z,now",)
         program = self.compiler.program(f"{kind}/residue", SOURCES, linked, *now)
         return ", ".join(
-            self.search(times, host, *self.runner, program, "FOLDER", *([] if way == "one" else [way]), found=found)
-            for way, host in WAYS.items()
-            if not (self.windows and way == "apart")
+            self.search(times, WAYS[way], *self.runner, program, "FOLDER", *([] if way == "one" else [way]), found=found)
+            for way in self.ways(found)
         )
+
+    def ways(self, found: bool) -> list[str]:
+        if found and self.emulated:
+            # An emulated processor keeps so little on its stacks that about one dump in nine has a secret. Threads that
+            # have ended leave hundreds.
+            return ["apart"]
+        return [way for way in WAYS if not (self.windows and way == "apart")]
 
 
 def main(arguments: list[str]) -> None:
