@@ -421,8 +421,8 @@ CALLKEY_API void callkey_wipe(void *p, size_t n);
 /* ---- Derivation: pure, needs no store ---------------------------------------------------------*/
 
 /** Write the participant id of a JID, the form that the derivations use: cut at the first '/',
- *  trimmed, and "user@lid" changed to "user:0@lid". A bare phone-number JID stays bare. The
- *  derivations do this themselves.
+ *  trimmed, and "user@lid" changed to "user:0@lid" (CRY-06, REL-06). A bare phone-number JID stays
+ *  bare. The derivations do this themselves.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     jid or out_len is NULL, out is NULL and *out_len is not 0, or
@@ -482,8 +482,8 @@ CALLKEY_API callkey_status
 callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t *raw_e2e, size_t raw_e2e_len,
                             const char *participant) CALLKEY_NONNULL((1, 4));
 
-/** Derive the media keys of many participants in one call. An unusable participant does not stop
- *  the others.
+/** Derive the media keys of many participants in one call (CRY-02). An unusable participant does
+ *  not stop the others.
  *
  *  Returns: CALLKEY_OK               look at each status; n may be 0
  *           CALLKEY_ERR_ARGUMENT     out, statuses or participants is NULL and n is not 0, key is
@@ -505,7 +505,7 @@ CALLKEY_API callkey_status
 callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_status *statuses, const uint8_t *key,
                               size_t key_len, const char *const *participants, size_t n);
 
-/** Derive an SFrame key. Its first 16 bytes are the AES-128-GCM key.
+/** Derive an SFrame key (CRY-04). Its first 16 bytes are the AES-128-GCM key.
  *
  *  Implementations disagree about the id for a direction: some use the sender's, some the peer's.
  *  The caller decides.
@@ -526,7 +526,7 @@ CALLKEY_API callkey_status
 callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTES], const uint8_t *key,
                               size_t key_len, const char *participant) CALLKEY_NONNULL((1, 4));
 
-/** Derive the WARP authentication key. All participants have the same one.
+/** Derive the WARP authentication key (CRY-07). All participants have the same one.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out is NULL, or key is NULL and key_len is not 0
@@ -542,7 +542,7 @@ callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES], const uin
                              size_t key_len) CALLKEY_NONNULL((1));
 
 /** Derive the keys between this client and the relay from the relay's hop-by-hop key, which is
- *  independent of the call key.
+ *  independent of the call key (CRY-03).
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or which is not one of CALLKEY_HBH_*
@@ -556,7 +556,7 @@ CALLKEY_API callkey_status
 callkey_derive_hbh_keys(callkey_srtp_keys *out, const uint8_t hbh_key[CALLKEY_HBH_KEY_BYTES],
                         uint32_t which) CALLKEY_NONNULL((1, 2));
 
-/** Derive the SSRCs of one participant's streams.
+/** Derive the SSRCs of one participant's streams (REL-06).
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, call_id is empty, or a text is longer than
@@ -592,8 +592,9 @@ callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, si
     CALLKEY_NONNULL((2));
 
 /** Find the sender of an SRTP packet, e.g. of the first one after the answer: the first
- *  participant with an SRTP authentication key that gives the packet's tag. Candidates are the
- *  called devices, each with its device number; a bare LID means device 0.
+ *  participant with an SRTP authentication key that gives the packet's tag (CRY-05; RFC 3711
+ *  section 4.2). Candidates are the called devices, each with its device number; a bare LID means
+ *  device 0.
  *
  *  Every participant takes the same work, and a match does not stop the search. An unusable one
  *  (empty, too long, not UTF-8) takes the same work and never matches. A wrong one matches a
@@ -632,8 +633,8 @@ callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
 /* ---- Media frames: pure, needs no store -------------------------------------------------------*/
 
 /** Compute the 4-byte tag of a packet: the start of HMAC-SHA1 over the packet and its roll-over
- *  counter. This is for tools that check captures. In a call, libsrtp does it for each packet, and
- *  callkey_select_participant finds the sender of one.
+ *  counter (CRY-07; RFC 3711 section 4.2). This is for tools that check captures. In a call,
+ *  libsrtp does it for each packet, and callkey_select_participant finds the sender of one.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out is NULL, or auth_key or packet is NULL and its length is
@@ -654,7 +655,8 @@ callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key, s
                  const uint8_t *packet, size_t packet_len, uint32_t roc) CALLKEY_NONNULL((1));
 
 /** Seal one media frame in the variant of SFrame that these calls use: AES-128-GCM with a nonce
- *  made from the counter, then a 16-byte tag, the counter, the key id and the length of both.
+ *  made from the counter, then a 16-byte tag, the counter, the key id and the length of both
+ *  (CRY-04).
  *
  *  Nothing is kept between frames, so keep the counter yourself. Two frames with one counter under
  *  one key give their contents away.
@@ -684,8 +686,8 @@ callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key, si
                     const uint8_t *payload, size_t payload_len, uint64_t counter, uint64_t key_id)
     CALLKEY_NONNULL((2));
 
-/** Open one media frame. A frame that was not sealed with this key is rejected, whatever it looks
- *  like; never play a frame that was not opened.
+/** Open one media frame (CRY-04). A frame that was not sealed with this key is rejected, whatever
+ *  it looks like; never play a frame that was not opened.
  *
  *  A replayed frame opens again: detect it by its counter, which is authentic. key_id is not
  *  authenticated.
@@ -720,8 +722,8 @@ callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter, uint64_t *
 
 /* ---- Plaintexts and stanzas: for a program with its own Signal sessions -----------------------*/
 
-/** Write the plaintext to encrypt for one device: protobuf Message.call.callKey (36 bytes) and the
- *  padding of <enc v="2"> (1 to 16 bytes, at random). Make a new one for each device.
+/** Write the plaintext to encrypt for one device (CRY-01): protobuf Message.call.callKey (36 bytes)
+ *  and the padding of <enc v="2"> (1 to 16 bytes, at random). Make a new one for each device.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, or key is
@@ -741,8 +743,8 @@ CALLKEY_API callkey_status
 callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key, size_t key_len)
     CALLKEY_NONNULL((2));
 
-/** Read the call key from a decrypted plaintext. Padding is checked strictly. The protobuf is read
- *  as usual: unknown fields are skipped, any order, the last value wins.
+/** Read the call key from a decrypted plaintext (CRY-01). Padding is checked strictly. The protobuf
+ *  is read as usual: unknown fields are skipped, any order, the last value wins.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     key is NULL, or plaintext is NULL and plaintext_len is not 0

@@ -149,6 +149,7 @@ QUICK: list[Check] = [
     program("./tools/contract", "layout"),
     program("./tests/comparisons", "./core/..."),
     module("tools.docs"),
+    module("tools.sections"),
     program("./supply", "check", NAME, "THIRD_PARTY.md"),
     module("tools.sbom", NAME),
     vulnerabilities,

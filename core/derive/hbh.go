@@ -33,7 +33,7 @@ var hbhLabels = [...]struct{ salt, key string }{
 //
 // It fails with ARGUMENT if which is not one of the four.
 //
-// wacrg:CRY-03 wacrg:REL-06
+// wacrg:CRY-03
 func HBHKeys(out *SRTPKeys, hbhKey *[30]byte, which HBH) error {
 	if which > HBHSRTCP {
 		*out = SRTPKeys{}

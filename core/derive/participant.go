@@ -38,7 +38,7 @@ var (
 // made for :0 are the wrong keys, and only the noise in the audio shows it. Derive
 // again for the device that answered.
 //
-// wacrg:CRY-06
+// wacrg:CRY-06 wacrg:REL-06
 func ParticipantID(jid string) (string, error) {
 	var buf [MaxParticipantBytes]byte
 	id, err := appendParticipantID(buf[:0], jid)

@@ -37,7 +37,7 @@ const MaxPacketBytes = 65535
 // its header announces more than there is; else with AUTHENTICATION if nothing matches,
 // also for an empty list.
 //
-// wacrg:CRY-02
+// wacrg:CRY-05
 func SelectParticipant(key []byte, participants []string, packet []byte, roc uint32, tagLen int) (int, error) {
 	if err := callkey.Check(key); err != nil {
 		return 0, err

@@ -24,7 +24,7 @@ var ssrcSlots = [9]uint32{0, 1, 4, 2, 3, 5, 7, 8, 6}
 // It fails with ARGUMENT for a call id that is empty or over 127 bytes, and with
 // PARTICIPANT and ARGUMENT (see ParticipantID).
 //
-// wacrg:CRY-07
+// wacrg:REL-06
 func SSRCs(out *[9]uint32, callID, participant string) error {
 	clear(out[:])
 	if callID == "" || len(callID) > MaxCallIDBytes {

@@ -17,7 +17,7 @@ const warpAuthLabel = "warp auth key"
 //
 // It fails with KEY_LENGTH.
 //
-// wacrg:CRY-05
+// wacrg:CRY-07
 func WARPAuthKey(out *[32]byte, key []byte) error {
 	if err := callkey.Check(key); err != nil {
 		clear(out[:])
@@ -35,7 +35,7 @@ func WARPAuthKey(out *[32]byte, key []byte) error {
 //
 // It fails with KEY_LENGTH.
 //
-// wacrg:CRY-05
+// wacrg:CRY-07
 func WARPTag(out *[4]byte, authKey, packet []byte, roc uint32) error {
 	if len(authKey) != sha1.Size && len(authKey) != kdf.Size {
 		clear(out[:])

@@ -4,7 +4,8 @@
 // epoch, numbers it with a transaction id, and sends it to each device in an
 // <enc_rekey>. The server numbers the roster, the list of participants, in the same
 // way. Epochs and rosters arrive in any order, late and more than once. The rules here
-// make every member install the same epoch for the same roster:
+// make every member install the same epoch for the same roster (wacrg:CRY-06,
+// wacrg:SIG-06):
 //
 //   - an epoch that the roster has reached is installed, unless a newer one is in
 //     force;

@@ -9,7 +9,8 @@ import (
 )
 
 // SealRekey seals a group's epoch for one device and builds the <call><enc_rekey> that
-// carries it. capacity is as in SealEnc. Nothing changed unless the error is nil.
+// carries it (wacrg:CRY-06, wacrg:SIG-06). capacity is as in SealEnc. Nothing changed
+// unless the error is nil.
 //
 // Errors: KEY_LENGTH, INVALID_KEY (32 zero bytes), ARGUMENT (transaction 0, jid, options),
 // BUFFER, NO_SESSION, UNTRUSTED_IDENTITY, DEVICE_IDENTITY, STORE, STORE_CORRUPT.

@@ -47,7 +47,7 @@ type Info struct {
 
 // ParseOffer returns the ciphertext for this device, with the JIDs own (LID and phone
 // number, with device), from <call>, <offer>, <accept>, <enc_rekey>, <destination> or
-// <enc> (wacrg:SIG-01).
+// <enc> (wacrg:SIG-01, wacrg:SIG-03, wacrg:SIG-06).
 //
 // It reads the <to> of the first own JID that has one, with all spellings of a device
 // equal; else a lone bare <enc>. The ciphertext is a copy.

@@ -7,7 +7,7 @@ import (
 )
 
 // BuildRekey writes the <call><enc_rekey> that carries a group's epoch to one device
-// (wacrg:CRY-01, wacrg:SIG-01). transaction is the epoch's number. It uses only the
+// (wacrg:CRY-06, wacrg:SIG-06). transaction is the epoch's number. It uses only the
 // options StanzaID, CallID, CallCreator and DeviceIdentity; the <call> goes to the
 // device.
 //

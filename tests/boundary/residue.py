@@ -55,8 +55,9 @@ class Residue:
         # Lazy binding saves the vector registers on the stack, with the host's own last copies in them.
         now = () if self.windows else ("-Wl,-z,now",)
         program = self.compiler.program(f"{kind}/residue", SOURCES, linked, *now)
+        host = (*self.runner, program, "FOLDER")
         return ", ".join(
-            self.search(times, WAYS[way], *self.runner, program, "FOLDER", *([] if way == "one" else [way]), found=found)
+            self.search(times, WAYS[way], *host, *([] if way == "one" else [way]), found=found)
             for way in self.ways(found)
         )
 
