@@ -37,7 +37,7 @@ def main(_: list[str]) -> None:
     wrong = []
     for section in sorted(table.keys() | marked.keys()):
         named, there = table.get(section, set()), marked[section]
-        wrong += [f"{name}: has wacrg:{section}, but its row in docs/protocol.md does not say so" for name in there - named]
+        wrong += [f"{name}: has wacrg:{section}, but not its row in docs/protocol.md" for name in there - named]
         wrong += [f"{name}: lacks wacrg:{section}, which docs/protocol.md says it has" for name in named - there]
     citations = 0
     for name, text in tracked(TEXT).items():
