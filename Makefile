@@ -173,6 +173,10 @@ test-platforms: ## test the builds for Android and Apple as far as possible with
 test-install: $(LIBRARY) ## install, and build programs outside the tree with pkg-config and CMake
 	$(PYTHON) -m tests.install.run
 
+.PHONY: test-peers
+test-peers: $(LIBRARY) ## test against other implementations: wacore, whatsmeow, zapo-js, the Signal client library; PEERS='rust' selects some
+	$(PYTHON) -m tests.peers.run $(PEERS)
+
 .PHONY: test-machine
 test-machine: ## test that a bare Debian gets what it needs (needs root)
 	$(PYTHON) -m tests.machine.run

@@ -62,8 +62,9 @@ TARGETS = (
     made("test-vectors"),
 )
 
-# Not part of `make test`: it installs packages in another Debian, which says nothing of a change of the sources.
-ELSEWHERE = {"test-machine"}
+# Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
+# sources; test-peers compiles another implementation, which takes all cores for minutes.
+ELSEWHERE = {"test-machine", "test-peers"}
 
 
 def jobs(chosen: Sequence[str]) -> list[Job]:
