@@ -84,7 +84,7 @@ func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.
 		if err != nil {
 			return err
 		}
-		sender, err := senderAt(senderJID)
+		sender, err := optionalTextAt("sender_jid", senderJID)
 		if err != nil {
 			return err
 		}
@@ -92,18 +92,6 @@ func ck_offer_open(text *C.char, token C.callkey_store, key *C.uint8_t, info *C.
 		putInfo(info, &said)
 		return err
 	})
-}
-
-// senderAt copies the sender's JID. "" means NULL: the sender that the stanza names.
-func senderAt(p *C.char) (string, error) {
-	if p == nil {
-		return "", nil
-	}
-	sender, err := textAt("sender_jid", p, maxTextBytes)
-	if err == nil && sender == "" { // package offer takes "" for none
-		err = status.New(status.Argument, "sender_jid is empty")
-	}
-	return sender, err
 }
 
 //export ck_rekey_seal
@@ -128,7 +116,7 @@ func ck_rekey_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 //export ck_rekey_open
 func ck_rekey_open(text *C.char, token C.callkey_store, epoch *C.uint8_t, info *C.callkey_call_info, wire *C.uint8_t, wireLen C.size_t, senderJID *C.char) C.callkey_status {
 	return onStore(text, token, func(s *store.Store) error {
-		sender, err := senderAt(senderJID)
+		sender, err := optionalTextAt("sender_jid", senderJID)
 		if err != nil {
 			return err
 		}

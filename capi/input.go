@@ -53,6 +53,19 @@ func textAt(name string, p *C.char, limit int) (string, error) {
 	return s, nil
 }
 
+// optionalTextAt copies a text, "" for NULL. The core takes "" for none, so an empty text is
+// rejected.
+func optionalTextAt(name string, p *C.char) (string, error) {
+	if p == nil {
+		return "", nil
+	}
+	s, err := textAt(name, p, maxTextBytes)
+	if err == nil && s == "" {
+		err = status.New(status.Argument, "%s is empty", name)
+	}
+	return s, err
+}
+
 // textsAt copies a list of texts, each a JID. A bad one fails alone: its element of refused
 // is set and its text is "". A NULL fails the whole list.
 func textsAt(name string, p **C.char, n C.size_t) (texts []string, refused []error, err error) {
@@ -103,14 +116,27 @@ func offerOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	if options.Capability, err = blobAt("options->capability", o.capability, o.capability_len); err != nil {
 		return nil, err
 	}
-	options.PrivacyToken, err = blobAt("options->privacy_token", o.privacy_token, o.privacy_token_len)
-	return options, err
+	if options.PrivacyToken, err = blobAt("options->privacy_token", o.privacy_token, o.privacy_token_len); err != nil {
+		return nil, err
+	}
+	if options.VideoEnc, err = optionalTextAt("options->video_enc", o.video_enc); err != nil {
+		return nil, err
+	}
+	if options.VideoDec, err = optionalTextAt("options->video_dec", o.video_dec); err != nil {
+		return nil, err
+	}
+	options.VideoWidth, options.VideoHeight = uint32(o.video_width), uint32(o.video_height)
+	options.VideoDeviceOrientation = uint32(o.video_device_orientation)
+	return options, nil
 }
 
 // callOptionsAt copies the options that an offer and an enc_rekey share. o is not nil.
 func callOptionsAt(o *C.callkey_offer_options) (*stanza.OfferOptions, error) {
 	if o.flags&^(C.CALLKEY_OFFER_VIDEO|C.CALLKEY_OFFER_MULTI_DEVICE) != 0 {
 		return nil, status.New(status.Argument, "options->flags has an unknown bit")
+	}
+	if err := reservedAt("options->reserved", o.reserved); err != nil {
+		return nil, err
 	}
 	var options stanza.OfferOptions
 	var err error

@@ -276,16 +276,25 @@ typedef struct callkey_offer_options {
 	const char *to;           /* to of <call>: the callee */
 	const char *call_id;      /* written unchanged: the SSRCs depend on it */
 	const char *call_creator; /* the caller's own LID with device */
-	const uint8_t *capability; /* NULL: the 7 bytes 01 05 f7 09 e4 bb 13 */
+	const uint8_t *capability; /* NULL: 01 05 f7 09 e0 bb 13; of a video offer 01 05 f7 09 e0 bb 53 */
 	size_t capability_len;
 	const uint8_t *privacy_token; /* NULL: no <privacy> */
 	size_t privacy_token_len;
 	const uint8_t *device_identity; /* opaque; required if any ciphertext is a pkmsg */
 	size_t device_identity_len;
+	/* The attributes of <video>, each at most 127 bytes. Without CALLKEY_OFFER_VIDEO all must be NULL
+	 * or 0. */
+	const char *video_enc; /* enc; NULL: "h.264"; since 0.3.0 */
+	const char *video_dec; /* dec; NULL: "H264"; since 0.3.0 */
+	uint32_t video_width;  /* screen_width; since 0.3.0 */
+	uint32_t video_height; /* screen_height; since 0.3.0 */
+	uint32_t video_device_orientation; /* device_orientation; since 0.3.0 */
+	uint32_t reserved; /* 0; since 0.3.0 */
 } callkey_offer_options;
 
 #define CALLKEY_OFFER_OPTIONS_INIT \
-	{ sizeof(callkey_offer_options), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0 }
+	{ sizeof(callkey_offer_options), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, \
+	  NULL, 0, 0, 0, 0 }
 
 /* The kind of a stanza. */
 #define CALLKEY_KIND_NONE 0   /* a bare <enc> or <destination> */
@@ -769,10 +778,12 @@ callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const uint8_t *plaintex
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, a pointer
  *                                    with a length is NULL, a required text is missing, too long
- *                                    or not UTF-8, an enc_type or flag is unknown, a ciphertext is
- *                                    empty, or n is above 4096
+ *                                    or not UTF-8, a text of <video> is empty, an attribute of
+ *                                    <video> is set without CALLKEY_OFFER_VIDEO, an enc_type or
+ *                                    flag is unknown, a ciphertext is empty, or n is above 4096
  *           CALLKEY_ERR_BUFFER       *out_len is the size needed
- *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library, or
+ *                                    options->reserved is not 0
  *           CALLKEY_ERR_NO_DEVICES   n is 0
  *           CALLKEY_ERR_DEVICE_IDENTITY  a ciphertext is a pkmsg, but options has no
  *                                    device_identity
@@ -1524,7 +1535,8 @@ callkey_message_done(callkey_store store, const char *jid, const uint8_t *cipher
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_INVALID_KEY  key is 32 zero bytes: a wiped one
- *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library, or
+ *                                    options->reserved is not 0
  *           CALLKEY_ERR_NO_DEVICES   n is 0, or every device failed; each status says why
  *           CALLKEY_ERR_DEVICE_IDENTITY  a device needs a pkmsg, but options has no
  *                                    device_identity; nothing was sealed
@@ -1621,8 +1633,9 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_KEY_LENGTH   epoch_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_INVALID_KEY  epoch is 32 zero bytes: a wiped one
- *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library, or a
- *                                    newer library wrote the session
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library,
+ *                                    options->reserved is not 0, or a newer library wrote the
+ *                                    session
  *           CALLKEY_ERR_NO_SESSION   see callkey_session_begin
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
  *           CALLKEY_ERR_DEVICE_IDENTITY  the device needs a pkmsg, but options has no
@@ -1641,7 +1654,7 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *           jid             the device
  *           options         call_id and call_creator are required, stanza_id may be NULL, and a
  *                           pkmsg needs device_identity. Other members are ignored, except unknown
- *                           flags, so the options of an offer will do
+ *                           flags and reserved, so the options of an offer will do
  */
 CALLKEY_API callkey_status
 callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uint8_t *epoch,

@@ -8,7 +8,7 @@ import (
 
 // OfferOptions is the content of an offer besides the key.
 type OfferOptions struct {
-	// Video adds <video>.
+	// Video adds <video> with the attributes below. Without it they must not be set.
 	Video bool
 	// MultiDevice keeps <destination> even for one enc: the callee has more devices,
 	// and encryption failed for the others. A bare <enc> would lose the key's address.
@@ -19,14 +19,21 @@ type OfferOptions struct {
 	CallID      string // opaque; the SSRCs are derived from its bytes
 	CallCreator string // the caller's own device, by LID
 
+	VideoEnc, VideoDec      string // "": h.264 and H264
+	VideoWidth, VideoHeight uint32 // screen_width and screen_height
+	VideoDeviceOrientation  uint32
+
 	Capability     []byte // nil: the default; empty, not nil: no <capability>
 	PrivacyToken   []byte // empty: no <privacy>
 	DeviceIdentity []byte // required with a pkmsg, and written only with one
 }
 
-// defaultCapability is the blob of clients with audio, video and keygen 2. It is
-// opaque; an app can pass its own.
-var defaultCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe4, 0xbb, 0x13}
+// The blobs that a client writes in its own offers. They are opaque; an app can pass
+// another.
+var (
+	audioCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x13}
+	videoCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x53}
+)
 
 // Constants in an offer (wacrg:SIG-01).
 const (
@@ -118,6 +125,9 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 	if err := o.check(); err != nil {
 		return node{}, err
 	}
+	if err := o.checkVideo(); err != nil {
+		return node{}, err
+	}
 	to, err := parseRecipient(o.To)
 	if err != nil {
 		return node{}, status.New(status.Argument, "to: %s", err.Error())
@@ -129,21 +139,16 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 	if hasPkmsg && len(o.DeviceIdentity) == 0 {
 		return node{}, status.New(status.DeviceIdentity, "device_identity is missing, and the offer has a pkmsg")
 	}
-	capability := o.Capability
-	if capability == nil {
-		capability = defaultCapability
-	}
-
 	children := make([]node, 0, 9)
 	if len(o.PrivacyToken) != 0 {
 		children = append(children, element("privacy").withData(o.PrivacyToken))
 	}
 	children = append(children, audioNodes...)
 	if o.Video {
-		children = append(children, element("video"))
+		children = append(children, o.videoNode())
 	}
 	children = append(children, netNode)
-	if len(capability) != 0 {
+	if capability := o.capability(); len(capability) != 0 {
 		children = append(children, element("capability", "ver", capabilityVer).withData(capability))
 	}
 	children = append(children, key, encoptNode)
@@ -153,6 +158,16 @@ func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
 
 	offer := element("offer", "call-id", o.CallID).withJID("call-creator", creator).withNodes(children...)
 	return o.call(to).withNodes(offer), nil
+}
+
+func (o *OfferOptions) capability() []byte {
+	switch {
+	case o.Capability != nil:
+		return o.Capability
+	case o.Video:
+		return videoCapability
+	}
+	return audioCapability
 }
 
 // call returns the <call> around an offer or enc_rekey.

@@ -66,15 +66,18 @@ func wantStatus(t *testing.T, what string, err error, want status.Code) {
 // token, a packed text, the order of attributes or of children.
 func TestGoldenOffer(t *testing.T) {
 	const (
-		call  = "f806" + "64" + "11" + "faff88222222222222222f76" + "08" + "fc054142432e31" + "f801" // to: JID_PAIR; id: BINARY_8
-		offer = "f806" + "ec1c" + "68" + "fb1000112233445566778899aabbccddeeff" + "47" + "f70100ff88111111111111111f"
-		audio = "f805" + "a11d" + "ec1e" + "ec1d" + "ec87" + "f805" + "a11d" + "ec1e" + "ec1d" + "ff83" + "16000f"
-		net   = "f803" + "ec68" + "ec24" + "a2"
-		capa  = "f804" + "b4" + "ec21" + "55" + "fc07" + "0105f709e4bb13"
-		dest  = "f802" + "eca9" + "f802"
-		enc1  = "f804" + "11" + "0c" + "f70121ff88222222222222222f" + "f801" + "f808" + "1d" + "51" + "45" + "04" + "53" + "41" + "2d" + "fc023301"
-		enc2  = "f804" + "11" + "0c" + "f70002ff0415550001" + "f801" + "f808" + "1d" + "51" + "45" + "04" + "4d" + "41" + "2d" + "fc023302"
-		opt   = "f803" + "ec15" + "ec1a" + "45"
+		call      = "f806" + "64" + "11" + "faff88222222222222222f76" + "08" + "fc054142432e31" + "f801" // to: JID_PAIR; id: BINARY_8
+		offer     = "f806" + "ec1c" + "68" + "fb1000112233445566778899aabbccddeeff" + "47" + "f70100ff88111111111111111f"
+		audio     = "f805" + "a11d" + "ec1e" + "ec1d" + "ec87" + "f805" + "a11d" + "ec1e" + "ec1d" + "ff83" + "16000f"
+		net       = "f803" + "ec68" + "ec24" + "a2"
+		audioCapa = "f804" + "b4" + "ec21" + "55" + "fc07" + "0105f709e0bb13"
+		videoCapa = "f804" + "b4" + "ec21" + "55" + "fc07" + "0105f709e0bb53"
+		video     = "f80b" + "59" + // enc, dec, device_orientation, screen_width, screen_height
+			"1d" + "ed0c" + "ec49" + "fc0448323634" + "c0" + "2d" + "ec05" + "2d" + "eb" + "2d"
+		dest = "f802" + "eca9" + "f802"
+		enc1 = "f804" + "11" + "0c" + "f70121ff88222222222222222f" + "f801" + "f808" + "1d" + "51" + "45" + "04" + "53" + "41" + "2d" + "fc023301"
+		enc2 = "f804" + "11" + "0c" + "f70002ff0415550001" + "f801" + "f808" + "1d" + "51" + "45" + "04" + "4d" + "41" + "2d" + "fc023302"
+		opt  = "f803" + "ec15" + "ec1a" + "45"
 	)
 	o := callOptions()
 	o.DeviceIdentity = []byte{9, 9}
@@ -84,8 +87,8 @@ func TestGoldenOffer(t *testing.T) {
 		token []byte
 		want  string
 	}{
-		{"audio", false, nil, "00" + call + offer + "f807" + audio + net + capa + dest + enc1 + enc2 + opt + "f802e6fc020909"},
-		{"video with a privacy token", true, []byte{1}, "00" + call + offer + "f809" + "f802e2fc0101" + audio + "f80159" + net + capa + dest + enc1 + enc2 + opt + "f802e6fc020909"},
+		{"audio", false, nil, "00" + call + offer + "f807" + audio + net + audioCapa + dest + enc1 + enc2 + opt + "f802e6fc020909"},
+		{"video with a privacy token", true, []byte{1}, "00" + call + offer + "f809" + "f802e2fc0101" + audio + video + net + videoCapa + dest + enc1 + enc2 + opt + "f802e6fc020909"},
 	} {
 		o.Video, o.PrivacyToken = row.video, row.token
 		if got := hex.EncodeToString(mustBuild(t, twoEncs(), o)); got != row.want {
@@ -107,9 +110,9 @@ func TestOfferChildren(t *testing.T) {
     <privacy>01</privacy>
     <audio enc="opus" rate="8000"/>
     <audio enc="opus" rate="16000"/>
-    <video/>
+    <video enc="h.264" dec="H264" device_orientation="0" screen_width="0" screen_height="0"/>
     <net medium="3"/>
-    <capability ver="1">0105f709e4bb13</capability>
+    <capability ver="1">0105f709e0bb53</capability>
     <destination>
       <to jid="222222222222222:33@lid">
         <enc v="2" type="pkmsg" count="0">3301</enc>

@@ -1,10 +1,6 @@
 package stanza
 
-import (
-	"strconv"
-
-	"libcallkey/core/status"
-)
+import "libcallkey/core/status"
 
 // BuildRekey writes the <call><enc_rekey> that carries a group's epoch to one device
 // (wacrg:CRY-06, wacrg:SIG-06). transaction is the epoch's number. It uses only the
@@ -45,7 +41,7 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 		return nil, errTooLarge()
 	}
 	rekey := element("enc_rekey", "call-id", o.CallID).withJID("call-creator", creator)
-	rekey.attrs = append(rekey.attrs, attr{name: "transaction-id", value: strconv.FormatUint(uint64(transaction), 10)})
+	rekey.attrs = append(rekey.attrs, attr{name: "transaction-id", value: decimal(transaction)})
 	call := o.call(device).withNodes(rekey.withNodes(children...))
 	return write(&call, size)
 }

@@ -60,7 +60,9 @@ callkey_status every_prepare(void)
 	TRY(pair_seal(&accounts, &enc));
 	/* With <to>: only a named device opens it. */
 	whole_options = pair_options;
-	whole_options.flags = CALLKEY_OFFER_MULTI_DEVICE;
+	whole_options.flags = CALLKEY_OFFER_MULTI_DEVICE | CALLKEY_OFFER_VIDEO;
+	whole_options.video_enc = "h.264";
+	whole_options.video_dec = "H264";
 	whole_options.capability = whole_options.privacy_token = accounts.key;
 	whole_options.capability_len = whole_options.privacy_token_len = 7;
 	whole.n = sizeof whole.bytes;

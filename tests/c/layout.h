@@ -57,7 +57,7 @@ MEMBER(callkey_enc, enc_type, WORD(8, 4), WORD(4, 4));
 MEMBER(callkey_enc, ciphertext, WORD(16, 8), WORD(8, 4));
 MEMBER(callkey_enc, ciphertext_len, WORD(24, 12), WORD(8, 4));
 
-SIZE(callkey_offer_options, WORD(96, 48));
+SIZE(callkey_offer_options, WORD(128, 72));
 MEMBER(callkey_offer_options, struct_size, WORD(0, 0), WORD(8, 4));
 MEMBER(callkey_offer_options, flags, WORD(8, 4), WORD(4, 4));
 MEMBER(callkey_offer_options, stanza_id, WORD(16, 8), WORD(8, 4));
@@ -70,6 +70,12 @@ MEMBER(callkey_offer_options, privacy_token, WORD(64, 32), WORD(8, 4));
 MEMBER(callkey_offer_options, privacy_token_len, WORD(72, 36), WORD(8, 4));
 MEMBER(callkey_offer_options, device_identity, WORD(80, 40), WORD(8, 4));
 MEMBER(callkey_offer_options, device_identity_len, WORD(88, 44), WORD(8, 4));
+MEMBER(callkey_offer_options, video_enc, WORD(96, 48), WORD(8, 4));
+MEMBER(callkey_offer_options, video_dec, WORD(104, 52), WORD(8, 4));
+MEMBER(callkey_offer_options, video_width, WORD(112, 56), WORD(4, 4));
+MEMBER(callkey_offer_options, video_height, WORD(116, 60), WORD(4, 4));
+MEMBER(callkey_offer_options, video_device_orientation, WORD(120, 64), WORD(4, 4));
+MEMBER(callkey_offer_options, reserved, WORD(124, 68), WORD(4, 4));
 
 SIZE(callkey_call_info, WORD(576, 572));
 MEMBER(callkey_call_info, struct_size, WORD(0, 0), WORD(8, 4));

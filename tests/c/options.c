@@ -165,6 +165,78 @@ static void blobs(void)
 	EXPECT(n == without + 1); /* the default has 7 bytes */
 }
 
+/* An offer without video must have no attribute of <video>; a text must not be empty. */
+static void video(void)
+{
+	char longest[128], longer[129];
+	static const size_t texts_at[] = {offsetof(callkey_offer_options, video_enc), offsetof(callkey_offer_options, video_dec)};
+	static const size_t numbers_at[] = {
+		offsetof(callkey_offer_options, video_width), offsetof(callkey_offer_options, video_height),
+		offsetof(callkey_offer_options, video_device_orientation),
+	};
+	callkey_offer_options o = pair_options;
+	uint8_t audio[4096];
+	char xml[4096];
+	size_t i, audio_len, xml_len = sizeof xml;
+
+	REQUIRE_OK(build(&o));
+	memcpy(audio, out, n);
+	audio_len = n;
+	o.flags = CALLKEY_OFFER_VIDEO;
+	EXPECT_OK(build(&o));
+	EXPECT(n > audio_len);
+	o.video_enc = "vp8";
+	o.video_dec = "";
+	refused(&o, CALLKEY_ERR_ARGUMENT);
+	o.video_dec = "AV1";
+	o.video_width = 640;
+	o.video_height = 480;
+	o.video_device_orientation = 4294967295u;
+	REQUIRE_OK(build(&o));
+	REQUIRE_OK(callkey_stanza_to_xml(xml, &xml_len, out, n));
+	EXPECT(strstr(xml, "<video enc=\"vp8\" dec=\"AV1\" device_orientation=\"4294967295\" "
+	                   "screen_width=\"640\" screen_height=\"480\"/>") != NULL);
+
+	memset(longest, 'A', 127);
+	longest[127] = 0;
+	memset(longer, 'A', 128);
+	longer[128] = 0;
+	for (i = 0; i < COUNT(texts_at); i++) {
+		const char **member = (const char **)(void *)((char *)&o + texts_at[i]);
+		o = pair_options;
+		*member = "vp8";
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+		o.flags = CALLKEY_OFFER_VIDEO;
+		EXPECT_OK(build(&o));
+		*member = longest;
+		EXPECT_OK(build(&o));
+		*member = longer;
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+		*member = "\xff";
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+		*member = "";
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+	}
+	for (i = 0; i < COUNT(numbers_at); i++) {
+		o = pair_options;
+		*(uint32_t *)(void *)((char *)&o + numbers_at[i]) = 1;
+		refused(&o, CALLKEY_ERR_ARGUMENT);
+		o.flags = CALLKEY_OFFER_VIDEO;
+		EXPECT_OK(build(&o));
+	}
+	o.reserved = 1;
+	refused(&o, CALLKEY_ERR_UNSUPPORTED);
+
+	/* A program that was compiled before video_enc has an audio offer without a byte more. */
+	o = pair_options;
+	o.struct_size = offsetof(callkey_offer_options, video_enc);
+	o.video_enc = "vp8";
+	o.video_width = o.reserved = 7;
+	EXPECT_OK(build(&o));
+	if (EXPECT(n == audio_len))
+		EXPECT_BYTES(out, audio, n);
+}
+
 static void device_identity(void)
 {
 	callkey_offer_options o = pair_options;
@@ -202,6 +274,8 @@ static void rekeys(void)
 	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
 	o.flags = 4;
 	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
+	o.reserved = 1;
+	REKEY_REFUSED(CALLKEY_ERR_UNSUPPORTED);
 	o.struct_size = 0;
 	REKEY_REFUSED(CALLKEY_ERR_ARGUMENT);
 	o.device_identity = NULL;
@@ -212,8 +286,10 @@ static void rekeys(void)
 	o.to = "nobody"; /* these are ignored too */
 	o.capability_len = 9;
 	o.privacy_token_len = (size_t)-1;
+	o.video_enc = "";
+	o.video_width = 640;
 	o.stanza_id = NULL;
-	o.flags = CALLKEY_OFFER_VIDEO;
+	o.flags = CALLKEY_OFFER_MULTI_DEVICE;
 	EXPECT_OK(REKEY());
 	pair_close(&p);
 }
@@ -296,6 +372,7 @@ static const test tests[] = {
 	{"flags", "a feature that this library lacks is silently ignored", flags},
 	{"texts", "the server gets a stanza without an address or a call id", texts},
 	{"blobs", "a length without bytes makes the library read from NULL", blobs},
+	{"video", "the callee's phone does not ring, or rings for an audio call", video},
 	{"device identity", "the server drops the offer without a reason", device_identity},
 	{"rekeys", "a group's new secret does not reach a member, or has no call id",
 	 rekeys},

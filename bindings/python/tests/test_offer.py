@@ -68,6 +68,55 @@ def test_xml(pair: Pair, key: CallKey) -> None:
     assert callkey.stanza_to_xml(offer.wire) == offer.xml
 
 
+VIDEO: dict[str, Any] = {
+    "video_enc": "vp8",
+    "video_dec": "H265",
+    "video_width": 1920,
+    "video_height": 0xFFFFFFFF,
+    "video_device_orientation": 3,
+}
+
+
+def test_video(pair: Pair, key: CallKey) -> None:
+    # A video offer that the callee's client cannot read is delivered, and its phone never rings.
+    def video_of(options: OfferOptions) -> str:
+        offer = ElementTree.fromstring(pair.caller.seal_offer(key, [PHONE], options).xml)[0]
+        found = offer.findall("video")
+        assert [child.tag for child in offer].index("net") == 2 + len(found)
+        capability = offer.find("capability")
+        assert capability is not None
+        assert capability.text == ("0105f709e0bb53" if found else "0105f709e0bb13")
+        return "".join(ElementTree.tostring(video, "unicode").strip() for video in found)
+
+    assert video_of(IDENTIFIED) == ""
+    video = replace(IDENTIFIED, video=True)
+    assert video_of(video) == (
+        '<video enc="h.264" dec="H264" device_orientation="0" screen_width="0" screen_height="0" />'
+    )
+    assert video_of(replace(video, **VIDEO)) == (
+        '<video enc="vp8" dec="H265" device_orientation="3" screen_width="1920" screen_height="4294967295" />'
+    )
+
+
+@pytest.mark.parametrize("name", VIDEO)
+def test_bad_video(pair: Pair, key: CallKey, name: str) -> None:
+    # The app asked for video and got an audio call, or an attribute that the callee cannot read.
+    video = replace(IDENTIFIED, video=True)
+    with pytest.raises(callkey.ArgumentError, match=f"{name} is set, but the offer has no video"):
+        pair.caller.seal_offer(key, [PHONE], replace(IDENTIFIED, **{name: VIDEO[name]}))
+    if isinstance(VIDEO[name], str):
+        for bad in ("", "x" * 128, "a\0b", "\udc80"):
+            with pytest.raises(callkey.ArgumentError, match=name):
+                pair.caller.seal_offer(key, [PHONE], replace(video, **{name: bad}))
+        pair.caller.seal_offer(key, [PHONE], replace(video, **{name: "x" * 127}))
+    else:
+        for out_of_range in (-1, 1 << 32):
+            with pytest.raises(callkey.ArgumentError, match=f"{name} is out of range"):
+                pair.caller.seal_offer(key, [PHONE], replace(video, **{name: out_of_range}))
+    with pytest.raises(TypeError, match=name):
+        pair.caller.seal_offer(key, [PHONE], replace(video, **{name: b"1"}))
+
+
 def test_only_the_key_node(pair: Pair, key: CallKey) -> None:
     # An app that writes its own stanzas could not use the sealed encs.
     offer = pair.caller.seal_offer(key, [PHONE])
@@ -117,7 +166,8 @@ def test_options_show_no_token() -> None:
     options = OfferOptions("1@lid", "AB12", CALLER, privacy_token=b"*", capability=b"*", device_identity=b"*")
     assert repr(options) == (
         f"OfferOptions(to='1@lid', call_id='AB12', call_creator={CALLER!r}, stanza_id=None, "
-        "video=False, multi_device=False)"
+        "video=False, multi_device=False, video_enc=None, video_dec=None, video_width=0, video_height=0, "
+        "video_device_orientation=0)"
     )
     with pytest.raises(AttributeError):
         options.call_id = "AB13"  # type: ignore[misc]

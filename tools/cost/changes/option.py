@@ -19,8 +19,8 @@ CHANGE = Change(
         Edit(
             "include/callkey.h",
             source=True,
-            old="\t{ sizeof(callkey_offer_options), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0 }\n",
-            new="\t{ sizeof(callkey_offer_options), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL }\n",
+            old="\t  NULL, 0, 0, 0, 0 }\n",
+            new="\t  NULL, 0, 0, 0, 0, NULL }\n",
         ),
         Edit(
             "capi/input.go",
@@ -97,10 +97,8 @@ func TestCallerPN(t *testing.T) {
         ),
         Edit(
             "bindings/python/src/callkey/_offer_options.py",
-            before='        for name in ("capability", "privacy_token", "device_identity"):\n',
-            new="""        if self.caller_pn is not None:
-            c.caller_pn = text(self.caller_pn, "caller_pn")
-""",
+            old='        for name in ("stanza_id", "video_enc", "video_dec"):\n',
+            new='        for name in ("stanza_id", "video_enc", "video_dec", "caller_pn"):\n',
         ),
         Edit(
             "bindings/swift/Sources/CallKey/OfferOptions.swift",
@@ -109,13 +107,13 @@ func TestCallerPN(t *testing.T) {
         ),
         Edit(
             "bindings/swift/Sources/CallKey/OfferOptions.swift",
-            old='    let texts = [options.to, options.callID, options.callCreator, options.stanzaID ?? ""]\n',
-            new='    let texts = [options.to, options.callID, options.callCreator, options.stanzaID ?? "", options.callerPN ?? ""]\n',
+            old='        options.videoDec ?? "",\n',
+            new='        options.videoDec ?? "", options.callerPN ?? "",\n',
         ),
         Edit(
             "bindings/swift/Sources/CallKey/OfferOptions.swift",
-            after="        c.stanza_id = options.stanzaID == nil ? nil : texts[3]\n",
-            new="        c.caller_pn = options.callerPN == nil ? nil : texts[4]\n",
+            after="        c.video_dec = options.videoDec == nil ? nil : texts[5]\n",
+            new="        c.caller_pn = options.callerPN == nil ? nil : texts[6]\n",
         ),
         Edit(
             "CHANGELOG.md",

@@ -199,6 +199,12 @@ class OfferOptionsStruct(GrowingStruct):
         ("privacy_token_len", c_size_t),
         ("device_identity", POINTER(c_uint8)),
         ("device_identity_len", c_size_t),
+        ("video_enc", c_char_p),
+        ("video_dec", c_char_p),
+        ("video_width", c_uint32),
+        ("video_height", c_uint32),
+        ("video_device_orientation", c_uint32),
+        ("reserved", c_uint32),
     ]
 
 

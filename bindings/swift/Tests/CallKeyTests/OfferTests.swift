@@ -53,6 +53,44 @@ import Testing
         #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "ARGUMENT")
     }
 
+    // The offer would be delivered, and the callee's phone would never ring.
+    @Test func video() throws {
+        let pair = try Pair()
+        let key = try CallKey.generate()
+        var options = OfferOptions(to: "222222222222222@lid", callID: "00AAff", callCreator: Pair.alice)
+        options.deviceIdentity = [0xD1]
+        let audio = try pair.caller.sealOffer(key, for: [Pair.bob], options: options).xml
+        #expect(!audio.contains("<video") && audio.contains("0105f709e0bb13"))
+        options.isVideo = true
+        let video = try pair.caller.sealOffer(key, for: [Pair.bob], options: options).xml
+        let defaults = #"<video enc="h.264" dec="H264" device_orientation="0" screen_width="0" screen_height="0"/>"#
+        #expect(video.contains(defaults) && video.contains("0105f709e0bb53"))
+        options.videoEnc = "vp8"
+        options.videoDec = "AV1"
+        options.videoWidth = 640
+        options.videoHeight = UInt32.max
+        options.videoDeviceOrientation = 3
+        let whole = try pair.caller.sealOffer(key, for: [Pair.bob], options: options).xml
+        let chosen =
+            #"<video enc="vp8" dec="AV1" device_orientation="3" screen_width="640" screen_height="4294967295"/>"#
+        #expect(whole.contains(chosen))
+        for bad in ["", "a\0b", String(repeating: "x", count: 128)] {
+            options.videoDec = bad
+            #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "ARGUMENT")
+        }
+    }
+
+    // An app that wants video would place an audio call, and not notice.
+    @Test(arguments: [\OfferOptions.videoWidth, \.videoHeight, \.videoDeviceOrientation])
+    func videoWithoutVideo(_ option: WritableKeyPath<OfferOptions, UInt32> & Sendable) throws {
+        let pair = try Pair()
+        let key = try CallKey.generate()
+        var options = OfferOptions(to: Pair.bob, callID: "A", callCreator: Pair.alice)
+        options.deviceIdentity = [0xD1]
+        options[keyPath: option] = 1
+        #expect(status { try pair.caller.sealOffer(key, for: [Pair.bob], options: options) } == "ARGUMENT")
+    }
+
     // A text with a NUL inside would silently be truncated: keys for another device, without an error.
     @Test func textWithANUL() throws {
         let key = try CallKey.generate()
