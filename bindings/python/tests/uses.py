@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,8 +61,11 @@ def in_call(use: Callable[[Call], object], key: CallKey) -> tuple[Secret, Callab
     return call._theirs, lambda: use(call)
 
 
+ACCEPT: callkey.OfferInfo = callkey.OfferInfo(0, callkey.EncType.MSG, 2, False, False, True, 0, "AB12", CALLER, PHONE)
+
 # The public names that hand a secret to the library, and how. A view of a secret is one, for every argument of bytes.
 USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
+    "Call.answered": lambda w: in_call(lambda c: c.answered(replace(ACCEPT, enc_type=callkey.EncType.NONE)), w.key),
     "Call.answered_by": lambda w: in_call(lambda c: c.answered_by(PHONE), w.key),
     "Call.answered_from": lambda w: in_call(lambda c: c.answered_from(packet_of(w), [PHONE]), w.key),
     "Call.receive_from": lambda w: in_call(lambda c: c.receive_from(PHONE), w.key),
@@ -119,7 +123,6 @@ READS: dict[str, Callable[[Any], object]] = {
     "Secret.reveal": lambda s: s.reveal(),
     "warp_tag by a view": lambda s: callkey.warp_tag(view_of(s), PACKET),
 }
-ACCEPT = callkey.OfferInfo(0, callkey.EncType.MSG, 2, False, False, True, 0, "AB12", CALLER, PHONE)
 
 
 def packet_of(w: World) -> bytes:

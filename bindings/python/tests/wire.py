@@ -21,6 +21,11 @@ def enc(ciphertext: bytes, **changed: str) -> bytes:
     return node("enc", b"\xfc" + bytes([len(ciphertext)]) + ciphertext, **{k: v for k, v in attributes.items() if v})
 
 
+def call(child: bytes, **attributes: str) -> bytes:
+    """A whole stanza of one child of <call>, as a server delivers it."""
+    return b"\x00" + node("call", b"\xf8\x01" + child, **attributes)
+
+
 def offer(*children: bytes, call_id: str = "AB12") -> bytes:
     """A whole stanza of one <offer>."""
     content = b"\xf8" + bytes([len(children)]) + b"".join(children)

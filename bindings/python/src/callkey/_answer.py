@@ -6,11 +6,11 @@ import threading
 from collections.abc import Sequence
 from types import TracebackType
 
-from ._call import Buffer
+from ._call import Buffer, texts
 from ._derive import participant_id
 from ._key import CallKey
 from ._media import SFrameKey, SRTPKeys
-from ._offer import OfferInfo
+from ._offer import EncType, OfferInfo
 from ._select import select_participant
 from .errors import NotAnsweredError, WrongDeviceError
 
@@ -42,11 +42,11 @@ class Call:
     """The keys of one call: ours to send, theirs to receive.
 
     Both come from the offer's key, unless the accept has the peer's own key. The device number
-    is part of every derivation, so the receiving keys depend on the device that answered: name
-    it (answered_by), let accepted() read it from the accept, or find it from the first packet
-    (answered_from). Then SRTP, SRTCP and SFrame keys are derived together, and keys of any
-    other device of the peer are no longer returned: with them nothing fails, but the audio is
-    noise.
+    is part of every derivation, so the receiving keys depend on the device that answered: read it
+    from the accept (answered, or accepted if it has a key), name it (answered_by), or find it from
+    the first packet (answered_from). Then SRTP, SRTCP and SFrame keys are derived together, and
+    keys of any other device of the peer are no longer returned: with them nothing fails, but the
+    audio is noise.
 
     On the callee's side the other device is known from the start: call answered_by(info.sender)
     of the offer.
@@ -54,17 +54,35 @@ class Call:
     Use it in ``with``, or call close(); both wipe everything. Any thread may use it.
     """
 
-    def __init__(self, own: str, key: CallKey, *, sframe_by_receiver: bool = False) -> None:
+    def __init__(
+        self,
+        own: str,
+        key: CallKey,
+        *,
+        call_id: str | None = None,
+        devices: Sequence[str] | None = None,
+        sframe_by_receiver: bool = False,
+    ) -> None:
         """A call of the device ``own``.
 
         own: this device's JID, with device.
         key: the offer's call key, sealed by us or opened; it is copied.
+        call_id: the call's id. Without it an accept of any call is taken.
+        devices: the devices that were called; a LID without device means device 0. Without them an
+            accept from any device is taken.
         sframe_by_receiver: derive SFrame keys with the receiver's id instead of the sender's.
             Implementations disagree; with the wrong one frames don't authenticate.
 
         Raises WrongDeviceError for a LID without device.
         """
+        if call_id == "":
+            raise ValueError("call_id is empty")
         self._own = _device(own)
+        self._call_id = call_id
+        self._devices: list[str] | None = None
+        if devices is not None:
+            texts(devices, "devices")
+            self._devices = [participant_id(jid) for jid in devices]
         self._lock = threading.RLock()
         self._ours = CallKey._copied(key)._checked()
         self._theirs = CallKey._copied(key)._checked()
@@ -100,15 +118,28 @@ class Call:
             index = select_participant(self._theirs, among, packet, roc=roc, tag_len=tag_len)
             return self._answer(participant_id(among[index])).participant
 
+    def answered(self, info: OfferInfo) -> MediaKeys:
+        """Takes an accept without a key, and returns the keys to receive with.
+
+        info: of the NotForThisDeviceError that Store.open_offer or offer_parse raised for the
+            accept. On the wire device 0 has no number, so a sender without device is device 0.
+
+        Raises WrongDeviceError if the accept names no device that was called; ValueError if it is
+        of another call, has a key of its own, or the stanza is not an accept. Then nothing has
+        changed.
+        """
+        device = self._accepting(info)
+        if info.enc_type != EncType.NONE:
+            raise ValueError("the accept has a key of its own: pass it to accepted()")
+        return self._answer(device)
+
     def accepted(self, key: CallKey, info: OfferInfo) -> MediaKeys:
         """Adds the key of an accept: the result of Store.open_offer for it.
 
         From now on the peer's streams use that key, and ours still use our own; info.sender
-        answered. Raises WrongDeviceError if it names no device.
+        answered. Raises as answered().
         """
-        if not info.accept:
-            raise ValueError("the key did not come in an accept")
-        device = _device(info.sender)
+        device = self._accepting(info)
         with self._lock:
             self._open()
             theirs = CallKey._copied(key)._checked()
@@ -153,6 +184,22 @@ class Call:
                 if participant != self._answered:
                     raise WrongDeviceError(f"{self._answered} answered, not {participant}")
             return self._keys_of(participant)
+
+    def _accepting(self, info: OfferInfo) -> str:
+        """The participant id of the device that sent the accept."""
+        if not info.accept:
+            raise ValueError(f"the stanza is not an accept: its kind is {info.kind}")
+        if self._call_id is not None and info.call_id != self._call_id:
+            raise ValueError(f"the accept is of the call {info.call_id!r}, not {self._call_id!r}")
+        sender = participant_id(info.sender) if info.sender else ""
+        if sender in ("", self._own):  # without another name the sender is the call's creator
+            raise WrongDeviceError(f"the accept names no device that answered: it is from {info.from_!r}")
+        if self._devices is None:
+            return sender
+        for device in self._devices:
+            if _numbered(device) == _numbered(sender):
+                return device
+        raise WrongDeviceError(f"{info.sender} was not called")
 
     def _answer(self, device: str) -> MediaKeys:
         with self._lock:
@@ -225,6 +272,12 @@ class Call:
 
     def __reduce_ex__(self, protocol: object) -> str:
         raise TypeError("a call is not copied or pickled: it holds its keys")
+
+
+def _numbered(participant: str) -> str:
+    """The participant id with a device: device 0 has no number on the wire."""
+    user, at, server = participant.rpartition("@")
+    return participant if ":" in user or not at else f"{user}:0@{server}"
 
 
 def _is_bare(jid: str, participant: str) -> bool:

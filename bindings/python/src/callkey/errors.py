@@ -245,7 +245,7 @@ class LibraryError(ImportError):
 
 
 class WrongDeviceError(ValueError):
-    """Keys were requested for a device that did not answer, or for a LID without a device.
+    """Keys were requested for a device that did not answer or was not called, or for a LID without a device.
 
     With them nothing would fail, but the audio would be noise. See Call.
     """

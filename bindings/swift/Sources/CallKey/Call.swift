@@ -1,13 +1,13 @@
 /// The keys of one call: ours to send, theirs to receive.
 ///
 /// Both come from the offer's key, unless the accept has the peer's own key. The device number is part of every
-/// derivation, so the receiving keys depend on the device that answered: name it (``answered(by:)``), let
-/// ``accepted(_:)`` read it from the accept, or find it from the first packet
+/// derivation, so the receiving keys depend on the device that answered: read it from the accept (``answered(_:)``, or
+/// ``accepted(_:)`` if it has a key), name it (``answered(by:)``), or find it from the first packet
 /// (``answered(from:among:roc:tagLength:)``). From then on keys of any other device of the peer are not returned: with
 /// them nothing fails, but the audio is noise.
 ///
 /// Keys returned before the answer belong to the app: call ``receive()``, and with `sframeByReceiver` also
-/// ``send()``, again after each of the three. SRTP, SRTCP and SFrame keys come together.
+/// ``send()``, again after each of the four. SRTP, SRTCP and SFrame keys come together.
 ///
 /// It is noncopyable, like the secrets in it. Keep it in an actor or class of your own.
 public struct Call: ~Copyable, Sendable {
@@ -17,6 +17,8 @@ public struct Call: ~Copyable, Sendable {
     public private(set) var answeringDevice: String?
 
     private let own: String
+    private let callID: String?
+    private let devices: [String]?
     private let sframeByReceiver: Bool
     private var theirs: CallKey
 
@@ -25,15 +27,32 @@ public struct Call: ~Copyable, Sendable {
     /// - Parameters:
     ///   - own: this device's JID, with device.
     ///   - key: the offer's call key, sealed by us or opened.
+    ///   - callID: the call's id. Without it an accept of any call is taken.
+    ///   - devices: the devices that were called; a LID without device means device 0. Without them an accept from
+    ///     any device is taken.
     ///   - sframeByReceiver: derive SFrame keys with the receiver's id instead of the sender's. Implementations
     ///     disagree; with the wrong one frames don't authenticate.
-    /// - Throws: ``CallKeyError/wrongDevice(_:)`` for a LID without device.
-    public init(own: String, key: consuming CallKey, sframeByReceiver: Bool = false) throws(CallKeyError) {
-        self.init(device: try device(own), key, sframeByReceiver)
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` if `own` is a LID without device, ``CallKeyError/argument(_:)`` if
+    ///   `callID` is empty, ``CallKeyError/participant(_:)`` if one of `devices` is.
+    public init(
+        own: String, key: consuming CallKey, callID: String? = nil, devices: [String]? = nil,
+        sframeByReceiver: Bool = false
+    ) throws(CallKeyError) {
+        if let callID, callID.isEmpty { throw .argument("callID is empty") }
+        var called: [String]?
+        if let devices {
+            called = []
+            for jid in devices { called?.append(try participantID(of: jid)) }
+        }
+        self.init(device: try device(own), key, callID, called, sframeByReceiver)
     }
 
-    private init(device: String, _ key: consuming CallKey, _ sframeByReceiver: Bool) {
+    private init(
+        device: String, _ key: consuming CallKey, _ callID: String?, _ devices: [String]?, _ sframeByReceiver: Bool
+    ) {
         own = device
+        self.callID = callID
+        self.devices = devices
         self.sframeByReceiver = sframeByReceiver
         theirs = CallKey(owning: SecretBytes(copying: key.secret.buffer))
         self.key = key
@@ -65,15 +84,28 @@ public struct Call: ~Copyable, Sendable {
         return participant
     }
 
+    /// Takes an accept without a key: its sender answered. On the wire device 0 has no number, so a sender without
+    /// device is device 0.
+    ///
+    /// - Parameter info: of the ``CallKeyError/notForThisDevice(_:)`` that ``Store/openOffer(_:own:sender:)`` or
+    ///   ``ParsedOffer`` threw for the accept.
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` if the accept names no device that was called,
+    ///   ``CallKeyError/argument(_:)`` if it is of another call, has a key of its own, or the stanza is not an accept;
+    ///   then nothing has changed.
+    public mutating func answered(_ info: OfferInfo) throws(CallKeyError) {
+        let device = try accepting(info)
+        guard info.encType == .none else { throw .argument("the accept has a key of its own: pass it to accepted(_:)") }
+        answeringDevice = device
+    }
+
     /// Adds the key of an accept. From now on the peer's streams use that key, and ours still use our own; the
     /// accept's sender answered.
     ///
     /// - Parameter accept: the result of ``Store/openOffer(_:own:sender:)`` for it.
-    /// - Throws: ``CallKeyError/wrongDevice(_:)`` if its sender names no device, ``CallKeyError/argument(_:)`` if it is
-    ///   not an accept; then nothing has changed.
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` if it names no device that was called, ``CallKeyError/argument(_:)``
+    ///   if it is of another call or not an accept; then nothing has changed.
     public mutating func accepted(_ accept: consuming OpenedOffer) throws(CallKeyError) {
-        guard accept.info.isAccept else { throw .argument("the key did not come in an accept") }
-        answeringDevice = try device(accept.info.sender)
+        answeringDevice = try accepting(accept.info)
         theirs = accept.key
     }
 
@@ -110,6 +142,25 @@ public struct Call: ~Copyable, Sendable {
         return try keys(of: participant)
     }
 
+    /// The participant id of the device that sent the accept.
+    private func accepting(_ info: OfferInfo) throws(CallKeyError) -> String {
+        guard info.isAccept else { throw .argument("the stanza is not an accept: its kind is \(info.kind)") }
+        // By bytes: texts that only look the same are two calls, or two devices.
+        if let callID, !callID.utf8.elementsEqual(info.callID.utf8) {
+            throw .argument("the accept is of the call \"\(info.callID)\", not \"\(callID)\"")
+        }
+        let sender = info.sender.isEmpty ? "" : try participantID(of: info.sender)
+        // Without another name the sender is the call's creator.
+        if sender.isEmpty || sender.utf8.elementsEqual(own.utf8) {
+            throw .wrongDevice("the accept names no device that answered: it is from \"\(info.from)\"")
+        }
+        guard let devices else { return sender }
+        guard let device = devices.first(where: { numbered($0).utf8.elementsEqual(numbered(sender).utf8) }) else {
+            throw .wrongDevice("\(info.sender) was not called")
+        }
+        return device
+    }
+
     private func keys(of participant: String) throws(CallKeyError) -> MediaKeys {
         MediaKeys(
             participant: participant, srtp: try theirs.e2eKeys(of: participant),
@@ -129,6 +180,12 @@ private func device(_ jid: String) throws(CallKeyError) -> String {
         throw .wrongDevice("\(jid) names no device: derived keys would be those of device 0")
     }
     return participant
+}
+
+/// The participant id with a device: device 0 has no number on the wire.
+private func numbered(_ participant: String) -> String {
+    guard !participant.contains(":"), let at = participant.lastIndex(of: "@") else { return participant }
+    return "\(participant[..<at]):0\(participant[at...])"
 }
 
 /// Whether the JID is a LID without a device, which the derivations treat as device 0.

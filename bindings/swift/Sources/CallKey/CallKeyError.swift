@@ -85,7 +85,7 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case unknown(status: Int32, Details)
     /// From ``Call``: the requested keys depend on the device that answered, which is not known yet.
     case notAnswered(Details)
-    /// From ``Call``: keys were requested for a device that did not answer, or for a LID without a
+    /// From ``Call``: keys were requested for a device that did not answer or was not called, or for a LID without a
     /// device. With them nothing would fail, but the audio would be noise.
     case wrongDevice(Details)
 
