@@ -101,20 +101,24 @@ def test_video(pair: Pair, key: CallKey) -> None:
 @pytest.mark.parametrize("name", VIDEO)
 def test_bad_video(pair: Pair, key: CallKey, name: str) -> None:
     # The app asked for video and got an audio call, or an attribute that the callee cannot read.
+    def seal(options: OfferOptions, value: object) -> None:
+        changed: dict[str, Any] = {name: value}
+        pair.caller.seal_offer(key, [PHONE], replace(options, **changed))
+
     video = replace(IDENTIFIED, video=True)
     with pytest.raises(callkey.ArgumentError, match=f"{name} is set, but the offer has no video"):
-        pair.caller.seal_offer(key, [PHONE], replace(IDENTIFIED, **{name: VIDEO[name]}))
+        seal(IDENTIFIED, VIDEO[name])
     if isinstance(VIDEO[name], str):
         for bad in ("", "x" * 128, "a\0b", "\udc80"):
             with pytest.raises(callkey.ArgumentError, match=name):
-                pair.caller.seal_offer(key, [PHONE], replace(video, **{name: bad}))
-        pair.caller.seal_offer(key, [PHONE], replace(video, **{name: "x" * 127}))
+                seal(video, bad)
+        seal(video, "x" * 127)
     else:
         for out_of_range in (-1, 1 << 32):
             with pytest.raises(callkey.ArgumentError, match=f"{name} is out of range"):
-                pair.caller.seal_offer(key, [PHONE], replace(video, **{name: out_of_range}))
+                seal(video, out_of_range)
     with pytest.raises(TypeError, match=name):
-        pair.caller.seal_offer(key, [PHONE], replace(video, **{name: b"1"}))
+        seal(video, b"1")
 
 
 def test_only_the_key_node(pair: Pair, key: CallKey) -> None:
