@@ -54,7 +54,7 @@ type trouble struct {
 func (how *trouble) unreadable() bool { return how.lasting == 1 && how.kinds&diskRead != 0 }
 
 func (d *disk) breakAt(n uint32, how *trouble) {
-	d.kinds, d.errno, d.lasting, d.half, d.seen, d.failed = how.kinds, uint32(how.errno), how.lasting, how.half, 0, 0
+	d.kinds, d.errno, d.lasting, d.half, d.seen, d.failed, d.what = how.kinds, uint32(how.errno), how.lasting, how.half, 0, 0, 0
 	d.unsynced = [1024]byte{}
 	atomic.StoreUint32(&d.at, n)
 }
@@ -155,10 +155,35 @@ func every() uint32 {
 	return 1
 }
 
+// walk goes from one operation of a call to the next. Of more than row in a row that are of
+// one kind, as when a long log is read frame by frame, it takes one of row, but all of the
+// last ones before the next kind.
+type walk struct{ at, step, kind, same uint32 }
+
+const row = 32
+
+// next goes on after an operation of this kind failed, or none, which is kind 0.
+func (w *walk) next(kind uint32) {
+	switch {
+	case kind == w.kind:
+		w.same++
+	case w.step > every(): // there were others in between
+		w.at, w.step, w.same = w.at-w.step, every(), 0
+	default:
+		w.kind, w.same = kind, 1
+	}
+	if w.same > row {
+		w.step = max(row, every())
+	}
+	w.at += w.step
+}
+
 // everyOperation lets the call fail at its first operation, at its second, and so on until
 // it has no more.
 func (x *scene) everyOperation(t *testing.T, c call, image string, how *trouble, crash bool) {
-	for n := uint32(1); ; n += every() {
+	w := walk{at: 1, step: every()}
+	for {
+		n := w.at
 		name := fmt.Sprintf("%s, on %s, %s at operation %d, crash %v", c.name, image, how.name, n, crash)
 		x.restore(t, image)
 		var s *store.Store
@@ -207,9 +232,10 @@ func (x *scene) everyOperation(t *testing.T, c call, image string, how *trouble,
 		if err := s.Close(); err != nil {
 			t.Fatalf("%s: close: %v", name, err)
 		}
-		if !met {
+		if !met && w.step == every() {
 			return
 		}
+		w.next(x.disk.what)
 	}
 }
 
