@@ -100,12 +100,13 @@ test-go: ## run the Go tests
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
 	$(GO_TESTS) -vet=off ./core/... ./capi/... ./tools/... ./tests/mutants
 
+# -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread: test-go has
+# them, and neither the erasing runtime nor the race detector, which sees one process, makes them another test.
 test-go-secret: ## run the Go tests with the runtime that erases secrets
-	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -skip TestDiskErrors ./core/... ./capi/...
+	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -short -skip TestDiskErrors ./core/... ./capi/...
 
 test-go-race: ## run the Go tests under the race detector
-	$(GO_TESTS) -vet=off -race -short ./core/epoch
-	$(GO_TESTS) -vet=off -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$' ./core/signal ./core/store ./core/derive ./core/offer
+	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/signal ./core/store ./core/derive ./core/offer
 
 test-go-hammer: ## hammer one store with threads for a minute, under the race detector
 	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 60s
