@@ -1,0 +1,31 @@
+"""whatsmeow: the Go peer. README.md says what it judges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from tests.peers import binary_xml, conversation
+from tests.peers.peer import WORK, Peer
+from tests.peers.tally import Tally
+from tools.script import GO, run
+
+HERE = Path(__file__).resolve().parent
+DRIVER = WORK / "go" / "driver"
+MODULE = "go.mau.fi/whatsmeow"
+
+
+def prepare() -> str:
+    """Builds the driver, and returns the version of the peer without the commit."""
+    run(GO, "build", "-tags", "sqlite_omit_load_extension", "-o", DRIVER, ".", cwd=HERE)
+    version: str = json.loads(run(GO, "list", "-m", "-json", MODULE, cwd=HERE))["Version"]
+    return version.rpartition("-")[0]
+
+
+def judge(tally: Tally, seed: int) -> None:
+    random = Random(seed)
+    with TemporaryDirectory(dir=WORK) as databases, Peer("go", DRIVER, cwd=Path(databases)) as peer:
+        binary_xml.judge(tally, peer, random)
+        conversation.judge(tally, peer, random)
