@@ -17,8 +17,8 @@ TWICE = "Signal: a message the second time is rejected"
 PREKEY = "Signal: a one-time prekey is used up by the first message"
 
 
-# A session keeps five receiving chains, so a message opens, and is known the second time, until the sender has begun five
-# more. In this many turns it begins at most four.
+# A session keeps five receiving chains, so a message opens, and is known the second time, until the sender has begun
+# five more. In this many turns it begins at most four.
 MEMORY = 8
 
 
