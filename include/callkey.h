@@ -268,7 +268,8 @@ typedef struct callkey_enc {
 
 /* The stanza around the ciphertexts. With NULL the result is only the key node, <enc> or
  * <destination>; otherwise it is a whole <call><offer>, and to, call_id and call_creator are
- * required. */
+ * required. Clients write device 0 of a user without its number, so a stanza has user@lid for both
+ * user@lid and user:0@lid. */
 typedef struct callkey_offer_options {
 	size_t struct_size; /* sizeof(callkey_offer_options); the rest must be zero where unused */
 	uint32_t flags;     /* CALLKEY_OFFER_* */
@@ -311,9 +312,10 @@ typedef struct callkey_offer_options {
  * even CALLKEY_ERR_BUFFER: with it an app can reject the call, ask for the key again or show a
  * changed identity. If the stanza did not parse, or was not looked at, all but struct_size is zero.
  *
- * Texts are NUL-terminated, and "" where the stanza has none. A device's JID is spelled without an
- * agent: user:device@server. CALLKEY_OK proves the session of sender and nothing else. Any other
- * status proves nothing. */
+ * Texts are NUL-terminated, and "" where the stanza has none. A device's JID has one spelling,
+ * whatever the stanza's, and is its own participant id: user:device@server without an agent, with
+ * device 0 as user:0@lid on server lid and as user@server on any other. CALLKEY_OK proves the
+ * session of sender and nothing else. Any other status proves nothing. */
 typedef struct callkey_call_info {
 	size_t struct_size;      /* sizeof(callkey_call_info); CALLKEY_CALL_INFO_INIT sets it */
 	uint32_t kind;           /* CALLKEY_KIND_* */

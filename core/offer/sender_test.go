@@ -133,7 +133,7 @@ func TestFault28_FirstContactUnderAnothersName(t *testing.T) {
 		server  string // Sender after CONFLICT
 	}{
 		{"another user", posted{tag: "offer", from: other, creator: lid}, nil, "", other},
-		{"another user without a device", posted{tag: "offer", from: "666@lid", creator: lid}, nil, "", "666@lid"},
+		{"another user without a device", posted{tag: "offer", from: "666@lid", creator: lid}, nil, "", "666:0@lid"},
 		{"the same number on another server", posted{tag: "offer", from: "700@s.whatsapp.net", creator: lid}, nil, "", "700@s.whatsapp.net"},
 		{"a number that nothing ties to the creator", posted{tag: "offer", from: pn, creator: lid}, nil, "", pn},
 		{"a number tied by another device's alias", posted{tag: "offer", from: pn, creator: lid}, [][2]string{{pn, "700@lid"}}, lid, ""},

@@ -111,10 +111,11 @@ func appendBinary(dst, b []byte) []byte {
 	return append(dst, b...)
 }
 
-// appendJID writes an AD_JID when the device is spelled, else a JID_PAIR, so
-// that a reader sees the same spelling.
+// appendJID writes device 0, and a user, group or call, as a JID_PAIR without a device, and
+// any other device as an AD_JID. All clients do; an AD_JID of device 0 is another text to
+// them, and a key under it is for nobody.
 func appendJID(dst []byte, j JID) []byte {
-	if j.spelled {
+	if j.device != 0 {
 		agent, _ := agentOf(j.server)
 		return appendText(append(dst, tagADJID, agent, j.device), j.user)
 	}

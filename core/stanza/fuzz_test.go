@@ -47,8 +47,10 @@ func FuzzParseOffer(f *testing.F) {
 				t.Fatalf("jid %q: %v", s, err)
 			}
 		}
-		if len(info.CallID) > 127 {
-			t.Fatal("the call id is too long")
+		for _, s := range []string{info.CallID, info.CallCreator, info.From, info.Participant, info.Sender} {
+			if len(s) > 127 {
+				t.Fatalf("%q is too long", s)
+			}
 		}
 		switch code := status.Of(err); code {
 		case status.OK:

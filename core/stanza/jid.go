@@ -41,12 +41,11 @@ func serverOf(agent uint8) (server string, ok bool) {
 // A JID names one device of a user: user:device@server. Without a device it is
 // the user's first, device 0.
 //
-// Two JIDs of one device may differ in spelling (1@lid, 1:0@lid), so compare the
-// results of Address, not JIDs. The zero JID names nothing.
+// Two JIDs of one device may differ in the name of the server, so compare the results of
+// Address, not JIDs. The zero JID names nothing.
 type JID struct {
 	user, server string
 	device       uint8 // one byte, as in an AD_JID
-	spelled      bool  // the device was written, even 0: it is written again
 }
 
 // ParseJID reads a device's JID: user@server or user:device@server with the
@@ -94,7 +93,7 @@ func parseRecipient(s string) (JID, error) {
 		if !ok || !hasDevices {
 			return JID{}, status.New(status.Argument, "not a JID: %q has a bad device", s)
 		}
-		j.device, j.spelled = n, true
+		j.device = n
 	}
 	if i := strings.IndexAny(user, "._"); i >= 0 {
 		n, ok := parseByte(user[i+1:])
@@ -110,10 +109,12 @@ func parseRecipient(s string) (JID, error) {
 	return j, nil
 }
 
-// String returns the JID as the wire and the derivations spell it: without an agent,
-// with the device if it was written, even 0.
+// String returns the JID in the form that the derivations use (wacrg:CRY-06), however it was
+// spelled: without an agent, and with device 0 on server lid only. So a device has one name
+// in the app, although the wire has two. A LID that is too long for ":0" stays without it;
+// no key can be derived for it.
 func (j JID) String() string {
-	if j.spelled {
+	if j.device != 0 || j.server == "lid" && len(j.user)+len(":0@lid") <= MaxTextBytes {
 		return j.user + ":" + strconv.Itoa(int(j.device)) + "@" + j.server
 	}
 	return j.user + "@" + j.server

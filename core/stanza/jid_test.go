@@ -6,6 +6,7 @@ import (
 
 	"go.mau.fi/whatsmeow/types"
 
+	"libcallkey/core/derive"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 )
@@ -51,7 +52,11 @@ func TestJIDPrintsWithoutAgent(t *testing.T) {
 	for in, want := range map[string]string{
 		"123:33@lid":              "123:33@lid",
 		"123:0@lid":               "123:0@lid",
-		"123@lid":                 "123@lid",
+		"123@lid":                 "123:0@lid",
+		"123_1@lid":               "123:0@lid",
+		"1555@s.whatsapp.net":     "1555@s.whatsapp.net",
+		"1555:0@s.whatsapp.net":   "1555@s.whatsapp.net",
+		"123:0@hosted.lid":        "123@hosted.lid",
 		"123_1:33@lid":            "123:33@lid",
 		"1555.0:2@s.whatsapp.net": "1555:2@s.whatsapp.net",
 		"1555@c.us":               "1555@c.us",
@@ -59,6 +64,16 @@ func TestJIDPrintsWithoutAgent(t *testing.T) {
 		j, err := stanza.ParseJID(in)
 		if err != nil || j.String() != want {
 			t.Errorf("%s prints %q (%v), want %q", in, j, err, want)
+		}
+		if id, err := derive.ParticipantID(j.String()); err != nil || id != want {
+			t.Errorf("%s prints %q, its participant id is %q (%v)", in, j, id, err)
+		}
+	}
+	// The longest user with and without ":0".
+	for n, want := range map[int]string{121: ":0@lid", 122: "@lid", 123: "@lid"} {
+		user := strings.Repeat("1", n)
+		if j, err := stanza.ParseJID(user + "@lid"); err != nil || j.String() != user+want {
+			t.Errorf("a user of %d bytes prints %q (%v)", n, j, err)
 		}
 	}
 }

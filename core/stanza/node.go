@@ -23,8 +23,8 @@ const (
 	contentTos  // children that are written already
 )
 
-// An attr is one attribute. value has a JID as text too; jid is set on nodes for
-// writing, and writes it in one of the wire's JID forms.
+// An attr is one attribute. A node that was read has a JID as text in value. A node for
+// writing has it in jid, which is written in one of the wire's JID forms.
 type attr struct {
 	name, value string
 	jid         JID
@@ -83,7 +83,7 @@ func element(tag string, attrs ...string) node {
 }
 
 func (n node) withJID(name string, j JID) node {
-	n.attrs = append(n.attrs, attr{name, j.String(), j})
+	n.attrs = append(n.attrs, attr{name: name, jid: j})
 	return n
 }
 

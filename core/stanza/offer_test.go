@@ -67,7 +67,7 @@ func wantStatus(t *testing.T, what string, err error, want status.Code) {
 func TestGoldenOffer(t *testing.T) {
 	const (
 		call      = "f806" + "64" + "11" + "faff88222222222222222f76" + "08" + "fc054142432e31" + "f801" // to: JID_PAIR; id: BINARY_8
-		offer     = "f806" + "ec1c" + "68" + "fb1000112233445566778899aabbccddeeff" + "47" + "f70100ff88111111111111111f"
+		offer     = "f806" + "ec1c" + "68" + "fb1000112233445566778899aabbccddeeff" + "47" + "faff88111111111111111f76"
 		audio     = "f805" + "a11d" + "ec1e" + "ec1d" + "ec87" + "f805" + "a11d" + "ec1e" + "ec1d" + "ff83" + "16000f"
 		net       = "f803" + "ec68" + "ec24" + "a2"
 		audioCapa = "f804" + "b4" + "ec21" + "55" + "fc07" + "0105f709e0bb13"
@@ -106,7 +106,7 @@ func TestOfferChildren(t *testing.T) {
 	o := callOptions()
 	o.Video, o.PrivacyToken, o.DeviceIdentity = true, []byte{1}, []byte{9, 9}
 	const want = `<call to="222222222222222@lid" id="ABC.1">
-  <offer call-id="00112233445566778899AABBCCDDEEFF" call-creator="111111111111111:0@lid">
+  <offer call-id="00112233445566778899AABBCCDDEEFF" call-creator="111111111111111@lid">
     <privacy>01</privacy>
     <audio enc="opus" rate="8000"/>
     <audio enc="opus" rate="16000"/>

@@ -33,7 +33,7 @@ func (i *Info) Server() (devices []JID) {
 
 // At returns another device of the user.
 func (j JID) At(device uint32) JID {
-	j.device, j.spelled = uint8(device), true
+	j.device = uint8(device)
 	return j
 }
 

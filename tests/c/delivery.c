@@ -278,6 +278,50 @@ static void rekeys(void)
 	pair_close(&p);
 }
 
+/* Clients write device 0 without its number and look for exactly that. */
+static void device_zero(void)
+{
+	static const char *const spelled[] = {"222222222222222@lid", "222222222222222:0@lid"};
+	static const char *const creators[] = {"111111111111111:0@lid", "111111111111111@lid"};
+	callkey_offer_options options = pair_options;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
+	uint8_t wire[4096], opened[CALLKEY_KEY_BYTES];
+	char xml[8192];
+	callkey_status device;
+	size_t i, n, xml_len;
+	uint32_t type;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	for (i = 0; i < 4; i++) {
+		options.call_creator = creators[i % 2];
+		options.to = spelled[i / 2];
+		options.flags = CALLKEY_OFFER_MULTI_DEVICE;
+		n = sizeof wire;
+		REQUIRE_OK(callkey_offer_seal(p.caller, wire, &n, &device, &type, p.key, sizeof p.key,
+		                              &spelled[i / 2], 1, &options));
+		xml_len = sizeof xml;
+		REQUIRE_OK(callkey_stanza_to_xml(xml, &xml_len, wire, n));
+		EXPECT(strstr(xml, "<call to=\"222222222222222@lid\"") != NULL);
+		EXPECT(strstr(xml, "call-creator=\"111111111111111@lid\"") != NULL);
+		EXPECT(strstr(xml, "<to jid=\"222222222222222@lid\"") != NULL);
+		REQUIRE_OK(callkey_offer_open(p.callee, opened, &info, wire, n, &spelled[1 - i / 2], 1, NULL));
+		EXPECT_BYTES(opened, p.key, sizeof opened);
+		EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
+
+		n = sizeof wire;
+		REQUIRE_OK(callkey_rekey_seal(p.caller, wire, &n, p.key, sizeof p.key, 1, spelled[i / 2],
+		                              &options));
+		xml_len = sizeof xml;
+		REQUIRE_OK(callkey_stanza_to_xml(xml, &xml_len, wire, n));
+		EXPECT(strstr(xml, "<call to=\"222222222222222@lid\"") != NULL);
+		EXPECT(strstr(xml, "call-creator=\"111111111111111@lid\"") != NULL);
+		EXPECT_OK(callkey_rekey_open(p.callee, opened, &info, wire, n, NULL));
+		EXPECT(strcmp(info.call_creator, ALICE) == 0 && strcmp(info.sender, ALICE) == 0);
+	}
+	pair_close(&p);
+}
+
 /* An accept may have a key of the answering side, sealed in the session of the device that
  * answered: <call from><accept call-id call-creator><enc/></accept></call>. */
 static void accept_with_a_key(void)
@@ -316,6 +360,7 @@ static void accept_with_a_key(void)
 static const test tests[] = {
 	{"two calls", "a call has no audio on some device, or only until the next restart", two_calls},
 	{"bad devices", "one broken device of the callee stops the others from ringing", bad_devices},
+	{"device zero", "a phone finds no key under a name that no client writes", device_zero},
 	{"accept with a key", "a call is noise in one direction if the peer answers with its own key",
 	 accept_with_a_key},
 	{"rekeys", "a group's new secret does not arrive, or another key is mistaken for it", rekeys},

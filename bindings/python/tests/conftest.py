@@ -18,6 +18,8 @@ TREE = Path(__file__).resolve().parents[3]
 
 CALLER = "111111111111111:3@lid"
 PHONE = "222222222222222:0@lid"
+ON_THE_WIRE = "222222222222222@lid"
+"""PHONE, as clients write device 0."""
 DESKTOP = "222222222222222:12@lid"
 
 COUNTING = bytes(range(32))

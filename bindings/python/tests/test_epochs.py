@@ -7,7 +7,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from conftest import CALLER, COUNTING, PHONE, Pair, collect
+from conftest import CALLER, COUNTING, ON_THE_WIRE, PHONE, Pair, collect
 
 import callkey
 from callkey import CallKey, Epoch, Epochs, OfferOptions
@@ -97,7 +97,7 @@ def test_rekey(pair: Pair) -> None:
             pair.phone.open_rekey(wire)
         assert caught.value.info == info
         call = ElementTree.fromstring(callkey.stanza_to_xml(wire))
-        assert (call.tag, call.attrib) == ("call", {"to": PHONE, "id": "1"})
+        assert (call.tag, call.attrib) == ("call", {"to": ON_THE_WIRE, "id": "1"})
         assert call[0].attrib == {"call-id": "AB12", "call-creator": CALLER, "transaction-id": "7"}
         pair.acknowledge()
 

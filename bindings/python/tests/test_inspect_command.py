@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
-from conftest import CALLER, DESKTOP, OFFER, PHONE, TREE
+from conftest import CALLER, DESKTOP, OFFER, ON_THE_WIRE, PHONE, TREE
 from wire import enc, node, offer
 
 import callkey
@@ -39,7 +39,7 @@ def test_stanza(command: Command, call: Captured) -> None:
     command.file("offer.bin", call.wire)
     done = command("inspect", "offer.bin")
     assert (done.status, done.err) == (0, "")
-    for part in ("read as binary", '<net medium="3"/>', f"enc for {PHONE}", f"enc for {DESKTOP}", "9", "AB12"):
+    for part in ("read as binary", '<net medium="3"/>', f"enc for {ON_THE_WIRE}", f"enc for {DESKTOP}", "9", "AB12"):
         assert part in done.out
     assert done.out.count("1 prekey id") == 2 and done.out.count("MAC") == 2
     assert max(map(len, done.out.splitlines())) <= 80

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, PHONE, Pair
+from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, ON_THE_WIRE, PHONE, Pair
 
 import callkey
 from callkey import CallKey, DeviceResult, Enc, EncType, OfferOptions
@@ -119,6 +119,23 @@ def test_bad_video(pair: Pair, key: CallKey, name: str) -> None:
                 seal(video, out_of_range)
     with pytest.raises(TypeError, match=name):
         seal(video, b"1")
+
+
+@pytest.mark.parametrize("phone", [PHONE, ON_THE_WIRE])
+@pytest.mark.parametrize("creator", ["111111111111111:0@lid", "111111111111111@lid"])
+def test_device_zero(pair: Pair, key: CallKey, phone: str, creator: str) -> None:
+    # The phone finds no key under a name that no client writes, or both ends derive keys for different names.
+    options = replace(IDENTIFIED, call_creator=creator, to=phone, multi_device=True)
+    offer = pair.caller.seal_offer(key, [phone], options)
+    call = ElementTree.fromstring(offer.xml)
+    to = call.find("offer/destination/to")
+    assert to is not None
+    assert (call.get("to"), to.get("jid"), call[0].get("call-creator")) == (ON_THE_WIRE, ON_THE_WIRE, "111111111111111@lid")
+    assert offer.results[0].jid == phone
+    opened, info = pair.phone.open_offer(offer.wire, own=[PHONE if phone == ON_THE_WIRE else ON_THE_WIRE])
+    assert opened == key
+    assert (info.call_creator, info.sender) == ("111111111111111:0@lid",) * 2
+    assert opened.e2e_keys(info.call_creator) == key.e2e_keys(creator)
 
 
 def test_only_the_key_node(pair: Pair, key: CallKey) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
-from conftest import CALLER, COUNTING, DESKTOP, PHONE
+from conftest import CALLER, COUNTING, DESKTOP, ON_THE_WIRE, PHONE
 from wire import enc, node
 
 import callkey
@@ -85,7 +85,7 @@ def test_key_only_when_asked(command: Command, call: Captured) -> None:
 @pytest.mark.parametrize(
     "arguments, status, told",
     [
-        (["open", "wire", "--own", "222222222222222:7@lid", *PREKEYS], 1, f"it is for {PHONE}, {DESKTOP}"),
+        (["open", "wire", "--own", "222222222222222:7@lid", *PREKEYS], 1, f"it is for {ON_THE_WIRE}, {DESKTOP}"),
         (["open", "again", "--own", PHONE, "--identity", "identity"], 1, "CALLKEY_ERR_NO_SESSION"),
         (["open", "wire", "--own", PHONE, *PREKEYS[:4]], 1, "CALLKEY_ERR_NO_PREKEY"),
         (["open", "wire", "--own", PHONE, *PREKEYS[:6]], 1, "--prekey"),

@@ -104,6 +104,7 @@ class OfferInfo:
     sender_identity: the identity key in a pkmsg. Unless the key was opened, anyone may have
         written it there.
 
+    A device's JID is spelled like its participant id, e.g. ``user:0@lid``, whatever the stanza has.
     A key that opened proves only the session of ``sender``.
     """
 

@@ -1,7 +1,8 @@
 import CCallKey
 
 /// The contents of a stanza about its call; "" and 0 for missing ones. A key that opened proves only the session of
-/// ``sender``; an error proves nothing.
+/// ``sender``; an error proves nothing. A device's JID is spelled like its participant id, e.g. `user:0@lid`, whatever
+/// the stanza has.
 public struct OfferInfo: Sendable, Hashable {
     public let kind: StanzaKind
     /// Of `<encopt>`; 0: none.

@@ -80,6 +80,24 @@ import Testing
         }
     }
 
+    // The phone would find no key under a name that no client writes, or the app would not know its peer.
+    @Test(arguments: ["222222222222222:0@lid", "222222222222222@lid"]) func deviceZero(phone: String) throws {
+        let pair = try Pair()
+        let key = try CallKey.generate()
+        var options = OfferOptions(to: phone, callID: "A", callCreator: "111111111111111@lid")
+        options.deviceIdentity = [0xD1]
+        options.isMultiDevice = true
+        let offer = try pair.caller.sealOffer(key, for: [phone], options: options)
+        #expect(try offer.xml.contains(#"<to jid="222222222222222@lid">"#))
+        #expect(try !offer.xml.contains(":0@"))
+        for own in ["222222222222222@lid", "222222222222222:0@lid"] {
+            #expect(try ParsedOffer(offer.wire, own: [own]).info.callCreator == "111111111111111:0@lid")
+        }
+        let opened = try pair.callee.openOffer(offer.wire, own: [Pair.bob])
+        let arrived = opened.key == key
+        #expect(arrived && opened.info.sender == "111111111111111:0@lid")
+    }
+
     // An app that wants video would place an audio call, and not notice.
     @Test(arguments: [\OfferOptions.videoWidth, \.videoHeight, \.videoDeviceOrientation])
     func videoWithoutVideo(_ option: WritableKeyPath<OfferOptions, UInt32> & Sendable) throws {
