@@ -302,11 +302,11 @@ typedef struct callkey_offer_options {
 #define CALLKEY_KIND_OFFER 1
 #define CALLKEY_KIND_ACCEPT 2
 #define CALLKEY_KIND_REKEY 3  /* an <enc_rekey> */
-#define CALLKEY_KIND_OTHER 4  /* another child of <call>, e.g. <terminate>: it carries no key */
+#define CALLKEY_KIND_OTHER 4  /* any other child of <call>, e.g. <terminate>: it carries no key */
 
 #define CALLKEY_INFO_VIDEO 1
 #define CALLKEY_INFO_GROUP 2
-#define CALLKEY_INFO_ACCEPT 4 /* the ciphertext came in an <accept> */
+#define CALLKEY_INFO_ACCEPT 4 /* the stanza is an <accept>; without a key it names who answered */
 
 /* What a stanza says about its call. It is filled whenever the stanza parsed, whatever the status,
  * even CALLKEY_ERR_BUFFER: with it an app can reject the call, ask for the key again or show a
@@ -314,14 +314,15 @@ typedef struct callkey_offer_options {
  *
  * Texts are NUL-terminated, and "" where the stanza has none. A device's JID has one spelling,
  * whatever the stanza's, and is its own participant id: user:device@server without an agent, with
- * device 0 as user:0@lid on server lid and as user@server on any other. CALLKEY_OK proves the
- * session of sender and nothing else. Any other status proves nothing. */
+ * device 0 as user:0@lid on server lid and as user@server on any other. Another name (of a group, a
+ * bot, a device above 255, another server) is told as it came, and is never a sender. CALLKEY_OK
+ * proves the session of sender and nothing else. Any other status proves nothing. */
 typedef struct callkey_call_info {
 	size_t struct_size;      /* sizeof(callkey_call_info); CALLKEY_CALL_INFO_INIT sets it */
 	uint32_t kind;           /* CALLKEY_KIND_* */
-	uint32_t keygen;         /* of <encopt>; 0: none */
+	uint32_t keygen;         /* of <encopt>; 0: none that can be read */
 	uint32_t enc_type;       /* CALLKEY_ENC_* */
-	uint32_t enc_version;    /* v of <enc>: 2 or 3; 0 without an <enc>, or of an unknown version */
+	uint32_t enc_version;    /* v of <enc>: 2 (also without v) or 3; 0: no <enc>, or an unknown v */
 	uint32_t flags;          /* CALLKEY_INFO_* */
 	uint32_t transaction_id; /* of <enc_rekey> only, else 0 */
 	char call_id[CALLKEY_JID_BYTES];
@@ -804,17 +805,23 @@ callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size
 /** Read this device's ciphertext, and what the stanza says about the call. The root may be any of
  *  <call>, <offer>, <accept>, <enc_rekey>, <destination> and <enc>.
  *
+ *  The ciphertext is that of the <to> of the first own JID that has one, else of a lone <enc>. What
+ *  is damaged or newer beside it (another device's <to>, another <enc>, <encopt>) is passed over.
+ *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     info or ciphertext_len is NULL, info->struct_size is not a
  *                                    size of the struct, ciphertext is NULL and its capacity is
  *                                    not 0, stanza or own_jids is NULL and its length is not 0, an
  *                                    own JID is not the JID of a device, or n_own is above 4096
  *           CALLKEY_ERR_BUFFER       *ciphertext_len is the size needed; info is filled
- *           CALLKEY_ERR_MALFORMED    stanza does not parse, inflates beyond bounds or has another
- *                                    root
- *           CALLKEY_ERR_UNSUPPORTED  the encoding, <enc> or keygen is newer than this library
- *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  no <to> names an own JID and there is no lone <enc>,
- *                                    or the stanza is CALLKEY_KIND_OTHER
+ *           CALLKEY_ERR_MALFORMED    stanza does not parse, inflates beyond bounds, has another root,
+ *                                    has two actions, two <destination> or two readable <enc> for
+ *                                    this device, or its <enc> has no type or no content
+ *           CALLKEY_ERR_UNSUPPORTED  the encoding or <enc> is newer than this library, or the keygen
+ *                                    of an <enc_rekey> is not 2
+ *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  the stanza has no key, or none for this device: no <to>
+ *                                    names an own JID and there is no lone <enc>, or the stanza is
+ *                                    CALLKEY_KIND_OTHER
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     ciphertext      unchanged after a failure
@@ -1580,7 +1587,8 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *           CALLKEY_ERR_ARGUMENT     key or info is NULL, info->struct_size is not a size of the
  *                                    struct, stanza or own_jids is NULL and its length is not 0, a
  *                                    JID is not the JID of a device, n_own is above 4096, or
- *                                    sender_jid is NULL and the stanza names no sender
+ *                                    sender_jid is NULL and the stanza names no device as its
+ *                                    sender
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_KEY_LENGTH   as callkey_enc_open
  *           CALLKEY_ERR_INVALID_KEY  as callkey_enc_open
@@ -1595,8 +1603,8 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *           CALLKEY_ERR_NO_IDENTITY
  *           CALLKEY_ERR_NOT_FOR_THIS_DEVICE  as callkey_offer_parse
  *           CALLKEY_ERR_CONFLICT     sender_jid is NULL, the stanza names different users as its
- *                                    sender, and none of them is known to have the pkmsg's
- *                                    identity; nothing changed
+ *                                    sender, or beside one a name that is not a device, and none
+ *                                    of them is known to have the pkmsg's identity; nothing changed
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1674,7 +1682,7 @@ callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uin
  *           CALLKEY_ERR_ARGUMENT     epoch or info is NULL, info->struct_size is not a size of the
  *                                    struct, stanza is NULL and stanza_len is not 0, sender_jid is
  *                                    not the JID of a device, or sender_jid is NULL and the stanza
- *                                    names no sender
+ *                                    names no device as its sender
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_KEY_LENGTH   as callkey_enc_open
  *           CALLKEY_ERR_INVALID_KEY  as callkey_enc_open

@@ -71,21 +71,21 @@ func openFrom(s *store.Store, out *[callkey.Bytes]byte, said stanza.Info, cipher
 	if unread == nil {
 		info.SenderIdentity = in.message.Identity()
 	}
-	silent := false
+	unconfirmed := false
 	if len(names) == 0 {
-		names, silent = said.Senders()
+		names, unconfirmed = said.Senders()
 	}
 	if len(names) == 0 {
-		return info, status.New(status.Argument, "the stanza names no sender, and sender_jid is missing")
+		return info, status.New(status.Argument, "the stanza names no device as its sender, and sender_jid is missing")
 	}
 	info.Sender = names[0].String()
 	switch {
 	case unread != nil:
 		return info, unread
-	case !silent && oneUser(names):
+	case !unconfirmed && oneUser(names):
 		return info, in.open(s, out, addressOf(names[0]))
 	}
-	sender, err := in.openDisputed(s, out, names, silent)
+	sender, err := in.openDisputed(s, out, names, unconfirmed)
 	info.Sender = names[sender].String()
 	if status.Of(err) == status.Conflict {
 		info.Sender = ""

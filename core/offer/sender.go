@@ -17,13 +17,13 @@ func oneUser(names []stanza.JID) bool {
 }
 
 // openDisputed opens a message if the stanza names different users as its sender, or
-// (silent) the server names no device. If aliases link the names, they are one user after
-// all. Otherwise it trusts only a known device, and no name gets a new identity or session
+// (unconfirmed) one of its two words is not a device. If aliases link the names, they are
+// one user after all. Otherwise it trusts only a known device, and no name gets a new identity or session
 // (docs/protocol.md, "Which session"). It returns the index of the name with the session.
-func (in received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, silent bool) (sender int, err error) {
+func (in received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, unconfirmed bool) (sender int, err error) {
 	k := kindred(names)
 	err = in.within(s, out, k.addresses(), func(tx *store.Tx, devices []signal.Device) (plaintext []byte, err error) {
-		if !silent && k.oneUser(devices) {
+		if !unconfirmed && k.oneUser(devices) {
 			sender = 0
 			return in.message.Decrypt(tx, devices[0])
 		}

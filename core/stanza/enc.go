@@ -38,16 +38,14 @@ const encVersion = "2"
 //
 // A version other than 2 and 3 and a type other than msg and pkmsg are UNSUPPORTED, not
 // MALFORMED: other clients have more of them (skmsg for groups) and add new ones, so
-// for the app they are "too new", not "damaged". An <enc> without a version, type or
-// ciphertext is MALFORMED.
+// for the app they are "too new", not "damaged". An <enc> without a version is of version
+// 2, as for every other reader. One without a type or ciphertext is MALFORMED.
 func readEnc(info *Info, enc *node) ([]byte, error) {
-	switch enc.attr("v") {
-	case "2":
+	switch v := enc.attr("v"); {
+	case v == "2" || !enc.has("v"):
 		info.EncVersion = 2
-	case "3":
+	case v == "3":
 		info.EncVersion = 3
-	case "":
-		return nil, status.New(status.Malformed, "<enc> has no version")
 	default:
 		return nil, status.New(status.Unsupported, "<enc> has an unknown version")
 	}

@@ -25,7 +25,7 @@ var keyKinds = map[string]Kind{"offer": KindOffer, "accept": KindAccept, "enc_re
 // missing numbers 0: a root of <destination> or <enc> has no call.
 type Info struct {
 	Kind          Kind
-	Keygen        uint32 // of <encopt>; 2 in practice
+	Keygen        uint32 // of <encopt>; 2 in practice, 0 if it has no readable one
 	EncVersion    uint32 // 2 (padded plaintext) or 3 (not padded)
 	TransactionID uint32 // of <enc_rekey>, not 0
 
@@ -34,12 +34,11 @@ type Info struct {
 	Group   bool // a group call
 	Accept  bool // the key came in an <accept>: it is the answering side's
 
-	CallID      string
-	CallCreator string // as the JID type spells it
-	// From and Participant are of the enclosing <call>: the sender by the server's
-	// word. A device's JID is as the JID type spells it; a group's, or any other text,
-	// is unchanged.
-	From, Participant string
+	CallID string
+	// CallCreator is the peer's word. From and Participant are of the enclosing <call>:
+	// the sender by the server's word. A device's JID is as the JID type spells it. Any
+	// other text is unchanged: a group, a bot, a device above 255, another server.
+	CallCreator, From, Participant string
 	// Sender is the first of Senders: the device with the Signal session for the
 	// ciphertext.
 	Sender string
@@ -50,7 +49,8 @@ type Info struct {
 // <enc> (wacrg:SIG-01, wacrg:SIG-03, wacrg:SIG-06).
 //
 // It reads the <to> of the first own JID that has one, with all spellings of a device
-// equal; else a lone bare <enc>. The ciphertext is a copy.
+// equal; else a lone bare <enc>. An <enc> of a version or type that it does not read
+// counts only if there is no other. The ciphertext is a copy.
 //
 // Info is filled whenever the stanza parsed, whatever the error; otherwise it is zero.
 //
@@ -74,16 +74,20 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	info, enc, err := readRoot(root, wanted)
+	info, found, err := readRoot(root, wanted)
 	if err != nil {
 		return info, nil, err
 	}
-	return take(info, enc)
+	return take(info, found)
 }
 
-// take returns the ciphertext of an <enc>, which may be nil.
-func take(info Info, enc *node) (Info, []byte, error) {
-	if enc == nil {
+// take returns the ciphertext of an <enc>.
+func take(info Info, found encs) (Info, []byte, error) {
+	enc, err := found.one()
+	switch {
+	case err != nil:
+		return Info{}, nil, err
+	case enc == nil:
 		return info, nil, status.New(status.NotForThisDevice, "the stanza has no <enc> for any of the own JIDs")
 	}
 	ciphertext, err := readEnc(&info, enc)
@@ -96,23 +100,22 @@ func take(info Info, enc *node) (Info, []byte, error) {
 	return Info{}, nil, err
 }
 
-func readRoot(root *node, own map[address]int) (Info, *node, error) {
+func readRoot(root *node, own map[address]int) (Info, encs, error) {
 	switch root.tag {
 	case "enc":
-		return Info{}, root, nil
+		return Info{}, encs{bare: []*node{root}}, nil
 	case "destination":
-		enc, err := ownEnc(root, own)
-		return Info{}, enc, err
+		return Info{}, encs{own: ownEncs(root, own)}, nil
 	case "offer", "accept", "enc_rekey":
 		return readAction(root, nil, own)
 	case "call":
 		action, err := actionOf(root)
 		if err != nil {
-			return Info{}, nil, err
+			return Info{}, encs{}, err
 		}
 		return readAction(action, root, own)
 	}
-	return Info{}, nil, status.New(status.Malformed, "the stanza is not of a kind that carries a call key")
+	return Info{}, encs{}, status.New(status.Malformed, "the stanza is not of a kind that carries a call key")
 }
 
 // actionOf returns the main child of a <call>: its only offer, accept or enc_rekey,
@@ -137,44 +140,58 @@ func actionOf(call *node) (action *node, err error) {
 
 // readAction reads the main child of a <call>; call is its parent, nil if it is the
 // root.
-func readAction(n, call *node, own map[address]int) (Info, *node, error) {
+func readAction(n, call *node, own map[address]int) (Info, encs, error) {
 	info := Info{
 		Kind:   keyKinds[n.tag],
 		Accept: n.tag == "accept",
-		Video:  len(n.children("video")) != 0,
-		Group:  n.tag == "enc_rekey" || n.has("group-jid") || len(n.children("group_info")) != 0,
+		Video:  isVideo(n),
+		Group:  isGroup(n),
+		Keygen: readKeygen(n),
 	}
 	if info.Kind == KindNone {
 		info.Kind = KindOther
 	}
 	if err := readCall(&info, n, call); err != nil {
-		return Info{}, nil, err
+		return Info{}, encs{}, err
 	}
-	switch err := readKeygen(&info, n); {
-	case info.Kind == KindOther: // its other contents are not checked
-		return info, nil, nil
-	case status.Of(err) == status.Unsupported:
-		return info, nil, err
-	case err != nil:
-		return Info{}, nil, err
-	}
-	destination, err := n.child("destination")
-	if err != nil {
-		return Info{}, nil, err
-	}
-	if destination != nil {
-		enc, err := ownEnc(destination, own)
-		switch {
+	switch info.Kind {
+	case KindOther: // its other contents are not checked
+		return info, encs{}, nil
+	case KindRekey:
+		switch err := readTransaction(&info, n); {
+		case info.Keygen != 2:
+			return info, encs{}, status.New(status.Unsupported, "<enc_rekey> has a keygen other than 2")
 		case err != nil:
-			return Info{}, nil, err
-		case enc != nil:
-			return info, enc, nil
+			return Info{}, encs{}, err
 		}
 	}
-	if bare := n.children("enc"); len(bare) == 1 {
-		return info, bare[0], nil
+	found := encs{bare: n.children("enc")}
+	destination, err := n.child("destination")
+	if err != nil {
+		return Info{}, encs{}, err
 	}
-	return info, nil, nil
+	if destination != nil {
+		found.own = ownEncs(destination, own)
+	}
+	return info, found, nil
+}
+
+// isVideo reports a call with video. Only an <offer_notice> has that as an attribute.
+func isVideo(n *node) bool {
+	return len(n.children("video")) != 0 || n.tag == "offer_notice" && n.attr("media") == "video"
+}
+
+// isGroup reports a group call. Some stanzas exist in group calls only.
+func isGroup(n *node) bool {
+	switch n.tag {
+	case "enc_rekey", "group_update":
+		return true
+	case "offer_notice":
+		if n.attr("type") == "group" {
+			return true
+		}
+	}
+	return n.has("group-jid") || len(n.children("group_info")) != 0
 }
 
 // readCall reads the call's id, creator and sender.
@@ -183,15 +200,11 @@ func readCall(info *Info, n, call *node) error {
 	if err := checkText(status.Malformed, "call-id", info.CallID); err != nil {
 		return err
 	}
-	if creator := n.attr("call-creator"); creator != "" {
-		j, err := ParseJID(creator)
-		if err != nil {
-			return status.New(status.Malformed, "call-creator is not the JID of a device")
-		}
-		info.CallCreator = j.String()
+	var err error
+	if info.CallCreator, err = readName(n, "call-creator"); err != nil {
+		return err
 	}
 	if call != nil {
-		var err error
 		if info.From, err = readName(call, "from"); err != nil {
 			return err
 		}
@@ -205,41 +218,37 @@ func readCall(info *Info, n, call *node) error {
 	return nil
 }
 
-// readName reads an attribute of <call> that is a name, of a device or not.
-func readName(call *node, name string) (string, error) {
-	text := call.attr(name)
+// readName reads an attribute that is a name, of a device or not. Whether it is one that
+// has a session is asked when a session is needed.
+func readName(n *node, name string) (string, error) {
+	text := n.attr(name)
 	if j, err := ParseJID(text); err == nil {
 		return j.String(), nil
 	}
 	return text, checkText(status.Malformed, name, text)
 }
 
-// readKeygen reads <encopt> and, of an <enc_rekey>, the transaction id. Only an
-// <enc_rekey> requires keygen 2: without <encopt> it has an older keygen.
-func readKeygen(info *Info, n *node) error {
+// readKeygen reads <encopt>. In an offer or accept nothing depends on it, so one that
+// cannot be read is 0, like a missing one.
+func readKeygen(n *node) uint32 {
 	encopt, err := n.child("encopt")
+	if encopt == nil || err != nil {
+		return 0
+	}
+	keygen, err := readNumber(encopt, "keygen")
 	if err != nil {
-		return err
+		return 0
 	}
-	if encopt != nil {
-		if info.Keygen, err = readNumber(encopt, "keygen"); err != nil {
-			return err
-		}
-	}
-	if n.tag != "enc_rekey" {
-		return nil
-	}
+	return keygen
+}
+
+// readTransaction reads the number of an <enc_rekey>.
+func readTransaction(info *Info, n *node) (err error) {
 	info.TransactionID, err = readNumber(n, "transaction-id")
-	switch {
-	case info.Keygen != 2:
-		return status.New(status.Unsupported, "<enc_rekey> has a keygen other than 2")
-	case err != nil:
-		return err
+	if err == nil && info.TransactionID == 0 {
+		err = status.New(status.Malformed, "<enc_rekey> has transaction-id 0")
 	}
-	if info.TransactionID == 0 {
-		return status.New(status.Malformed, "<enc_rekey> has transaction-id 0")
-	}
-	return nil
+	return err
 }
 
 func readNumber(n *node, name string) (uint32, error) {
@@ -248,36 +257,4 @@ func readNumber(n *node, name string) (uint32, error) {
 		return 0, status.New(status.Malformed, "<%s>: %s is not a number", n.tag, name)
 	}
 	return uint32(v), nil
-}
-
-// ownEnc returns the <enc> of the <to> for one of the own JIDs, nil if there is none. A
-// <to> with an unknown kind of JID belongs to another device.
-func ownEnc(destination *node, own map[address]int) (*node, error) {
-	seen := make(map[address]bool)
-	best := len(own)
-	var found *node
-	for _, to := range destination.children("to") {
-		if !to.has("jid") {
-			return nil, status.New(status.Malformed, "<to> has no jid")
-		}
-		j, err := ParseJID(to.attr("jid"))
-		if err != nil {
-			continue
-		}
-		device := j.address()
-		if seen[device] {
-			return nil, status.New(status.Malformed, "<destination> has two <to> for one device")
-		}
-		seen[device] = true
-		if rank, ok := own[device]; ok && rank < best {
-			enc, err := to.child("enc")
-			if err != nil {
-				return nil, err
-			}
-			if enc != nil {
-				best, found = rank, enc
-			}
-		}
-	}
-	return found, nil
 }

@@ -66,12 +66,12 @@ func ParseRekey(wire []byte) (Info, []byte, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	info, enc, err := readRoot(root, nil)
+	info, found, err := readRoot(root, nil)
 	switch {
 	case err != nil:
 		return info, nil, err
 	case info.Kind != KindRekey && info.Kind != KindNone:
 		return info, nil, status.New(status.Malformed, "the stanza is not an enc_rekey")
 	}
-	return take(info, enc)
+	return take(info, found)
 }

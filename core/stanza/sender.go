@@ -7,17 +7,19 @@ import "strings"
 // word, and then the server's word. The call creator usually does not write an accept or
 // an enc_rekey, so there only the server's word counts, unless it is silent.
 //
-// silent reports that the <call> comes from a name that is not a device, e.g. a group:
-// then nothing confirms call-creator.
-func (i *Info) Senders() (names []JID, silent bool) {
+// unconfirmed reports that one of the two words is there and not a device: the <call>
+// comes from e.g. a group, or call-creator is e.g. a bot. Then nothing confirms the other.
+func (i *Info) Senders() (names []JID, unconfirmed bool) {
 	names = i.Server()
-	silent = len(names) == 0 && (i.From != "" || i.Participant != "")
+	unconfirmed = len(names) == 0 && (i.From != "" || i.Participant != "")
 	if i.Kind == KindOffer || len(names) == 0 {
 		if j, err := ParseJID(i.CallCreator); err == nil {
 			names = append([]JID{j}, names...)
+		} else if i.CallCreator != "" {
+			unconfirmed = true
 		}
 	}
-	return names, silent
+	return names, unconfirmed
 }
 
 // Server returns the senders by the server's word: participant, which names the device

@@ -1,0 +1,63 @@
+package stanza
+
+import "libcallkey/core/status"
+
+// encs are the <enc> of a stanza that may be for this device.
+type encs struct {
+	own  [][]*node // in the <to> of each own JID, in the order of the JIDs
+	bare []*node   // without an address
+}
+
+// ownEncs returns the <enc> under <destination> for each of the own devices. A <to>
+// without a JID, or with an unknown kind of JID, belongs to another device.
+func ownEncs(destination *node, own map[address]int) [][]*node {
+	found := make([][]*node, len(own))
+	for _, to := range destination.children("to") {
+		j, err := ParseJID(to.attr("jid"))
+		if err != nil {
+			continue
+		}
+		if rank, ok := own[j.address()]; ok {
+			found[rank] = append(found[rank], to.children("enc")...)
+		}
+	}
+	return found
+}
+
+// one returns the <enc> to open, nil if there is none. That is the only readable one of
+// the first own device that has one, else the only readable bare one. If none is
+// readable, it is the first that would have been, for its error.
+//
+// Two readable ones for one device are MALFORMED, because choosing would be a guess. Two
+// bare ones have lost their addresses, and may be for others.
+func (e encs) one() (*node, error) {
+	var unread *node
+	for _, device := range e.own {
+		switch good := readable(device); {
+		case len(good) == 1:
+			return good[0], nil
+		case len(good) > 1:
+			return nil, status.New(status.Malformed, "the stanza has %d <enc> for this device", len(good))
+		case len(device) != 0 && unread == nil:
+			unread = device[0]
+		}
+	}
+	if good := readable(e.bare); len(good) == 1 {
+		return good[0], nil
+	}
+	if len(e.bare) == 1 && unread == nil {
+		unread = e.bare[0]
+	}
+	return unread, nil
+}
+
+// readable returns those with a version, type and ciphertext that we read. Other clients
+// may send an <enc> of a newer kind beside the one for us.
+func readable(all []*node) (good []*node) {
+	for _, enc := range all {
+		if _, err := readEnc(new(Info), enc); err == nil {
+			good = append(good, enc)
+		}
+	}
+	return good
+}
