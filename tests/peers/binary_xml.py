@@ -18,7 +18,7 @@ from tests.peers.ours import callkey
 from tests.peers.peer import Peer
 from tests.peers.tally import Tally
 
-WE_WRITE = "binary XML that we write: offers, key nodes and rekeys of random texts"
+WE_WRITE = "binary XML that we write: offers and key nodes with random texts"
 THEY_WRITE = "binary XML that they write: random nodes"
 
 # A node for comparison: tag, attributes, and children or bytes.
@@ -130,7 +130,7 @@ def written(random: Random) -> bytes:
             call_id=call_id[: random.randrange(1, 41)],
             call_creator=device(random),
             stanza_id=text(random, 30) if random.random() < 0.5 else None,
-            video=random.random() < 0.5,
+            **video(random),
             multi_device=random.random() < 0.5,
             capability=blob(),
             privacy_token=blob(),
@@ -161,6 +161,19 @@ def compare(tally: Tally, what: str, wire: bytes, mine: Plain, theirs: dict[str,
         tally.differs(what, "Device 0 of an AD_JID as text", a, b)
     else:
         tally.equal(what, a, b, places=wrong, wire=wire)
+
+
+def video(random: Random) -> dict[str, Any]:
+    if random.random() < 0.5:
+        return {}
+    return {
+        "video": True,
+        "video_enc": random.choice((None, "h.264", "av1", text(random, 30))),
+        "video_dec": random.choice((None, "H264,AV1", text(random, 30))),
+        "video_width": random.randrange(1 << 16),
+        "video_height": random.randrange(1 << 16),
+        "video_device_orientation": random.randrange(4),
+    }
 
 
 def judge(tally: Tally, peer: Peer, random: Random, rounds: int = 300) -> None:

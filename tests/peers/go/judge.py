@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.peers import binary_xml, conversation
+from tests.peers import binary_xml, conversation, moves, offers, padding
 from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
 from tools.script import GO, run
@@ -29,3 +29,6 @@ def judge(tally: Tally, seed: int) -> None:
     with TemporaryDirectory(dir=WORK) as databases, Peer("go", DRIVER, cwd=Path(databases)) as peer:
         binary_xml.judge(tally, peer, random)
         conversation.judge(tally, peer, random)
+        offers.judge(tally, peer, random)
+        moves.judge(tally, peer, random)
+        padding.judge(tally, peer, random)
