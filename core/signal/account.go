@@ -280,6 +280,17 @@ func OwnIdentity(s *store.Store) (id Identity, err error) {
 	return id, err
 }
 
+// OwnAccount writes the store's private identity key to private and returns the registration id.
+// Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
+func OwnAccount(s *store.Store, private *[32]byte) (registrationID uint32, err error) {
+	err = readAccount(s, func(_ *store.Tx, a *account) error {
+		registrationID = a.registrationID
+		secret.Do(func() { *private = a.identityPrivate })
+		return nil
+	})
+	return registrationID, err
+}
+
 // findIdentity returns NOT_FOUND if there is no identity: a crash may have left the file
 // without one.
 func findIdentity(s *store.Store) error {

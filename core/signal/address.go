@@ -3,6 +3,7 @@ package signal
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -21,6 +22,14 @@ func (a Address) String() string {
 
 // Device is the name of the one device that an address means, after aliases.
 type Device string
+
+// Address returns the address that the name is of; ok is false if it is of none.
+func (d Device) Address() (a Address, ok bool) {
+	name, number, _ := strings.Cut(string(d), ":")
+	n, err := strconv.ParseUint(number, 10, 32)
+	a = Address{name, uint32(n)}
+	return a, err == nil && a.String() == string(d)
+}
 
 // resolve returns the device of an address. An alias points to a group of names (alias.go),
 // and the group to its device. In a store of version 0.2 an alias points to another name,

@@ -113,8 +113,7 @@ func Check(s *store.Store, a Address) error {
 // be any. Errors: STORE, STORE_CORRUPT.
 func Remove(s *store.Store, a Address) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		tx.Delete(store.Sessions, string(devices[0]))
-		return nil
+		return remove(tx, store.Sessions, devices[0])
 	})
 }
 

@@ -126,3 +126,51 @@ func FuzzParseJID(f *testing.F) {
 		}
 	})
 }
+
+// If this failed, the JID that a list gives would name another device, or be too long to be passed
+// back as the place where the list continues.
+func TestJIDOfAnAddress(t *testing.T) {
+	long := strings.Repeat("1", 122)
+	for in, want := range map[string]string{
+		"123@lid":                 "123:0@lid",
+		"123_1:33@lid":            "123:33@lid",
+		"1555@c.us":               "1555:0@s.whatsapp.net",
+		"1555:255@s.whatsapp.net": "1555:255@s.whatsapp.net",
+		"1555:99@hosted":          "1555:99@hosted",
+		"1555:99@hosted.lid":      "1555:99@hosted.lid",
+		long + "@c.us":            long + "@c.us",
+		long[2:] + ":7@c.us":      long[2:] + ":7@c.us",
+		long[:121] + ":0@lid":     long[:121] + ":0@lid",
+		long + "1@lid":            long + "1@lid",
+	} {
+		j, err := stanza.ParseJID(in)
+		if err != nil {
+			t.Fatalf("%s: %v", in, err)
+		}
+		if got, ok := stanza.JIDOf(j.Address()); !ok || got.String() != want {
+			t.Errorf("%s is listed as %s (%v), want %s", in, got, ok, want)
+		}
+	}
+	for _, name := range []string{"", "_1", "123_", "123_0", "123_01", "123_77", "123_1_1", "12 3", long + "1111111"} {
+		if got, ok := stanza.JIDOf(name, 0); ok {
+			t.Errorf("%q is listed as %s", name, got)
+		}
+	}
+	if got, ok := stanza.JIDOf("123", 256); ok {
+		t.Errorf("device 256 is listed as %s", got)
+	}
+}
+
+// If this failed, who means one device would remove all devices of its user.
+func TestParseUser(t *testing.T) {
+	for in, want := range map[string]string{"123@lid": "123_1", "123.1@lid": "123_1", "1555@c.us": "1555", "1555@s.whatsapp.net": "1555"} {
+		if got, err := stanza.ParseUser(in); err != nil || got != want {
+			t.Errorf("%s: %q (%v), want %q", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "123", "123:0@lid", "123:5@lid", "123@g.us", "123.2@lid", "@lid"} {
+		if got, err := stanza.ParseUser(in); status.Of(err) != status.Argument {
+			t.Errorf("%q: %q (%v)", in, got, err)
+		}
+	}
+}

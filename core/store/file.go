@@ -23,6 +23,7 @@ type file struct {
 	versions *sqlite3.SQLiteStmt
 	selects  *sqlite3.SQLiteStmt
 	batches  *sqlite3.SQLiteStmt
+	pages    *sqlite3.SQLiteStmt
 	upserts  *sqlite3.SQLiteStmt
 	deletes  *sqlite3.SQLiteStmt
 	links    *sqlite3.SQLiteStmt
@@ -112,6 +113,7 @@ func (f *file) prepare(storageKey []byte) error {
 		&f.versions: "PRAGMA data_version",
 		&f.selects:  "SELECT value FROM records WHERE kind = ? AND name = ?",
 		&f.batches:  "SELECT name, value FROM records WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)",
+		&f.pages:    "SELECT kind, name, value FROM records WHERE kind = ? AND name > ? ORDER BY name LIMIT ?",
 		&f.upserts:  "INSERT INTO records (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
 		&f.deletes:  "DELETE FROM records WHERE kind = ? AND name = ?",
 		&f.links:    "SELECT value FROM link",
@@ -229,6 +231,17 @@ func (f *file) getOne(t Table, name string, each func(name string, row []byte)) 
 	return nil
 }
 
+func (f *file) after(t Table, name string, n int) ([]change, error) {
+	f.lock()
+	defer f.mu.Unlock()
+	args := append(change{table: t, name: name}.values()[:2], driver.NamedValue{Ordinal: 3, Value: int64(n)})
+	rows, err := f.pages.QueryContext(noContext, args)
+	if err != nil {
+		return nil, f.failed("read", err)
+	}
+	return f.changesIn(rows)
+}
+
 func (f *file) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -263,7 +276,7 @@ func (f *file) close() error {
 }
 
 func (f *file) closeConn() error {
-	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.upserts, f.deletes, f.links, f.relinks} {
+	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.pages, f.upserts, f.deletes, f.links, f.relinks} {
 		if statement != nil {
 			statement.Close()
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -10,11 +11,14 @@ import (
 
 // memory is a store that lives as long as the process.
 type memory struct {
-	mu   sync.Mutex
-	rows map[stagedName][]byte
+	mu    sync.Mutex
+	rows  map[stagedName][]byte
+	names map[Table][]string // sorted, of the tables that were walked
 }
 
-func newMemory() *memory { return &memory{rows: map[stagedName][]byte{}} }
+func newMemory() *memory {
+	return &memory{rows: map[stagedName][]byte{}, names: map[Table][]string{}}
+}
 
 func (m *memory) version() (int64, error) { return 0, nil }
 func (m *memory) begin(time.Time) error   { return nil }
@@ -40,6 +44,44 @@ func (m *memory) get(t Table, names []string, each func(name string, row []byte)
 	return nil
 }
 
+func (m *memory) after(t Table, name string, n int) (found []change, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	names, walked := m.names[t]
+	if !walked {
+		for row := range m.rows {
+			if row.table == t {
+				names = append(names, row.name)
+			}
+		}
+		slices.Sort(names)
+		m.names[t] = names
+	}
+	at, there := slices.BinarySearch(names, name)
+	if there {
+		at++
+	}
+	for _, name := range names[at:min(at+n, len(names))] {
+		found = append(found, change{t, name, append([]byte{}, m.rows[stagedName{t, name}]...)})
+	}
+	return found, nil
+}
+
+// note keeps the sorted names of a table up to date.
+func (m *memory) note(c change) {
+	names, walked := m.names[c.table]
+	if !walked {
+		return
+	}
+	at, there := slices.BinarySearch(names, c.name)
+	switch {
+	case there && c.value == nil:
+		m.names[c.table] = slices.Delete(names, at, at+1)
+	case !there && c.value != nil:
+		m.names[c.table] = slices.Insert(names, at, c.name)
+	}
+}
+
 func (m *memory) commit(_ int64, changes []change, _ time.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,6 +93,7 @@ func (m *memory) commit(_ int64, changes []change, _ time.Time) (bool, error) {
 		} else {
 			m.rows[name] = c.value
 		}
+		m.note(c)
 	}
 	return true, nil
 }

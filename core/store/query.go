@@ -47,6 +47,11 @@ func (f *file) rows(text string, args []driver.NamedValue) (found []change, err 
 	if err != nil {
 		return nil, f.failed("read", err)
 	}
+	return f.changesIn(rows)
+}
+
+// changesIn reads rows of kind, name and value, and closes them.
+func (f *file) changesIn(rows driver.Rows) (found []change, err error) {
 	defer rows.Close()
 	dest := make([]driver.Value, 3)
 	for {

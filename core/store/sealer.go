@@ -150,6 +150,27 @@ func (s *sealer) open(t Table, rowName, name string, sealed []byte) (record []by
 	return record, r.generation < now, err
 }
 
+// named returns the name and the record in a row that was found without its name. The name is
+// "" in a row of schema 1, which does not tell it. Errors: STORE_CORRUPT, UNSUPPORTED.
+func (s *sealer) named(t Table, rowName string, sealed []byte) (name string, record []byte, err error) {
+	if s == nil {
+		return rowName, sealed, nil
+	}
+	content, err := s.content(t, rowName, sealed)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := parseRow(content)
+	if err == nil && r.form == formNamed && s.rowName(t, r.name) != rowName {
+		err = errRecord
+	}
+	if err != nil {
+		secret.Wipe(content)
+		return "", nil, err
+	}
+	return r.name, r.record, nil
+}
+
 // boundTo returns the data that a sealed row is bound to.
 func (s *sealer) boundTo(t Table, rowName string) []byte {
 	ad := make([]byte, 0, len(recordLabel)+len(s.id)+1+len(rowName))

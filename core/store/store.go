@@ -68,6 +68,9 @@ type backend interface {
 	// get calls each with the sealed bytes of those records that exist. names has at
 	// most Batch elements.
 	get(t Table, names []string, each func(name string, row []byte)) error
+	// after returns the first rows behind the one of that name, at most n, in the order of
+	// their names; it need not exist.
+	after(t Table, name string, n int) ([]change, error)
 	// commit writes all changes at once, unless another process has committed since:
 	// then it writes nothing and returns false. It waits for another process until the
 	// given time.
