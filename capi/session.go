@@ -61,6 +61,34 @@ func ck_session_check(text *C.char, token C.callkey_store, jid *C.char) C.callke
 	return onDevice(text, token, jid, signal.Check)
 }
 
+//export ck_session_info_get
+func ck_session_info_get(text *C.char, token C.callkey_store, out *C.callkey_session_info, jid *C.char) C.callkey_status {
+	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
+		info, err := signal.InfoOf(s, a)
+		if err != nil {
+			return err
+		}
+		out.registration_id = C.uint32_t(info.RegistrationID)
+		out.begun = C.uint64_t(info.Begun)
+		out.archived = C.uint32_t(info.Archived)
+		out.kept_keys = C.uint32_t(info.KeptKeys)
+		putArray(&out.identity_key, info.IdentityKey)
+		for _, flag := range []struct {
+			set bool
+			bit C.uint32_t
+		}{
+			{info.CanSeal, C.CALLKEY_SESSION_CAN_SEAL},
+			{info.Unacknowledged, C.CALLKEY_SESSION_UNACKNOWLEDGED},
+			{info.Stale, C.CALLKEY_SESSION_STALE},
+		} {
+			if flag.set {
+				out.flags |= flag.bit
+			}
+		}
+		return nil
+	})
+}
+
 //export ck_session_remove
 func ck_session_remove(text *C.char, token C.callkey_store, jid *C.char) C.callkey_status {
 	return onDevice(text, token, jid, signal.Remove)
@@ -101,4 +129,9 @@ func ck_identity_trust(text *C.char, token C.callkey_store, jid *C.char, publicK
 	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
 		return signal.Trust(s, a, array[[C.CALLKEY_PUBLIC_KEY_BYTES]byte](publicKey))
 	})
+}
+
+//export ck_identity_remove
+func ck_identity_remove(text *C.char, token C.callkey_store, jid *C.char) C.callkey_status {
+	return onDevice(text, token, jid, signal.RemoveIdentity)
 }

@@ -343,6 +343,17 @@ callkey_status callkey_store_identity(callkey_store store, callkey_identity *out
 	LEAVE();
 }
 
+callkey_status callkey_store_account(callkey_store store, callkey_account *out)
+{
+	callkey_account out_copy;
+	ENTER_STORE();
+	SHAPE(out_copy, out, private_key);
+	RUN(ck_store_account(guard.text, store, &out_copy));
+	GIVE(status == CALLKEY_OK, out, out_copy, private_key);
+	callkey_wipe(&out_copy, sizeof out_copy);
+	LEAVE();
+}
+
 callkey_status callkey_store_import_identity(callkey_store store,
                                              const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
                                              uint32_t registration_id)
@@ -455,6 +466,16 @@ callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
 	LEAVE();
 }
 
+callkey_status callkey_store_next(callkey_store store, char *jid, size_t *jid_len, uint32_t what,
+                                  const char *user, const char *after)
+{
+	ENTER_STORE();
+	ROOM(jid, jid_len);
+	RUN(ck_store_next(guard.text, store, jid, jid_len, what, (char *)user, (char *)after));
+	no_size_unless_ok(status, jid_len);
+	LEAVE();
+}
+
 /* ---- Sessions and identities of other devices ---- */
 
 callkey_status callkey_session_begin(callkey_store store, const char *jid,
@@ -474,6 +495,18 @@ callkey_status callkey_session_check(callkey_store store, const char *jid)
 	ENTER_STORE();
 	NEED(jid);
 	RUN(ck_session_check(guard.text, store, (char *)jid));
+	LEAVE();
+}
+
+callkey_status callkey_session_info_get(callkey_store store, callkey_session_info *out,
+                                        const char *jid)
+{
+	callkey_session_info out_copy;
+	ENTER_STORE();
+	SHAPE(out_copy, out, identity_key);
+	NEED(jid);
+	RUN(ck_session_info_get(guard.text, store, &out_copy, (char *)jid));
+	GIVE(status == CALLKEY_OK, out, out_copy, identity_key);
 	LEAVE();
 }
 
@@ -524,6 +557,22 @@ callkey_status callkey_identity_trust(callkey_store store, const char *jid,
 	NEED(jid);
 	NEED(public_key);
 	RUN(ck_identity_trust(guard.text, store, (char *)jid, (uint8_t *)public_key));
+	LEAVE();
+}
+
+callkey_status callkey_identity_remove(callkey_store store, const char *jid)
+{
+	ENTER_STORE();
+	NEED(jid);
+	RUN(ck_identity_remove(guard.text, store, (char *)jid));
+	LEAVE();
+}
+
+callkey_status callkey_user_remove(callkey_store store, const char *user_jid)
+{
+	ENTER_STORE();
+	NEED(user_jid);
+	RUN(ck_user_remove(guard.text, store, (char *)user_jid));
 	LEAVE();
 }
 

@@ -109,6 +109,15 @@ func ck_store_identity(text *C.char, token C.callkey_store, out *C.callkey_ident
 	})
 }
 
+//export ck_store_account
+func ck_store_account(text *C.char, token C.callkey_store, out *C.callkey_account) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		registrationID, err := signal.OwnAccount(s, privateKey(&out.private_key[0]))
+		out.registration_id = C.uint32_t(registrationID)
+		return err
+	})
+}
+
 // putArray writes a member that is an array of bytes. T and F are arrays of equal size.
 func putArray[T, F any](to *T, from F) { *(*F)(unsafe.Pointer(to)) = from }
 

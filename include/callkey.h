@@ -255,6 +255,40 @@ typedef struct callkey_prekey_bundle {
 #define CALLKEY_PREKEY_BUNDLE_INIT \
 	{ sizeof(callkey_prekey_bundle), 0, 0, 0, 0, {0}, {0}, {0}, {0} }
 
+/* The store's own private identity, to move an account. */
+typedef struct callkey_account {
+	size_t struct_size;       /* sizeof(callkey_account) */
+	uint32_t registration_id; /* as in callkey_identity */
+	uint32_t reserved;        /* 0 */
+	uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES]; /* secret */
+} callkey_account;
+
+#define CALLKEY_ACCOUNT_INIT { sizeof(callkey_account), 0, 0, {0} }
+
+/* What callkey_store_next lists. */
+#define CALLKEY_LIST_SESSIONS 1   /* devices with a session */
+#define CALLKEY_LIST_IDENTITIES 2 /* devices with a known identity key */
+#define CALLKEY_LIST_ALIASES 3    /* names that callkey_store_alias made */
+
+#define CALLKEY_SESSION_CAN_SEAL 1       /* as callkey_session_check */
+#define CALLKEY_SESSION_UNACKNOWLEDGED 2 /* the device has not answered yet: it gets pkmsg */
+#define CALLKEY_SESSION_STALE 4          /* of an old copy of the store: it opens, and seals none */
+
+/* What a session record says, without its secrets. Flags, registration id and identity are those of
+ * the newest session, the only one that seals. */
+typedef struct callkey_session_info {
+	size_t struct_size;       /* sizeof(callkey_session_info) */
+	uint32_t registration_id; /* the device's */
+	uint64_t begun;           /* Unix seconds, while unacknowledged; then 0: no record keeps it */
+	uint32_t flags;           /* CALLKEY_SESSION_* */
+	uint32_t archived;        /* earlier sessions that still open messages: at most 40 */
+	uint32_t kept_keys;       /* of skipped messages, in all sessions: at most 8000 */
+	uint32_t reserved;        /* 0 */
+	uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES]; /* the device's */
+} callkey_session_info;
+
+#define CALLKEY_SESSION_INFO_INIT { sizeof(callkey_session_info), 0, 0, 0, 0, 0, 0, {0} }
+
 /* One device's ciphertext, for callkey_offer_build. */
 typedef struct callkey_enc {
 	const char *jid;
@@ -988,6 +1022,27 @@ callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t
 CALLKEY_API callkey_status
 callkey_store_identity(callkey_store store, callkey_identity *out) CALLKEY_NONNULL((2));
 
+/** Read the store's own private identity, to move the account. A second store with it is a second
+ *  device under one name; its sessions break those of the first.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out is NULL or out->struct_size is not a size of the struct
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  Out:     out    secret; initialize with CALLKEY_ACCOUNT_INIT; all behind struct_size is zero
+ *                  after a failure
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_store_account(callkey_store store, callkey_account *out) CALLKEY_NONNULL((2));
+
 /** Import an identity into a store that has none.
  *
  *  Returns: CALLKEY_OK               also if exactly this identity is there already
@@ -1270,6 +1325,46 @@ callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
 CALLKEY_API callkey_status callkey_store_unalias(callkey_store store, const char *alias_jid)
     CALLKEY_NONNULL((2));
 
+/** Return the next JID in a list of what the store holds: start with after NULL, then pass the JID
+ *  that the last call returned, until NOT_FOUND. The order is fixed but means nothing. The list may
+ *  change between two calls, in this or another process, and after need not be in it any more: no
+ *  JID comes twice, and none that was there all the time is left out.
+ *
+ *  Sessions and identities are listed by device, under the device's own name, not its aliases. With
+ *  a user, the list is what callkey_user_remove would remove: all devices that a name of the user
+ *  means, and for CALLKEY_LIST_ALIASES all names of those devices. That list of aliases, unlike the
+ *  others, reads every alias in the store for each call.
+ *
+ *  Records that version 0.2 wrote in a sealed store do not tell their names, and appear in the list
+ *  of all once they are written again: a session when it is next used, an identity when it is next
+ *  trusted or met, an alias when it is set to another device. With a user they are listed, apart
+ *  from aliases that are not the user's own names.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     jid_len is NULL, jid is NULL and *jid_len is not 0, what is not
+ *                                    one of CALLKEY_LIST_*, user is not the JID of a user or names a
+ *                                    device, or after is not the JID of a device
+ *           CALLKEY_ERR_BUFFER       *jid_len is the size needed; CALLKEY_JID_BYTES is always enough
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote a record
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_NOT_FOUND    the list ends
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store    an open store
+ *  Out:     jid      NUL-terminated, user:device@server; unchanged after a failure
+ *  In/Out:  jid_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
+ *  In:      what     CALLKEY_LIST_*
+ *           user     user@server, without a device; NULL: all users
+ *           after    the last result; NULL: from the start
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_store_next(callkey_store store, char *jid, size_t *jid_len, uint32_t what, const char *user,
+                   const char *after) CALLKEY_NONNULL((3));
+
 /* ---- Sessions and identities of other devices -------------------------------------------------*/
 
 /** Begin a session with a device from its published bundle (X3DH). Messages sealed for it are
@@ -1316,6 +1411,29 @@ callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey
  */
 CALLKEY_API callkey_status
 callkey_session_check(callkey_store store, const char *jid) CALLKEY_NONNULL((2));
+
+/** Read what the session with a device is like.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, jid is not the JID of a device, or
+ *                                    out->struct_size is not a size of the struct
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the session
+ *           CALLKEY_ERR_NO_SESSION   there is none
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  Out:     out    initialize with CALLKEY_SESSION_INFO_INIT; all behind struct_size is zero after
+ *                  a failure
+ *  In:      jid    the device
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_session_info_get(callkey_store store, callkey_session_info *out, const char *jid)
+    CALLKEY_NONNULL((2, 3));
 
 /** Remove the session with a device; its identity stays known.
  *
@@ -1421,6 +1539,53 @@ CALLKEY_API callkey_status
 callkey_identity_trust(callkey_store store, const char *jid,
                        const uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES])
     CALLKEY_NONNULL((2, 3));
+
+/** Remove the known identity key of a device. The next contact with it is the first: whichever key
+ *  it presents is trusted. Its sessions stay, and neither seal nor open (UNTRUSTED_IDENTITY) until
+ *  their identity is known again: remove them too if the device is to start anew.
+ *
+ *  Returns: CALLKEY_OK               also if none is known: then nothing is written
+ *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store  an open store
+ *  In:      jid    the device
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status callkey_identity_remove(callkey_store store, const char *jid)
+    CALLKEY_NONNULL((2));
+
+/** Remove all that the store holds about a user: the sessions, identities and aliases of all its
+ *  devices, and the messages of theirs that CALLKEY_STORE_KEEP_OPENED keeps. It is one commit. The
+ *  next contact with the user is the first.
+ *
+ *  The user's devices are those that its JID means with any device number. If a phone number is an
+ *  alias of a LID's device, that device goes with the number, and the number's alias goes with the
+ *  LID. Other devices of the LID, which no name of the number means, stay. An alias of version 0.2
+ *  that is not one of the user's own names may stay: see callkey_store_next.
+ *
+ *  What stays, so that no message opens twice: hashes of the base keys of first messages that were
+ *  opened without a one-time prekey, until their signed prekey is removed.
+ *
+ *  Returns: CALLKEY_OK               also if there is nothing: then nothing is written
+ *           CALLKEY_ERR_ARGUMENT     user_jid is NULL, is not the JID of a user, or names a device
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote an alias or a kept message
+ *           CALLKEY_ERR_STORE        nothing was removed
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store     an open store
+ *  In:      user_jid  user@server, without a device
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status callkey_user_remove(callkey_store store, const char *user_jid)
+    CALLKEY_NONNULL((2));
 
 /* ---- Delivery ---------------------------------------------------------------------------------*/
 

@@ -158,6 +158,8 @@ CALL(store_copy) BODY(static int copies; char name[32]; char path[512];
 	return callkey_store_copy(s, file_path(path, name));)
 CALL(store_change_key) BODY(return callkey_store_change_key(s, KEY);)
 CALL(store_identity) BODY(callkey_identity own; return callkey_store_identity(s, &own);)
+CALL(store_account) BODY(callkey_account own = CALLKEY_ACCOUNT_INIT;
+	return callkey_store_account(s, &own);)
 CALL(store_import_identity) BODY(return callkey_store_import_identity(s, accounts.key, 77);)
 CALL(store_add_prekeys) BODY(callkey_prekey one; return callkey_store_add_prekeys(s, &one, 1);)
 CALL(store_unpublished) BODY(callkey_prekey some[8]; n = 8;
@@ -176,10 +178,18 @@ CALL(store_take_bundle) BODY(callkey_prekey_bundle one = CALLKEY_PREKEY_BUNDLE_I
 CALL(store_alias) BODY(return callkey_store_alias(s, "1555@s.whatsapp.net", CAROL);)
 CALL(store_unalias) BODY(return callkey_store_unalias(s, "1555@s.whatsapp.net");)
 CALL(session_check) BODY(return callkey_session_check(s, BOB);)
+CALL(store_next) BODY(n = sizeof text;
+	TRY(callkey_store_next(s, text, &n, CALLKEY_LIST_SESSIONS, "222222222222222@lid", ALICE));
+	n = sizeof text;
+	return callkey_store_next(s, text, &n, CALLKEY_LIST_IDENTITIES, NULL, NULL);)
+CALL(session_info_get) BODY(callkey_session_info about = CALLKEY_SESSION_INFO_INIT;
+	return callkey_session_info_get(s, &about, BOB);)
 CALL(session_export) BODY(n = sizeof out; return callkey_session_export(s, out, &n, BOB);)
 CALL(session_import) BODY(return callkey_session_import(s, BOB, session.bytes, session.n);)
 CALL(identity_get) BODY(return callkey_identity_get(s, key, BOB);)
 CALL(identity_trust) BODY(return callkey_identity_trust(s, BOB, identity);)
+CALL(identity_remove) BODY(return callkey_identity_remove(s, CAROL);)
+CALL(user_remove) BODY(return callkey_user_remove(s, "333333333333333@lid");)
 CALL(enc_seal) BODY(uint32_t type; n = sizeof out;
 	return callkey_enc_seal(s, out, &n, &type, BOB, KEY);)
 CALL(offer_seal) BODY(callkey_status each[2]; uint32_t types[2]; n = sizeof out;
@@ -220,16 +230,17 @@ const every_call every_calls[] = {
 	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
-	ROW(store_identity, ON_CALLER),
+	ROW(store_identity, ON_CALLER), ROW(store_account, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),
 	ROW(store_unpublished, ON_CALLER), ROW(store_published, ON_CALLER),
 	ROW(store_prekeys_left, ON_CALLER), ROW(store_rotate_signed_prekey, ON_CALLER),
 	ROW(store_signed_prekey, ON_CALLER), ROW(store_import_prekey, ON_CALLER),
 	ROW(store_import_signed_prekey, ON_CALLER), ROW(store_take_bundle, ON_CALLER),
 	ROW(store_alias, ON_CALLER), ROW(store_unalias, ON_CALLER), ROW(session_check, ON_CALLER),
-	ROW(session_export, ON_CALLER),
+	ROW(store_next, ON_CALLER), ROW(session_info_get, ON_CALLER), ROW(session_export, ON_CALLER),
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
-	ROW(identity_trust, ON_CALLER), ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
+	ROW(identity_trust, ON_CALLER), ROW(identity_remove, ON_CALLER), ROW(user_remove, ON_CALLER),
+	ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
 	ROW(rekey_seal, ON_CALLER),
 	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
 	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(message_done, ON_CALLEE),

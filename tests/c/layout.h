@@ -51,6 +51,22 @@ MEMBER(callkey_prekey_bundle, prekey, WORD(56, 52), WORD(32, 32));
 MEMBER(callkey_prekey_bundle, signed_prekey, WORD(88, 84), WORD(32, 32));
 MEMBER(callkey_prekey_bundle, signed_prekey_signature, WORD(120, 116), WORD(64, 64));
 
+SIZE(callkey_account, WORD(48, 44));
+MEMBER(callkey_account, struct_size, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_account, registration_id, WORD(8, 4), WORD(4, 4));
+MEMBER(callkey_account, reserved, WORD(12, 8), WORD(4, 4));
+MEMBER(callkey_account, private_key, WORD(16, 12), WORD(32, 32));
+
+SIZE(callkey_session_info, WORD(72, 64));
+MEMBER(callkey_session_info, struct_size, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_session_info, registration_id, WORD(8, 4), WORD(4, 4));
+MEMBER(callkey_session_info, begun, WORD(16, 8), WORD(8, 8));
+MEMBER(callkey_session_info, flags, WORD(24, 16), WORD(4, 4));
+MEMBER(callkey_session_info, archived, WORD(28, 20), WORD(4, 4));
+MEMBER(callkey_session_info, kept_keys, WORD(32, 24), WORD(4, 4));
+MEMBER(callkey_session_info, reserved, WORD(36, 28), WORD(4, 4));
+MEMBER(callkey_session_info, identity_key, WORD(40, 32), WORD(32, 32));
+
 SIZE(callkey_enc, WORD(32, 16));
 MEMBER(callkey_enc, jid, WORD(0, 0), WORD(8, 4));
 MEMBER(callkey_enc, enc_type, WORD(8, 4), WORD(4, 4));

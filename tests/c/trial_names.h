@@ -119,6 +119,9 @@ callkey_status trial_callkey_store_change_key(callkey_store store, const uint8_t
 callkey_status trial_callkey_store_identity(callkey_store store, callkey_identity *out);
 #undef callkey_store_identity
 #define callkey_store_identity trial_callkey_store_identity
+callkey_status trial_callkey_store_account(callkey_store store, callkey_account *out);
+#undef callkey_store_account
+#define callkey_store_account trial_callkey_store_account
 callkey_status
 trial_callkey_store_import_identity(callkey_store store,
                                     const uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
@@ -165,6 +168,10 @@ callkey_status trial_callkey_store_alias(callkey_store store, const char *alias_
 callkey_status trial_callkey_store_unalias(callkey_store store, const char *alias_jid);
 #undef callkey_store_unalias
 #define callkey_store_unalias trial_callkey_store_unalias
+callkey_status trial_callkey_store_next(callkey_store store, char *jid, size_t *jid_len,
+                                        uint32_t what, const char *user, const char *after);
+#undef callkey_store_next
+#define callkey_store_next trial_callkey_store_next
 callkey_status trial_callkey_session_begin(callkey_store store, const char *jid,
                                            const callkey_prekey_bundle *bundle);
 #undef callkey_session_begin
@@ -172,6 +179,10 @@ callkey_status trial_callkey_session_begin(callkey_store store, const char *jid,
 callkey_status trial_callkey_session_check(callkey_store store, const char *jid);
 #undef callkey_session_check
 #define callkey_session_check trial_callkey_session_check
+callkey_status trial_callkey_session_info_get(callkey_store store, callkey_session_info *out,
+                                              const char *jid);
+#undef callkey_session_info_get
+#define callkey_session_info_get trial_callkey_session_info_get
 callkey_status trial_callkey_session_remove(callkey_store store, const char *jid);
 #undef callkey_session_remove
 #define callkey_session_remove trial_callkey_session_remove
@@ -192,6 +203,12 @@ callkey_status trial_callkey_identity_trust(callkey_store store, const char *jid
                                             const uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES]);
 #undef callkey_identity_trust
 #define callkey_identity_trust trial_callkey_identity_trust
+callkey_status trial_callkey_identity_remove(callkey_store store, const char *jid);
+#undef callkey_identity_remove
+#define callkey_identity_remove trial_callkey_identity_remove
+callkey_status trial_callkey_user_remove(callkey_store store, const char *user_jid);
+#undef callkey_user_remove
+#define callkey_user_remove trial_callkey_user_remove
 callkey_status trial_callkey_enc_seal(callkey_store store, uint8_t *ciphertext,
                                       size_t *ciphertext_len, uint32_t *enc_type, const char *jid,
                                       const uint8_t *key, size_t key_len);

@@ -90,6 +90,9 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 			}
 			check("SHAPE(%s_copy, %[1]s, %s)", p.Name, last)
 			after("GIVE(%s, %s, %[2]s_copy, %s)", filled, p.Name, last)
+			if p.Secret() {
+				after("callkey_wipe(&%s_copy, sizeof %[1]s_copy)", p.Name)
+			}
 		case header.GrowIn:
 			copies = append(copies, p.Type+" "+p.Name+"_copy")
 			argument = "&" + p.Name + "_copy"

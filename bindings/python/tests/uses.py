@@ -86,6 +86,9 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     "Session.restore": lambda w: of(w.pair.caller.session(PHONE).export(), lambda s: w.empty.session(PHONE).restore(s)),
     "Store.change_key": lambda w: of(w.private, lambda s: change_key(w, s)),
     "Store.import_identity": lambda w: of(w.private, lambda s: w.empty.import_identity(s, 1)),
+    "Store.import_identity of an account": lambda w: of(
+        w.pair.phone.account(), lambda s: w.empty.import_identity(s, 1)
+    ),
     "Store.import_prekey": lambda w: of(w.private, lambda s: w.pair.phone.import_prekey(77, s)),
     "Store.import_signed_prekey": lambda w: of(w.private, lambda s: w.pair.phone.import_signed_prekey(77, s)),
     "Store.open": lambda w: of(w.private, lambda s: Store.open(w.path, storage_key=s).close()),

@@ -19,6 +19,7 @@ worker processes with spawn.
 """
 
 from . import errors
+from ._account import Account, SessionInfo
 from ._answer import Call, MediaKeys
 from ._derive import HBH, RawE2E, SSRCs, hbh_keys, participant_id, raw_e2e_decode, ssrcs
 from ._epochs import Epoch, Epochs
@@ -49,6 +50,7 @@ __version__ = "0.3.0"
 
 __all__ = [
     "HBH",
+    "Account",
     "Call",
     "CallKey",
     "DeviceResult",
@@ -71,6 +73,7 @@ __all__ = [
     "SSRCs",
     "Secret",
     "Session",
+    "SessionInfo",
     "SessionRecord",
     "SignedPrekey",
     "StanzaKind",

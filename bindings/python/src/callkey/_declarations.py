@@ -52,6 +52,14 @@ STORE_MUST_EXIST = 4
 STORE_KEEP_OPENED = 8
 STORE_RESTORED = 16
 
+LIST_SESSIONS = 1
+LIST_IDENTITIES = 2
+LIST_ALIASES = 3
+
+SESSION_CAN_SEAL = 1
+SESSION_UNACKNOWLEDGED = 2
+SESSION_STALE = 4
+
 OFFER_VIDEO = 1
 OFFER_MULTI_DEVICE = 2
 
@@ -176,6 +184,28 @@ class PrekeyBundleStruct(GrowingStruct):
     ]
 
 
+class AccountStruct(GrowingStruct):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("registration_id", c_uint32),
+        ("reserved", c_uint32),
+        ("private_key", c_uint8 * 32),
+    ]
+
+
+class SessionInfoStruct(GrowingStruct):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("registration_id", c_uint32),
+        ("begun", c_uint64),
+        ("flags", c_uint32),
+        ("archived", c_uint32),
+        ("kept_keys", c_uint32),
+        ("reserved", c_uint32),
+        ("identity_key", c_uint8 * 32),
+    ]
+
+
 class EncStruct(ctypes.Structure):
     _fields_ = [
         ("jid", c_char_p),
@@ -232,6 +262,8 @@ STRUCTS: dict[str, type[ctypes.Structure]] = {
     "callkey_prekey": PrekeyStruct,
     "callkey_signed_prekey": SignedPrekeyStruct,
     "callkey_prekey_bundle": PrekeyBundleStruct,
+    "callkey_account": AccountStruct,
+    "callkey_session_info": SessionInfoStruct,
     "callkey_enc": EncStruct,
     "callkey_offer_options": OfferOptionsStruct,
     "callkey_call_info": CallInfoStruct,
@@ -308,6 +340,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_store_copy": (_status, [_store, _text]),
     "callkey_store_change_key": (_status, [_store, _bytes, _len]),
     "callkey_store_identity": (_status, [_store, POINTER(IdentityStruct)]),
+    "callkey_store_account": (_status, [_store, POINTER(AccountStruct)]),
     "callkey_store_import_identity": (_status, [_store, _bytes, c_uint32]),
     "callkey_store_add_prekeys": (_status, [_store, POINTER(PrekeyStruct), _len]),
     "callkey_store_unpublished": (_status, [_store, POINTER(PrekeyStruct), _len_out]),
@@ -320,14 +353,18 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_store_take_bundle": (_status, [_store, POINTER(PrekeyBundleStruct)]),
     "callkey_store_alias": (_status, [_store, _text, _text]),
     "callkey_store_unalias": (_status, [_store, _text]),
+    "callkey_store_next": (_status, [_store, _text_out, _len_out, c_uint32, _text, _text]),
     # Sessions and identities of other devices
     "callkey_session_begin": (_status, [_store, _text, POINTER(PrekeyBundleStruct)]),
     "callkey_session_check": (_status, [_store, _text]),
+    "callkey_session_info_get": (_status, [_store, POINTER(SessionInfoStruct), _text]),
     "callkey_session_remove": (_status, [_store, _text]),
     "callkey_session_export": (_status, [_store, _bytes, _len_out, _text]),
     "callkey_session_import": (_status, [_store, _text, _bytes, _len]),
     "callkey_identity_get": (_status, [_store, _bytes, _text]),
     "callkey_identity_trust": (_status, [_store, _text, _bytes]),
+    "callkey_identity_remove": (_status, [_store, _text]),
+    "callkey_user_remove": (_status, [_store, _text]),
     # Delivery
     "callkey_enc_seal": (_status, [_store, _bytes, _len_out, POINTER(c_uint32), _text, _bytes, _len]),
     "callkey_enc_open": (_status, [_store, _bytes, _text, c_uint32, c_uint32, _bytes, _len]),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from ctypes import byref, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
+from collections.abc import Iterable, Iterator, Sequence
+from ctypes import byref, c_char, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
 
+from ._account import Account, SessionInfo
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized, sized_bytes, text, texts, unsigned
 from ._declarations import (
+    JID_BYTES,
     KEY_BYTES,
+    LIST_ALIASES,
+    LIST_IDENTITIES,
+    LIST_SESSIONS,
     PRIVATE_KEY_BYTES,
     PUBLIC_KEY_BYTES,
     STORE_KEEP_OPENED,
@@ -19,6 +24,7 @@ from ._declarations import (
     IdentityStruct,
     PrekeyBundleStruct,
     PrekeyStruct,
+    SessionInfoStruct,
     SignedPrekeyStruct,
     StoreOptionsStruct,
 )
@@ -31,7 +37,7 @@ from ._offer_options import OfferOptions, options_to_c
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._secret import Secret, given, secret_bytes
 from ._session import Session
-from .errors import ArgumentError, CallKeyError, NoDevicesError
+from .errors import ArgumentError, CallKeyError, NoDevicesError, NotFoundError
 
 _MOST_ELEMENTS = 4096
 
@@ -148,7 +154,17 @@ class Store(Handle):
         call("callkey_store_identity", self._open(), byref(out))
         return Identity._from_c(out)
 
-    def import_identity(self, private_key: Buffer, registration_id: int) -> None:
+    def account(self) -> Account:
+        """The store's private identity, to move the account: secret, so use it in ``with``.
+
+        A second store with it is a second device under one name; its sessions break those of the
+        first. Raises NoIdentityError if none was made or imported.
+        """
+        with Account._empty() as out:
+            call("callkey_store_account", self._open(), out)
+            return Account._from_c(out)
+
+    def import_identity(self, private_key: Buffer | Secret, registration_id: int) -> None:
         """Imports an identity (32-byte X25519 private key) into a store opened with identity=False.
 
         The same identity again is fine; another one is a ConflictError.
@@ -245,6 +261,12 @@ class Store(Handle):
         """The session with one device, even if there is none yet."""
         return Session(self, jid)
 
+    def session_info(self, jid: str) -> SessionInfo:
+        """What the session with a device is like. Raises NoSessionError if there is none."""
+        out = SessionInfoStruct()
+        call("callkey_session_info_get", self._open(), byref(out), text(jid, "jid"))
+        return SessionInfo._from_c(out)
+
     def identity_of(self, jid: str) -> bytes:
         """The known identity key of a device, 32 bytes. Raises NotFoundError if none is known."""
         out = (c_uint8 * PUBLIC_KEY_BYTES)()
@@ -270,6 +292,63 @@ class Store(Handle):
     def unalias(self, alias_jid: str) -> None:
         """Makes an alias a device of its own again, with nothing stored about it. Any other JID is no error."""
         call("callkey_store_unalias", self._open(), text(alias_jid, "alias_jid"))
+
+    # Keeping house
+
+    def sessions(self, user: str | None = None) -> Iterator[str]:
+        """The JIDs of the devices with a session, ``user:device@server``, in no special order.
+
+        user: ``user@server``, without a device: only what remove_user would remove; None: all.
+
+        They are read one by one, so the store may change in between: no JID comes twice, and none
+        that was there all the time is left out. A device's aliases are not listed.
+
+        Records that version 0.2 wrote in a store with a storage key do not tell their names; without
+        a user they are listed only once they are written again.
+        """
+        return self._listed(LIST_SESSIONS, user)
+
+    def identities(self, user: str | None = None) -> Iterator[str]:
+        """The JIDs of the devices with a known identity key. Otherwise like sessions()."""
+        return self._listed(LIST_IDENTITIES, user)
+
+    def aliases(self, user: str | None = None) -> Iterator[str]:
+        """The JIDs that alias() made other names; with a user, those of its devices. Otherwise like sessions().
+
+        With a user each step reads all aliases of the store.
+        """
+        return self._listed(LIST_ALIASES, user)
+
+    def _listed(self, what: int, user: str | None) -> Iterator[str]:
+        whose = None if user is None else text(user, "user")
+        after: bytes | None = None
+        while True:
+            out = (c_char * JID_BYTES)()
+            try:
+                call("callkey_store_next", self._open(), out, byref(c_size_t(JID_BYTES)), what, whose, after)
+            except NotFoundError:
+                return
+            after = out.value
+            yield after.decode()
+
+    def remove_identity(self, jid: str) -> None:
+        """Removes a device's known identity key, if there is one. Its next contact is the first: any key is trusted.
+
+        Its sessions stay, and neither seal nor open (UntrustedIdentityError) until their identity is
+        known again.
+        """
+        call("callkey_identity_remove", self._open(), text(jid, "jid"))
+
+    def remove_user(self, user_jid: str) -> None:
+        """Removes the sessions, identities, aliases and kept messages of all devices of a user, in one commit.
+
+        user_jid: ``user@server``, without a device.
+
+        The devices are those that the user's names mean: a phone number that is an alias of a LID's
+        device brings that device, and the LID brings the number. Nothing is written if there is
+        nothing. Only hashes stay, so that no first message opens a second time.
+        """
+        call("callkey_user_remove", self._open(), text(user_jid, "user_jid"))
 
     # Delivery
 
