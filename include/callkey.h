@@ -1354,7 +1354,7 @@ CALLKEY_API callkey_status callkey_store_unalias(callkey_store store, const char
  *           CALLKEY_ERR_NOT_FOUND    the list ends
  *           CALLKEY_ERR_BUSY
  *  Args:    store    an open store
- *  Out:     jid      NUL-terminated, user:device@server; unchanged after a failure
+ *  Out:     jid      NUL-terminated, spelled as in callkey_call_info; unchanged after a failure
  *  In/Out:  jid_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
  *  In:      what     CALLKEY_LIST_*
  *           user     user@server, without a device; NULL: all users

@@ -130,24 +130,18 @@ func (j JID) Address() (name string, device uint32) {
 	return j.user, uint32(j.device)
 }
 
-// maxJIDBytes is the limit of a JID that a caller passes (callkey.h, rule 7).
-const maxJIDBytes = 127
-
-// JIDOf returns the JID of a Signal address, spelled user:device@server. Only if that is longer
-// than a JID may be, it is a shorter spelling: every address that a JID has gave is the address of
-// the result. ok is false if there is no such JID: a newer library wrote the name.
+// JIDOf returns the JID of a Signal address. ok is false if there is no such JID: a newer
+// library wrote the name.
 func JIDOf(name string, device uint32) (jid JID, ok bool) {
 	user, agent, hasAgent := strings.Cut(name, "_")
 	n, ok := parseByte(agent)
 	if hasAgent && (!ok || n == 0) || device > 255 || !consistsOf(user, isUserByte) {
 		return JID{}, false
 	}
-	for _, spelled := range []bool{true, false} {
-		for _, d := range domains {
-			jid = JID{user, d.server, uint8(device), spelled || device != 0}
-			if d.agent == n && len(jid.String()) <= maxJIDBytes {
-				return jid, true
-			}
+	for _, d := range domains {
+		jid = JID{user, d.server, uint8(device)}
+		if d.agent == n && len(jid.String()) <= MaxTextBytes {
+			return jid, true
 		}
 	}
 	return JID{}, false
@@ -160,7 +154,7 @@ func ParseUser(s string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if j.spelled {
+	if strings.Contains(s, ":") {
 		return "", status.New(status.Argument, "not a user's JID: %q names a device", s)
 	}
 	name, _ = j.Address()

@@ -134,7 +134,7 @@ func TestJIDOfAnAddress(t *testing.T) {
 	for in, want := range map[string]string{
 		"123@lid":                 "123:0@lid",
 		"123_1:33@lid":            "123:33@lid",
-		"1555@c.us":               "1555:0@s.whatsapp.net",
+		"1555@c.us":               "1555@s.whatsapp.net",
 		"1555:255@s.whatsapp.net": "1555:255@s.whatsapp.net",
 		"1555:99@hosted":          "1555:99@hosted",
 		"1555:99@hosted.lid":      "1555:99@hosted.lid",

@@ -167,7 +167,7 @@ def test_accept_without_a_key(key: CallKey) -> None:
             (accept(DESKTOP, "ab12"), ValueError, "of the call 'ab12', not 'AB12'"),
             (accept(PHONE, ""), ValueError, "of the call ''"),
             (accept("222222222222222:3@lid"), callkey.WrongDeviceError, "222222222222222:3@lid was not called"),
-            (accept("333@lid"), callkey.WrongDeviceError, "333@lid was not called"),
+            (accept("333@lid"), callkey.WrongDeviceError, "333:0@lid was not called"),
             (accept("222222222222222:300@lid"), callkey.WrongDeviceError, "from '222222222222222:300@lid'"),
             (accept(CALLER), callkey.WrongDeviceError, "names no device that answered"),
             (accept("1203@g.us"), callkey.WrongDeviceError, "from '1203@g.us'"),

@@ -34,7 +34,7 @@ def test_lists(tmp_path: Path) -> None:
                 assert sorted(listed(USER)) == sorted([PHONE, DESKTOP])
                 assert list(listed(NUMBER)) == [PHONE]
             for aliases in (store.aliases(), store.aliases(USER), store.aliases(NUMBER)):
-                assert list(aliases) == ["15550001111:0@s.whatsapp.net"]
+                assert list(aliases) == ["15550001111@s.whatsapp.net"]
             assert list(store.aliases("333@lid")) == []
             for user in (PHONE, "no jid", "", "1@g.us"):
                 with pytest.raises(callkey.ArgumentError):

@@ -130,7 +130,8 @@ def test_device_zero(pair: Pair, key: CallKey, phone: str, creator: str) -> None
     call = ElementTree.fromstring(offer.xml)
     to = call.find("offer/destination/to")
     assert to is not None
-    assert (call.get("to"), to.get("jid"), call[0].get("call-creator")) == (ON_THE_WIRE, ON_THE_WIRE, "111111111111111@lid")
+    assert (call.get("to"), to.get("jid")) == (ON_THE_WIRE, ON_THE_WIRE)
+    assert call[0].get("call-creator") == "111111111111111@lid"
     assert offer.results[0].jid == phone
     opened, info = pair.phone.open_offer(offer.wire, own=[PHONE if phone == ON_THE_WIRE else ON_THE_WIRE])
     assert opened == key

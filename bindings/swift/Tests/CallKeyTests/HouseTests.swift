@@ -20,7 +20,7 @@ import Testing
         #expect(try Set(store.identities()) == [Pair.bob, "333:0@lid"])
         #expect(try store.sessions(of: user) == [Pair.bob])
         #expect(try store.identities(of: number) == [Pair.bob])
-        #expect(try store.aliases() == ["15550001111:0@s.whatsapp.net"])
+        #expect(try store.aliases() == ["15550001111@s.whatsapp.net"])
         #expect(try store.aliases(of: user) == store.aliases())
         #expect(try store.aliases(of: "333@lid").isEmpty)
         #expect(status { try store.sessions(of: Pair.bob) } == "ARGUMENT")
