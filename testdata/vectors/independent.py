@@ -16,6 +16,7 @@ modes, as far as it goes, and never rewritten.
 import base64
 import json
 import pathlib
+import re
 import struct
 import sys
 
@@ -347,6 +348,247 @@ def plaintext_encode(a):
     return {"body_hex": "52220a20" + given_key(a["key"]).hex(), "min_len": 37, "max_len": 52}
 
 
+# The stanza, section 3
+
+
+def cut(b, i, n):
+    if i + n > len(b):
+        refuse("MALFORMED")
+    return b[i : i + n], i + n
+
+
+def number_of(b, i, n):
+    digits, i = cut(b, i, n)
+    return int.from_bytes(digits, "big"), i
+
+
+def list_size(b, i):
+    """The length of the list that begins at i, None if there is none, and what follows."""
+    tag, after = number_of(b, i, 1)
+    if tag == 0:
+        return 0, after
+    if tag in (248, 249):
+        return number_of(b, after, tag - 247)
+    return None, i
+
+
+SERVERS = {0: b"s.whatsapp.net", 1: b"lid", 128: b"hosted", 129: b"hosted.lid"}
+
+
+def xml_value(b, i):
+    """A text or JID. The vectors have no tokens and no packed texts."""
+    tag, i = number_of(b, i, 1)
+    if tag == 0:
+        return b"", i
+    if tag in (252, 253):
+        size, i = number_of(b, i, 1 if tag == 252 else 3)
+        return cut(b, i, size)
+    if tag == 250:
+        user, i = xml_value(b, i)
+        server, i = xml_value(b, i)
+        return (user + b"@" + server if user else server), i
+    assert tag == 247, "the vectors have no such form"
+    agent, i = number_of(b, i, 1)
+    device, i = number_of(b, i, 1)
+    user, i = xml_value(b, i)
+    return user + b":%d@" % device + SERVERS[agent], i
+
+
+def xml_name(b, i):
+    name, i = xml_value(b, i)
+    if not re.fullmatch(rb"[A-Za-z_][A-Za-z0-9_.-]{0,126}", name):
+        refuse("MALFORMED")
+    return name.decode(), i
+
+
+class Node:
+    def __init__(self, tag):
+        self.tag, self.attributes, self.children, self.data = tag, {}, [], None
+
+    def named(self, tag):
+        return [child for child in self.children if child.tag == tag]
+
+
+def xml_node(b, i):
+    size, i = list_size(b, i)
+    if not size:
+        refuse("MALFORMED")
+    tag, i = xml_name(b, i)
+    node = Node(tag)
+    for _ in range((size - 1) // 2):
+        name, i = xml_name(b, i)
+        text, i = xml_value(b, i)
+        if name in node.attributes:
+            refuse("MALFORMED")
+        node.attributes[name] = text
+    if size % 2 == 0:
+        count, after = list_size(b, i)
+        if count is None:
+            node.data, i = xml_value(b, i)
+        else:
+            i = after
+            for _ in range(count):
+                child, i = xml_node(b, i)
+                node.children.append(child)
+    return node, i
+
+
+DEVICE = re.compile(
+    rb"([A-Za-z0-9-]+)(?:[._](0|[1-9][0-9]*))?(?::(0|[1-9][0-9]*))?@(s\.whatsapp\.net|c\.us|lid|hosted|hosted\.lid)"
+)
+AGENTS = {b"s.whatsapp.net": 0, b"c.us": 0, b"lid": 1, b"hosted": 128, b"hosted.lid": 129}
+
+
+def device(jid):
+    """The device that a JID names and how it is spelled; None if it names none."""
+    m = DEVICE.fullmatch(jid)
+    if not m or len(jid) > 127:
+        return None
+    user, agent, number, server = m.groups()
+    if int(number or 0) > 255 or int(agent or 0) not in (0, AGENTS[server]):
+        return None
+    spelled = user + (b":" + number if number else b"") + b"@" + server
+    return (user, AGENTS[server], int(number or 0)), spelled
+
+
+def told_text(text):
+    if len(text) > 127 or b"\0" in text:
+        refuse("MALFORMED")
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        refuse("MALFORMED")
+    return text
+
+
+def told_name(name):
+    return device(name)[1] if device(name) else told_text(name)
+
+
+def decimal(text, most):
+    return int(text) if re.fullmatch(rb"[0-9]+", text) and int(text) <= most else None
+
+
+def enc_of(node):
+    """The type, version and ciphertext of an <enc>, or the status that it has."""
+    version = {b"2": 2, b"3": 3}.get(node.attributes.get("v", b"2"))
+    kind = node.attributes.get("type", b"")
+    told = {"enc_version": version or 0, "enc_type": 0}
+    if version is None:
+        return "UNSUPPORTED", told, b""
+    if kind not in (b"msg", b"pkmsg"):
+        return "UNSUPPORTED" if kind else "MALFORMED", told, b""
+    if not node.data:
+        return "MALFORMED", told, b""
+    return "OK", {"enc_version": version, "enc_type": 1 if kind == b"msg" else 2}, node.data
+
+
+def enc_for(own, places, bare):
+    """The <enc> for this device: places has those of each own device."""
+    first = None
+    for jid in own:
+        encs = places.get(jid, [])
+        good = [e for e in encs if enc_of(e)[0] == "OK"]
+        if len(good) > 1:
+            refuse("MALFORMED")
+        if good:
+            return good[0]
+        first = first or (encs[0] if encs else None)
+    good = [e for e in bare if enc_of(e)[0] == "OK"]
+    if len(good) == 1:
+        return good[0]
+    return first or (bare[0] if len(bare) == 1 else None)
+
+
+KINDS = {"offer": 1, "accept": 2, "enc_rekey": 3}
+NOTHING = {
+    **dict.fromkeys(("kind", "keygen", "enc_type", "enc_version", "flags", "transaction_id"), 0),
+    **dict.fromkeys(("call_id", "call_creator", "from", "sender"), b""),
+}
+
+
+def told_of(action, call):
+    told = dict(NOTHING)
+    attributes = action.attributes
+    notice = attributes if action.tag == "offer_notice" else {}
+    video = action.named("video") or notice.get("media") == b"video"
+    group = "group-jid" in attributes or action.named("group_info") or notice.get("type") == b"group"
+    group = group or action.tag in ("enc_rekey", "group_update")
+    told["kind"] = KINDS.get(action.tag, 4)
+    told["flags"] = bool(video) * 1 + bool(group) * 2 + (action.tag == "accept") * 4
+    told["call_id"] = told_text(attributes.get("call-id", b""))
+    told["call_creator"] = told_name(attributes.get("call-creator", b""))
+    told["from"] = told_name(call.get("from", b""))
+    server = [told_name(call.get("participant", b"")), told["from"]]
+    names = [told["call_creator"], *server] if told["kind"] == 1 else [*server, told["call_creator"]]
+    told["sender"] = next((name for name in names if device(name)), b"")
+    encopt = action.named("encopt")
+    if len(encopt) == 1:
+        told["keygen"] = decimal(encopt[0].attributes.get("keygen", b""), 2**32 - 1) or 0
+    return told
+
+
+def read_stanza(stanza, own):
+    """The status, what is told, and the ciphertext."""
+    if not stanza:
+        refuse("MALFORMED")
+    if stanza[0]:
+        refuse("UNSUPPORTED")  # the vectors are not compressed
+    root, end = xml_node(stanza, 1)
+    if end != len(stanza):
+        refuse("MALFORMED")
+    told, destination, bare = dict(NOTHING), [], []
+    if root.tag == "enc":
+        bare = [root]
+    elif root.tag == "destination":
+        destination = [root]
+    else:
+        action, call = root, {}
+        if root.tag == "call":
+            call = root.attributes
+            actions = [child for child in root.children if child.tag in KINDS] or root.children
+            if len(actions) != 1:
+                refuse("MALFORMED")
+            action = actions[0]
+        elif root.tag not in KINDS:
+            refuse("MALFORMED")
+        told = told_of(action, call)
+        if told["kind"] == 4:
+            return "NOT_FOR_THIS_DEVICE", told, b""
+        if told["kind"] == 3:
+            number = decimal(action.attributes.get("transaction-id", b""), 2**32 - 1)
+            told["transaction_id"] = number or 0
+            if told["keygen"] != 2:
+                return "UNSUPPORTED", told, b""
+            if not number:
+                refuse("MALFORMED")
+        destination, bare = action.named("destination"), action.named("enc")
+        if len(destination) > 1:
+            refuse("MALFORMED")
+    places = {}
+    for to in [to for node in destination for to in node.named("to")]:
+        if device(to.attributes.get("jid", b"")):
+            places.setdefault(device(to.attributes["jid"])[0], []).extend(to.named("enc"))
+    enc = enc_for(own, places, bare)
+    if enc is None:
+        return "NOT_FOR_THIS_DEVICE", told, b""
+    status, about, ciphertext = enc_of(enc)
+    if status == "MALFORMED":
+        refuse(status)
+    return status, {**told, **about}, ciphertext
+
+
+def offer_parse(a):
+    try:
+        own = [device(jid) or refuse("ARGUMENT") for jid in a["own_jids"]]
+        status, told, ciphertext = read_stanza(a["stanza"], [address for address, _ in own])
+        status = "CALLKEY_OK" if status == "OK" else "CALLKEY_ERR_" + status
+    except Refused as r:
+        status, told, ciphertext = str(r), NOTHING, b""
+    texts = {k: v.decode() if isinstance(v, bytes) else v for k, v in told.items()}
+    return {"status": status, "ciphertext_hex": ciphertext.hex(), **texts}
+
+
 # Published primitives and packets
 
 
@@ -456,6 +698,7 @@ FUNCTIONS = {
     "callkey_select_participant": select_participant,
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": plaintext_decode,
+    "callkey_offer_parse": offer_parse,
     "callkey_warp_tag": warp_tag,
     "callkey_sframe_seal": lambda a: {"frame_hex": sframe_seal(a).hex()},
     "callkey_sframe_open": sframe_open,

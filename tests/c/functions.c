@@ -273,11 +273,54 @@ static void plaintext_encode(answer_case *c)
 	EXPECT_FILLED(out + body.n, (unsigned char)(n - body.n), n - body.n);
 }
 
+static void told(node *out, const callkey_call_info *info)
+{
+	const struct { const char *name; uint32_t got; } numbers[] = {
+		{"kind", info->kind}, {"keygen", info->keygen}, {"enc_type", info->enc_type},
+		{"enc_version", info->enc_version}, {"flags", info->flags},
+		{"transaction_id", info->transaction_id},
+	};
+	const struct { const char *name, *got; } names[] = {
+		{"call_id", info->call_id}, {"call_creator", info->call_creator}, {"from", info->from},
+		{"sender", info->sender},
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(numbers); i++)
+		EXPECT(numbers[i].got == value_number(out, numbers[i].name));
+	for (i = 0; i < COUNT(names); i++)
+		if (EXPECT(memchr(names[i].got, 0, CALLKEY_JID_BYTES) != NULL))
+			bytes_are(out, names[i].name, names[i].got, strlen(names[i].got));
+}
+
+/* The info is filled whatever the status, so the case has the status among the outputs. */
+static void offer_parse(answer_case *c)
+{
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT, empty = CALLKEY_CALL_INFO_INIT;
+	callkey_status status;
+	value stanza;
+	uint8_t out[512];
+	const char **own, *want = node_text(c->out, "status");
+	size_t n_own, n = sizeof out;
+
+	if (!EXPECT(want != NULL) || !value_take(c->in, "stanza", &stanza))
+		return;
+	own = texts(c->in, "own_jids", &n_own);
+	memset((char *)&info + sizeof info.struct_size, FILL, sizeof info - sizeof info.struct_size);
+	status = callkey_offer_parse(out, &n, &info, stanza.bytes, stanza.n, own, n_own);
+	free(own);
+	EXPECT(strcmp(callkey_status_name(status), want) == 0);
+	bytes_are(c->out, "ciphertext", out, n);
+	told(c->out, &info);
+	if (status == CALLKEY_ERR_MALFORMED || status == CALLKEY_ERR_ARGUMENT)
+		EXPECT_BYTES(&info, &empty, sizeof info);
+}
+
 /* Functions without a handle and without known answers: they are random, change something, or have
  * their own tests with stanzas. */
 static const char *const unknown[] = {
 	"callkey_last_error", "callkey_selftest", "callkey_generate", "callkey_offer_build",
-	"callkey_offer_parse", "callkey_stanza_to_xml", "callkey_store_open", "callkey_epochs_new",
+	"callkey_stanza_to_xml", "callkey_store_open", "callkey_epochs_new",
 };
 
 const size_t answer_functions = COUNT(functions);
@@ -298,6 +341,8 @@ void answer_run(size_t i, answer_case *c)
 {
 	if (functions[i] == &of_callkey_plaintext_encode)
 		plaintext_encode(c);
+	else if (functions[i] == &of_callkey_offer_parse)
+		offer_parse(c);
 	else
 		any(functions[i], c);
 }

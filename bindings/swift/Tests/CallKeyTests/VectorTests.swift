@@ -119,6 +119,27 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
             "body_hex": .text(bodies.first!), "min_len": .number(lengths.min()!), "max_len": .number(lengths.max()!),
         ])
     },
+    "callkey_offer_parse": { fields in
+        var status = "CALLKEY_OK"
+        var ciphertext: [UInt8] = []
+        var info: OfferInfo?
+        do {
+            let parsed = try ParsedOffer(fields.bytes("stanza"), own: fields.texts("own_jids"))
+            (ciphertext, info) = (parsed.ciphertext, parsed.info)
+        } catch let error as CallKeyError {
+            (status, info) = (error.name, error.info)
+        }
+        let flags: [Bool] = [info?.isVideo ?? false, info?.isGroup ?? false, info?.isAccept ?? false]
+        return Fields(values: [
+            "status": .text(status), "ciphertext_hex": .text(hex(ciphertext)),
+            "kind": .number(info?.kind.rawValue ?? 0), "keygen": .number(info?.keygen ?? 0),
+            "enc_type": .number(info?.encType.rawValue ?? 0), "enc_version": .number(info?.encVersion ?? 0),
+            "flags": .number(flags.reversed().reduce(0) { $0 << 1 | ($1 ? 1 : 0) }),
+            "transaction_id": .number(info?.transactionID ?? 0), "call_id": .text(info?.callID ?? ""),
+            "call_creator": .text(info?.callCreator ?? ""), "from": .text(info?.from ?? ""),
+            "sender": .text(info?.sender ?? ""),
+        ])
+    },
     "callkey_select_participant": { fields in
         let key = try CallKey(bytes: fields.bytes("key"))
         let index = try key.selectParticipant(

@@ -23,6 +23,9 @@ _MEMBERS = (
 )
 
 
+_TEXTS = ("call_id", "call_creator", "sender")
+
+
 class Inputs:
     """The inputs of a case: ``name``, or the bytes of ``name_hex``."""
 
@@ -98,6 +101,24 @@ def _sframe_open(i: Inputs) -> Fields:
     }
 
 
+def _offer_parse(i: Inputs) -> Fields:
+    status, ciphertext, info = "CALLKEY_OK", b"", None
+    try:
+        ciphertext, info = callkey.offer_parse(i.bytes("stanza"), own=i.texts("own_jids"))
+    except CallKeyError as error:
+        status, info = error.name, error.info
+    members = ("kind", "keygen", "enc_type", "enc_version", "transaction_id", "call_id", "call_creator", "sender")
+    told: Fields = {name: getattr(info, name, "" if name in _TEXTS else 0) for name in members}
+    flags = [getattr(info, name, False) for name in ("video", "group", "accept")]
+    return {
+        "status": status,
+        "ciphertext_hex": ciphertext.hex(),
+        "flags": sum(flag << bit for bit, flag in enumerate(flags)),
+        "from": getattr(info, "from_", ""),
+        **told,
+    }
+
+
 def derivation(function: str) -> str | None:
     """The method of CallKey that is one of the C interface's derivations, by its name: sframe_key is
     callkey_derive_e2e_sframe_key."""
@@ -131,6 +152,7 @@ _OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     ),
     "callkey_derive_ssrcs": lambda i: {"ssrcs": list(callkey.ssrcs(i.text("call_id"), i.text("participant")))},
     "callkey_raw_e2e_decode": lambda i: {"raw_e2e_hex": callkey.raw_e2e_decode(i.bytes("content")).reveal().hex()},
+    "callkey_offer_parse": _offer_parse,
     "callkey_select_participant": lambda i: {
         "index": callkey.select_participant(
             i.key(), i.texts("participants"), i.bytes("rtp_packet"), roc=i.number("roc"), tag_len=i.number("tag_len")
