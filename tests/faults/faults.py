@@ -275,6 +275,29 @@ FAULTS = [
         "bindings/python/src/callkey/_handle.py", "    _handle = 0\n", "    _handle: str = 0\n",
     ),)),
 
+    # What a stanza tells.
+    Fault("TestBadInput", "half of a damaged stanza is told", go("TestBadInput", "core/offer"), "got {Kind:1", ((
+        "core/stanza/parse.go", "// it parsed\n\t\treturn info, nil, err\n\t}\n\treturn Info{}, nil, err",
+        "// it parsed\n\t\treturn info, nil, err\n\t}\n\treturn info, nil, err",
+    ),)),
+    Fault("TestReadsOn", "a newer enc hides the one for us", go("TestReadsOn", "core/stanza"),
+          "a newer enc in the same to", ((
+              "core/stanza/encs.go", "readEnc(new(Info), enc); err == nil {", "readEnc(new(Info), enc); true || err == nil {",
+          ),)),
+    Fault("TestFault28_FirstContactUnderAnothersName", "a server's word is enough against a bot's",
+          go("TestFault28_FirstContactUnderAnothersName", "core/offer"), "a bot as creator", ((
+              "core/stanza/sender.go", "\t\t\tunconfirmed = true\n", "\t\t\tunconfirmed = len(names) == 0\n",
+          ),)),
+    Fault("TestParseVectors", "a group's update is not of a group", go("TestParseVectors", "core/offer"),
+          "flags 0, want 2", ((
+              "core/stanza/parse.go", 'case "enc_rekey", "group_update":', 'case "enc_rekey":',
+          ),)),
+    Fault("test_accept_without_a_key", "a device that was not called answers",
+          "make -s lib && python3 -m tests.python.run -q tests/test_answer.py", "FAILED.*test_accept_without_a_key", ((
+              "bindings/python/src/callkey/_answer.py", 'raise WrongDeviceError(f"{info.sender} was not called")',
+              "return sender",
+          ),)),
+
     # What runs the tests: a program that does nothing has not passed.
     Fault("fork", "the host says nothing", boundary("fork"), "it said nothing", ((
         "tests/boundary/fork.c", '\tprintf("%zu calls in each', '\t(void)sizeof printf("%zu calls in each',
