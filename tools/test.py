@@ -55,7 +55,6 @@ TARGETS = (
     made("test-386"),
     made("test-media", after=("lib",)),
     made("test-platforms"),
-    made("test-counterpart"),
     made("test-c", after=("lib", "provoke")),
     made("test-install", after=("lib",)),
     made("test-libsrtp", after=("lib",)),
@@ -63,8 +62,9 @@ TARGETS = (
 )
 
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
-# sources; test-peers compiles another implementation, which takes all cores for minutes.
-ELSEWHERE = {"test-machine", "test-peers"}
+# sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
+# runs.
+ELSEWHERE = {"test-machine", "test-peers", "test-counterpart"}
 
 
 def jobs(chosen: Sequence[str]) -> list[Job]:

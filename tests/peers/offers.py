@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Optional
 
 from tests.peers.ours import callkey
-from tests.peers.pair import Message, Pair, device
+from tests.peers.pair import Message, Pair, device, on_wire
 from tests.peers.peer import Peer, Refused
 from tests.peers.tally import Tally
 
@@ -24,7 +24,7 @@ def attr(name: str, value: str) -> dict[str, Any]:
 
 
 def jid_attr(name: str, jid: str) -> dict[str, Any]:
-    return {"name": name, "value": jid, "is_jid": True}
+    return {"name": name, "value": on_wire(jid), "is_jid": True}
 
 
 def element(tag: str, *attrs: dict[str, Any], children: Optional[list[Node]] = None, data: bytes = b"") -> Node:
@@ -55,7 +55,7 @@ def enc_for(call: Node, jid: str) -> Optional[Node]:
     (action,) = call["children"]
     for destination in children(action, "destination"):
         for to in children(destination, "to"):
-            if value(to, "jid") == jid:
+            if value(to, "jid") == on_wire(jid):
                 return children(to, "enc")[0]
     return next(iter(children(action, "enc")), None)
 

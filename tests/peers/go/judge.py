@@ -8,6 +8,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.peers import binary_xml, conversation, moves, offers, padding
+from tests.peers.go import events
 from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
 from tools.script import GO, run
@@ -30,5 +31,6 @@ def judge(tally: Tally, seed: int) -> None:
         binary_xml.judge(tally, peer, random)
         conversation.judge(tally, peer, random)
         offers.judge(tally, peer, random)
+        events.judge(tally, peer, random)
         moves.judge(tally, peer, random)
         padding.judge(tally, peer, random, lax={padding.OVER_16})
