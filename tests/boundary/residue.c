@@ -290,6 +290,37 @@ static void go_on(call *c)
 	CHECK(callkey_epochs_current(c->epochs, s->opened, &number));
 }
 
+/* An account moves, and devices 0 (a file) and 2 (memory), which keep one more message, list what they know
+ * of the caller and remove it. The library reads each session for the list. */
+static void keep_house(call *c)
+{
+	secrets *s = &c->s;
+	int i;
+
+	s->account.struct_size = sizeof s->account;
+	for (i = 0; i <= 2; i += 2) {
+		callkey_session_info info = CALLKEY_SESSION_INFO_INIT;
+		char jid[CALLKEY_JID_BYTES];
+		uint8_t sealed[512];
+		size_t n = sizeof sealed, room = sizeof jid;
+		uint32_t type;
+
+		CHECK(callkey_store_account(c->device[i], &s->account));
+		TELL("identity", s->account.private_key);
+		CHECK(callkey_enc_seal(c->caller, sealed, &n, &type, c->jid[i], s->key, sizeof s->key));
+		CHECK(callkey_enc_open(c->device[i], s->opened, alice, type, 2, sealed, n));
+		tell_session(s, "session", c->device[i], alice);
+		CHECK(callkey_store_next(c->device[i], jid, &room, CALLKEY_LIST_SESSIONS, NULL, NULL));
+		if (strcmp(jid, alice) != 0)
+			die("the list has another device", CALLKEY_ERR_INTERNAL);
+		room = sizeof jid;
+		CHECK(callkey_store_next(c->device[i], jid, &room, CALLKEY_LIST_SESSIONS,
+		                         "111111111111111@lid", NULL));
+		CHECK(callkey_session_info_get(c->device[i], &info, alice));
+		CHECK(callkey_user_remove(c->device[i], "111111111111111@lid"));
+	}
+}
+
 static void tell_derived(secrets *s)
 {
 	size_t i;
@@ -326,6 +357,7 @@ static void *whole_call(void *which)
 	take_stock(c);
 	derive(c);
 	go_on(c);
+	keep_house(c);
 	tell_derived(&c->s);
 	callkey_wipe(&c->s, sizeof c->s);
 	return NULL;
