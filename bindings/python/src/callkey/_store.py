@@ -296,7 +296,7 @@ class Store(Handle):
     # Keeping house
 
     def sessions(self, user: str | None = None) -> Iterator[str]:
-        """The JIDs of the devices with a session, ``user:device@server``, in no special order.
+        """The JIDs of the devices with a session, spelled like participant ids, in no special order.
 
         user: ``user@server``, without a device: only what remove_user would remove; None: all.
 

@@ -2,7 +2,7 @@ import CCallKey
 
 /// Keeping house: what a store holds about others, and its removal.
 extension Store {
-    /// The JIDs of the devices with a session, `user:device@server`, in no special order.
+    /// The JIDs of the devices with a session, spelled like participant ids, in no special order.
     ///
     /// They are read one by one while others may change the store: no JID comes twice, and none that was there all the
     /// time is left out. A device's aliases are not listed.
