@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 from random import Random
 
@@ -16,16 +16,14 @@ from tools.script import run, skip
 HERE = Path(__file__).resolve().parent
 FOLDER = WORK / "node"
 LOCK = "package-lock.json"
-OLDEST_NODE = (20, 9)
+NODE = import_module("tests.signal-client.install")
 
 
 def prepare() -> str:
     """Installs the peer into build/peers/node, as the lock file pins it, unless it is there, and returns its version.
     Install scripts are not run: there is nothing to compile."""
-    said = run("node", "--version") if shutil.which("node") and shutil.which("npm") else ""
-    found = re.match(r"v(\d+)\.(\d+)", said)
-    if found is None or (int(found[1]), int(found[2])) < OLDEST_NODE:
-        skip(f"Node.js {'.'.join(map(str, OLDEST_NODE))} with npm", "apt-get install nodejs npm")
+    if not NODE.usable():
+        skip(f"Node.js {NODE.OLDEST_NODE}+ with npm", "apt-get install nodejs npm")
     lock, installed = HERE / LOCK, FOLDER / "node_modules" / ".installed-lock"
     if not installed.is_file() or installed.read_bytes() != lock.read_bytes():
         FOLDER.mkdir(parents=True, exist_ok=True)
