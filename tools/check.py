@@ -15,6 +15,7 @@ from tools.script import GO, IN_CI, PYTHON, ROOT, Failed, Word, expect, go_run, 
 from tools.version import DEBUG_LIBRARY, LIBRARY
 
 TAGS = "sqlite_omit_load_extension"
+PEER = ROOT / "tests" / "peers" / "go"  # a Go module of its own
 LARGEST = 10_000_000
 STATICCHECK = "go install honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 GOVULNCHECK = "go install golang.org/x/vuln/cmd/govulncheck@v1.9.0"
@@ -59,6 +60,7 @@ def formatting() -> str:
 
 def vet() -> str:
     run(GO, "vet", "-tags", TAGS, "./...", "./testdata/vectors")
+    run(GO, "vet", "-tags", TAGS, ".", cwd=PEER)
     return "vet: nothing"
 
 
@@ -70,8 +72,9 @@ def staticcheck() -> Optional[str]:
 
 
 def modules() -> str:
-    run(GO, "mod", "tidy", "-diff", quiet=True)
-    run(GO, "mod", "verify")
+    for folder in (ROOT, PEER):
+        run(GO, "mod", "tidy", "-diff", cwd=folder, quiet=True)
+        run(GO, "mod", "verify", cwd=folder)
     return "modules: go.mod and go.sum are tidy, and what was downloaded has the hashes of go.sum"
 
 
