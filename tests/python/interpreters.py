@@ -7,7 +7,8 @@ two at a time.
 An interpreter is the one on PATH, else Debian's, in a root that tests/debian.py keeps; 'pypy@forky' asks for that
 Debian's. If there is no root, GET=yes and CI make it; that takes 250 MB and a minute, and needs root.
 
-tests.python.run has all the tests, on one interpreter. Here the races are short, and one.py leaves some out.
+tests.python.run has all the tests, on one interpreter. Here the races are short, and one.py leaves some out, but
+nothing with COMPLETE=yes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Callable
 
 from tests.debian import Lacking, Root
+from tests.library import locked
 from tools.dist import DIST, made
 from tools.script import BUILD, IN_CI, PYTHON, ROOT, Failed, Word, run, start, words
 from tools.venv import venv
@@ -79,11 +81,13 @@ def test_on(name: str, python: str, runner: Runner) -> str:
     log = folder / "log"
     tell = "import platform as p; print(p.python_implementation(), p.python_version())"
     implementation, number = held(runner, log, python, "-c", tell).split()
-    pip = venv(folder / "pip", python=sys.executable)
+    with locked(WORK / "pip.lock"):
+        pip = venv(WORK / "pip", python=sys.executable)
     major_minor = ".".join(number.split(".")[:2])
     get_wheels(pip, "pp" if implementation == "PyPy" else "cp", major_minor, folder / "wheels")
     paths = (folder.relative_to(ROOT), the_wheel().relative_to(ROOT))
-    last = held(runner, log, python, "-m", "tests.python.one", *paths).splitlines()[-1]
+    complete = ("env", "COMPLETE=yes") if os.environ.get("COMPLETE") else ()
+    last = held(runner, log, *complete, python, "-m", "tests.python.one", *paths).splitlines()[-1]
     return f"{implementation} {number}: {last}"
 
 

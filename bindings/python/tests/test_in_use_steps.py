@@ -91,7 +91,7 @@ def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(sys, "unraisablehook", lambda told: None)  # in __del__ it goes nowhere
     for use in ("Epoch.e2e_keys", "Secret.reveal", "warp_tag by a view"):
-        for step in range(1, 100_000, 1 if sys.implementation.name == "cpython" else 5):  # PyPy is slow to trace
+        for step in range(1, 100_000, 1 if sys.implementation.name == "cpython" else 13):  # PyPy is slow to trace
             secret = CallKey.from_bytes(COUNTING)
             try:
                 happened, _ = at_step(step, lambda: READS[use](secret), interrupt)  # noqa: B023
