@@ -32,6 +32,7 @@ TESTS = {
     "accounts": CALLS,
     "prekeys": CALLS,
     "sessions": CALLS,
+    "house": CALLS,
     "epochs": CALLS,
     "concurrency": CALLS,
     "children": EVERY,

@@ -247,6 +247,28 @@ FAULTS = [
               "\t\tif good != 1 {\n\t\t\tbreak\n\t\t}\n",
           ),)),
 
+    # Lists, and what is removed.
+    Fault("TestListsOfAUser", "internal rows are listed as aliases", go("TestListsOfAUser", "core/signal"),
+          "lists .*group ", ((
+              "core/signal/list.go", "!isGroup(name) && known", "known",
+          ),)),
+    Fault("TestListsOfAUser", "a list begins again with its last row", go("TestListsOfAUser", "core/signal"),
+          "is listed twice", ((
+              "core/store/memory.go", "\tif there {\n\t\tat++\n\t}\n", "\t_ = there\n",
+          ),)),
+    Fault("TestRemoveUser", "a user's other names stay", go("TestRemoveUser", "core/signal"), "rows", ((
+        "core/signal/user.go", "\t\ttx.Delete(store.Aliases, string(name))\n", "\t\t_ = name\n",
+    ),)),
+    Fault("TestRemovedUserIsMetAnew", "the base keys of first messages go with their user",
+          go("TestRemovedUserIsMetAnew", "core/signal"), "want one of", ((
+              "core/signal/user.go", "\treturn removeKept(tx, h.devices)\n",
+              "\tforgetBaseKeys(tx, 1)\n\treturn removeKept(tx, h.devices)\n",
+          ),)),
+    Fault("TestRemovingNothingWritesNothing", "what is not there is removed too",
+          go("TestRemovingNothingWritesNothing", "core/signal"), "something was written", ((
+              "core/signal/user.go", "\tif has {\n", "\tif has || err == nil {\n",
+          ),)),
+
     # What is linked, and what the pages say.
     Fault("licences", "a component that the list lacks",
           "make -s lib && go run ./supply check build/libcallkey.so.0 THIRD_PARTY.md", "THIRD_PARTY.md", ((
