@@ -1,0 +1,1 @@
+"""wacore as a peer: judge.py, with the driver in src."""
