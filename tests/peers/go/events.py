@@ -5,13 +5,14 @@ from __future__ import annotations
 from random import Random
 
 from tests.peers.binary_xml import text
-from tests.peers.offers import attr, element, jid_attr
+from tests.peers.offers import attr, element, from_server, jid_attr, options
 from tests.peers.ours import callkey
-from tests.peers.pair import DEVICE_0, device, on_wire
+from tests.peers.pair import DEVICE_0, Pair, device, on_wire
 from tests.peers.peer import Peer
 from tests.peers.tally import Tally
 
 WHAT = "call stanzas: kind, call, creator, sender, video and group"
+OURS = "our offers as call events"
 
 # The client's event for each stanza. What it does not know it still announces.
 EVENTS = {
@@ -33,6 +34,7 @@ KINDS = {"offer": callkey.StanzaKind.OFFER, "accept": callkey.StanzaKind.ACCEPT}
 def judge(tally: Tally, peer: Peer, random: Random, rounds: int = 20) -> None:
     account, own = "called", "222222222222222:5@lid"
     peer.ask("create", account=account, jid=own)
+    our_offers(tally, peer, random, account, rounds)
     for tag in EVENTS:
         for _ in range(rounds):
             creator, sender = device(random), device(random)
@@ -69,6 +71,20 @@ def judge(tally: Tally, peer: Peer, random: Random, rounds: int = 20) -> None:
                 tally.equal(WHAT, info.video, event["Media"] == "video", wire=wire)
             else:
                 tally.equal(WHAT, info.video, video, wire=wire)
+
+
+def our_offers(tally: Tally, peer: Peer, random: Random, account: str, rounds: int) -> None:
+    """Ours, as the server passes them on to the called device."""
+    for _ in range(rounds):
+        pair = Pair(peer, random)
+        pair.session.begin(pair.bundle())
+        around = options(random, pair)
+        offer = pair.store.seal_offer(callkey.CallKey.generate(), [pair.their_jid], around)
+        call = from_server(peer.ask("decode", wire=offer.wire)["node"], pair.our_jid)
+        wire = peer.ask("encode", node=call)["wire"]
+        (event,) = peer.ask("events", account=account, wire=wire)["events"]
+        ours = "CallOffer", around.call_id, on_wire(pair.our_jid), on_wire(pair.our_jid)
+        tally.equal(OURS, ours, (event["name"], event["CallID"], event["CallCreator"], event["From"]), wire=wire)
 
 
 def told(wire: bytes, own: str) -> callkey.OfferInfo | None:
