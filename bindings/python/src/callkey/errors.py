@@ -163,7 +163,10 @@ class NoIdentityError(CallKeyError, LookupError):
 
 
 class NotForThisDeviceError(CallKeyError, LookupError):
-    """The stanza has no enc for any of the own JIDs."""
+    """The stanza has no enc for any of the own JIDs. ``info`` has the call and the sender.
+
+    An accept without a key is one: Call.answered takes its ``info``.
+    """
 
     status = _declarations.ERR_NOT_FOR_THIS_DEVICE
 

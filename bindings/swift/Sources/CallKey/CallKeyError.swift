@@ -51,7 +51,8 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case untrustedIdentity(Details)
     /// The store has no identity yet; ``Store/importIdentity(privateKey:registrationID:)`` imports one.
     case noIdentity(Details)
-    /// The stanza has no enc for any of the own JIDs.
+    /// The stanza has no enc for any of the own JIDs. ``info`` has the call and the sender; for an accept, see
+    /// ``Call/answered(_:)``.
     case notForThisDevice(Details)
     /// The key could not be sealed for any device, so there is no offer; the results have the
     /// reason for each.

@@ -5,18 +5,19 @@ import CCallKey
 /// the stanza has.
 public struct OfferInfo: Sendable, Hashable {
     public let kind: StanzaKind
-    /// Of `<encopt>`; 0: none.
+    /// Of `<encopt>`; 0: none that can be read.
     public let keygen: UInt32
     public let encType: EncType
-    /// `v` of `<enc>`: 2 or 3; 0 without an `<enc>`, or of an unknown version.
+    /// `v` of `<enc>`: 2 (also without `v`) or 3; 0 without an `<enc>`, or of an unknown version.
     public let encVersion: UInt32
     public let isVideo: Bool
     public let isGroup: Bool
-    /// The ciphertext came in an `<accept>`.
+    /// The stanza is an `<accept>`; without a key it names who answered.
     public let isAccept: Bool
     /// Of `<enc_rekey>` only, else 0.
     public let transactionID: UInt32
     public let callID: String
+    /// The caller by the peer's word. Like ``from`` it is told as it came if it is not a device.
     public let callCreator: String
     /// `from` of `<call>`: the sender by the server's word, a device, a user or a
     /// group.
