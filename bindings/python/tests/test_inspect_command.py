@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
 from conftest import CALLER, DESKTOP, OFFER, ON_THE_WIRE, PHONE, TREE
-from wire import enc, node, offer
+from wire import enc, node, offer, to, video
 
 import callkey
 from callkey import Enc, EncType, Store, offer_build, offer_parse
@@ -193,6 +193,8 @@ def test_good_offer(command: Command, msg: bytes) -> None:
     # The tests of what is wrong below would hold of anything.
     done = command("inspect", command.file("offer", offer(AUDIO, NET, enc(msg), ENCOPT)))
     assert done.status == 0, done.out
+    done = command("inspect", command.file("video", offer(AUDIO, video(), NET, to("222@lid", enc(msg)), ENCOPT)))
+    assert done.status == 0, done.out
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,19 @@ def test_good_offer(command: Command, msg: bytes) -> None:
         (lambda m, p: offer(AUDIO, NET, enc(m, type=""), ENCOPT), "no type"),
         (lambda m, p: offer(AUDIO, NET, enc(m[:-1]), ENCOPT), "cut short|not a whole number|the length is"),
         (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, call_id=""), "no call-id"),
+        (
+            lambda m, p: offer(AUDIO, node("video"), NET, enc(m), ENCOPT),
+            "<video> has no enc, dec, device_orientation, screen_width, screen_height: a client may ignore the call",
+        ),
+        (
+            lambda m, p: offer(AUDIO, video(dec=""), NET, enc(m), ENCOPT),
+            "<video> has no dec: a client",
+        ),
+        (lambda m, p: offer(AUDIO, NET, to("222:0@lid", enc(m)), ENCOPT), "<to> is 222:0@lid: clients write 222@lid"),
+        (
+            lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, creator="1:0@lid"),
+            "call-creator is 1:0@lid: clients write 1@lid",
+        ),
         (lambda m, p: offer(AUDIO, NET, node("destination", b"\xf8\x00"), ENCOPT), "<destination> is empty"),
         (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT)[1:], "without its flag byte"),
         (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT)[:-3], "cut short"),
@@ -246,10 +261,10 @@ def test_unknown(command: Command) -> None:
 
 def test_offer_of_the_library(command: Command, msg: bytes) -> None:
     # inspect would reject the library's own output.
-    for video in (False, True):
+    for with_video in (False, True):
         wire = offer_build(
             [Enc(PHONE, EncType.MSG, msg), Enc(DESKTOP, EncType.MSG, msg)],
-            replace(OFFER, video=video, privacy_token=b"t"),
+            replace(OFFER, video=with_video, privacy_token=b"t"),
         )
         assert command("inspect", command.file("offer", wire)).status == 0
 

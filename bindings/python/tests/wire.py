@@ -21,12 +21,23 @@ def enc(ciphertext: bytes, **changed: str) -> bytes:
     return node("enc", b"\xfc" + bytes([len(ciphertext)]) + ciphertext, **{k: v for k, v in attributes.items() if v})
 
 
+def to(jid: str, content: bytes) -> bytes:
+    """A <destination> with one device."""
+    return node("destination", b"\xf8\x01" + node("to", b"\xf8\x01" + content, jid=jid))
+
+
+def video(**changed: str) -> bytes:
+    """A <video> with attributes changed, or left out where they are empty."""
+    attributes = {"enc": "h.264", "dec": "H264", "device_orientation": "0", "screen_width": "0", "screen_height": "0"}
+    return node("video", b"", **{k: v for k, v in {**attributes, **changed}.items() if v})
+
+
 def call(child: bytes, **attributes: str) -> bytes:
     """A whole stanza of one child of <call>, as a server delivers it."""
     return b"\x00" + node("call", b"\xf8\x01" + child, **attributes)
 
 
-def offer(*children: bytes, call_id: str = "AB12") -> bytes:
+def offer(*children: bytes, call_id: str = "AB12", creator: str = CALLER) -> bytes:
     """A whole stanza of one <offer>."""
     content = b"\xf8" + bytes([len(children)]) + b"".join(children)
-    return b"\x00" + node("offer", content, **{"call-id": call_id, "call-creator": CALLER})
+    return b"\x00" + node("offer", content, **{"call-id": call_id, "call-creator": creator})

@@ -22,6 +22,9 @@ _ORDER = ("privacy", "audio", "video", "net", "capability", "enc", "destination"
 _PLACE = {tag: place for place, tag in enumerate(_ORDER)}
 _PLACE["destination"] = _PLACE["enc"]
 
+_VIDEO = ("enc", "dec", "device_orientation", "screen_width", "screen_height")
+"""What clients write in ``<video>``."""
+
 
 @dataclass
 class Enc:
@@ -69,6 +72,8 @@ def _judged(root: Node, wire: bytes | bytearray, progress: Progress) -> Stanza:
         _library(stanza, wire, None)
     if action is not None:
         _call(stanza, action)
+    for enc in stanza.encs:
+        _device_zero(stanza, "<to>", enc.jid or "")
     for destination in holder.iter("destination"):
         if len(destination) == 0:
             stanza.wrong.append(Wrong("<destination> is empty"))
@@ -132,6 +137,7 @@ def _call(stanza: Stanza, action: Node) -> None:
     for name in ("call-id", "call-creator"):
         if not action.get(name):
             wrong.append(Wrong(f"<{action.tag}> has no {name}"))
+    _device_zero(stanza, "call-creator", action.get("call-creator", ""))
     keygen = [encopt.get("keygen", "") for encopt in action.findall("encopt")]
     if stanza.encs and keygen != ["2"] and action.tag != "enc_rekey":
         wrong.append(Wrong("<encopt> is missing" if not keygen else "<encopt> has a keygen other than 2"))
@@ -143,6 +149,12 @@ def _call(stanza: Stanza, action: Node) -> None:
         wrong.append(Wrong("a pkmsg without <device-identity>: a server drops the stanza"))
     if action.tag == "offer":
         _offer(stanza, action)
+
+
+def _device_zero(stanza: Stanza, where: str, jid: str) -> None:
+    user, zero, server = jid.partition(":0@")
+    if zero:
+        stanza.wrong.append(Wrong(f"{where} is {jid}: clients write {user}@{server}, and look for that"))
 
 
 def _offer(stanza: Stanza, offer: Node) -> None:
@@ -160,3 +172,8 @@ def _offer(stanza: Stanza, offer: Node) -> None:
     net = offer.find("net")
     if net is not None and net.get("medium") != "3":
         stanza.wrong.append(Wrong("<net> has a medium other than 3"))
+    video = offer.find("video")
+    if video is not None:
+        missing = [name for name in _VIDEO if video.get(name) is None]
+        if missing:
+            stanza.wrong.append(Wrong(f"<video> has no {', '.join(missing)}: a client may ignore the call"))
