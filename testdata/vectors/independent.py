@@ -447,8 +447,10 @@ def device(jid):
     user, agent, number, server = m.groups()
     if int(number or 0) > 255 or int(agent or 0) not in (0, AGENTS[server]):
         return None
-    spelled = user + (b":" + number if number else b"") + b"@" + server
-    return (user, AGENTS[server], int(number or 0)), spelled
+    number = int(number or 0)
+    # Device 0 has its number only where the participant id has it, and fits.
+    numbered = number or (server == b"lid" and len(user) <= 121)
+    return (user, AGENTS[server], number), user + (b":%d" % number if numbered else b"") + b"@" + server
 
 
 def told_text(text):
