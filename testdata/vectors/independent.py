@@ -440,7 +440,7 @@ AGENTS = {b"s.whatsapp.net": 0, b"c.us": 0, b"lid": 1, b"hosted": 128, b"hosted.
 
 
 def device(jid):
-    """The device that a JID names and how it is spelled; None if it names none."""
+    """The device that a JID names, and its participant id; None if it names none."""
     m = DEVICE.fullmatch(jid)
     if not m or len(jid) > 127:
         return None
