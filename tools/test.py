@@ -19,11 +19,15 @@ from tools.script import BUILD, ROOT, Failed, start
 MAKE = os.environ.get("MAKE") or "make"
 
 
-def made(target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False) -> Job:
-    """A target of the Makefile. ALL tells it that it is one of many; the builds that it needs exist."""
+def made(
+    target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False, version: str = ""
+) -> Job:
+    """A target of the Makefile, or of its versions one. ALL tells it that it is one of many; the builds that it needs
+    exist."""
     old = (word for need in ("wheel", "sdist") for word in ("-o", need) if target.startswith("test-"))
-    command = (MAKE, "-s", "--no-print-directory", "ALL=yes", *old, target)
-    return Job(target, command, cores, after, in_memory() if memory else {})
+    chosen = [f"VERSIONS={version}"] if version else []
+    command = (MAKE, "-s", "--no-print-directory", "ALL=yes", *chosen, *old, target)
+    return Job(f"{target}-{version}" if version else target, command, cores, after, in_memory() if memory else {})
 
 
 # The builds that more than one target needs, each in its own folder in build/.
@@ -43,7 +47,7 @@ TARGETS = (
     made("test-go-race", memory=True),
     made("test-mte"),
     made("test-arm64"),
-    made("test-pythons", cores=2, after=("wheel",)),
+    *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-swift", after=("lib",)),
     made("test-python", after=("lib",)),
     made("test-go-secret", memory=True),
@@ -70,14 +74,15 @@ ELSEWHERE = {"test-machine", "test-peers", "test-counterpart"}
 def jobs(chosen: Sequence[str]) -> list[Job]:
     """The targets, after the builds that they need."""
     known = {job.name: job for job in (*BUILDS, *TARGETS)}
+    parts = {target: [job.name for job in TARGETS if job.command[-1] == target] for target in chosen}
     for name in chosen:
-        if name not in known:
+        if name not in known and not parts[name]:
             raise Failed(f"no target of tests is named {name}; they are {' '.join(job.name for job in TARGETS)}")
     declared = re.findall(r"^(test-[a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    lost = sorted(set(declared) - known.keys() - ELSEWHERE)
+    lost = sorted(set(declared) - {job.command[-1] for job in TARGETS} - ELSEWHERE)
     if lost:
         raise Failed(f"make test does not run {' '.join(lost)}: add it to TARGETS in tools/test.py")
-    names = set(chosen) or {job.name for job in TARGETS}
+    names = {name for target in chosen for name in parts[target] or [target]} or {job.name for job in TARGETS}
     while more := {need for name in names for need in known[name].after} - names:
         names |= more
     return [job for job in known.values() if job.name in names]
@@ -86,7 +91,7 @@ def jobs(chosen: Sequence[str]) -> list[Job]:
 def tell(result: Result) -> None:
     failed = result.state == "failed"
     print(
-        f"{result.job.name:<16} {result.seconds:4.0f} s  {'FAIL: ' if failed else ''}{result.line or 'built'}",
+        f"{result.job.name:<17} {result.seconds:4.0f} s  {'FAIL: ' if failed else ''}{result.line or 'built'}",
         flush=True,
     )
     if failed and result.log:
