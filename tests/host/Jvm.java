@@ -332,7 +332,7 @@ public final class Jvm {
 		provokeOverflowIn(() -> deriveOnce(new byte[130]));
 		for (int i = 0; i < THREADS; i++) {
 			final int me = i;
-			threads.add(started("worker", i % 4 == 3 ? 256 << 10 : 0, () -> work(me, until, folder)));
+			threads.add(started("worker", i % 4 == 3 ? 0 : 256 << 10, () -> work(me, until, folder)));
 		}
 		for (int i = 0; i < COMING; i++) {
 			threads.add(started("come and go", 0, () -> {

@@ -1,7 +1,7 @@
-"""A JVM, through a plain JNI shim: a million calls on 64 threads and on short-lived threads, with
-NullPointerExceptions and StackOverflowErrors before, between and in calls, garbage collections and thread dumps; the
-library is loaded early, late and before the JVM, under three collectors, with small stacks and with -Xcheck:jni;
-SIGTERM ends it through its shutdown hook."""
+"""A JVM, through a plain JNI shim: calls on 64 threads and on short-lived threads, with NullPointerExceptions and
+StackOverflowErrors before, between and in calls, garbage collections and thread dumps; the library is loaded early,
+late and before the JVM, under three collectors, with small stacks and with -Xcheck:jni; SIGTERM ends it through its
+shutdown hook."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tests.host.noun import Noun
 from tests.program import Ended
 from tools.script import Failed, Word, run, skip
 
+# `make soak` makes a million.
+CALLS = int(os.environ.get("CALLS", 100_000))
 HELD = re.compile(r"^held (.*)", re.MULTILINE)
 
 
@@ -68,7 +70,7 @@ def jvm(noun: Noun) -> str:
     if javac is None:
         skip("a JDK of 17 or newer", "apt-get install default-jdk-headless")
     java = Jvm(noun, Path(javac).resolve().parent.parent)
-    java.counted("that loads it late", "", "-Dwhen=late", "-Dcalls=1000000")
+    java.counted("that loads it late", "", "-Dwhen=late", f"-Dcalls={CALLS}")
     java.counted(
         "that loads it early, with one collecting thread and small stacks",
         "",
