@@ -118,6 +118,15 @@ static void cut_msg(void)
 	pair_close(&p);
 }
 
+/* The step from one flipped bit to the next. A program of another platform, which may be emulated, flips one bit of
+ * nearly every byte: its memory is what differs. */
+static size_t stride(void)
+{
+	const char *runner = getenv("RUNNER");
+
+	return runner != NULL && runner[0] != 0 ? 9 : 1;
+}
+
 /* Flips every bit once. Most of a stanza is not authenticated, such as the call's id: then it opens,
  * gives the same key and is used up, and the test continues with a new pair. */
 static void flip(int acknowledged)
@@ -135,7 +144,7 @@ static void flip(int acknowledged)
 		REQUIRE_OK(pair_acknowledge(&p));
 	REQUIRE_OK(pair_offer(&p, &o));
 	pair_record(p.callee, ALICE, &before);
-	for (bit = 0; bit < 8 * o.n; bit++) {
+	for (bit = 0; bit < 8 * o.n; bit += stride()) {
 		o.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		status = open_copy(p.callee, key, &info, o.bytes, o.n);
 		o.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -212,7 +221,7 @@ static void bundles(void)
 	REQUIRE_OK(callkey_store_take_bundle(p.callee, &good));
 	EXPECT(good.prekey_id != 0);
 	pair_record(p.caller, BOB, &before);
-	for (i = 0; i < 8 * CALLKEY_SIGNATURE_BYTES; i++) {
+	for (i = 0; i < 8 * CALLKEY_SIGNATURE_BYTES; i += stride()) {
 		bad = good;
 		bad.signed_prekey_signature[i / 8] ^= (uint8_t)(1u << i % 8);
 		REFUSED();
