@@ -19,9 +19,7 @@ from tools.script import BUILD, ROOT, Failed, start
 MAKE = os.environ.get("MAKE") or "make"
 
 
-def made(
-    target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False, version: str = ""
-) -> Job:
+def made(target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False, version: str = "") -> Job:
     """A target of the Makefile, or of its versions one. ALL tells it that it is one of many; the builds that it needs
     exist."""
     old = (word for need in ("wheel", "sdist") for word in ("-o", need) if target.startswith("test-"))
