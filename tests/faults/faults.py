@@ -297,6 +297,29 @@ FAULTS = [
         "bindings/python/src/callkey/_handle.py", "    _handle = 0\n", "    _handle: str = 0\n",
     ),)),
 
+    # What we write.
+    Fault("TestVideo", "the attributes of <video> in another order", go("TestVideo", "core/stanza"), "defaults: <video", ((
+        "core/stanza/video.go",
+        '"device_orientation", decimal(o.VideoDeviceOrientation),\n\t\t"screen_width", decimal(o.VideoWidth),',
+        '"screen_width", decimal(o.VideoWidth),\n\t\t"device_orientation", decimal(o.VideoDeviceOrientation),',
+    ),)),
+    Fault("TestVideo", "a video offer with the capability of audio", go("TestVideo", "core/stanza"),
+          "with 0105f709e0bb13, want", ((
+              "core/stanza/offer.go", "\t\treturn videoCapability\n", "\t\treturn audioCapability\n",
+          ),)),
+    Fault("TestBadVideo", "an app that wants video gets an audio call", go("TestBadVideo", "core/stanza"),
+          "video_height in an audio offer: <nil>", ((
+              "core/stanza/video.go", '\t\t\t{"video_height", o.VideoHeight != 0},\n', "",
+          ),)),
+    Fault("TestDeviceZeroOnTheWire", "device 0 has its number on the wire", go("TestDeviceZeroOnTheWire", "core/stanza"),
+          "the wire has a device 0", ((
+              "core/stanza/encode.go", "if j.device != 0 {", 'if j.device != 0 || j.server == "lid" {',
+          ),)),
+    Fault("TestDeviceZeroIsRead", "a device has the name that the stanza spells", go("TestDeviceZeroIsRead", "core/stanza"),
+          'sender "222@lid"', ((
+              "core/stanza/jid.go", 'j.device != 0 || j.server == "lid" && len', 'j.device != 0 || j.server == "" && len',
+          ),)),
+
     # What a stanza tells.
     Fault("TestBadInput", "half of a damaged stanza is told", go("TestBadInput", "core/offer"), "got {Kind:1", ((
         "core/stanza/parse.go", "// it parsed\n\t\treturn info, nil, err\n\t}\n\treturn Info{}, nil, err",
