@@ -104,17 +104,23 @@ void *pages_lend(void *content, size_t n, int written)
 	return lent(p);
 }
 
+/* Compares the bytes with each other: memcmp is fast where a loop of ours is not, under an emulator. */
+static int untouched(const unsigned char *at, size_t n)
+{
+	return n == 0 || (at[0] == BESIDE && memcmp(at, at + 1, n - 1) == 0);
+}
+
 int pages_intact(void)
 {
 	const struct place *p;
-	const unsigned char *at;
 
-	for (p = places; p < places + made; p++)
-		for (at = p->base; p->used && at < p->base + p->room; at++)
-			if (at == lent(p) && p->n > 0)
-				at += p->n - 1;
-			else if (*at != BESIDE)
-				return 0;
+	for (p = places; p < places + made; p++) {
+		const unsigned char *behind = lent(p) + p->n;
+
+		if (p->used && (!untouched(p->base, (size_t)(lent(p) - p->base)) ||
+		                !untouched(behind, (size_t)(p->base + p->room - behind))))
+			return 0;
+	}
 	return 1;
 }
 

@@ -32,7 +32,7 @@ class Tests:
         self.library = linked
         self.windows = linked.suffix == ".dll"
         self.out = linked.parent / "tests-c"
-        self.compiler = Compiler(self.out, "-std=c99", "-D_FILE_OFFSET_BITS=64", "-g", cc=cc, link=link)
+        self.compiler = Compiler(self.out, "-std=c99", "-D_FILE_OFFSET_BITS=64", "-g", "-O1", cc=cc, link=link)
         self.runner = shlex.split(os.environ.get("RUNNER", "")) if runner is None else runner
         self.limit = float(os.environ.get("LIMIT", 300))
         self.tally = Tally()
