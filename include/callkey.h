@@ -1437,7 +1437,7 @@ callkey_session_info_get(callkey_store store, callkey_session_info *out, const c
 
 /** Remove the session with a device; its identity stays known.
  *
- *  Returns: CALLKEY_OK               also if there is none
+ *  Returns: CALLKEY_OK               also if there is none: then nothing is written
  *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_STORE
@@ -1561,7 +1561,8 @@ CALLKEY_API callkey_status callkey_identity_remove(callkey_store store, const ch
 
 /** Remove all that the store holds about a user: the sessions, identities and aliases of all its
  *  devices, and the messages of theirs that CALLKEY_STORE_KEEP_OPENED keeps. It is one commit. The
- *  next contact with the user is the first.
+ *  next contact with the user is the first. The call reads all aliases of the store, twice: with
+ *  10,000 of them in a file it takes about half a second.
  *
  *  The user's devices are those that its JID means with any device number. If a phone number is an
  *  alias of a LID's device, that device goes with the number, and the number's alias goes with the

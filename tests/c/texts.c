@@ -28,6 +28,17 @@ CALL(remove_session) { return callkey_session_remove(p.caller, text); }
 CALL(export_session) { n = sizeof out; return callkey_session_export(p.caller, out, &n, text); }
 CALL(import_session) { return callkey_session_import(p.caller, text, p.key, 32); }
 CALL(identity) { return callkey_identity_get(p.caller, fixed, text); }
+CALL(remove_identity) { return callkey_identity_remove(p.caller, text); }
+CALL(about_session)
+{
+	callkey_session_info about = CALLKEY_SESSION_INFO_INIT;
+	return callkey_session_info_get(p.caller, &about, text);
+}
+CALL(after)
+{
+	n = sizeof out;
+	return callkey_store_next(p.caller, (char *)out, &n, CALLKEY_LIST_SESSIONS, NULL, text);
+}
 CALL(trust) { return callkey_identity_trust(p.caller, text, bundle.identity_key); }
 CALL(seal) { n = sizeof out; return callkey_enc_seal(p.caller, out, &n, &type, text, KEY); }
 CALL(open)
@@ -75,6 +86,9 @@ static const struct row {
 	{"session_import", import_session},
 	{"identity_get", identity},
 	{"identity_trust", trust},
+	{"identity_remove", remove_identity},
+	{"session_info_get", about_session},
+	{"store_next after", after},
 	{"enc_seal", seal},
 	{"enc_open", open},
 	{"message_done", done},

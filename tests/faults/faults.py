@@ -55,6 +55,9 @@ FAULTS = [
     Fault("residue", "the MAC of a long message leaves its key", RESIDUE, LEFT, ((
         "core/kdf/kdf.go", "\tclear(buf)\n", "",
     ),)),
+    Fault("residue", "an account that is read stays on the stack", RESIDUE, LEFT, ((
+        "capi/shim.c", "\tcallkey_wipe(&out_copy, sizeof out_copy);\n", "",
+    ),)),
     Fault("residue", "a closed store in memory keeps its records", RESIDUE, LEFT, ((
         "core/store/memory.go", "for name, row := range m.rows {\n\t\tsecret.Wipe(row)\n", "for name := range m.rows {\n",
     ),)),
