@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define BOBS_NUMBER "15550001111:0@s.whatsapp.net"
+#define BOBS_NUMBER "15550001111@s.whatsapp.net"
 
 static const char bob[] = "222222222222222@lid", number[] = "15550001111@s.whatsapp.net";
 
