@@ -11,10 +11,11 @@ from tools.script import ROOT
 sys.path.insert(0, str(ROOT / "bindings" / "python" / "src"))
 
 import callkey
+from callkey.cli import peers as inspected
 
 callkey.load(chosen())
 
-__all__ = ["callkey", "store"]
+__all__ = ["callkey", "inspected", "store"]
 
 
 def store(random: Random) -> callkey.Store:

@@ -281,3 +281,54 @@ def test_anything(kind: str, command: Command, call: Captured, msg: bytes, pkmsg
         done = command("inspect", "--as", kind, "--read-as", "binary", command.file("x", data))
         assert done.status in (exits.OK, exits.FAILED) and done.err == "", data.hex()
         assert all(sign.isprintable() or sign == "\n" for sign in done.out), data.hex()
+
+
+SERVER = {"from": CALLER, "t": "1700000000", "id": "A1"}
+CALL = {"call-id": "AB12", "call-creator": CALLER}
+
+
+def delivered(*children: bytes, **changed: str) -> bytes:
+    """A stanza as a server delivers it, with attributes of <call> changed, or left out where they are empty."""
+    attributes = {name: value for name, value in {**SERVER, **changed}.items() if value}
+    return b"\x00" + node("call", b"\xf8" + bytes([len(children)]) + b"".join(children), **attributes)
+
+
+def acted(tag: str, *children: bytes, **added: str) -> bytes:
+    return node(tag, b"\xf8" + bytes([len(children)]) + b"".join(children), **CALL, **added)
+
+
+@pytest.mark.parametrize(
+    "make, peer, told",
+    [
+        (lambda m: delivered(acted("offer", AUDIO, NET, enc(m), enc(m), ENCOPT)), "wacore", "the first of the <enc>"),
+        (lambda m: delivered(acted("offer", AUDIO, NET, enc(m, v="4"), ENCOPT)), "wacore", "v=4 of <enc> as 4"),
+        (lambda m: delivered(acted("offer", AUDIO, NET, enc(m, v="x"), ENCOPT)), "wacore", "v=x of <enc> as 2"),
+        (lambda m: delivered(acted("offer", AUDIO, NET, enc(m), ENCOPT), t=""), "wacore", "<call> has no t"),
+        (lambda m: delivered(acted("accept", enc(m), ENCOPT)), "wacore", "does not read the key of an <accept>"),
+        (lambda m: delivered(acted("mute_v2")), "whatsmeow", "it does not know <mute_v2>"),
+        (lambda m: delivered(acted("accept"), acted("terminate")), "whatsmeow", "2 children, not 1"),
+        (lambda m: delivered(acted("offer", to(PHONE, enc(m)), to(PHONE, enc(m)))), "whatsmeow", "reads no keys"),
+    ],
+)
+def test_other_implementations(command: Command, msg: bytes, make: object, peer: str, told: str) -> None:
+    # A user who wonders why only one of two clients rings would see no difference between them.
+    wire = make(msg)  # type: ignore[operator]
+    done = command("inspect", "--as", "stanza", command.file("call", wire))
+    elsewhere = " ".join(done.out.partition("other implementations")[2].split())
+    assert f"{peer} " in elsewhere and told in elsewhere, done.out
+    readings = json.loads(command("inspect", "--as", "stanza", "call", "--json").out)["peers"]
+    assert any(reading["peer"] == peer and told in reading["text"] for reading in readings)
+
+
+def test_same_in_other_implementations(command: Command, msg: bytes) -> None:
+    # Every stanza would look suspicious: the command names differences where there is none.
+    for wire in (
+        delivered(acted("offer", AUDIO, NET, enc(msg), ENCOPT)),
+        delivered(acted("offer", AUDIO, NET, to(DESKTOP, enc(msg)), ENCOPT)),
+        delivered(acted("accept", AUDIO, NET, ENCOPT)),
+        delivered(acted("terminate")),
+        b"\x00" + node("call", b"\xf8\x01" + acted("offer", AUDIO, NET, enc(msg), ENCOPT), to=PHONE),
+    ):
+        done = command("inspect", "--as", "stanza", command.file("call", wire))
+        assert done.status == 0 and "other implementations" not in done.out, done.out
+        assert json.loads(command("inspect", "--as", "stanza", "call", "--json").out)["peers"] == []

@@ -93,3 +93,12 @@ def told(wire: bytes, own: str) -> callkey.OfferInfo | None:
     except callkey.NotForThisDeviceError as error:
         return error.info
     return None
+
+
+def reading(peer: Peer, wire: bytes) -> tuple[str, str, str] | None:
+    """The tag, call id and creator of the event for a stanza; None for an event that says nothing."""
+    tags = {name: tag for tag, name in EVENTS.items() if name != "UnknownCallEvent"}
+    (event,) = peer.ask("events", account="called", wire=wire)["events"]
+    if event["name"] not in tags:
+        return None
+    return tags[event["name"]], event.get("CallID", ""), event.get("CallCreator", "")

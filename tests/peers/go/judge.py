@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.peers import binary_xml, conversation, moves, offers, padding
+from tests.peers import binary_xml, conversation, moves, offers, padding, readings
 from tests.peers.go import events
 from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
@@ -32,5 +32,6 @@ def judge(tally: Tally, seed: int) -> None:
         conversation.judge(tally, peer, random, lax=True)
         offers.judge(tally, peer, random)
         events.judge(tally, peer, random)
+        readings.judge(tally, peer, "whatsmeow", lambda wire: events.reading(peer, wire), lambda ours: ours[:3])
         moves.judge(tally, peer, random)
         padding.judge(tally, peer, random, lax={padding.OVER_16})

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from random import Random
 
-from tests.peers import binary_xml, conversation
-from tests.peers.peer import WORK, Peer
+from tests.peers import binary_xml, conversation, readings
+from tests.peers.peer import WORK, Peer, Refused
 from tests.peers.rust import epochs, media, stanzas
 from tests.peers.tally import Tally
 from tools.script import run, skip
@@ -36,6 +36,19 @@ def prepare() -> str:
     return version[1]
 
 
+def reading(peer: Peer, wire: bytes) -> readings.Reading:
+    """What wacore's reader makes of a stanza, for the device of readings.py."""
+    try:
+        read = peer.ask("read", wire=wire, own=readings.OWN)
+    except Refused:
+        return None
+    if read["action"] is None:
+        return None
+    enc = read["enc"]
+    found = (enc["v"], enc["type"], enc["ciphertext"]) if enc else None
+    return read["action"], read["call_id"], read["call_creator"], found
+
+
 def judge(tally: Tally, seed: int) -> None:
     random = Random(seed)
     with Peer("rust", DRIVER) as peer:
@@ -44,3 +57,4 @@ def judge(tally: Tally, seed: int) -> None:
         epochs.judge(tally, peer, random)
         binary_xml.judge(tally, peer, random)
         conversation.judge(tally, peer, random)
+        readings.judge(tally, peer, "wacore", lambda wire: reading(peer, wire), lambda ours: ours)

@@ -9,7 +9,7 @@ from typing import Any
 
 import callkey
 
-from . import message, plaintext, source, stanza
+from . import message, peers, plaintext, source, stanza
 from .exits import FAILED, OK, UsageError
 from .page import Page, printable
 from .view import View, Wrong
@@ -23,8 +23,9 @@ _NAME, _OFFSET, _SIZE = 20, 6, 5
 _DESCRIPTION = """\
 Shows a stanza (WhatsApp binary XML, flag byte first) as XML with the messages
 in it, or a Signal message (msg or pkmsg) or a decrypted plaintext field by
-field. It lists the faults that the library rejects, with their statuses, and
-those that a server or a peer would reject. Nothing is decrypted.
+field. It lists the faults that the library rejects, with their statuses, those
+that a server or a peer would reject, and what other implementations make of a
+whole <call> where they differ. Nothing is decrypted.
 
 A plaintext contains the call key; its fingerprint is shown instead."""
 
@@ -137,6 +138,7 @@ def _stanza(page: Page, read: source.Source, arguments: argparse.Namespace) -> l
         if view is not None:
             _table(page, view, arguments.full)
     _verdict(page, faults, "no fault; only their sessions can tell if the ciphertexts are authentic")
+    _readings(page, found.elsewhere)
     return faults
 
 
@@ -200,6 +202,14 @@ def _verdict(page: Page, faults: list[Wrong], good: str) -> None:
     for fault in faults:
         status = f" ({fault.status})" if fault.status else ""
         page.finding(False, fault.text + status)
+
+
+def _readings(page: Page, readings: list[peers.Reading]) -> None:
+    if readings:
+        page.line()
+        page.line(page.style("other implementations", "bold"))
+    for reading in readings:
+        page.paragraph(f"{reading.peer} {printable(reading.text)}", indent=2, hang=2)
 
 
 def _xml_line(page: Page, line: str, full: bool) -> None:
@@ -277,4 +287,5 @@ def _stanza_json(read: source.Source, xml: str, found: stanza.Stanza, views: lis
         "xml": xml,
         "encs": encs,
         "wrong": _wrong(found.wrong),
+        "peers": [{"peer": reading.peer, "text": reading.text} for reading in found.elsewhere],
     }

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import callkey
 
+from . import peers
 from .progress import Progress
 from .view import Wrong
 
@@ -45,6 +46,8 @@ class Stanza:
     info: callkey.OfferInfo | None = None
     encs: list[Enc] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
+    elsewhere: list[peers.Reading] = field(default_factory=list)
+    """What others make of it where they differ."""
 
 
 def read(wire: bytes | bytearray, xml: str) -> Stanza:
@@ -70,6 +73,7 @@ def _judged(root: Node, wire: bytes | bytearray, progress: Progress) -> Stanza:
             stanza.wrong.append(Wrong(f"{_named(enc)}: count is not 0"))
     if not stanza.encs:
         _library(stanza, wire, None)
+    stanza.elsewhere = peers.read(root, rejected=stanza.info is None)
     if action is not None:
         _call(stanza, action)
     for enc in stanza.encs:
