@@ -362,7 +362,8 @@ typedef struct callkey_call_info {
 	char call_id[CALLKEY_JID_BYTES];
 	char call_creator[CALLKEY_JID_BYTES];
 	char from[CALLKEY_JID_BYTES];   /* of <call>: the sender, or group, by the server's word */
-	char sender[CALLKEY_JID_BYTES]; /* the device of the session that was, or would be, used */
+	char sender[CALLKEY_JID_BYTES]; /* the device of the session that was, or would be, used;
+	                                 * without a key, the device that sent the stanza */
 	/* The identity key in a pkmsg that parses, else zero. Anyone can have written it there, unless
 	 * the status is CALLKEY_OK. */
 	uint8_t sender_identity[CALLKEY_PUBLIC_KEY_BYTES];

@@ -40,7 +40,7 @@ type Info struct {
 	// other text is unchanged: a group, a bot, a device above 255, another server.
 	CallCreator, From, Participant string
 	// Sender is the first of Senders: the device with the Signal session for the
-	// ciphertext.
+	// ciphertext. Without a ciphertext it is the device that sent the stanza.
 	Sender string
 }
 
@@ -88,6 +88,7 @@ func take(info Info, found encs) (Info, []byte, error) {
 	case err != nil:
 		return Info{}, nil, err
 	case enc == nil:
+		info.Sender = info.teller()
 		return info, nil, status.New(status.NotForThisDevice, "the stanza has no <enc> for any of the own JIDs")
 	}
 	ciphertext, err := readEnc(&info, enc)

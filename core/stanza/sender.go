@@ -22,6 +22,20 @@ func (i *Info) Senders() (names []JID, unconfirmed bool) {
 	return names, unconfirmed
 }
 
+// teller returns the device that sent a stanza without a key, "" if none is named. Only
+// an offer is from its call's creator: taken for the device that answered, the creator
+// would be keyed in its place.
+func (i *Info) teller() string {
+	names := i.Server()
+	if i.Kind == KindOffer {
+		names, _ = i.Senders()
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0].String()
+}
+
 // Server returns the senders by the server's word: participant, which names the device
 // if from is a group, and from, if they are devices.
 func (i *Info) Server() (devices []JID) {

@@ -530,6 +530,14 @@ def told_of(action, call):
     return told
 
 
+def without_key(told, call):
+    """Only an offer is from the creator: what else has no key has the server's word."""
+    if told["kind"] != 1:
+        server = [told_name(call.get("participant", b"")), told["from"]]
+        told["sender"] = next((name for name in server if device(name)), b"")
+    return told
+
+
 def read_stanza(stanza, own):
     """The status, what is told, and the ciphertext."""
     if not stanza:
@@ -539,13 +547,13 @@ def read_stanza(stanza, own):
     root, end = xml_node(stanza, 1)
     if end != len(stanza):
         refuse("MALFORMED")
-    told, destination, bare = dict(NOTHING), [], []
+    told, call, destination, bare = dict(NOTHING), {}, [], []
     if root.tag == "enc":
         bare = [root]
     elif root.tag == "destination":
         destination = [root]
     else:
-        action, call = root, {}
+        action = root
         if root.tag == "call":
             call = root.attributes
             actions = [child for child in root.children if child.tag in KINDS] or root.children
@@ -556,6 +564,7 @@ def read_stanza(stanza, own):
             refuse("MALFORMED")
         told = told_of(action, call)
         if told["kind"] == 4:
+            told = without_key(told, call)
             return "NOT_FOR_THIS_DEVICE", told, b""
         if told["kind"] == 3:
             number = decimal(action.attributes.get("transaction-id", b""), 2**32 - 1)
@@ -573,6 +582,7 @@ def read_stanza(stanza, own):
             places.setdefault(device(to.attributes["jid"])[0], []).extend(to.named("enc"))
     enc = enc_for(own, places, bare)
     if enc is None:
+        told = without_key(told, call)
         return "NOT_FOR_THIS_DEVICE", told, b""
     status, about, ciphertext = enc_of(enc)
     if status == "MALFORMED":

@@ -192,7 +192,7 @@ class Call:
         if self._call_id is not None and info.call_id != self._call_id:
             raise ValueError(f"the accept is of the call {info.call_id!r}, not {self._call_id!r}")
         sender = participant_id(info.sender) if info.sender else ""
-        if sender in ("", self._own):  # without another name the sender is the call's creator
+        if sender in ("", self._own):  # an accept with a key may have only the call's creator to open it with
             raise WrongDeviceError(f"the accept names no device that answered: it is from {info.from_!r}")
         if self._devices is None:
             return sender

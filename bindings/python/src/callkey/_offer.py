@@ -98,10 +98,11 @@ class StanzaKind(enum.IntEnum):
 class OfferInfo:
     """The contents of a stanza about its call; "" and 0 for missing ones.
 
-    sender: the device of the session that was, or would be, used. After ConflictError it is the
-        device that the server names, "" if it names none.
+    sender: the device of the session that was, or would be, used; without a key, the device that
+        sent the stanza, "" if none is named. After ConflictError it is the device that the server
+        names, "" if it names none.
     from_: the sender by the server's word: ``from`` of ``<call>``, a device, a user or a group.
-        It and call_creator are told as they came if they are not devices; sender is always one.
+        It and call_creator are told as they came if they are not devices; sender is a device or "".
     keygen: 0 also if it can't be read.
     sender_identity: the identity key in a pkmsg. Unless the key was opened, anyone may have
         written it there.

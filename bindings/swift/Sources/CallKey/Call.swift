@@ -150,7 +150,7 @@ public struct Call: ~Copyable, Sendable {
             throw .argument("the accept is of the call \"\(info.callID)\", not \"\(callID)\"")
         }
         let sender = info.sender.isEmpty ? "" : try participantID(of: info.sender)
-        // Without another name the sender is the call's creator.
+        // An accept with a key may have only the call's creator to open it with.
         if sender.isEmpty || sender.utf8.elementsEqual(own.utf8) {
             throw .wrongDevice("the accept names no device that answered: it is from \"\(info.from)\"")
         }

@@ -22,8 +22,8 @@ public struct OfferInfo: Sendable, Hashable {
     /// `from` of `<call>`: the sender by the server's word, a device, a user or a
     /// group.
     public let from: String
-    /// The device of the session that was, or would be, used. After ``CallKeyError/conflict(_:)`` it is the device
-    /// that the server names, "" if it names none.
+    /// The device of the session that was, or would be, used; without a key, the device that sent the stanza, "" if
+    /// none is named. After ``CallKeyError/conflict(_:)`` it is the device that the server names, "" if it names none.
     public let sender: String
     /// The identity key in a pkmsg, 32 bytes. Unless the key was opened, anyone may have written it there.
     public let senderIdentity: [UInt8]?
