@@ -38,8 +38,9 @@ func Parse(wire []byte, own []string) (Info, []byte, error) {
 // that the server names.
 //
 // Errors: those of stanza.ParseOffer and OpenEnc; ARGUMENT if neither the app nor the
-// stanza names a sender; CONFLICT if the stanza names different users, the app none,
-// and none of them is known to have the identity of the pkmsg.
+// stanza names a device as the sender; CONFLICT if the app names none, the stanza names
+// different users, or beside one a name that is not a device, and none of them is known to
+// have the identity of the pkmsg.
 func Open(s *store.Store, out *[callkey.Bytes]byte, wire []byte, own []string, sender string) (Info, error) {
 	clear(out[:])
 	named, err := namedBy(sender)

@@ -212,6 +212,11 @@ def test_good_offer(command: Command, msg: bytes) -> None:
         (lambda m, p: offer(AUDIO, NET, enc(m, v="4"), ENCOPT), "unknown version"),
         (lambda m, p: offer(AUDIO, NET, enc(m, type="skmsg"), ENCOPT), "unknown type"),
         (lambda m, p: offer(AUDIO, NET, enc(m, type=""), ENCOPT), "no type"),
+        (lambda m, p: offer(AUDIO, NET, enc(m, v=""), ENCOPT), "has no v, which is read as 2"),
+        (
+            lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, creator="5@bot"),
+            "call-creator is 5@bot, which is not a device",
+        ),
         (lambda m, p: offer(AUDIO, NET, enc(m[:-1]), ENCOPT), "cut short|not a whole number|the length is"),
         (lambda m, p: offer(AUDIO, NET, enc(m), ENCOPT, call_id=""), "no call-id"),
         (

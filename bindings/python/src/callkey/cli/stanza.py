@@ -71,6 +71,8 @@ def _judged(root: Node, wire: bytes | bytearray, progress: Progress) -> Stanza:
         stanza.encs.append(enc)
         if node.get("count") != "0":
             stanza.wrong.append(Wrong(f"{_named(enc)}: count is not 0"))
+        if node.get("v") is None:
+            stanza.wrong.append(Wrong(f"{_named(enc)}: has no v, which is read as 2"))
     if not stanza.encs:
         _library(stanza, wire, None)
     stanza.elsewhere = peers.read(root, rejected=stanza.info is None)
@@ -162,6 +164,9 @@ def _device_zero(stanza: Stanza, where: str, jid: str) -> None:
 
 
 def _offer(stanza: Stanza, offer: Node) -> None:
+    info = stanza.info
+    if info is not None and info.call_creator and info.sender != info.call_creator:  # a device comes first
+        stanza.wrong.append(Wrong(f"call-creator is {info.call_creator}, which is not a device with a session"))
     last = -1, ""
     for child in offer:
         place = _PLACE.get(child.tag, -1)
