@@ -34,6 +34,9 @@ const (
 	messageKeysMAC    = 3
 	messageKeysIV     = 4
 	messageKeysSeed   = 5
+
+	// Beside the keys, from one implementation.
+	messageKeysSeedToo = 100
 )
 
 func (c *senderChain) encode(e *encoder) {
@@ -148,7 +151,7 @@ func decodeMessageKeys(f field) (k messageKeys, err error) {
 			err = f.bytes(&mac)
 		case messageKeysIV:
 			err = f.bytes(&iv)
-		case messageKeysSeed:
+		case messageKeysSeed, messageKeysSeedToo:
 			err = f.bytes(&seed)
 		default:
 			err = unknownField("message keys")

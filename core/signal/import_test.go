@@ -9,6 +9,7 @@ import (
 
 	libmessage "go.mau.fi/libsignal/keys/message"
 	librecord "go.mau.fi/libsignal/state/record"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"libcallkey/core/kdf"
 	"libcallkey/core/status"
@@ -170,12 +171,16 @@ func TestImportExpandsSeeds(t *testing.T) {
 	}
 	var seed [32]byte
 	kdf.HMAC(&seed, chain.key[:], messageSeed)
-	seeded := encoder{}
-	seeded.number(messageKeysIndex, uint64(want.index))
-	seeded.bytes(messageKeysSeed, seed[:])
-	got, err := decodeMessageKeys(field{kind: 2, body: seeded.b})
-	if err != nil || got != want {
-		t.Fatalf("keys from a seed: %v", err)
+	var got messageKeys
+	for _, number := range []protowire.Number{messageKeysSeed, messageKeysSeedToo} {
+		seeded := encoder{}
+		seeded.number(messageKeysIndex, uint64(want.index))
+		seeded.bytes(number, seed[:])
+		var err error
+		got, err = decodeMessageKeys(field{kind: 2, body: seeded.b})
+		if err != nil || got != want {
+			t.Fatalf("keys from a seed in field %d: %v", number, err)
+		}
 	}
 	for _, n := range []int{0, 31, 33} {
 		bad := encoder{}
