@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from random import Random
 
-from tests.peers import binary_xml, conversation, readings
+from tests.peers import binary_xml, conversation, moves, offers, padding, readings
 from tests.peers.peer import WORK, Peer, Refused
-from tests.peers.rust import epochs, media, stanzas
+from tests.peers.rust import epochs, media, records, stanzas
 from tests.peers.tally import Tally
 from tools.script import run, skip
 
@@ -57,4 +57,8 @@ def judge(tally: Tally, seed: int) -> None:
         epochs.judge(tally, peer, random)
         binary_xml.judge(tally, peer, random)
         conversation.judge(tally, peer, random)
+        offers.judge(tally, peer, random)
+        moves.judge(tally, peer, random)
+        records.judge(tally, peer, random)
+        padding.judge(tally, peer, random, lax={padding.OVER_16})
         readings.judge(tally, peer, "wacore", lambda wire: reading(peer, wire), lambda ours: ours)

@@ -20,6 +20,9 @@ use waproto::whatsapp as wa;
 
 use crate::request::{Answer, Request, bytes, told};
 
+/// The id of an account's signed prekey.
+const SIGNED: u32 = 7;
+
 struct Identities {
     pair: IdentityKeyPair,
     registration_id: u32,
@@ -104,18 +107,20 @@ impl Account {
 
     fn bundle(&mut self, request: &Request) -> Answer {
         let mut rng = rand::rng();
-        let id = self.signed_prekeys.0.len() as u32 + 1;
-        let pair = KeyPair::generate(&mut rng);
-        let private = self.identities.pair.private_key();
-        let signature = private.calculate_signature(&pair.public_key.serialize(), &mut rng).map_err(told)?;
-        let record = SignedPreKeyRecord::new(id.into(), Timestamp::from_epoch_millis(1), &pair, &signature);
-        self.signed_prekeys.0.insert(id, record);
+        if self.signed_prekeys.0.is_empty() {
+            let pair = KeyPair::generate(&mut rng);
+            let private = self.identities.pair.private_key();
+            let signature = private.calculate_signature(&pair.public_key.serialize(), &mut rng).map_err(told)?;
+            let record = SignedPreKeyRecord::new(SIGNED.into(), Timestamp::from_epoch_millis(1), &pair, &signature);
+            self.signed_prekeys.0.insert(SIGNED, record);
+        }
+        let signed = &self.signed_prekeys.0[&SIGNED];
         let mut shown = json!({
             "registration_id": self.identities.registration_id,
             "identity_key": hex::encode(self.identities.pair.public_key().public_key_bytes()),
-            "signed_prekey_id": id,
-            "signed_prekey": hex::encode(pair.public_key.public_key_bytes()),
-            "signed_prekey_signature": hex::encode(signature),
+            "signed_prekey_id": SIGNED,
+            "signed_prekey": hex::encode(signed.public_key().map_err(told)?.public_key_bytes()),
+            "signed_prekey_signature": hex::encode(signed.signature().map_err(told)?),
             "prekey_id": 0,
             "prekey": "",
         });
@@ -138,9 +143,12 @@ impl Account {
         }
         let call = wa::message::Call { call_key: Some(request.bytes("key")?.into()), ..Default::default() };
         let message = wa::Message { call: Some(call).into(), ..Default::default() };
-        self.seal_plaintext(&address, &MessageUtils::encode_and_pad(&message))
+        let mut sealed = self.seal_plaintext(&address, &MessageUtils::encode_and_pad(&message))?;
+        sealed["v"] = 2.into();
+        Ok(sealed)
     }
 
+    /// `plaintext` has its padding.
     fn seal_plaintext(&mut self, address: &ProtocolAddress, plaintext: &[u8]) -> Answer {
         let sealed = block_on(message_encrypt(plaintext, address, &mut self.sessions, &mut self.identities)).map_err(told)?;
         let kind = match sealed {
@@ -148,7 +156,7 @@ impl Account {
             CiphertextMessage::SignalMessage(_) => "msg",
             _ => "other",
         };
-        Ok(json!({ "type": kind, "v": 2, "ciphertext": hex::encode(sealed.serialize()) }))
+        Ok(json!({ "type": kind, "ciphertext": hex::encode(sealed.serialize()) }))
     }
 
     fn open(&mut self, request: &Request) -> Answer {
@@ -193,14 +201,13 @@ impl Account {
         Ok(json!({}))
     }
 
-    /// The private keys, of the newest signed prekey and of a one-time prekey.
+    /// The private keys, of the signed prekey and of a one-time prekey.
     fn private(&self, request: &Request) -> Answer {
-        let id = self.signed_prekeys.0.len() as u32;
-        let signed = self.signed_prekeys.0.get(&id).ok_or("no signed prekey")?.key_pair().map_err(told)?;
+        let signed = self.signed_prekeys.0.get(&SIGNED).ok_or("no signed prekey")?.key_pair().map_err(told)?;
         let mut shown = json!({
             "identity": hex::encode(self.identities.pair.private_key().serialize()),
             "registration_id": self.identities.registration_id,
-            "signed_prekey_id": id,
+            "signed_prekey_id": SIGNED,
             "signed_prekey": hex::encode(signed.private_key.serialize()),
         });
         if request.has("id") {
@@ -210,8 +217,14 @@ impl Account {
         Ok(shown)
     }
 
+    /// The session in Signal's storage protobuf: as the crate's own store has it, with the counters that it reserved,
+    /// if `stored` is set; otherwise as the crate exports it.
     fn session(&self, request: &Request) -> Answer {
-        let record = self.sessions.0.get(address(request)?.as_str()).ok_or("no session")?;
+        let mut record = self.sessions.0.get(address(request)?.as_str()).ok_or("no session")?.clone();
+        if !request.flag("stored") {
+            let parts = record.into_components().map_err(told)?;
+            record = SessionRecord::from_components(parts).map_err(told)?;
+        }
         Ok(json!({ "record": hex::encode(record.serialize().map_err(told)?) }))
     }
 
