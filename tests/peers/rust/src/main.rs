@@ -26,6 +26,7 @@ fn answer(accounts: &mut Accounts, epochs: &mut Epochs, request: &Request) -> An
         "accept" => stanzas::accept(request),
         "rekey" => stanzas::rekey(request),
         "read" => stanzas::read(request),
+        "try_read" => stanzas::try_read(request),
         "keys" => media::keys(request),
         "hbh" => media::hbh(request),
         "ssrcs" => media::ssrcs(request),

@@ -43,7 +43,7 @@ fn shown(node: &NodeRef<'_>) -> Value {
     told
 }
 
-fn made(told: &Value) -> Result<Node, String> {
+pub fn made(told: &Value) -> Result<Node, String> {
     let mut node = NodeBuilder::new_dynamic(told["tag"].as_str().ok_or("a node without a tag")?.to_string()).build();
     for attr in told["attrs"].as_array().ok_or("a node without attrs")? {
         let (name, value) = (attr["name"].as_str().ok_or("no name")?, attr["value"].as_str().ok_or("no value")?);

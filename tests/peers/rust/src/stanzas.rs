@@ -1,5 +1,7 @@
 //! Call stanzas: written by the crate's builders, and read by its parser.
 
+use std::panic::catch_unwind;
+
 use serde_json::{Value, json};
 use wacore::stanza::call::{
     AcceptParams, CAPABILITY_OFFER, CAPABILITY_VIDEO_OFFER, OfferDeviceKey, OfferParams, build_accept, build_offer,
@@ -11,7 +13,7 @@ use wacore_binary::Jid;
 use wacore_binary::marshal::unmarshal_ref;
 use wacore_binary::util::unpack;
 
-use crate::nodes::wire;
+use crate::nodes::{made, wire};
 use crate::request::{Answer, Request, bytes, jid, told};
 
 fn device_keys(request: &Request) -> Result<Vec<OfferDeviceKey>, String> {
@@ -85,11 +87,27 @@ pub fn rekey(request: &Request) -> Answer {
     Ok(json!({ "wire": hex::encode(wire(&node)?) }))
 }
 
+/// `read` for a `node`, which is encoded here, or for a `wire`; `{wire, read}` or `{wire, refused}`.
+pub fn try_read(request: &Request) -> Answer {
+    let data = if request.has("node") { wire(&made(&request.0["node"])?)? } else { request.bytes("wire")? };
+    let own = request.jid("own")?;
+    let mut told = json!({ "wire": hex::encode(&data) });
+    match catch_unwind(|| meaning(&data, Some(&own))) {
+        Ok(Ok(fields)) => told["read"] = fields,
+        Ok(Err(error)) => told["refused"] = error.into(),
+        Err(_) => told["refused"] = "panic".into(),
+    }
+    Ok(told)
+}
+
 /// What the crate's reader makes of a stanza: `action`, `call_id`, …, and the enc that it picks for `own`.
 pub fn read(request: &Request) -> Answer {
-    let data = request.bytes("wire")?;
     let own: Option<Jid> = if request.has("own") { Some(request.jid("own")?) } else { None };
-    let plain = unpack(&data).map_err(|error| format!("frame: {error}"))?;
+    meaning(&request.bytes("wire")?, own.as_ref())
+}
+
+fn meaning(data: &[u8], own: Option<&Jid>) -> Answer {
+    let plain = unpack(data).map_err(|error| format!("frame: {error}"))?;
     let node = unmarshal_ref(&plain).map_err(|error| format!("binary XML: {error}"))?;
     let Some(call) = parse_call_stanza(&node).map_err(told)? else {
         return Ok(json!({ "action": Value::Null }));
@@ -124,7 +142,7 @@ pub fn read(request: &Request) -> Answer {
         _ => {}
     }
     if let Some(media) = &call.media {
-        if let Some(enc) = media.enc_for(own.as_ref()) {
+        if let Some(enc) = media.enc_for(own) {
             let ciphertext = hex::encode(&enc.ciphertext);
             fields["enc"] = json!({ "type": enc.enc_type, "v": enc.version, "ciphertext": ciphertext });
         }
