@@ -25,6 +25,10 @@ def host(noun: str) -> str:
     return f"make -s lib && EACH=2 python3 -m tests.host.run {noun}"
 
 
+def peer(name: str) -> str:
+    return f"make -s lib && python3 -m tests.peers.run {name}"
+
+
 RESIDUE = boundary("residue") + " 6"
 CHECK = "make -s lib && python3 -m tools.check"  # not tried without a fault: that is `make check` itself
 TRIALS = "make -s lib && python3 -m tests.c.run build/libcallkey.so.0 trials"
@@ -349,6 +353,17 @@ FAULTS = [
               "bindings/python/src/callkey/_answer.py", 'raise WrongDeviceError(f"{info.sender} was not called")',
               "return sender",
           ),)),
+
+    # What other implementations judge.
+    Fault("peers", "device 0 is written with its number", peer("go"), "FAIL whatsmeow: binary XML that we write", ((
+        "core/stanza/encode.go", "\tif j.device != 0 {\n\t\tagent, _ :=", "\tif agent, ok := agentOf(j.server); ok {\n\t\t_, _ =",
+    ),)),
+    Fault("peers", "a difference by design has no row", peer("go"), "no row of docs/protocol.md", ((
+        "docs/protocol.md", "| **Device 0 as text** |", "| Device 0 as text |",
+    ),)),
+    Fault("peers", "a call's padding says another length", peer("node"), "FAIL zapo-js: the padding that we write", ((
+        "core/envelope/envelope.go", "\t\t\tplaintext[i] = n\n", "\t\t\tplaintext[i] = n - 1\n",
+    ),)),
 
     # What runs the tests: a program that does nothing has not passed.
     Fault("fork", "the host says nothing", boundary("fork"), "it said nothing", ((
