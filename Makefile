@@ -108,8 +108,8 @@ test-go-secret: ## run the Go tests with the runtime that erases secrets
 test-go-race: ## run the Go tests under the race detector
 	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/signal ./core/store ./core/derive ./core/offer
 
-test-go-hammer: ## hammer one store with threads for a minute, under the race detector
-	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 60s
+test-go-hammer: ## hammer one store with threads for 20 seconds, under the race detector
+	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 20s
 
 test-counterpart: ## test against the official Signal client library (needs Node.js 18)
 	$(PYTHON) -m tests.signal-client.install
@@ -233,11 +233,17 @@ sbom: $(LIBRARY) ## write a bill of materials beside the library, in CycloneDX 1
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
-soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
+soak: lib wheel ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, and all that make test shortens
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
+	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestDiskErrors -every-operation -v
+	$(GO) test -tags $(TAGS) -timeout 0 -race ./core/offer -run TestThreads -hammer 10m -v
+	$(GO) test -tags $(TAGS) -timeout 0 -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$$$' ./core/signal ./core/store ./core/derive ./core/offer
+	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -timeout 0 -skip TestDiskErrors ./core/... ./capi/...
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	$(PYTHON) -m tests.boundary.residue 200
 	$(PYTHON) -m tests.python.run --races 100000 -s tests/test_races.py
+	COMPLETE=yes GET=yes $(PYTHON) -m tests.python.interpreters
+	CALLS=1000000 $(PYTHON) -m tests.host.run jvm
 
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)

@@ -2,6 +2,7 @@ package offer_test
 
 import (
 	"database/sql"
+	"flag"
 	"fmt"
 	"math/bits"
 	"os"
@@ -69,6 +70,8 @@ var operations = []string{"open", "read", "write", "sync", "truncate", "lock", "
 
 const diskVariable = "CALLKEY_TEST_FAULTS"
 
+var everyOperations = flag.Bool("every-operation", false, "TestDiskErrors lets each read of a long log fail")
+
 // TestDiskErrors makes every single operation that a call has on its files fail, one after
 // the other and in several ways: opening, reading, writing, syncing, truncating, locking,
 // mapping, looking for and removing a file. A call that meets none returns when all that it
@@ -125,7 +128,8 @@ func runPreloaded(t *testing.T) {
 	if err := os.WriteFile(control, make([]byte, unsafe.Sizeof(disk{})), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(os.Args[0], "-test.run=^TestDiskErrors$", "-test.v", "-test.short="+strconv.FormatBool(testing.Short()))
+	c := exec.Command(os.Args[0], "-test.run=^TestDiskErrors$", "-test.v", "-test.short="+strconv.FormatBool(testing.Short()),
+		"-every-operation="+strconv.FormatBool(*everyOperations))
 	c.Env = append(os.Environ(), "LD_PRELOAD="+library, diskVariable+"="+control)
 	out, err = c.CombinedOutput()
 	if err != nil {
@@ -157,7 +161,7 @@ func every() uint32 {
 
 // walk goes from one operation of a call to the next. Of more than row in a row that are of
 // one kind, as when a long log is read frame by frame, it takes one of row, but all of the
-// last ones before the next kind.
+// last ones before the next kind; with -every-operation all.
 type walk struct{ at, step, kind, same uint32 }
 
 const row = 32
@@ -172,7 +176,7 @@ func (w *walk) next(kind uint32) {
 	default:
 		w.kind, w.same = kind, 1
 	}
-	if w.same > row {
+	if w.same > row && !*everyOperations {
 		w.step = max(row, every())
 	}
 	w.at += w.step
