@@ -237,7 +237,7 @@ soak: lib wheel ## run the long tests: 5,000 kills, the log cut at every byte, 1
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestDiskErrors -every-operation -v
 	$(GO) test -tags $(TAGS) -timeout 0 -race ./core/offer -run TestThreads -hammer 10m -v
-	$(GO) test -tags $(TAGS) -timeout 0 -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$$$' ./core/signal ./core/store ./core/derive ./core/offer
+	$(GO) test -tags $(TAGS) -timeout 0 -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$' ./core/signal ./core/store ./core/derive ./core/offer
 	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -timeout 0 -skip TestDiskErrors ./core/... ./capi/...
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	$(PYTHON) -m tests.boundary.residue 200

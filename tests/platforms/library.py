@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tests import library
 from tools.script import GO, PYTHON, Word, go_run, run
 
 
@@ -15,18 +16,18 @@ def show(*command: Word) -> None:
     print(run(*command), end="", flush=True)
 
 
-def build(**target: str) -> None:
-    """Build what `make lib` builds for a target."""
+def build(made: Path, **target: str) -> None:
+    """Build what `make lib` builds for a target, without the copy that has symbols."""
     os.environ.update(target)
-    show("make", "--no-print-directory", "lib", *(f"{name}={value}" for name, value in target.items()))
+    library.current(made, env=target)
 
 
-def judge(library: Path) -> None:
+def judge(built: Path) -> None:
     """Its exports, and the same bytes from another folder."""
-    print(go_run("./tools/contract", "exports", library), end="", flush=True)
-    show(PYTHON, "-m", "tools.reproduce", library, run(GO, "env", "GOCACHE").strip())
+    print(go_run("./tools/contract", "exports", built), end="", flush=True)
+    show(PYTHON, "-m", "tools.reproduce", built, run(GO, "env", "GOCACHE").strip())
 
 
-def run_tests(library: Path) -> None:
-    show(PYTHON, "-m", "tests.boundary.residue", "4", library)
-    show(PYTHON, "-m", "tests.c.run", library)
+def run_tests(built: Path) -> None:
+    show(PYTHON, "-m", "tests.boundary.residue", "4", built)
+    show(PYTHON, "-m", "tests.c.run", built)

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
         need("qemu-aarch64-static", "qemu-user-static")
     os.environ["RUNNER"] = runner
     library = BUILD / f"linux-{architecture}" / SONAME
-    build(GOOS="linux", GOARCH=architecture, CC=compiler)
+    build(library, GOOS="linux", GOARCH=architecture, CC=compiler)
     judge(library)
     show(PYTHON, "-m", "tools.tls", library)
     run_tests(library)

@@ -27,7 +27,7 @@ def main(_: list[str]) -> int:
     if root.returncode != 0:
         return 0 if root.returncode == LACKING else root.returncode
 
-    build(GOOS="windows", GOARCH="amd64", CC=COMPILER)
+    build(LIBRARY, GOOS="windows", GOARCH="amd64", CC=COMPILER)
     judge(LIBRARY)
     needed = set(re.findall(r"DLL Name: (\S+)", run("x86_64-w64-mingw32-objdump", "-p", LIBRARY)))
     expect(needed == NEEDED, f"callkey.dll needs {sorted(needed)}")
