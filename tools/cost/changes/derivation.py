@@ -203,7 +203,7 @@ CHANGE = Change(
         Edit(
             "include/callkey.h",
             source=True,
-            before="/** Derive the WARP authentication key.",
+            before="/** Derive the WARP authentication key (CRY-07).",
             new=_HEADER,
         ),
         Edit("capi/derive.go", before="//export ck_derive_e2e_sframe_key\n", new=_CAPI),
