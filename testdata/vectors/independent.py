@@ -601,6 +601,154 @@ def offer_parse(a):
     return {"status": status, "ciphertext_hex": ciphertext.hex(), **texts}
 
 
+# The offer, section 3. The client's word lists are only here as far as an offer needs them.
+
+WORDS = {
+    b"call": "64",
+    b"to": "11",
+    b"id": "08",
+    b"offer": "ec1c",
+    b"call-id": "68",
+    b"call-creator": "47",
+    b"encopt": "ec15",
+    b"keygen": "ec1a",
+    b"audio": "a1",
+    b"opus": "ec1e",
+    b"rate": "ec1d",
+    b"8000": "ec87",
+    b"net": "ec68",
+    b"medium": "ec24",
+    b"capability": "b4",
+    b"ver": "ec21",
+    b"video": "59",
+    b"dec": "ec49",
+    b"h.264": "ed0c",
+    b"device_orientation": "c0",
+    b"screen_width": "ec05",
+    b"screen_height": "eb",
+    b"destination": "eca9",
+    b"jid": "0c",
+    b"enc": "1d",
+    b"v": "51",
+    b"type": "04",
+    b"count": "41",
+    b"msg": "4d",
+    b"pkmsg": "53",
+    b"privacy": "e2",
+    b"device-identity": "e6",
+    b"lid": "76",
+    b"s.whatsapp.net": "03",
+    b"0": "2d",
+    b"1": "55",
+    b"2": "45",
+    b"3": "a2",
+}
+
+
+def packed(tag, alphabet, text):
+    halves = [alphabet.index(c) for c in text] + [15] * (len(text) % 2)
+    pairs = bytes(high << 4 | low for high, low in zip(halves[::2], halves[1::2], strict=True))
+    return bytes([tag, len(pairs) | len(text) % 2 << 7]) + pairs
+
+
+def written_bytes(data):
+    return (b"\xfc" + bytes([len(data)]) if len(data) < 256 else b"\xfd" + struct.pack(">I", len(data))[1:]) + data
+
+
+def written_text(text):
+    if text in WORDS:
+        return bytes.fromhex(WORDS[text])
+    for tag, alphabet in ((255, b"0123456789-."), (251, b"0123456789ABCDEF")):
+        if text and all(c in alphabet for c in text):
+            return packed(tag, alphabet, text)
+    return written_bytes(text)
+
+
+def written_list(size):
+    return bytes([248, size]) if size else b"\0"
+
+
+def written_jid(jid):
+    if not device(jid):
+        refuse("ARGUMENT")
+    (user, agent, number), spelled = device(jid)
+    if number:
+        return bytes([247, agent, number]) + written_text(user)
+    return b"\xfa" + written_text(user) + written_text(spelled.split(b"@")[1])
+
+
+def written_node(tag, attributes=(), nodes=None, data=None):
+    """A node. An attribute that is a JID has it in a tuple."""
+    content = nodes is not None or data is not None
+    out = written_list(1 + 2 * len(attributes) + content) + written_text(tag)
+    for name, a in attributes:
+        out += written_text(name) + (written_jid(*a) if isinstance(a, tuple) else written_text(a))
+    if nodes is not None:
+        out += written_list(len(nodes)) + b"".join(nodes)
+    return out + (b"" if data is None else written_bytes(data))
+
+
+def written_number(n):
+    return b"%d" % n
+
+
+def key_node(encs, several):
+    nodes, devices = [], []
+    for jid, kind, ciphertext in encs:
+        if kind not in (1, 2) or not ciphertext or ((jid or several) and not device(jid)):
+            refuse("ARGUMENT")
+        attributes = [(b"v", b"2"), (b"type", b"msg" if kind == 1 else b"pkmsg"), (b"count", b"0")]
+        nodes.append(written_node(b"enc", attributes, data=ciphertext))
+        devices.append(device(jid) and device(jid)[0])
+    if not nodes:
+        refuse("NO_DEVICES")
+    if not several:
+        return nodes[0]
+    if len(set(devices)) < len(devices):
+        refuse("ARGUMENT")
+    tos = [written_node(b"to", [(b"jid", (e[0],))], nodes=[n]) for e, n in zip(encs, nodes, strict=True)]
+    return written_node(b"destination", nodes=tos)
+
+
+VIDEO = (("enc", "video_enc"), ("dec", "video_dec"), ("device_orientation", "video_device_orientation"))
+VIDEO += (("screen_width", "video_width"), ("screen_height", "video_height"))
+CODECS = {"video_enc": b"h.264", "video_dec": b"H264"}
+
+
+def video_node(a):
+    attributes = []
+    for name, option in VIDEO:
+        chosen = a.get(option, CODECS.get(option, 0))
+        if isinstance(chosen, bytes) and not 0 < len(chosen) < 128:
+            refuse("ARGUMENT")
+        attributes.append((name.encode(), chosen if isinstance(chosen, bytes) else written_number(chosen)))
+    return written_node(b"video", attributes)
+
+
+def offer_build(a):
+    encs = list(zip(a["jids"], a["enc_types"], a["ciphertexts"], strict=True))
+    video, several = a.get("flags", 0) & 1, len(encs) > 1 or a.get("flags", 0) & 2
+    key = key_node(encs, several)
+    if "call_id" not in a:
+        return {"stanza_hex": (b"\0" + key).hex()}
+    if not video and any(option in a for _, option in VIDEO):
+        refuse("ARGUMENT")
+    first = any(kind == 2 for _, kind, _ in encs)
+    if first and not a.get("device_identity"):
+        refuse("DEVICE_IDENTITY")
+    capability = a.get("capability", bytes.fromhex("0105f709e0bb53" if video else "0105f709e0bb13"))
+    nodes = [written_node(b"privacy", data=a["privacy_token"])] if "privacy_token" in a else []
+    nodes += [written_node(b"audio", [(b"enc", b"opus"), (b"rate", rate)]) for rate in (b"8000", b"16000")]
+    nodes += [video_node(a)] if video else []
+    nodes += [written_node(b"net", [(b"medium", b"3")])]
+    nodes += [written_node(b"capability", [(b"ver", b"1")], data=capability)]
+    nodes += [key, written_node(b"encopt", [(b"keygen", b"2")])]
+    nodes += [written_node(b"device-identity", data=a["device_identity"])] if first else []
+    offer = written_node(b"offer", [(b"call-id", a["call_id"]), (b"call-creator", (a["call_creator"],))], nodes=nodes)
+    attributes = [(b"to", (a["to"],))] + ([(b"id", a["stanza_id"])] if "stanza_id" in a else [])
+    return {"stanza_hex": (b"\0" + written_node(b"call", attributes, nodes=[offer])).hex()}
+
+
 # Published primitives and packets
 
 
@@ -711,6 +859,7 @@ FUNCTIONS = {
     "callkey_plaintext_encode": plaintext_encode,
     "callkey_plaintext_decode": plaintext_decode,
     "callkey_offer_parse": offer_parse,
+    "callkey_offer_build": offer_build,
     "callkey_warp_tag": warp_tag,
     "callkey_sframe_seal": lambda a: {"frame_hex": sframe_seal(a).hex()},
     "callkey_sframe_open": sframe_open,

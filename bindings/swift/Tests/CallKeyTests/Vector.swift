@@ -78,6 +78,14 @@ struct Fields: Sendable, Equatable {
         return number
     }
 
+    func numbers(_ name: String) throws -> [UInt32] {
+        guard case .list(let list)? = values[name] else { throw Missing(name: name) }
+        return try list.map {
+            guard case .number(let number) = $0 else { throw Missing(name: name) }
+            return number
+        }
+    }
+
     /// A number of 64 bits, which stands as 8 bytes, the highest first.
     func wideNumber(_ name: String) throws -> UInt64 { try bytes(name).reduce(0) { $0 << 8 | UInt64($1) } }
 

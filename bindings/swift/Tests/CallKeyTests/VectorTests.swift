@@ -140,6 +140,15 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
             "sender": .text(info?.sender ?? ""),
         ])
     },
+    "callkey_offer_build": { fields in
+        let jids = try fields.texts("jids")
+        let kinds = try fields.numbers("enc_types")
+        let ciphertexts = try fields.texts("ciphertexts_hex")
+        let encs = try jids.indices.map {
+            Enc(jid: jids[$0], type: try #require(EncType(rawValue: kinds[$0])), ciphertext: hex(ciphertexts[$0]))
+        }
+        return Fields(values: ["stanza_hex": .text(hex(try Offer.build(encs, options: try options(fields))))])
+    },
     "callkey_select_participant": { fields in
         let key = try CallKey(bytes: fields.bytes("key"))
         let index = try key.selectParticipant(
@@ -171,6 +180,28 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
         return Fields(values: ["key_hex": .text(reveal(key))])
     },
 ]
+
+/// The options of a case: without a call id it has none, and others only where they are set.
+private func options(_ fields: Fields) throws -> OfferOptions? {
+    guard fields.values["call_id"] != nil else { return nil }
+    func text(_ name: String) throws -> String? { fields.values[name] == nil ? nil : try fields.text(name) }
+    func number(_ name: String) throws -> UInt32 { fields.values[name] == nil ? 0 : try fields.number(name) }
+    func bytes(_ name: String) throws -> [UInt8]? { fields.values[name + "_hex"] == nil ? nil : try fields.bytes(name) }
+    var options = OfferOptions(
+        to: try fields.text("to"), callID: try fields.text("call_id"), callCreator: try fields.text("call_creator"))
+    let flags = try number("flags")
+    (options.isVideo, options.isMultiDevice) = (flags & 1 != 0, flags & 2 != 0)
+    options.stanzaID = try text("stanza_id")
+    options.capability = try bytes("capability")
+    options.privacyToken = try bytes("privacy_token")
+    options.deviceIdentity = try bytes("device_identity")
+    options.videoEnc = try text("video_enc")
+    options.videoDec = try text("video_dec")
+    options.videoWidth = try number("video_width")
+    options.videoHeight = try number("video_height")
+    options.videoDeviceOrientation = try number("video_device_orientation")
+    return options
+}
 
 private func parts(_ keys: borrowing SRTPKeys) -> Fields {
     var values: [String: Value] = [:]

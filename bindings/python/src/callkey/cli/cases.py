@@ -46,6 +46,9 @@ class Inputs:
     def texts(self, name: str) -> list[str]:
         return [str(value) for value in self._fields[name]]
 
+    def numbers(self, name: str) -> list[int]:
+        return [int(value) for value in self._fields[name]]
+
     def number(self, name: str) -> int:
         return int(self._fields[name])
 
@@ -119,6 +122,25 @@ def _offer_parse(i: Inputs) -> Fields:
     }
 
 
+_OPTIONS: tuple[tuple[str, Callable[[Inputs, str], Any]], ...] = (
+    *((name, Inputs.text) for name in ("to", "call_id", "call_creator", "stanza_id", "video_enc", "video_dec")),
+    *((name, Inputs.number) for name in ("video_width", "video_height", "video_device_orientation")),
+    *((name, Inputs.bytes) for name in ("capability", "privacy_token", "device_identity")),
+)
+
+
+def _offer_build(i: Inputs) -> Fields:
+    kinds = (callkey.EncType(kind) for kind in i.numbers("enc_types"))
+    ciphertexts = (bytes.fromhex(ciphertext) for ciphertext in i.texts("ciphertexts_hex"))
+    encs = [callkey.Enc(*enc) for enc in zip(i.texts("jids"), kinds, ciphertexts)]
+    options = None
+    if i.has("call_id"):
+        flags = i.number("flags") if i.has("flags") else 0
+        given = {name: read(i, name) for name, read in _OPTIONS if i.has(name)}
+        options = callkey.OfferOptions(video=bool(flags & 1), multi_device=bool(flags & 2), **given)
+    return {"stanza_hex": callkey.offer_build(encs, options).hex()}
+
+
 def derivation(function: str) -> str | None:
     """The method of CallKey that is one of the C interface's derivations, by its name: sframe_key is
     callkey_derive_e2e_sframe_key."""
@@ -153,6 +175,7 @@ _OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     "callkey_derive_ssrcs": lambda i: {"ssrcs": list(callkey.ssrcs(i.text("call_id"), i.text("participant")))},
     "callkey_raw_e2e_decode": lambda i: {"raw_e2e_hex": callkey.raw_e2e_decode(i.bytes("content")).reveal().hex()},
     "callkey_offer_parse": _offer_parse,
+    "callkey_offer_build": _offer_build,
     "callkey_select_participant": lambda i: {
         "index": callkey.select_participant(
             i.key(), i.texts("participants"), i.bytes("rtp_packet"), roc=i.number("roc"), tag_len=i.number("tag_len")
