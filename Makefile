@@ -248,6 +248,10 @@ soak: lib wheel ## run the long tests: 5,000 kills, the log cut at every byte, 1
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)
 
+.PHONY: fuzz-peers
+fuzz-peers: $(LIBRARY) ## feed changed call stanzas to wacore's reader and to ours for TIME (default 60s): what both accept must mean the same
+	$(PYTHON) -m tests.peers.rust.fuzz $(or $(TIME),60s)
+
 install: $(LIBRARY) ## install library, header, pkg-config and CMake files into PREFIX, below DESTDIR
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" $(PYTHON) -B -m platforms.install.install $<
 

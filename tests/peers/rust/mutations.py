@@ -13,12 +13,13 @@ Node = dict[str, Any]
 ATTRIBUTES = (
     *("call-id", "call-creator", "from", "to", "id", "t", "participant", "recipient", "notify", "platform", "version"),
     *("v", "type", "count", "keygen", "jid", "transaction-id", "group-jid", "media", "joinable", "caller_pn"),
-    *("offline", "reason", "duration", "state", "enc", "dec", "rate", "medium", "ver", "connected-limit", "e2e", "priority"),
+    *("offline", "reason", "duration", "state", "enc", "dec", "rate", "medium", "ver", "connected-limit"),
 )
 TAGS = (
     *("call", "offer", "accept", "preaccept", "reject", "terminate", "transport", "relaylatency", "offer_notice"),
     *("enc_rekey", "group_update", "group_info", "mute_v2", "video", "video_state", "enc", "destination", "to"),
-    *("encopt", "device-identity", "privacy", "audio", "net", "capability", "relay", "user", "device", "raw_e2e", "unheard_of"),
+    *("encopt", "device-identity", "privacy", "audio", "net", "capability", "relay", "user", "device", "raw_e2e"),
+    "unheard_of",
 )
 VALUES = (
     *("", "0", "1", "2", "3", "02", "-1", "+2", " 2", "2 ", "2.0", "255", "256", "4294967295", "4294967296", "0x2"),
@@ -127,6 +128,8 @@ def damaged(random: Random, wire: bytes) -> bytes:
     """A stanza with one to three changes of its bytes."""
     data = bytearray(wire)
     for _ in range(random.choice((1, 1, 2, 3))):
+        if not data:
+            break
         at = random.randrange(len(data))
         kind = random.randrange(5)
         if kind == 0:
