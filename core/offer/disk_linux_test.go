@@ -74,7 +74,7 @@ var everyOperations = flag.Bool("every-operation", false, "TestDiskErrors lets e
 
 // TestDiskErrors makes every single operation that a call has on its files fail, one after
 // the other and in several ways: opening, reading, writing, syncing, truncating, locking,
-// mapping, looking for and removing a file. A call that meets none returns when all that it
+// mapping, looking for and removing a file; of a long log's many reads see walk. A call that meets none returns when all that it
 // wrote is synced. A call that meets one fails with STORE and gives nothing out. What it was
 // to change has changed as a whole or not at all: on the same open store once the disk is
 // well, after closing it, and on the files as a crash leaves them. The peers still
