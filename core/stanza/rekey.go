@@ -71,6 +71,7 @@ func ParseRekey(wire []byte) (Info, []byte, error) {
 	case err != nil:
 		return info, nil, err
 	case info.Kind != KindRekey && info.Kind != KindNone:
+		info.Sender = info.teller() // no session is used
 		return info, nil, status.New(status.Malformed, "the stanza is not an enc_rekey")
 	}
 	return take(info, found)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	wm "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
 
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -155,5 +156,33 @@ func TestParseRekeyRefuses(t *testing.T) {
 	info, ciphertext, err := stanza.ParseRekey(marshal(t, enc))
 	if want := (stanza.Info{EncVersion: 2, EncType: stanza.EncMsg}); err != nil || info != want || string(ciphertext) != "X" {
 		t.Errorf("enc: %+v, %q, %v", info, ciphertext, err)
+	}
+}
+
+// An app that opens every stanza as an enc_rekey would take the caller for the device that
+// answered, and key the peer's audio to it.
+func TestParseRekeyNamesNoCallerAsAnswering(t *testing.T) {
+	from5 := wm.Attrs{"from": types.NewADJID("222", 1, 5)}
+	for _, row := range []struct {
+		name   string
+		root   wm.Node
+		sender string
+	}{
+		{"accept from nobody", parent("call", nil, parent("accept", callAttrs(), keygen2)), ""},
+		{"accept from nobody, with a key", parent("call", nil, parent("accept", callAttrs(), keygen2, encNode("msg", "X"))), ""},
+		{"accept from a group", parent("call", wm.Attrs{"from": "1@g.us"}, parent("accept", callAttrs())), ""},
+		{"terminate from nobody", parent("call", nil, parent("terminate", callAttrs())), ""},
+		{"accept", parent("call", from5, parent("accept", callAttrs())), "222:5@lid"},
+		{"offer", parent("call", from5, parent("offer", callAttrs())), "111:3@lid"},
+	} {
+		for reader, parse := range map[string]func(wire []byte) (stanza.Info, []byte, error){
+			"rekey": stanza.ParseRekey,
+			"offer": func(wire []byte) (stanza.Info, []byte, error) { return stanza.ParseOffer(wire, nil) },
+		} {
+			info, ciphertext, _ := parse(marshal(t, row.root))
+			if ciphertext == nil && info.Sender != row.sender { // with a key it is the session's device
+				t.Errorf("%s as %s: sender %q, want %q", row.name, reader, info.Sender, row.sender)
+			}
+		}
 	}
 }
