@@ -195,6 +195,20 @@ def test_accept_without_a_key(key: CallKey) -> None:
         Call(CALLER, key, call_id="")
 
 
+def test_accept_without_a_key_after_one_with(key: CallKey) -> None:
+    # The second device would be received with the key of the first: noise.
+    with Call(CALLER, key) as call, CallKey.generate() as theirs:
+        first = call.accepted(theirs, replace(accept(PHONE), enc_type=callkey.EncType.MSG))
+        assert holds(first, theirs, PHONE, PHONE)
+        assert call.answered(accept(PHONE)) is first and not first.srtp.wiped  # it has given its key already
+        assert holds(call.answered(accept(DESKTOP)), key, DESKTOP, DESKTOP)
+        assert first.srtp.wiped and first.sframe.wiped
+        assert holds(call.accepted(theirs, accept(PHONE)), theirs, PHONE, PHONE)
+        assert holds(call.answered_by(DESKTOP), theirs, DESKTOP, DESKTOP)  # the app names the device, not its key
+        assert holds(call.answered(accept(DESKTOP)), key, DESKTOP, DESKTOP)
+        assert holds(call.send, key, CALLER, CALLER)
+
+
 def test_close(key: CallKey) -> None:
     # Secrets would stay in memory after the call.
     call = Call(CALLER, key)

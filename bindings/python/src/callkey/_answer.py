@@ -88,6 +88,7 @@ class Call:
         self._theirs = CallKey._copied(key)._checked()
         self._by_receiver = sframe_by_receiver
         self._answered: str | None = None
+        self._keyed_by: str | None = None  # the device that sent the key in use; None: it is the offer's
         self._send: MediaKeys | None = None
         self._receive: dict[str, MediaKeys] = {}
         self._closed = False
@@ -121,6 +122,8 @@ class Call:
     def answered(self, info: OfferInfo) -> MediaKeys:
         """Takes an accept without a key, and returns the keys to receive with.
 
+        They come from the offer's key, also after another device's accept with a key of its own.
+
         info: of the NotForThisDeviceError that Store.open_offer or offer_parse raised for the
             accept. On the wire device 0 has no number, so a sender without device is device 0.
 
@@ -131,7 +134,12 @@ class Call:
         device = self._accepting(info)
         if info.enc_type != EncType.NONE:
             raise ValueError("the accept has a key of its own: pass it to accepted()")
-        return self._answer(device)
+        with self._lock:
+            self._open()
+            if self._keyed_by not in (None, device):  # that key is another device's
+                self._take(self._ours)
+                self._keyed_by = None
+            return self._answer(device)
 
     def accepted(self, key: CallKey, info: OfferInfo) -> MediaKeys:
         """Adds the key of an accept: the result of Store.open_offer for it.
@@ -142,10 +150,8 @@ class Call:
         device = self._accepting(info)
         with self._lock:
             self._open()
-            theirs = CallKey._copied(key)._checked()
-            self._theirs.wipe()
-            self._theirs = theirs
-            self._forget()
+            self._take(key)
+            self._keyed_by = device
             return self._answer(device)
 
     @property
@@ -200,6 +206,13 @@ class Call:
             if _numbered(device) == _numbered(sender):
                 return device
         raise WrongDeviceError(f"{info.sender} was not called")
+
+    def _take(self, key: CallKey) -> None:
+        """Receives with a copy of the key from now on."""
+        theirs = CallKey._copied(key)._checked()
+        self._theirs.wipe()
+        self._theirs = theirs
+        self._forget()
 
     def _answer(self, device: str) -> MediaKeys:
         with self._lock:

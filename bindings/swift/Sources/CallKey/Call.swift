@@ -21,6 +21,8 @@ public struct Call: ~Copyable, Sendable {
     private let devices: [String]?
     private let sframeByReceiver: Bool
     private var theirs: CallKey
+    /// The device that sent `theirs` in its accept; nil: it is the offer's key.
+    private var keyedBy: String?
 
     /// A call of the device `own`.
     ///
@@ -85,7 +87,7 @@ public struct Call: ~Copyable, Sendable {
     }
 
     /// Takes an accept without a key: its sender answered. On the wire device 0 has no number, so a sender without
-    /// device is device 0.
+    /// device is device 0. Its streams use the offer's key, also after another device's accept with a key of its own.
     ///
     /// - Parameter info: of the ``CallKeyError/notForThisDevice(_:)`` that ``Store/openOffer(_:own:sender:)`` or
     ///   ``ParsedOffer`` threw for the accept.
@@ -95,6 +97,10 @@ public struct Call: ~Copyable, Sendable {
     public mutating func answered(_ info: OfferInfo) throws(CallKeyError) {
         let device = try accepting(info)
         guard info.encType == .none else { throw .argument("the accept has a key of its own: pass it to accepted(_:)") }
+        if let keyedBy, !keyedBy.utf8.elementsEqual(device.utf8) {
+            theirs = CallKey(owning: SecretBytes(copying: key.secret.buffer))
+            self.keyedBy = nil
+        }
         answeringDevice = device
     }
 
@@ -106,6 +112,7 @@ public struct Call: ~Copyable, Sendable {
     ///   if it is of another call or not an accept; then nothing has changed.
     public mutating func accepted(_ accept: consuming OpenedOffer) throws(CallKeyError) {
         answeringDevice = try accepting(accept.info)
+        keyedBy = answeringDevice
         theirs = accept.key
     }
 

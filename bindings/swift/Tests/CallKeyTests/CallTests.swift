@@ -140,6 +140,12 @@ import Testing
         try call.accepted(accept(other, from: Self.bare))
         let zero = try hold(call.receive(), other, Self.phone, sframe: Self.phone)
         #expect(zero)
+        // An accept without a key: the same device has given its key already, another one uses the offer's.
+        try call.answered(told(from: Self.bare))
+        let same = try hold(call.receive(), other, Self.phone, sframe: Self.phone)
+        try call.answered(told(from: Self.desktop))
+        let second = try hold(call.receive(), key, Self.desktop, sframe: Self.desktop)
+        #expect(same && second)
     }
 
     /// What the library says of a stanza without a key, as the server delivers it.
