@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from random import Random
 
 from tests.peers import binary_xml, conversation, moves, offers, padding, readings
-from tests.peers.peer import WORK, Peer, Refused
+from tests.peers.peer import Peer, Refused
 from tests.peers.rust import epochs, media, records, stanzas
+from tests.peers.rust.toolchain import toolchain
 from tests.peers.tally import Tally
-from tools.script import run, skip
 
 HERE = Path(__file__).resolve().parent
-TARGET = WORK / "rust"
-DRIVER = TARGET / "debug" / "peer"
-OLDEST_CARGO = (1, 94)
-
-
-def cargo() -> str:
-    """The cargo on PATH, if it is new enough for the peer."""
-    found = shutil.which("cargo") or shutil.which("cargo", path=str(Path.home() / ".cargo" / "bin"))
-    told = re.match(r"cargo (\d+)\.(\d+)", run(found, "--version")) if found else None
-    if found is None or told is None or (int(told[1]), int(told[2])) < OLDEST_CARGO:
-        skip(f"cargo {'.'.join(map(str, OLDEST_CARGO))}", "apt-get install cargo, from Debian forky")
-    return found
 
 
 def prepare() -> str:
     """Builds the driver, and returns the peer's version. The first time takes minutes and 2.3 GB."""
-    run(cargo(), "build", "--locked", "--quiet", cwd=HERE, env={"CARGO_TARGET_DIR": str(TARGET)}, quiet=True)
+    toolchain().build()
     version = re.search(r'^wacore = \{ version = "=(.+?)"', (HERE / "Cargo.toml").read_text(), re.MULTILINE)
     assert version
     return version[1]
+
+
+def driver() -> Peer:
+    """The driver that prepare() has built."""
+    return Peer("rust", *toolchain().driver())
 
 
 def reading(peer: Peer, wire: bytes) -> readings.Reading:
@@ -51,7 +43,7 @@ def reading(peer: Peer, wire: bytes) -> readings.Reading:
 
 def judge(tally: Tally, seed: int) -> None:
     random = Random(seed)
-    with Peer("rust", DRIVER) as peer:
+    with driver() as peer:
         stanzas.judge(tally, peer, random)
         media.judge(tally, peer, random)
         epochs.judge(tally, peer, random)

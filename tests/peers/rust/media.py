@@ -100,7 +100,7 @@ def derivations(tally: Tally, peer: Peer, random: Random) -> None:
 
 def libsrtp(tally: Tally, peer: Peer) -> None:
     """Packets of libsrtp with the first 30 bytes that we derive."""
-    program = WORK / "rust" / "protect"
+    program = WORK / "protect"
     source = "tests/libsrtp/protect/protect.c"
     run(*compiler(), "-Iinclude", source, *linked(chosen()), "-lsrtp2", "-pthread", "-o", program, quiet=True)
     for line in run(program).splitlines():
