@@ -190,6 +190,11 @@ def write_and_parse() -> None:
     assert (parsed, info.call_creator) == (ciphertexts[3], CALLER)
 
 
+def fresh_user() -> str:
+    """The user of PHONE, in a text of its own."""
+    return "".join(["222222222222222", "@lid"])
+
+
 def make_prekeys(phone: Store) -> PrekeyBundle:
     phone.import_identity(fresh(b"\x11" * 32), 7)
     phone.import_prekey(9, fresh(b"\x12" * 32))
@@ -228,9 +233,18 @@ def deliver(key: CallKey, path: Path) -> None:
             assert epochs.current() == (3, epoch)
         caller.alias("49301234:0@s.whatsapp.net", str(PHONE))
         caller.unalias("49301234:0@s.whatsapp.net")
+        caller.alias("49301234:0@s.whatsapp.net", str(PHONE))
+        assert list(caller.sessions(fresh_user())) == [PHONE]
+        assert list(caller.aliases(fresh_user())) == ["49301234@s.whatsapp.net"]
+        assert caller.session_info(str(PHONE)).identity_key == bundle.identity_key
+        with caller.account() as account:
+            assert account.registration_id == caller.identity.registration_id
         caller.change_key(fresh(b"K" * 32))
         caller.copy(f"{path}.copy")
         caller.session(str(PHONE)).remove()
+        caller.remove_identity(str(PHONE))
+        caller.remove_user(fresh_user())
+        assert list(caller.identities()) == []
     with Store.open(f"{path}.copy", storage_key=fresh(b"K" * 32), restored=True) as copy:
         assert copy.identity_of(PHONE) == bundle.identity_key
 

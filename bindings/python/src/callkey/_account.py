@@ -28,14 +28,14 @@ class Account(Secret):
     def _empty() -> Secret:
         """The library's struct, to fill."""
         out = Secret._zeros(sizeof(AccountStruct))
-        AccountStruct.from_buffer(out._buffer).struct_size = sizeof(AccountStruct)
+        out._as(AccountStruct).struct_size = sizeof(AccountStruct)
         return out
 
     @classmethod
     def _from_c(cls, out: Secret) -> Account:
         start = AccountStruct.private_key.offset
         account = cls._cut(out, start, start + PRIVATE_KEY_BYTES)
-        account.registration_id = AccountStruct.from_buffer(out._buffer).registration_id
+        account.registration_id = out._as(AccountStruct).registration_id
         return account
 
 

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 Self = TypeVar("Self", bound="Memory")
+Struct = TypeVar("Struct", bound=ctypes.Structure)
 
 PYPY = sys.implementation.name == "pypy"
 
@@ -76,6 +77,10 @@ class Memory:
         window = (c_uint8 * (end - start)).from_buffer(self._buffer, start)
         window.secret = self  # type: ignore[attr-defined]
         return memoryview(window).cast("B").toreadonly()
+
+    def _as(self, kind: type[Struct]) -> Struct:
+        """The same bytes as a struct of the library's. For a new secret: nothing notes this use."""
+        return kind.from_buffer(self._buffer)
 
     def wipe(self) -> None:
         """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
