@@ -47,7 +47,8 @@ def split(page: str) -> tuple[str, list[str], str]:
 
 
 def without_counts(rows: list[str]) -> list[str]:
-    return [re.sub(r"\| \d+ of \d+ \|.*", "", row) for row in rows]
+    """Another seed may also begin with another subject."""
+    return sorted(re.sub(r"\| \d+ of \d+ \|.*", "", row) for row in rows)
 
 
 def main(arguments: list[str]) -> int:
