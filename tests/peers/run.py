@@ -47,7 +47,7 @@ def split(page: str) -> tuple[str, list[str], str]:
 
 
 def without_counts(rows: list[str]) -> list[str]:
-    """Another seed may also begin with another subject."""
+    """In one order: a subject\'s place is that of its first comparison, which depends on the seed."""
     return sorted(re.sub(r"\| \d+ of \d+ \|.*", "", row) for row in rows)
 
 

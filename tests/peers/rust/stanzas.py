@@ -24,9 +24,10 @@ def user(random: Random) -> str:
     return str(random.randrange(10**14, 10**15))
 
 
-def device(random: Random, of: str) -> str:
+def device(random: Random, of: str, number: Optional[int] = None) -> str:
     """A device of a user, in any spelling of device 0."""
-    number = random.choice((0, 0, 1, 5, 12, 99, random.randrange(256)))
+    if number is None:
+        number = random.choice((0, 0, 1, 5, 12, 99, random.randrange(256)))
     server = random.choice(("lid", "lid", "s.whatsapp.net"))
     return f"{of}@{server}" if number == 0 and random.random() < 0.5 else f"{of}:{number}@{server}"
 
@@ -109,8 +110,9 @@ def their_view(peer: Peer, wire: bytes, own: str) -> dict[str, Any]:
 
 def offer(tally: Tally, peer: Peer, random: Random) -> None:
     callee, caller = user(random), user(random)
-    devices = [device(random, callee) for _ in range(random.choice(SIZES))]
-    devices = list({normal(jid): jid for jid in devices}.values())
+    size = random.choice(SIZES)
+    numbers = random.sample(range(256) if size > 3 else (0, 1, 5, 12, 99, 255), size)
+    devices = [device(random, callee, number) for number in numbers]
     keys = encs(random, devices)
     creator = f"{caller}:{random.randrange(100)}@lid"
     inputs: dict[str, Any] = {
