@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
 from conftest import CALLER, DESKTOP, OFFER, ON_THE_WIRE, PHONE, TREE
-from wire import enc, node, offer, to, video
+from wire import enc, node, offer, text, to, video
 
 import callkey
 from callkey import Enc, EncType, Store, offer_build, offer_parse
@@ -323,6 +323,34 @@ def test_other_implementations(command: Command, msg: bytes, make: object, peer:
     assert f"{peer} " in elsewhere and told in elsewhere, done.out
     readings = json.loads(command("inspect", "--as", "stanza", "call", "--json").out)["peers"]
     assert any(reading["peer"] == peer and told in reading["text"] for reading in readings)
+
+
+def test_numbers_of_other_implementations(command: Command, msg: bytes) -> None:
+    # A peer could stop the command, or make it name a version that no other reader reads.
+    long = b"\xfd" + (5000).to_bytes(3, "big") + b"1" * 5000
+    huge = enc(msg, v="VERSION").replace(text("VERSION"), long)
+    for child, told in ((huge, " as 2"), (enc(msg, v="0000004"), " as 4"), (enc(msg, v="\u0663"), " as 2")):
+        done = command("inspect", "--as", "stanza", command.file("call", delivered(acted("offer", child))))
+        assert (done.status, done.err) == (exits.FAILED, "")
+        assert told in " ".join(done.out.partition("other implementations")[2].split()), done.out
+    for tag, name in (("offer", "t"), ("enc_rekey", "transaction-id")):
+        wire = delivered(acted(tag, enc(msg), ENCOPT, **({} if name == "t" else {name: "\u0663"})), **{name: "\u0663"})
+        done = command("inspect", "--as", "stanza", command.file("call", wire))
+        assert f"no {name} that is a number" in " ".join(done.out.split()), done.out
+
+
+def test_xmlns_is_an_attribute(command: Command, msg: bytes) -> None:
+    # A peer could hide an offer and its faults, or stop the command: the view has no namespaces, and XML does.
+    good = (AUDIO, NET, enc(msg), ENCOPT)
+    for value in ("x", "", "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"):
+        for wire, status in (
+            (delivered(acted("offer", *good, xmlns=value)), exits.OK),
+            (delivered(acted("offer", *good[1:]), xmlns=value or "urn:x"), exits.FAILED),
+            (b"\x00" + node("enc", b"\xfc\x02\x33\x01", xmlns=value, type="msg", v="2", count="0"), exits.FAILED),
+        ):
+            done = command("inspect", "--as", "stanza", command.file("x", wire))
+            assert (done.status, done.err) == (status, ""), done.out
+            assert "enc, v=2" in done.out and "does not know" not in done.out, done.out
 
 
 def test_same_in_other_implementations(command: Command, msg: bytes) -> None:

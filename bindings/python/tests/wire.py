@@ -6,7 +6,8 @@ from conftest import CALLER
 
 
 def text(value: str) -> bytes:
-    return b"\xfc" + bytes([len(value)]) + value.encode()
+    encoded = value.encode()
+    return b"\xfc" + bytes([len(encoded)]) + encoded
 
 
 def node(tag: str, content: bytes = b"", **attributes: str) -> bytes:

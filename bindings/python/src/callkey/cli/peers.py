@@ -89,7 +89,7 @@ def _dropped_by_wacore(call: Node, action: Node | None) -> str:
     if "to" not in call.attrib:  # an app's own stanza gets these two on its way
         if "@" not in call.get("from", ""):
             return "<call> has no from that is a JID"
-        if not call.get("t", "").isdecimal():
+        if not _is_number(call.get("t", "")):
             return "<call> has no t that is a number"
     if action is None:
         return f"it knows none of the children of <call>: {', '.join(f'<{child.tag}>' for child in call)}"
@@ -110,7 +110,7 @@ def _dropped_rekey(rekey: Node) -> str:
         return "<enc_rekey> has no <enc> of its own"
     if encopt is None or encopt.get("keygen") != "2":
         return "<enc_rekey> has a keygen other than 2"
-    if not rekey.get("transaction-id", "").isdecimal():
+    if not _is_number(rekey.get("transaction-id", "")):
         return "<enc_rekey> has no transaction-id that is a number"
     if enc.get("v") != "2" or enc.get("type") not in ("msg", "pkmsg"):
         return "an epoch comes in a msg or pkmsg of version 2"
@@ -136,8 +136,15 @@ def _offer(offer: Node) -> Iterator[str]:
             yield f"reads an <enc> of type {enc.get('type')}"
         version = enc.get("v")
         if version is not None and version not in ("2", "3"):
-            yield f"reads v={version} of <enc> as {int(version) if _is_version(version) else 2}"
+            yield f"reads v={version} of <enc> as {_version(version)}"
 
 
-def _is_version(text: str) -> bool:
-    return text.isdecimal() and int(text) < 256
+def _version(text: str) -> int:
+    """The peer keeps one byte; what does not fit it reads as 2."""
+    digits = text.lstrip("0") or "0"
+    return int(digits) if _is_number(text) and len(digits) <= 3 and int(digits) < 256 else 2
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a number to the peer, which reads no digits but 0 to 9."""
+    return text.isascii() and text.isdecimal()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 import callkey
 
@@ -55,9 +56,20 @@ def read(wire: bytes | bytearray, xml: str) -> Stanza:
 
     This parses the whole stanza for each device, so thousands of devices take seconds.
     """
-    root = ElementTree.fromstring(xml)
+    root = _tree(xml)
     with Progress(len(list(root.iter("enc")))) as progress:
         return _judged(root, wire, progress)
+
+
+def _tree(xml: str) -> Node:
+    """The nodes of the library's XML view. Its names have no namespaces: an xmlns is an attribute like any other."""
+    builder = ElementTree.TreeBuilder()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    parser.Parse(xml, True)
+    return builder.close()
 
 
 def _judged(root: Node, wire: bytes | bytearray, progress: Progress) -> Stanza:
