@@ -56,14 +56,18 @@ func householdOf(tx *store.Tx, user string) (h household, err error) {
 	if err != nil {
 		return h, err
 	}
-	// A row of version 0.2 does not tell its name, so the walk passed over it.
+	// A row of version 0.2 does not tell its name, so the walk passed over it, and it may be
+	// anywhere on the path of a name.
 	for _, a := range addressesOf(user) {
-		target, err := tx.Alias(a.String())
+		_, err := follow(a.String(), func(name string) (string, error) {
+			target, err := tx.Alias(name)
+			if target != "" {
+				targets[name] = target
+			}
+			return target, err
+		})
 		if err != nil {
 			return h, err
-		}
-		if target != "" {
-			targets[a.String()] = target
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(targets)) {

@@ -291,20 +291,8 @@ func TestUserOfAnOlderStore(t *testing.T) {
 		"plaintext": func(*testing.T) []byte { return nil },
 	} {
 		t.Run(kind, func(t *testing.T) {
-			image, err := os.ReadFile("../../testdata/stores/0.2.0-" + kind + ".db")
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := t.TempDir() + "/s"
-			if err := os.WriteFile(path, image, 0o600); err != nil {
-				t.Fatal(err)
-			}
 			k := key(t)
-			s, err := signal.OpenStore(path, k, store.Options{Plaintext: k == nil})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := openOlder(t, kind, k)
 			devices := list(t, s, store.Sessions, number)
 			if len(devices) != 1 {
 				t.Fatalf("the number means %q", devices)
@@ -323,6 +311,45 @@ func TestUserOfAnOlderStore(t *testing.T) {
 			mustList(t, s, store.Sessions, number, number+":0")
 		})
 	}
+}
+
+// Version 0.2 let an alias point to an alias. A number whose path leads over a row that does not
+// tell its name would stay an alias, although its user was removed.
+func TestUserBehindAnotherAlias(t *testing.T) {
+	s := openOlder(t, "sealed", fixtureStorageKey(t))
+	err := s.Update(func(tx *store.Tx) error {
+		tx.Put(store.Aliases, "1666:0", []byte("15550001111:0"))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustList(t, s, store.Aliases, "1666", "1666:0", "15550001111:0")
+	removeUser(t, s, "1666")
+	for _, user := range []string{"1666", "15550001111", ""} {
+		mustList(t, s, store.Aliases, user)
+	}
+	meet(t, s, at("1666", 0), at("15550001111", 0))
+	mustList(t, s, store.Sessions, "1666", "1666:0")
+}
+
+// openOlder opens a copy of the store that version 0.2 wrote.
+func openOlder(t *testing.T, kind string, key []byte) *store.Store {
+	t.Helper()
+	image, err := os.ReadFile("../../testdata/stores/0.2.0-" + kind + ".db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir() + "/s"
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := signal.OpenStore(path, key, store.Options{Plaintext: key == nil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 func fixtureStorageKey(t *testing.T) []byte {
