@@ -1441,6 +1441,7 @@ callkey_session_info_get(callkey_store store, callkey_session_info *out, const c
  *  Returns: CALLKEY_OK               also if there is none: then nothing is written
  *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device
  *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote an alias
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1460,6 +1461,7 @@ CALLKEY_API callkey_status callkey_session_remove(callkey_store store, const cha
  *                                    jid is not the JID of a device
  *           CALLKEY_ERR_BUFFER       *out_len is the size needed
  *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the session or an alias
  *           CALLKEY_ERR_NO_SESSION
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -1507,6 +1509,7 @@ callkey_session_import(callkey_store store, const char *jid, const uint8_t *reco
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or jid is not the JID of a device
  *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the identity or an alias
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1527,6 +1530,7 @@ callkey_identity_get(callkey_store store, uint8_t public_key[CALLKEY_PUBLIC_KEY_
  *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or jid is not the JID of a device
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_INVALID_KEY  public_key is of low order or non-canonical
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the identity or an alias
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED
@@ -1548,6 +1552,7 @@ callkey_identity_trust(callkey_store store, const char *jid,
  *  Returns: CALLKEY_OK               also if none is known: then nothing is written
  *           CALLKEY_ERR_ARGUMENT     jid is NULL or not the JID of a device
  *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote an alias
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
  *           CALLKEY_ERR_FORKED

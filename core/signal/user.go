@@ -176,7 +176,7 @@ func removeKept(tx *store.Tx, devices []Device) error {
 
 // RemoveIdentity removes the identity key of a device: whoever contacts it next, or is contacted,
 // is trusted. Its sessions stay, and neither seal nor open without the key. It need not be known.
-// Errors: STORE, STORE_CORRUPT, BUSY.
+// Errors: STORE, STORE_CORRUPT, UNSUPPORTED, BUSY.
 func RemoveIdentity(s *store.Store, a Address) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		return remove(tx, store.Identities, devices[0])
