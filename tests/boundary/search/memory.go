@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -51,8 +52,9 @@ func regions(pid int) (all []region, err error) {
 	return all, nil
 }
 
-// dump calls each with every writable region of the process, and returns their bytes. It
-// skips unreadable memory (the kernel's own pages).
+// dump calls each with the contents of every writable region of the process, part by part,
+// and returns their bytes. It skips unreadable memory (the kernel's own pages), and pages
+// that were never written.
 func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 	all, err := regions(pid)
 	if err != nil {
@@ -63,19 +65,61 @@ func dump(pid int, each func(r region, content []byte)) (size int, err error) {
 		return 0, err
 	}
 	defer memory.Close()
+	pages, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", pid))
+	if err != nil {
+		return 0, err
+	}
+	defer pages.Close()
 	for _, r := range all {
 		if !r.writable {
 			continue
 		}
-		content := make([]byte, r.to-r.from)
-		n, err := memory.ReadAt(content, int64(r.from))
-		if err != nil && r.name[0] != '[' {
-			return 0, fmt.Errorf("%s at %x: %w", r.name, r.from, err)
+		parts, err := written(pages, r)
+		if err != nil {
+			return 0, err
 		}
-		each(r, content[:n])
-		size += n
+		for _, part := range parts {
+			content := make([]byte, part.size())
+			n, err := memory.ReadAt(content, int64(part.from))
+			if err != nil && r.name[0] != '[' {
+				return 0, fmt.Errorf("%s at %x: %w", r.name, part.from, err)
+			}
+			each(r, content[:n])
+			size += n
+		}
 	}
 	return size, nil
+}
+
+// Bits of a page in /proc/PID/pagemap: it is in memory, or in swap. A page of anonymous
+// memory that is in neither is all zeros: nobody has written to it. Threads' stacks are
+// nearly all of that kind.
+const inMemoryOrSwap = 3 << 62
+
+// written returns the parts of a region with pages that were written. Of a file's memory
+// that cannot be told, so it is the whole region.
+func written(pages *os.File, r region) (parts []region, err error) {
+	if r.file || strings.HasPrefix(r.name, "[") {
+		return []region{r}, nil
+	}
+	size := uint64(os.Getpagesize())
+	entries := make([]byte, r.size()/size*8)
+	if _, err := pages.ReadAt(entries, int64(r.from/size*8)); err != nil {
+		return nil, fmt.Errorf("pages of %s at %x: %w", r.name, r.from, err)
+	}
+	for at := r.from; at < r.to; at += size {
+		entry := binary.NativeEndian.Uint64(entries[(at-r.from)/size*8:])
+		switch last := len(parts) - 1; {
+		case entry&inMemoryOrSwap == 0:
+		case last >= 0 && parts[last].to == at:
+			parts[last].to += size
+		default:
+			part := r
+			part.from, part.to = at, at+size
+			parts = append(parts, part)
+		}
+	}
+	return parts, nil
 }
 
 // runningOn returns the regions with the stacks of a stopped process's threads. It includes
