@@ -29,6 +29,9 @@ def peer(name: str) -> str:
     return f"make -s lib && python3 -m tests.peers.run {name}"
 
 
+# The copy of the tree stands two folders below build/peers, where the crates are compiled already.
+WACORE = 'make -s lib && SEED=1 CARGO_TARGET_DIR="$PWD/../../peers/rust" python3 -m tests.peers'
+
 RESIDUE = boundary("residue") + " 6"
 CHECK = "make -s lib && python3 -m tools.check"  # not tried without a fault: that is `make check` itself
 TRIALS = "make -s lib && python3 -m tests.c.run build/libcallkey.so.0 trials"
@@ -365,6 +368,16 @@ FAULTS = [
     ),)),
     Fault("peers", "a call's padding says another length", peer("node"), "FAIL zapo-js: the padding that we write", ((
         "core/envelope/envelope.go", "\t\t\tplaintext[i] = n\n", "\t\t\tplaintext[i] = n - 1\n",
+    ),)),
+
+    Fault("peers", "an audio offer has another capability", f"{WACORE}.run rust", "FAIL wacore: offers: the default capability", ((
+        "core/stanza/offer.go", "audioCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe0,", "audioCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe4,",
+    ),)),
+    Fault("peers", "seven epochs wait for their roster, not eight", f"{WACORE}.run rust", "FAIL wacore: group epochs: decisions", ((
+        "core/epoch/epoch.go", "const MaxPending = 8", "const MaxPending = 7",
+    ),)),
+    Fault("peers", "a changed stanza has another meaning here", f"{WACORE}.rust.fuzz 20s", "FAIL two meanings: .*video", ((
+        "core/stanza/parse.go", 'len(n.children("video")) != 0 ||', 'len(n.children("video")) == 1 ||',
     ),)),
 
     # What runs the tests: a program that does nothing has not passed.

@@ -3,6 +3,7 @@ of tests/debian.py. There the driver runs too, because it needs that release's C
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -22,7 +23,12 @@ class Toolchain:
     def __init__(self, cargo: str, root: Optional[Root] = None) -> None:
         self.cargo, self.root = cargo, root
         self.tree = ROOT if root is None else PROJECT
-        self.target = self.tree / WORK.relative_to(ROOT) / ("rust" if root is None else f"rust-{root.release}")
+        work = self.tree / WORK.relative_to(ROOT)
+        given = os.environ.get("CARGO_TARGET_DIR")
+        if root is None:
+            self.target = Path(given).resolve() if given else work / "rust"
+        else:
+            self.target = work / f"rust-{root.release}"
 
     def build(self) -> None:
         folder = self.tree / HERE.relative_to(ROOT)
