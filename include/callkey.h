@@ -348,9 +348,10 @@ typedef struct callkey_offer_options {
  *
  * Texts are NUL-terminated, and "" where the stanza has none. A device's JID has one spelling,
  * whatever the stanza's, and is its own participant id: user:device@server without an agent, with
- * device 0 as user:0@lid on server lid and as user@server on any other. Another name (of a group, a
- * bot, a device above 255, another server) is told as it came, and is never a sender. CALLKEY_OK
- * proves the session of sender and nothing else. Any other status proves nothing. */
+ * device 0 as user:0@lid on server lid and as user@server on any other, and with s.whatsapp.net for
+ * c.us, its old name. Another name (of a group, a bot, a device above 255, another server) is told
+ * as it came, and is never a sender. CALLKEY_OK proves the session of sender and nothing else. Any
+ * other status proves nothing. */
 typedef struct callkey_call_info {
 	size_t struct_size;      /* sizeof(callkey_call_info); CALLKEY_CALL_INFO_INIT sets it */
 	uint32_t kind;           /* CALLKEY_KIND_* */

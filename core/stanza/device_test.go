@@ -9,6 +9,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 
 	"libcallkey/core/stanza"
+	"libcallkey/core/status"
 )
 
 // The spellings of one device 0, as an app may have them.
@@ -105,5 +106,15 @@ func TestDeviceZeroIsRead(t *testing.T) {
 		if err != nil || info.CallCreator != "222:0@lid" || info.Sender != "222:0@lid" {
 			t.Errorf("enc_rekey of %v: %+v, %v", spelling, info, err)
 		}
+	}
+}
+
+// If this failed, an app that called a number would not know the one who answers, whom its own
+// lists and the derivations have by the new name of the server.
+func TestOldServerNameIsRead(t *testing.T) {
+	accept := parent("call", wm.Attrs{"from": "1555:7@c.us"}, parent("accept", wm.Attrs{"call-id": "AB12", "call-creator": "1777@c.us"}))
+	info, _, err := stanza.ParseOffer(marshal(t, accept), []string{"1777@c.us"})
+	if status.Of(err) != status.NotForThisDevice || info.CallCreator != "1777@s.whatsapp.net" || info.From != "1555:7@s.whatsapp.net" || info.Sender != info.From {
+		t.Errorf("%+v, %v", info, err)
 	}
 }

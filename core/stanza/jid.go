@@ -111,13 +111,20 @@ func parseRecipient(s string) (JID, error) {
 
 // String returns the JID in the form that the derivations use (wacrg:CRY-06), however it was
 // spelled: without an agent, and with device 0 on server lid only. So a device has one name
-// in the app, although the wire has two. A LID that is too long for ":0" stays without it;
-// no key can be derived for it.
+// in the app, although the wire has two, and c.us has the server's new name. A LID that is too
+// long for ":0" stays without it; no key can be derived for it. A user that is too long for the
+// new name keeps c.us.
 func (j JID) String() string {
+	user := j.user
 	if j.device != 0 || j.server == "lid" && len(j.user)+len(":0@lid") <= MaxTextBytes {
-		return j.user + ":" + strconv.Itoa(int(j.device)) + "@" + j.server
+		user += ":" + strconv.Itoa(int(j.device))
 	}
-	return j.user + "@" + j.server
+	if agent, ok := agentOf(j.server); ok {
+		if server, _ := serverOf(agent); len(user)+1+len(server) <= MaxTextBytes {
+			return user + "@" + server
+		}
+	}
+	return user + "@" + j.server
 }
 
 // Address returns the Signal address of the device (docs/protocol.md, "JID to Signal

@@ -450,7 +450,10 @@ def device(jid):
     number = int(number or 0)
     # Device 0 has its number only where the participant id has it, and fits.
     numbered = number or (server == b"lid" and len(user) <= 121)
-    return (user, AGENTS[server], number), user + (b":%d" % number if numbered else b"") + b"@" + server
+    name = user + (b":%d" % number if numbered else b"") + b"@"
+    # The old name of a server is told as the new one where that fits.
+    told = b"s.whatsapp.net" if server == b"c.us" and len(name) + 14 <= 127 else server
+    return (user, AGENTS[server], number), name + told
 
 
 def told_text(text):

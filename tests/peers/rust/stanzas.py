@@ -33,7 +33,8 @@ def device(random: Random, of: str, number: Optional[int] = None) -> str:
 
 
 def normal(jid: str) -> str:
-    return jid.replace(":0@", "@")
+    """The spelling of the wire for device 0, and the new name of c.us."""
+    return jid.replace(":0@", "@").replace("@c.us", "@s.whatsapp.net")
 
 
 def encs(random: Random, devices: list[str]) -> list[callkey.Enc]:
