@@ -356,7 +356,7 @@ typedef struct callkey_call_info {
 	size_t struct_size;      /* sizeof(callkey_call_info); CALLKEY_CALL_INFO_INIT sets it */
 	uint32_t kind;           /* CALLKEY_KIND_* */
 	uint32_t keygen;         /* of <encopt>; 0: none that can be read */
-	uint32_t enc_type;       /* CALLKEY_ENC_* */
+	uint32_t enc_type;       /* CALLKEY_ENC_*; NONE: no <enc> for this device, or an unknown type */
 	uint32_t enc_version;    /* v of <enc>: 2 (also without v) or 3; 0: no <enc>, or an unknown v */
 	uint32_t flags;          /* CALLKEY_INFO_* */
 	uint32_t transaction_id; /* of <enc_rekey> only, else 0 */

@@ -54,7 +54,7 @@ func spoilt(action, attribute, damage string) (code status.Code, change func(*st
 		return status.OK, func(i *stanza.Info) { i.Keygen = 0 }
 	case "v":
 		if value && damage != "value in capitals" {
-			return status.Unsupported, func(i *stanza.Info) { i.EncVersion, i.EncType = 0, stanza.EncNone }
+			return status.Unsupported, func(i *stanza.Info) { i.EncVersion = 0 }
 		}
 	case "type":
 		if value && damage != "empty" {

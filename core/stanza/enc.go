@@ -40,7 +40,17 @@ const encVersion = "2"
 // MALFORMED: other clients have more of them (skmsg for groups) and add new ones, so
 // for the app they are "too new", not "damaged". An <enc> without a version is of version
 // 2, as for every other reader. One without a type or ciphertext is MALFORMED.
+//
+// Info tells each of version and type that is known, also of an <enc> that is not read: its
+// sender has a key of its own.
 func readEnc(info *Info, enc *node) ([]byte, error) {
+	kind := enc.attr("type")
+	switch kind {
+	case "msg":
+		info.EncType = EncMsg
+	case "pkmsg":
+		info.EncType = EncPkmsg
+	}
 	switch v := enc.attr("v"); {
 	case v == "2" || !enc.has("v"):
 		info.EncVersion = 2
@@ -49,14 +59,10 @@ func readEnc(info *Info, enc *node) ([]byte, error) {
 	default:
 		return nil, status.New(status.Unsupported, "<enc> has an unknown version")
 	}
-	switch enc.attr("type") {
-	case "msg":
-		info.EncType = EncMsg
-	case "pkmsg":
-		info.EncType = EncPkmsg
-	case "":
+	switch {
+	case kind == "":
 		return nil, status.New(status.Malformed, "<enc> has no type")
-	default:
+	case info.EncType == EncNone:
 		return nil, status.New(status.Unsupported, "<enc> has an unknown type")
 	}
 	if enc.content != contentData || len(enc.data) == 0 {

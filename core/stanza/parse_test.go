@@ -323,9 +323,9 @@ func TestInfoIsFilledWheneverTheStanzaParsed(t *testing.T) {
 		{"another stanza's enc", parent("transport", callAttrs(), encNode("msg", "X")), status.NotForThisDevice, other},
 		{"another stanza's keygen", parent("preaccept", callAttrs(), keygen("3")), status.NotForThisDevice, with(other, func(i *stanza.Info) { i.Keygen = 3 })},
 		{"another stanza's strange keygen", parent("preaccept", callAttrs(), keygen("x")), status.NotForThisDevice, other},
-		{"v 1", parent("offer", callAttrs(), keygen2, enc("v", "1")), status.Unsupported, offer},
-		{"v 4", parent("offer", callAttrs(), keygen2, enc("v", "4")), status.Unsupported, offer},
-		{"v is a word", parent("offer", callAttrs(), keygen2, enc("v", "two")), status.Unsupported, offer},
+		{"v 1", parent("offer", callAttrs(), keygen2, enc("v", "1")), status.Unsupported, with(offer, func(i *stanza.Info) { i.EncType = stanza.EncPkmsg })},
+		{"v 4", parent("offer", callAttrs(), keygen2, enc("v", "4")), status.Unsupported, with(offer, func(i *stanza.Info) { i.EncType = stanza.EncPkmsg })},
+		{"v is a word", parent("offer", callAttrs(), keygen2, enc("v", "two")), status.Unsupported, with(offer, func(i *stanza.Info) { i.EncType = stanza.EncPkmsg })},
 		{"skmsg", parent("offer", callAttrs(), keygen2, enc("type", "skmsg")), status.Unsupported, with(offer, func(i *stanza.Info) { i.EncVersion = 2 })},
 		{"keygen 3", parent("enc_rekey", rekeyAttrs("9"), keygen("3"), encNode("msg", "X")), status.Unsupported, with(rekey, func(i *stanza.Info) { i.Keygen = 3 })},
 		{"no keygen", parent("enc_rekey", rekeyAttrs("9"), encNode("msg", "X")), status.Unsupported, with(rekey, func(i *stanza.Info) { i.Keygen = 0 })},
@@ -345,7 +345,7 @@ func TestInfoIsFilledWheneverTheStanzaParsed(t *testing.T) {
 		info, ciphertext, err = stanza.ParseRekey(wire)
 		wantStatus(t, row.name+" as an enc_rekey", err, row.want)
 		parsed := row.info
-		parsed.EncVersion = 0
+		parsed.EncVersion, parsed.EncType = 0, stanza.EncNone
 		if ciphertext != nil || info != parsed {
 			t.Errorf("%s as an enc_rekey:\n got %+v\nwant %+v", row.name, info, parsed)
 		}

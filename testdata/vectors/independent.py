@@ -478,14 +478,14 @@ def enc_of(node):
     """The type, version and ciphertext of an <enc>, or the status that it has."""
     version = {b"2": 2, b"3": 3}.get(node.attributes.get("v", b"2"))
     kind = node.attributes.get("type", b"")
-    told = {"enc_version": version or 0, "enc_type": 0}
+    told = {"enc_version": version or 0, "enc_type": {b"msg": 1, b"pkmsg": 2}.get(kind, 0)}
     if version is None:
         return "UNSUPPORTED", told, b""
     if kind not in (b"msg", b"pkmsg"):
         return "UNSUPPORTED" if kind else "MALFORMED", told, b""
     if not node.data:
         return "MALFORMED", told, b""
-    return "OK", {"enc_version": version, "enc_type": 1 if kind == b"msg" else 2}, node.data
+    return "OK", told, node.data
 
 
 def enc_for(own, places, bare):

@@ -195,6 +195,20 @@ def test_accept_without_a_key(key: CallKey) -> None:
         Call(CALLER, key, call_id="")
 
 
+@pytest.mark.parametrize("changed", [{"v": "4"}, {"type": "skmsg"}])
+def test_accept_with_a_newer_key(key: CallKey, changed: dict[str, str]) -> None:
+    # The peer sends with a key of its own that this version can't read: the offer's key would be noise.
+    child = wire.node(
+        "accept", b"\xf8\x01" + wire.enc(b"\x33", **changed), **{"call-id": "AB12", "call-creator": CALLER}
+    )
+    with pytest.raises(callkey.UnsupportedError) as raised:
+        callkey.offer_parse(wire.call(child, **{"from": DESKTOP}), own=[CALLER])
+    info = raised.value.info
+    assert info is not None and info.accept and info.sender == DESKTOP
+    with Call(CALLER, key) as call, pytest.raises(ValueError, match="has a key of its own"):
+        call.answered(info)
+
+
 def test_accept_without_a_key_after_one_with(key: CallKey) -> None:
     # The second device would be received with the key of the first: noise.
     with Call(CALLER, key) as call, CallKey.generate() as theirs:

@@ -132,7 +132,7 @@ class Call:
         changed.
         """
         device = self._accepting(info)
-        if info.enc_type != EncType.NONE:
+        if info.enc_type != EncType.NONE or info.enc_version != 0:  # perhaps a newer one
             raise ValueError("the accept has a key of its own: pass it to accepted()")
         with self._lock:
             self._open()

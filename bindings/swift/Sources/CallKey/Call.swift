@@ -96,7 +96,9 @@ public struct Call: ~Copyable, Sendable {
     ///   then nothing has changed.
     public mutating func answered(_ info: OfferInfo) throws(CallKeyError) {
         let device = try accepting(info)
-        guard info.encType == .none else { throw .argument("the accept has a key of its own: pass it to accepted(_:)") }
+        guard info.encType == .none && info.encVersion == 0 else {  // perhaps a newer one
+            throw .argument("the accept has a key of its own: pass it to accepted(_:)")
+        }
         if let keyedBy, !keyedBy.utf8.elementsEqual(device.utf8) {
             theirs = CallKey(owning: SecretBytes(copying: key.secret.buffer))
             self.keyedBy = nil

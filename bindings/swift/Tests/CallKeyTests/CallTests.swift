@@ -134,6 +134,12 @@ import Testing
         #expect(name { try call.accepted(accept(other, from: Self.phone, isAccept: false)) } == "CALLKEY_ERR_ARGUMENT")
         let keyed = try accept(other, from: Self.desktop, type: .msg).info
         #expect(name { try call.answered(keyed) } == "CALLKEY_ERR_ARGUMENT")
+        // The type of a newer client's key is not told, but its version is.
+        var newer = OfferInfo.empty
+        newer.enc_version = 2
+        newer.flags = UInt32(CALLKEY_INFO_ACCEPT)
+        withUnsafeMutableBytes(of: &newer.sender) { $0.copyBytes(from: Self.desktop.utf8) }
+        #expect(name { try call.answered(OfferInfo(newer)) } == "CALLKEY_ERR_ARGUMENT")
         let kept = try hold(call.receive(), theirs, Self.phone, sframe: Self.phone)
         #expect(kept)
         // On the wire device 0 has no number.
