@@ -249,6 +249,17 @@ def test_wrong_stanza(command: Command, msg: bytes, pkmsg: bytes, make: object, 
     assert json.loads(command("inspect", "--as", "stanza", "offer", "--json").out)["kind"] == "stanza"
 
 
+def test_to_that_names_no_device(command: Command, msg: bytes) -> None:
+    # An argument that the user never gave would be wrong, the call would not be told, and a peer's reading would lie.
+    for jid in ("7@bot", "222:300@lid", ""):
+        wire = delivered(acted("offer", AUDIO, NET, to(jid, enc(msg)), ENCOPT))
+        done = command("inspect", command.file("offer", wire))
+        shown = " ".join(done.out.split())
+        assert done.status == exits.FAILED and f"<enc> for {jid}: not a" in shown, done.out
+        assert not any(text in shown for text in ("own_jids", "CALLKEY_ERR_ARGUMENT", "reads no keys")), done.out
+        assert f"sender {CALLER}" in shown, done.out
+
+
 def test_accept_without_enc(command: Command) -> None:
     # A usual accept, which carries no key, would be called wrong.
     wire = b"\x00" + node("accept", b"\xf8\x01" + ENCOPT, **{"call-id": "AB12", "call-creator": CALLER})

@@ -127,6 +127,11 @@ def _library(stanza: Stanza, wire: bytes | bytearray, enc: Enc | None) -> None:
     own = [] if enc is None or enc.jid is None else [_unescaped(enc.jid)]
     try:
         _, info = callkey.offer_parse(wire, own=own)
+    except callkey.ArgumentError as problem:  # the JID of no device: the library passes over it
+        assert enc is not None
+        enc.status = problem.name
+        stanza.wrong.append(Wrong(f"{_named(enc)}: {str(problem).partition(': ')[2]}"))
+        _library(stanza, wire, None)
     except callkey.CallKeyError as problem:
         if enc is not None:
             enc.status = problem.name
