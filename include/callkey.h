@@ -1573,8 +1573,9 @@ CALLKEY_API callkey_status callkey_identity_remove(callkey_store store, const ch
  *
  *  The user's devices are those that its JID means with any device number. If a phone number is an
  *  alias of a LID's device, that device goes with the number, and the number's alias goes with the
- *  LID. Other devices of the LID, which no name of the number means, stay. An alias of version 0.2
- *  that is not one of the user's own names may stay: see callkey_store_next.
+ *  LID. Other devices of the LID, which no name of the number means, stay, and so do hosted devices:
+ *  remove user@hosted and user@hosted.lid too. An alias of version 0.2 that is not one of the user's
+ *  own names may stay: see callkey_store_next.
  *
  *  What stays, so that no message opens twice: hashes of the base keys of first messages that were
  *  opened without a one-time prekey, until their signed prekey is removed.

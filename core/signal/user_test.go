@@ -62,6 +62,18 @@ func TestRemoveUser(t *testing.T) {
 	}
 }
 
+// Hosted devices have addresses of their own, which the header says: an app that removes them by
+// mistake could not call the business any more, and one that wants to names them.
+func TestRemoveUserLeavesHostedDevices(t *testing.T) {
+	everyStore(t, func(t *testing.T, s *store.Store, _ string) {
+		meet(t, s, at("501_1", 0), at("501_129", 99))
+		removeUser(t, s, "501_1")
+		mustList(t, s, store.Sessions, "", "501_129:99")
+		removeUser(t, s, "501_129")
+		mustList(t, s, store.Sessions, "")
+	})
+}
+
 // A number that has a new owner brings the new one's device, and not the old one's.
 func TestRemoveUserByItsNumbersNewOwner(t *testing.T) {
 	everyStore(t, func(t *testing.T, s *store.Store, _ string) {
