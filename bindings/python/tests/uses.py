@@ -65,7 +65,9 @@ ACCEPT: callkey.OfferInfo = callkey.OfferInfo(0, callkey.EncType.MSG, 2, False, 
 
 # The public names that hand a secret to the library, and how. A view of a secret is one, for every argument of bytes.
 USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
-    "Call.answered": lambda w: in_call(lambda c: c.answered(replace(ACCEPT, enc_type=callkey.EncType.NONE)), w.key),
+    "Call.answered": lambda w: in_call(
+        lambda c: c.answered(replace(ACCEPT, enc_type=callkey.EncType.NONE, enc_version=0)), w.key
+    ),
     "Call.answered_by": lambda w: in_call(lambda c: c.answered_by(PHONE), w.key),
     "Call.answered_from": lambda w: in_call(lambda c: c.answered_from(packet_of(w), [PHONE]), w.key),
     "Call.receive_from": lambda w: in_call(lambda c: c.receive_from(PHONE), w.key),
