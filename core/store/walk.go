@@ -32,8 +32,7 @@ func (s *Store) walk(t Table, after string, visit func(name string, record []byt
 			if err == nil && name != "" {
 				more = more && visit(name, record)
 			}
-			secret.Wipe(record)
-			secret.Wipe(row.value) // not sealed in a plaintext store and in memory
+			wipeRow(record, row.value)
 		}
 		if err != nil || !more {
 			return err
@@ -69,6 +68,17 @@ func (tx *Tx) Walk(t Table, after string, visit func(name string, record []byte)
 // Errors: STORE, BUSY.
 func (tx *Tx) Has(t Table, name string) (bool, error) {
 	row, err := tx.row(stagedName{t, name})
-	secret.Wipe(row.sealed) // not sealed in a plaintext store and in memory
+	wipeRow(row.sealed)
 	return row.sealed != nil, err
+}
+
+// wipeRow wipes what was read of a row, which a plaintext store and one in memory do not seal.
+// Who reads only names does no other work on secrets, so this clears the registers too: the last
+// one to copy the row left its end there.
+func wipeRow(parts ...[]byte) {
+	secret.Do(func() {
+		for _, part := range parts {
+			secret.Wipe(part)
+		}
+	})
 }
