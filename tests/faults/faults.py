@@ -107,6 +107,12 @@ FAULTS = [
               "secret.Do(func() { kdf.HMAC(&sum, key[:], []byte{byte(t)}, []byte(name)) })",
               "kdf.HMAC(&sum, key[:], []byte{byte(t)}, []byte(name))",
           ),)),
+    Fault("TestNamesClearRegisters", "a list leaves the end of a session in registers",
+          go("TestNamesClearRegisters", "core/store"), "words in registers", ((
+              "core/store/walk.go",
+              "secret.Do(func() {\n\t\tfor _, part := range parts {\n\t\t\tsecret.Wipe(part)\n\t\t}\n\t})",
+              "for _, part := range parts {\n\t\tsecret.Wipe(part)\n\t}",
+          ),)),
     Fault("TestWipeObject", "nothing is wiped", go("TestWipeObject", "core/secret"), "something is left",
           NOTHING_IS_WIPED),
 
