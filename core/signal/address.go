@@ -27,8 +27,8 @@ type Device string
 func (d Device) Address() (a Address, ok bool) {
 	name, number, _ := strings.Cut(string(d), ":")
 	n, err := strconv.ParseUint(number, 10, 32)
-	a = Address{name, uint32(n)}
-	return a, err == nil && a.String() == string(d)
+	inOneForm := len(number) == 1 || err == nil && number[0] != '0'
+	return Address{name, uint32(n)}, err == nil && inOneForm
 }
 
 // resolve returns the device of an address. An alias points to a group of names (alias.go),
