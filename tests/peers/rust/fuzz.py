@@ -151,38 +151,48 @@ class Apart(NamedTuple):
 
     names: set[str]
     ours: dict[str, Any]
+    theirs: dict[str, Any]
     call: Element
 
+    def jids(self) -> set[str]:
+        return self.names & {"from", "call_creator"}
 
-def two_actions(apart: Apart) -> bool:
-    return len(apart.call) > 1 and apart.call[0].tag != apart.ours["action"]
+
+def two_actions(apart: Apart) -> set[str]:
+    return apart.names if len(apart.call) > 1 and apart.call[0].tag != apart.ours["action"] else set()
 
 
-def several_encs(apart: Apart) -> bool:
+def several_encs(apart: Apart) -> set[str]:
     """Bare, or in any ``<to>`` of this device."""
     mine = [to for to in apart.call.iter("to") if normal(to.get("jid", "")) == OWN]
     found = [enc for holder in (*apart.call, *mine) for enc in holder.findall("enc")]
-    return apart.names == {"enc"} and len(found) > 1
+    return {"enc"} if len(found) > 1 else set()
 
 
-def device_0(apart: Apart) -> bool:
+def device_0(apart: Apart) -> set[str]:
     """A JID as a call id."""
-    return apart.names == {"call_id"} and ":0@" in str(apart.ours["call_id"])
+    return {"call_id"} if ":0@" in str(apart.ours["call_id"]) else set()
 
 
-def unknown_domain(apart: Apart) -> bool:
-    jids = apart.names & {"from", "call_creator"}
-    return jids == apart.names and all(UNKNOWN_DOMAIN.search(apart.ours[name]) for name in jids)
+def unknown_domain(apart: Apart) -> set[str]:
+    return {name for name in apart.jids() if UNKNOWN_DOMAIN.search(apart.ours[name])}
 
 
 UNKNOWN_DOMAIN = re.compile(r"\.\d+(:\d+)?@s\.whatsapp\.net$")
 
-# By name: whether a difference is this one.
-DESIGN: dict[str, Callable[[Apart], bool]] = {
+
+def agent(apart: Apart) -> set[str]:
+    """In an AD_JID, which has its domain in a byte of its own."""
+    return {name for name in apart.jids() if re.sub(r"\.\d+(?=[:@])", "", apart.theirs[name]) == apart.ours[name]}
+
+
+# By name: what of a difference is this one.
+DESIGN: dict[str, Callable[[Apart], set[str]]] = {
     "A `<call>` with two actions": two_actions,
     "Several `<enc>` for one device": several_encs,
     "Device 0 as text": device_0,
     "An AD_JID of an unknown domain": unknown_domain,
+    "An agent in the user of a JID": agent,
 }
 
 
@@ -220,11 +230,11 @@ class Run:
         if not apart:
             self.counts["accepted by both, with one meaning"] += 1
             return
-        both = Apart(set(apart), mine, ElementTree.fromstring(callkey.stanza_to_xml(wire)))
-        for name, holds in DESIGN.items():
-            if holds(both):
-                self.counts[f"accepted by both, by design: {name}"] += 1
-                return
+        both = Apart(set(apart), mine, other, ElementTree.fromstring(callkey.stanza_to_xml(wire)))
+        explained = {name: found & both.names for name, explain in DESIGN.items() if (found := explain(both))}
+        if both.names == set().union(*explained.values()):
+            self.counts[f"accepted by both, by design: {', '.join(explained)}"] += 1
+            return
         self.counts["accepted by both, with two meanings"] += 1
         self.wrong += 1
         what = "two meanings: " + ", ".join(apart)
