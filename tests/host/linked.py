@@ -52,7 +52,7 @@ def stack(noun: Noun) -> str:
 
 def limits(noun: Noun) -> str:
     """Hosts with limits. Without enough address space or a thread at the start every call returns INTERNAL with the
-    reason, loading never ends the process, and all functions work from 1,500 MB on. Without enough descriptors, or with
+    reason, loading never ends the process, and all functions work from 2,000 MB on. Without enough descriptors, or with
     a limit on file sizes: STORE, no signal, nothing lost. The library does not change the limits. It also prints the
     maximum number of the library's threads."""
     program = compiled(noun, *EVERY)
@@ -63,12 +63,12 @@ def limits(noun: Noun) -> str:
 
         for megabytes in (64, 256, 700, 1000, 1250, 1400):
             run("space", f"--as={megabytes << 20}").held()
-        run("works", f"--as={1500 << 20}").held()
+        run("works", f"--as={2000 << 20}").held()
         run("alone").held()
         files = run("files", "--nofile=256:").told()
         run("sizes").held()
         threads = run("threads").told()
     return (
-        "works within 1,500 MB of address space, INTERNAL with less or without a thread;"
+        "works within 2,000 MB of address space, INTERNAL with less or without a thread;"
         f" {files} free; STORE and no signal at RLIMIT_FSIZE; {threads}"
     )
