@@ -99,7 +99,7 @@ def tell(result: Result) -> None:
 def main(arguments: list[str]) -> int:
     began = time.monotonic()
     results = []
-    # One more than fits: each waits a third of its time, for the disk, for locks and for processes that it stops.
+    # One more than fits, because a job also waits: for the disk, for locks and for processes that it stops.
     for result in side_by_side(jobs(arguments), BUILD / "test", processors() + 1):
         tell(result)
         results.append(result)
