@@ -106,7 +106,7 @@ test-go-secret: ## run the Go tests with the runtime that erases secrets
 	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -short -skip TestDiskErrors ./core/... ./capi/...
 
 test-go-race: ## run the Go tests under the race detector
-	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/signal ./core/store ./core/derive ./core/offer
+	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/session ./core/signal ./core/store ./core/derive ./core/offer
 
 test-go-hammer: ## hammer one store with threads for 20 seconds, under the race detector
 	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 20s
@@ -237,7 +237,7 @@ soak: lib wheel ## run the long tests: 5,000 kills, the log cut at every byte, 1
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestDiskErrors -every-operation -v
 	$(GO) test -tags $(TAGS) -timeout 0 -race ./core/offer -run TestThreads -hammer 10m -v
-	$(GO) test -tags $(TAGS) -timeout 0 -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$' ./core/signal ./core/store ./core/derive ./core/offer
+	$(GO) test -tags $(TAGS) -timeout 0 -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$' ./core/session ./core/signal ./core/store ./core/derive ./core/offer
 	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -timeout 0 -skip TestDiskErrors ./core/... ./capi/...
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	$(PYTHON) -m tests.boundary.residue 200

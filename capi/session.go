@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -43,7 +44,7 @@ func ck_session_begin(text *C.char, token C.callkey_store, jid *C.char, bundle *
 		if err := reservedAt("bundle->reserved", bundle.reserved); err != nil {
 			return err
 		}
-		b := signal.Bundle{
+		b := session.Bundle{
 			RegistrationID: uint32(bundle.registration_id),
 			PrekeyID:       uint32(bundle.prekey_id),
 			SignedPrekeyID: uint32(bundle.signed_prekey_id),

@@ -8,6 +8,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/store"
@@ -74,7 +75,7 @@ func BenchmarkSealNew(b *testing.B) {
 		for _, n := range fanOuts {
 			b.Run(fmt.Sprintf("%s/%d", kind.name, n), func(b *testing.B) {
 				caller, callee := openStore(b, kind.file), openStore(b, false)
-				bundles := make([]signal.Bundle, n)
+				bundles := make([]session.Bundle, n)
 				jids := make([]string, n)
 				for i := range bundles {
 					var err error
@@ -205,7 +206,7 @@ func BenchmarkOpenNew(b *testing.B) {
 func BenchmarkBeginAndSeal(b *testing.B) {
 	const n = 100
 	caller, callee := openStore(b, false), openStore(b, false)
-	bundles := make([]signal.Bundle, n)
+	bundles := make([]session.Bundle, n)
 	addresses := make([]signal.Address, n)
 	jids := make([]string, n)
 	for i := range bundles {

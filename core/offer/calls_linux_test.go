@@ -3,6 +3,7 @@ package offer_test
 import (
 	"testing"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -190,7 +191,7 @@ func outrun(x *scene, t *testing.T, s *store.Store) error {
 	defer other.Close()
 	key := newKey(t)
 	var runs int
-	var c signal.Ciphertext
+	var c session.Ciphertext
 	err := signal.Within(s, []signal.Address{addressOf(t, deviceJID)}, nil, func(tx *store.Tx, d []signal.Device) (err error) {
 		if runs++; runs == 1 {
 			at := x.disk.at

@@ -4,6 +4,7 @@ import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/envelope"
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -24,7 +25,7 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 	if err != nil {
 		return nil, 0, err
 	}
-	var c signal.Ciphertext
+	var c session.Ciphertext
 	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		if c, err = seal(tx, devices[0], key); err != nil {
 			return err
@@ -38,10 +39,10 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 }
 
 // seal seals the key in a new plaintext: each device gets its own padding.
-func seal(tx *store.Tx, d signal.Device, key []byte) (signal.Ciphertext, error) {
+func seal(tx *store.Tx, d signal.Device, key []byte) (session.Ciphertext, error) {
 	plaintext, err := envelope.Encode(key)
 	if err != nil {
-		return signal.Ciphertext{}, err
+		return session.Ciphertext{}, err
 	}
 	defer secret.Wipe(plaintext)
 	return signal.Encrypt(tx, d, plaintext)

@@ -8,6 +8,7 @@ package offer
 
 import (
 	"libcallkey/core/envelope"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -31,7 +32,7 @@ func addressOf(j stanza.JID) signal.Address {
 	return signal.Address{Name: name, Device: device}
 }
 
-func encType(c signal.Ciphertext) stanza.EncType {
+func encType(c session.Ciphertext) stanza.EncType {
 	if c.Prekey {
 		return stanza.EncPkmsg
 	}

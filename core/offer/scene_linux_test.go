@@ -10,6 +10,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -293,7 +294,7 @@ func (x *scene) fanOut(t *testing.T, s *store.Store, when string) error {
 }
 
 // bundle is one to hand out. Each has a one-time prekey that no other had.
-func (x *scene) bundle(s *store.Store) (signal.Bundle, error) {
+func (x *scene) bundle(s *store.Store) (session.Bundle, error) {
 	b, err := signal.TakeBundle(s)
 	if err == nil && (b.PrekeyID == 0 || x.taken[b.PrekeyID]) {
 		return b, fmt.Errorf("one-time prekey %d was handed out twice, or is none", b.PrekeyID)

@@ -9,6 +9,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -68,7 +69,7 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Padding of another length can be read as fields that nobody knows.
-	var padded signal.Ciphertext
+	var padded session.Ciphertext
 	err = signal.Within(peer, []signal.Address{addressOf(t, me)}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		padded, err = signal.Encrypt(tx, devices[0], append(append([]byte{0x52, 0x22, 0x0a, 0x20}, key[:]...), 1))
 		return err

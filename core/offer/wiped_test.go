@@ -8,6 +8,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -55,7 +56,7 @@ func TestFault45WipedKeysAreNotOpened(t *testing.T) {
 	for _, kind := range []stanza.EncType{stanza.EncPkmsg, stanza.EncMsg} {
 		wiped := append([]byte{0x52, 0x22, 0x0a, 0x20}, make([]byte, callkey.Bytes+1)...)
 		wiped[len(wiped)-1] = 1 // padding
-		var c signal.Ciphertext
+		var c session.Ciphertext
 		err := signal.Within(peer, []signal.Address{addressOf(t, memberJID)}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 			c, err = signal.Encrypt(tx, devices[0], wiped)
 			return err

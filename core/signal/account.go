@@ -4,21 +4,21 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/binary"
+	"libcallkey/core/protobuf"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"libcallkey/core/curve"
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
 // account is the record of the own identity and of the ids of the prekeys.
 type account struct {
-	registrationID  uint32
-	identityPrivate [32]byte
-	identityPublic  [32]byte
+	session.Account
 
 	nextPrekey       uint32 // id of the next one-time prekey
 	largestPrekey    uint32 // largest id of any one-time prekey made
@@ -67,53 +67,53 @@ const (
 //
 //go:noinline
 func newAccount(registrationID uint32) *account {
-	return &account{registrationID: registrationID, nextPrekey: 1, nextSignedPrekey: 1}
+	return &account{Account: session.Account{RegistrationID: registrationID}, nextPrekey: 1, nextSignedPrekey: 1}
 }
 
 func (a *account) encode(b []byte) []byte {
-	e := encoder{b}
-	e.number(accountRegistration, uint64(a.registrationID))
-	e.bytes(accountIdentity, a.identityPrivate[:])
-	e.bytes(accountPublic, a.identityPublic[:])
-	e.number(accountNextPrekey, uint64(a.nextPrekey))
-	e.number(accountNextSigned, uint64(a.nextSignedPrekey))
-	e.number(accountLargest, uint64(a.largestPrekey))
-	e.numbers(accountUnpublished, a.unpublished)
-	e.numbers(accountPublished, a.published)
+	e := protobuf.Encoder{B: b}
+	e.Number(accountRegistration, uint64(a.RegistrationID))
+	e.Bytes(accountIdentity, a.Private[:])
+	e.Bytes(accountPublic, a.Public[:])
+	e.Number(accountNextPrekey, uint64(a.nextPrekey))
+	e.Number(accountNextSigned, uint64(a.nextSignedPrekey))
+	e.Number(accountLargest, uint64(a.largestPrekey))
+	encodeNumbers(&e, accountUnpublished, a.unpublished)
+	encodeNumbers(&e, accountPublished, a.published)
 	for i := range a.signed {
 		a.signed[i].encode(&e)
 	}
-	return e.b
+	return e.B
 }
 
-func (p *signedPrekey) encode(e *encoder) {
-	mark := e.begin(accountSigned)
-	e.number(signedID, uint64(p.id))
-	e.number(signedSince, uint64(p.since))
-	e.numbers(signedBundled, p.bundled)
-	e.end(mark)
+func (p *signedPrekey) encode(e *protobuf.Encoder) {
+	mark := e.Begin(accountSigned)
+	e.Number(signedID, uint64(p.id))
+	e.Number(signedSince, uint64(p.since))
+	encodeNumbers(e, signedBundled, p.bundled)
+	e.End(mark)
 }
 
-func (e *encoder) numbers(n protowire.Number, set numbers) {
+func encodeNumbers(e *protobuf.Encoder, n protowire.Number, set numbers) {
 	for _, s := range set {
-		mark := e.begin(n)
-		e.number(spanFirst, uint64(s.first))
-		e.number(spanCount, uint64(s.count))
-		e.end(mark)
+		mark := e.Begin(n)
+		e.Number(spanFirst, uint64(s.first))
+		e.Number(spanCount, uint64(s.count))
+		e.End(mark)
 	}
 }
 
 // numbers adds a span to the set.
-func (f field) numbers(set *numbers) error {
+func decodeNumbers(f protobuf.Field, set *numbers) error {
 	var first, count uint32
-	err := f.fields(func(f field) (err error) {
-		switch f.number {
+	err := f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case spanFirst:
-			err = f.uint32(&first)
+			err = f.Uint32(&first)
 		case spanCount:
-			err = f.uint32(&count)
+			err = f.Uint32(&count)
 		default:
-			err = unknownField("prekey numbers")
+			err = protobuf.Unknown("prekey numbers")
 		}
 		return err
 	})
@@ -128,9 +128,9 @@ func (f field) numbers(set *numbers) error {
 }
 
 // prekeyNumber reads the number of a prekey.
-func (f field) prekeyNumber(to *uint32) error {
+func decodePrekeyNumber(f protobuf.Field, to *uint32) error {
 	var n uint32
-	if err := f.uint32(&n); err != nil {
+	if err := f.Uint32(&n); err != nil {
 		return err
 	}
 	if n == 0 || n > maxPrekeyID {
@@ -140,17 +140,17 @@ func (f field) prekeyNumber(to *uint32) error {
 	return nil
 }
 
-func (p *signedPrekey) decode(f field) error {
-	return f.fields(func(f field) (err error) {
-		switch f.number {
+func (p *signedPrekey) decode(f protobuf.Field) error {
+	return f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case signedID:
-			err = f.prekeyNumber(&p.id)
+			err = decodePrekeyNumber(f, &p.id)
 		case signedSince:
-			err = f.unixTime(&p.since)
+			err = f.UnixTime(&p.since)
 		case signedBundled:
-			err = f.numbers(&p.bundled)
+			err = decodeNumbers(f, &p.bundled)
 		default:
-			err = unknownField("signed prekey")
+			err = protobuf.Unknown("signed prekey")
 		}
 		return err
 	})
@@ -158,31 +158,31 @@ func (p *signedPrekey) decode(f field) error {
 
 func decodeAccount(b []byte) (*account, error) {
 	var a account
-	err := fields(b, func(f field) (err error) {
-		switch f.number {
+	err := protobuf.Fields(b, func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case accountRegistration:
-			err = f.uint32(&a.registrationID)
+			err = f.Uint32(&a.RegistrationID)
 		case accountIdentity:
-			err = f.key(&a.identityPrivate)
+			err = f.Key(&a.Private)
 		case accountPublic:
-			err = f.key(&a.identityPublic)
+			err = f.Key(&a.Public)
 		case accountNextPrekey:
-			err = f.prekeyNumber(&a.nextPrekey)
+			err = decodePrekeyNumber(f, &a.nextPrekey)
 		case accountNextSigned:
-			err = f.prekeyNumber(&a.nextSignedPrekey)
+			err = decodePrekeyNumber(f, &a.nextSignedPrekey)
 		case accountLargest:
-			err = f.uint32(&a.largestPrekey)
+			err = f.Uint32(&a.largestPrekey)
 		case accountUnpublished:
-			err = f.numbers(&a.unpublished)
+			err = decodeNumbers(f, &a.unpublished)
 		case accountPublished, accountOffered:
 			// It is unknown which of the offered were published. None is published
 			// twice.
-			err = f.numbers(&a.published)
+			err = decodeNumbers(f, &a.published)
 		case accountSigned:
 			a.signed = append(a.signed, signedPrekey{})
 			err = a.signed[len(a.signed)-1].decode(f)
 		default:
-			err = unknownField("account")
+			err = protobuf.Unknown("account")
 		}
 		return err
 	})
@@ -194,13 +194,11 @@ func decodeAccount(b []byte) (*account, error) {
 		a.largestPrekey = a.nextPrekey - 1
 	}
 	if err != nil {
-		a.wipe()
+		a.Wipe()
 		return nil, storedError("account", err)
 	}
 	return &a, nil
 }
-
-func (a *account) wipe() { clear(a.identityPrivate[:]) }
 
 // loadAccount returns the own account. Errors: NO_IDENTITY, UNSUPPORTED, STORE,
 // STORE_CORRUPT.
@@ -240,7 +238,7 @@ func readAccount(s *store.Store, work func(tx *store.Tx, a *account) error) erro
 		if err != nil {
 			return err
 		}
-		defer a.wipe()
+		defer a.Wipe()
 		return work(tx, a)
 	})
 }
@@ -255,7 +253,7 @@ func changeAccount(s *store.Store, work func(tx *store.Tx, a *account) error, lo
 		if err != nil {
 			return err
 		}
-		defer a.wipe()
+		defer a.Wipe()
 		if err := work(tx, a); err != nil {
 			return err
 		}
@@ -274,7 +272,7 @@ type Identity struct {
 // STORE_CORRUPT.
 func OwnIdentity(s *store.Store) (id Identity, err error) {
 	err = readAccount(s, func(tx *store.Tx, a *account) error {
-		id = Identity{a.registrationID, a.identityPublic}
+		id = Identity{a.RegistrationID, a.Public}
 		return nil
 	})
 	return id, err
@@ -284,8 +282,8 @@ func OwnIdentity(s *store.Store) (id Identity, err error) {
 // Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
 func OwnAccount(s *store.Store, private *[32]byte) (registrationID uint32, err error) {
 	err = readAccount(s, func(_ *store.Tx, a *account) error {
-		registrationID = a.registrationID
-		secret.Do(func() { *private = a.identityPrivate })
+		registrationID = a.RegistrationID
+		secret.Do(func() { *private = a.Private })
 		return nil
 	})
 	return registrationID, err
@@ -304,8 +302,8 @@ func findIdentity(s *store.Store) error {
 // makeIdentity makes the identity of a store that has none.
 func makeIdentity(s *store.Store) error {
 	a := newAccount(newRegistrationID())
-	defer a.wipe()
-	curve.Generate(&a.identityPrivate, &a.identityPublic)
+	defer a.Wipe()
+	curve.Generate(&a.Private, &a.Public)
 	err := setIdentity(s, a)
 	if status.Of(err) == status.Conflict {
 		return nil // it has one
@@ -323,11 +321,11 @@ func newRegistrationID() uint32 {
 // no error. Errors: CONFLICT (the store has another identity), STORE, STORE_CORRUPT.
 func ImportIdentity(s *store.Store, private *[32]byte, registrationID uint32) error {
 	a := newAccount(registrationID)
-	defer a.wipe()
+	defer a.Wipe()
 	secret.Do(func() {
-		a.identityPrivate = *private
-		curve.Clamp(&a.identityPrivate)
-		curve.Public(&a.identityPublic, &a.identityPrivate)
+		a.Private = *private
+		curve.Clamp(&a.Private)
+		curve.Public(&a.Public, &a.Private)
 	})
 	return setIdentity(s, a)
 }
@@ -344,8 +342,8 @@ func setIdentity(s *store.Store, a *account) error {
 		case err != nil:
 			return err
 		}
-		defer had.wipe()
-		if had.registrationID == a.registrationID && subtle.ConstantTimeCompare(had.identityPrivate[:], a.identityPrivate[:]) == 1 {
+		defer had.Wipe()
+		if had.RegistrationID == a.RegistrationID && subtle.ConstantTimeCompare(had.Private[:], a.Private[:]) == 1 {
 			return nil
 		}
 		return status.New(status.Conflict, "the store has another identity")

@@ -2,6 +2,8 @@ package signal
 
 import (
 	"encoding/hex"
+	"libcallkey/core/protobuf"
+	"libcallkey/core/session/sessiontest"
 	"slices"
 	"testing"
 	"time"
@@ -86,35 +88,18 @@ func TestFault29_AccountOfVersion02(t *testing.T) {
 	}
 }
 
-// inside puts an unknown field into a sub-message: the last one of each number of
-// the path; an empty path is the message itself.
+// inside puts an unknown field into a sub-message; an empty path is the message itself.
 func inside(t testing.TB, message []byte, path ...protowire.Number) []byte {
 	t.Helper()
+	unknown := sessiontest.WithNumber(999, 1)(nil)
 	if len(path) == 0 {
-		return protowire.AppendVarint(protowire.AppendTag(slices.Clone(message), 999, protowire.VarintType), 1)
+		return slices.Concat(message, unknown)
 	}
-	var all []field
-	last := -1
-	err := fields(message, func(f field) error {
-		if f.number == path[0] {
-			last = len(all)
-		}
-		all = append(all, f)
-		return nil
+	return sessiontest.Rewritten(t, message, path, func(raw []byte) []byte {
+		number, _, n := protowire.ConsumeTag(raw)
+		body, _ := protowire.ConsumeBytes(raw[n:])
+		return sessiontest.FilledWith(number, slices.Concat(body, unknown))(nil)
 	})
-	if err != nil || last < 0 {
-		t.Fatalf("no field %d: %v", path[0], err)
-	}
-	all[last].body = inside(t, all[last].body, path[1:]...)
-	e := encoder{}
-	for _, f := range all {
-		if f.kind == protowire.VarintType {
-			e.number(f.number, f.value)
-		} else {
-			e.bytes(f.number, f.body)
-		}
-	}
-	return e.b
 }
 
 // A newer library's record is not damaged: it is UNSUPPORTED, and nothing of it is lost.
@@ -183,8 +168,7 @@ func TestNewerSessionIsUnsupported(t *testing.T) {
 		"alias": func() error { return Alias(v.ours.store, v.ours.peer, other) },
 	}
 	for _, path := range [][]protowire.Number{
-		{}, {recordCurrent}, {recordCurrent, sessionSender}, {recordCurrent, sessionReceiver},
-		{recordCurrent, sessionReceiver, chainKeyField}, {recordCurrent, sessionReceiver, chainMessageKeys},
+		{}, {1}, {1, 6}, {1, 7}, {1, 7, 3}, {1, 7, 4}, // the session, its chains, a chain's key and its kept keys
 	} {
 		newer := inside(t, row, path...)
 		putRow(t, v.ours.store, store.Sessions, v.ours.peer.String(), newer)
@@ -207,34 +191,18 @@ func TestDamagedAccountIsCorrupt(t *testing.T) {
 	d := newOurs(t)
 	row := getRow(t, d.store, store.Account, accountName)
 	with := func(n protowire.Number, first, count uint64) []byte {
-		e := encoder{slices.Clone(row)}
-		mark := e.begin(n)
-		e.number(spanFirst, first)
-		e.number(spanCount, count)
-		e.end(mark)
-		return e.b
+		e := protobuf.Encoder{B: slices.Clone(row)}
+		mark := e.Begin(n)
+		e.Number(spanFirst, first)
+		e.Number(spanCount, count)
+		e.End(mark)
+		return e.B
 	}
 	without := func(n protowire.Number) []byte {
-		e := encoder{}
-		err := fields(row, func(f field) error {
-			switch {
-			case f.number == n:
-			case f.kind == protowire.VarintType:
-				e.number(f.number, f.value)
-			default:
-				e.bytes(f.number, f.body)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e.b
+		return sessiontest.Rewritten(t, row, []protowire.Number{n}, sessiontest.Gone)
 	}
 	number := func(n protowire.Number, value uint64) []byte {
-		e := encoder{slices.Clone(row)}
-		e.number(n, value)
-		return e.b
+		return slices.Concat(row, sessiontest.WithNumber(n, value)(nil))
 	}
 	for name, damaged := range map[string][]byte{
 		"cut":               row[:len(row)-1],

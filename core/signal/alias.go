@@ -3,9 +3,11 @@ package signal
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"libcallkey/core/protobuf"
 	"strings"
 
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
@@ -132,13 +134,13 @@ func moveSessions(tx *store.Tx, from, to Device) error {
 		return err
 	}
 	defer secret.Wipe(encoded)
-	err = changeRecord(tx, to, func(r *record) error {
-		moved := new(record)
-		if err := moved.decodeStored(encoded, stale); err != nil {
-			moved.wipe()
+	err = changeRecord(tx, to, func(r *session.Record) error {
+		moved := new(session.Record)
+		if err := decodeStored(moved, encoded, stale); err != nil {
+			moved.Wipe()
 			return err
 		}
-		r.merge(moved)
+		r.Merge(moved)
 		return nil
 	})
 	tx.Delete(store.Sessions, string(from))
@@ -246,14 +248,14 @@ func (g group) load(tx *store.Tx) (m members, err error) {
 	if err != nil {
 		return m, err
 	}
-	err = fields(row, func(f field) (err error) {
-		switch f.number {
+	err = protobuf.Fields(row, func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case groupMembers:
-			err = f.uint32(&m.count)
+			err = f.Uint32(&m.count)
 		case groupHeight:
-			err = f.uint32(&m.height)
+			err = f.Uint32(&m.height)
 		default:
-			err = unknownField("group of aliases")
+			err = protobuf.Unknown("group of aliases")
 		}
 		return err
 	})
@@ -264,8 +266,8 @@ func (g group) load(tx *store.Tx) (m members, err error) {
 }
 
 func (g group) stage(tx *store.Tx, m members) {
-	var e encoder
-	e.number(groupMembers, uint64(m.count))
-	e.number(groupHeight, uint64(m.height))
-	tx.Put(store.AliasGroups, string(g), e.b)
+	var e protobuf.Encoder
+	e.Number(groupMembers, uint64(m.count))
+	e.Number(groupHeight, uint64(m.height))
+	tx.Put(store.AliasGroups, string(g), e.B)
 }

@@ -2,6 +2,8 @@ package signal
 
 import (
 	"fmt"
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"slices"
 	"testing"
 	"time"
@@ -13,9 +15,9 @@ func (d *ours) archive(b *testing.B, n int) {
 	b.Helper()
 	r := d.record(b)
 	for range n {
-		archived := r.current.clone()
-		archived.baseKey[0]++
-		r.archived = append(r.archived, archived)
+		archived := r.Current.Clone()
+		archived.BaseKey[0]++
+		r.Archived = append(r.Archived, archived)
 	}
 	d.setRecord(b, r)
 }
@@ -24,11 +26,11 @@ func (d *ours) archive(b *testing.B, n int) {
 // that is new: the dearest that an honest peer can send. BenchmarkForgedJump costs must
 // stay within twice that.
 func BenchmarkLongestJump(b *testing.B) {
-	for _, archived := range []int{1, maxArchived} {
+	for _, archived := range []int{1, sessiontest.MaxArchived} {
 		b.Run(fmt.Sprintf("archived=%d", archived), func(b *testing.B) {
 			v := newVictims(b, true)
 			v.ours.archive(b, archived)
-			for range maxJump {
+			for range sessiontest.MaxJump {
 				sealed(b)(v.againstOurs.seal("skipped"))
 			}
 			far := sealed(b)(v.againstOurs.seal("far"))
@@ -47,11 +49,11 @@ func BenchmarkLongestJump(b *testing.B) {
 // BenchmarkForgedJump refuses a message with a ratchet key of the forger's and the largest
 // counter that is not rejected at once.
 func BenchmarkForgedJump(b *testing.B) {
-	for _, archived := range []int{1, maxArchived} {
+	for _, archived := range []int{1, sessiontest.MaxArchived} {
 		b.Run(fmt.Sprintf("archived=%d", archived), func(b *testing.B) {
 			v := newVictims(b, true)
 			v.ours.archive(b, archived)
-			forged := forge(b, v.againstOurs, padded("x"), func(f *forgery) { bogusTurn(f); f.counter = maxJump })
+			forged := forge(b, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.BogusTurn(); f.Counter = sessiontest.MaxJump })
 			for b.Loop() {
 				if _, err := v.ours.open(forged); err == nil {
 					b.Fatal("a forgery opened")
@@ -81,7 +83,7 @@ func BenchmarkOpenUnderFlood(b *testing.B) {
 			for want := int(time.Since(began).Seconds() * 10000); flooded < want; flooded++ {
 				spoilt := slices.Clone(honest)
 				spoilt[flooded%len(spoilt)] ^= 0x10
-				v.ours.open(Ciphertext{Bytes: spoilt})
+				v.ours.open(session.Ciphertext{Bytes: spoilt})
 			}
 		}
 	}()

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
@@ -37,8 +38,8 @@ type bucket struct {
 	number         byte
 }
 
-func bucketOf(p *prekeyMessage) bucket {
-	return bucket{p.signedPrekeyID, sha256.Sum256(p.baseKey[:])[0]}
+func bucketOf(f *session.First) bucket {
+	return bucket{f.SignedPrekeyID, sha256.Sum256(f.BaseKey[:])[0]}
 }
 
 func (b bucket) name() string { return fmt.Sprintf("%d %02x", b.signedPrekeyID, b.number) }
@@ -64,9 +65,9 @@ type baseKeys struct {
 // loadBaseKeys reads the bucket for a device's first message, and rejects the message
 // if it was opened before or the bucket is full. Errors: DUPLICATE, NO_PREKEY, STORE,
 // STORE_CORRUPT.
-func loadBaseKeys(tx *store.Tx, p *prekeyMessage, d Device) (*baseKeys, error) {
-	b := &baseKeys{bucket: bucketOf(p)}
-	base := sha256.Sum256(p.baseKey[:])
+func loadBaseKeys(tx *store.Tx, f *session.First, d Device) (*baseKeys, error) {
+	b := &baseKeys{bucket: bucketOf(f)}
+	base := sha256.Sum256(f.BaseKey[:])
 	user := sha256.Sum256([]byte(d.Name()))
 	copy(b.entry[:baseKeyBytes], base[1:])
 	copy(b.entry[baseKeyBytes:], user[:])
@@ -75,7 +76,7 @@ func loadBaseKeys(tx *store.Tx, p *prekeyMessage, d Device) (*baseKeys, error) {
 		return nil, err
 	}
 	if len(b.entries)%entryBytes != 0 {
-		return nil, status.New(status.StoreCorrupt, "stored base keys of signed prekey %d do not parse", p.signedPrekeyID)
+		return nil, status.New(status.StoreCorrupt, "stored base keys of signed prekey %d do not parse", f.SignedPrekeyID)
 	}
 	ofUser := 0
 	for i := 0; i < len(b.entries); i += entryBytes {
@@ -88,7 +89,7 @@ func loadBaseKeys(tx *store.Tx, p *prekeyMessage, d Device) (*baseKeys, error) {
 		}
 	}
 	if ofUser >= maxBaseKeysOfUser || len(b.entries) >= maxBaseKeysInBucket*entryBytes {
-		return nil, status.New(status.NoPrekey, "signed prekey %d began too many sessions without a one-time prekey: rotate it", p.signedPrekeyID)
+		return nil, status.New(status.NoPrekey, "signed prekey %d began too many sessions without a one-time prekey: rotate it", f.SignedPrekeyID)
 	}
 	return b, nil
 }

@@ -11,6 +11,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"libcallkey/core/curve"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -205,7 +206,7 @@ func newDamaged(t *testing.T) *damaged {
 	known := them[bob].seal(t, ours, "known")
 	late, again, first := them[bob].seal(t, ours, "late"), them[carol].seal(t, ours, "again"), them[dave].seal(t, ours, "first")
 	phone := &peer{them[bob].store, bobsPhone}
-	opens := func(from *peer, c signal.Ciphertext, want string) func() error {
+	opens := func(from *peer, c session.Ciphertext, want string) func() error {
 		return func() error {
 			got, err := ours.open(from, c)
 			if (err == nil) != (got == want) || err != nil && got != "" {

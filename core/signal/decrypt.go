@@ -3,35 +3,31 @@ package signal
 import (
 	"strconv"
 
-	"libcallkey/core/curve"
 	"libcallkey/core/secret"
-	"libcallkey/core/status"
+	"libcallkey/core/session"
 	"libcallkey/core/store"
 )
 
 // Incoming is a message that parsed and was not looked up yet.
 type Incoming struct {
-	message *message
-	prekey  *prekeyMessage // nil: a plain SignalMessage
+	message *session.Incoming
+	first   *session.First // nil: a plain SignalMessage
 	bytes   []byte         // all of it
-	left    budget         // of the running work
+	left    session.Budget // of the running work
 }
 
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
 // refers to b. Errors: MALFORMED, UNSUPPORTED.
 func Parse(prekey bool, b []byte) (*Incoming, error) {
-	if !prekey {
-		m, err := parseMessage(b)
-		if err != nil {
-			return nil, err
-		}
-		return &Incoming{message: m, bytes: b}, nil
-	}
-	p, err := parsePrekeyMessage(b)
+	message, err := session.Parse(prekey, b)
 	if err != nil {
 		return nil, err
 	}
-	return &Incoming{message: p.message, prekey: p, bytes: b}, nil
+	in := &Incoming{message: message, bytes: b}
+	if first, ok := message.First(); ok {
+		in.first = &first
+	}
+	return in, nil
 }
 
 // Locks returns the locks that Within must take besides the sender's: that of the one-time
@@ -39,11 +35,11 @@ func Parse(prekey bool, b []byte) (*Incoming, error) {
 // use it at once; and that of the messages that s keeps.
 func (in *Incoming) Locks(s *store.Store) (names []string) {
 	switch {
-	case in.prekey == nil:
-	case in.prekey.prekeyID == 0:
-		names = append(names, bucketOf(in.prekey).lock())
+	case in.first == nil:
+	case in.first.PrekeyID == 0:
+		names = append(names, bucketOf(in.first).lock())
 	default:
-		names = append(names, "prekey "+prekeyName(in.prekey.prekeyID))
+		names = append(names, "prekey "+prekeyName(in.first.PrekeyID))
 	}
 	if s.Options().KeepOpened {
 		names = append(names, keptLock)
@@ -61,7 +57,7 @@ func prekeyName(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
 // Errors: MALFORMED, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION,
 // NO_PREKEY, NO_IDENTITY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func (in *Incoming) Decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
-	in.left = messageBudget
+	in.left = session.MessageBudget
 	return in.openFrom(tx, d)
 }
 
@@ -80,138 +76,66 @@ func (in *Incoming) openFrom(tx *store.Tx, d Device) (plaintext []byte, err erro
 }
 
 func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
-	encoded, stale, err := tx.Read(store.Sessions, string(d))
+	r, err := loadRecord(tx, d)
 	if err != nil {
 		return nil, err
 	}
-	defer secret.Wipe(encoded)
+	defer r.Release()
 	trusted, err := loadIdentity(tx, d)
 	if err != nil {
 		return nil, err
 	}
-	r := newRecord()
-	defer r.release()
-	if err := erasing(func() error { return r.decodeStored(encoded, stale) }); err != nil {
-		return nil, err
-	}
-	if in.prekey == nil {
-		return in.decryptIn(tx, d, r, r.states(), trusted)
-	}
-	known := in.prekey.statesOf(r)
+	begins := in.first != nil && !r.Has(in.message)
 	var used *baseKeys
-	if len(known) == 0 && in.prekey.prekeyID == 0 {
-		if used, err = loadBaseKeys(tx, in.prekey, d); err != nil {
+	if begins && in.first.PrekeyID == 0 {
+		if used, err = loadBaseKeys(tx, in.first, d); err != nil {
 			return nil, err
 		}
 	}
-	if err := in.prekey.trusted(trusted); err != nil {
+	if err := in.message.Trusted(trusted); err != nil {
 		return nil, err
 	}
-	if len(known) > 0 {
-		return in.decryptIn(tx, d, r, known, trusted)
+	if begins {
+		return in.decryptFirst(tx, d, r, used)
 	}
-	return in.decryptFirst(tx, d, r, used)
-}
-
-// trusted rejects a sender if its identity key is not the one in the store.
-func (p *prekeyMessage) trusted(trusted []byte) error {
-	if trusted == nil {
-		if err := curve.Validate(&p.identity); err != nil {
-			return status.New(status.InvalidKey, "sender's identity key: %v", err)
-		}
-		return nil
-	}
-	if string(trusted) != string(p.identity[:]) { // public: identity keys
-		return status.New(status.UntrustedIdentity, "the sender's identity key changed")
-	}
-	return nil
-}
-
-// statesOf returns the states of the message's handshake: the sender repeats it until
-// it sees an answer.
-func (p *prekeyMessage) statesOf(r *record) []*state {
-	var known []*state
-	for _, s := range r.states() {
-		if s.baseKey == p.baseKey && s.remoteIdentity == p.identity { // public: they came with the message
-			known = append(known, s)
-		}
-	}
-	return known
-}
-
-// decryptIn opens with one of the states and stages the record.
-func (in *Incoming) decryptIn(tx *store.Tx, d Device, r *record, states []*state, trusted []byte) (plaintext []byte, err error) {
-	err = erasing(func() error {
-		from, next, opened, err := open(states, in.message, &in.left)
-		if err != nil {
-			return err
-		}
-		if string(trusted) != string(next.remoteIdentity[:]) { // public: identity keys
-			clear(opened)
-			next.wipe()
-			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
-		}
-		turned := next.sender.public != from.sender.public // public: ratchet keys
-		r.promote(from, next)
-		from.wipe()
-		if turned && r.current == next {
-			r.settle()
-		}
-		plaintext = opened
-		return nil
-	})
-	if err != nil {
+	if plaintext, err = r.Open(in.message, trusted, &in.left, session.System); err != nil {
 		return nil, err
 	}
-	r.stage(tx, d)
+	stage(tx, d, r)
 	return plaintext, nil
 }
 
 // decryptFirst begins the session that a prekey message proposes. used are the base keys
 // to which it adds its own, if it names no one-time prekey.
-func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *record, used *baseKeys) (plaintext []byte, err error) {
-	p := in.prekey
-	if err := curve.Validate(&p.baseKey); err != nil {
-		return nil, status.New(status.InvalidKey, "message's base key: %v", err)
+func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *session.Record, used *baseKeys) (plaintext []byte, err error) {
+	if err := in.message.CheckBaseKey(); err != nil {
+		return nil, err
 	}
 	own, err := loadAccount(tx)
 	if err != nil {
 		return nil, err
 	}
-	defer own.wipe()
-	signedPrekey, err := loadPrekey(tx, store.SignedPrekeys, p.signedPrekeyID)
+	defer own.Wipe()
+	signedPrekey, err := loadPrekey(tx, store.SignedPrekeys, in.first.SignedPrekeyID)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(signedPrekey[:])
 	var prekey *[32]byte
-	if p.prekeyID != 0 {
-		if prekey, err = loadPrekey(tx, store.Prekeys, p.prekeyID); err != nil {
+	if in.first.PrekeyID != 0 {
+		if prekey, err = loadPrekey(tx, store.Prekeys, in.first.PrekeyID); err != nil {
 			return nil, err
 		}
 		defer clear(prekey[:])
 	}
-	err = erasing(func() error {
-		s, err := respond(own, p, signedPrekey, prekey)
-		if err != nil {
-			return err
-		}
-		defer s.wipe()
-		_, next, opened, err := open([]*state{s}, in.message, &in.left)
-		if err != nil {
-			return err
-		}
-		r.promote(s, next)
-		plaintext = opened
-		return nil
-	})
+	plaintext, err = r.OpenFirst(in.message, &own.Account, signedPrekey, prekey, &in.left, session.System)
 	if err != nil {
 		return nil, err
 	}
-	r.stage(tx, d)
-	tx.Put(store.Identities, string(d), append([]byte(nil), p.identity[:]...))
-	if p.prekeyID != 0 {
-		tx.Delete(store.Prekeys, prekeyName(p.prekeyID))
+	stage(tx, d, r)
+	tx.Put(store.Identities, string(d), append([]byte(nil), in.first.Identity[:]...))
+	if in.first.PrekeyID != 0 {
+		tx.Delete(store.Prekeys, prekeyName(in.first.PrekeyID))
 	} else {
 		used.remember(tx)
 	}

@@ -3,6 +3,8 @@ package signal
 import (
 	"bytes"
 	"fmt"
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"testing"
 
 	"libcallkey/core/curve"
@@ -26,13 +28,13 @@ func remoteStatus(t *testing.T, err error) {
 func fuzzOpen(f *testing.F, prekey bool) {
 	seed := newVictims(f, !prekey)
 	for _, spoil := range spoils() {
-		f.Add(forge(f, seed.againstOurs, padded("seed"), spoil).Bytes)
+		f.Add(forge(f, seed.againstOurs, sessiontest.Padded("seed"), spoil).Bytes)
 	}
-	f.Add([]byte{versionByte})
+	f.Add([]byte{0x33})
 	v := newVictims(f, true) // one pair for all inputs: none may change it
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		before := v.ours.dump(t)
-		_, err := v.ours.open(Ciphertext{Bytes: wire, Prekey: prekey})
+		_, err := v.ours.open(session.Ciphertext{Bytes: wire, Prekey: prekey})
 		remoteStatus(t, err)
 		if err == nil {
 			t.Fatal("bytes that nobody sealed were opened")
@@ -45,21 +47,21 @@ func fuzzOpen(f *testing.F, prekey bool) {
 }
 
 // spoils turn an honest message into one that is rejected late, each at another place.
-func spoils() []func(f *forgery) {
+func spoils() []func(f *sessiontest.Forgery) {
 	lowOrder := curve.Typed(&[32]byte{1})
-	return []func(f *forgery){
-		func(*forgery) {},
-		func(f *forgery) { f.version = 0x34 },
-		func(f *forgery) { f.spoilMAC = true },
-		bogusTurn,
-		func(f *forgery) { f.counter = maxJump },
-		func(f *forgery) { f.counter = maxJump + 5 },
-		func(f *forgery) { f.ratchet = lowOrder[:] },
-		func(f *forgery) { f.base = lowOrder[:] },
-		func(f *forgery) { f.identity = lowOrder[:] },
-		func(f *forgery) { f.oID = 0 },
-		func(f *forgery) { f.extra = extraField(messagePostQuantum) },
-		func(f *forgery) { f.extraOutside = extraField(prekeyMessageKyberPrekeyID) },
+	return []func(f *sessiontest.Forgery){
+		func(*sessiontest.Forgery) {},
+		func(f *sessiontest.Forgery) { f.Version = 0x34 },
+		func(f *sessiontest.Forgery) { f.SpoilMAC = true },
+		(*sessiontest.Forgery).BogusTurn,
+		func(f *sessiontest.Forgery) { f.Counter = sessiontest.MaxJump },
+		func(f *sessiontest.Forgery) { f.Counter = sessiontest.MaxJump + 5 },
+		func(f *sessiontest.Forgery) { f.Ratchet = lowOrder[:] },
+		func(f *sessiontest.Forgery) { f.Base = lowOrder[:] },
+		func(f *sessiontest.Forgery) { f.Identity = lowOrder[:] },
+		func(f *sessiontest.Forgery) { f.PrekeyID = 0 },
+		func(f *sessiontest.Forgery) { f.Extra = sessiontest.ExtraField(5) },
+		func(f *sessiontest.Forgery) { f.ExtraOutside = sessiontest.ExtraField(7) },
 	}
 }
 
@@ -71,13 +73,16 @@ func FuzzParse(f *testing.F) {
 	for _, answered := range []bool{true, false} {
 		v := newVictims(f, answered)
 		for _, spoil := range spoils() {
-			f.Add(!answered, forge(f, v.againstOurs, padded("seed"), spoil).Bytes)
+			f.Add(!answered, forge(f, v.againstOurs, sessiontest.Padded("seed"), spoil).Bytes)
 		}
 	}
 	f.Fuzz(func(t *testing.T, prekey bool, wire []byte) {
-		in, err := Parse(prekey, wire)
+		_, err := Parse(prekey, wire)
 		remoteStatus(t, err)
-		if err == nil && (len(in.message.body) == 0 || len(in.message.body)%16 != 0 || len(in.message.mac) != macBytes) {
+		if err != nil {
+			return
+		}
+		if m := sessiontest.ParseMessage(t, prekey, wire); len(m.Body) == 0 || len(m.Body)%16 != 0 || len(m.MAC) != 8 {
 			t.Fatal("parsed into something that can't be decrypted")
 		}
 	})
@@ -137,7 +142,7 @@ func FuzzBundle(f *testing.F) {
 	f.Add(good.RegistrationID, uint32(0), good.SignedPrekeyID, good.IdentityKey[:], []byte{}, good.SignedPrekey[:], good.Signature[:])
 	f.Add(good.RegistrationID, good.PrekeyID, good.SignedPrekeyID, good.IdentityKey[:], []byte{1}, good.SignedPrekey[:], good.Signature[:])
 	f.Fuzz(func(t *testing.T, registration, prekeyID, signedID uint32, identity, prekey, signed, signature []byte) {
-		b := Bundle{RegistrationID: registration, PrekeyID: prekeyID, SignedPrekeyID: signedID}
+		b := session.Bundle{RegistrationID: registration, PrekeyID: prekeyID, SignedPrekeyID: signedID}
 		copy(b.IdentityKey[:], identity)
 		copy(b.Prekey[:], prekey)
 		copy(b.SignedPrekey[:], signed)
@@ -195,7 +200,7 @@ type history struct {
 
 type flight struct {
 	to        int
-	c         Ciphertext
+	c         session.Ciphertext
 	plaintext string
 	came      bool // delivered and opened once
 	turns     int  // how many chains the receiver began since this was sealed
@@ -209,7 +214,7 @@ func newHistory(t *testing.T) *history {
 }
 
 func (h *history) begin(from int) {
-	if h.begins >= maxArchived/2 {
+	if h.begins >= sessiontest.MaxArchived/2 {
 		return
 	}
 	h.begins++
@@ -258,11 +263,11 @@ func (h *history) seal(from int) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	in, err := Parse(c.Prekey, c.Bytes)
-	if err != nil {
+	if _, err := Parse(c.Prekey, c.Bytes); err != nil {
 		h.t.Fatalf("what we sealed does not parse: %v", err)
 	}
-	name := fmt.Sprint(in.message.ratchet, in.message.counter)
+	m := sessiontest.ParseMessage(h.t, c.Prekey, c.Bytes)
+	name := fmt.Sprint(m.Ratchet, m.Counter)
 	if h.used[name] {
 		h.t.Fatal("a message key was used twice")
 	}
@@ -278,7 +283,7 @@ func (h *history) deliver(i int) {
 	d := h.devices[m.to]
 	before := d.dump(h.t)
 	text, err := d.open(m.c)
-	late := m.turns >= maxReceivers-1
+	late := m.turns >= sessiontest.MaxReceivers-1
 	switch code := status.Of(err); {
 	case code == status.OK && !m.came && text == m.plaintext:
 		m.came = true
@@ -309,7 +314,7 @@ func (h *history) corrupt(i, how int) {
 	}
 	d := h.devices[m.to]
 	before := d.dump(h.t)
-	_, err := d.open(Ciphertext{Bytes: forged, Prekey: m.c.Prekey})
+	_, err := d.open(session.Ciphertext{Bytes: forged, Prekey: m.c.Prekey})
 	remoteStatus(h.t, err)
 	if err == nil || !bytes.Equal(before, d.dump(h.t)) {
 		h.t.Fatalf("a corrupted message: %v", err)
@@ -327,8 +332,9 @@ func outside(t *testing.T, forged, honest []byte) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bytes.Equal(a.message.covered, b.message.covered) && bytes.Equal(a.message.mac, b.message.mac) &&
-		a.prekey.baseKey == b.prekey.baseKey && a.prekey.identity == b.prekey.identity
+	x, y := sessiontest.ParseMessage(t, true, forged), sessiontest.ParseMessage(t, true, honest)
+	return bytes.Equal(x.Covered, y.Covered) && bytes.Equal(x.MAC, y.MAC) &&
+		a.first.BaseKey == b.first.BaseKey && a.first.Identity == b.first.Identity
 }
 
 // restart writes the session out and reads it back, as a restart of the app does.

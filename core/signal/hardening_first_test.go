@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -15,7 +17,7 @@ import (
 )
 
 // firstMessage is what a new peer seals for d with a bundle that has a one-time prekey or not.
-func (d *ours) firstMessage(t testing.TB, oneTime bool) (peer *ours, c Ciphertext) {
+func (d *ours) firstMessage(t testing.TB, oneTime bool) (peer *ours, c session.Ciphertext) {
 	t.Helper()
 	peer = newOurs(t)
 	bundle := d.bundle(t)
@@ -83,7 +85,7 @@ func TestFault27_FirstMessageOfAForgottenSession(t *testing.T) {
 	us := newOurs(t)
 	peer, first := us.firstMessage(t, false)
 	opened(t, "first")(us.open(first))
-	for range maxArchived + 1 {
+	for range sessiontest.MaxArchived + 1 {
 		bundle := us.bundle(t)
 		bundle.PrekeyID = 0
 		if err := Begin(peer.store, peer.peer, &bundle); err != nil {
@@ -91,7 +93,7 @@ func TestFault27_FirstMessageOfAForgottenSession(t *testing.T) {
 		}
 		opened(t, "x")(us.open(sealed(t)(peer.seal("x"))))
 	}
-	if n := len(us.record(t).archived); n != maxArchived {
+	if n := len(us.record(t).Archived); n != sessiontest.MaxArchived {
 		t.Fatalf("%d archived states", n)
 	}
 	us.refuses(t, first, status.Duplicate)
@@ -102,10 +104,10 @@ func TestFault27_FirstMessageOfAForgottenSession(t *testing.T) {
 func TestFault27_ForgedFirstMessageLeavesNothing(t *testing.T) {
 	us := newOurs(t)
 	peer, first := us.firstMessage(t, false)
-	us.refuses(t, forge(t, peer, padded("x"), func(f *forgery) { f.spoilMAC = true }), status.Authentication)
-	us.refuses(t, forge(t, peer, padded("x"), func(f *forgery) { f.counter = maxJump + 1 }), status.TooFar)
-	us.refuses(t, forge(t, peer, padded("x"), func(f *forgery) { f.signedID = 9 }), status.NoPrekey)
-	us.refuses(t, forge(t, peer, []byte("16 bytes, unpad."), func(f *forgery) {}), status.Malformed)
+	us.refuses(t, forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.SpoilMAC = true }), status.Authentication)
+	us.refuses(t, forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Counter = sessiontest.MaxJump + 1 }), status.TooFar)
+	us.refuses(t, forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.SignedID = 9 }), status.NoPrekey)
+	us.refuses(t, forge(t, peer, []byte("16 bytes, unpad."), func(f *sessiontest.Forgery) {}), status.Malformed)
 	in, err := Parse(true, first.Bytes)
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +189,7 @@ func TestFault27_OneFirstMessageTwiceAtOnce(t *testing.T) {
 }
 
 // stuff puts n base keys into the bucket of a message's, in place of what is there.
-func (d *ours) stuff(t testing.TB, c Ciphertext, n int, user func(i int) string) {
+func (d *ours) stuff(t testing.TB, c session.Ciphertext, n int, user func(i int) string) {
 	t.Helper()
 	in, err := Parse(c.Prekey, c.Bytes)
 	if err != nil {
@@ -200,7 +202,7 @@ func (d *ours) stuff(t testing.TB, c Ciphertext, n int, user func(i int) string)
 		row = append(row, name[:userBytes]...)
 	}
 	if err := d.store.Update(func(tx *store.Tx) error {
-		tx.Put(store.BaseKeys, bucketOf(in.prekey).name(), row)
+		tx.Put(store.BaseKeys, bucketOf(in.first).name(), row)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -231,7 +233,7 @@ func TestFault27_ManyFirstMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	// To come into the full bucket takes luck, or work: the peer tries base keys.
-	for want, _ := Parse(true, first.Bytes); bucketOf(in.prekey) != bucketOf(want.prekey); {
+	for want, _ := Parse(true, first.Bytes); bucketOf(in.first) != bucketOf(want.first); {
 		bundle := us.bundle(t)
 		bundle.PrekeyID = 0
 		if err := Begin(peer.store, peer.peer, &bundle); err != nil {
@@ -274,7 +276,7 @@ func TestFault27_DamagedBaseKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := us.store.Update(func(tx *store.Tx) error {
-		tx.Put(store.BaseKeys, bucketOf(in.prekey).name(), []byte("19 bytes are no row"))
+		tx.Put(store.BaseKeys, bucketOf(in.first).name(), []byte("19 bytes are no row"))
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -295,7 +297,7 @@ func TestFault27_BaseKeysGoWithTheSignedPrekey(t *testing.T) {
 		kept := func() (row []byte) {
 			t.Helper()
 			if err := us.store.Update(func(tx *store.Tx) (err error) {
-				row, err = tx.Get(store.BaseKeys, bucketOf(in.prekey).name())
+				row, err = tx.Get(store.BaseKeys, bucketOf(in.first).name())
 				return err
 			}); err != nil {
 				t.Fatal(err)

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"strings"
 	"testing"
 
-	"go.mau.fi/libsignal/session"
+	libsession "go.mau.fi/libsignal/session"
 	"go.mau.fi/libsignal/signalerror"
 
 	"libcallkey/core/curve"
@@ -17,36 +19,36 @@ import (
 
 func TestFault01_KeysOfTheWrongLength(t *testing.T) {
 	v := newVictims(t, true)
-	empty := func(f *forgery) { f.ratchet = nil }
-	if _, err := v.theirs.open(forge(t, v.againstTheir, padded("x"), empty)); !errors.Is(err, errPanic) {
+	empty := func(f *sessiontest.Forgery) { f.Ratchet = nil }
+	if _, err := v.theirs.open(forge(t, v.againstTheir, sessiontest.Padded("x"), empty)); !errors.Is(err, errPanic) {
 		t.Errorf("the library no longer panics on an empty key: %v", err)
 	}
-	long := func(f *forgery) { f.ratchet = append(f.ratchet, 0) }
-	opened(t, "x")(v.theirs.open(forge(t, v.againstTheir, padded("x"), long)))
+	long := func(f *sessiontest.Forgery) { f.Ratchet = append(f.Ratchet, 0) }
+	opened(t, "x")(v.theirs.open(forge(t, v.againstTheir, sessiontest.Padded("x"), long)))
 	for _, n := range []int{0, 1, 32, 34} {
-		v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.ratchet = append(f.ratchet, 0)[:n] }), status.Malformed)
+		v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Ratchet = append(f.Ratchet, 0)[:n] }), status.Malformed)
 	}
-	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.ratchet[0] = 4 }), status.Malformed)
+	v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Ratchet[0] = 4 }), status.Malformed)
 	for version, want := range map[byte]status.Code{0x23: status.Unsupported, 0x43: status.Unsupported, 0x32: status.Malformed, 0x30: status.Malformed} {
-		v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.version = version }), want)
+		v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Version = version }), want)
 	}
-	opened(t, "x")(v.ours.open(forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.version = 0x34 })))
+	opened(t, "x")(v.ours.open(forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Version = 0x34 })))
 }
 
 func TestFault02_BodyAndPadding(t *testing.T) {
 	v := newVictims(t, true)
-	if _, err := v.theirs.open(forge(t, v.againstTheir, make([]byte, 17), func(*forgery) {})); !errors.Is(err, errPanic) {
+	if _, err := v.theirs.open(forge(t, v.againstTheir, make([]byte, 17), func(*sessiontest.Forgery) {})); !errors.Is(err, errPanic) {
 		t.Errorf("the library no longer panics on half a block: %v", err)
 	}
 	wide := bytes.Repeat([]byte{32}, 32) // padding longer than a block
-	opened(t, "")(v.theirs.open(forge(t, v.againstTheir, wide, func(*forgery) {})))
+	opened(t, "")(v.theirs.open(forge(t, v.againstTheir, wide, func(*sessiontest.Forgery) {})))
 	for _, body := range [][]byte{
 		make([]byte, 17), wide, make([]byte, 16), bytes.Repeat([]byte{17}, 32),
 		append(bytes.Repeat([]byte{3}, 13), 1, 3, 3), append(bytes.Repeat([]byte{9}, 15), 0),
 	} {
-		v.ours.refuses(t, forge(t, v.againstOurs, body, func(*forgery) {}), status.Malformed)
+		v.ours.refuses(t, forge(t, v.againstOurs, body, func(*sessiontest.Forgery) {}), status.Malformed)
 	}
-	v.ours.refuses(t, forge(t, v.againstOurs, nil, func(*forgery) {}), status.Malformed)
+	v.ours.refuses(t, forge(t, v.againstOurs, nil, func(*sessiontest.Forgery) {}), status.Malformed)
 	opened(t, "fine")(v.ours.open(sealed(t)(v.againstOurs.seal("fine"))))
 }
 
@@ -64,19 +66,19 @@ func TestFault03_KeysOfLowOrder(t *testing.T) {
 	}
 	v := newVictims(t, false)
 	typed := curve.Typed(&lowOrder)
-	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.ratchet = typed[:] }), status.InvalidKey)
-	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.base = typed[:] }), status.InvalidKey)
-	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.identity = typed[:] }), status.InvalidKey)
+	v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Ratchet = typed[:] }), status.InvalidKey)
+	v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Base = typed[:] }), status.InvalidKey)
+	v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Identity = typed[:] }), status.InvalidKey)
 	v = newVictims(t, true)
-	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.ratchet = typed[:] }), status.InvalidKey)
+	v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Ratchet = typed[:] }), status.InvalidKey)
 }
 
 func TestFault09_MACOverOtherBytes(t *testing.T) {
 	v := newVictims(t, true)
-	append5 := func(c Ciphertext) Ciphertext {
-		cut := len(c.Bytes) - macBytes
-		wire := append(append(append([]byte(nil), c.Bytes[:cut]...), extraField(9)...), c.Bytes[cut:]...)
-		return Ciphertext{Bytes: wire}
+	append5 := func(c session.Ciphertext) session.Ciphertext {
+		cut := len(c.Bytes) - 8
+		wire := append(append(append([]byte(nil), c.Bytes[:cut]...), sessiontest.ExtraField(9)...), c.Bytes[cut:]...)
+		return session.Ciphertext{Bytes: wire}
 	}
 	opened(t, "x")(v.theirs.open(append5(sealed(t)(v.againstTheir.seal("x")))))
 	nibble := sealed(t)(v.againstTheir.seal("y"))
@@ -85,35 +87,26 @@ func TestFault09_MACOverOtherBytes(t *testing.T) {
 
 	honest := sealed(t)(v.againstOurs.seal("x"))
 	v.ours.refuses(t, append5(honest), status.Unsupported)
-	nibble = Ciphertext{Bytes: append([]byte(nil), honest.Bytes...)}
+	nibble = session.Ciphertext{Bytes: append([]byte(nil), honest.Bytes...)}
 	nibble.Bytes[0] = 0x3f
 	v.ours.refuses(t, nibble, status.Authentication)
 	opened(t, "x")(v.ours.open(honest))
 	// The order of fields is the sender's business: the MAC covers what came.
-	s := v.againstOurs.record(t).current
-	f, keys := nextMessage(s, padded("z"))
-	e := encoder{[]byte{versionByte}}
-	e.bytes(messageBody, f.body)
-	e.number(messageCounter, uint64(f.counter))
-	e.bytes(messageRatchet, f.ratchet)
-	mac := messageMAC(&keys, &s.localIdentity, &s.remoteIdentity, e.b)
-	opened(t, "z")(v.ours.open(Ciphertext{Bytes: append(e.b, mac[:]...)}))
+	opened(t, "z")(v.ours.open(forge(t, v.againstOurs, sessiontest.Padded("z"), func(f *sessiontest.Forgery) { f.BodyFirst = true })))
 }
 
 func TestFault10_PostQuantumFields(t *testing.T) {
 	v := newVictims(t, false)
-	for _, number := range []int{prekeyMessageKyberPrekeyID, prekeyMessageKyberPrekeyID + 1} {
-		v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.extraOutside = extraField(8) }), status.Unsupported)
-		v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) {
-			e := encoder{}
-			e.number(prekeyMessageKyberPrekeyID, uint64(number))
-			f.extraOutside = e.b
+	for _, number := range []int{7, 8} {
+		v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.ExtraOutside = sessiontest.ExtraField(8) }), status.Unsupported)
+		v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) {
+			f.ExtraOutside = sessiontest.WithNumber(7, uint64(number))(nil)
 		}), status.Unsupported)
 	}
-	opened(t, "x")(v.theirs.open(forge(t, v.againstTheir, padded("x"), func(f *forgery) { f.extraOutside = extraField(8) })))
+	opened(t, "x")(v.theirs.open(forge(t, v.againstTheir, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.ExtraOutside = sessiontest.ExtraField(8) })))
 	v = newVictims(t, true)
-	v.ours.refuses(t, forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.extra = extraField(messagePostQuantum) }), status.Unsupported)
-	if _, err := v.theirs.open(forge(t, v.againstTheir, padded("x"), func(f *forgery) { f.extra = extraField(messagePostQuantum) })); !errors.Is(err, signalerror.ErrNoValidSessions) {
+	v.ours.refuses(t, forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Extra = sessiontest.ExtraField(5) }), status.Unsupported)
+	if _, err := v.theirs.open(forge(t, v.againstTheir, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Extra = sessiontest.ExtraField(5) })); !errors.Is(err, signalerror.ErrNoValidSessions) {
 		t.Errorf("the library now tells a post-quantum field: %v", err)
 	}
 }
@@ -123,12 +116,8 @@ func TestFault11_PreviousCounterOfTheFirstReply(t *testing.T) {
 	opened(t, "1")(v.ours.open(sealed(t)(v.againstOurs.seal("1"))))
 	opened(t, "1")(v.theirs.open(sealed(t)(v.againstTheir.seal("1"))))
 	ours, theirs := sealed(t)(v.ours.seal("reply")), sealed(t)(v.theirs.seal("reply"))
-	parsed := func(c Ciphertext) uint32 {
-		m, err := parseMessage(c.Bytes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m.previousCounter
+	parsed := func(c session.Ciphertext) uint32 {
+		return sessiontest.ParseMessage(t, c.Prekey, c.Bytes).PreviousCounter
 	}
 	if parsed(theirs) != 1<<32-1 {
 		t.Errorf("the library's previous counter is now %d", parsed(theirs))
@@ -141,7 +130,7 @@ func TestFault11_PreviousCounterOfTheFirstReply(t *testing.T) {
 func TestFault15_PaddingWritesIntoTheCaller(t *testing.T) {
 	v := newVictims(t, true)
 	backing := bytes.Repeat([]byte{0xaa}, 64)
-	if _, err := session.NewCipher(v.theirs.builder(), v.theirs.peer).Encrypt(t.Context(), backing[:5]); err != nil {
+	if _, err := libsession.NewCipher(v.theirs.builder(), v.theirs.peer).Encrypt(t.Context(), backing[:5]); err != nil {
 		t.Fatal(err)
 	}
 	if backing[5] == 0xaa {
@@ -159,12 +148,12 @@ func TestFault15_PaddingWritesIntoTheCaller(t *testing.T) {
 
 func TestFault20_ErrorTextsCarryMessageBytes(t *testing.T) {
 	v := newVictims(t, true)
-	if _, err := v.theirs.open(Ciphertext{Bytes: []byte("3bytes")}); err == nil || !strings.Contains(err.Error(), "3bytes") {
+	if _, err := v.theirs.open(session.Ciphertext{Bytes: []byte("3bytes")}); err == nil || !strings.Contains(err.Error(), "3bytes") {
 		t.Errorf("the library's error texts are now clean: %v", err)
 	}
 	honest := sealed(t)(v.againstOurs.seal("x"))
 	for i := range honest.Bytes {
-		forged := Ciphertext{Bytes: append([]byte(nil), honest.Bytes...)}
+		forged := session.Ciphertext{Bytes: append([]byte(nil), honest.Bytes...)}
 		forged.Bytes[i] ^= 1
 		_, err := v.ours.open(forged)
 		if err == nil {

@@ -2,6 +2,7 @@ package signal
 
 import (
 	"bytes"
+	"libcallkey/core/session"
 	"testing"
 
 	"libcallkey/core/status"
@@ -14,7 +15,7 @@ import (
 // reached through this library.
 
 // refuses checks that d rejects c with one of the statuses and changes nothing.
-func (d *ours) refuses(t *testing.T, c Ciphertext, want ...status.Code) {
+func (d *ours) refuses(t *testing.T, c session.Ciphertext, want ...status.Code) {
 	t.Helper()
 	before := d.dump(t)
 	_, err := d.open(c)

@@ -3,15 +3,11 @@ package signal
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
 
-	libmessage "go.mau.fi/libsignal/keys/message"
 	librecord "go.mau.fi/libsignal/state/record"
-	"google.golang.org/protobuf/encoding/protowire"
 
-	"libcallkey/core/kdf"
 	"libcallkey/core/status"
 )
 
@@ -105,100 +101,4 @@ func TestImportRefusesOtherJSON(t *testing.T) {
 	if err := Check(us.store, us.peer); status.Of(err) != status.NoSession {
 		t.Fatalf("a refused import left something: %v", err)
 	}
-}
-
-// A record with more chains than are kept, as another client may write it, keeps the newest, each
-// with its own skipped messages.
-func TestNewestChainsAreKept(t *testing.T) {
-	wrote := state{root: [32]byte{1}, localIdentity: [32]byte{2}, remoteIdentity: [32]byte{3}}
-	wrote.sender = senderChain{private: [32]byte{4}, public: [32]byte{5}, chain: chainKey{key: [32]byte{6}}}
-	for i := range byte(2*maxReceivers + 1) {
-		c := receiverChain{ratchet: [32]byte{i + 1}, chain: chainKey{key: [32]byte{7}, index: 100}}
-		for j := range uint32(i) {
-			c.keep(messageKeys{cipher: [32]byte{i}, index: j})
-		}
-		wrote.receivers = append(wrote.receivers, c)
-	}
-	encoded := (&record{current: &wrote}).encode(nil)
-	var read record
-	if err := read.decode(encoded); err != nil {
-		t.Fatal(err)
-	}
-	want := wrote.receivers[maxReceivers+1:]
-	if got := read.current.receivers; !reflect.DeepEqual(got, want) {
-		t.Fatalf("%d chains are kept, not the newest %d", len(got), len(want))
-	}
-}
-
-// Four megabytes hold a million keys without a byte in them. If each were kept for a while,
-// the import would take ten seconds.
-func TestJSONOfManyKeys(t *testing.T) {
-	from := &librecord.StateStructure{
-		SessionVersion: version3,
-		SenderChain:    &librecord.ChainStructure{},
-		ReceiverChains: []*librecord.ChainStructure{{}},
-	}
-	empty := &libmessage.KeysStructure{}
-	for range maxRecordBytes / len("{},") {
-		from.ReceiverChains[0].MessageKeys = append(from.ReceiverChains[0].MessageKeys, empty)
-		from.ReceiverChains = append(from.ReceiverChains, &librecord.ChainStructure{})
-	}
-	from.ReceiverChains = append(from.ReceiverChains, from.ReceiverChains[0])
-	// Its allocations show its work, on any machine.
-	allocated := testing.AllocsPerRun(1, func() {
-		if err := new(state).fromStructure(from); status.Of(err) != status.Malformed {
-			t.Fatalf("%v", err)
-		}
-	})
-	if allocated > 10*maxSkipped { // the whole record would be 20 million
-		t.Fatalf("it allocated %v times", allocated)
-	}
-}
-
-// Newer clients keep the seed of a skipped message's keys instead of the keys.
-func TestImportExpandsSeeds(t *testing.T) {
-	v := newVictims(t, true)
-	opened(t, "turn")(v.ours.open(sealed(t)(v.againstOurs.seal("turn"))))
-	before := v.ours.record(t)
-	skipped := sealed(t)(v.againstOurs.seal("skipped"))
-	opened(t, "next")(v.ours.open(sealed(t)(v.againstOurs.seal("next"))))
-	r := v.ours.record(t)
-	last := len(r.current.receivers) - 1
-	chain := chainAt(t, before, r.current.receivers[last].ratchet)
-	want := r.current.receivers[last].skipped[0]
-	if chain.messageKeys() != want {
-		t.Fatal("the test's seed is not the skipped message's")
-	}
-	var seed [32]byte
-	kdf.HMAC(&seed, chain.key[:], messageSeed)
-	var got messageKeys
-	for _, number := range []protowire.Number{messageKeysSeed, messageKeysSeedToo} {
-		seeded := encoder{}
-		seeded.number(messageKeysIndex, uint64(want.index))
-		seeded.bytes(number, seed[:])
-		var err error
-		got, err = decodeMessageKeys(field{kind: 2, body: seeded.b})
-		if err != nil || got != want {
-			t.Fatalf("keys from a seed in field %d: %v", number, err)
-		}
-	}
-	for _, n := range []int{0, 31, 33} {
-		bad := encoder{}
-		bad.bytes(messageKeysSeed, make([]byte, n))
-		if _, err := decodeMessageKeys(field{kind: 2, body: bad.b}); status.Of(err) != status.Malformed {
-			t.Errorf("seed of %d bytes: %v", n, err)
-		}
-	}
-	r.current.receivers[last].skipped[0] = got
-	v.ours.setRecord(t, r)
-	opened(t, "skipped")(v.ours.open(skipped))
-}
-
-func chainAt(t *testing.T, r *record, ratchet [32]byte) chainKey {
-	t.Helper()
-	i := r.current.receiver(&ratchet)
-	if i < 0 {
-		t.Fatalf("no chain of ratchet key %x", ratchet[:4])
-	}
-	return r.current.receivers[i].chain
 }

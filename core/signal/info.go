@@ -3,72 +3,33 @@ package signal
 import (
 	"time"
 
-	"libcallkey/core/secret"
-	"libcallkey/core/status"
+	"libcallkey/core/session"
 	"libcallkey/core/store"
 )
 
-// Info is what a session record says, without its secrets. Flags, identity and registration are
-// those of the newest session, which seals if any does.
-type Info struct {
-	RegistrationID uint32
-	IdentityKey    [32]byte
-	Begun          int64 // Unix seconds while unacknowledged, else 0: Signal's record does not keep it
-	CanSeal        bool
-	Unacknowledged bool
-	Stale          bool
-	Archived       int
-	KeptKeys       int // of skipped messages, in all sessions
-}
-
 // InfoOf describes the session with a device. Errors: NO_SESSION, STORE, STORE_CORRUPT,
 // UNSUPPORTED.
-func InfoOf(s *store.Store, a Address) (info Info, err error) {
-	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		trusted, err := loadIdentity(tx, devices[0])
-		if err != nil {
-			return err
-		}
-		encoded, stale, err := tx.Read(store.Sessions, string(devices[0]))
-		if err != nil {
-			return err
-		}
-		defer secret.Wipe(encoded)
-		r := newRecord()
-		defer r.release()
-		return erasing(func() error {
-			if err := r.decodeStored(encoded, stale); err != nil {
-				return err
-			}
-			info, err = r.info(trusted, time.Now())
-			return err
-		})
+func InfoOf(s *store.Store, a Address) (info session.Info, err error) {
+	err = inspect(s, a, func(r *session.Record, trusted []byte) error {
+		info, err = r.Info(trusted, time.Now().Unix())
+		return err
 	})
 	return info, err
 }
 
-// info describes the record. trusted is the identity key in the store for the device.
-func (r *record) info(trusted []byte, now time.Time) (info Info, err error) {
-	states := r.states()
-	if len(states) == 0 {
-		return info, status.New(status.NoSession, "no session with the device")
-	}
-	newest := states[0]
-	info = Info{
-		RegistrationID: newest.remoteRegistration,
-		IdentityKey:    newest.remoteIdentity,
-		CanSeal:        r.canSeal(trusted, now) == nil,
-		Unacknowledged: newest.pending.unacknowledged,
-		Stale:          newest.stale,
-		Archived:       len(r.archived),
-	}
-	if info.Unacknowledged {
-		info.Begun = newest.pending.since
-	}
-	for _, s := range states {
-		for i := range s.receivers {
-			info.KeptKeys += len(s.receivers[i].skipped)
+// inspect runs work on a device's record, which it does not change, and the identity key that
+// is trusted for the device.
+func inspect(s *store.Store, a Address, work func(r *session.Record, trusted []byte) error) error {
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
+		trusted, err := loadIdentity(tx, devices[0])
+		if err != nil {
+			return err
 		}
-	}
-	return info, nil
+		r, err := loadRecord(tx, devices[0])
+		if err != nil {
+			return err
+		}
+		defer r.Release()
+		return work(r, trusted)
+	})
 }

@@ -2,6 +2,7 @@ package signal
 
 import (
 	"crypto/sha256"
+	"libcallkey/core/protobuf"
 	"slices"
 
 	"libcallkey/core/secret"
@@ -45,10 +46,10 @@ func loadKept(tx *store.Tx) (k keptMessages, err error) {
 		return k, err
 	}
 	err = erasing(func() error {
-		return fields(k.encoded, func(f field) error {
+		return protobuf.Fields(k.encoded, func(f protobuf.Field) error {
 			var body []byte
-			if f.number != keptEntry || f.bytes(&body) != nil {
-				return unknownField("kept messages")
+			if f.Number != keptEntry || f.Bytes(&body) != nil {
+				return protobuf.Unknown("kept messages")
 			}
 			m, err := decodeKept(body)
 			k.list = append(k.list, m)
@@ -63,18 +64,18 @@ func loadKept(tx *store.Tx) (k keptMessages, err error) {
 }
 
 func decodeKept(body []byte) (m keptMessage, err error) {
-	err = fields(body, func(f field) (err error) {
-		switch f.number {
+	err = protobuf.Fields(body, func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case keptSum:
-			err = f.key(&m.sum)
+			err = f.Key(&m.sum)
 		case keptDevice:
 			var name []byte
-			err = f.bytes(&name)
+			err = f.Bytes(&name)
 			m.device = Device(name)
 		case keptPlaintext:
-			err = f.bytes(&m.plaintext)
+			err = f.Bytes(&m.plaintext)
 		default:
-			err = unknownField("kept message")
+			err = protobuf.Unknown("kept message")
 		}
 		return err
 	})
@@ -132,17 +133,17 @@ func (k *keptMessages) stage(tx *store.Tx) {
 	for _, m := range k.list {
 		room += 64 + len(m.sum) + len(m.device) + len(m.plaintext)
 	}
-	e := encoder{make([]byte, 0, room)}
+	e := protobuf.Encoder{B: make([]byte, 0, room)}
 	secret.Do(func() {
 		for _, m := range k.list {
-			mark := e.begin(keptEntry)
-			e.bytes(keptSum, m.sum[:])
-			e.bytes(keptDevice, []byte(m.device))
-			e.bytes(keptPlaintext, m.plaintext)
-			e.end(mark)
+			mark := e.Begin(keptEntry)
+			e.Bytes(keptSum, m.sum[:])
+			e.Bytes(keptDevice, []byte(m.device))
+			e.Bytes(keptPlaintext, m.plaintext)
+			e.End(mark)
 		}
 	})
-	tx.Put(store.Opened, keptName, e.b)
+	tx.Put(store.Opened, keptName, e.B)
 }
 
 // kept returns the plaintext of a message that was opened and is not yet done, nil if it is

@@ -1,10 +1,14 @@
 package signal
 
 import (
+	"errors"
 	"fmt"
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"math/rand/v2"
-	"strings"
+	"slices"
 	"testing"
+	"time"
 
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -37,7 +41,7 @@ func newTwoNames(t testing.TB) twoNames {
 
 // twins opens a first message under both names, as version 0.2 did. Then each session has a
 // ratchet key of its own.
-func (v twoNames) twins(t testing.TB, number, lid Ciphertext) {
+func (v twoNames) twins(t testing.TB, number, lid session.Ciphertext) {
 	t.Helper()
 	if _, err := v.names[1].open(number); err != nil {
 		t.Fatal(err)
@@ -77,13 +81,10 @@ func (v twoNames) tie(t testing.TB) {
 }
 
 // counterOf names the message key of a ciphertext.
-func counterOf(t testing.TB, c Ciphertext) string {
+func counterOf(t testing.TB, c session.Ciphertext) string {
 	t.Helper()
-	in, err := Parse(c.Prekey, c.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("%x %d", in.message.ratchet, in.message.counter)
+	m := sessiontest.ParseMessage(t, c.Prekey, c.Bytes)
+	return fmt.Sprintf("%x %d", m.Ratchet, m.Counter)
 }
 
 // A first message was opened under the number and under the LID, which version 0.2 let
@@ -107,14 +108,14 @@ func TestFault27_TwinsOfOneFirstMessage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := newTwoNames(t)
-			var sent []Ciphertext
+			var sent []session.Ciphertext
 			for i := range 7 {
 				sent = append(sent, sealed(t)(v.peer.seal(fmt.Sprint(i))))
 			}
 			v.twins(t, sent[0], sent[0])
 			opened(t, "2")(v.names[number].open(sent[2]))
 			opened(t, "4")(v.names[lid].open(sent[4]))
-			var answers []Ciphertext
+			var answers []session.Ciphertext
 			for i, name := range c.answered {
 				answers = append(answers, sealed(t)(v.names[name].seal(fmt.Sprint("answer ", i))))
 			}
@@ -135,12 +136,12 @@ func TestFault27_TwinsOfOneFirstMessage(t *testing.T) {
 					opened(t, "before")(v.peer.open(sealed(t)(v.names[lid].seal("before"))))
 				}
 				opened(t, "next")(v.names[lid].open(sealed(t)(v.peer.seal("next"))))
-				if n := len(v.names[lid].record(t).states()); n != 1 {
+				if n := len(v.names[lid].record(t).States()); n != 1 {
 					t.Fatalf("%d states after the peer answered one", n)
 				}
 			}
 			opened(t, "6")(v.names[number].open(sent[6])) // late, on a chain before the turn
-			for i := range 2 * maxReceivers {
+			for i := range 2 * sessiontest.MaxReceivers {
 				text := fmt.Sprint("turn ", i)
 				opened(t, text)(v.peer.open(sealed(t)(v.names[number].seal(text))))
 				opened(t, text)(v.names[lid].open(sealed(t)(v.peer.seal(text))))
@@ -157,7 +158,7 @@ func TestFault27_TwinsAreExported(t *testing.T) {
 	v := newTwoNames(t)
 	first := sealed(t)(v.peer.seal("first"))
 	v.twins(t, first, first)
-	answers := []Ciphertext{sealed(t)(v.names[0].seal("0")), sealed(t)(v.names[1].seal("1"))}
+	answers := []session.Ciphertext{sealed(t)(v.names[0].seal("0")), sealed(t)(v.names[1].seal("1"))}
 	v.tie(t)
 	for i, answer := range answers {
 		peer, moved := v.peer.copied(t), v.names[0].copied(t)
@@ -182,6 +183,19 @@ func (d *ours) copied(t testing.TB) *ours {
 	return c
 }
 
+// merge is the record of a device and of its alias, when they become one.
+func merge(t *testing.T, own, other *sessiontest.Record) *sessiontest.Record {
+	t.Helper()
+	r, alias := session.NewRecord(), new(session.Record)
+	defer r.Release()
+	now := time.Now().Unix()
+	if err := errors.Join(r.Decode(own.Encode(), now), alias.Decode(other.Encode(), now)); err != nil {
+		t.Fatal(err)
+	}
+	r.Merge(alias)
+	return sessiontest.Parse(t, r.Encode())
+}
+
 // A state whose chains went to its twin has to be answered before it seals: elsewhere it may
 // have gone on.
 func TestFault27_TwinWithoutChainsDoesNotSeal(t *testing.T) {
@@ -193,15 +207,14 @@ func TestFault27_TwinWithoutChainsDoesNotSeal(t *testing.T) {
 	}
 	for _, behind := range []bool{false, true} {
 		whole, bare := v.names[0].record(t), v.names[1].record(t)
-		bare.current.receivers = nil
-		want := whole.current
-		merged, other := whole, bare
+		bare.Current.Receivers = nil
+		r, other := whole, bare
 		if behind {
-			merged, other = bare, whole
+			r, other = bare, whole
 		}
-		merged.merge(other)
-		if len(merged.states()) != 2 || merged.current != want {
-			t.Fatalf("%d states, and the current one has %d chains", len(merged.states()), len(merged.current.receivers))
+		merged := merge(t, r, other)
+		if len(merged.States()) != 2 || merged.Current.Sender.Public != whole.Current.Sender.Public {
+			t.Fatalf("%d states, and the current one has %d chains", len(merged.States()), len(merged.Current.Receivers))
 		}
 	}
 }
@@ -217,7 +230,7 @@ func TestFault27_TwinOfAnOldCopy(t *testing.T) {
 	}
 	another, _ := v.names[0].firstMessage(t, false)
 	for name, c := range map[string]struct {
-		own, other             *record
+		own, other             *sessiontest.Record
 		ownStale, otherStale   bool
 		seals, sealsIsTheOther bool
 	}{
@@ -230,14 +243,14 @@ func TestFault27_TwinOfAnOldCopy(t *testing.T) {
 		"two sessions, both are old": {v.names[0].record(t), another.record(t), true, true, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.own.current.stale, c.other.current.stale = c.ownStale, c.otherStale
-			want := c.own.current
+			c.own.Current.Stale, c.other.Current.Stale = c.ownStale, c.otherStale
+			want := c.own.Current.Sender.Public
 			if c.sealsIsTheOther {
-				want = c.other.current
+				want = c.other.Current.Sender.Public
 			}
-			c.own.merge(c.other)
-			if c.own.current != want || c.own.current.stale == c.seals {
-				t.Fatalf("the current session is the other's: %v, stale: %v", c.own.current != want, c.own.current.stale)
+			current := merge(t, c.own, c.other).Current
+			if current.Sender.Public != want || current.Stale == c.seals {
+				t.Fatalf("the current session is the other's: %v, stale: %v", current.Sender.Public != want, current.Stale)
 			}
 		})
 	}
@@ -252,8 +265,8 @@ func TestFault27_TwinThatStayedBehind(t *testing.T) {
 		v.twins(t, first, first)
 		talking, stayed := v.names[from], v.names[1-from]
 		sealed(t)(stayed.seal("never arrives"))
-		var last Ciphertext
-		for i := range 2 * maxReceivers {
+		var last session.Ciphertext
+		for i := range 2 * sessiontest.MaxReceivers {
 			text := fmt.Sprint(i)
 			opened(t, text)(v.peer.open(sealed(t)(talking.seal(text))))
 			last = sealed(t)(v.peer.seal(text))
@@ -262,7 +275,7 @@ func TestFault27_TwinThatStayedBehind(t *testing.T) {
 		late := sealed(t)(v.peer.seal("late"))
 		v.tie(t)
 		lid := v.names[0]
-		if n := len(lid.record(t).states()); n != 1 {
+		if n := len(lid.record(t).States()); n != 1 {
 			t.Fatalf("%d states", n)
 		}
 		lid.refuses(t, last, status.Duplicate)
@@ -292,7 +305,7 @@ func TestFault27_CopiesOfOneSession(t *testing.T) {
 			v.copies(t)
 			onTheChain := sealed(t)(v.peer.seal("on the chain"))
 			used := map[string]bool{}
-			var read []Ciphertext
+			var read []session.Ciphertext
 			for _, i := range c.seals {
 				used[counterOf(t, sealed(t)(v.names[i].seal("sealed")))] = true
 			}
@@ -331,10 +344,10 @@ func TestFault27_CopiesOfOneSession(t *testing.T) {
 }
 
 // hi is a message that is sealed on the copy which is further.
-func hi(t *testing.T, v twoNames, used map[string]bool) Ciphertext {
+func hi(t *testing.T, v twoNames, used map[string]bool) session.Ciphertext {
 	t.Helper()
 	at := 0
-	if v.names[1].record(t).current.sender.chain.index > v.names[0].record(t).current.sender.chain.index {
+	if v.names[1].record(t).Current.Sender.Chain.Index > v.names[0].record(t).Current.Sender.Chain.Index {
 		at = 1
 	}
 	c := sealed(t)(v.names[at].seal("hi"))
@@ -360,7 +373,7 @@ func TestFault27_CopiesThatNobodyCanOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, pair := range [2][2]*ours{{v.names[0], v.peer}, {v.names[1], other}} {
-		for range 2 * maxReceivers {
+		for range 2 * sessiontest.MaxReceivers {
 			opened(t, "there")(pair[1].open(sealed(t)(pair[0].seal("there"))))
 			opened(t, "back")(pair[0].open(sealed(t)(pair[1].seal("back"))))
 		}
@@ -406,17 +419,17 @@ func TestFault27_AnyHistoryOfTwoNames(t *testing.T) {
 
 func mixedHistory(t *testing.T, random *rand.Rand) (kind string) {
 	v := newTwoNames(t)
-	var flying []Ciphertext // from the peer
-	var back []Ciphertext   // to the peer
+	var flying []session.Ciphertext // from the peer
+	var back []session.Ciphertext   // to the peer
 	opens := map[string]int{}
 	used := map[string]bool{}
 	tied := false
-	send := func() Ciphertext {
+	send := func() session.Ciphertext {
 		c := sealed(t)(v.peer.seal("x"))
 		flying = append(flying, c)
 		return c
 	}
-	receive := func(c Ciphertext) error {
+	receive := func(c session.Ciphertext) error {
 		_, err := v.names[random.IntN(2)].open(c)
 		if err == nil && tied {
 			if opens[counterOf(t, c)]++; opens[counterOf(t, c)] > 1 {
@@ -467,7 +480,7 @@ func mixedHistory(t *testing.T, random *rand.Rand) (kind string) {
 		step()
 	}
 	a, b := v.names[0].record(t), v.names[1].record(t)
-	kind = strings.Fields("same ahead behind apart unknown")[a.current.compare(b.current)]
+	kind = relation(a.Current, b.Current)
 	v.tie(t)
 	tied = true
 	if kind == "unknown" {
@@ -483,4 +496,30 @@ func mixedHistory(t *testing.T, random *rand.Rand) (kind string) {
 		t.Errorf("%s: what the peer sealed later does not open: %v", kind, err)
 	}
 	return kind
+}
+
+// relation is how two sessions of one handshake stand to each other.
+func relation(a, b *sessiontest.State) string {
+	knows := func(s, other *sessiontest.State) bool {
+		newest := other.Receivers[len(other.Receivers)-1].Ratchet
+		return slices.ContainsFunc(s.Receivers, func(c sessiontest.ReceiverChain) bool { return c.Ratchet == newest })
+	}
+	forgot := func(s *sessiontest.State) bool { return len(s.Receivers) == sessiontest.MaxReceivers }
+	switch {
+	case a.Sender.Public == b.Sender.Public:
+		return "same"
+	case knows(a, b) && knows(b, a):
+		return "apart"
+	case knows(a, b):
+		return "ahead"
+	case knows(b, a):
+		return "behind"
+	case forgot(a) && forgot(b):
+		return "unknown"
+	case forgot(a):
+		return "ahead"
+	case forgot(b):
+		return "behind"
+	}
+	return "apart"
 }

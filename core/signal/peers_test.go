@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -30,7 +31,7 @@ func newPeer(t testing.TB, a signal.Address) *peer {
 	return &peer{s, a}
 }
 
-func (p *peer) bundle(t testing.TB, oneTime bool) signal.Bundle {
+func (p *peer) bundle(t testing.TB, oneTime bool) session.Bundle {
 	t.Helper()
 	b, err := signal.TakeBundle(p.store)
 	if err != nil || b.PrekeyID == 0 {
@@ -50,7 +51,7 @@ func (p *peer) begin(t testing.TB, with *peer, oneTime bool) {
 	}
 }
 
-func (p *peer) encrypt(to signal.Address, plaintext string) (c signal.Ciphertext, err error) {
+func (p *peer) encrypt(to signal.Address, plaintext string) (c session.Ciphertext, err error) {
 	err = signal.Within(p.store, []signal.Address{to}, nil, func(tx *store.Tx, d []signal.Device) (err error) {
 		c, err = signal.Encrypt(tx, d[0], []byte(plaintext))
 		return err
@@ -58,7 +59,7 @@ func (p *peer) encrypt(to signal.Address, plaintext string) (c signal.Ciphertext
 	return c, err
 }
 
-func (p *peer) seal(t testing.TB, to *peer, plaintext string) signal.Ciphertext {
+func (p *peer) seal(t testing.TB, to *peer, plaintext string) session.Ciphertext {
 	t.Helper()
 	c, err := p.encrypt(to.address, plaintext)
 	if err != nil {
@@ -67,7 +68,7 @@ func (p *peer) seal(t testing.TB, to *peer, plaintext string) signal.Ciphertext 
 	return c
 }
 
-func (p *peer) open(from *peer, c signal.Ciphertext) (plaintext string, err error) {
+func (p *peer) open(from *peer, c session.Ciphertext) (plaintext string, err error) {
 	in, err := signal.Parse(c.Prekey, c.Bytes)
 	if err != nil {
 		return "", err
@@ -80,14 +81,14 @@ func (p *peer) open(from *peer, c signal.Ciphertext) (plaintext string, err erro
 	return plaintext, err
 }
 
-func (p *peer) mustOpen(t testing.TB, from *peer, c signal.Ciphertext, want string) {
+func (p *peer) mustOpen(t testing.TB, from *peer, c session.Ciphertext, want string) {
 	t.Helper()
 	if got, err := p.open(from, c); err != nil || got != want {
 		t.Fatalf("opened %q (%v), want %q", got, err, want)
 	}
 }
 
-func (p *peer) mustRefuse(t testing.TB, from *peer, c signal.Ciphertext, want ...status.Code) {
+func (p *peer) mustRefuse(t testing.TB, from *peer, c session.Ciphertext, want ...status.Code) {
 	t.Helper()
 	_, err := p.open(from, c)
 	for _, code := range want {

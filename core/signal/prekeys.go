@@ -7,6 +7,7 @@ import (
 
 	"libcallkey/core/curve"
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
@@ -258,7 +259,7 @@ func SignedPrekeyInUse(s *store.Store) (p SignedPrekey, since int64, err error) 
 
 func (a *account) sign(public *[32]byte) [64]byte {
 	typed := curve.Typed(public)
-	return curve.Sign(&a.identityPrivate, typed[:])
+	return curve.Sign(&a.Private, typed[:])
 }
 
 // ImportPrekey imports a one-time prekey that was published elsewhere. PrekeysLeft counts
@@ -281,7 +282,7 @@ func ImportPrekey(s *store.Store, id uint32, private *[32]byte) error {
 		if err != nil {
 			return err
 		}
-		defer a.wipe()
+		defer a.Wipe()
 		a.forget(id)
 		a.published.add(span{id, 1})
 		a.stage(tx)
@@ -347,30 +348,30 @@ func loadPrekey(tx *store.Tx, t store.Table, id uint32) (*[32]byte, error) {
 // TakeBundle makes a bundle, with a one-time prekey of its own that is in no other. If
 // there is no signed prekey, it makes one. The one-time prekey stays until it is used, or
 // its signed prekey is removed. Errors: NO_IDENTITY, UNSUPPORTED, STORE, STORE_CORRUPT.
-func TakeBundle(s *store.Store) (b Bundle, err error) {
+func TakeBundle(s *store.Store) (b session.Bundle, err error) {
 	err = changeAccount(s, func(tx *store.Tx, a *account) (err error) {
 		b, err = a.bundle(tx)
 		return err
 	})
 	if err != nil {
-		return Bundle{}, err
+		return session.Bundle{}, err
 	}
 	return b, nil
 }
 
-func (a *account) bundle(tx *store.Tx) (Bundle, error) {
+func (a *account) bundle(tx *store.Tx) (session.Bundle, error) {
 	signed, err := a.firstSigned(tx)
 	if err != nil {
-		return Bundle{}, err
+		return session.Bundle{}, err
 	}
 	var prekey Prekey
 	if err := a.makePrekey(tx, &prekey); err != nil {
-		return Bundle{}, err
+		return session.Bundle{}, err
 	}
 	a.signed[len(a.signed)-1].bundled.add(span{prekey.ID, 1})
-	return Bundle{
-		RegistrationID: a.registrationID,
-		IdentityKey:    a.identityPublic,
+	return session.Bundle{
+		RegistrationID: a.RegistrationID,
+		IdentityKey:    a.Public,
 		PrekeyID:       prekey.ID,
 		Prekey:         prekey.PublicKey,
 		SignedPrekeyID: signed.ID,

@@ -7,13 +7,14 @@ import (
 	"sync"
 	"testing"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
 // published is the bundle that a server makes of what p published.
-func (p *peer) published(t testing.TB, one signal.Prekey) signal.Bundle {
+func (p *peer) published(t testing.TB, one signal.Prekey) session.Bundle {
 	t.Helper()
 	b := p.bundle(t, false)
 	b.PrekeyID, b.Prekey = one.ID, one.PublicKey
@@ -21,7 +22,7 @@ func (p *peer) published(t testing.TB, one signal.Prekey) signal.Bundle {
 }
 
 // uses has a new device open a session with the bundle and p open its first message.
-func (p *peer) uses(t testing.TB, b signal.Bundle, name string) {
+func (p *peer) uses(t testing.TB, b session.Bundle, name string) {
 	t.Helper()
 	from := newPeer(t, signal.Address{Name: name, Device: 1})
 	if err := signal.Begin(from.store, p.address, &b); err != nil {
@@ -79,7 +80,7 @@ func TestFault29_OnePrekeyInTwoHands(t *testing.T) {
 	for _, id := range ids {
 		seen[id] = true
 	}
-	var bundles []signal.Bundle
+	var bundles []session.Bundle
 	for range 5 {
 		b := p.bundle(t, true)
 		if seen[b.PrekeyID] {

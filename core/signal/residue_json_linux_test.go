@@ -4,6 +4,8 @@
 package signal
 
 import (
+	"libcallkey/core/secret"
+	"libcallkey/core/session/sessiontest"
 	"path/filepath"
 	"testing"
 
@@ -48,7 +50,12 @@ func TestNothingIsLeftOfOtherRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := asJSON(t, encoded)
+	var text []byte
+	secret.Do(func() {
+		r := sessiontest.Parse(t, encoded)
+		text = r.JSON(t)
+		r.Wipe()
+	})
 	// One that is damaged at its end, when all of it was read.
 	damaged := append([]byte(nil), text...)
 	damaged[len(damaged)-3] = 'x'

@@ -4,8 +4,8 @@
 package signal
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,83 +13,17 @@ import (
 	"libcallkey/core/curve"
 	"libcallkey/core/secret"
 	"libcallkey/core/secret/secrettest"
-	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
-
-// If this failed, the keys of skipped messages would stay in memory when the peer's sixth turn
-// of the ratchet drops their chain.
-func TestDroppedReceivingChainIsWiped(t *testing.T) {
-	a, b := twoDevices(t)
-	passes(t, a, b) // b makes a turn, and so a will
-	c, err := b.seal("turn")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := parseMessage(c.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := secrettest.NewSearch(t)
-	if s == nil {
-		return
-	}
-	r := a.record(t)
-	key := secrettest.Random(32)
-	r.current.filled(key)
-	s.For("the keys of skipped messages", key)
-	clear(key)
-	err = erasing(func() error {
-		left := messageBudget
-		_, next, plaintext, err := open(r.states(), m, &left)
-		if err != nil {
-			return err
-		}
-		clear(plaintext)
-		if len(next.receivers) != maxReceivers {
-			t.Errorf("%d chains are kept", len(next.receivers))
-		}
-		next.wipe()
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.wipe()
-	if left := s.Left(); left != nil {
-		t.Errorf("left are %q", left)
-	}
-}
-
-// filled gives a state as many receiving chains as it keeps, each with a skipped message.
-func (s *state) filled(key []byte) {
-	s.receivers = s.room[:0]
-	for range maxReceivers {
-		var c receiverChain
-		var private [32]byte
-		curve.Generate(&private, &c.ratchet)
-		s.receivers = append(s.receivers, c)
-		last := &s.receivers[len(s.receivers)-1]
-		last.keep(messageKeys{index: 1})
-		copy(last.skipped[0].cipher[:], key)
-	}
-}
 
 // told records every secret that a device has now.
 func (d *ours) told(t testing.TB, s *secrettest.Search) {
 	t.Helper()
 	encoded, err := Export(d.store, d.peer)
 	if err == nil {
-		r := newRecord()
 		secret.Do(func() {
-			if err := r.decode(encoded); err != nil {
-				t.Error(err)
-			}
-			for _, one := range r.states() {
-				tell(s, one)
-			}
+			sessiontest.EachSecret(t, encoded, func(name string, key []byte) { s.For(name, key) })
 		})
-		r.release()
 		clear(encoded)
 	}
 	err = d.store.Update(func(tx *store.Tx) error {
@@ -97,14 +31,14 @@ func (d *ours) told(t testing.TB, s *secrettest.Search) {
 		if err != nil {
 			return err
 		}
-		s.For("the identity", own.identityPrivate[:])
+		s.For("the identity", own.Private[:])
 		for _, one := range own.signed {
 			if key, err := loadPrekey(tx, store.SignedPrekeys, one.id); err == nil {
 				s.For("a signed prekey", key[:])
 				clear(key[:])
 			}
 		}
-		own.wipe()
+		own.Wipe()
 		for id := range uint32(4) {
 			if key, err := loadPrekey(tx, store.Prekeys, id+1); err == nil {
 				s.For("a one-time prekey", key[:])
@@ -115,25 +49,6 @@ func (d *ours) told(t testing.TB, s *secrettest.Search) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-func tell(s *secrettest.Search, one *state) {
-	s.For("a root key", one.root[:])
-	s.For("a ratchet key", one.sender.private[:])
-	chain := func(name string, c *chainKey) {
-		s.For("the key of a "+name+" chain", c.key[:])
-		k := c.messageKeys()
-		s.For("the next message's keys of a "+name+" chain", k.cipher[:], k.mac[:])
-		k.wipe()
-	}
-	chain("sending", &one.sender.chain)
-	for i := range one.receivers {
-		c := &one.receivers[i]
-		chain("receiving", &c.chain)
-		for j := range c.skipped {
-			s.For("the keys of a skipped message", c.skipped[j].cipher[:], c.skipped[j].mac[:])
-		}
 	}
 }
 
@@ -197,19 +112,19 @@ func story(t *testing.T, s *secrettest.Search, a, b, c *ours) {
 		}
 		step(nil)
 	}
-	send := func(from *ours) Ciphertext {
+	send := func(from *ours) session.Ciphertext {
 		t.Helper()
 		plaintext := secrettest.Random(40)
 		defer clear(plaintext)
 		s.For("a plaintext", plaintext)
-		var sealed Ciphertext
+		var sealed session.Ciphertext
 		step(Within(from.store, []Address{from.peer}, nil, func(tx *store.Tx, devices []Device) (err error) {
 			sealed, err = Encrypt(tx, devices[0], plaintext)
 			return err
 		}))
 		return sealed
 	}
-	open := func(to *ours, m Ciphertext) error {
+	open := func(to *ours, m session.Ciphertext) error {
 		in, err := Parse(m.Prekey, m.Bytes)
 		if err != nil {
 			return err
@@ -220,7 +135,7 @@ func story(t *testing.T, s *secrettest.Search, a, b, c *ours) {
 			return err
 		})
 	}
-	forged := func(m Ciphertext) Ciphertext {
+	forged := func(m session.Ciphertext) session.Ciphertext {
 		m.Bytes = append([]byte(nil), m.Bytes...)
 		m.Bytes[len(m.Bytes)-12] ^= 1
 		return m
@@ -237,7 +152,7 @@ func story(t *testing.T, s *secrettest.Search, a, b, c *ours) {
 	if again := open(b, first); (again == nil) != b.store.Options().KeepOpened {
 		t.Errorf("the second time it is %v", again)
 	}
-	for range maxReceivers + 2 { // turns, with a message that stays away and one that comes late
+	for range sessiontest.MaxReceivers + 2 { // turns, with a message that stays away and one that comes late
 		send(b)
 		late, message := send(b), send(b)
 		step(open(a, message))
@@ -305,31 +220,5 @@ func (d *ours) agePrekeys(t testing.TB) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-// A genuine but faulty message is decrypted before it is rejected.
-func TestNothingIsLeftOfAFaultyPlaintext(t *testing.T) {
-	s := secrettest.NewSearch(t)
-	if s == nil {
-		return
-	}
-	plaintext := secrettest.Random(48)
-	plaintext[47] = 17 // more than a block of padding
-	s.For("the plaintext", plaintext)
-	k := &messageKeys{cipher: [32]byte{1}, iv: [16]byte{2}}
-	body := secrettest.Random(48)
-	block, err := aes.NewCipher(k.cipher[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	cipher.NewCBCEncrypter(block, k.iv[:]).CryptBlocks(body, plaintext)
-	clear(plaintext)
-	secret.Do(func() { _, err = decryptBody(k, body) })
-	if status.Of(err) != status.Malformed {
-		t.Errorf("it is %v", err)
-	}
-	if left := s.Left(); left != nil {
-		t.Errorf("left are %q", left)
 	}
 }

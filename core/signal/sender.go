@@ -3,8 +3,7 @@ package signal
 import (
 	"strings"
 
-	"libcallkey/core/curve"
-	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
@@ -12,8 +11,8 @@ import (
 // Identity returns the identity key in a prekey message, which is not authenticated
 // before the message opens. It is zero for a plain message.
 func (in *Incoming) Identity() (key [32]byte) {
-	if in.prekey != nil {
-		key = in.prekey.identity
+	if in.first != nil {
+		key = in.first.Identity
 	}
 	return key
 }
@@ -29,12 +28,12 @@ func (in *Incoming) DecryptKnown(tx *store.Tx, devices []Device) (sender int, pl
 	for i := range devices {
 		candidates[i] = i
 	}
-	if in.prekey != nil {
-		if candidates, err = in.prekey.known(tx, devices); err != nil {
+	if in.first != nil {
+		if candidates, err = in.known(tx, devices); err != nil {
 			return 0, nil, err
 		}
 	}
-	in.left = messageBudget // for all of them together, to bound the cost of a forgery
+	in.left = session.MessageBudget // for all of them together, to bound the cost of a forgery
 	worst := status.New(status.NoSession, "no session with the sender")
 	for _, i := range candidates {
 		plaintext, err := in.openFrom(tx, devices[i])
@@ -57,59 +56,50 @@ func telling(err error) int {
 	case status.Store, status.StoreCorrupt, status.Busy:
 		return 1
 	}
-	return weight(err)
+	return session.Weight(err)
 }
 
 // known returns the devices with the message's identity as their trusted one. If some of
 // them have the message's session, only these: no other device begins it again.
-func (p *prekeyMessage) known(tx *store.Tx, devices []Device) (known []int, err error) {
-	var in []int
+func (in *Incoming) known(tx *store.Tx, devices []Device) (known []int, err error) {
+	var begun []int
 	for i, d := range devices {
 		trusted, err := loadIdentity(tx, d)
 		switch {
 		case err != nil:
 			return nil, err
-		case string(trusted) != string(p.identity[:]): // public: identity keys
+		case string(trusted) != string(in.first.Identity[:]): // public: identity keys
 			continue
 		}
 		known = append(known, i)
-		has, err := p.begun(tx, d)
+		has, err := in.begun(tx, d)
 		if err != nil {
 			return nil, err
 		}
 		if has {
-			in = append(in, i)
+			begun = append(begun, i)
 		}
 	}
 	switch {
-	case len(in) != 0:
-		return in, nil
+	case len(begun) != 0:
+		return begun, nil
 	case len(known) != 0:
 		return known, nil
 	}
-	if err := curve.Validate(&p.identity); err != nil {
-		return nil, status.New(status.InvalidKey, "sender's identity key: %v", err)
+	if err := in.message.Trusted(nil); err != nil {
+		return nil, err
 	}
 	return nil, status.New(status.Conflict, "the stanza names different users as its sender, and none of them is known to have this identity key: pass the sender's JID")
 }
 
 // begun reports whether a device has the message's session.
-func (p *prekeyMessage) begun(tx *store.Tx, d Device) (has bool, err error) {
-	encoded, err := tx.Get(store.Sessions, string(d))
+func (in *Incoming) begun(tx *store.Tx, d Device) (bool, error) {
+	r, err := loadRecord(tx, d)
 	if err != nil {
 		return false, err
 	}
-	defer secret.Wipe(encoded)
-	r := newRecord()
-	defer r.release()
-	err = erasing(func() error {
-		if err := r.decodeStored(encoded, false); err != nil {
-			return err
-		}
-		has = len(p.statesOf(r)) != 0
-		return nil
-	})
-	return has, err
+	defer r.Release()
+	return r.Has(in.message), nil
 }
 
 // Name returns the user's part of a device's name, as in Address.

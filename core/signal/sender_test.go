@@ -1,6 +1,8 @@
 package signal
 
 import (
+	"libcallkey/core/session"
+	"libcallkey/core/session/sessiontest"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -48,24 +50,21 @@ func orders(parts [][]byte, f func(inOrder []byte)) {
 func TestMessageOfTheOtherForm(t *testing.T) {
 	v := newVictims(t, false)
 	prekey := sealed(t)(v.againstOurs.seal("x"))
-	p, err := parsePrekeyMessage(prekey.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
+	inner := sessiontest.ParseMessage(t, true, prekey.Bytes)
 	tried := 0
 	orders(fieldsOf(t, prekey.Bytes[1:]), func(b []byte) {
 		tried++
-		if _, err := Parse(false, append([]byte{versionByte}, b...)); status.Of(err) != status.Malformed {
+		if _, err := Parse(false, append([]byte{0x33}, b...)); status.Of(err) != status.Malformed {
 			t.Fatalf("a pkmsg as msg: %v, %x", err, b)
 		}
-		if _, err := Parse(true, append([]byte{versionByte}, b...)); err != nil {
+		if _, err := Parse(true, append([]byte{0x33}, b...)); err != nil {
 			t.Fatalf("a pkmsg: %v", err)
 		}
 	})
-	covered := p.message.covered[1:]
+	covered := inner.Covered[1:]
 	orders(fieldsOf(t, covered), func(b []byte) {
 		tried++
-		b = append(append([]byte{versionByte}, b...), p.message.mac...)
+		b = append(append([]byte{0x33}, b...), inner.MAC...)
 		if _, err := Parse(true, b); status.Of(err) != status.Malformed {
 			t.Fatalf("a msg as pkmsg: %v, %x", err, b)
 		}
@@ -83,7 +82,7 @@ func TestMessageOfTheOtherForm(t *testing.T) {
 func TestFault28_CostOfSeveralNames(t *testing.T) {
 	v := newVictims(t, true)
 	r := v.ours.record(t)
-	forged := forge(t, v.againstOurs, padded("x"), func(f *forgery) { bogusTurn(f); f.counter = maxJump })
+	forged := forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.BogusTurn(); f.Counter = sessiontest.MaxJump })
 	in, err := Parse(false, forged.Bytes)
 	if err != nil {
 		t.Fatal(err)
@@ -92,14 +91,14 @@ func TestFault28_CostOfSeveralNames(t *testing.T) {
 		addresses := []Address{v.ours.peer, {Name: "another", Device: 1}, {Name: "third", Device: 1}}[:n+1]
 		err = Within(v.ours.store, addresses, nil, func(tx *store.Tx, devices []Device) error {
 			for _, d := range devices {
-				r.stage(tx, d)
-				tx.Put(store.Identities, string(d), append([]byte(nil), r.current.remoteIdentity[:]...))
+				tx.Put(store.Sessions, string(d), r.Encode())
+				tx.Put(store.Identities, string(d), append([]byte(nil), r.Current.RemoteIdentity[:]...))
 			}
 			_, _, err := in.DecryptKnown(tx, devices)
 			return err
 		})
-		if left := max(messageBudget-budget(n+1)*maxJump, 0); status.Of(err) != want || in.left != left {
-			t.Fatalf("%d names: %v, %d of %d steps are left, want %d", n+1, err, in.left, messageBudget, left)
+		if left := max(session.MessageBudget-session.Budget(n+1)*sessiontest.MaxJump, 0); status.Of(err) != want || in.left != left {
+			t.Fatalf("%d names: %v, %d of %d steps are left, want %d", n+1, err, in.left, session.MessageBudget, left)
 		}
 	}
 }
@@ -109,7 +108,7 @@ func TestFault28_WhatSeveralNamesSay(t *testing.T) {
 	v := newVictims(t, true)
 	message := sealed(t)(v.againstOurs.seal("x"))
 	another, third := Address{Name: "another", Device: 1}, Address{Name: "third", Device: 1}
-	decrypt := func(prepare func(tx *store.Tx, devices []Device), c Ciphertext, addresses ...Address) (sender int, plaintext []byte, err error) {
+	decrypt := func(prepare func(tx *store.Tx, devices []Device), c session.Ciphertext, addresses ...Address) (sender int, plaintext []byte, err error) {
 		t.Helper()
 		in, err := Parse(c.Prekey, c.Bytes)
 		if err != nil {
@@ -132,7 +131,7 @@ func TestFault28_WhatSeveralNamesSay(t *testing.T) {
 	}
 	sender, _, err := decrypt(nothing, message, another, third)
 	expect("nobody has a session", status.NoSession, 0, sender, err)
-	forged := forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.spoilMAC = true })
+	forged := forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.SpoilMAC = true })
 	sender, _, err = decrypt(nothing, forged, another, v.ours.peer)
 	expect("the second has one, that it is not of", status.Authentication, 1, sender, err)
 	sender, _, err = decrypt(damaged, forged, another, v.ours.peer)
@@ -151,7 +150,7 @@ func TestFault28_WhatSeveralNamesSay(t *testing.T) {
 	first := sealed(t)(v.againstOurs.seal("x"))
 	sender, _, err = decrypt(nothing, first, another, third)
 	expect("a stranger", status.Conflict, 0, sender, err)
-	lowOrder := forge(t, v.againstOurs, padded("x"), func(f *forgery) { f.identity = append([]byte{5, 1}, make([]byte, 31)...) })
+	lowOrder := forge(t, v.againstOurs, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Identity = append([]byte{5, 1}, make([]byte, 31)...) })
 	sender, _, err = decrypt(nothing, lowOrder, another, third)
 	expect("an identity that nobody can have", status.InvalidKey, 0, sender, err)
 }

@@ -5,6 +5,7 @@ import (
 
 	"libcallkey/core/curve"
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
@@ -13,8 +14,8 @@ import (
 // archived: it still opens messages. The bundle's identity key is trusted from now on
 // if the device had none. Errors: INVALID_KEY, UNTRUSTED_IDENTITY, NO_IDENTITY, STORE,
 // STORE_CORRUPT.
-func Begin(s *store.Store, a Address, b *Bundle) error {
-	if err := b.check(); err != nil {
+func Begin(s *store.Store, a Address, b *session.Bundle) error {
+	if err := b.Check(); err != nil {
 		return err
 	}
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
@@ -22,17 +23,13 @@ func Begin(s *store.Store, a Address, b *Bundle) error {
 		if err != nil {
 			return err
 		}
-		defer own.wipe()
+		defer own.Wipe()
 		d := devices[0]
 		if err := trust(tx, d, &b.IdentityKey); err != nil {
 			return err
 		}
-		return changeRecord(tx, d, func(r *record) error {
-			fresh, err := initiate(own, b, time.Now().Unix())
-			if err == nil {
-				r.promote(nil, fresh)
-			}
-			return err
+		return changeRecord(tx, d, func(r *session.Record) error {
+			return r.Begin(&own.Account, b, time.Now().Unix(), session.System)
 		})
 	})
 }
@@ -61,51 +58,14 @@ func trust(tx *store.Tx, d Device, key *[32]byte) error {
 	return nil
 }
 
-// changeRecord runs work on a device's session record and stages it.
-func changeRecord(tx *store.Tx, d Device, work func(r *record) error) error {
-	encoded, stale, err := tx.Read(store.Sessions, string(d))
-	if err != nil {
-		return err
-	}
-	defer secret.Wipe(encoded)
-	r := newRecord()
-	defer r.release()
-	err = erasing(func() error {
-		if err := r.decodeStored(encoded, stale); err != nil {
-			return err
-		}
-		return work(r)
-	})
-	if err == nil {
-		r.stage(tx, d)
-	}
-	return err
-}
-
 // Check returns nil if a message could be sealed for the device. Errors: NO_SESSION,
 // STORE, STORE_CORRUPT.
 func Check(s *store.Store, a Address) error {
-	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		trusted, err := loadIdentity(tx, devices[0])
-		if err != nil {
-			return err
+	return inspect(s, a, func(r *session.Record, trusted []byte) error {
+		if err := r.CanSeal(trusted, time.Now().Unix()); err != nil {
+			return status.New(status.NoSession, "%v", err)
 		}
-		encoded, stale, err := tx.Read(store.Sessions, string(devices[0]))
-		if err != nil {
-			return err
-		}
-		defer secret.Wipe(encoded)
-		r := newRecord()
-		defer r.release()
-		return erasing(func() error {
-			if err := r.decodeStored(encoded, stale); err != nil {
-				return err
-			}
-			if err := r.canSeal(trusted, time.Now()); err != nil {
-				return status.New(status.NoSession, "%v", err)
-			}
-			return nil
-		})
+		return nil
 	})
 }
 
@@ -142,16 +102,12 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 // markStale returns the record with sessions that may not seal. It wipes encoded.
 func markStale(encoded []byte) (marked []byte, err error) {
 	defer secret.Wipe(encoded)
-	r := newRecord()
-	defer r.release()
-	err = erasing(func() error {
-		if err := r.decodeStored(encoded, true); err != nil {
-			return err
-		}
-		marked = r.encode(make([]byte, 0, r.sizeHint()))
-		return nil
-	})
-	return marked, err
+	r := session.NewRecord()
+	defer r.Release()
+	if err := decodeStored(r, encoded, true); err != nil {
+		return nil, err
+	}
+	return r.Encode(), nil
 }
 
 // Import replaces the device's session record with one that Export or another Signal
@@ -159,48 +115,19 @@ func markStale(encoded []byte) (marked []byte, err error) {
 // its newest session is trusted if the device had none. Errors: MALFORMED, UNSUPPORTED,
 // INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
-	r := newRecord()
-	defer r.release()
-	err := erasing(func() error {
-		decode := r.decode
-		if isJSON(encoded) {
-			decode = r.decodeJSON
-		}
-		if err := decode(encoded); err != nil {
-			return err
-		}
-		r.distinct()
-		return r.check()
-	})
-	if err != nil {
+	r := session.NewRecord()
+	defer r.Release()
+	if err := r.Import(encoded, time.Now().Unix()); err != nil {
 		return err
 	}
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		if err := trust(tx, devices[0], &r.states()[0].remoteIdentity); err != nil {
+		identity, _ := r.Identity()
+		if err := trust(tx, devices[0], &identity); err != nil {
 			return err
 		}
-		r.stage(tx, devices[0])
+		stage(tx, devices[0], r)
 		return nil
 	})
-}
-
-// check rejects an imported record with keys that no honest client has.
-func (r *record) check() error {
-	states := r.states()
-	if len(states) == 0 {
-		return malformed("session record has no session")
-	}
-	for _, s := range states {
-		if err := curve.Validate(&s.remoteIdentity); err != nil {
-			return status.New(status.InvalidKey, "session record's identity key: %v", err)
-		}
-		var public [32]byte
-		curve.Public(&public, &s.sender.private)
-		if public != s.sender.public { // public: sent in messages
-			return malformed("session record's ratchet key pair does not match")
-		}
-	}
-	return nil
 }
 
 // IdentityOf returns the identity key trusted for a device. Errors: NOT_FOUND (none is

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"libcallkey/core/curve"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 )
@@ -21,7 +22,7 @@ func TestOutOfOrder(t *testing.T) {
 		if round%2 == 1 {
 			from, to = b, a
 		}
-		var sent []signal.Ciphertext
+		var sent []session.Ciphertext
 		for i := range 20 {
 			sent = append(sent, from.seal(t, to, fmt.Sprint(round, i)))
 		}
@@ -51,7 +52,7 @@ func TestEveryBitFlip(t *testing.T) {
 			}
 			b.unchanged(t, a.address, func() {
 				for n := range honest.Bytes {
-					b.mustRefuse(t, a, signal.Ciphertext{Bytes: honest.Bytes[:n], Prekey: prekey}, status.Malformed)
+					b.mustRefuse(t, a, session.Ciphertext{Bytes: honest.Bytes[:n], Prekey: prekey}, status.Malformed)
 				}
 				for i := range len(honest.Bytes) * 8 {
 					forged := append([]byte(nil), honest.Bytes...)
@@ -59,7 +60,7 @@ func TestEveryBitFlip(t *testing.T) {
 					if prekey && outsideMAC(t, a, honest.Bytes, i/8) {
 						continue
 					}
-					b.mustRefuse(t, a, signal.Ciphertext{Bytes: forged, Prekey: prekey}, status.Malformed,
+					b.mustRefuse(t, a, session.Ciphertext{Bytes: forged, Prekey: prekey}, status.Malformed,
 						status.Unsupported, status.Authentication, status.InvalidKey, status.NoPrekey, status.TooFar, status.Duplicate)
 				}
 			})
@@ -103,15 +104,15 @@ func TestBadBundles(t *testing.T) {
 	a, b := newPeer(t, alice), newPeer(t, bob)
 	good := b.bundle(t, true)
 	lowOrder := [32]byte{1}
-	for name, spoil := range map[string]func(*signal.Bundle){
-		"signature of nothing":     func(b *signal.Bundle) { b.Signature = [64]byte{} },
-		"signature, one bit":       func(b *signal.Bundle) { b.Signature[5] ^= 1 },
-		"signed prekey swapped":    func(b *signal.Bundle) { b.SignedPrekey = b.Prekey },
-		"identity of low order":    func(b *signal.Bundle) { b.IdentityKey = lowOrder },
-		"identity of zeros":        func(b *signal.Bundle) { b.IdentityKey = [32]byte{} },
-		"signed prekey, low order": func(b *signal.Bundle) { b.SignedPrekey = lowOrder },
-		"prekey of low order":      func(b *signal.Bundle) { b.Prekey = lowOrder },
-		"prekey not reduced":       func(b *signal.Bundle) { b.Prekey[31] |= 0x80 },
+	for name, spoil := range map[string]func(*session.Bundle){
+		"signature of nothing":     func(b *session.Bundle) { b.Signature = [64]byte{} },
+		"signature, one bit":       func(b *session.Bundle) { b.Signature[5] ^= 1 },
+		"signed prekey swapped":    func(b *session.Bundle) { b.SignedPrekey = b.Prekey },
+		"identity of low order":    func(b *session.Bundle) { b.IdentityKey = lowOrder },
+		"identity of zeros":        func(b *session.Bundle) { b.IdentityKey = [32]byte{} },
+		"signed prekey, low order": func(b *session.Bundle) { b.SignedPrekey = lowOrder },
+		"prekey of low order":      func(b *session.Bundle) { b.Prekey = lowOrder },
+		"prekey not reduced":       func(b *session.Bundle) { b.Prekey[31] |= 0x80 },
 	} {
 		bad := good
 		spoil(&bad)
@@ -168,7 +169,7 @@ func TestBothBegin(t *testing.T) {
 // gap harms what comes after.
 func TestFarAhead(t *testing.T) {
 	a, b := acquainted(t)
-	var sent []signal.Ciphertext
+	var sent []session.Ciphertext
 	for i := range 2003 {
 		sent = append(sent, a.seal(t, b, fmt.Sprint(i)))
 	}

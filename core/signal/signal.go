@@ -1,19 +1,13 @@
 // Package signal runs Signal sessions (X3DH and the Double Ratchet, message version 3)
 // between devices, over a store.
 //
-// The session driver is our own: X3DH, ratchet, messages and storage records. The one
-// in go.mau.fi/libsignal trusts its input and its store, so a forged message can panic
-// it, move a ratchet or plant an identity. Of that library this package uses only the
-// struct types of its JSON session records, to import them; its XEdDSA signatures come
-// through core/curve, which also silences the logger that they call.
+// The sessions themselves are core/session's, which is pure. This package says which
+// device, which locks and which record, and what is committed together:
 //
-// The rules here:
-//
-//   - Parse first, strictly; look nothing up for bytes that do not parse.
-//   - Work on copies. Chains, prekeys and identities change only in the store's
-//     transaction, together, and only after the message was authenticated.
+//   - Look nothing up for bytes that do not parse.
+//   - Chains, prekeys and identities change only in the store's transaction, together, and
+//     only after the message was authenticated.
 //   - One lock per device, under all its names; one per prekey.
-//   - A forged message costs at most about as much as the longest honest one.
 //
 // Account and session functions take a *store.Store. Functions that deliver messages
 // run inside Within, so that several share one commit.

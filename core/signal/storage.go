@@ -1,91 +1,59 @@
 package signal
 
 import (
+	"time"
+
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
-// Session records are kept, exported and imported in Signal's own storage protobuf
-// (RecordStructure of storage.proto), so that they move between clients. Numbers of
-// its fields:
-const (
-	recordCurrent  = 1
-	recordPrevious = 2
-)
-
-// maxRecordBytes is the limit of an imported record: 41 states of 5 chains of 2,000
-// skipped keys would be 42 MB; real records have a few hundred kilobytes at most.
-const maxRecordBytes = 4 << 20
-
-// stage puts the record into the transaction.
-func (r *record) stage(tx *store.Tx, d Device) {
-	r.trim()
-	encoded := make([]byte, 0, r.sizeHint())
-	secret.Do(func() { encoded = r.encode(encoded) })
-	tx.Put(store.Sessions, string(d), encoded)
+// loadRecord returns a device's session record, empty if it has none. Release it.
+// Errors: STORE, STORE_CORRUPT, UNSUPPORTED.
+func loadRecord(tx *store.Tx, d Device) (*session.Record, error) {
+	encoded, stale, err := tx.Read(store.Sessions, string(d))
+	if err != nil {
+		return nil, err
+	}
+	defer secret.Wipe(encoded)
+	r := session.NewRecord()
+	if err := decodeStored(r, encoded, stale); err != nil {
+		r.Release()
+		return nil, err
+	}
+	return r, nil
 }
 
-// sizeHint is an upper bound for encode, so that no secret stays behind in an outgrown
-// buffer.
-func (r *record) sizeHint() int {
-	n := 0
-	if r.current != nil {
-		n = r.current.sizeHint()
+// decodeStored reads one of our own rows. A missing row is an empty record. stale: the row was
+// written before the store was opened as an old copy, so its sessions may not seal.
+func decodeStored(r *session.Record, encoded []byte, stale bool) error {
+	if err := r.Decode(encoded, time.Now().Unix()); err != nil {
+		return storedError("sessions", err)
 	}
-	for _, s := range r.archived {
-		n += s.sizeHint()
+	if stale {
+		r.Restored()
 	}
-	return n
+	return nil
 }
 
-func (r *record) encode(b []byte) []byte {
-	e := encoder{b}
-	if r.current != nil {
-		r.current.encode(&e, recordCurrent)
-	}
-	for _, s := range r.archived {
-		s.encode(&e, recordPrevious)
-	}
-	return e.b
+// stage puts a device's record into the transaction.
+func stage(tx *store.Tx, d Device, r *session.Record) {
+	tx.Put(store.Sessions, string(d), r.Encode())
 }
 
-// decode reads the output of encode or of another Signal client. Errors: MALFORMED,
-// UNSUPPORTED (post-quantum state, an older or newer version).
-func (r *record) decode(b []byte) error {
-	if len(b) > maxRecordBytes {
-		return malformed("session record is over 4 MiB")
+// changeRecord runs work on a device's session record and stages it.
+func changeRecord(tx *store.Tx, d Device, work func(r *session.Record) error) error {
+	r, err := loadRecord(tx, d)
+	if err != nil {
+		return err
 	}
-	return fields(b, func(f field) error {
-		if f.number != recordCurrent && f.number != recordPrevious {
-			return unknownField("session record")
-		}
-		var body []byte
-		if err := f.bytes(&body); err != nil || len(body) == 0 {
-			return err // empty: a slot that holds no session
-		}
-		if f.number == recordPrevious && len(r.archived) == maxArchived {
-			return nil
-		}
-		s := &r.first
-		if f.number == recordPrevious || r.current != nil {
-			s = new(state)
-		}
-		if err := s.decode(body); err != nil {
-			s.wipe()
-			return err
-		}
-		if f.number == recordCurrent {
-			r.current = s
-		} else {
-			r.archived = append(r.archived, s)
-		}
-		return nil
-	})
-}
-
-func unknownField(where string) error {
-	return status.New(status.Unsupported, "%s has a field that this library does not know", where)
+	defer r.Release()
+	if err := work(r); err != nil {
+		return err
+	}
+	stage(tx, d, r)
+	return nil
 }
 
 // storedError is the error for a bad record in the store: UNSUPPORTED if a newer

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
+	"libcallkey/core/session/sessiontest"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
@@ -92,7 +91,7 @@ func TestTwoNamesOfOneFirstMessage(t *testing.T) {
 func TestEndOfTheSendingChain(t *testing.T) {
 	a, _ := twoDevices(t)
 	r := a.record(t)
-	r.current.sender.chain.index = math.MaxUint32 - 1
+	r.Current.Sender.Chain.Index = math.MaxUint32 - 1
 	a.setRecord(t, r)
 	if _, err := a.seal("the last"); err != nil {
 		t.Fatalf("the last message: %v", err)
@@ -109,33 +108,6 @@ func TestEndOfTheSendingChain(t *testing.T) {
 	}
 }
 
-// Keys of an imported record that are too short would be filled up with zeros.
-func TestLengthsOfImportedMessageKeys(t *testing.T) {
-	right := map[protowire.Number]int{messageKeysCipher: 32, messageKeysMAC: 32, messageKeysIV: 16}
-	decode := func(wrong protowire.Number, by int) error {
-		var e encoder
-		e.number(messageKeysIndex, 7)
-		for n, size := range right {
-			if n == wrong {
-				size += by
-			}
-			e.bytes(n, make([]byte, size))
-		}
-		_, err := decodeMessageKeys(field{number: chainMessageKeys, kind: protowire.BytesType, body: e.b})
-		return err
-	}
-	if err := decode(0, 0); err != nil {
-		t.Fatalf("keys of the right lengths: %v", err)
-	}
-	for n := range right {
-		for _, by := range []int{-1, 1} {
-			if err := decode(n, by); status.Of(err) != status.Malformed {
-				t.Errorf("field %d, %d bytes longer: %v", n, by, err)
-			}
-		}
-	}
-}
-
 // A late message shows that the peer has the session as well as any other: without the prekeys
 // the messages after it are shorter, and open when those are gone.
 func TestLateMessageEndsThePendingPrekey(t *testing.T) {
@@ -146,7 +118,7 @@ func TestLateMessageEndsThePendingPrekey(t *testing.T) {
 	}
 	passes(t, b, a)
 	r := a.record(t)
-	r.current.pending = pendingPrekey{unacknowledged: true, signedPrekeyID: 1, since: time.Now().Unix()}
+	r.Current.Pending = sessiontest.Pending{Unacknowledged: true, SignedPrekeyID: 1, Since: time.Now().Unix()}
 	a.setRecord(t, r)
 	if c, err := a.seal("before"); err != nil || !c.Prekey {
 		t.Fatalf("before it the next is a pkmsg: %v, %v", c.Prekey, err)
@@ -204,79 +176,6 @@ func TestOldSignedPrekeysGo(t *testing.T) {
 	}
 	if got := there(); got[0] || !got[1] || !got[2] {
 		t.Errorf("there are %v: the first was replaced over 30 days ago, the second less", got)
-	}
-}
-
-// The session of an archive that is full, and the chains of a state, hold keys of messages
-// that are still under way: nobody wipes them but who drops them.
-func TestEvictedStateIsWiped(t *testing.T) {
-	a, _ := twoDevices(t)
-	r := a.record(t)
-	for range maxArchived {
-		r.archived = append(r.archived, r.current.clone())
-	}
-	oldest := r.archived[maxArchived-1]
-	oldest.receivers[0].keep(messageKeys{index: 1, cipher: [32]byte{1}})
-	skipped := oldest.receivers[0].skipped
-	if oldest.root == [32]byte{} {
-		t.Fatal("there is nothing to wipe")
-	}
-	r.promote(nil, r.current.clone())
-	if len(r.archived) != maxArchived {
-		t.Errorf("%d states are kept", len(r.archived))
-	}
-	if oldest.root != [32]byte{} || oldest.sender != (senderChain{}) || skipped[0] != (messageKeys{}) {
-		t.Error("the state that left the archive is still there")
-	}
-}
-
-// A peer that leaves gaps must not make a chain keep more keys than the contract says, and those
-// of the newest messages are of use the longest.
-func TestSkippedKeysAreBounded(t *testing.T) {
-	var c receiverChain
-	const most = 2000
-	for i := range uint32(most + 3) {
-		c.keep(messageKeys{index: i})
-		if want := min(int(i)+1, most); len(c.skipped) != want {
-			t.Fatalf("after %d skipped messages %d are kept", i+1, len(c.skipped))
-		}
-	}
-	if c.skipped[0].index != 3 || c.skipped[most-1].index != most+2 {
-		t.Errorf("kept are %d to %d", c.skipped[0].index, c.skipped[most-1].index)
-	}
-}
-
-// What a record holds too much of is forgotten for good, the oldest of the longest archived first.
-func TestTrimmedKeysAreWiped(t *testing.T) {
-	const most = 8000
-	r := &record{current: new(state)}
-	all := map[*state][]messageKeys{}
-	for i := range 5 {
-		s := r.current
-		if i > 0 {
-			s = new(state)
-			r.archived = append(r.archived, s)
-		}
-		c := receiverChain{}
-		for j := range uint32(maxSkipped) {
-			c.keep(messageKeys{index: j, cipher: [32]byte{1}})
-		}
-		s.receivers = []receiverChain{c}
-		all[s] = c.skipped
-	}
-	r.archived[3].receivers[0].skipped = r.archived[3].receivers[0].skipped[:100]
-	r.trim()
-	kept := 0
-	for _, s := range r.states() {
-		kept += len(s.receivers[0].skipped)
-	}
-	if kept != most || len(r.archived[3].receivers[0].skipped) != 0 {
-		t.Errorf("%d keys are kept, %d of the last state", kept, len(r.archived[3].receivers[0].skipped))
-	}
-	for i, k := range all[r.archived[3]][:100] {
-		if k != (messageKeys{}) {
-			t.Fatalf("key %d was dropped and is still there", i)
-		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -124,7 +125,7 @@ func TestRemoveUserDropsKeptMessages(t *testing.T) {
 	s := openKind(t, "", store.Options{Memory: true, KeepOpened: true})
 	b := &peer{s, bob}
 	a, other := newPeer(t, alice), newPeer(t, at("333_1", 1))
-	opened := map[*peer]signal.Ciphertext{}
+	opened := map[*peer]session.Ciphertext{}
 	for _, from := range []*peer{a, other} {
 		from.begin(t, b, true)
 		opened[from] = from.seal(t, b, "kept")

@@ -69,10 +69,10 @@ FAULTS = [
         "core/store/store.go", "\ts.backend.sealer().wipe()\n", "",
     ),)),
     Fault("residue", "a refused first message leaves its session", RESIDUE, LEFT, ((
-        "core/signal/decrypt.go", "\t\tdefer s.wipe()\n", "",
+        "core/session/incoming.go", "\t\tdefer s.wipe()\n", "",
     ),)),
     Fault("residue", "keys of skipped messages stay where they were outgrown", RESIDUE, LEFT, ((
-        "core/signal/chain.go", "\t\tclear(had)\n", "",
+        "core/session/chain.go", "\t\tclear(had)\n", "",
     ),)),
     Fault("residue", "a prekey that is refused stays", RESIDUE, LEFT, ((
         "core/signal/prekeys.go", "\t\tsecret.Wipe(key)\n", "",
@@ -85,7 +85,7 @@ FAULTS = [
         "\t_ = wrappingKey\n\tvar room ",
     ),)),
     Fault("residue", "an escape in a record's JSON is taken apart", RESIDUE, LEFT, ((
-        "core/signal/jsonrecord.go", "bytes.IndexByte(b, '\\\\') >= 0", "bytes.IndexByte(b, 0) >= 0",
+        "core/session/jsonrecord.go", "bytes.IndexByte(b, '\\\\') >= 0", "bytes.IndexByte(b, 0) >= 0",
     ), (
         "tests/boundary/refusals.c", "\t\tREFUSED(MALFORMED, callkey_session_import(c->caller, \"4444444444:1@lid\"",
         "\t\tCHECK(callkey_session_import(c->caller, \"4444444444:1@lid\"",

@@ -3,6 +3,7 @@ package signalclient_test
 import (
 	"testing"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 )
@@ -31,8 +32,8 @@ type bundle struct {
 }
 
 // ours is the bundle in the library's own type.
-func (b *bundle) ours() *signal.Bundle {
-	out := &signal.Bundle{RegistrationID: b.RegistrationID, PrekeyID: b.PrekeyID, SignedPrekeyID: b.SignedPrekeyID}
+func (b *bundle) ours() *session.Bundle {
+	out := &session.Bundle{RegistrationID: b.RegistrationID, PrekeyID: b.PrekeyID, SignedPrekeyID: b.SignedPrekeyID}
 	copy(out.IdentityKey[:], b.IdentityKey)
 	copy(out.SignedPrekey[:], b.SignedPrekey)
 	copy(out.Signature[:], b.Signature)
@@ -41,7 +42,7 @@ func (b *bundle) ours() *signal.Bundle {
 }
 
 // theirs is a bundle of the library's in the client's form.
-func theirs(b *signal.Bundle) *bundle {
+func theirs(b *session.Bundle) *bundle {
 	out := &bundle{
 		RegistrationID: b.RegistrationID,
 		IdentityKey:    b.IdentityKey[:],

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 )
@@ -88,11 +89,11 @@ func TestForgedBundle(t *testing.T) {
 		l := newPair(t, p)
 		genuine := l.bob.publish(t, true).ours()
 		other := p.create(t, "mallory").publish(t, true).ours()
-		for name, forge := range map[string]func(b *signal.Bundle){
-			"another signed prekey": func(b *signal.Bundle) { b.SignedPrekey = other.SignedPrekey },
-			"another signature":     func(b *signal.Bundle) { b.Signature = other.Signature },
-			"another identity":      func(b *signal.Bundle) { b.IdentityKey = other.IdentityKey },
-			"a flipped signature":   func(b *signal.Bundle) { b.Signature[17] ^= 4 },
+		for name, forge := range map[string]func(b *session.Bundle){
+			"another signed prekey": func(b *session.Bundle) { b.SignedPrekey = other.SignedPrekey },
+			"another signature":     func(b *session.Bundle) { b.Signature = other.Signature },
+			"another identity":      func(b *session.Bundle) { b.IdentityKey = other.IdentityKey },
+			"a flipped signature":   func(b *session.Bundle) { b.Signature[17] ^= 4 },
 		} {
 			b := *genuine
 			forge(&b)

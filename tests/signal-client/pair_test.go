@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -77,7 +78,7 @@ func newTwin(t *testing.T, a *account) *store.Store {
 	return s
 }
 
-func takeBundle(t *testing.T, s *store.Store) *signal.Bundle {
+func takeBundle(t *testing.T, s *store.Store) *session.Bundle {
 	t.Helper()
 	b, err := signal.TakeBundle(s)
 	if err != nil {
@@ -87,7 +88,7 @@ func takeBundle(t *testing.T, s *store.Store) *signal.Bundle {
 }
 
 // bundleWith is a bundle, or what a server makes of one that withholds the one-time prekey.
-func bundleWith(t *testing.T, s *store.Store, prekey bool) *signal.Bundle {
+func bundleWith(t *testing.T, s *store.Store, prekey bool) *session.Bundle {
 	t.Helper()
 	b := takeBundle(t, s)
 	if b.PrekeyID == 0 {

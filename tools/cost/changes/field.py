@@ -1,4 +1,4 @@
-"""A new field in the stored session: the time of its last change. It needs a new schema version, so that an older
+"""A new field in the stored session: the format that it was stored in. It needs a new schema version, so that an older
 library does not open the file."""
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ CHANGE = Change(
     declared=False,
     edits=(
         Edit(
-            "core/signal/state.go",
+            "core/session/state.go",
             source=True,
             after="	stale bool\n",
-            new="	// stored is when the session was last stored, in Unix seconds; 0: by an older library.\n	stored int64\n",
+            new="	// format is the format that the session was last stored in; 0: an older library's.\n	format uint32\n",
         ),
         Edit(
-            "core/signal/state.go",
+            "core/session/state.go",
             source=True,
             after="	sessionBaseKey            = 13\n",
-            new="	sessionStored             = 1001 // ours; other clients skip it\n",
+            new="	sessionFormat             = 1001 // ours; other clients skip it\n",
         ),
         Edit(
-            "core/signal/state.go",
+            "core/session/state.go",
             source=True,
-            before="	e.publicKey(sessionBaseKey, &s.baseKey)\n	e.end(session)\n",
-            new="	s.stored = time.Now().Unix()\n	e.number(sessionStored, uint64(s.stored))\n",
+            before="	e.PublicKey(sessionBaseKey, &s.baseKey)\n	e.End(session)\n",
+            new="	s.format = 3\n	e.Number(sessionFormat, uint64(s.format))\n",
         ),
         Edit(
-            "core/signal/state.go",
+            "core/session/state.go",
             source=True,
             before="		case sessionPendingExchange:\n",
-            new="		case sessionStored:\n			err = f.unixTime(&s.stored)\n",
+            new="		case sessionFormat:\n			err = f.Uint32(&s.format)\n",
         ),
         Edit("core/store/schema.go", old="	schemaVersion = 2\n", new="	schemaVersion = 3\n"),
         Edit("core/store/schema.go", after="	2: {recordTable, linkTable},\n", new="	3: {recordTable, linkTable},\n"),
@@ -41,20 +41,20 @@ CHANGE = Change(
         Edit(
             "core/store/schema.go",
             before="// moveFirst moves every record, some at a time.\n",
-            new="""// fromSecond makes a file of schema 2 one of schema 3, whose session records say when they were
-// stored. An older record does not say it.
+            new="""// fromSecond makes a file of schema 2 one of schema 3, whose session records say in which format
+// they were stored. An older record does not say it.
 func (f *file) fromSecond([]byte) error { return f.exec("PRAGMA user_version = 3") }
 
 """,
         ),
         Edit(
-            "core/signal/records_test.go",
-            before="// What can be done to a field.\n",
-            new="""// If this failed, nobody could tell how old a session is.
-func TestStoredSince(t *testing.T) {
-	a, _ := twoDevices(t)
-	if a.record(t).current.stored == 0 {
-		t.Error("the time is not stored")
+            "core/session/records_test.go",
+            before="// A record with more archived sessions",
+            new="""// If this failed, nobody could tell how a session was stored.
+func TestStoredFormat(t *testing.T) {
+	a, _ := twoAlone(t)
+	if a.decoded(t).current.format != 3 {
+		t.Error("the format is not stored")
 	}
 }
 
@@ -63,8 +63,8 @@ func TestStoredSince(t *testing.T) {
         Edit(
             "CHANGELOG.md",
             after="## 0.3.0 (unreleased)\n\n",
-            new="* Schema 3: a stored session says when it was stored.\n",
+            new="* Schema 3: a stored session says the format that it was stored in.\n",
         ),
     ),
-    tests=(("go", "test", "-short", "./core/signal", "./core/store"),),
+    tests=(("go", "test", "-short", "./core/session", "./core/signal", "./core/store"),),
 )

@@ -1,6 +1,7 @@
-package signal
+package session
 
 import (
+	"libcallkey/core/protobuf"
 	"slices"
 
 	"libcallkey/core/secret"
@@ -39,49 +40,49 @@ const (
 	messageKeysSeedToo = 100
 )
 
-func (c *senderChain) encode(e *encoder) {
-	chain := e.begin(sessionSender)
-	e.publicKey(chainRatchet, &c.public)
-	e.bytes(chainPrivate, c.private[:])
+func (c *senderChain) encode(e *protobuf.Encoder) {
+	chain := e.Begin(sessionSender)
+	e.PublicKey(chainRatchet, &c.public)
+	e.Bytes(chainPrivate, c.private[:])
 	c.chain.encode(e)
-	e.end(chain)
+	e.End(chain)
 }
 
-func (c *receiverChain) encode(e *encoder) {
-	chain := e.begin(sessionReceiver)
-	e.publicKey(chainRatchet, &c.ratchet)
+func (c *receiverChain) encode(e *protobuf.Encoder) {
+	chain := e.Begin(sessionReceiver)
+	e.PublicKey(chainRatchet, &c.ratchet)
 	c.chain.encode(e)
 	for i := range c.skipped {
 		k := &c.skipped[i]
-		keys := e.begin(chainMessageKeys)
-		e.number(messageKeysIndex, uint64(k.index))
-		e.bytes(messageKeysCipher, k.cipher[:])
-		e.bytes(messageKeysMAC, k.mac[:])
-		e.bytes(messageKeysIV, k.iv[:])
-		e.end(keys)
+		keys := e.Begin(chainMessageKeys)
+		e.Number(messageKeysIndex, uint64(k.index))
+		e.Bytes(messageKeysCipher, k.cipher[:])
+		e.Bytes(messageKeysMAC, k.mac[:])
+		e.Bytes(messageKeysIV, k.iv[:])
+		e.End(keys)
 	}
-	e.end(chain)
+	e.End(chain)
 }
 
-func (c *chainKey) encode(e *encoder) {
-	key := e.begin(chainKeyField)
-	e.number(chainKeyIndex, uint64(c.index))
-	e.bytes(chainKeyKey, c.key[:])
-	e.end(key)
+func (c *chainKey) encode(e *protobuf.Encoder) {
+	key := e.Begin(chainKeyField)
+	e.Number(chainKeyIndex, uint64(c.index))
+	e.Bytes(chainKeyKey, c.key[:])
+	e.End(key)
 }
 
-func (c *senderChain) decode(f field) error {
-	err := f.fields(func(f field) (err error) {
-		switch f.number {
+func (c *senderChain) decode(f protobuf.Field) error {
+	err := f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case chainRatchet:
-			err = f.publicKey(&c.public)
+			err = f.PublicKey(&c.public)
 		case chainPrivate:
-			err = f.key(&c.private)
+			err = f.Key(&c.private)
 		case chainKeyField:
 			err = c.chain.decode(f)
 		case chainMessageKeys:
 		default:
-			err = unknownField("sending chain")
+			err = protobuf.Unknown("sending chain")
 		}
 		return err
 	})
@@ -97,11 +98,11 @@ func (c *senderChain) decode(f field) error {
 	return nil
 }
 
-func (c *receiverChain) decode(f field) error {
-	err := f.fields(func(f field) (err error) {
-		switch f.number {
+func (c *receiverChain) decode(f protobuf.Field) error {
+	err := f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case chainRatchet:
-			err = f.publicKey(&c.ratchet)
+			err = f.PublicKey(&c.ratchet)
 		case chainKeyField:
 			err = c.chain.decode(f)
 		case chainMessageKeys:
@@ -111,7 +112,7 @@ func (c *receiverChain) decode(f field) error {
 			}
 		case chainPrivate:
 		default:
-			err = unknownField("receiving chain")
+			err = protobuf.Unknown("receiving chain")
 		}
 		return err
 	})
@@ -124,37 +125,37 @@ func (c *receiverChain) decode(f field) error {
 	return err
 }
 
-func (c *chainKey) decode(f field) error {
-	return f.fields(func(f field) (err error) {
-		switch f.number {
+func (c *chainKey) decode(f protobuf.Field) error {
+	return f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case chainKeyIndex:
-			err = f.uint32(&c.index)
+			err = f.Uint32(&c.index)
 		case chainKeyKey:
-			err = f.key(&c.key)
+			err = f.Key(&c.key)
 		default:
-			err = unknownField("chain key")
+			err = protobuf.Unknown("chain key")
 		}
 		return err
 	})
 }
 
 // decodeMessageKeys reads the keys themselves, or the seed that newer clients keep.
-func decodeMessageKeys(f field) (k messageKeys, err error) {
+func decodeMessageKeys(f protobuf.Field) (k messageKeys, err error) {
 	var cipher, mac, iv, seed []byte
-	err = f.fields(func(f field) (err error) {
-		switch f.number {
+	err = f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case messageKeysIndex:
-			err = f.uint32(&k.index)
+			err = f.Uint32(&k.index)
 		case messageKeysCipher:
-			err = f.bytes(&cipher)
+			err = f.Bytes(&cipher)
 		case messageKeysMAC:
-			err = f.bytes(&mac)
+			err = f.Bytes(&mac)
 		case messageKeysIV:
-			err = f.bytes(&iv)
+			err = f.Bytes(&iv)
 		case messageKeysSeed, messageKeysSeedToo:
-			err = f.bytes(&seed)
+			err = f.Bytes(&seed)
 		default:
-			err = unknownField("message keys")
+			err = protobuf.Unknown("message keys")
 		}
 		return err
 	})

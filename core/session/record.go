@@ -1,4 +1,4 @@
-package signal
+package session
 
 import (
 	"slices"
@@ -16,28 +16,29 @@ const (
 	maxJump      = 2000 // how far a message may be ahead of its chain
 )
 
-// record has all sessions with one device: the state that seals, nil if there is none,
+// Record has all sessions with one device: the state that seals, nil if there is none,
 // and earlier ones, newest first, that can still open.
-type record struct {
+type Record struct {
 	current  *state
 	archived []*state
 	first    state // for one state without another allocation
 }
 
 // records are reused: a fan-out needs one for every device.
-var records = sync.Pool{New: func() any { return new(record) }}
+var records = sync.Pool{New: func() any { return new(Record) }}
 
-func newRecord() *record { return records.Get().(*record) }
+// NewRecord returns an empty record. Release it.
+func NewRecord() *Record { return records.Get().(*Record) }
 
-// release wipes a record that is no longer in use.
-func (r *record) release() {
-	r.wipe()
-	*r = record{}
+// Release wipes a record that is no longer in use.
+func (r *Record) Release() {
+	r.Wipe()
+	*r = Record{}
 	records.Put(r)
 }
 
 // states lists the current state, if there is one, and then the archived ones.
-func (r *record) states() []*state {
+func (r *Record) states() []*state {
 	if r.current == nil {
 		return r.archived
 	}
@@ -50,7 +51,7 @@ func (r *record) states() []*state {
 // promote makes s current and archives the state that was; s, or the state it was made from,
 // leaves the archive, so that no copy of it can open a message again. A stale one stays
 // behind a session that can seal.
-func (r *record) promote(from, s *state) {
+func (r *Record) promote(from, s *state) {
 	if i := slices.Index(r.archived, from); i >= 0 && s.stale && r.current != nil && !r.current.stale {
 		r.archived[i] = s
 		return
@@ -68,7 +69,7 @@ func (r *record) promote(from, s *state) {
 
 // trim drops skipped keys above maxKept: first those of the longest-archived states,
 // and in a state those of the oldest chains.
-func (r *record) trim() {
+func (r *Record) trim() {
 	left := maxKept
 	for _, s := range r.states() {
 		for i := len(s.receivers) - 1; i >= 0; i-- {
@@ -82,7 +83,8 @@ func (r *record) trim() {
 	}
 }
 
-func (r *record) wipe() {
+// Wipe clears the sessions of a record that is not released.
+func (r *Record) Wipe() {
 	if r.current != nil {
 		r.current.wipe()
 	}

@@ -1,10 +1,9 @@
-package signal
+package session
 
 import (
 	"bytes"
 	"encoding/json"
 	"reflect"
-	"time"
 
 	librecord "go.mau.fi/libsignal/state/record"
 
@@ -18,7 +17,7 @@ func isJSON(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 
 // decodeJSON reads such a record. States that the library archived before they began
 // are left out. Errors: MALFORMED, UNSUPPORTED.
-func (r *record) decodeJSON(b []byte) error {
+func (r *Record) decodeJSON(b []byte, now int64) error {
 	if len(b) > maxRecordBytes {
 		return malformed("session record is over 4 MiB")
 	}
@@ -34,7 +33,7 @@ func (r *record) decodeJSON(b []byte) error {
 	}
 	if begun(from.SessionState) {
 		r.current = &r.first
-		if err := r.current.fromStructure(from.SessionState); err != nil {
+		if err := r.current.fromStructure(from.SessionState, now); err != nil {
 			return err
 		}
 	}
@@ -43,7 +42,7 @@ func (r *record) decodeJSON(b []byte) error {
 			continue
 		}
 		s := new(state)
-		if err := s.fromStructure(previous); err != nil {
+		if err := s.fromStructure(previous, now); err != nil {
 			s.wipe()
 			return err
 		}
@@ -80,7 +79,7 @@ func begun(from *librecord.StateStructure) bool {
 	return from != nil && from.SenderChain != nil && len(from.RootKey) != 0
 }
 
-func (s *state) fromStructure(from *librecord.StateStructure) error {
+func (s *state) fromStructure(from *librecord.StateStructure, now int64) error {
 	if from.SessionVersion != version3 {
 		return status.New(status.Unsupported, "the session has version %d; this library supports 3", from.SessionVersion)
 	}
@@ -115,7 +114,7 @@ func (s *state) fromStructure(from *librecord.StateStructure) error {
 		}
 	}
 	if p := from.PendingPreKey; p != nil {
-		s.pending = pendingPrekey{unacknowledged: true, signedPrekeyID: p.SignedPreKeyID, since: time.Now().Unix()}
+		s.pending = pendingPrekey{unacknowledged: true, signedPrekeyID: p.SignedPreKeyID, since: now}
 		if p.PreKeyID != nil && !p.PreKeyID.IsEmpty {
 			s.pending.prekeyID = p.PreKeyID.Value
 		}

@@ -1,4 +1,4 @@
-package signal
+package session
 
 import "testing"
 
@@ -48,7 +48,7 @@ func TestSettledStatesKeepTheNewestChains(t *testing.T) {
 	s.receivers = []receiverChain{chain(4), chain(5), chain(6), chain(7)}
 	dropped := [][]messageKeys{over.receivers[0].skipped, over.receivers[1].skipped}
 	stays := made(2, 20, 1)
-	r := &record{current: s, archived: []*state{over, stays}}
+	r := &Record{current: s, archived: []*state{over, stays}}
 	r.settle()
 	if len(r.archived) != 1 || r.archived[0] != stays {
 		t.Errorf("archived are %v", roots(r.archived))

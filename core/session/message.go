@@ -1,9 +1,10 @@
-package signal
+package session
 
 import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/subtle"
+	"libcallkey/core/protobuf"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -67,25 +68,25 @@ func parseMessage(b []byte) (*message, error) {
 	}
 	m := message{covered: b[:len(b)-macBytes], mac: b[len(b)-macBytes:]}
 	var seen fieldSet
-	err := fields(m.covered[1:], func(f field) (err error) {
+	err := protobuf.Fields(m.covered[1:], func(f protobuf.Field) (err error) {
 		if err := seen.once(f); err != nil {
 			return err
 		}
-		switch f.number {
+		switch f.Number {
 		case messageRatchet:
-			err = f.publicKey(&m.ratchet)
+			err = f.PublicKey(&m.ratchet)
 		case messageCounter:
-			err = f.uint32(&m.counter)
+			err = f.Uint32(&m.counter)
 		case messagePreviousCounter:
-			err = f.uint32(&m.previousCounter)
+			err = f.Uint32(&m.previousCounter)
 		case messageBody:
-			err = f.bytes(&m.body)
+			err = f.Bytes(&m.body)
 		case prekeyMessageRegistration, prekeyMessageSignedPrekeyID:
-			if err = unknownField("message"); f.kind == protowire.VarintType {
+			if err = protobuf.Unknown("message"); f.Kind == protowire.VarintType {
 				err = malformed("message is a prekey message")
 			}
 		default:
-			err = unknownField("message")
+			err = protobuf.Unknown("message")
 		}
 		return err
 	})
@@ -106,14 +107,14 @@ func parseMessage(b []byte) (*message, error) {
 // disagree about which of two counts.
 type fieldSet uint32
 
-func (s *fieldSet) once(f field) error {
-	if f.number >= 32 {
-		return unknownField("message")
+func (s *fieldSet) once(f protobuf.Field) error {
+	if f.Number >= 32 {
+		return protobuf.Unknown("message")
 	}
-	if s.has(int(f.number)) {
+	if s.has(int(f.Number)) {
 		return malformed("message has a field twice")
 	}
-	*s |= 1 << f.number
+	*s |= 1 << f.Number
 	return nil
 }
 
@@ -124,32 +125,32 @@ const messageRoom = 96
 
 // buildMessage encrypts plaintext under k and appends the message to wire.
 func buildMessage(wire []byte, s *state, k *messageKeys, plaintext []byte) (_ []byte, bodyBytes int) {
-	e := encoder{append(wire, versionByte)}
-	e.publicKey(messageRatchet, &s.sender.public)
-	e.number(messageCounter, uint64(k.index))
-	e.number(messagePreviousCounter, uint64(s.previousCounter))
-	body := e.begin(messageBody)
-	bodyBytes = e.encrypt(k, plaintext)
-	e.end(body)
-	mac := messageMAC(k, &s.localIdentity, &s.remoteIdentity, e.b)
-	return append(e.b, mac[:]...), bodyBytes
+	e := protobuf.Encoder{B: append(wire, versionByte)}
+	e.PublicKey(messageRatchet, &s.sender.public)
+	e.Number(messageCounter, uint64(k.index))
+	e.Number(messagePreviousCounter, uint64(s.previousCounter))
+	body := e.Begin(messageBody)
+	e.B, bodyBytes = encryptBody(e.B, k, plaintext)
+	e.End(body)
+	mac := messageMAC(k, &s.localIdentity, &s.remoteIdentity, e.B)
+	return append(e.B, mac[:]...), bodyBytes
 }
 
-// encrypt appends plaintext in AES-256-CBC with PKCS #7 padding.
-func (e *encoder) encrypt(k *messageKeys, plaintext []byte) (n int) {
-	start := len(e.b)
-	e.b = append(e.b, plaintext...)
+// encryptBody appends plaintext in AES-256-CBC with PKCS #7 padding, n bytes in all.
+func encryptBody(b []byte, k *messageKeys, plaintext []byte) (_ []byte, n int) {
+	start := len(b)
+	b = append(b, plaintext...)
 	pad := aes.BlockSize - len(plaintext)%aes.BlockSize
 	for range pad {
-		e.b = append(e.b, byte(pad))
+		b = append(b, byte(pad))
 	}
-	body := e.b[start:]
+	body := b[start:]
 	block, _ := aes.NewCipher(k.cipher[:])         // fails only on other key lengths
 	mode := cipher.NewCBCEncrypter(block, k.iv[:]) // copies the key schedule
 	mode.CryptBlocks(body, body)
 	secret.WipeObject(mode)
 	secret.WipeObject(block)
-	return len(body)
+	return b, len(body)
 }
 
 // messageMAC covers both identities, the sender's first, and the message as on the wire.
@@ -171,7 +172,7 @@ func (m *message) authentic(k *messageKeys, s *state) bool {
 	return subtle.ConstantTimeCompare(mac[:], m.mac) == 1
 }
 
-// decryptBody reverses encrypt. The MAC was checked before, so bad padding means a
+// decryptBody reverses encryptBody. The MAC was checked before, so bad padding means a
 // faulty sender: MALFORMED.
 func decryptBody(k *messageKeys, body []byte) ([]byte, error) {
 	plaintext := make([]byte, len(body))

@@ -1,8 +1,8 @@
-package signal
+package session
 
 import (
+	"libcallkey/core/protobuf"
 	"slices"
-	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -72,52 +72,52 @@ func (s *state) sizeHint() int {
 	return n
 }
 
-func (s *state) encode(e *encoder, n protowire.Number) {
-	session := e.begin(n)
-	e.number(sessionVersion, version3)
-	e.publicKey(sessionLocalIdentity, &s.localIdentity)
-	e.publicKey(sessionRemoteIdentity, &s.remoteIdentity)
-	e.bytes(sessionRoot, s.root[:])
-	e.number(sessionPreviousCounter, uint64(s.previousCounter))
+func (s *state) encode(e *protobuf.Encoder, n protowire.Number) {
+	session := e.Begin(n)
+	e.Number(sessionVersion, version3)
+	e.PublicKey(sessionLocalIdentity, &s.localIdentity)
+	e.PublicKey(sessionRemoteIdentity, &s.remoteIdentity)
+	e.Bytes(sessionRoot, s.root[:])
+	e.Number(sessionPreviousCounter, uint64(s.previousCounter))
 	s.sender.encode(e)
 	for i := range s.receivers {
 		s.receivers[i].encode(e)
 	}
 	if s.pending.unacknowledged {
-		pending := e.begin(sessionPendingPrekey)
+		pending := e.Begin(sessionPendingPrekey)
 		if s.pending.prekeyID != 0 {
-			e.number(pendingPrekeyID, uint64(s.pending.prekeyID))
+			e.Number(pendingPrekeyID, uint64(s.pending.prekeyID))
 		}
-		e.publicKey(pendingBaseKey, &s.baseKey)
-		e.number(pendingSignedPrekey, uint64(s.pending.signedPrekeyID))
-		e.number(pendingTimestamp, uint64(s.pending.since))
-		e.end(pending)
+		e.PublicKey(pendingBaseKey, &s.baseKey)
+		e.Number(pendingSignedPrekey, uint64(s.pending.signedPrekeyID))
+		e.Number(pendingTimestamp, uint64(s.pending.since))
+		e.End(pending)
 	}
-	e.number(sessionRemoteRegistration, uint64(s.remoteRegistration))
-	e.number(sessionLocalRegistration, uint64(s.localRegistration))
+	e.Number(sessionRemoteRegistration, uint64(s.remoteRegistration))
+	e.Number(sessionLocalRegistration, uint64(s.localRegistration))
 	if s.stale {
-		e.number(sessionNeedsRefresh, 1)
+		e.Number(sessionNeedsRefresh, 1)
 	}
-	e.publicKey(sessionBaseKey, &s.baseKey)
-	e.end(session)
+	e.PublicKey(sessionBaseKey, &s.baseKey)
+	e.End(session)
 }
 
-func (s *state) decode(body []byte) error {
+func (s *state) decode(body []byte, now int64) error {
 	s.receivers = s.room[:0]
 	var version uint32
 	var senderSeen bool
-	err := fields(body, func(f field) (err error) {
-		switch f.number {
+	err := protobuf.Fields(body, func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case sessionVersion:
-			err = f.uint32(&version)
+			err = f.Uint32(&version)
 		case sessionLocalIdentity:
-			err = f.publicKey(&s.localIdentity)
+			err = f.PublicKey(&s.localIdentity)
 		case sessionRemoteIdentity:
-			err = f.publicKey(&s.remoteIdentity)
+			err = f.PublicKey(&s.remoteIdentity)
 		case sessionRoot:
-			err = f.key(&s.root)
+			err = f.Key(&s.root)
 		case sessionPreviousCounter:
-			err = f.uint32(&s.previousCounter)
+			err = f.Uint32(&s.previousCounter)
 		case sessionSender:
 			senderSeen = true
 			err = s.sender.decode(f)
@@ -129,18 +129,18 @@ func (s *state) decode(body []byte) error {
 			s.receivers = append(s.receivers, receiverChain{})
 			err = s.receivers[len(s.receivers)-1].decode(f)
 		case sessionPendingPrekey:
-			err = s.decodePending(f)
+			err = s.decodePending(f, now)
 		case sessionRemoteRegistration:
-			err = f.uint32(&s.remoteRegistration)
+			err = f.Uint32(&s.remoteRegistration)
 		case sessionLocalRegistration:
-			err = f.uint32(&s.localRegistration)
+			err = f.Uint32(&s.localRegistration)
 		case sessionBaseKey:
-			err = f.publicKey(&s.baseKey)
+			err = f.PublicKey(&s.baseKey)
 		case sessionNeedsRefresh:
-			err = f.bool(&s.stale)
+			err = f.Bool(&s.stale)
 		case sessionPendingExchange:
 		default:
-			err = unknownField("session state")
+			err = protobuf.Unknown("session state")
 		}
 		return err
 	})
@@ -159,26 +159,26 @@ func (s *state) decode(body []byte) error {
 	return nil
 }
 
-func (s *state) decodePending(f field) error {
+func (s *state) decodePending(f protobuf.Field, now int64) error {
 	s.pending = pendingPrekey{unacknowledged: true}
 	p := &s.pending
-	err := f.fields(func(f field) (err error) {
-		switch f.number {
+	err := f.Fields(func(f protobuf.Field) (err error) {
+		switch f.Number {
 		case pendingPrekeyID:
-			err = f.uint32(&p.prekeyID)
+			err = f.Uint32(&p.prekeyID)
 		case pendingBaseKey:
-			err = f.publicKey(&s.baseKey)
+			err = f.PublicKey(&s.baseKey)
 		case pendingSignedPrekey:
-			err = f.uint32(&p.signedPrekeyID)
+			err = f.Uint32(&p.signedPrekeyID)
 		case pendingTimestamp:
-			err = f.unixTime(&p.since)
+			err = f.UnixTime(&p.since)
 		default:
-			err = unknownField("pending prekey")
+			err = protobuf.Unknown("pending prekey")
 		}
 		return err
 	})
 	if p.since == 0 { // whoever wrote it kept none
-		p.since = time.Now().Unix()
+		p.since = now
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package signal
+package session
 
 import "slices"
 
@@ -44,13 +44,13 @@ func sameHandshake(a, b *state) bool {
 }
 
 // distinct merges the states of one handshake into one, if it can.
-func (r *record) distinct() {
-	all := record{current: r.current, archived: r.archived}
+func (r *Record) distinct() {
+	all := Record{current: r.current, archived: r.archived}
 	for _, s := range all.states() {
 		s.distinct()
 	}
 	r.current, r.archived = nil, nil
-	r.merge(&all)
+	r.Merge(&all)
 }
 
 // distinct keeps one chain per ratchet key, and one key per skipped message that its chain
@@ -162,8 +162,9 @@ func (c *receiverChain) join(other *receiverChain) {
 	other.wipe()
 }
 
-// merge appends the states of another record of the same device.
-func (r *record) merge(other *record) {
+// Merge appends the sessions of another record of the same device. They become r's: do not use
+// or release the other.
+func (r *Record) Merge(other *Record) {
 	for _, s := range other.states() {
 		r.add(s, s == other.current)
 	}
@@ -176,7 +177,7 @@ func (r *record) merge(other *record) {
 }
 
 // add adds a state; its handshake may be in the record already.
-func (r *record) add(s *state, current bool) {
+func (r *Record) add(s *state, current bool) {
 	i := slices.IndexFunc(r.states(), func(own *state) bool { return sameHandshake(own, s) })
 	switch {
 	case i < 0 && current && r.current == nil:
@@ -213,7 +214,7 @@ func (r *record) add(s *state, current bool) {
 }
 
 // replace replaces one state with others: the first of them seals if the old one did.
-func (r *record) replace(was *state, states ...*state) {
+func (r *Record) replace(was *state, states ...*state) {
 	at := slices.Index(r.archived, was)
 	switch {
 	case at >= 0:
@@ -228,7 +229,7 @@ func (r *record) replace(was *state, states ...*state) {
 
 // settle drops the states that diverged from the current one, after the peer answered that:
 // it will never answer them. The current one can open everything that they could.
-func (r *record) settle() {
+func (r *Record) settle() {
 	s := r.current
 	r.archived = slices.DeleteFunc(r.archived, func(over *state) bool {
 		if !sameHandshake(s, over) {

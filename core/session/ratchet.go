@@ -1,4 +1,4 @@
-package signal
+package session
 
 import (
 	"libcallkey/core/curve"

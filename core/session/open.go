@@ -1,4 +1,4 @@
-package signal
+package session
 
 import (
 	"slices"
@@ -7,25 +7,26 @@ import (
 	"libcallkey/core/status"
 )
 
-// budget is the limit of chain steps for one message over all states that could have
+// Budget is the limit of chain steps for one message over all states that could have
 // received it: twice the longest honest jump. The first state may use half of it; so a
 // forged counter can't cause two thousand steps in each of forty archived states.
-type budget int
+type Budget int
 
-const messageBudget budget = 2 * maxJump
+// MessageBudget is a whole one, for one message.
+const MessageBudget Budget = 2 * maxJump
 
-func (b *budget) take(steps uint32) error {
-	if steps > maxJump || budget(steps) > *b {
+func (b *Budget) take(steps uint32) error {
+	if steps > maxJump || Budget(steps) > *b {
 		return status.New(status.TooFar, "message counter is too far ahead")
 	}
-	*b -= budget(steps)
+	*b -= Budget(steps)
 	return nil
 }
 
 // open tries the states that could have received m, within the budget, and returns the
 // advanced copy of the one that did; the record itself is not changed. Errors: NO_SESSION,
 // INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
-func open(states []*state, m *message, left *budget) (from, next *state, plaintext []byte, err error) {
+func open(states []*state, m *message, left *Budget, random Random) (from, next *state, plaintext []byte, err error) {
 	if len(states) == 0 {
 		return nil, nil, nil, status.New(status.NoSession, "no session with the sender")
 	}
@@ -39,21 +40,21 @@ func open(states []*state, m *message, left *budget) (from, next *state, plainte
 	}
 	worst := status.New(status.Authentication, "message is not from a session with the sender")
 	for _, s := range states {
-		next, plaintext, err := s.open(m, left)
+		next, plaintext, err := s.open(m, left, random)
 		if err == nil {
 			return s, next, plaintext, nil
 		}
-		if weight(err) > weight(worst) {
+		if Weight(err) > Weight(worst) {
 			worst = err
 		}
 	}
 	return nil, nil, nil, worst
 }
 
-// weight orders the errors of several states for one message: a state that has seen it
+// Weight orders the errors of several states for one message: a state that has seen it
 // comes first, and one that could not check it comes before one that found it not
 // authentic.
-func weight(err error) int {
+func Weight(err error) int {
 	switch status.Of(err) {
 	case status.Malformed:
 		return 3
@@ -65,11 +66,11 @@ func weight(err error) int {
 	return 0
 }
 
-func (s *state) open(m *message, left *budget) (next *state, plaintext []byte, err error) {
+func (s *state) open(m *message, left *Budget, random Random) (next *state, plaintext []byte, err error) {
 	i := s.receiver(&m.ratchet)
 	switch {
 	case i < 0:
-		return s.openOnNewChain(m, left)
+		return s.openOnNewChain(m, left, random)
 	case m.counter < s.receivers[i].chain.index:
 		return s.openSkipped(i, m)
 	}
@@ -94,7 +95,7 @@ func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 }
 
 // openOnChain opens a message of a known chain.
-func (s *state) openOnChain(i int, m *message, left *budget) (*state, []byte, error) {
+func (s *state) openOnChain(i int, m *message, left *Budget) (*state, []byte, error) {
 	chain := s.receivers[i].chain
 	keys, err := keysAt(chain, m.counter, left)
 	if err != nil {
@@ -113,11 +114,11 @@ func (s *state) openOnChain(i int, m *message, left *budget) (*state, []byte, er
 
 // openOnNewChain makes the ratchet turn for the peer's new key: a receiving chain, and
 // with a new key of our own a sending chain.
-func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error) {
+func (s *state) openOnNewChain(m *message, left *Budget, random Random) (*state, []byte, error) {
 	if err := left.take(m.counter); err != nil {
 		return nil, nil, err
 	}
-	*left += budget(m.counter) // keysAt takes it again
+	*left += Budget(m.counter) // keysAt takes it again
 	root := s.root
 	defer clear(root[:])
 	chain, err := stepRoot(&root, &s.sender.private, &m.ratchet)
@@ -143,7 +144,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 	}
 	// The last counter used on the old chain; 0 also if none was.
 	next.previousCounter = max(s.sender.chain.index, 1) - 1
-	curve.Generate(&next.sender.private, &next.sender.public)
+	random.keyPair(&next.sender.private, &next.sender.public)
 	if next.sender.chain, err = stepRoot(&root, &next.sender.private, &m.ratchet); err != nil {
 		clear(plaintext)
 		next.wipe()
@@ -155,7 +156,7 @@ func (s *state) openOnNewChain(m *message, left *budget) (*state, []byte, error)
 }
 
 // keysAt steps a copy of a chain to a message's keys.
-func keysAt(chain chainKey, counter uint32, left *budget) (messageKeys, error) {
+func keysAt(chain chainKey, counter uint32, left *Budget) (messageKeys, error) {
 	if err := left.take(counter - chain.index); err != nil {
 		return messageKeys{}, err
 	}

@@ -1,6 +1,7 @@
-package signal
+package session
 
 import (
+	"libcallkey/core/protobuf"
 	"libcallkey/core/status"
 )
 
@@ -38,25 +39,25 @@ func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
 	var p prekeyMessage
 	var seen fieldSet
 	var inner []byte
-	err := fields(b[1:], func(f field) (err error) {
+	err := protobuf.Fields(b[1:], func(f protobuf.Field) (err error) {
 		if err := seen.once(f); err != nil {
 			return err
 		}
-		switch f.number {
+		switch f.Number {
 		case prekeyMessagePrekeyID:
-			err = f.uint32(&p.prekeyID)
+			err = f.Uint32(&p.prekeyID)
 		case prekeyMessageBaseKey:
-			err = f.publicKey(&p.baseKey)
+			err = f.PublicKey(&p.baseKey)
 		case prekeyMessageIdentity:
-			err = f.publicKey(&p.identity)
+			err = f.PublicKey(&p.identity)
 		case prekeyMessageMessage:
-			err = f.bytes(&inner)
+			err = f.Bytes(&inner)
 		case prekeyMessageRegistration:
-			err = f.uint32(&p.registrationID)
+			err = f.Uint32(&p.registrationID)
 		case prekeyMessageSignedPrekeyID:
-			err = f.uint32(&p.signedPrekeyID)
+			err = f.Uint32(&p.signedPrekeyID)
 		default:
-			if f.number >= prekeyMessageKyberPrekeyID {
+			if f.Number >= prekeyMessageKyberPrekeyID {
 				return status.New(status.Unsupported, "prekey message has post-quantum or unknown fields")
 			}
 			err = malformed("prekey message has field 0")
@@ -78,15 +79,15 @@ func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
 
 // buildPrekeyMessage wraps a message of a session that the peer may not have yet.
 func buildPrekeyMessage(s *state, wire []byte) []byte {
-	e := encoder{b: make([]byte, 0, 128+len(wire))}
-	e.b = append(e.b, versionByte)
+	e := protobuf.Encoder{B: make([]byte, 0, 128+len(wire))}
+	e.B = append(e.B, versionByte)
 	if s.pending.prekeyID != 0 {
-		e.number(prekeyMessagePrekeyID, uint64(s.pending.prekeyID))
+		e.Number(prekeyMessagePrekeyID, uint64(s.pending.prekeyID))
 	}
-	e.publicKey(prekeyMessageBaseKey, &s.baseKey)
-	e.publicKey(prekeyMessageIdentity, &s.localIdentity)
-	e.bytes(prekeyMessageMessage, wire)
-	e.number(prekeyMessageRegistration, uint64(s.localRegistration))
-	e.number(prekeyMessageSignedPrekeyID, uint64(s.pending.signedPrekeyID))
-	return e.b
+	e.PublicKey(prekeyMessageBaseKey, &s.baseKey)
+	e.PublicKey(prekeyMessageIdentity, &s.localIdentity)
+	e.Bytes(prekeyMessageMessage, wire)
+	e.Number(prekeyMessageRegistration, uint64(s.localRegistration))
+	e.Number(prekeyMessageSignedPrekeyID, uint64(s.pending.signedPrekeyID))
+	return e.B
 }

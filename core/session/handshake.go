@@ -1,4 +1,4 @@
-package signal
+package session
 
 import (
 	"libcallkey/core/curve"
@@ -55,9 +55,9 @@ type Bundle struct {
 	Signature      [64]byte // of the signed prekey with its type byte, by IdentityKey
 }
 
-// check returns INVALID_KEY for keys that no honest device makes and for a wrong
+// Check returns INVALID_KEY for keys that no honest device makes and for a wrong
 // signature.
-func (b *Bundle) check() error {
+func (b *Bundle) Check() error {
 	if err := curve.Validate(&b.IdentityKey); err != nil {
 		return status.New(status.InvalidKey, "bundle's identity key: %v", err)
 	}
@@ -78,20 +78,20 @@ func (b *Bundle) check() error {
 
 // initiate begins a session with the owner of a checked bundle (X3DH, and the first
 // step of the ratchet).
-func initiate(own *account, b *Bundle, now int64) (*state, error) {
+func initiate(own *Account, b *Bundle, now int64, random Random) (*state, error) {
 	var basePrivate [32]byte
 	s := &state{
-		localIdentity:      own.identityPublic,
+		localIdentity:      own.Public,
 		remoteIdentity:     b.IdentityKey,
-		localRegistration:  own.registrationID,
+		localRegistration:  own.RegistrationID,
 		remoteRegistration: b.RegistrationID,
 		pending:            pendingPrekey{true, b.PrekeyID, b.SignedPrekeyID, now},
 	}
-	curve.Generate(&basePrivate, &s.baseKey)
+	random.keyPair(&basePrivate, &s.baseKey)
 	defer clear(basePrivate[:])
 	h := newHandshake()
 	for _, pair := range [][2]*[32]byte{
-		{&own.identityPrivate, &b.SignedPrekey},
+		{&own.Private, &b.SignedPrekey},
 		{&basePrivate, &b.IdentityKey},
 		{&basePrivate, &b.SignedPrekey},
 		{&basePrivate, &b.Prekey},
@@ -106,7 +106,7 @@ func initiate(own *account, b *Bundle, now int64) (*state, error) {
 	}
 	root, chain := h.keys()
 	s.receivers = append(s.room[:0], receiverChain{ratchet: b.SignedPrekey, chain: chain})
-	curve.Generate(&s.sender.private, &s.sender.public)
+	random.keyPair(&s.sender.private, &s.sender.public)
 	sending, err := stepRoot(&root, &s.sender.private, &b.SignedPrekey)
 	if err != nil {
 		s.wipe()
@@ -118,11 +118,11 @@ func initiate(own *account, b *Bundle, now int64) (*state, error) {
 
 // respond makes the session that a prekey message begins, in its state before the
 // message is opened. prekey is nil if the message names none.
-func respond(own *account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*state, error) {
+func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*state, error) {
 	h := newHandshake()
 	for _, pair := range [][2]*[32]byte{
 		{signedPrekey, &p.identity},
-		{&own.identityPrivate, &p.baseKey},
+		{&own.Private, &p.baseKey},
 		{signedPrekey, &p.baseKey},
 		{prekey, &p.baseKey},
 	} {
@@ -135,9 +135,9 @@ func respond(own *account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*s
 		}
 	}
 	s := state{
-		localIdentity:      own.identityPublic,
+		localIdentity:      own.Public,
 		remoteIdentity:     p.identity,
-		localRegistration:  own.registrationID,
+		localRegistration:  own.RegistrationID,
 		remoteRegistration: p.registrationID,
 		baseKey:            p.baseKey,
 	}

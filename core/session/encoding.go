@@ -1,0 +1,145 @@
+package session
+
+import (
+	"libcallkey/core/curve"
+	"libcallkey/core/protobuf"
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
+
+// Session records are kept, exported and imported in Signal's own storage protobuf
+// (RecordStructure of storage.proto), so that they move between clients. Numbers of
+// its fields:
+const (
+	recordCurrent  = 1
+	recordPrevious = 2
+)
+
+// maxRecordBytes is the limit of an imported record: 41 states of 5 chains of 2,000
+// skipped keys would be 42 MB; real records have a few hundred kilobytes at most.
+const maxRecordBytes = 4 << 20
+
+// Encode returns the record's bytes. They contain secrets.
+func (r *Record) Encode() []byte {
+	r.trim()
+	encoded := make([]byte, 0, r.sizeHint())
+	secret.Do(func() { encoded = r.encode(encoded) })
+	return encoded
+}
+
+// sizeHint is an upper bound for encode, so that no secret stays behind in an outgrown
+// buffer.
+func (r *Record) sizeHint() int {
+	n := 0
+	if r.current != nil {
+		n = r.current.sizeHint()
+	}
+	for _, s := range r.archived {
+		n += s.sizeHint()
+	}
+	return n
+}
+
+func (r *Record) encode(b []byte) []byte {
+	e := protobuf.Encoder{B: b}
+	if r.current != nil {
+		r.current.encode(&e, recordCurrent)
+	}
+	for _, s := range r.archived {
+		s.encode(&e, recordPrevious)
+	}
+	return e.B
+}
+
+// Decode reads the output of Encode into an empty record; no bytes are no sessions. A session
+// that was not answered and does not say since when counts from now, in Unix seconds.
+// Errors: MALFORMED, UNSUPPORTED (post-quantum state, an older or newer version).
+func (r *Record) Decode(b []byte, now int64) error {
+	return erasing(func() error { return r.decode(b, now) })
+}
+
+func (r *Record) decode(b []byte, now int64) error {
+	if len(b) > maxRecordBytes {
+		return malformed("session record is over 4 MiB")
+	}
+	return protobuf.Fields(b, func(f protobuf.Field) error {
+		if f.Number != recordCurrent && f.Number != recordPrevious {
+			return protobuf.Unknown("session record")
+		}
+		var body []byte
+		if err := f.Bytes(&body); err != nil || len(body) == 0 {
+			return err // empty: a slot that holds no session
+		}
+		if f.Number == recordPrevious && len(r.archived) == maxArchived {
+			return nil
+		}
+		s := &r.first
+		if f.Number == recordPrevious || r.current != nil {
+			s = new(state)
+		}
+		if err := s.decode(body, now); err != nil {
+			s.wipe()
+			return err
+		}
+		if f.Number == recordCurrent {
+			r.current = s
+		} else {
+			r.archived = append(r.archived, s)
+		}
+		return nil
+	})
+}
+
+// Import reads a record that another program wrote, perhaps another Signal client, into an
+// empty record: the storage protobuf, or the JSON of the Go library. It merges sessions that are
+// there twice and checks the keys. now is Decode's.
+// Errors: MALFORMED, UNSUPPORTED, INVALID_KEY.
+func (r *Record) Import(b []byte, now int64) error {
+	return erasing(func() error {
+		decode := r.decode
+		if isJSON(b) {
+			decode = r.decodeJSON
+		}
+		if err := decode(b, now); err != nil {
+			return err
+		}
+		r.distinct()
+		return r.check()
+	})
+}
+
+// check rejects an imported record with keys that no honest client has.
+func (r *Record) check() error {
+	states := r.states()
+	if len(states) == 0 {
+		return malformed("session record has no session")
+	}
+	for _, s := range states {
+		if err := curve.Validate(&s.remoteIdentity); err != nil {
+			return status.New(status.InvalidKey, "session record's identity key: %v", err)
+		}
+		var public [32]byte
+		curve.Public(&public, &s.sender.private)
+		if public != s.sender.public { // public: sent in messages
+			return malformed("session record's ratchet key pair does not match")
+		}
+	}
+	return nil
+}
+
+// Identity returns the identity key of the newest session's peer; ok is false if there is no
+// session.
+func (r *Record) Identity() (key [32]byte, ok bool) {
+	states := r.states()
+	if len(states) == 0 {
+		return key, false
+	}
+	return states[0].remoteIdentity, true
+}
+
+// Restored marks every session as one of an old copy: it opens messages and seals none.
+func (r *Record) Restored() {
+	for _, s := range r.states() {
+		s.stale = true
+	}
+}

@@ -1,0 +1,103 @@
+package session
+
+import (
+	"libcallkey/core/kdf"
+	"libcallkey/core/protobuf"
+	"libcallkey/core/status"
+	"reflect"
+	"testing"
+
+	libmessage "go.mau.fi/libsignal/keys/message"
+	librecord "go.mau.fi/libsignal/state/record"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// A record with more chains than are kept, as another client may write it, keeps the newest, each
+// with its own skipped messages.
+func TestNewestChainsAreKept(t *testing.T) {
+	wrote := state{root: [32]byte{1}, localIdentity: [32]byte{2}, remoteIdentity: [32]byte{3}}
+	wrote.sender = senderChain{private: [32]byte{4}, public: [32]byte{5}, chain: chainKey{key: [32]byte{6}}}
+	for i := range byte(2*maxReceivers + 1) {
+		c := receiverChain{ratchet: [32]byte{i + 1}, chain: chainKey{key: [32]byte{7}, index: 100}}
+		for j := range uint32(i) {
+			c.keep(messageKeys{cipher: [32]byte{i}, index: j})
+		}
+		wrote.receivers = append(wrote.receivers, c)
+	}
+	encoded := (&Record{current: &wrote}).encode(nil)
+	var read Record
+	if err := read.decode(encoded, noon); err != nil {
+		t.Fatal(err)
+	}
+	want := wrote.receivers[maxReceivers+1:]
+	if got := read.current.receivers; !reflect.DeepEqual(got, want) {
+		t.Fatalf("%d chains are kept, not the newest %d", len(got), len(want))
+	}
+}
+
+// Four megabytes hold a million keys without a byte in them. If each were kept for a while,
+// the import would take ten seconds.
+func TestJSONOfManyKeys(t *testing.T) {
+	from := &librecord.StateStructure{
+		SessionVersion: version3,
+		SenderChain:    &librecord.ChainStructure{},
+		ReceiverChains: []*librecord.ChainStructure{{}},
+	}
+	empty := &libmessage.KeysStructure{}
+	for range maxRecordBytes / len("{},") {
+		from.ReceiverChains[0].MessageKeys = append(from.ReceiverChains[0].MessageKeys, empty)
+		from.ReceiverChains = append(from.ReceiverChains, &librecord.ChainStructure{})
+	}
+	from.ReceiverChains = append(from.ReceiverChains, from.ReceiverChains[0])
+	// Its allocations show its work, on any machine.
+	allocated := testing.AllocsPerRun(1, func() {
+		if err := new(state).fromStructure(from, noon); status.Of(err) != status.Malformed {
+			t.Fatalf("%v", err)
+		}
+	})
+	if allocated > 10*maxSkipped { // the whole record would be 20 million
+		t.Fatalf("it allocated %v times", allocated)
+	}
+}
+
+// Newer clients keep the seed of a skipped message's keys instead of the keys.
+func TestImportExpandsSeeds(t *testing.T) {
+	a, b := twoAlone(t)
+	passes(t, a, b)
+	passes(t, b, a) // on a new chain
+	before := a.decoded(t)
+	skipped := b.sealed(t, "skipped")
+	passes(t, b, a)
+	r := a.decoded(t)
+	last := &r.current.receivers[len(r.current.receivers)-1]
+	chain := before.current.receivers[before.current.receiver(&last.ratchet)].chain
+	want := last.skipped[0]
+	if chain.messageKeys() != want {
+		t.Fatal("the test's seed is not the skipped message's")
+	}
+	var seed [32]byte
+	kdf.HMAC(&seed, chain.key[:], messageSeed)
+	var got messageKeys
+	for _, number := range []protowire.Number{messageKeysSeed, messageKeysSeedToo} {
+		var seeded protobuf.Encoder
+		seeded.Number(messageKeysIndex, uint64(want.index))
+		seeded.Bytes(number, seed[:])
+		var err error
+		got, err = decodedKeys(seeded.B)
+		if err != nil || got != want {
+			t.Fatalf("keys from a seed in field %d: %v", number, err)
+		}
+	}
+	for _, n := range []int{0, 31, 33} {
+		var bad protobuf.Encoder
+		bad.Bytes(messageKeysSeed, make([]byte, n))
+		if _, err := decodedKeys(bad.B); status.Of(err) != status.Malformed {
+			t.Errorf("seed of %d bytes: %v", n, err)
+		}
+	}
+	last.skipped[0] = got
+	a.record = r.Encode()
+	if text, err := a.open(skipped); err != nil || text != "skipped" {
+		t.Errorf("the skipped message opens to %q: %v", text, err)
+	}
+}

@@ -1,0 +1,143 @@
+package session
+
+import (
+	"libcallkey/core/curve"
+	"libcallkey/core/status"
+)
+
+// Incoming is a message that parsed and was not opened yet. What it says is not authenticated
+// before it opens.
+type Incoming struct {
+	message *message
+	prekey  *prekeyMessage // nil: a plain SignalMessage
+}
+
+// Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
+// refers to b. Errors: MALFORMED, UNSUPPORTED.
+func Parse(prekey bool, b []byte) (*Incoming, error) {
+	if !prekey {
+		m, err := parseMessage(b)
+		if err != nil {
+			return nil, err
+		}
+		return &Incoming{message: m}, nil
+	}
+	p, err := parsePrekeyMessage(b)
+	if err != nil {
+		return nil, err
+	}
+	return &Incoming{message: p.message, prekey: p}, nil
+}
+
+// First is what a prekey message says about the session that it begins.
+type First struct {
+	RegistrationID uint32
+	PrekeyID       uint32 // 0: none
+	SignedPrekeyID uint32
+	Identity       [32]byte
+	BaseKey        [32]byte
+}
+
+// First returns what a prekey message says; ok is false for a plain one.
+func (in *Incoming) First() (f First, ok bool) {
+	p := in.prekey
+	if p == nil {
+		return f, false
+	}
+	return First{p.registrationID, p.prekeyID, p.signedPrekeyID, p.identity, p.baseKey}, true
+}
+
+// Trusted rejects the sender of a prekey message if its identity key is not the trusted one,
+// or, without a trusted one, if no honest device has such a key. A plain message names none.
+// Errors: UNTRUSTED_IDENTITY, INVALID_KEY.
+func (in *Incoming) Trusted(trusted []byte) error {
+	p := in.prekey
+	switch {
+	case p == nil:
+		return nil
+	case trusted == nil:
+		if err := curve.Validate(&p.identity); err != nil {
+			return status.New(status.InvalidKey, "sender's identity key: %v", err)
+		}
+	case string(trusted) != string(p.identity[:]): // public: identity keys
+		return status.New(status.UntrustedIdentity, "the sender's identity key changed")
+	}
+	return nil
+}
+
+// CheckBaseKey returns INVALID_KEY if no honest sender of a prekey message has its base key.
+func (in *Incoming) CheckBaseKey() error {
+	if err := curve.Validate(&in.prekey.baseKey); err != nil {
+		return status.New(status.InvalidKey, "message's base key: %v", err)
+	}
+	return nil
+}
+
+// Has reports whether the record has a session of the message's handshake: the sender of a
+// prekey message repeats it until it sees an answer.
+func (r *Record) Has(in *Incoming) bool { return in.prekey != nil && len(in.prekey.statesOf(r)) != 0 }
+
+func (p *prekeyMessage) statesOf(r *Record) []*state {
+	var known []*state
+	for _, s := range r.states() {
+		if s.baseKey == p.baseKey && s.remoteIdentity == p.identity { // public: they came with the message
+			known = append(known, s)
+		}
+	}
+	return known
+}
+
+// Open opens a message of a session that the record has, and advances the session. A prekey
+// message opens only in the session of its handshake. trusted is the identity key that is known
+// for the device. The caller wipes the plaintext. Nothing changes on an error.
+// Errors: NO_SESSION, UNTRUSTED_IDENTITY, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR,
+// MALFORMED.
+func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
+	states := r.states()
+	if in.prekey != nil {
+		states = in.prekey.statesOf(r)
+	}
+	err = erasing(func() error {
+		from, next, opened, err := open(states, in.message, left, random)
+		if err != nil {
+			return err
+		}
+		if string(trusted) != string(next.remoteIdentity[:]) { // public: identity keys
+			clear(opened)
+			next.wipe()
+			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
+		}
+		turned := next.sender.public != from.sender.public // public: ratchet keys
+		r.promote(from, next)
+		from.wipe()
+		if turned && r.current == next {
+			r.settle()
+		}
+		plaintext = opened
+		return nil
+	})
+	return plaintext, err
+}
+
+// OpenFirst begins the session that a prekey message proposes, and opens the message.
+// signedPrekey and prekey are the private keys that the message names; prekey is nil if it
+// names none. The program has seen to it that its sender is Trusted, that its CheckBaseKey is
+// nil, and that this base key began no session before. Nothing changes on an error.
+// Errors: INVALID_KEY, AUTHENTICATION, TOO_FAR, MALFORMED.
+func (r *Record) OpenFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
+	err = erasing(func() error {
+		s, err := respond(own, in.prekey, signedPrekey, prekey)
+		if err != nil {
+			return err
+		}
+		defer s.wipe()
+		_, next, opened, err := open([]*state{s}, in.message, left, random)
+		if err != nil {
+			return err
+		}
+		r.promote(s, next)
+		plaintext = opened
+		return nil
+	})
+	return plaintext, err
+}

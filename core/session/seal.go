@@ -1,0 +1,80 @@
+package session
+
+import (
+	"math"
+
+	"libcallkey/core/status"
+)
+
+// maxUnacknowledged is the time limit in seconds for a session that the peer never answered.
+// By then the other side has deleted its prekeys.
+const maxUnacknowledged = 30 * 24 * 60 * 60
+
+// Ciphertext is a sealed message.
+type Ciphertext struct {
+	Bytes  []byte
+	Prekey bool // a PreKeySignalMessage
+	// Body is the number of bytes in the encrypted body: a whole number of 16-byte
+	// blocks, the plaintext and at least one byte of padding.
+	Body int
+}
+
+// Begin begins a session with the owner of a bundle that Check accepted (X3DH). The session
+// that was current is archived: it still opens messages. now is in Unix seconds.
+// Errors: INVALID_KEY.
+func (r *Record) Begin(own *Account, b *Bundle, now int64, random Random) error {
+	return erasing(func() error {
+		fresh, err := initiate(own, b, now, random)
+		if err == nil {
+			r.promote(nil, fresh)
+		}
+		return err
+	})
+}
+
+// CanSeal returns nil if the current session may be used. trusted is the identity key that is
+// known for the device, nil if none is. now is in Unix seconds.
+// Errors: NO_SESSION, UNTRUSTED_IDENTITY.
+func (r *Record) CanSeal(trusted []byte, now int64) error {
+	s := r.current
+	switch {
+	case s == nil:
+		return status.New(status.NoSession, "no session with the device")
+	case string(trusted) != string(s.remoteIdentity[:]): // public: identity keys
+		return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
+	case s.stale:
+		return status.New(status.NoSession, "the session is from an old copy of the store: begin a new one to seal")
+	case s.pending.unacknowledged && s.pending.since < now-maxUnacknowledged:
+		return status.New(status.NoSession, "the session was not answered for 30 days")
+	case s.sender.chain.index == math.MaxUint32:
+		return status.New(status.NoSession, "the session's sending chain is used up")
+	}
+	return nil
+}
+
+// Seal makes the next message of the current session and advances it. trusted and now are
+// CanSeal's. Errors: NO_SESSION, UNTRUSTED_IDENTITY.
+func (r *Record) Seal(plaintext, trusted []byte, now int64) (c Ciphertext, err error) {
+	wire := make([]byte, 0, messageRoom+len(plaintext))
+	err = erasing(func() error {
+		if err := r.CanSeal(trusted, now); err != nil {
+			return err
+		}
+		c = r.seal(wire, plaintext)
+		return nil
+	})
+	return c, err
+}
+
+// seal makes the next message of the current session, in wire if that has the capacity.
+func (r *Record) seal(wire, plaintext []byte) Ciphertext {
+	s := r.current
+	keys := s.sender.chain.messageKeys()
+	wire, body := buildMessage(wire, s, &keys, plaintext)
+	s.sender.chain.step()
+	keys.wipe()
+	if !s.pending.unacknowledged {
+		return Ciphertext{wire, false, body}
+	}
+	return Ciphertext{buildPrekeyMessage(s, wire), true, body}
+}
