@@ -66,6 +66,17 @@ static void *place_struct(lend *memory, const parameter *p, void *s)
 	return memory(copy, n, 0);
 }
 
+static void *place_fixed(lend *memory, const parameter *p, void *s)
+{
+	char copy[LONGEST_STRUCT];
+
+	if (p->layout == NULL)
+		return memory(s, p->size, 0);
+	memcpy(copy, s, p->size);
+	place_members(memory, p->layout, copy, p->size);
+	return memory(copy, p->size, 0);
+}
+
 static void *place_list(lend *memory, const parameter *p, void *list, size_t n)
 {
 	char *copy;
@@ -118,7 +129,7 @@ static void place(lend *memory, const function *f, const argument *from, argumen
 			to[i].pointer = memory(from[i].pointer, p->size, 1);
 			break;
 		case ROLE_FIXED_IN:
-			to[i].pointer = memory(from[i].pointer, p->size, 0);
+			to[i].pointer = place_fixed(memory, p, from[i].pointer);
 			break;
 		}
 	}

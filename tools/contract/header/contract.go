@@ -154,7 +154,7 @@ const (
 	Capacity  Role = "capacity"        // in: capacity, out: size
 	ListOut   Role = "output list"     // Count is the parameter with the number of elements
 	Bytes     Role = "bytes"           // Count is the parameter with their length
-	FixedIn   Role = "fixed input"     // an array of a named size
+	FixedIn   Role = "fixed input"     // an array of a named size, or a struct
 	GrowIn    Role = "growing input"   // a struct that starts with struct_size
 	List      Role = "list"            // Count is the parameter with the number of elements
 	Text      Role = "text"

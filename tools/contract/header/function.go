@@ -89,12 +89,11 @@ var results = []string{"callkey_status", "size_t", "uint32_t", "const char *", "
 
 // knows rejects a parameter of a type that the bindings have no rule for.
 func (r *reader) knows(p Param) error {
-	_, isStruct := r.structs[p.Type]
 	switch {
 	case slices.Contains([]string{"uint8_t", "uint32_t", "uint64_t", "size_t", "callkey_status"}, p.Type),
 		slices.Contains(r.contract.Handles, p.Type):
 		return nil
-	case p.Stars > 0 && (isStruct || p.Type == "char"), p.Stars == 1 && p.Type == "void":
+	case p.Stars > 0 && (r.isStruct(p.Type) || p.Type == "char"), p.Stars == 1 && p.Type == "void":
 		return nil
 	}
 	return fmt.Errorf("a parameter is not of the type of %s", p.C())
@@ -219,6 +218,8 @@ func (r *reader) role(f *Function, i int) error {
 		p.Role = FixedIn
 	case p.Const && r.grows(p.Type):
 		p.Role = GrowIn
+	case p.Const && p.Stars == 1 && r.isStruct(p.Type):
+		p.Role = FixedIn
 	case !p.Const && r.grows(p.Type):
 		p.Role = GrowOut
 	case !p.Const:
@@ -257,6 +258,8 @@ func fits(f *Function, i int) error {
 var saysNull = regexp.MustCompile(`\bNULL\b`)
 
 func (r *reader) grows(name string) bool { return r.structs[name] }
+
+func (r *reader) isStruct(name string) bool { _, ok := r.structs[name]; return ok }
 
 // counts reports whether name counts an earlier parameter.
 func counts(f *Function, name string) bool {

@@ -116,6 +116,7 @@ CALLKEY_API callkey_status callkey_last_error(char *text, size_t *text_len) CALL
  *           jids      n texts
  *           prekeys   n elements
  *           n         how many
+ *           own       a struct
  *           given     NULL: the defaults
  *           jid       a text
  *           flags     a scalar
@@ -126,8 +127,9 @@ callkey_everything(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], uint32_t
                    callkey_prekey *prekey, callkey_options *options, uint8_t *out, size_t *out_len,
                    callkey_status *statuses, const uint8_t seed[CALLKEY_KEY_BYTES],
                    const uint8_t *data, size_t data_len, const char *const *jids,
-                   const callkey_prekey *prekeys, size_t n, const callkey_options *given,
-                   const char *jid, uint32_t flags) CALLKEY_NONNULL((2, 3, 4, 5, 7, 9, 16));
+                   const callkey_prekey *prekeys, size_t n, const callkey_prekey *own,
+                   const callkey_options *given, const char *jid, uint32_t flags)
+    CALLKEY_NONNULL((2, 3, 4, 5, 7, 9, 15, 17));
 
 #ifdef __cplusplus
 }
@@ -193,6 +195,7 @@ func TestEveryRole(t *testing.T) {
 		"jids list const char *const *jids counted by n or NULL",
 		"prekeys list const callkey_prekey *prekeys counted by n or NULL",
 		"n length size_t n",
+		"own fixed input const callkey_prekey *own",
 		"given growing input const callkey_options *given or NULL",
 		"jid text const char *jid",
 		"flags scalar uint32_t flags",
@@ -303,10 +306,10 @@ func TestRefused(t *testing.T) {
 		{"statuses  n elements", "statuses  one each", "statuses is an output and not in CALLKEY_NONNULL"},
 		{jid, "const char *jid, size_t flags)", "flags counts nothing"},
 		{"CALLKEY_NONNULL((2, 3,", "CALLKEY_NONNULL((3,", "key is an output and not in CALLKEY_NONNULL"},
-		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 7, 9, 16)", "options is an output and not in CALLKEY_NONNULL"},
-		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 5, 9, 16)", "out_len is an output and not in CALLKEY_NONNULL"},
-		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 5, 7, 16)", "seed is not in CALLKEY_NONNULL, and its comment does not say"},
-		{"(2, 3, 4, 5, 7, 9, 16)", "(2, 3, 4, 5, 7, 9)", "jid is not in CALLKEY_NONNULL, and its comment does not say"},
+		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 7, 9, 15, 17)", "options is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 5, 9, 15, 17)", "out_len is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 5, 7, 15, 17)", "seed is not in CALLKEY_NONNULL, and its comment does not say"},
+		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 5, 7, 9, 15)", "jid is not in CALLKEY_NONNULL, and its comment does not say"},
 		{"given     NULL: the", "given     the", "given is not in CALLKEY_NONNULL, and its comment does not say"},
 		{" *           CALLKEY_ERR_STORE\n", "", "its comment lacks CALLKEY_ERR_STORE"},
 		{"callkey_status *statuses, const uint8_t seed[CALLKEY_KEY_BYTES]", "const uint8_t seed[CALLKEY_KEY_BYTES], callkey_status *statuses", "statuses stands behind seed"},
