@@ -283,6 +283,21 @@ callkey_status callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len,
 	LEAVE();
 }
 
+callkey_status callkey_rekey_build(uint8_t *out, size_t *out_len, const callkey_enc *enc,
+                                   uint32_t transaction_id, const callkey_offer_options *options)
+{
+	callkey_offer_options options_copy;
+	ENTER();
+	ROOM(out, out_len);
+	NEED(enc);
+	NEED(options);
+	TAKE(options_copy, options, flags);
+	RUN(ck_rekey_build(guard.text, out, out_len, (callkey_enc *)enc, transaction_id,
+	                   &options_copy));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
 callkey_status callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza,
                                      size_t stanza_len)
 {

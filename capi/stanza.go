@@ -61,22 +61,25 @@ func ck_offer_build(text *C.char, out *C.uint8_t, outLen *C.size_t, encs *C.call
 // encsAt reads the caller's ciphertexts; they are not copied.
 func encsAt(p *C.callkey_enc, n C.size_t) ([]stanza.Enc, error) {
 	encs := make([]stanza.Enc, n)
-	for i, enc := range listAt(p, n) {
-		// Only a lone <enc> needs no JID; package stanza decides.
-		if enc.jid != nil {
-			jid, err := textAt("jid", enc.jid, maxTextBytes)
-			if err != nil {
-				return nil, status.New(status.Argument, "encs[%d]: %s", i, err.Error())
-			}
-			encs[i].JID = jid
-		}
-		ciphertext, err := blobAt("ciphertext", enc.ciphertext, enc.ciphertext_len)
-		if err != nil {
+	for i := range listAt(p, n) {
+		var err error
+		if encs[i], err = encAt(&listAt(p, n)[i]); err != nil {
 			return nil, status.New(status.Argument, "encs[%d]: %s", i, err.Error())
 		}
-		encs[i].Type, encs[i].Ciphertext = stanza.EncType(enc.enc_type), ciphertext
 	}
 	return encs, nil
+}
+
+func encAt(p *C.callkey_enc) (enc stanza.Enc, err error) {
+	// Only a lone <enc> needs no JID; package stanza decides.
+	if p.jid != nil {
+		if enc.JID, err = textAt("jid", p.jid, maxTextBytes); err != nil {
+			return enc, err
+		}
+	}
+	enc.Type = stanza.EncType(p.enc_type)
+	enc.Ciphertext, err = blobAt("ciphertext", p.ciphertext, p.ciphertext_len)
+	return enc, err
 }
 
 //export ck_offer_parse
@@ -92,6 +95,25 @@ func ck_offer_parse(text *C.char, ciphertext *C.uint8_t, ciphertextLen *C.size_t
 			return err
 		}
 		return put(ciphertext, ciphertextLen, enc)
+	})
+}
+
+//export ck_rekey_build
+func ck_rekey_build(text *C.char, out *C.uint8_t, outLen *C.size_t, enc *C.callkey_enc, transaction C.uint32_t, options *C.callkey_offer_options) C.callkey_status {
+	return frame(text, func() error {
+		o, err := callOptionsAt(options)
+		if err != nil {
+			return err
+		}
+		sealed, err := encAt(enc)
+		if err != nil {
+			return status.New(status.Argument, "enc: %s", err.Error())
+		}
+		wire, err := stanza.BuildRekey(sealed, uint32(transaction), o)
+		if err != nil {
+			return err
+		}
+		return put(out, outLen, wire)
 	})
 }
 

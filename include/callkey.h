@@ -289,7 +289,7 @@ typedef struct callkey_session_info {
 
 #define CALLKEY_SESSION_INFO_INIT { sizeof(callkey_session_info), 0, 0, 0, 0, 0, 0, {0} }
 
-/* One device's ciphertext, for callkey_offer_build. */
+/* One device's ciphertext, for callkey_offer_build and callkey_rekey_build. */
 typedef struct callkey_enc {
 	const char *jid;
 	uint32_t enc_type; /* CALLKEY_ENC_MSG or CALLKEY_ENC_PKMSG */
@@ -875,6 +875,35 @@ CALLKEY_API callkey_status
 callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len, callkey_call_info *info,
                     const uint8_t *stanza, size_t stanza_len, const char *const *own_jids,
                     size_t n_own) CALLKEY_NONNULL((2, 3));
+
+/** Build the <call><enc_rekey> for an epoch that was encrypted elsewhere, for one device of a group
+ *  call (SIG-06): callkey_rekey_seal without its store. The ciphertext is that of the plaintext of
+ *  callkey_plaintext_encode with the epoch as the key. The same input gives the same bytes.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out_len, enc, its jid or options is NULL, out is NULL and
+ *                                    *out_len is not 0, a pointer with a length is NULL,
+ *                                    transaction_id is 0, jid or call_creator is not the JID of a
+ *                                    device, call_id is missing, a text is too long or not UTF-8,
+ *                                    enc_type or a flag is unknown, the ciphertext is empty, or the
+ *                                    stanza would be larger than 1 MiB
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library, or
+ *                                    options->reserved is not 0
+ *           CALLKEY_ERR_DEVICE_IDENTITY  the ciphertext is a pkmsg, but options has no
+ *                                    device_identity
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out             binary XML, flag byte first; unchanged after a failure
+ *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      enc             the device and its ciphertext, at least 1 byte
+ *           transaction_id  the epoch's number in its call, above all earlier ones
+ *           options         as for callkey_rekey_seal
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_rekey_build(uint8_t *out, size_t *out_len, const callkey_enc *enc, uint32_t transaction_id,
+                    const callkey_offer_options *options) CALLKEY_NONNULL((2, 3, 5));
 
 /** Write a stanza as XML text for people to read; byte contents become hexadecimal.
  *

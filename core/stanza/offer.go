@@ -103,7 +103,7 @@ func write(root *node, size int) ([]byte, error) {
 }
 
 func errTooLarge() error {
-	return status.New(status.Argument, "the offer is larger than %d bytes", MaxBytes)
+	return status.New(status.Argument, "the stanza is larger than %d bytes", MaxBytes)
 }
 
 // contentBytes is the total length of the parts of an offer that MaxTextBytes does not

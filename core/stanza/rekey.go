@@ -2,7 +2,8 @@ package stanza
 
 import "libcallkey/core/status"
 
-// BuildRekey writes the <call><enc_rekey> that carries a group's epoch to one device
+// BuildRekey writes the <call><enc_rekey> that carries a group's epoch to one device, for
+// ciphertexts of our own sessions and of an app's
 // (wacrg:CRY-06, wacrg:SIG-06). transaction is the epoch's number. It uses only the
 // options StanzaID, CallID, CallCreator and DeviceIdentity; the <call> goes to the
 // device.
@@ -15,11 +16,11 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	}
 	to, err := NewTo(enc)
 	if err != nil {
-		return nil, err
+		return nil, status.New(status.Argument, "enc: %s", err.Error())
 	}
 	device, err := ParseJID(enc.JID)
 	if err != nil {
-		return nil, status.New(status.Argument, "jid: %v", err)
+		return nil, status.New(status.Argument, "enc: jid: %s", err.Error())
 	}
 	creator, err := ParseJID(o.CallCreator)
 	if err != nil {

@@ -22,16 +22,30 @@ func TestBuildVectors(t *testing.T) {
 			encs[i] = stanza.Enc{JID: jids[i], Type: stanza.EncType(kind), Ciphertext: ciphertext}
 		}
 		wire, err := stanza.BuildOffer(encs, optionsOf(t, c.In))
-		if c.Error != "" {
-			if got := status.Of(err).Name(); got != c.Error || wire != nil {
-				t.Errorf("%x, %v, want %s", wire, err, c.Error)
-			}
-			return
-		}
-		if got, want := hex.EncodeToString(wire), hex.EncodeToString(c.Out.Hex(t, "stanza")); err != nil || got != want {
-			t.Errorf("%v\n got %s\nwant %s", err, got, want)
-		}
+		wantStanza(t, c, wire, err)
 	})
+}
+
+// If this failed, a group's members would not read the epoch that an app sealed for them.
+func TestRekeyVectors(t *testing.T) {
+	vectors.Each(t, "callkey_rekey_build", func(t *testing.T, c vectors.Case) {
+		enc := stanza.Enc{JID: c.In.Text(t, "jid"), Type: stanza.EncType(c.In.Number(t, "enc_type")), Ciphertext: c.In.Hex(t, "ciphertext")}
+		wire, err := stanza.BuildRekey(enc, c.In.Number(t, "transaction_id"), optionsOf(t, c.In))
+		wantStanza(t, c, wire, err)
+	})
+}
+
+func wantStanza(t *testing.T, c vectors.Case, wire []byte, err error) {
+	t.Helper()
+	if c.Error != "" {
+		if got := status.Of(err).Name(); got != c.Error || wire != nil {
+			t.Errorf("%x, %v, want %s", wire, err, c.Error)
+		}
+		return
+	}
+	if got, want := hex.EncodeToString(wire), hex.EncodeToString(c.Out.Hex(t, "stanza")); err != nil || got != want {
+		t.Errorf("%v\n got %s\nwant %s", err, got, want)
+	}
 }
 
 // optionsOf returns the options of a case; nil if it has none.

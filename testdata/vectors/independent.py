@@ -637,6 +637,8 @@ WORDS = {
     b"count": "41",
     b"msg": "4d",
     b"pkmsg": "53",
+    b"enc_rekey": "edcd",
+    b"transaction-id": "ec3e",
     b"privacy": "e2",
     b"device-identity": "e6",
     b"lid": "76",
@@ -645,6 +647,7 @@ WORDS = {
     b"1": "55",
     b"2": "45",
     b"3": "a2",
+    b"7": "e3",
 }
 
 
@@ -748,8 +751,27 @@ def offer_build(a):
     nodes += [key, written_node(b"encopt", [(b"keygen", b"2")])]
     nodes += [written_node(b"device-identity", data=a["device_identity"])] if first else []
     offer = written_node(b"offer", [(b"call-id", a["call_id"]), (b"call-creator", (a["call_creator"],))], nodes=nodes)
-    attributes = [(b"to", (a["to"],))] + ([(b"id", a["stanza_id"])] if "stanza_id" in a else [])
-    return {"stanza_hex": (b"\0" + written_node(b"call", attributes, nodes=[offer])).hex()}
+    return {"stanza_hex": (b"\0" + around(a, a["to"], offer)).hex()}
+
+
+def around(a, to, action):
+    """The <call> of an offer or enc_rekey."""
+    attributes = [(b"to", (to,))] + ([(b"id", a["stanza_id"])] if "stanza_id" in a else [])
+    return written_node(b"call", attributes, nodes=[action])
+
+
+def rekey_build(a):
+    if not a["transaction_id"] or not device(a["jid"]) or "call_id" not in a:
+        refuse("ARGUMENT")
+    nodes = [written_node(b"encopt", [(b"keygen", b"2")])]
+    nodes += [key_node([(a["jid"], a["enc_type"], a["ciphertext"])], False)]
+    if a["enc_type"] == 2:
+        if not a.get("device_identity"):
+            refuse("DEVICE_IDENTITY")
+        nodes += [written_node(b"device-identity", data=a["device_identity"])]
+    attributes = [(b"call-id", a["call_id"]), (b"call-creator", (a["call_creator"],))]
+    attributes += [(b"transaction-id", written_number(a["transaction_id"]))]
+    return {"stanza_hex": (b"\0" + around(a, a["jid"], written_node(b"enc_rekey", attributes, nodes=nodes))).hex()}
 
 
 # Published primitives and packets
@@ -863,6 +885,7 @@ FUNCTIONS = {
     "callkey_plaintext_decode": plaintext_decode,
     "callkey_offer_parse": offer_parse,
     "callkey_offer_build": offer_build,
+    "callkey_rekey_build": rekey_build,
     "callkey_warp_tag": warp_tag,
     "callkey_sframe_seal": lambda a: {"frame_hex": sframe_seal(a).hex()},
     "callkey_sframe_open": sframe_open,

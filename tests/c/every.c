@@ -145,6 +145,8 @@ CALL(offer_build) BODY(callkey_enc two[2] = {{BOB, enc.enc_type, enc.bytes, enc.
 	return callkey_offer_build(out, &n, two, 2, NULL);)
 CALL(offer_parse) BODY(n = sizeof out;
 	return callkey_offer_parse(out, &n, &info, whole.bytes, whole.n, devices, 2);)
+CALL(rekey_build) BODY(const callkey_enc one = {BOB, CALLKEY_ENC_PKMSG, enc.bytes, enc.n};
+	n = sizeof out; return callkey_rekey_build(out, &n, &one, 7, &pair_options);)
 CALL(stanza_to_xml) BODY(n = sizeof text;
 	return callkey_stanza_to_xml(text, &n, whole.bytes, whole.n);)
 CALL(store_open) BODY(callkey_store opened; char path[512];
@@ -228,7 +230,8 @@ const every_call every_calls[] = {
 	ROW(derive_hbh_keys, NO_STORE), ROW(derive_ssrcs, NO_STORE), ROW(raw_e2e_decode, NO_STORE),
 	ROW(select_participant, NO_STORE), ROW(warp_tag, NO_STORE), ROW(sframe_seal, NO_STORE),
 	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
-	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(stanza_to_xml, NO_STORE),
+	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(rekey_build, NO_STORE),
+	ROW(stanza_to_xml, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
 	ROW(store_identity, ON_CALLER), ROW(store_account, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),

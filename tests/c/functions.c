@@ -351,15 +351,11 @@ static size_t encs_of(node *in, callkey_enc *encs, value *ciphertexts, size_t mo
 	return n;
 }
 
-/* A case has the members of the options that are set, and no call_id if there are no options. */
-static void offer_build(answer_case *c)
+/* The members of the options that are set in the case. */
+static callkey_offer_options options_of(answer_case *c)
 {
-	enum { MOST = 2 };
-	static value ciphertexts[MOST], capability, privacy_token, device_identity;
+	static value capability, privacy_token, device_identity;
 	callkey_offer_options o = CALLKEY_OFFER_OPTIONS_INIT;
-	callkey_enc encs[MOST];
-	uint8_t out[2048];
-	size_t n_encs = encs_of(c->in, encs, ciphertexts, MOST), n = sizeof out;
 
 	o.flags = number_or_0(c->in, "flags");
 	o.stanza_id = node_text(c->in, "stanza_id");
@@ -374,11 +370,47 @@ static void offer_build(answer_case *c)
 	o.video_width = number_or_0(c->in, "video_width");
 	o.video_height = number_or_0(c->in, "video_height");
 	o.video_device_orientation = number_or_0(c->in, "video_device_orientation");
-	EXPECT_STATUS(callkey_offer_build(out, &n, encs, n_encs, o.call_id == NULL ? NULL : &o), c->want);
+	return o;
+}
+
+static void stanza_is(answer_case *c, const uint8_t *out, size_t n)
+{
 	if (c->out == NULL)
 		EXPECT(n == 0);
 	else
 		bytes_are(c->out, "stanza", out, n);
+}
+
+/* A case without a call_id has no options. */
+static void offer_build(answer_case *c)
+{
+	enum { MOST = 2 };
+	static value ciphertexts[MOST];
+	callkey_offer_options o = options_of(c);
+	callkey_enc encs[MOST];
+	uint8_t out[2048];
+	size_t n_encs = encs_of(c->in, encs, ciphertexts, MOST), n = sizeof out;
+
+	EXPECT_STATUS(callkey_offer_build(out, &n, encs, n_encs, o.call_id == NULL ? NULL : &o), c->want);
+	stanza_is(c, out, n);
+}
+
+static void rekey_build(answer_case *c)
+{
+	static value ciphertext;
+	callkey_offer_options o = options_of(c);
+	callkey_enc enc;
+	uint8_t out[2048];
+	size_t n = sizeof out;
+
+	enc.jid = node_text(c->in, "jid");
+	enc.enc_type = value_number(c->in, "enc_type");
+	if (!EXPECT(value_take(c->in, "ciphertext", &ciphertext)))
+		return;
+	enc.ciphertext = ciphertext.bytes;
+	enc.ciphertext_len = ciphertext.n;
+	EXPECT_STATUS(callkey_rekey_build(out, &n, &enc, value_number(c->in, "transaction_id"), &o), c->want);
+	stanza_is(c, out, n);
 }
 
 /* Functions without a handle and without known answers: they are random, change something, or have
@@ -410,6 +442,8 @@ void answer_run(size_t i, answer_case *c)
 		offer_parse(c);
 	else if (functions[i] == &of_callkey_offer_build)
 		offer_build(c);
+	else if (functions[i] == &of_callkey_rekey_build)
+		rekey_build(c);
 	else
 		any(functions[i], c);
 }

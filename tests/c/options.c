@@ -333,6 +333,39 @@ static void encs(void)
 	EXPECT_OK(callkey_offer_build(out, &n, &e, 1, NULL));
 }
 
+/* The enc of an enc_rekey: it always goes to a device. */
+static void rekeyed(void)
+{
+	callkey_enc e = one;
+
+#define ENC_REFUSED() \
+	do { \
+		n = sizeof out; \
+		EXPECT_STATUS(callkey_rekey_build(out, &n, &e, 1, &pair_options), CALLKEY_ERR_ARGUMENT); \
+		EXPECT(n == 0); \
+		e = one; \
+	} while (0)
+
+	e.jid = NULL;
+	ENC_REFUSED();
+	e.jid = "";
+	ENC_REFUSED();
+	e.jid = "222@nowhere";
+	ENC_REFUSED();
+	e.jid = "\xff@lid";
+	ENC_REFUSED();
+	e.enc_type = 3;
+	ENC_REFUSED();
+	e.ciphertext_len = 0;
+	ENC_REFUSED();
+	e.ciphertext_len = (size_t)-1;
+	ENC_REFUSED();
+	e.ciphertext = NULL;
+	ENC_REFUSED();
+	n = sizeof out;
+	EXPECT_OK(callkey_rekey_build(out, &n, &e, 1, &pair_options));
+}
+
 static void stores(void)
 {
 	static const size_t wrong[] = {0, 1, 4, sizeof(callkey_store_options) - 1, 4097, (size_t)-1};
@@ -379,6 +412,7 @@ static const test tests[] = {
 	{"stores", "a program compiled with another header opens a store with wrong options",
 	 stores},
 	{"encs", "a device gets a key node that it cannot read", encs},
+	{"rekeyed", "a member of a group gets an epoch that it cannot read", rekeyed},
 };
 
 TEST_MAIN(tests)

@@ -97,6 +97,11 @@ callkey_status trial_callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext
                                          size_t n_own);
 #undef callkey_offer_parse
 #define callkey_offer_parse trial_callkey_offer_parse
+callkey_status trial_callkey_rekey_build(uint8_t *out, size_t *out_len, const callkey_enc *enc,
+                                         uint32_t transaction_id,
+                                         const callkey_offer_options *options);
+#undef callkey_rekey_build
+#define callkey_rekey_build trial_callkey_rekey_build
 callkey_status trial_callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza,
                                            size_t stanza_len);
 #undef callkey_stanza_to_xml

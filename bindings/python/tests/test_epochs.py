@@ -102,6 +102,22 @@ def test_rekey(pair: Pair) -> None:
         pair.acknowledge()
 
 
+def test_rekey_of_another_session(pair: Pair) -> None:
+    # An app with its own Signal sessions could not take part in a group call.
+    with Epoch.generate() as made:
+        wire = pair.caller.seal_rekey(made, PHONE, CALL, transaction_id=7)
+    ciphertext, info = callkey.offer_parse(wire, own=[PHONE])
+    enc = callkey.Enc(PHONE, info.enc_type, ciphertext)
+    assert callkey.rekey_build(enc, CALL, transaction_id=7) == wire
+    first = replace(enc, enc_type=callkey.EncType.PKMSG)
+    with pytest.raises(callkey.DeviceIdentityError):
+        callkey.rekey_build(first, replace(CALL, device_identity=None), transaction_id=7)
+    with pytest.raises(callkey.ArgumentError):
+        callkey.rekey_build(enc, CALL, transaction_id=0)
+    with pytest.raises(TypeError):
+        callkey.rekey_build(enc, None, transaction_id=7)  # type: ignore[arg-type]
+
+
 def test_rekey_refused(pair: Pair) -> None:
     # A mistake would cost the session a message key, or send a stanza that no peer can read.
     made = Epoch.generate()

@@ -188,6 +188,11 @@ def write_and_parse() -> None:
         assert said in xml
     parsed, info = callkey.offer_parse(fresh(wire), own=[PHONE, JIDS[3]])
     assert (parsed, info.call_creator) == (ciphertexts[3], CALLER)
+    enc = Enc(str(JIDS[2]), EncType.PKMSG, fresh(parsed))
+    options = OfferOptions(**texts, device_identity=fresh(BLOBS["device_identity"]))
+    xml = callkey.stanza_to_xml(callkey.rekey_build(enc, options, transaction_id=7))
+    for said in (JIDS[2], OFFER.call_id, CALLER, OFFER.stanza_id, parsed.hex(), BLOBS["device_identity"].hex()):
+        assert str(said) in xml
 
 
 def fresh_user() -> str:

@@ -35,6 +35,7 @@ from ._offer import (
     StanzaKind,
     offer_build,
     offer_parse,
+    rekey_build,
     stanza_to_xml,
 )
 from ._offer_options import OfferOptions
@@ -88,6 +89,7 @@ __all__ = [
     "participant_id",
     "plaintext_decode",
     "raw_e2e_decode",
+    "rekey_build",
     "select_participant",
     "selftest",
     "ssrcs",

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ._call import Buffer, attempt, failure, length, pointer, public, sized_bytes, sized_text, text, texts
+from ._call import Buffer, attempt, failure, length, pointer, public, sized_bytes, sized_text, text, texts, unsigned
 from ._declarations import (
     ENC_MSG,
     ENC_NONE,
@@ -168,12 +168,30 @@ def offer_build(encs: Sequence[Enc], options: OfferOptions | None = None) -> byt
     """
     row = (EncStruct * len(encs))()
     for place, enc in zip(row, encs):
-        place.jid = text(enc.jid, "jid")
-        place.enc_type = enc.enc_type
-        place.ciphertext = public(enc.ciphertext, "ciphertext")
-        place.ciphertext_len = length(enc.ciphertext)
+        _write_enc(place, enc)
     around = None if options is None else options_to_c(options)
     return sized_bytes(lambda out, n: attempt("callkey_offer_build", out, n, row, len(encs), around))
+
+
+def rekey_build(enc: Enc, options: OfferOptions, *, transaction_id: int) -> bytes:
+    """The ``<call><enc_rekey>`` for an epoch that the app's own Signal session encrypted for one device (wacrg:SIG-06):
+    ``Store.seal_rekey`` without its store. It goes to the device of ``enc``.
+
+    The parameters are those of ``seal_rekey``.
+
+    Raises DeviceIdentityError for a pkmsg without the options' ``device_identity``.
+    """
+    number = unsigned(transaction_id, "transaction_id")
+    one, around = EncStruct(), options_to_c(options)
+    _write_enc(one, enc)
+    return sized_bytes(lambda out, n: attempt("callkey_rekey_build", out, n, ctypes.byref(one), number, around))
+
+
+def _write_enc(place: EncStruct, enc: Enc) -> None:
+    place.jid = text(enc.jid, "jid")
+    place.enc_type = enc.enc_type
+    place.ciphertext = public(enc.ciphertext, "ciphertext")
+    place.ciphertext_len = length(enc.ciphertext)
 
 
 def offer_parse(wire: Buffer, *, own: Sequence[str]) -> tuple[bytes, OfferInfo]:

@@ -28,23 +28,32 @@ public struct Offer: Sendable, Equatable {
     /// - Throws: ``CallKeyError/noDevices(_:results:)`` without an enc, ``CallKeyError/deviceIdentity(_:)`` for
     ///   a pkmsg without one, ``CallKeyError/argument(_:)`` for an empty ciphertext.
     public static func build(_ encs: [Enc], options: OfferOptions? = nil) throws(CallKeyError) -> [UInt8] {
-        // Each ciphertext's place in one block, so that no pointer outlives its bytes.
-        let joint = encs.flatMap(\.ciphertext) + [0]
-        return try withTexts(encs.map(\.jid), "jid") { jids, n throws(CallKeyError) in
-            try withPointer(joint) { joint throws(CallKeyError) in
-                var start = joint.baseAddress!
-                var row: [callkey_enc] = []
-                for (index, enc) in encs.enumerated() {
-                    row.append(
-                        callkey_enc(
-                            jid: jids[index], enc_type: enc.type.rawValue, ciphertext: start,
-                            ciphertext_len: enc.ciphertext.count))
-                    start += enc.ciphertext.count
-                }
-                return try withOptions(optional: options) { options throws(CallKeyError) in
-                    try output { out, size in callkey_offer_build(out, &size, row, n, options) }
-                }
+        try withEncs(encs) { row, n throws(CallKeyError) in
+            try withOptions(optional: options) { options throws(CallKeyError) in
+                try output { out, size in callkey_offer_build(out, &size, row, n, options) }
             }
+        }
+    }
+}
+
+/// Calls `body` with the encs as an array of the library's structs, and their number.
+func withEncs<R>(
+    _ encs: [Enc], _ body: ([callkey_enc], Int) throws(CallKeyError) -> R
+) throws(CallKeyError) -> R {
+    // Each ciphertext's place in one block, so that no pointer outlives its bytes.
+    let joint = encs.flatMap(\.ciphertext) + [0]
+    return try withTexts(encs.map(\.jid), "jid") { jids, n throws(CallKeyError) in
+        try withPointer(joint) { joint throws(CallKeyError) in
+            var start = joint.baseAddress!
+            var row: [callkey_enc] = []
+            for (index, enc) in encs.enumerated() {
+                row.append(
+                    callkey_enc(
+                        jid: jids[index], enc_type: enc.type.rawValue, ciphertext: start,
+                        ciphertext_len: enc.ciphertext.count))
+                start += enc.ciphertext.count
+            }
+            return try body(row, n)
         }
     }
 }

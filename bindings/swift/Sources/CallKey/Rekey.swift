@@ -8,6 +8,28 @@ import CCallKey
     public let info: OfferInfo
 }
 
+/// The stanza that carries a group call's epoch to one device.
+public enum Rekey {
+    /// The `<call><enc_rekey>` for an epoch that the app's own Signal session encrypted:
+    /// ``Store/sealRekey(_:transactionID:for:options:)`` without its store. It goes to the device of `enc`.
+    ///
+    /// - Parameters:
+    ///   - enc: the ciphertext of ``Plaintext/init(of:)`` with the epoch's key.
+    ///   - transactionID: the epoch's number in its call, above all earlier ones; not 0.
+    ///   - options: as for ``Store/sealRekey(_:transactionID:for:options:)``.
+    /// - Throws: ``CallKeyError/deviceIdentity(_:)`` for a pkmsg without one, ``CallKeyError/argument(_:)`` for an
+    ///   empty ciphertext.
+    public static func build(
+        _ enc: Enc, transactionID: UInt32, options: OfferOptions
+    ) throws(CallKeyError) -> [UInt8] {
+        try withEncs([enc]) { row, _ throws(CallKeyError) in
+            try withOptions(options) { options throws(CallKeyError) in
+                try output { out, size in callkey_rekey_build(out, &size, row, transactionID, options) }
+            }
+        }
+    }
+}
+
 extension Store {
     /// Encrypts a group call's epoch for one device and writes the `<call><enc_rekey>` that carries it.
     /// Call it once for each device of the other participants, with one epoch and one number.

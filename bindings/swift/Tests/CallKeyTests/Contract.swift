@@ -47,6 +47,7 @@ enum Contract {
         "callkey_plaintext_decode",
         "callkey_offer_build",
         "callkey_offer_parse",
+        "callkey_rekey_build",
         "callkey_stanza_to_xml",
         "callkey_store_open",
         "callkey_store_close",

@@ -27,6 +27,19 @@ import Testing
         #expect(same && current.transactionID == 3)
     }
 
+    // An app with its own Signal sessions could not take part in a group call.
+    @Test func epochOfAnotherSession() throws {
+        let pair = try Pair()
+        try pair.acknowledge()
+        let wire = try pair.caller.sealRekey(Epoch.generate(), transactionID: 3, for: Pair.bob, options: options)
+        let sealed = try ParsedOffer(wire, own: [Pair.bob])
+        var enc = Enc(jid: Pair.bob, type: sealed.info.encType, ciphertext: sealed.ciphertext)
+        #expect(try Rekey.build(enc, transactionID: 3, options: options) == wire)
+        #expect(status { try Rekey.build(enc, transactionID: 0, options: options) } == "ARGUMENT")
+        enc.type = .pkmsg
+        #expect(status { try Rekey.build(enc, transactionID: 3, options: options) } == "DEVICE_IDENTITY")
+    }
+
     // An old or foreign secret would be put in force.
     @Test func epochThatIsRefused() throws {
         let epochs = try Epochs()

@@ -149,6 +149,14 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
         }
         return Fields(values: ["stanza_hex": .text(hex(try Offer.build(encs, options: try options(fields))))])
     },
+    "callkey_rekey_build": { fields in
+        // A type that EncType does not have can't be in an Enc.
+        guard let type = EncType(rawValue: try fields.number("enc_type")) else { throw CallKeyError.argument("type") }
+        let enc = Enc(jid: try fields.text("jid"), type: type, ciphertext: try fields.bytes("ciphertext"))
+        let wire = try Rekey.build(
+            enc, transactionID: fields.number("transaction_id"), options: try #require(try options(fields)))
+        return Fields(values: ["stanza_hex": .text(hex(wire))])
+    },
     "callkey_select_participant": { fields in
         let key = try CallKey(bytes: fields.bytes("key"))
         let index = try key.selectParticipant(
@@ -188,7 +196,7 @@ private func options(_ fields: Fields) throws -> OfferOptions? {
     func number(_ name: String) throws -> UInt32 { fields.values[name] == nil ? 0 : try fields.number(name) }
     func bytes(_ name: String) throws -> [UInt8]? { fields.values[name + "_hex"] == nil ? nil : try fields.bytes(name) }
     var options = OfferOptions(
-        to: try fields.text("to"), callID: try fields.text("call_id"), callCreator: try fields.text("call_creator"))
+        to: try text("to") ?? "", callID: try fields.text("call_id"), callCreator: try fields.text("call_creator"))
     let flags = try number("flags")
     (options.isVideo, options.isMultiDevice) = (flags & 1 != 0, flags & 2 != 0)
     options.stanzaID = try text("stanza_id")

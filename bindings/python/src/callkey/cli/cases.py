@@ -133,12 +133,21 @@ def _offer_build(i: Inputs) -> Fields:
     kinds = (callkey.EncType(kind) for kind in i.numbers("enc_types"))
     ciphertexts = (bytes.fromhex(ciphertext) for ciphertext in i.texts("ciphertexts_hex"))
     encs = [callkey.Enc(*enc) for enc in zip(i.texts("jids"), kinds, ciphertexts)]
-    options = None
-    if i.has("call_id"):
-        flags = i.number("flags") if i.has("flags") else 0
-        given = {name: read(i, name) for name, read in _OPTIONS if i.has(name)}
-        options = callkey.OfferOptions(video=bool(flags & 1), multi_device=bool(flags & 2), **given)
+    options = _options(i) if i.has("call_id") else None
     return {"stanza_hex": callkey.offer_build(encs, options).hex()}
+
+
+def _options(i: Inputs) -> callkey.OfferOptions:
+    flags = i.number("flags") if i.has("flags") else 0
+    given = {name: read(i, name) for name, read in _OPTIONS if i.has(name)}
+    given.setdefault("to", "")  # an enc_rekey goes to its enc's device
+    return callkey.OfferOptions(video=bool(flags & 1), multi_device=bool(flags & 2), **given)
+
+
+def _rekey_build(i: Inputs) -> Fields:
+    # A type that EncType does not have is still the library's to reject.
+    enc = callkey.Enc(i.text("jid"), i.number("enc_type"), i.bytes("ciphertext"))  # type: ignore[arg-type]
+    return {"stanza_hex": callkey.rekey_build(enc, _options(i), transaction_id=i.number("transaction_id")).hex()}
 
 
 def derivation(function: str) -> str | None:
@@ -176,6 +185,7 @@ _OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     "callkey_raw_e2e_decode": lambda i: {"raw_e2e_hex": callkey.raw_e2e_decode(i.bytes("content")).reveal().hex()},
     "callkey_offer_parse": _offer_parse,
     "callkey_offer_build": _offer_build,
+    "callkey_rekey_build": _rekey_build,
     "callkey_select_participant": lambda i: {
         "index": callkey.select_participant(
             i.key(), i.texts("participants"), i.bytes("rtp_packet"), roc=i.number("roc"), tag_len=i.number("tag_len")
