@@ -309,6 +309,16 @@ callkey_status callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *
 	LEAVE();
 }
 
+callkey_status callkey_stanza_from_xml(uint8_t *out, size_t *out_len, const char *xml)
+{
+	ENTER();
+	ROOM(out, out_len);
+	NEED(xml);
+	RUN(ck_stanza_from_xml(guard.text, out, out_len, (char *)xml));
+	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
 /* ---- Store ---- */
 
 callkey_status callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_key,

@@ -127,3 +127,18 @@ func ck_stanza_to_xml(text *C.char, out *C.char, outLen *C.size_t, wire *C.uint8
 		return putText(out, outLen, xml)
 	})
 }
+
+//export ck_stanza_from_xml
+func ck_stanza_from_xml(text *C.char, out *C.uint8_t, outLen *C.size_t, xml *C.char) C.callkey_status {
+	return frame(text, func() error {
+		view, err := textAt("xml", xml, stanza.MaxXMLBytes)
+		if err != nil {
+			return err
+		}
+		wire, err := stanza.FromXML(view)
+		if err != nil {
+			return err
+		}
+		return put(out, outLen, wire)
+	})
+}

@@ -905,7 +905,10 @@ CALLKEY_API callkey_status
 callkey_rekey_build(uint8_t *out, size_t *out_len, const callkey_enc *enc, uint32_t transaction_id,
                     const callkey_offer_options *options) CALLKEY_NONNULL((2, 3, 5));
 
-/** Write a stanza as XML text for people to read; byte contents become hexadecimal.
+/** Write a stanza as XML text for people to read: one node per line, indented by two spaces,
+ *  attributes in the order of the stanza. What does not print becomes \xNN of its bytes, and a
+ *  backslash is doubled. A content of bytes becomes lower-case hexadecimal; one of text that could
+ *  be taken for hexadecimal has its first character as \xNN.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, or stanza
@@ -923,6 +926,32 @@ callkey_rekey_build(uint8_t *out, size_t *out_len, const callkey_enc *enc, uint3
 CALLKEY_API callkey_status
 callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t stanza_len)
     CALLKEY_NONNULL((2));
+
+/** Read the text of callkey_stanza_to_xml back into a stanza. Between nodes there may be other
+ *  white space; all else must be as that function writes it, so what is accepted is written again
+ *  unchanged.
+ *
+ *  A value that reads as a JID on a server that clients know is written as a JID, and every other
+ *  text in the form of callkey_offer_build. The XML does not show, and so the stanza does not keep:
+ *  compression, the form that a text had on the wire, whether a node without content had an empty
+ *  one, and a content of text that clients would write as bytes, which becomes bytes.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out_len or xml is NULL, out is NULL and *out_len is not 0, or
+ *                                    xml is not UTF-8 or is longer than 16777216 bytes
+ *           CALLKEY_ERR_BUFFER       *out_len is the size needed
+ *           CALLKEY_ERR_MALFORMED    xml does not parse, or not as one stanza of at most 1 MiB, 16
+ *                                    levels, 32768 nodes and attributes, and 64 attributes of a
+ *                                    node; callkey_last_error has the line and column in bytes
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      binary XML, flag byte first, not compressed; unchanged after a failure
+ *  In/Out:  out_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      xml      one node, and white space around it
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_stanza_from_xml(uint8_t *out, size_t *out_len, const char *xml) CALLKEY_NONNULL((2, 3));
 
 /* ---- Store: identity, prekeys, sessions -------------------------------------------------------*/
 

@@ -1,13 +1,15 @@
 package stanza
 
 import (
+	"encoding/binary"
+	"slices"
 	"strings"
 
 	"go.mau.fi/whatsmeow/binary/token"
 )
 
-// appendStanza writes an uncompressed stanza. Its nodes come from BuildOffer. The
-// limits there keep every count and length within the forms used here.
+// appendStanza writes an uncompressed stanza. Its nodes come from BuildOffer or FromXML.
+// The limits there keep every count and length within the forms used here.
 func appendStanza(dst []byte, root *node) []byte {
 	return appendNode(append(dst, 0), root)
 }
@@ -24,9 +26,12 @@ func appendNode(dst []byte, n *node) []byte {
 	dst = appendText(dst, n.tag)
 	for _, a := range n.attrs {
 		dst = appendText(dst, a.name)
-		if a.jid != (JID{}) {
+		switch {
+		case a.written != nil:
+			dst = append(dst, a.written...)
+		case a.jid != (JID{}):
 			dst = appendJID(dst, a.jid)
-		} else {
+		default:
 			dst = appendText(dst, a.value)
 		}
 	}
@@ -43,6 +48,8 @@ func appendNode(dst []byte, n *node) []byte {
 		}
 	case contentData:
 		dst = appendBinary(dst, n.data)
+	case contentText:
+		dst, _ = appendWord(dst, string(n.data))
 	}
 	return dst
 }
@@ -79,6 +86,99 @@ func appendText(dst []byte, s string) []byte {
 		}
 	}
 	return appendBinary(dst, []byte(s))
+}
+
+// appendWord writes a text that is the content of a node, if the wire has a form for it
+// that bytes do not have: a token, packed characters, or a JID. A client writes any other
+// text as bytes, and a reader does not know it from them.
+func appendWord(dst []byte, s string) (wire []byte, ok bool) {
+	if jid, ok := appendAnyJID(dst, s); ok {
+		return jid, true
+	}
+	if packedMax < len(s) && len(s) <= 2*packedMax {
+		if consistsOf(s, isNibble) {
+			return appendPacked(dst, tagNibble8, nibbles, s), true
+		}
+		if consistsOf(s, isHexDigit) {
+			return appendPacked(dst, tagHex8, hexDigits, s), true
+		}
+	}
+	wire = appendText(dst, s)
+	if tag := wire[len(dst)]; tag == tagBinary8 || tag == tagBinary20 {
+		return dst, false
+	}
+	return wire, true
+}
+
+// appendValue writes the value of an attribute that a JID is not told from: what reads as
+// one is written as one, because clients take no other form for it.
+func appendValue(dst []byte, s string) []byte {
+	if wire, ok := appendAnyJID(dst, s); ok {
+		return wire
+	}
+	return appendText(dst, s)
+}
+
+// appendAnyJID writes a JID of any server that clients know, device or not, in the form from
+// which value reads exactly s.
+func appendAnyJID(dst []byte, s string) (wire []byte, ok bool) {
+	user, server, ok := strings.Cut(s, "@")
+	if !ok && loneServers[s] {
+		return appendText(append(dst, tagJIDPair, tagListEmpty), s), true
+	}
+	if !ok || !isJIDServer(server) || !consistsOf(user, isJIDByte) {
+		return dst, false
+	}
+	name, number, _ := strings.Cut(user, ":")
+	switch agent, hasDevices := agentOf(server); {
+	case hasDevices && server != "c.us": // an AD_JID has no spelling for it
+		if device, ok := parseByte(number); ok {
+			if server == domains[0].server {
+				name, agent = foreignAgent(name)
+			}
+			return appendText(append(dst, tagADJID, agent, device), name), true
+		}
+	case server == "msgr":
+		if device, ok := parseNumber(number, 16); ok {
+			return appendText(binary.BigEndian.AppendUint16(appendText(append(dst, tagFBJID), name), uint16(device)), server), true
+		}
+	case server == "interop":
+		before, name, found := strings.Cut(name, "-")
+		integrator, isNumber := parseNumber(before, 16)
+		if device, ok := parseNumber(number, 16); ok && isNumber && found {
+			dst = appendText(append(dst, tagInteropJID), name)
+			dst = binary.BigEndian.AppendUint16(dst, uint16(device))
+			return appendText(binary.BigEndian.AppendUint16(dst, uint16(integrator)), server), true
+		}
+	}
+	return appendText(appendText(append(dst, tagJIDPair), user), server), true
+}
+
+// foreignAgent splits the text that value gives the user of an AD_JID of a domain from the
+// future.
+func foreignAgent(user string) (name string, agent uint8) {
+	name, number, _ := strings.Cut(user, ".")
+	n, ok := parseByte(number)
+	if _, known := serverOf(n); !ok || known {
+		return user, 0
+	}
+	return name, n
+}
+
+// serversWithoutDevices are the servers that clients know besides the domains.
+var serversWithoutDevices = []string{"g.us", "broadcast", "call", "newsletter", "bot", "msgr", "interop"}
+
+// loneServers are the addresses of the servers themselves. The other servers' names are also
+// words of their own, e.g. addressing_mode="lid".
+var loneServers = map[string]bool{"s.whatsapp.net": true, "g.us": true}
+
+func isJIDServer(s string) bool {
+	_, hasDevices := agentOf(s)
+	return hasDevices || slices.Contains(serversWithoutDevices, s)
+}
+
+func isJIDByte(c byte) bool {
+	return isUserByte(c) || c == '.' || c == '_' || c == ':'
 }
 
 func isNibble(c byte) bool   { return strings.IndexByte(nibbles, c) >= 0 }

@@ -181,8 +181,14 @@ func (j JID) address() address {
 
 // parseByte reads a decimal number 0..255 in its only spelling.
 func parseByte(s string) (uint8, bool) {
-	n, err := strconv.ParseUint(s, 10, 8)
-	return uint8(n), err == nil && strconv.FormatUint(n, 10) == s
+	n, ok := parseNumber(s, 8)
+	return uint8(n), ok
+}
+
+// parseNumber reads a decimal number of at most that many bits in its only spelling.
+func parseNumber(s string, bits int) (uint64, bool) {
+	n, err := strconv.ParseUint(s, 10, bits)
+	return n, err == nil && strconv.FormatUint(n, 10) == s
 }
 
 func consistsOf(s string, ok func(byte) bool) bool {

@@ -19,15 +19,17 @@ const (
 	contentNone content = iota
 	contentNodes
 	contentData // BINARY: bytes of any kind
-	contentText // a token or packed digits
+	contentText // a word of the dictionaries, packed digits or a JID
 	contentTos  // children that are written already
 )
 
 // An attr is one attribute. A node that was read has a JID as text in value. A node for
-// writing has it in jid, which is written in one of the wire's JID forms.
+// writing has it in jid, which is written in one of the wire's JID forms; one from XML has
+// the whole value as on the wire in written.
 type attr struct {
 	name, value string
 	jid         JID
+	written     []byte
 }
 
 // attr returns the value of an attribute, "" if the node does not have it.

@@ -12,8 +12,11 @@ import (
 //
 // It is well-formed XML 1.0 for any stanza, and safe on a terminal: a backslash is
 // doubled, and every byte of characters that do not print (control and formatting
-// characters, invalid UTF-8) becomes \xNN. It is only a view: it does not distinguish
-// text from bytes.
+// characters, invalid UTF-8) becomes \xNN. FromXML reads it back.
+//
+// A content that is text has its first character as \xNN if it could be taken for
+// hexadecimal. One that the wire can only hold in a form that no client writes (see
+// appendWord) is shown as bytes.
 //
 // Ciphertexts, tokens and the device identity appear in full.
 //
@@ -51,25 +54,48 @@ func writeXML(out *strings.Builder, n *node, depth int) {
 	case len(n.data) == 0:
 		out.WriteString("/>\n")
 		return
-	case n.content == contentData:
-		out.WriteString(">" + hex.EncodeToString(n.data))
 	default:
 		out.WriteString(">")
-		writeEscaped(out, string(n.data))
+		writeContent(out, n)
 	}
 	out.WriteString("</" + n.tag + ">\n")
 }
 
+// writeContent writes the bytes or text of a node, which is not empty.
+func writeContent(out *strings.Builder, n *node) {
+	s := string(n.data)
+	_, isWord := appendWord(nil, s)
+	switch {
+	case n.content == contentData || !isWord:
+		out.WriteString(hex.EncodeToString(n.data))
+	case isHex(s):
+		writeByte(out, s[0])
+		out.WriteString(s[1:])
+	default:
+		writeEscaped(out, s)
+	}
+}
+
+// isHex reports whether s is the hexadecimal of some bytes, as XML writes it.
+func isHex(s string) bool {
+	return len(s)%2 == 0 && consistsOf(s, func(c byte) bool { return strings.IndexByte(digits, c) >= 0 })
+}
+
+const digits = "0123456789abcdef"
+
+func writeByte(out *strings.Builder, b byte) {
+	out.WriteString(`\x`)
+	out.WriteByte(digits[b>>4])
+	out.WriteByte(digits[b&15])
+}
+
 func writeEscaped(out *strings.Builder, s string) {
-	const digits = "0123456789abcdef"
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		switch {
 		case r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
 			for i := range size {
-				out.WriteString(`\x`)
-				out.WriteByte(digits[s[i]>>4])
-				out.WriteByte(digits[s[i]&15])
+				writeByte(out, s[i])
 			}
 		case r == '\\':
 			out.WriteString(`\\`)

@@ -643,6 +643,7 @@ WORDS = {
     b"device-identity": "e6",
     b"lid": "76",
     b"s.whatsapp.net": "03",
+    b"g.us": "1c",
     b"0": "2d",
     b"1": "55",
     b"2": "45",
@@ -774,6 +775,99 @@ def rekey_build(a):
     return {"stanza_hex": (b"\0" + around(a, a["jid"], written_node(b"enc_rekey", attributes, nodes=nodes))).hex()}
 
 
+# A stanza as XML, section 3
+
+XML_START = re.compile(r'<([A-Za-z_][\w.-]*)((?: [A-Za-z_][\w.-]*="[^"]*")*)(/?)>', re.ASCII)
+XML_ATTRIBUTE = re.compile(r' ([A-Za-z_][\w.-]*)="([^"]*)"', re.ASCII)
+XML_SPACE = re.compile(r"[ \t\r\n]*")
+XML_HEX = re.compile(r"([0-9a-f]{2})+")
+XML_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})|\\(\\)|&(amp|lt|gt|quot);")
+XML_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot"}
+DEVICE_JID = re.compile(rb"([0-9]+):(0|[1-9][0-9]{0,2})@(s\.whatsapp\.net|lid|hosted|hosted\.lid)")
+PAIR_JID = re.compile(rb"([0-9A-Za-z._:-]+)@(s\.whatsapp\.net|c\.us|lid|hosted|hosted\.lid|g\.us|newsletter|broadcast)")
+
+
+def unescaped(shown):
+    plain = {name.encode(): c.encode() for c, name in XML_NAMED.items()}
+    return XML_ESCAPED.sub(lambda m: bytes.fromhex(m[1].decode()) if m[1] else m[2] or plain[m[3]], shown.encode())
+
+
+def escaped(text):
+    """Text, given as bytes, as XML shows it."""
+    out = ""
+    for c in text.decode(errors="surrogateescape"):
+        if c in XML_NAMED:
+            out += f"&{XML_NAMED[c]};"
+        elif c.isprintable():
+            out += c * (1 + (c == "\\"))
+        else:
+            out += "".join(f"\\x{b:02x}" for b in c.encode(errors="surrogateescape"))
+    return out
+
+
+def written_value(text):
+    """A JID in its own form, and any other text."""
+    device_of, pair = DEVICE_JID.fullmatch(text), PAIR_JID.fullmatch(text)
+    if device_of and int(device_of[2]) < 256:
+        agents = {server: agent for agent, server in SERVERS.items()}
+        return bytes([247, agents[device_of[3]], int(device_of[2])]) + written_text(device_of[1])
+    if pair:
+        return b"\xfa" + written_text(pair[1]) + written_text(pair[2])
+    return b"\xfa\0\x03" if text == b"s.whatsapp.net" else written_text(text)
+
+
+def written_content(shown):
+    """Bytes, or a text that the wire does not write as bytes."""
+    if XML_HEX.fullmatch(shown):
+        return written_bytes(bytes.fromhex(shown))
+    text = unescaped(shown)
+    again = escaped(text)
+    if XML_HEX.fullmatch(again):
+        again = f"\\x{text[0]:02x}" + again[1:]
+    written = written_value(text)
+    if written[0] in (252, 253) or again != shown:
+        refuse("MALFORMED")
+    return written
+
+
+def shown_node(xml, i):
+    """The node of the XML that begins at i, written, and where it ends."""
+    start = XML_START.match(xml, i) or refuse("MALFORMED")
+    i = start.end()
+    attributes = []
+    for name, shown in XML_ATTRIBUTE.findall(start[2]):
+        text = unescaped(shown)
+        if escaped(text) != shown or name in [other for other, _ in attributes]:
+            refuse("MALFORMED")
+        attributes.append((name, written_text(name.encode()) + written_value(text)))
+    content = b""
+    if not start[3]:
+        nodes, inside = [], XML_SPACE.match(xml, i).end()
+        while XML_START.match(xml, inside):
+            node, inside = shown_node(xml, inside)
+            nodes.append(node)
+            inside = XML_SPACE.match(xml, inside).end()
+        if nodes:
+            content = written_list(len(nodes)) + b"".join(nodes)
+        else:
+            inside = xml.find("<", i)
+            content = written_content(xml[i:inside])
+        end = f"</{start[1]}>"
+        if not xml.startswith(end, inside):
+            refuse("MALFORMED")
+        i = inside + len(end)
+    written = written_list(1 + 2 * len(attributes) + (not start[3])) + written_text(start[1].encode())
+    return written + b"".join(text for _, text in attributes) + content, i
+
+
+def stanza_from_xml(a):
+    xml = a["xml"].decode().strip(" \t\r\n")
+    node, end = shown_node(xml, 0)
+    if end != len(xml):
+        refuse("MALFORMED")
+    return {"stanza_hex": (b"\0" + node).hex()}
+
+
 # Published primitives and packets
 
 
@@ -886,6 +980,7 @@ FUNCTIONS = {
     "callkey_offer_parse": offer_parse,
     "callkey_offer_build": offer_build,
     "callkey_rekey_build": rekey_build,
+    "callkey_stanza_from_xml": stanza_from_xml,
     "callkey_warp_tag": warp_tag,
     "callkey_sframe_seal": lambda a: {"frame_hex": sframe_seal(a).hex()},
     "callkey_sframe_open": sframe_open,

@@ -149,6 +149,8 @@ CALL(rekey_build) BODY(const callkey_enc one = {BOB, CALLKEY_ENC_PKMSG, enc.byte
 	n = sizeof out; return callkey_rekey_build(out, &n, &one, 7, &pair_options);)
 CALL(stanza_to_xml) BODY(n = sizeof text;
 	return callkey_stanza_to_xml(text, &n, whole.bytes, whole.n);)
+CALL(stanza_from_xml) BODY(n = sizeof out;
+	return callkey_stanza_from_xml(out, &n, "<call id=\"A\">\n  <enc>33</enc>\n</call>\n");)
 CALL(store_open) BODY(callkey_store opened; char path[512];
 	callkey_store_options options = CALLKEY_STORE_OPTIONS_INIT;
 	TRY(callkey_store_open(&opened, file_path(path, "opened"), KEY, &options));
@@ -231,7 +233,7 @@ const every_call every_calls[] = {
 	ROW(select_participant, NO_STORE), ROW(warp_tag, NO_STORE), ROW(sframe_seal, NO_STORE),
 	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(rekey_build, NO_STORE),
-	ROW(stanza_to_xml, NO_STORE),
+	ROW(stanza_to_xml, NO_STORE), ROW(stanza_from_xml, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
 	ROW(store_identity, ON_CALLER), ROW(store_account, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),

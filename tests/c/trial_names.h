@@ -106,6 +106,9 @@ callkey_status trial_callkey_stanza_to_xml(char *out, size_t *out_len, const uin
                                            size_t stanza_len);
 #undef callkey_stanza_to_xml
 #define callkey_stanza_to_xml trial_callkey_stanza_to_xml
+callkey_status trial_callkey_stanza_from_xml(uint8_t *out, size_t *out_len, const char *xml);
+#undef callkey_stanza_from_xml
+#define callkey_stanza_from_xml trial_callkey_stanza_from_xml
 callkey_status trial_callkey_store_open(callkey_store *out, const char *path,
                                         const uint8_t *storage_key, size_t storage_key_len,
                                         const callkey_store_options *options);

@@ -252,6 +252,22 @@ def test_build_and_parse() -> None:
         callkey.offer_build([Enc(PHONE, EncType.MSG, b"")], OFFER)
 
 
+def test_stanza_from_xml() -> None:
+    # A test's stanza, changed by hand, would be another one, or a mistake in it could not be found.
+    wire = callkey.offer_build([Enc(PHONE, EncType.MSG, b"\x33" * 40)], OFFER)
+    xml = callkey.stanza_to_xml(wire)
+    assert callkey.stanza_from_xml(xml) == wire
+    other = callkey.stanza_from_xml(xml.replace(OFFER.call_id, "Ä\\\\&quot;"))
+    assert callkey.offer_parse(other, own=[PHONE])[1].call_id == 'Ä\\"'
+    with pytest.raises(callkey.MalformedError, match="line 2, column 4: "):
+        callkey.stanza_from_xml(xml.replace("<offer", "<ö"))
+    for bad in ("<call>\0</call>", "\ud800"):
+        with pytest.raises(callkey.ArgumentError):
+            callkey.stanza_from_xml(bad)
+    with pytest.raises(TypeError):
+        callkey.stanza_from_xml(xml.encode())  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("bad", [b"", b"\0", b"\0\xf8", b"\xff" * 40, b"\2not zlib", bytes(1000)])
 def test_no_stanza(bad: bytes) -> None:
     # Bytes from the network would crash the process.

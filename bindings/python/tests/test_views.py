@@ -191,6 +191,7 @@ def write_and_parse() -> None:
     enc = Enc(str(JIDS[2]), EncType.PKMSG, fresh(parsed))
     options = OfferOptions(**texts, device_identity=fresh(BLOBS["device_identity"]))
     xml = callkey.stanza_to_xml(callkey.rekey_build(enc, options, transaction_id=7))
+    assert callkey.stanza_to_xml(callkey.stanza_from_xml("".join([xml]))) == xml
     for said in (JIDS[2], OFFER.call_id, CALLER, OFFER.stanza_id, parsed.hex(), BLOBS["device_identity"].hex()):
         assert str(said) in xml
 

@@ -36,6 +36,7 @@ from ._offer import (
     offer_build,
     offer_parse,
     rekey_build,
+    stanza_from_xml,
     stanza_to_xml,
 )
 from ._offer_options import OfferOptions
@@ -93,6 +94,7 @@ __all__ = [
     "select_participant",
     "selftest",
     "ssrcs",
+    "stanza_from_xml",
     "stanza_to_xml",
     "version",
     "warp_tag",

@@ -335,6 +335,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_offer_parse": (_status, [_bytes, _len_out, POINTER(CallInfoStruct), _bytes, _len, _texts, _len]),
     "callkey_rekey_build": (_status, [_bytes, _len_out, POINTER(EncStruct), c_uint32, POINTER(OfferOptionsStruct)]),
     "callkey_stanza_to_xml": (_status, [_text_out, _len_out, _bytes, _len]),
+    "callkey_stanza_from_xml": (_status, [_bytes, _len_out, _text]),
     # Store
     "callkey_store_open": (_status, [POINTER(_store), _text, _bytes, _len, POINTER(StoreOptionsStruct)]),
     "callkey_store_close": (_status, [_store]),

@@ -223,3 +223,13 @@ def stanza_to_xml(wire: Buffer) -> str:
     """Any stanza of WhatsApp binary XML as text for people; byte contents in hex. Raises MalformedError."""
     data = pointer(wire)
     return sized_text(lambda out, n: attempt("callkey_stanza_to_xml", out, n, data, length(wire)))
+
+
+def stanza_from_xml(xml: str) -> bytes:
+    """The stanza that stanza_to_xml wrote as text, not compressed; between nodes there may be other white space.
+
+    A value that reads as a JID is written as one, and every other text in one form. Raises MalformedError, with the
+    line and column in bytes of UTF-8, for all that stanza_to_xml would not write.
+    """
+    shown = text(xml, "xml")
+    return sized_bytes(lambda out, n: attempt("callkey_stanza_from_xml", out, n, shown))

@@ -88,6 +88,18 @@ public struct ParsedOffer: Sendable, Hashable {
     }
 }
 
+/// The stanza that ``stanzaXML(_:)`` wrote as text, not compressed; between nodes there may be other white space.
+///
+/// A value that reads as a JID is written as one, and every other text in one form.
+///
+/// - Throws: ``CallKeyError/malformed(_:)``, with the line and column in bytes of UTF-8, for all that
+///   ``stanzaXML(_:)`` would not write.
+public func stanzaFromXML(_ xml: String) throws(CallKeyError) -> [UInt8] {
+    try withText(xml, "xml") { xml throws(CallKeyError) in
+        try output { out, size in callkey_stanza_from_xml(out, &size, xml) }
+    }
+}
+
 /// Any stanza of WhatsApp binary XML as text for people; byte contents in hexadecimal.
 ///
 /// - Throws: ``CallKeyError/malformed(_:)`` and ``CallKeyError/unsupported(_:)``.

@@ -49,6 +49,7 @@ enum Contract {
         "callkey_offer_parse",
         "callkey_rekey_build",
         "callkey_stanza_to_xml",
+        "callkey_stanza_from_xml",
         "callkey_store_open",
         "callkey_store_close",
         "callkey_store_copy",

@@ -170,6 +170,7 @@ import Testing
         #expect(status { try pair.callee.openOffer([0, 1, 2], own: [Pair.bob]) } == "MALFORMED")
         #expect(status { try pair.callee.openOffer([], own: [Pair.bob]) } == "MALFORMED")
         #expect(status { try stanzaXML([0xFF]) } != "OK")
+        #expect(status { try stanzaFromXML("<call>\0</call>") } == "ARGUMENT")
         let parsed = try ParsedOffer(offer.wire, own: [Pair.bob])
         #expect(parsed.info.encType == .msg)
         var forged = parsed.ciphertext

@@ -157,6 +157,11 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
             enc, transactionID: fields.number("transaction_id"), options: try #require(try options(fields)))
         return Fields(values: ["stanza_hex": .text(hex(wire))])
     },
+    "callkey_stanza_from_xml": { fields in
+        let wire = try stanzaFromXML(fields.text("xml"))
+        #expect(try stanzaFromXML(stanzaXML(wire)) == wire)
+        return Fields(values: ["stanza_hex": .text(hex(wire))])
+    },
     "callkey_select_participant": { fields in
         let key = try CallKey(bytes: fields.bytes("key"))
         let index = try key.selectParticipant(

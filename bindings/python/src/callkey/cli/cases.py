@@ -186,6 +186,7 @@ _OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     "callkey_offer_parse": _offer_parse,
     "callkey_offer_build": _offer_build,
     "callkey_rekey_build": _rekey_build,
+    "callkey_stanza_from_xml": lambda i: {"stanza_hex": callkey.stanza_from_xml(i.text("xml")).hex()},
     "callkey_select_participant": lambda i: {
         "index": callkey.select_participant(
             i.key(), i.texts("participants"), i.bytes("rtp_packet"), roc=i.number("roc"), tag_len=i.number("tag_len")
