@@ -128,9 +128,9 @@ def test_accept_with_a_key_of_its_own(key: CallKey) -> None:
         assert call.answered_from(packet(theirs, PHONE), DEVICES) == PHONE
         with pytest.raises(callkey.WrongDeviceError):
             call.accepted(theirs, replace(info, sender=CALLER))
-        with pytest.raises(ValueError, match="accept"):
+        with pytest.raises(callkey.ArgumentError, match="accept"):
             call.accepted(theirs, replace(info, accept=False))
-        with pytest.raises(ValueError, match="key of its own"):
+        with pytest.raises(callkey.ArgumentError, match="key of its own"):
             call.answered(info)
         assert holds(call.receive, theirs, PHONE, PHONE)
         # On the wire device 0 has no number.
@@ -164,15 +164,15 @@ def test_accept_without_a_key(key: CallKey) -> None:
         call.answered(accept("1203@g.us", participant=DESKTOP))
         kept = call.receive
         for info, error, text in (
-            (accept(DESKTOP, "ab12"), ValueError, "of the call 'ab12', not 'AB12'"),
-            (accept(PHONE, ""), ValueError, "of the call ''"),
+            (accept(DESKTOP, "ab12"), callkey.ArgumentError, "of the call 'ab12', not 'AB12'"),
+            (accept(PHONE, ""), callkey.ArgumentError, "of the call ''"),
             (accept("222222222222222:3@lid"), callkey.WrongDeviceError, "222222222222222:3@lid was not called"),
             (accept("333@lid"), callkey.WrongDeviceError, "333:0@lid was not called"),
             (accept("222222222222222:300@lid"), callkey.WrongDeviceError, "from '222222222222222:300@lid'"),
             (accept(CALLER), callkey.WrongDeviceError, "names no device that answered"),
             (accept("1203@g.us"), callkey.WrongDeviceError, "from '1203@g.us'"),
-            (accept(PHONE, tag="preaccept"), ValueError, "not an accept: its kind is other"),
-            (accept(PHONE, tag="offer"), ValueError, "not an accept: its kind is offer"),
+            (accept(PHONE, tag="preaccept"), callkey.ArgumentError, "not an accept: its kind is other"),
+            (accept(PHONE, tag="offer"), callkey.ArgumentError, "not an accept: its kind is offer"),
         ):
             with pytest.raises(error, match=text):
                 call.answered(info)
@@ -191,7 +191,7 @@ def test_accept_without_a_key(key: CallKey) -> None:
         Call(CALLER, key, devices="222@lid")
     with pytest.raises(callkey.ParticipantError):
         Call(CALLER, key, devices=[""])
-    with pytest.raises(ValueError, match="call_id is empty"):
+    with pytest.raises(callkey.ArgumentError, match="call_id is empty"):
         Call(CALLER, key, call_id="")
 
 
@@ -205,7 +205,7 @@ def test_accept_with_a_newer_key(key: CallKey, changed: dict[str, str]) -> None:
         callkey.offer_parse(wire.call(child, **{"from": DESKTOP}), own=[CALLER])
     info = raised.value.info
     assert info is not None and info.accept and info.sender == DESKTOP
-    with Call(CALLER, key) as call, pytest.raises(ValueError, match="has a key of its own"):
+    with Call(CALLER, key) as call, pytest.raises(callkey.ArgumentError, match="has a key of its own"):
         call.answered(info)
 
 
@@ -246,7 +246,7 @@ def test_close(key: CallKey) -> None:
         lambda: call.answered_from(packet(key, PHONE), DEVICES),
         call.__enter__,
     ):
-        with pytest.raises(ValueError, match="closed"):
+        with pytest.raises(callkey.HandleError, match="closed"):
             use()
     assert key.reveal() == COUNTING  # the app's own copy is the app's
 

@@ -22,8 +22,9 @@ def epoch(value: int) -> Epoch:
 def test_rules() -> None:
     # Members of one group would key their media with different secrets.
     with Epochs() as epochs:
-        with pytest.raises(callkey.NotFoundError):
+        with pytest.raises(callkey.NoEpochError, match="no epoch is installed yet") as none:
             epochs.current()
+        assert isinstance(none.value, callkey.NotFoundError) and none.value.name == "CALLKEY_ERR_NOT_FOUND"
         epochs.add(2, epoch(2))
         epochs.add(1, epoch(1))
         epochs.add(4, epoch(4))

@@ -28,6 +28,23 @@ def test_each(status: int, cls: type[errors.CallKeyError]) -> None:
     assert (type(again), str(again)) == (cls, str(error))
 
 
+@pytest.mark.parametrize(
+    "cls, builtin",
+    [
+        (errors.WipedError, ValueError),
+        (errors.WrongDeviceError, ValueError),
+        (errors.NotAnsweredError, LookupError),
+    ],
+)
+def test_own(cls: type[errors.CallKeyError], builtin: type[Exception]) -> None:
+    # An app's one except clause around a call would miss the faults that no status of the library means.
+    assert issubclass(cls, (errors.CallKeyError, builtin)) and issubclass(cls, builtin)
+    assert (cls.status, cls.name) == (0, cls.__name__)
+    assert cls not in errors.BY_STATUS.values() and getattr(callkey, cls.__name__) is cls
+    again = pickle.loads(pickle.dumps(cls("what is wrong")))
+    assert (type(again), str(again)) == (cls, "what is wrong")
+
+
 def test_unknown_status() -> None:
     # A newer library's status would look like success, or hide its number.
     error = _call.failure(-99)

@@ -109,15 +109,15 @@ def test_fault_45_views_see_zeros_after_the_call(worlds: Callable[[], World], mo
             super().look(arguments)
 
     host = Host(world.keys, 1)
-    with pytest.raises(ValueError, match="wiped while it was in use"):
+    with pytest.raises(callkey.WipedError, match="wiped while it was in use"):
         host.run(lambda: callkey.warp_tag(view, PACKET), monkeypatch)
     assert host.intact and any(shown[0]) and shown == [shown[0]] * 2
     assert bytes(view) == bytes(20) and bytes(holder) == bytes(18)
     assert [bytes(copy) for copy in read] == [bytes(20)], "a copy stays"
     for late in view, holder, view[1:]:
-        with pytest.raises(ValueError, match="the set of SRTP keys was wiped$"):
+        with pytest.raises(callkey.WipedError, match="the set of SRTP keys was wiped$"):
             callkey.warp_tag(late, PACKET)
-        with pytest.raises(ValueError, match="the set of SRTP keys was wiped$"):
+        with pytest.raises(callkey.WipedError, match="the set of SRTP keys was wiped$"):
             SFrameKey.from_bytes(late)
 
 

@@ -71,7 +71,7 @@ def test_fault_45_wiped_at_every_step(use: str, place: str, monkeypatch: pytest.
         try:
             happened, result = at_step(step, lambda: host.run(lambda: READS[use](secret), monkeypatch), happens)  # noqa: B023
             assert result == right and not in_use
-        except ValueError as error:
+        except callkey.WipedError as error:
             happened = True
             assert str(error).startswith("the call key was wiped")
         assert host.intact

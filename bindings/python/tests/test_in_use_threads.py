@@ -50,7 +50,7 @@ def test_fault_45_the_last_call_zeroes(monkeypatch: pytest.MonkeyPatch) -> None:
     def derive() -> None:
         try:
             ends.append(key.e2e_keys(PHONE))
-        except ValueError as error:
+        except callkey.WipedError as error:
             ends.append(error)
 
     threads = [threading.Thread(target=derive) for _ in range(8)]
@@ -63,7 +63,7 @@ def test_fault_45_the_last_call_zeroes(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(KeyError), key:
             raise KeyError  # as one task that fails
         assert key.wiped and repr(key) == "<CallKey: wiped>"
-        with pytest.raises(ValueError, match="was wiped$"):
+        with pytest.raises(callkey.WipedError, match="was wiped$"):
             key.reveal()
         for done in range(len(threads)):
             assert bytes(key._buffer) == COUNTING and len(ends) <= done
@@ -86,7 +86,7 @@ def test_fault_45_call_closed_meanwhile(worlds: Callable[[], World], monkeypatch
     def answered() -> None:
         try:
             call.answered_from(packet, [PHONE])
-        except ValueError as error:
+        except callkey.WipedError as error:
             raised.append(error)
 
     with monkeypatch.context() as patch:

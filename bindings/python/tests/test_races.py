@@ -19,7 +19,7 @@ import pytest
 from conftest import CALLER, OFFER, PHONE, Zeroed, collect
 
 import callkey
-from callkey import CallKey, Epoch, Epochs, NoSessionError, OfferOptions, SFrameKey, Store
+from callkey import CallKey, Epoch, Epochs, NoSessionError, OfferOptions, SFrameKey, Store, WipedError
 
 pytestmark = pytest.mark.slow
 
@@ -124,7 +124,7 @@ def test_fault_45_races(delivery: Delivery, races: int) -> None:
 def outcome(running: Future[bytes], expected: bytes) -> str:
     try:
         return "right" if running.result(60) == expected else "NOT OF THE KEY"
-    except ValueError as error:
+    except WipedError as error:
         return "refused" if "was wiped" in str(error) else repr(error)
 
 
@@ -173,7 +173,7 @@ def test_fault_45_group(tmp_path: Path, races: int) -> None:
         store.close()
     print(f"{rounds} rounds: {dict(told)}")
     assert told["right"] == told["sent"]
-    assert set(told) <= {"sent", "right", "ValueError", "NoSessionError"} and told["NoSessionError"] == rounds
+    assert set(told) <= {"sent", "right", "WipedError", "NoSessionError"} and told["NoSessionError"] == rounds
 
 
 def test_fault_45_one_secret_in_many_calls(races: int) -> None:
@@ -189,7 +189,7 @@ def test_fault_45_one_secret_in_many_calls(races: int) -> None:
             try:
                 while True:
                     told.append(key.e2e_keys(PHONE).reveal())
-            except ValueError as error:
+            except WipedError as error:
                 told.append(str(error).partition(" while")[0])
 
         threads = [threading.Thread(target=derive) for _ in range(THREADS)]

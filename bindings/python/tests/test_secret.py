@@ -68,7 +68,7 @@ def test_wipe(kind: tuple[Secret, str]) -> None:
     assert secret.wiped
     secret.wipe()
     for use in (secret.reveal, lambda: secret.fingerprint, lambda: secret == secret, secret.__enter__):
-        with pytest.raises(ValueError, match="was wiped"):
+        with pytest.raises(callkey.WipedError, match="was wiped"):
             use()
 
 
@@ -152,5 +152,5 @@ def test_members_are_views(key: CallKey) -> None:
     assert view.readonly
     keys.wipe()
     assert bytes(view) == bytes(20)
-    with pytest.raises(ValueError):
+    with pytest.raises(callkey.WipedError):
         _ = keys.srtp_auth_key

@@ -61,7 +61,7 @@ def test_only_a_call_key(pair: Pair, key: CallKey) -> None:
             pair.caller.seal_enc(PHONE, wrong)  # type: ignore[arg-type]
     wiped = CallKey.generate()
     wiped.wipe()
-    with pytest.raises(ValueError, match="was wiped"):
+    with pytest.raises(callkey.WipedError, match="was wiped"):
         pair.caller.seal_enc(PHONE, wiped)
 
 

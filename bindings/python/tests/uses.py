@@ -166,12 +166,12 @@ def wiped_in(use: str, turn: int, world: World, monkeypatch: pytest.MonkeyPatch)
         raised = error
     assert host.intact, "the function read something else than the secret"
     if 0 < turn <= len(host.functions):
-        assert type(raised) is ValueError and str(raised) == f"the {secret._what} was wiped while it was in use"
+        assert type(raised) is callkey.WipedError and str(raised) == f"the {secret._what} was wiped while it was in use"
         assert len(host.functions) == turn, "it was given to another call"
         assert secret.wiped and not any(secret._buffer), "its bytes are still there"
-        with pytest.raises(ValueError, match=f"the {secret._what} was wiped"):
+        with pytest.raises(callkey.WipedError, match=f"the {secret._what} was wiped"):
             run()
     else:
-        assert type(raised) is not ValueError, raised
+        assert type(raised) is not callkey.WipedError, raised
     assert secret._uses <= {0}
     return host

@@ -12,7 +12,7 @@ from ._key import CallKey
 from ._media import SFrameKey, SRTPKeys
 from ._offer import EncType, OfferInfo
 from ._select import select_participant
-from .errors import NotAnsweredError, WrongDeviceError
+from .errors import ArgumentError, HandleError, NotAnsweredError, WrongDeviceError
 
 
 class MediaKeys:
@@ -73,10 +73,10 @@ class Call:
         sframe_by_receiver: derive SFrame keys with the receiver's id instead of the sender's.
             Implementations disagree; with the wrong one frames don't authenticate.
 
-        Raises WrongDeviceError for a LID without device.
+        Raises WrongDeviceError for a LID without device, ArgumentError if call_id is empty.
         """
         if call_id == "":
-            raise ValueError("call_id is empty")
+            raise ArgumentError("call_id is empty")
         self._own = _device(own)
         self._call_id = call_id
         self._devices: list[str] | None = None
@@ -127,13 +127,13 @@ class Call:
         info: of the NotForThisDeviceError that Store.open_offer or offer_parse raised for the
             accept. On the wire device 0 has no number, so a sender without device is device 0.
 
-        Raises WrongDeviceError if the accept names no device that was called; ValueError if it is
+        Raises WrongDeviceError if the accept names no device that was called; ArgumentError if it is
         of another call, has a key of its own, or the stanza is not an accept. Then nothing has
         changed.
         """
         device = self._accepting(info)
         if info.enc_type != EncType.NONE or info.enc_version != 0:  # perhaps a newer one
-            raise ValueError("the accept has a key of its own: pass it to accepted()")
+            raise ArgumentError("the accept has a key of its own: pass it to accepted()")
         with self._lock:
             self._open()
             if self._keyed_by not in (None, device):  # that key is another device's
@@ -194,9 +194,9 @@ class Call:
     def _accepting(self, info: OfferInfo) -> str:
         """The participant id of the device that sent the accept."""
         if not info.accept:
-            raise ValueError(f"the stanza is not an accept: its kind is {info.kind}")
+            raise ArgumentError(f"the stanza is not an accept: its kind is {info.kind}")
         if self._call_id is not None and info.call_id != self._call_id:
-            raise ValueError(f"the accept is of the call {info.call_id!r}, not {self._call_id!r}")
+            raise ArgumentError(f"the accept is of the call {info.call_id!r}, not {self._call_id!r}")
         sender = participant_id(info.sender) if info.sender else ""
         if sender in ("", self._own):  # an accept with a key may have only the call's creator to open it with
             raise WrongDeviceError(f"the accept names no device that answered: it is from {info.from_!r}")
@@ -246,7 +246,7 @@ class Call:
     def close(self) -> None:
         """Wipes both call keys and every derived key.
 
-        Calls that run on it in other threads raise ValueError.
+        Calls that run on it in other threads raise WipedError.
         """
         self._closed = True
         self._ours.wipe()  # before the lock, which answered_from() may hold for long
@@ -264,7 +264,7 @@ class Call:
 
     def _open(self) -> None:
         if self._closed:
-            raise ValueError("the call is closed")
+            raise HandleError("the call is closed")
 
     def __enter__(self) -> Call:
         self._open()

@@ -32,7 +32,7 @@ def attempt(name: str, *arguments: Any) -> int:
     """Calls the C function ``name`` and returns its status.
 
     Every call to the library goes through here. A secret, or a view of one, is passed directly:
-    it is in use until the function returns. Raises ValueError if it was wiped before or during
+    it is in use until the function returns. Raises WipedError if it was wiped before or during
     the call, whatever the function did; then its output is dropped.
     """
     function = getattr(library(), name)

@@ -8,6 +8,7 @@ from ._call import call, unsigned
 from ._declarations import KEY_BYTES
 from ._e2e import E2ESecret
 from ._handle import Handle
+from .errors import NoEpochError, NotFoundError
 
 
 class Epoch(E2ESecret):
@@ -43,7 +44,7 @@ class Epochs(Handle):
         wait; beyond that the largest number is dropped. Raises StaleError if a newer one is in
         force, ConflictError if the number is known with other bytes, InvalidKeyError for zeros,
         and ArgumentError for number 0; then nothing has changed. If the epoch is wiped during the
-        call, it raises ValueError, and the epoch may have been added.
+        call, it raises WipedError, and the epoch may have been added.
 
         Only the call's creator or a connected member of its roster may send an epoch; check
         OfferInfo.sender first.
@@ -62,10 +63,13 @@ class Epochs(Handle):
         call("callkey_epochs_roster", self._open(), unsigned(transaction_id, "transaction_id"))
 
     def current(self) -> tuple[int, Epoch]:
-        """The number of the epoch in force, and a copy of it. Raises NotFoundError while there is none."""
+        """The number of the epoch in force, and a copy of it. Raises NoEpochError while there is none."""
         epoch = Epoch._zeros(KEY_BYTES)
         number = c_uint32(0)
-        call("callkey_epochs_current", self._open(), epoch, byref(number))
+        try:
+            call("callkey_epochs_current", self._open(), epoch, byref(number))
+        except NotFoundError as error:
+            raise NoEpochError(str(error)) from None
         return number.value, epoch
 
     def __repr__(self) -> str:

@@ -24,6 +24,8 @@ from ctypes import c_uint8
 from types import TracebackType
 from typing import Any, TypeVar
 
+from .errors import WipedError
+
 Self = TypeVar("Self", bound="Memory")
 Struct = TypeVar("Struct", bound=ctypes.Structure)
 
@@ -85,7 +87,7 @@ class Memory:
     def wipe(self) -> None:
         """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
 
-        Every later use except wipe() raises ValueError, and so does a running one: it returns
+        Every later use except wipe() raises WipedError, and so does a running one: it returns
         nothing. Existing views see the zeros.
         """
         self._uses.add(_WIPED)
@@ -97,7 +99,7 @@ class Memory:
 
     def _refuse_wiped(self) -> None:
         if self.wiped:
-            raise ValueError(f"the {self._what} was wiped")
+            raise WipedError(f"the {self._what} was wiped")
 
     def _settle(self) -> bool:
         """Zeroes a wiped secret that is not in use; returns whether it was wiped."""
@@ -174,8 +176,8 @@ class Use:
         self._memory._uses.discard(id(self))
         return self._memory._settle()
 
-    def wiped(self) -> ValueError:
-        return ValueError(f"the {self._memory._what} was wiped while it was in use")
+    def wiped(self) -> WipedError:
+        return WipedError(f"the {self._memory._what} was wiped while it was in use")
 
     def __enter__(self) -> memoryview:
         return memoryview(self._memory._buffer).cast("B") if self._view is None else self._view

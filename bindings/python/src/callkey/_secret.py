@@ -20,7 +20,7 @@ class Secret(Memory):
     """Secret bytes in one buffer, which is set to zero by wipe(), at the end of ``with``, or with the object.
 
     A call that uses the secret in another thread still has the bytes: they become zero when the
-    last such call is done, and each raises ValueError and returns nothing.
+    last such call is done, and each raises WipedError and returns nothing.
 
     The repr shows no byte; pickling and copying are rejected, because they would leave copies
     that can't be wiped. ``==`` takes the same time wherever the bytes differ. Only members that

@@ -53,7 +53,7 @@ class Store(Handle):
     (the file can't be read or written; nothing changed), BusyError (another
     process held the file longer than busy_ms; nothing changed) and StoreCorruptError.
 
-    If another thread wipes a secret that a method is using, the method raises ValueError and
+    If another thread wipes a secret that a method is using, the method raises WipedError and
     returns nothing. Its changes to the store stay: a ciphertext dropped in this way costs its
     session one message key, which is never used again and which the peer skips; an imported key
     is there.

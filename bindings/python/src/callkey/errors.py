@@ -27,6 +27,7 @@ __all__ = [
     "LibraryError",
     "MalformedError",
     "NoDevicesError",
+    "NoEpochError",
     "NoIdentityError",
     "NoPrekeyError",
     "NoSessionError",
@@ -41,6 +42,7 @@ __all__ = [
     "TooFarError",
     "UnsupportedError",
     "UntrustedIdentityError",
+    "WipedError",
     "WrongDeviceError",
 ]
 
@@ -49,10 +51,11 @@ if TYPE_CHECKING:
 
 
 class CallKeyError(Exception):
-    """The base of every failure that the library reports.
+    """The base of every failure of a key, a store or a call.
 
-    ``status`` is the number in callkey.h and ``name`` its macro. The text names the fault and
-    never contains a secret or a byte of a message.
+    ``status`` is the number in callkey.h and ``name`` its macro. WipedError, WrongDeviceError and
+    NotAnsweredError are this package's own: their status is 0 and their name that of the class.
+    The text names the fault and never contains a secret or a byte of a message.
 
     ``info`` has the contents of the stanza, if the function was to open one and it parsed: the
     call, the sender, and the identity in a pkmsg. So an app can reject the call, ask for its
@@ -65,8 +68,7 @@ class CallKeyError(Exception):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "status" in vars(cls):
-            cls.name = _declarations.STATUS_NAMES[cls.status]
+        cls.name = _declarations.STATUS_NAMES[cls.status] if cls.status else cls.__name__
 
 
 class ArgumentError(CallKeyError, ValueError):
@@ -82,7 +84,7 @@ class BufferTooSmallError(CallKeyError, BufferError):
 
 
 class HandleError(CallKeyError, ValueError):
-    """The store is closed."""
+    """The store, the epochs or the call is closed."""
 
     status = _declarations.ERR_HANDLE
 
@@ -243,20 +245,28 @@ class BusyError(CallKeyError, TimeoutError):
     status = _declarations.ERR_BUSY
 
 
+class NoEpochError(NotFoundError):
+    """No epoch is in force yet: none has arrived, or the roster has not reached its number. See Epochs."""
+
+
 class LibraryError(ImportError):
     """The shared library is missing, cannot be loaded here, or its ABI version does not fit."""
 
 
-class WrongDeviceError(ValueError):
+class WipedError(CallKeyError, ValueError):
+    """The secret was wiped, before the call that was given it or while that call used it."""
+
+
+class WrongDeviceError(CallKeyError, ValueError):
     """Keys were requested for a device that did not answer or was not called, or for a LID without a device.
 
     With them nothing would fail, but the audio would be noise. See Call.
     """
 
 
-class NotAnsweredError(LookupError):
+class NotAnsweredError(CallKeyError, LookupError):
     """The requested keys depend on the device that answered, which is not known yet. See Call."""
 
 
-BY_STATUS: dict[int, type[CallKeyError]] = {cls.status: cls for cls in CallKeyError.__subclasses__()}
+BY_STATUS: dict[int, type[CallKeyError]] = {cls.status: cls for cls in CallKeyError.__subclasses__() if cls.status}
 """Status number → its exception class."""
