@@ -81,6 +81,8 @@ def test_keys_of_an_epoch() -> None:
     made = Epoch.from_bytes(COUNTING)
     participants = [PHONE, CALLER]
     assert made.e2e_keys_batch(participants) == [CallKey.from_bytes(COUNTING).e2e_keys(p) for p in participants]
+    for participant in participants:
+        assert made.sframe_key(participant) == CallKey.from_bytes(COUNTING).sframe_key(participant)
     assert Epoch.generate() != Epoch.generate()
     with pytest.raises(callkey.KeyLengthError):
         Epoch.from_bytes(bytes(31))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -57,6 +58,35 @@ def test_from_hex() -> None:
     for digits in ("zz" * 32, "0" * 63):
         with pytest.raises(callkey.MalformedError):
             CallKey.from_hex(digits)
+
+
+@pytest.mark.parametrize("kind", [CallKey, callkey.Epoch])
+def test_from_base64(kind: type[CallKey] | type[callkey.Epoch]) -> None:
+    # A key from a JSON document could not be given as it is written, or two texts would look like two keys.
+    odd = bytes(range(0xE0, 0x100))  # with the signs in which the alphabets differ
+    for data in (COUNTING, odd):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            written = encode(data).decode()
+            for text in (written, written.rstrip("=")):
+                assert kind.from_base64(text).reveal() == data
+    written = base64.b64encode(COUNTING).decode()
+    spaced = (" " + written, written + "\n")
+    for bad in (*spaced, written + "=", written[:-2], written[:-2] + "9=", "Ä" * 43, "=", "A", "A==="):
+        with pytest.raises(callkey.MalformedError, match="in base64 is 44 characters") as caught:
+            kind.from_base64(bad)
+        assert written[:8] not in str(caught.value)
+    for size in (0, 1, 31, 33, 34):
+        with pytest.raises(callkey.KeyLengthError):
+            kind.from_base64(base64.b64encode(bytes(size)).decode())
+
+
+def test_text_or_bytes() -> None:
+    # Bytes of a file with hex digits in it would be taken for a key of 64 bytes, and nobody would say what to use.
+    for make in (CallKey.from_hex, CallKey.from_base64):
+        with pytest.raises(TypeError, match="from_bytes takes bytes"):
+            make(COUNTING)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="from_hex and from_base64 take text"):
+        CallKey.from_bytes(COUNTING.hex())  # type: ignore[arg-type]
 
 
 def test_batch(key: CallKey) -> None:

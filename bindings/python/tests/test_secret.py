@@ -105,10 +105,26 @@ def test_equal(key: CallKey, kind: tuple[Secret, str]) -> None:
 
 
 def test_no_constructor() -> None:
-    # A CallKey of any length could be made past the check.
-    for cls in (CallKey, callkey.SRTPKeys, callkey.Store):
-        with pytest.raises(TypeError):
-            cls()
+    # A CallKey of any length could be made past the check, or nobody would say how to make one.
+    made: dict[Any, str] = {
+        CallKey: "from_bytes",
+        callkey.Epoch: "generate",
+        callkey.SRTPKeys: "e2e_keys",
+        callkey.SFrameKey: "sframe_key",
+        callkey.WARPAuthKey: "warp_auth_key",
+        callkey.Plaintext: "plaintext",
+        callkey.RawE2E: "raw_e2e_decode",
+        callkey.SessionRecord: "Session.export",
+        callkey.Account: "Store.account",
+        Secret: "CallKey",
+        callkey.Store: "Store.open",
+    }
+    kinds = {kind for kind in vars(callkey).values() if isinstance(kind, type) and issubclass(kind, Secret)}
+    assert kinds | {callkey.Store} == set(made)
+    for cls, use in made.items():
+        for given, named in (((), {}), ((COUNTING,), {}), ((), {"data": COUNTING})):
+            with pytest.raises(TypeError, match=f"^{cls.__name__} has no constructor: use .*{use}"):
+                cls(*given, **named)
 
 
 def test_fingerprint(kind: tuple[Secret, str], key: CallKey) -> None:
@@ -132,6 +148,11 @@ def test_members(key: CallKey) -> None:
         keys.srtcp_salt,
     )
     assert keys.reveal() == bytes(keys.libsrtp_key) + b"".join(rest)
+    whole = keys.to_dict()
+    assert whole == {name: getattr(keys, name).hex() for name in whole}
+    parts = [f"{stream}_{part}" for stream in ("srtp", "srtcp") for part in ("cipher_key", "auth_key", "salt")]
+    assert list(whole) == ["libsrtp_key", "master_key", "master_salt", *parts]
+    assert "".join(list(whole.values())[1:]) == keys.reveal().hex()
     sframe = key.sframe_key(PHONE)
     assert sframe.aes_key == sframe.reveal()[:16]
 

@@ -123,6 +123,7 @@ READS: dict[str, Callable[[Any], object]] = {
     "CallKey.fingerprint": lambda s: s.fingerprint,
     "Epoch.e2e_keys": lambda s: s.e2e_keys(PHONE).reveal(),
     "SFrameKey.from_bytes of a view": lambda s: SFrameKey.from_bytes(view_of(s)).reveal(),
+    "SRTPKeys.to_dict": lambda s: SRTPKeys.to_dict(s),
     "SRTPKeys.fingerprint": lambda s: RawE2E._copied(s).fingerprint,
     "Secret ==": lambda s: s == CallKey.from_bytes(COUNTING),
     "Secret.reveal": lambda s: s.reveal(),

@@ -21,6 +21,7 @@ class Account(Secret):
 
     __slots__ = ("registration_id",)
     _what = "account"
+    _made_by = "Store.account()"
 
     registration_id: int
 

@@ -38,6 +38,7 @@ class RawE2E(Secret):
 
     __slots__ = ()
     _what = "raw_e2e secret"
+    _made_by = "raw_e2e_decode(…) or RawE2E.from_bytes(…)"
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> RawE2E:

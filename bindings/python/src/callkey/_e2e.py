@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from ctypes import c_int32
 from typing import TypeVar
 
+from ._base64 import decoded
 from ._call import OK, Buffer, call, failure, text, texts
-from ._declarations import KEY_BYTES, SRTP_KEYS_BYTES
-from ._media import SRTPKeys
+from ._declarations import KEY_BYTES, SFRAME_KEY_BYTES, SRTP_KEYS_BYTES
+from ._media import SFrameKey, SRTPKeys
 from ._secret import Secret
 from .errors import MalformedError
 
@@ -33,17 +34,35 @@ class E2ESecret(Secret):
 
         The bytes are copied; pass a bytearray and clear it to leave only this copy.
         """
+        if isinstance(data, str):
+            raise TypeError("bytes are needed, not str; from_hex and from_base64 take text")
         return cls._copied(data)._checked()
 
     @classmethod
     def from_hex(cls: type[Self], digits: str) -> Self:
         """One from 64 hex digits. Raises MalformedError for other text, KeyLengthError for another length."""
         try:
-            decoded = bytearray.fromhex(digits)
+            data = bytearray.fromhex(_text(digits))
         except ValueError:
             raise MalformedError(f"a {cls._what} in hex is 64 hex digits") from None
-        secret = cls._filled(decoded)
-        decoded[:] = bytes(len(decoded))
+        return cls._moved(data)
+
+    @classmethod
+    def from_base64(cls: type[Self], text: str) -> Self:
+        """One from base64, of either alphabet, with or without padding.
+
+        Raises MalformedError for other text, KeyLengthError for another length.
+        """
+        data = decoded(_text(text))
+        if data is None:
+            raise MalformedError(f"a {cls._what} in base64 is 44 characters, or 43 without padding")
+        return cls._moved(data)
+
+    @classmethod
+    def _moved(cls: type[Self], data: bytearray) -> Self:
+        """One from bytes that are wiped here."""
+        secret = cls._filled(data)
+        data[:] = bytes(len(data))
         return secret._checked()
 
     def _checked(self: Self) -> Self:
@@ -55,7 +74,7 @@ class E2ESecret(Secret):
         return self
 
     def e2e_keys(self, participant: str) -> SRTPKeys:
-        """The keys of the streams that ``participant`` sends: pass your own JID to send, a peer's to receive.
+        """The SRTP keys of the streams that ``participant`` sends: pass your own JID to send, a peer's to receive.
 
         Derive again for the device that answers: with another device's id nothing fails, but
         the audio is noise. Raises ParticipantError if the JID is empty, ArgumentError if it is
@@ -64,6 +83,17 @@ class E2ESecret(Secret):
         keys = SRTPKeys._zeros(SRTP_KEYS_BYTES)
         call("callkey_derive_e2e_keys", keys, self, KEY_BYTES, text(participant, "participant"))
         return keys
+
+    def sframe_key(self, participant: str) -> SFrameKey:
+        """The SFrame key for a participant's id.
+
+        Implementations disagree about the id for a direction, the sender's or the peer's; the
+        app decides. No source says whether a group call's SFrame keys come from its epoch. Errors
+        as e2e_keys.
+        """
+        key = SFrameKey._zeros(SFRAME_KEY_BYTES)
+        call("callkey_derive_e2e_sframe_key", key, self, KEY_BYTES, text(participant, "participant"))
+        return key
 
     def e2e_keys_batch(self, participants: Sequence[str]) -> list[SRTPKeys]:
         """e2e_keys for many participants in one call, in their order.
@@ -80,3 +110,9 @@ class E2ESecret(Secret):
                     raise failure(status, f"participant {index} of {n} is not a participant id")
             step = SRTP_KEYS_BYTES
             return [SRTPKeys._cut(joint, i * step, (i + 1) * step) for i in range(n)]
+
+
+def _text(value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a str is needed, not {type(value).__name__}; from_bytes takes bytes")
+    return value

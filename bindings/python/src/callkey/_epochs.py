@@ -14,12 +14,13 @@ from .errors import NoEpochError, NotFoundError
 class Epoch(E2ESecret):
     """One secret of a group call, 32 bytes, in force until the next.
 
-    It is the key of every participant's SRTP and SRTCP: call e2e_keys with your own JID to
+    The media keys of every participant are derived from it: call e2e_keys with your own JID to
     send, with each sender's to receive. Generate a fresh one for every number.
     """
 
     __slots__ = ()
     _what = "epoch"
+    _made_by = "Epoch.generate(), from_bytes(…), from_hex(…) or from_base64(…)"
 
 
 class Epochs(Handle):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 
-from ._call import Buffer, attempt, call, length, text
-from ._declarations import KEY_BYTES, SFRAME_KEY_BYTES, WARP_AUTH_KEY_BYTES
+from ._call import Buffer, attempt, call, length
+from ._declarations import KEY_BYTES, WARP_AUTH_KEY_BYTES
 from ._e2e import E2ESecret
-from ._media import SFrameKey, WARPAuthKey
+from ._media import WARPAuthKey
 from ._secret import Secret, given, sized_secret
 
 
@@ -16,6 +16,7 @@ class Plaintext(Secret):
 
     __slots__ = ()
     _what = "plaintext"
+    _made_by = "CallKey.plaintext()"
 
 
 class CallKey(E2ESecret):
@@ -27,16 +28,7 @@ class CallKey(E2ESecret):
 
     __slots__ = ()
     _what = "call key"
-
-    def sframe_key(self, participant: str) -> SFrameKey:
-        """The SFrame key for a participant's id.
-
-        Implementations disagree about the id for a direction, the sender's or the peer's; the
-        app decides. Errors as e2e_keys.
-        """
-        key = SFrameKey._zeros(SFRAME_KEY_BYTES)
-        call("callkey_derive_e2e_sframe_key", key, self, KEY_BYTES, text(participant, "participant"))
-        return key
+    _made_by = "CallKey.generate(), from_bytes(…), from_hex(…) or from_base64(…)"
 
     def warp_auth_key(self) -> WARPAuthKey:
         """The WARP authentication key, the same for all participants."""

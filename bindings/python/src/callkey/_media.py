@@ -8,9 +8,23 @@ from dataclasses import dataclass
 
 from ._call import Buffer, attempt, call, length, pointer, sized_bytes, unsigned
 from ._declarations import WARP_TAG_BYTES
+from ._memory import Use
 from ._secret import Secret, given, sized_secret
 
 _MOST_64 = 0xFFFFFFFFFFFFFFFF
+
+
+_PARTS = {
+    "libsrtp_key": (0, 30),
+    "master_key": (0, 16),
+    "master_salt": (16, 30),
+    "srtp_cipher_key": (30, 46),
+    "srtp_auth_key": (46, 66),
+    "srtp_salt": (66, 80),
+    "srtcp_cipher_key": (80, 96),
+    "srtcp_auth_key": (96, 116),
+    "srtcp_salt": (116, 130),
+}
 
 
 class SRTPKeys(Secret):
@@ -25,51 +39,57 @@ class SRTPKeys(Secret):
 
     __slots__ = ()
     _what = "set of SRTP keys"
+    _made_by = "CallKey.e2e_keys(…), Epoch.e2e_keys(…) or hbh_keys(…)"
 
     @property
     def libsrtp_key(self) -> memoryview:
         """30 bytes: master key ‖ master salt."""
-        return self._view(0, 30)
+        return self._view(*_PARTS["libsrtp_key"])
 
     @property
     def master_key(self) -> memoryview:
         """16 bytes."""
-        return self._view(0, 16)
+        return self._view(*_PARTS["master_key"])
 
     @property
     def master_salt(self) -> memoryview:
         """14 bytes."""
-        return self._view(16, 30)
+        return self._view(*_PARTS["master_salt"])
 
     @property
     def srtp_cipher_key(self) -> memoryview:
         """16 bytes, label 0."""
-        return self._view(30, 46)
+        return self._view(*_PARTS["srtp_cipher_key"])
 
     @property
     def srtp_auth_key(self) -> memoryview:
         """20 bytes, label 1."""
-        return self._view(46, 66)
+        return self._view(*_PARTS["srtp_auth_key"])
 
     @property
     def srtp_salt(self) -> memoryview:
         """14 bytes, label 2."""
-        return self._view(66, 80)
+        return self._view(*_PARTS["srtp_salt"])
 
     @property
     def srtcp_cipher_key(self) -> memoryview:
         """16 bytes, label 3."""
-        return self._view(80, 96)
+        return self._view(*_PARTS["srtcp_cipher_key"])
 
     @property
     def srtcp_auth_key(self) -> memoryview:
         """20 bytes, label 4."""
-        return self._view(96, 116)
+        return self._view(*_PARTS["srtcp_auth_key"])
 
     @property
     def srtcp_salt(self) -> memoryview:
         """14 bytes, label 5."""
-        return self._view(116, 130)
+        return self._view(*_PARTS["srtcp_salt"])
+
+    def to_dict(self) -> dict[str, str]:
+        """THE KEYS THEMSELVES, in hex by the names of the members, ready for JSON: never for a log."""
+        with Use(self) as held:
+            return {name: held[start:end].hex() for name, (start, end) in _PARTS.items()}
 
 
 class SFrameKey(Secret):
@@ -77,6 +97,7 @@ class SFrameKey(Secret):
 
     __slots__ = ()
     _what = "SFrame key"
+    _made_by = "CallKey.sframe_key(…), Epoch.sframe_key(…) or SFrameKey.from_bytes(…)"
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> SFrameKey:
@@ -157,3 +178,4 @@ class WARPAuthKey(Secret):
 
     __slots__ = ()
     _what = "WARP auth key"
+    _made_by = "CallKey.warp_auth_key()"

@@ -31,8 +31,10 @@ class Secret(Memory):
 
     __hash__ = None  # type: ignore[assignment]  # its bytes change when it is wiped
 
-    def __init__(self) -> None:
-        raise TypeError(f"{type(self).__name__} has no constructor; see its class methods")
+    _made_by = "one of its kinds, e.g. CallKey"
+
+    def __init__(self, *given: NoReturn, **named: NoReturn) -> None:
+        raise TypeError(f"{type(self).__name__} has no constructor: use {self._made_by}")
 
     @classmethod
     def _copied(cls: type[Self], data: Buffer | Secret) -> Self:

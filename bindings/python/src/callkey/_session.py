@@ -19,6 +19,7 @@ class SessionRecord(Secret):
 
     __slots__ = ()
     _what = "session record"
+    _made_by = "Session.export() or SessionRecord.from_bytes(…)"
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> SessionRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_char, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
+from typing import NoReturn
 
 from ._account import Account, SessionInfo
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized, sized_bytes, text, texts, unsigned
@@ -64,8 +65,8 @@ class Store(Handle):
 
     _name: str
 
-    def __init__(self) -> None:
-        raise TypeError("use Store.open(…)")
+    def __init__(self, *given: NoReturn, **named: NoReturn) -> None:
+        raise TypeError("Store has no constructor: use Store.open(path, storage_key=…)")
 
     @classmethod
     def open(
