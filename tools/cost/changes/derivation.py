@@ -227,17 +227,7 @@ CHANGE = Change(
         ),
         Edit("tests/c/every.c", after="ROW(derive_warp_auth_key, NO_STORE),\n", new="\tROW(derive_e2e_archive_keys, NO_STORE),\n"),
         Edit("core/selftest/derive.go", before="	// testdata/vectors/warp_auth_key.json.\n", new=_filled(_SELFTEST)),
-        Edit("bindings/python/src/callkey/_key.py", before="    def warp_auth_key(self)", new=_PYTHON),
-        Edit(
-            "bindings/python/src/callkey/_key.py",
-            old="import KEY_BYTES, SFRAME_KEY_BYTES, WARP_AUTH_KEY_BYTES",
-            new="import KEY_BYTES, SFRAME_KEY_BYTES, SRTP_KEYS_BYTES, WARP_AUTH_KEY_BYTES",
-        ),
-        Edit(
-            "bindings/python/src/callkey/_key.py",
-            old="from ._media import SFrameKey, WARPAuthKey",
-            new="from ._media import SFrameKey, SRTPKeys, WARPAuthKey",
-        ),
+        Edit("bindings/python/src/callkey/_e2e.py", before="    def e2e_keys_batch(", new=_PYTHON),
         Edit(
             "bindings/python/src/callkey/cli/derive.py",
             before="        with key.sframe_key(jid) as sframe:\n",
