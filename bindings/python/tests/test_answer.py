@@ -209,6 +209,23 @@ def test_accept_with_a_newer_key(key: CallKey, changed: dict[str, str]) -> None:
         call.answered(info)
 
 
+def test_ssrcs(key: CallKey) -> None:
+    # The engine would wait for streams of another device, or send with numbers that the peer does not expect.
+    with Call(CALLER, key, call_id="AB12") as call:
+        assert call.ssrcs() == callkey.ssrcs("AB12", CALLER)
+        for jid in (PHONE, BARE, DESKTOP):
+            assert call.ssrcs(jid) == callkey.ssrcs("AB12", jid)
+        call.answered_by(DESKTOP)
+        assert call.ssrcs(call.answering_device) == callkey.ssrcs("AB12", DESKTOP) != call.ssrcs()
+        for wrong in (PHONE, BARE):
+            with pytest.raises(callkey.WrongDeviceError, match="answered"):
+                call.ssrcs(wrong)
+    with pytest.raises(callkey.HandleError, match="closed"):
+        call.ssrcs()
+    with Call(CALLER, key) as call, pytest.raises(callkey.ArgumentError, match="has no call_id"):
+        call.ssrcs()
+
+
 def test_accept_without_a_key_after_one_with(key: CallKey) -> None:
     # The second device would be received with the key of the first: noise.
     with Call(CALLER, key) as call, CallKey.generate() as theirs:

@@ -29,6 +29,13 @@ def test_every_status_has_its_class() -> None:
     assert errors.CallKeyError.name == library().callkey_status_name(min(declared.STATUS_NAMES) - 1).decode()
 
 
+def test_every_size_is_public() -> None:
+    # An app would write 32, and not notice where the contract has another size.
+    sizes = {name for name in vars(declared) if name.isupper() and name.endswith(("_BYTES", "_COUNT"))}
+    assert "KEY_BYTES" in sizes and sizes <= set(callkey.__all__), sizes - set(callkey.__all__)
+    assert all(getattr(callkey, name) == getattr(declared, name) for name in sizes)
+
+
 def test_sizes_of_the_loaded_library() -> None:
     # The package would allocate other sizes than the library writes.
     for name in declared.FUNCTIONS:

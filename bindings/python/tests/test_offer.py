@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import wire
 from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, ON_THE_WIRE, PHONE, Pair
 
 import callkey
@@ -137,6 +138,52 @@ def test_device_zero(pair: Pair, key: CallKey, phone: str, creator: str) -> None
     assert opened == key
     assert (info.call_creator, info.sender) == ("111111111111111:0@lid",) * 2
     assert opened.e2e_keys(info.call_creator) == key.e2e_keys(creator)
+
+
+def test_offer_devices(pair: Pair, key: CallKey) -> None:
+    # A server of a test would deliver an offer to a device that has no key in it, or not to one that has.
+    pair.caller.session(DESKTOP).begin(pair.phone.take_bundle())
+    offer = pair.caller.seal_offer(key, [DESKTOP, "9:9@lid", PHONE], IDENTIFIED)
+    assert callkey.offer_devices(offer.wire) == [DESKTOP, PHONE] and ON_THE_WIRE in offer.xml
+    assert callkey.offer_devices(bytearray(pair.caller.seal_offer(key, [PHONE, DESKTOP]).wire)) == [PHONE, DESKTOP]
+    one = pair.caller.seal_offer(key, [PHONE], replace(IDENTIFIED, multi_device=True))
+    assert callkey.offer_devices(one.wire) == [PHONE]
+    assert callkey.offer_devices(pair.caller.seal_offer(key, [PHONE], IDENTIFIED).wire) == []
+    enc = wire.enc(b"\x33")
+    for tag in ("offer", "accept", "enc_rekey"):
+        child = wire.node(tag, b"\xf8\x01" + wire.to(DESKTOP, enc), **{"call-id": "AB12", "call-creator": CALLER})
+        assert callkey.offer_devices(wire.call(child, **{"from": CALLER})) == [DESKTOP]
+        assert callkey.offer_devices(b"\0" + child) == [DESKTOP]
+    # A name without a ciphertext, a ciphertext without a name, and names in other nodes are of no device with a key.
+    content = [wire.to(PHONE, wire.node("other")), wire.node("to", b"\xf8\x01" + enc, jid=PHONE)]
+    content += [wire.to(name, enc) for name in ("", "/", "x" * 128, "a\\b@lid", "a&b@lid")]
+    assert callkey.offer_devices(wire.offer(*content)) == []
+    assert callkey.offer_devices(wire.call(wire.node("terminate", b"\xf8\x01" + wire.to(PHONE, enc)))) == []
+    assert callkey.offer_devices(wire.call(wire.node("terminate"))) == []
+    with pytest.raises(callkey.MalformedError):
+        callkey.offer_devices(offer.wire[:-1])
+
+
+def test_enc_type(pair: Pair, key: CallKey) -> None:
+    # An app that has the type of a stanza would look up our numbers, or take an unknown type for one of ours.
+    assert [EncType.parse(str(kind)) for kind in (EncType.MSG, EncType.PKMSG)] == [EncType.MSG, EncType.PKMSG]
+    there = pair.caller.seal_enc(PHONE, key)
+    assert Enc(PHONE, "pkmsg", there.ciphertext) == there and Enc(PHONE, "pkmsg", b"").enc_type is EncType.PKMSG
+    for unknown in ("skmsg", "none", "", "PKMSG", "pkmsg "):
+        for parse in (
+            EncType.parse,
+            lambda text: Enc(PHONE, text, there.ciphertext),
+            lambda text: pair.phone.open_enc(CALLER, text, there.ciphertext),
+        ):
+            with pytest.raises(callkey.UnsupportedError, match="is not supported"):
+                parse(unknown)
+    with pytest.raises(TypeError, match="enc_type must be a str, not bytes"):
+        EncType.parse(b"pkmsg")  # type: ignore[arg-type]
+    with pytest.raises(callkey.MalformedError):
+        pair.phone.open_enc(CALLER, "msg", there.ciphertext)
+    assert pair.phone.open_enc(CALLER, "pkmsg", there.ciphertext) == key
+    sealed = callkey.offer_build([Enc(PHONE, "pkmsg", there.ciphertext)])
+    assert callkey.offer_parse(sealed, own=[PHONE])[1].enc_type is EncType.PKMSG
 
 
 def test_only_the_key_node(pair: Pair, key: CallKey) -> None:

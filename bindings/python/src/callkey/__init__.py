@@ -21,7 +21,27 @@ worker processes with spawn.
 from . import errors
 from ._account import Account, SessionInfo
 from ._answer import Call, MediaKeys
+from ._call import Buffer
+from ._declarations import (
+    FINGERPRINT_BYTES,
+    HBH_KEY_BYTES,
+    JID_BYTES,
+    KEY_BYTES,
+    PLAINTEXT_MAX_BYTES,
+    PRIVATE_KEY_BYTES,
+    PUBLIC_KEY_BYTES,
+    RAW_E2E_MIN_BYTES,
+    SFRAME_KEY_BYTES,
+    SFRAME_OVERHEAD_MAX_BYTES,
+    SIGNATURE_BYTES,
+    SRTP_KEYS_BYTES,
+    SSRC_COUNT,
+    STORAGE_KEY_BYTES,
+    WARP_AUTH_KEY_BYTES,
+    WARP_TAG_BYTES,
+)
 from ._derive import HBH, RawE2E, SSRCs, hbh_keys, participant_id, raw_e2e_decode, ssrcs
+from ._devices import offer_devices
 from ._epochs import Epoch, Epochs
 from ._key import CallKey, Plaintext, plaintext_decode
 from ._library import load
@@ -51,8 +71,25 @@ from .errors import *  # noqa: F403
 __version__ = "0.3.0"
 
 __all__ = [
+    "FINGERPRINT_BYTES",
     "HBH",
+    "HBH_KEY_BYTES",
+    "JID_BYTES",
+    "KEY_BYTES",
+    "PLAINTEXT_MAX_BYTES",
+    "PRIVATE_KEY_BYTES",
+    "PUBLIC_KEY_BYTES",
+    "RAW_E2E_MIN_BYTES",
+    "SFRAME_KEY_BYTES",
+    "SFRAME_OVERHEAD_MAX_BYTES",
+    "SIGNATURE_BYTES",
+    "SRTP_KEYS_BYTES",
+    "SSRC_COUNT",
+    "STORAGE_KEY_BYTES",
+    "WARP_AUTH_KEY_BYTES",
+    "WARP_TAG_BYTES",
     "Account",
+    "Buffer",
     "Call",
     "CallKey",
     "DeviceResult",
@@ -86,6 +123,7 @@ __all__ = [
     "hbh_keys",
     "load",
     "offer_build",
+    "offer_devices",
     "offer_parse",
     "participant_id",
     "plaintext_decode",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from ._call import Buffer, texts
-from ._derive import participant_id
+from ._derive import SSRCs, participant_id, ssrcs
 from ._key import CallKey
 from ._media import SFrameKey, SRTPKeys
 from ._offer import EncType, OfferInfo
@@ -67,7 +67,7 @@ class Call:
 
         own: this device's JID, with device.
         key: the offer's call key, sealed by us or opened; it is copied.
-        call_id: the call's id. Without it an accept of any call is taken.
+        call_id: the call's id. Without it an accept of any call is taken, and there are no ssrcs().
         devices: the devices that were called; a LID without device means device 0. Without them an
             accept from any device is taken.
         sframe_by_receiver: derive SFrame keys with the receiver's id instead of the sender's.
@@ -183,13 +183,28 @@ class Call:
         """
         with self._lock:
             self._open()
-            participant = participant_id(jid)
-            if self._answered is not None:
-                if _is_bare(jid, participant):
-                    raise WrongDeviceError(f"{jid} names no device, and {self._answered} answered")
-                if participant != self._answered:
-                    raise WrongDeviceError(f"{self._answered} answered, not {participant}")
-            return self._keys_of(participant)
+            return self._keys_of(self._sender(jid))
+
+    def ssrcs(self, jid: str | None = None) -> SSRCs:
+        """The SSRCs of the streams that ``jid`` sends; None: of ours.
+
+        Raises WrongDeviceError as receive_from, and ArgumentError if the call has no call_id.
+        """
+        if self._call_id is None:
+            raise ArgumentError("the call has no call_id, from which SSRCs are derived")
+        with self._lock:
+            self._open()
+            return ssrcs(self._call_id, self._own if jid is None else self._sender(jid))
+
+    def _sender(self, jid: str) -> str:
+        """The participant id of a peer's device; once one answered, only of that one."""
+        participant = participant_id(jid)
+        if self._answered is not None:
+            if _is_bare(jid, participant):
+                raise WrongDeviceError(f"{jid} names no device, and {self._answered} answered")
+            if participant != self._answered:
+                raise WrongDeviceError(f"{self._answered} answered, not {participant}")
+        return participant
 
     def _accepting(self, info: OfferInfo) -> str:
         """The participant id of the device that sent the accept."""

@@ -24,7 +24,7 @@ from ._declarations import (
     EncStruct,
 )
 from ._offer_options import OfferOptions, options_to_c
-from .errors import CallKeyError
+from .errors import CallKeyError, UnsupportedError
 
 
 class EncType(enum.IntEnum):
@@ -34,17 +34,35 @@ class EncType(enum.IntEnum):
     MSG = ENC_MSG
     PKMSG = ENC_PKMSG
 
+    @classmethod
+    def parse(cls, text: str) -> EncType:
+        """The type that a stanza names, ``"msg"`` or ``"pkmsg"``. Raises UnsupportedError for any other."""
+        if not isinstance(text, str):
+            raise TypeError(f"enc_type must be a str, not {type(text).__name__}")
+        for known in (cls.MSG, cls.PKMSG):
+            if text == str(known):
+                return known
+        raise UnsupportedError(f"enc type {text!r} is not supported")
+
     def __str__(self) -> str:
         return self.name.lower()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Enc:
-    """One device's ciphertext, for an ``<enc v="2" type="…" count="0">``."""
+    """One device's ciphertext, for an ``<enc v="2" type="…" count="0">``.
+
+    The type may be given as a stanza names it; see EncType.parse.
+    """
 
     jid: str
     enc_type: EncType
     ciphertext: bytes
+
+    def __init__(self, jid: str, enc_type: EncType | str, ciphertext: bytes) -> None:
+        object.__setattr__(self, "jid", jid)
+        object.__setattr__(self, "enc_type", EncType.parse(enc_type) if isinstance(enc_type, str) else enc_type)
+        object.__setattr__(self, "ciphertext", ciphertext)
 
 
 @dataclass(frozen=True)

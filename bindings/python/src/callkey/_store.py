@@ -365,8 +365,11 @@ class Store(Handle):
         )
         return Enc(jid, EncType(enc_type.value), ciphertext)
 
-    def open_enc(self, jid: str, enc_type: EncType, ciphertext: Buffer, *, version: int = 2) -> CallKey:
-        """Decrypts a call key from the device ``jid``; ``version`` is the enc's ``v``.
+    def open_enc(self, jid: str, enc_type: EncType | str, ciphertext: Buffer, *, version: int = 2) -> CallKey:
+        """Decrypts a call key from the device ``jid``.
+
+        enc_type: the enc's ``type``, also as the stanza names it; see EncType.parse.
+        version: the enc's ``v``, 2 or 3.
 
         Raises AuthenticationError, DuplicateError, TooFarError, NoSessionError,
         NoPrekeyError, UntrustedIdentityError, InvalidKeyError, MalformedError,
@@ -378,7 +381,7 @@ class Store(Handle):
             self._open(),
             key,
             text(jid, "jid"),
-            unsigned(enc_type, "enc_type"),
+            EncType.parse(enc_type) if isinstance(enc_type, str) else unsigned(enc_type, "enc_type"),
             unsigned(version, "version"),
             pointer(ciphertext),
             length(ciphertext),
