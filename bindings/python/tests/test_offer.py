@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,7 +13,7 @@ import wire
 from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, ON_THE_WIRE, PHONE, Pair
 
 import callkey
-from callkey import CallKey, DeviceResult, Enc, EncType, OfferOptions
+from callkey import CallKey, DeviceResult, Enc, EncType, OfferOptions, Store
 
 
 def test_offer(pair: Pair, key: CallKey) -> None:
@@ -203,6 +205,32 @@ def test_no_devices(pair: Pair, key: CallKey) -> None:
     assert caught.value.results == tuple(DeviceResult(jid, status, EncType.NONE) for jid in (DESKTOP, PHONE))
     with pytest.raises(callkey.NoDevicesError):
         pair.caller.seal_offer(key, [], OFFER)
+
+
+def test_why_a_device_was_skipped(key: CallKey, tmp_path: Path) -> None:
+    # "There is no session" would be said of a session that is there, and the app would do the wrong thing about it.
+    bad: Any = "nobody"
+    with Store.open(tmp_path / "a.db", plaintext=True) as caller, Store.open() as phone:
+        caller.session(PHONE).begin(phone.take_bundle())
+        results = caller.seal_offer(key, [PHONE, DESKTOP, ON_THE_WIRE, bad], IDENTIFIED).results
+        assert [str(result.error) for result in results] == [
+            "None",
+            f"{DESKTOP}: no session with the device",
+            f"{ON_THE_WIRE}: an earlier device of the list is the same one",
+            'nobody: jid: not a JID: "nobody" has no @',
+        ]
+        kinds = (type(None), callkey.NoSessionError, callkey.DuplicateError, callkey.ArgumentError)
+        assert tuple(type(result.error) for result in results) == kinds
+        assert all(result.error is None or result.error.status == result.status for result in results)
+        caller.copy(tmp_path / "copy.db")
+    with Store.open(tmp_path / "copy.db", plaintext=True, restored=True) as copy:
+        with pytest.raises(callkey.NoDevicesError) as caught:
+            copy.seal_offer(key, [PHONE], IDENTIFIED)
+    again = pickle.loads(pickle.dumps(caught.value))
+    for error in (caught.value, again):
+        (result,) = error.results
+        assert isinstance(result.error, callkey.NoSessionError)
+        assert str(result.error) == f"{PHONE}: the session is from an old copy of the store: begin a new one to seal"
 
 
 def test_device_identity(pair: Pair, key: CallKey) -> None:

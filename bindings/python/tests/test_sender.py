@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import wire
 from conftest import CALLER, IDENTIFIED, PHONE, Pair
 
 import callkey
-from callkey import CallKey, OfferInfo, StanzaKind, Store
+from callkey import CallKey, EncType, OfferInfo, StanzaKind, Store
 
 STRANGER = "666666666666666:2@lid"
 
@@ -79,12 +81,22 @@ def test_info_of_what_does_not_open(pair: Pair, key: CallKey) -> None:
     with Store.open(identity=False) as other:
         assert refused(callkey.NoIdentityError, other) == expected
         assert refused(callkey.MalformedError, other, offer[:-1]) is None
-        assert refused(callkey.ArgumentError, other, sender="nobody") is None
+        # Also if the library has not looked at the stanza.
+        assert refused(callkey.ArgumentError, other, sender="nobody") == expected
+    assert refused(callkey.HandleError, other) == expected
+    assert refused(callkey.HandleError, other, sender="1:3@c.us") == replace(expected, sender="1:3@s.whatsapp.net")
+    assert refused(callkey.HandleError, other, offer[:-1]) is None
+    with pytest.raises(callkey.ArgumentError) as bad_name:
+        pair.phone.open_offer(offer, own=["nobody"])
+    assert bad_name.value.info == expected
     with pytest.raises(callkey.MalformedError) as caught:
         pair.phone.open_rekey(offer)
     assert caught.value.info is not None and caught.value.info.kind is StanzaKind.OFFER
     pair.phone.open_offer(offer, own=[PHONE])
     assert refused(callkey.DuplicateError, pair.phone) == expected
+    with pytest.raises(callkey.HandleError) as closed:
+        other.open_rekey(offer)
+    assert closed.value.info == expected
     # A failure that is of no stanza has none.
     with pytest.raises(callkey.NoSessionError) as of_no_stanza:
         pair.caller.seal_enc(STRANGER, key)
@@ -106,6 +118,33 @@ def test_stanza_without_a_key(pair: Pair, tag: str, kind: StanzaKind) -> None:
         assert info is not None and (info.kind, info.call_id, info.call_creator) == (kind, "AB12", CALLER)
         assert (info.from_, info.sender_identity) == ("222222222222222:7@lid", None)
         assert info.sender == (CALLER if tag == "offer" else "222222222222222:7@lid")
+
+
+def test_info_of_an_enc_that_does_not_open(pair: Pair, key: CallKey) -> None:
+    # An app that takes the enc out of the stanza itself would not learn whose identity is new.
+    there = pair.caller.seal_enc(PHONE, key)
+    identity = pair.caller.identity.public_key
+
+    def told(enc_type: EncType | str, ciphertext: bytes, jid: str = CALLER, version: int = 2) -> tuple[object, ...]:
+        with pytest.raises(callkey.CallKeyError) as caught:
+            store.open_enc(jid, enc_type, ciphertext, version=version)
+        info = caught.value.info
+        assert info is not None and info.kind is StanzaKind.NONE and not (info.call_id or info.from_)
+        return type(caught.value), info.enc_type, info.enc_version, info.sender, info.sender_identity
+
+    with Store.open() as store:
+        assert told("pkmsg", there.ciphertext) == (callkey.NoPrekeyError, EncType.PKMSG, 2, CALLER, identity)
+        assert told("pkmsg", there.ciphertext[:-1]) == (callkey.MalformedError, EncType.PKMSG, 2, CALLER, None)
+        assert told("pkmsg", b"") == (callkey.MalformedError, EncType.PKMSG, 2, CALLER, None)
+        assert told("msg", there.ciphertext) == (callkey.MalformedError, EncType.MSG, 2, CALLER, None)
+        assert told("skmsg", there.ciphertext) == (callkey.UnsupportedError, EncType.NONE, 2, CALLER, None)
+        unknown: Any = 3
+        assert told(unknown, there.ciphertext) == (callkey.UnsupportedError, EncType.NONE, 2, CALLER, None)
+        assert told("pkmsg", there.ciphertext, "1:2@c.us", 3)[2:] == (3, "1:2@s.whatsapp.net", identity)
+        assert told("pkmsg", there.ciphertext, "nobody", 4) == (callkey.ArgumentError, EncType.PKMSG, 0, "", identity)
+        for bad in ("", "\udc80@lid", "x" * 200):
+            assert told("pkmsg", there.ciphertext, bad)[3] == ""
+    assert told("pkmsg", there.ciphertext)[0] is callkey.HandleError
 
 
 def test_unknown_enc_type(pair: Pair, key: CallKey) -> None:

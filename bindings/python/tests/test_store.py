@@ -6,6 +6,7 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,34 @@ def test_not_a_store(tmp_path: Path) -> None:
         Store.open("a\0b", storage_key=KEY)
     with pytest.raises(callkey.ArgumentError):
         Store.open("", storage_key=KEY)
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    # An app with many accounts would not know which file is damaged or locked.
+    def told(use: Callable[[], object]) -> tuple[type[OSError], object, object]:
+        with pytest.raises(OSError) as caught:
+            use()
+        error = caught.value
+        again = pickle.loads(pickle.dumps(error))
+        assert (again.filename, again.filename2, str(again)) == (error.filename, error.filename2, str(error))
+        assert isinstance(error, callkey.CallKeyError) and "Errno" not in str(error)
+        return type(error), error.filename, error.filename2
+
+    path, nowhere = tmp_path / "a.db", tmp_path / "no such folder" / "b.db"
+    assert told(lambda: Store.open(nowhere, storage_key=KEY)) == (callkey.StoreError, str(nowhere), None)
+    with Store.open(path, storage_key=KEY, busy_ms=1) as store, Store.open() as peer:
+        store.session(BOB).begin(peer.take_bundle())
+        assert told(lambda: Store.open(str(path))) == (callkey.StoreKeyError, str(path), None)
+        assert told(lambda: store.copy(nowhere)) == (callkey.StoreError, str(path), str(nowhere))
+        holder = [sys.executable, "-c", HOLD, str(path)]
+        with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None and other.stdout.readline() == b"held\n"
+            for use in (store.take_bundle, lambda: store.seal_enc(BOB, CallKey.generate()), store.session(BOB).remove):
+                assert told(use) == (callkey.BusyError, str(path), None)
+        path.rename(tmp_path / "moved.db")
+        assert told(store.session(BOB).export) == (callkey.StoreError, str(path), None)
+    path.write_bytes(b"no store" * 1000)
+    assert told(lambda: Store.open(path, storage_key=KEY)) == (callkey.StoreCorruptError, str(path), None)
 
 
 def test_must_exist(tmp_path: Path) -> None:

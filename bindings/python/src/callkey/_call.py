@@ -15,7 +15,7 @@ Buffer = Union[bytes, bytearray, memoryview]
 """Bytes that an argument may be given as."""
 
 Invoke = Callable[[Any, Any], int]
-"""One attempt at a variable output: (out, out_len) → status."""
+"""One attempt at a variable output: (out, out_len) → CALLKEY_OK or CALLKEY_ERR_BUFFER."""
 
 OK = 0
 _BUFFER = -2
@@ -23,13 +23,20 @@ _BUFFER = -2
 _bytes_pointer = POINTER(c_uint8)
 
 
+class Token(int):
+    """A handle of the library, and the file behind it, which errors name."""
+
+    filename: str | None = None
+
+
 def call(name: str, *arguments: Any) -> None:
-    """Calls the C function ``name`` and raises the exception of its status unless it is CALLKEY_OK."""
-    _check(attempt(name, *arguments))
+    """Calls the C function ``name``, which has no variable output, and raises the exception of its status."""
+    if attempt(name, *arguments) != OK:
+        raise failure(_BUFFER, _last_error(_BUFFER))
 
 
 def attempt(name: str, *arguments: Any) -> int:
-    """Calls the C function ``name`` and returns its status.
+    """Calls the C function ``name``; returns CALLKEY_OK or CALLKEY_ERR_BUFFER, or raises the exception of its status.
 
     Every call to the library goes through here. A secret, or a view of one, is passed directly:
     it is in use until the function returns. Raises WipedError if it was wiped before or during
@@ -49,12 +56,12 @@ def attempt(name: str, *arguments: Any) -> int:
         wiped = [use for use in uses if use.end()]
     if wiped:
         raise wiped[0].wiped()
+    if status not in (OK, _BUFFER):
+        error = failure(status, _last_error(status))
+        if isinstance(error, OSError):
+            error.filename = next((token.filename for token in arguments if isinstance(token, Token)), None)
+        raise error
     return status
-
-
-def _check(status: int) -> None:
-    if status != OK:
-        raise failure(status, _last_error(status))
 
 
 def failure(status: int, text: str = "") -> CallKeyError:
@@ -99,9 +106,10 @@ def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
     while True:
         capacity = size.value
         status = invoke(out, ctypes.byref(size))
-        if status != _BUFFER or size.value <= capacity:
-            _check(status)
+        if status == OK:
             return out, size.value
+        if size.value <= capacity:
+            raise failure(status, _last_error(status))
         out = make(size.value)
 
 

@@ -8,7 +8,7 @@ import warnings
 from types import TracebackType
 from typing import ClassVar, TypeVar
 
-from ._call import call
+from ._call import Token, call
 from .errors import ForkedError, HandleError, InternalError
 
 Self = TypeVar("Self", bound="Handle")
@@ -26,8 +26,10 @@ class Handle:
     _handle = 0
     _process: int  # the process of the token
 
-    def _hold(self, handle: int) -> None:
-        self._handle = handle
+    def _hold(self, handle: int, filename: str | None = None) -> None:
+        token = Token(handle)
+        token.filename = filename
+        self._handle = token
         self._process = os.getpid()
 
     def _open(self) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ._call import Buffer, attempt, failure, length, pointer, public, sized_bytes, sized_text, text, texts, unsigned
+from ._call import Buffer, attempt, length, pointer, public, sized_bytes, sized_text, text, texts, unsigned
 from ._declarations import (
     ENC_MSG,
     ENC_NONE,
@@ -67,20 +67,19 @@ class Enc:
 
 @dataclass(frozen=True)
 class DeviceResult:
-    """The result for one device of an offer: sealed, or skipped with the reason."""
+    """The result for one device of an offer: sealed, or skipped with the reason.
+
+    error: why it was skipped, with the device and the reason in this case; None if the key was sealed for it.
+    """
 
     jid: str
     status: int
     enc_type: EncType
+    error: CallKeyError | None = field(default=None, compare=False)
 
     @property
     def sealed(self) -> bool:
         return self.status == 0
-
-    @property
-    def error(self) -> CallKeyError | None:
-        """The error for this device; None if the key was sealed for it."""
-        return None if self.sealed else failure(self.status)
 
 
 @dataclass(frozen=True)
@@ -163,11 +162,6 @@ class OfferInfo:
         )
 
 
-def call_info() -> CallInfoStruct:
-    """A struct for the library to fill."""
-    return CallInfoStruct()
-
-
 def told(c: CallInfoStruct) -> OfferInfo | None:
     """The stanza's contents if its key did not open; None if it did not parse either."""
     return OfferInfo._from_c(c) if any(bytes(c)[ctypes.sizeof(ctypes.c_size_t) :]) else None
@@ -222,7 +216,7 @@ def offer_parse(wire: Buffer, *, own: Sequence[str]) -> tuple[bytes, OfferInfo]:
     Raises NotForThisDeviceError, MalformedError and UnsupportedError; if the stanza parsed,
     ``info`` of the exception has its contents.
     """
-    info = call_info()
+    info = CallInfoStruct()
     jids = texts(own, "own")
     data = pointer(wire)
     try:

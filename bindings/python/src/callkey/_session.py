@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ._call import Buffer, attempt, call, length, text
 from ._prekey import PrekeyBundle
+from ._refusal import presenting
 from ._secret import Secret, given, sized_secret
-from .errors import NoSessionError
+from .errors import NoSessionError, UntrustedIdentityError
 
 if TYPE_CHECKING:
     from ._store import Store
@@ -46,7 +47,8 @@ class Session:
         Messages sealed for it are pkmsg until it answers. Raises InvalidKeyError
         (bad key or signature) and UntrustedIdentityError (see Store.trust).
         """
-        call("callkey_session_begin", self._store._open(), text(self.jid, "jid"), byref(bundle._to_c()))
+        with presenting(self._store, self.jid, bundle.identity_key):
+            call("callkey_session_begin", self._store._open(), text(self.jid, "jid"), byref(bundle._to_c()))
 
     def exists(self) -> bool:
         """Whether a key can be sealed for the device without a new bundle.
@@ -77,4 +79,11 @@ class Session:
         UntrustedIdentityError for a record with an identity that is not the known one.
         """
         store, jid = self._store._open(), text(self.jid, "jid")
-        call("callkey_session_import", store, jid, given(record), length(record))
+        try:
+            call("callkey_session_import", store, jid, given(record), length(record))
+        except UntrustedIdentityError as error:
+            error.jid = self.jid
+            with type(self._store).open(identity=False) as scratch:  # what the record says, only a store tells
+                scratch.session(self.jid).restore(record)
+                error.identity_key = scratch.session_info(self.jid).identity_key
+            raise

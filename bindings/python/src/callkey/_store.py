@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_char, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
@@ -33,12 +34,13 @@ from ._e2e import E2ESecret
 from ._epochs import Epoch
 from ._handle import Handle
 from ._key import CallKey
-from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, call_info, told
+from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo
 from ._offer_options import OfferOptions, options_to_c
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
+from ._refusal import of_device, opening, opening_enc, presenting
 from ._secret import Secret, given, secret_bytes
 from ._session import Session
-from .errors import ArgumentError, CallKeyError, NoDevicesError, NotFoundError
+from .errors import ArgumentError, CallKeyError, NoDevicesError, NotFoundError, UntrustedIdentityError
 
 _MOST_ELEMENTS = 4096
 
@@ -109,15 +111,19 @@ class Store(Handle):
         options.flags |= STORE_KEEP_OPENED if keep_opened else 0
         options.flags |= STORE_RESTORED if restored else 0
         place = None if path is None else text(os.fspath(path), "path")
+        filename = None if path is None else os.fspath(path)
         try:
             call("callkey_store_open", byref(handle), place, key, key_len, byref(options))
-        except BaseException:
+        except BaseException as error:
             if handle.value:  # the storage key was wiped meanwhile
-                attempt("callkey_store_close", handle.value)
+                with contextlib.suppress(CallKeyError):
+                    call("callkey_store_close", handle.value)
+            if isinstance(error, CallKeyError) and isinstance(error, OSError):
+                error.filename = filename
             raise
         store = cls.__new__(cls)
-        store._hold(handle.value)
-        store._name = "in memory" if path is None else os.fspath(path)
+        store._hold(handle.value, filename)
+        store._name = filename or "in memory"
         return store
 
     def __repr__(self) -> str:
@@ -137,7 +143,11 @@ class Store(Handle):
         the store changes. Raises ConflictError if there is a file at ``path``, and
         ArgumentError for a store in memory.
         """
-        call("callkey_store_copy", self._open(), text(os.fspath(path), "path"))
+        try:
+            call("callkey_store_copy", self._open(), text(os.fspath(path), "path"))
+        except OSError as error:
+            error.filename2 = os.fspath(path)
+            raise
 
     def change_key(self, storage_key: Buffer | Secret) -> None:
         """Makes these 32 bytes the storage key, atomically; processes that have the store open keep working.
@@ -286,9 +296,14 @@ class Store(Handle):
         The identity, sessions and aliases of a device of its own move to the other one.
 
         Raises UntrustedIdentityError if alias_jid is a device of its own and the two have
-        different identity keys, and ConflictError if jid is an alias of alias_jid.
+        different identity keys (the error's is that of alias_jid), and ConflictError if jid is
+        an alias of alias_jid.
         """
-        call("callkey_store_alias", self._open(), text(alias_jid, "alias_jid"), text(jid, "jid"))
+        try:
+            call("callkey_store_alias", self._open(), text(alias_jid, "alias_jid"), text(jid, "jid"))
+        except UntrustedIdentityError as error:
+            error.jid, error.identity_key = jid, self.identity_of(alias_jid)
+            raise
 
     def unalias(self, alias_jid: str) -> None:
         """Makes an alias a device of its own again, with nothing stored about it. Any other JID is no error."""
@@ -360,9 +375,10 @@ class Store(Handle):
         """
         store, device, secret = self._open(), text(jid, "jid"), _call_key(key)
         enc_type = c_uint32(0)
-        ciphertext = sized_bytes(
-            lambda out, n: attempt("callkey_enc_seal", store, out, n, byref(enc_type), device, secret, KEY_BYTES)
-        )
+        with presenting(self, jid):
+            ciphertext = sized_bytes(
+                lambda out, n: attempt("callkey_enc_seal", store, out, n, byref(enc_type), device, secret, KEY_BYTES)
+            )
         return Enc(jid, EncType(enc_type.value), ciphertext)
 
     def open_enc(self, jid: str, enc_type: EncType | str, ciphertext: Buffer, *, version: int = 2) -> CallKey:
@@ -376,16 +392,17 @@ class Store(Handle):
         UnsupportedError; then the store is unchanged.
         """
         key = CallKey._zeros(KEY_BYTES)
-        call(
-            "callkey_enc_open",
-            self._open(),
-            key,
-            text(jid, "jid"),
-            EncType.parse(enc_type) if isinstance(enc_type, str) else unsigned(enc_type, "enc_type"),
-            unsigned(version, "version"),
-            pointer(ciphertext),
-            length(ciphertext),
-        )
+        with opening_enc(self, jid, enc_type, version, ciphertext):
+            call(
+                "callkey_enc_open",
+                self._open(),
+                key,
+                text(jid, "jid"),
+                EncType.parse(enc_type) if isinstance(enc_type, str) else unsigned(enc_type, "enc_type"),
+                unsigned(version, "version"),
+                pointer(ciphertext),
+                length(ciphertext),
+            )
         return key
 
     def message_done(self, jid: str, ciphertext: Buffer) -> None:
@@ -414,7 +431,7 @@ class Store(Handle):
 
         def results() -> tuple[DeviceResult, ...]:
             return tuple(
-                DeviceResult(jid, status, EncType(enc_type))
+                DeviceResult(jid, status, EncType(enc_type), of_device(self, jid, status))
                 for jid, status, enc_type in zip(devices, statuses, enc_types)
             )
 
@@ -448,12 +465,11 @@ class Store(Handle):
 
         Raises as open_enc, NotForThisDeviceError, and ConflictError if stanza and server name
         different users and neither is known to have the identity: find out who it is and pass
-        the sender. Whenever the stanza parsed, the exception's ``info`` describes the call.
+        the sender. Whenever the stanza parses, the exception's ``info`` describes the call.
         """
         key = CallKey._zeros(KEY_BYTES)
-        info = call_info()
-        jids = texts(own, "own")
-        try:
+        with opening(self, wire, own, sender) as info:
+            jids = texts(own, "own")
             call(
                 "callkey_offer_open",
                 self._open(),
@@ -465,9 +481,6 @@ class Store(Handle):
                 len(jids),
                 None if sender is None else text(sender, "sender"),
             )
-        except CallKeyError as error:
-            error.info = told(info)
-            raise
         return key, OfferInfo._from_c(info)
 
     def seal_rekey(self, epoch: Epoch, device: str, options: OfferOptions, *, transaction_id: int) -> bytes:
@@ -484,9 +497,10 @@ class Store(Handle):
         store, secret = self._open(), _call_key(epoch, Epoch)
         number, jid = unsigned(transaction_id, "transaction_id"), text(device, "device")
         around = options_to_c(options)
-        return sized_bytes(
-            lambda out, n: attempt("callkey_rekey_seal", store, out, n, secret, KEY_BYTES, number, jid, around)
-        )
+        with presenting(self, device):
+            return sized_bytes(
+                lambda out, n: attempt("callkey_rekey_seal", store, out, n, secret, KEY_BYTES, number, jid, around)
+            )
 
     def open_rekey(self, wire: Buffer, *, sender: str | None = None) -> tuple[Epoch, OfferInfo]:
         """Decrypts the epoch in an ``<enc_rekey>``; its number is ``info.transaction_id``.
@@ -498,8 +512,7 @@ class Store(Handle):
         for an offer or accept.
         """
         epoch = Epoch._zeros(KEY_BYTES)
-        info = call_info()
-        try:
+        with opening(self, wire, (), sender) as info:
             call(
                 "callkey_rekey_open",
                 self._open(),
@@ -509,9 +522,6 @@ class Store(Handle):
                 length(wire),
                 None if sender is None else text(sender, "sender"),
             )
-        except CallKeyError as error:
-            error.info = told(info)
-            raise
         return epoch, OfferInfo._from_c(info)
 
 

@@ -57,9 +57,10 @@ class CallKeyError(Exception):
     NotAnsweredError are this package's own: their status is 0 and their name that of the class.
     The text names the fault and never contains a secret or a byte of a message.
 
-    ``info`` has the contents of the stanza, if the function was to open one and it parsed: the
-    call, the sender, and the identity in a pkmsg. So an app can reject the call, ask for its
-    key again, or show a changed identity.
+    ``info`` has the contents of the stanza, if the function was to open or parse one and it parsed:
+    the call, the sender, and the identity in a pkmsg. So an app can reject the call, ask for its
+    key again, or show a changed identity. Store.open_enc has no stanza: there it has the enc's
+    type, version, sender and identity.
     """
 
     status: int = 0
@@ -153,9 +154,16 @@ class NoPrekeyError(CallKeyError, LookupError):
 
 
 class UntrustedIdentityError(CallKeyError, ValueError):
-    """The device's identity key changed; Store.trust accepts the new one."""
+    """The device's identity key is not the trusted one. Store.trust(jid, identity_key) accepts the new one.
+
+    ``jid`` is the device. ``identity_key`` is the key that was presented, 32 bytes: by the message, the
+    bundle, the session record, the session in use, or the alias. It is None if an earlier session of the
+    device has it, which no function of the library tells.
+    """
 
     status = _declarations.ERR_UNTRUSTED_IDENTITY
+    jid: str = ""
+    identity_key: bytes | None = None
 
 
 class NoIdentityError(CallKeyError, LookupError):
@@ -203,19 +211,33 @@ class ConflictError(CallKeyError, ValueError):
     status = _declarations.ERR_CONFLICT
 
 
-class StoreError(CallKeyError, OSError):
-    """The store could not be read or written."""
+class _OfFile:
+    """The members of OSError, except ``errno``: the library does not tell the system's number.
+
+    They are this class's own: with OSError's, the text of an error would be the system's, and pickling would lose them.
+    """
+
+    filename: str | None = None
+    filename2: str | None = None
+
+
+class StoreError(_OfFile, CallKeyError, OSError):
+    """The store could not be read or written.
+
+    ``filename`` is the path of the store, as Store.open was given it, and None for one in memory; so in
+    StoreKeyError, StoreCorruptError and BusyError. After Store.copy ``filename2`` is the copy's.
+    """
 
     status = _declarations.ERR_STORE
 
 
-class StoreKeyError(CallKeyError, PermissionError):
+class StoreKeyError(_OfFile, CallKeyError, PermissionError):
     """The storage key is wrong or missing."""
 
     status = _declarations.ERR_STORE_KEY
 
 
-class StoreCorruptError(CallKeyError, OSError):
+class StoreCorruptError(_OfFile, CallKeyError, OSError):
     """The file is not a store, or a record in it is damaged."""
 
     status = _declarations.ERR_STORE_CORRUPT
@@ -239,7 +261,7 @@ class NotFoundError(CallKeyError, LookupError):
     status = _declarations.ERR_NOT_FOUND
 
 
-class BusyError(CallKeyError, TimeoutError):
+class BusyError(_OfFile, CallKeyError, TimeoutError):
     """Another process held the store for too long. Nothing changed: try again."""
 
     status = _declarations.ERR_BUSY
