@@ -44,10 +44,22 @@ def test_readme_session(tmp_path: Path) -> None:
         assert "<enc" in python(snippet, tmp_path)
 
 
+def page_session() -> list[str]:
+    """The page's snippets without the one on asyncio."""
+    return [snippet for snippet in blocks(PAGE, "python") if "asyncio" not in snippet]
+
+
 def test_page_session(tmp_path: Path) -> None:
     # The same, for those who find the package alone.
-    shown = python("\n".join([*blocks(PAGE, "python"), "caller.close()\ncallee.close()"]), tmp_path)
+    shown = python("\n".join([*page_session(), "caller.close()\ncallee.close()"]), tmp_path)
     assert re.fullmatch(r"<CallKey: 32 secret bytes> [0-9a-f]{16}\n", shown)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.TaskGroup is new in Python 3.11")
+def test_page_asyncio(tmp_path: Path) -> None:
+    # A program with an event loop would stand still for a disk, wipe what its threads use, or lose a key it has opened.
+    (asynchronous,) = (snippet for snippet in blocks(PAGE, "python") if "asyncio" in snippet)
+    python("\n".join([*page_session(), "caller.close()\ncallee.close()", asynchronous]), tmp_path)
 
 
 def steps(session: str) -> list[tuple[str, str]]:
