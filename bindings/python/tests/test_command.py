@@ -18,16 +18,21 @@ import callkey
 from callkey.cli import exits
 
 HELP = Path(__file__).parent / "help"
-COMMANDS = ("derive", "inspect", "open", "select", "frame", "vectors", "selftest", "tree")
+ACTIONS = tuple(f"session {action}" for action in ("list", "show", "export", "import", "remove"))
+COMMANDS = ("derive", "inspect", "open", "session", *ACTIONS, "select", "frame", "vectors", "selftest", "tree")
 VECTORS = TREE / "testdata" / "vectors"
+
+
+def help_of(name: str) -> str:
+    return (HELP / f"{name.replace(' ', '-')}.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ("callkey", *COMMANDS))
 def test_help(name: str) -> None:
     # A person would read options that are not there. (To accept a change: write what --help prints into tests/help/.)
-    done = run(*([] if name == "callkey" else [name]), "--help", COLUMNS="80", NO_COLOR="1")
+    done = run(*([] if name == "callkey" else name.split()), "--help", COLUMNS="80", NO_COLOR="1")
     assert (done.status, done.err) == (0, "")
-    assert done.out == (HELP / f"{name}.txt").read_text(encoding="utf-8")
+    assert done.out == help_of(name)
     assert max(map(len, done.out.splitlines())) <= 80
 
 
@@ -36,7 +41,7 @@ def test_examples_in_help() -> None:
     from callkey.cli.program import parser
 
     for name in ("callkey", *COMMANDS):
-        text = (HELP / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+        text = help_of(name).replace("\\\n", " ")
         for line in re.findall(r"(?:^|\| |&& ) *(callkey \S.*)$", text, re.M):
             if line.startswith("callkey COMMAND"):
                 continue
@@ -75,6 +80,9 @@ def test_selftest(command: Command) -> None:
         ["inspect", "absent.bin"],
         ["open", "absent.bin", "--own", PHONE, "--session", "absent.bin"],
         ["open", "absent.bin", "--own", PHONE],
+        ["session"],
+        ["session", "invent"],
+        ["session", "list"],
         ["select", "--key", "absent.key", "--packet", "absent.bin"],
         ["vectors"],
         ["vectors", "absent.json"],
@@ -115,6 +123,8 @@ KEY_BASE64 = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k="
         ["open", "offer.bin", "--own", PHONE, "--session", "{}"],
         ["open", "offer.bin", "--own", PHONE, "--identity", "identity.key", "--prekey", "9={}"],
         ["open", "offer.bin", "--own", PHONE, "--identity", "identity.key", "--signed-prekey=9={}"],
+        ["session", "list", "--store", "calls.db", "--storage-key", "{}"],
+        ["session", "import", "--store", "calls.db", "--plaintext", PHONE, "{}"],
         ["{}"],
         ["derive", "--nonsense", "{}"],
     ],

@@ -97,7 +97,7 @@ def test_key_only_when_asked(command: Command, call: Captured) -> None:
             "the session in wire (read as binary) does not parse",
         ),
         (["open", "session", "--own", PHONE, "--session", "session"], 1, "CALLKEY_ERR_"),
-        (["open", "again", "--own", PHONE], 2, "--session or --identity is needed"),
+        (["open", "again", "--own", PHONE], 2, "--session, --identity or --store is needed"),
         (["open", "-", "--own", PHONE, "--session", "-"], 2, "only one of the files"),
         (["open", "wire", "--own", PHONE, "--identity", "identity", "--prekey", "prekey"], 2, "ID=FILE"),
         (["open", "wire", "--own", PHONE, "--identity", "session"], 2, "not 32 bytes"),

@@ -1,4 +1,4 @@
-"""``callkey open``: decrypts a captured offer with a session or an identity."""
+"""``callkey open``: decrypts a captured offer with a session, an identity or a store."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from dataclasses import asdict
 from typing import Any
 
 import callkey
-from callkey._memory import Use
 
-from . import source, stanza
+from . import given, source, stanza, stored
 from .exits import OK, UsageError
 from .page import Page, printable
-
-_PRIVATE_KEY_BYTES = 32
+from .secretfile import SecretFile
 
 _DESCRIPTION = """\
 Decrypts the call key in a captured stanza (<call>, <offer>, <accept>,
@@ -26,7 +24,11 @@ For a msg pass the session with the sender: --session, a record in Signal's own
 storage protobuf or the JSON of the Go Signal library. For a pkmsg pass this
 device's identity and the prekeys that the message names ("callkey inspect"
 shows their ids). All work is in memory and no file changes, so a session in use
-elsewhere is not disturbed."""
+elsewhere is not disturbed.
+
+To open a sequence of stanzas, write the session as it is afterwards with
+--write-session and pass it to the next, or pass a store. A --store does change:
+it then counts the message as opened, also for an app that has it in use."""
 
 _EPILOG = """\
 examples:
@@ -34,7 +36,12 @@ examples:
   callkey open offer.bin --own 222222222222222:0@lid --identity identity.key \\
       --registration-id 4711 --signed-prekey 1=signed.key --prekey 9=prekey.key
   callkey open offer.bin --own 222222222222222:0@lid --session session.bin \\
-      --write-key call.key && callkey derive --key call.key 222222222222222@lid"""
+      --write-key call.key && callkey derive --key call.key 222222222222222@lid
+  callkey open 2.bin --own 222222222222222:0@lid --session session.bin \\
+      --write-session session.bin
+  callkey open 3.bin --own 222222222222222:0@lid --store calls.db \\
+      --storage-key storage.key
+"""
 
 
 def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,82 +55,75 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("stanza", metavar="STANZA", help="file with the binary XML; - is standard input")
     parser.add_argument("--own", metavar="JID", action="append", default=[], help="JID of this device; may be repeated")
     parser.add_argument("--sender", metavar="JID", help="the sending device (default: from the stanza)")
-    parser.add_argument("--session", metavar="FILE", help="the session with the sender: secret")
-    parser.add_argument("--identity", metavar="FILE", help="this device's private identity key, 32 bytes: secret")
-    parser.add_argument("--registration-id", metavar="N", type=int, default=1, help="its registration id (default: 1)")
-    for name in ("prekey", "signed-prekey"):
-        parser.add_argument(
-            f"--{name}",
-            metavar="ID=FILE",
-            action="append",
-            default=[],
-            help=f"private {name.replace('-', ' ')}, 32 bytes: secret; may be repeated",
-        )
+    given.options(parser)
+    stored.options(parser, required=False)
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--show-key", action="store_true", help="print the call key itself, in hex")
     parser.add_argument("--write-key", metavar="FILE", help="write the call key to a new file that only you can read")
+    parser.add_argument(
+        "--write-session",
+        metavar="FILE",
+        help="write the session with the sender, after the message, to a new file that only you can read, or over the "
+        "file of --session",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, page: Page) -> int:
-    files = [arguments.stanza, arguments.session, arguments.identity]
-    files += [given.partition("=")[2] for given in (*arguments.prekey, *arguments.signed_prekey)]
-    if files.count("-") > 1:
-        raise UsageError("standard input can be only one of the files")
-    if arguments.session is None and arguments.identity is None:
-        raise UsageError("--session or --identity is needed to decrypt anything")
+    _check(arguments)
     captured = source.read(arguments.stanza, arguments.read_as, "stanza")
-    with ExitStack() as wiped:
-        store = wiped.enter_context(callkey.Store.open(identity=arguments.identity is None))
-        if arguments.identity is not None:
-            _import_identity(store, arguments, wiped)
+    with ExitStack() as ending:
+        outputs = _outputs(arguments, ending)
         sender = _sender(captured.data, arguments.own, arguments.sender)
-        if arguments.session is not None:
-            _import_session(store, sender, arguments, wiped)
-        try:
-            key, info = store.open_offer(captured.data, own=arguments.own, sender=sender)
-        except callkey.NoPrekeyError as problem:
-            problem.args = (f"{problem}; give it with --prekey or --signed-prekey, by the id that inspect shows",)
-            raise
-        except callkey.NoSessionError as problem:
-            problem.args = (f"{problem}: a msg needs the session with {printable(sender)}, see --session",)
-            raise
-        wiped.enter_context(key)
-        if arguments.write_key:
-            _write(arguments.write_key, key)
-        if arguments.json:
-            shown = {"key": key.reveal().hex()} if arguments.show_key else {}
-            page.out.write(json.dumps({**_about(key, info, sender), **shown}, indent=2) + "\n")
-            return OK
-        _show(page, key, info, sender, captured)
-        if arguments.show_key:
-            _row(page, "call key", page.style(key.reveal().hex(), "yellow"))
-        if arguments.write_key:
-            _row(page, "written to", printable(arguments.write_key))
+        if arguments.store is not None:
+            # The message stays openable until its key is written or shown, so an interruption loses no key.
+            store = ending.enter_context(stored.opened(arguments, keep_opened=True))
+            key, info = store.open_offer(captured.data, own=arguments.own, sender=arguments.sender)
+            sender = info.sender
+        else:
+            store = ending.enter_context(given.store(arguments, sender))
+            key, info = given.opened(store, captured.data, arguments.own, sender)
+        ending.enter_context(key)
+        if "session" in outputs:
+            outputs["session"].write(ending.enter_context(store.session(sender).export()))
+        if "key" in outputs:
+            outputs["key"].write(key)
+        _tell(page, arguments, key, info, sender, captured)
+        if arguments.store is not None:
+            page.out.flush()
+            ciphertext, _ = callkey.offer_parse(captured.data, own=arguments.own)
+            store.message_done(sender, ciphertext)
     return OK
 
 
-def _import_identity(store: callkey.Store, arguments: argparse.Namespace, wiped: ExitStack) -> None:
-    def private(path: str, what: str) -> bytearray:
-        read = source.secret(path, what, size=_PRIVATE_KEY_BYTES, form=arguments.read_as)
-        wiped.callback(read.wipe)
-        return read.data
+def _check(arguments: argparse.Namespace) -> None:
+    if [arguments.stanza, arguments.storage_key, *given.files(arguments)].count("-") > 1:
+        raise UsageError("standard input can be only one of the files")
+    if arguments.store is None:
+        if arguments.session is None and arguments.identity is None:
+            raise UsageError("--session, --identity or --store is needed to decrypt anything")
+        if arguments.storage_key is not None or arguments.plaintext:
+            raise UsageError("--storage-key and --plaintext are for a --store")
+        return
+    for option in (*given.OPTIONS, "--write-session"):
+        if getattr(arguments, option[2:].replace("-", "_")) not in (None, []):
+            raise UsageError(f"{option} does not go with --store, which has sessions and prekeys of its own")
 
-    store.import_identity(private(arguments.identity, "private identity key"), arguments.registration_id)
-    for given in arguments.prekey:
-        number, path = _numbered(given, "--prekey")
-        store.import_prekey(number, private(path, "private prekey"))
-    for given in arguments.signed_prekey:
-        number, path = _numbered(given, "--signed-prekey")
-        store.import_signed_prekey(number, private(path, "private signed prekey"))
+
+def _outputs(arguments: argparse.Namespace, ending: ExitStack) -> dict[str, SecretFile]:
+    """The files to write, by what they get."""
+    outputs: dict[str, SecretFile] = {}
+    if arguments.write_key:
+        outputs["key"] = ending.enter_context(SecretFile(arguments.write_key))
+    if arguments.write_session:
+        replaces = arguments.session is not None and _same(arguments.session, arguments.write_session)
+        outputs["session"] = ending.enter_context(SecretFile(arguments.write_session, replaces=replaces))
+    return outputs
 
 
-def _numbered(given: str, option: str) -> tuple[int, str]:
-    number, _, path = given.partition("=")
-    if not number.isdecimal() or not path:
-        raise UsageError(f"{option} takes ID=FILE: the prekey's id and the file with its private key")
-    return int(number), path
+def _same(one: str, other: str) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
 def _sender(wire: bytearray, own: list[str], named: str | None) -> str:
@@ -139,14 +139,24 @@ def _sender(wire: bytearray, own: list[str], named: str | None) -> str:
     return named or info.sender
 
 
-def _import_session(store: callkey.Store, sender: str, arguments: argparse.Namespace, wiped: ExitStack) -> None:
-    read = source.secret(arguments.session, "session", form=arguments.read_as)
-    wiped.callback(read.wipe)
-    try:
-        store.session(sender).restore(read.data)
-    except callkey.MalformedError as problem:
-        problem.args = (f"the session in {read.name} (read as {read.form}) does not parse: {problem}",)
-        raise
+def _tell(
+    page: Page,
+    arguments: argparse.Namespace,
+    key: callkey.CallKey,
+    info: callkey.OfferInfo,
+    sender: str,
+    captured: source.Source,
+) -> None:
+    if arguments.json:
+        shown = {"key": key.reveal().hex()} if arguments.show_key else {}
+        page.out.write(json.dumps({**_about(key, info, sender), **shown}, indent=2) + "\n")
+        return
+    _show(page, key, info, sender, captured)
+    if arguments.show_key:
+        _row(page, "call key", page.style(key.reveal().hex(), "yellow"))
+    for name, path in (("written to", arguments.write_key), ("session in", arguments.write_session)):
+        if path:
+            _row(page, name, printable(path))
 
 
 def _about(key: callkey.CallKey, info: callkey.OfferInfo, sender: str) -> dict[str, Any]:
@@ -181,13 +191,3 @@ def _show(page: Page, key: callkey.CallKey, info: callkey.OfferInfo, sender: str
 
 def _row(page: Page, name: str, value: str) -> None:
     page.columns([(page.style(name, "dim"), 13), (value, 0)], indent=2)
-
-
-def _write(path: str, key: callkey.CallKey) -> None:
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as problem:
-        raise UsageError(f"can't write {path}: {problem.strerror}") from None
-    with os.fdopen(file, "wb", buffering=0) as out:
-        with Use(key) as held:
-            out.write(held)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 import callkey
 
-from . import derive, exits, frame, inspect, open, select, selftest, tree, vectors
+from . import derive, exits, frame, inspect, open, select, selftest, session, tree, vectors
 from .exits import UsageError
 from .exposed import refuse_secrets
 from .page import Page, printable
@@ -25,6 +25,7 @@ examples:
   callkey derive --key call.key 222222222222222:0@lid
   callkey inspect offer.bin
   callkey open offer.bin --own 222222222222222:0@lid --session session.bin
+  callkey session list --store calls.db --storage-key storage.key
   callkey tree --svg keys.svg
 
 {exits.EXPLAINED}"""
@@ -48,10 +49,15 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     top = Parser(prog="callkey", usage="callkey COMMAND …", description=_DESCRIPTION, epilog=_EPILOG)
     top.add_argument("--version", action="version", version=f"callkey {callkey.__version__}")
-    commands = top.add_subparsers(title="commands", metavar="", dest="command", required=True, parser_class=Parser)
-    for command in (derive, inspect, open, select, frame, vectors, selftest, tree):
+    top.set_defaults(run=_without_command)
+    commands = top.add_subparsers(title="commands", metavar="", prog="callkey", parser_class=Parser)
+    for command in (derive, inspect, open, session, select, frame, vectors, selftest, tree):
         command.add(commands)
     return top
+
+
+def _without_command(arguments: argparse.Namespace, page: Page) -> int:
+    raise UsageError("a COMMAND is needed; see callkey --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
