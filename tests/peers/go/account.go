@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	_ "github.com/mattn/go-sqlite3"
 
@@ -70,6 +71,16 @@ func create(r *Request) (Answer, error) {
 	a.use(device)
 	accounts[r.Account] = a
 	return Answer{"registration_id": device.RegistrationID, "identity_key": Hex(device.IdentityKey.Pub[:])}, nil
+}
+
+// storage answers with the path of the account's database.
+func storage(r *Request) (Answer, error) {
+	a, err := account(r)
+	if err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(a.file)
+	return Answer{"path": path}, err
 }
 
 // reopen does what a restart of the app does.

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.peers import binary_xml, conversation, moves, offers, padding, readings
+from tests.peers import binary_xml, conversation, migration, moves, offers, padding, readings
 from tests.peers.go import events
 from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
@@ -34,4 +34,5 @@ def judge(tally: Tally, seed: int) -> None:
         events.judge(tally, peer, random)
         readings.judge(tally, peer, "whatsmeow", lambda wire: events.reading(peer, wire), lambda ours: ours[:3])
         moves.judge(tally, peer, random)
+        migration.judge(tally, peer, random, "move_whatsmeow")
         padding.judge(tally, peer, random, lax={padding.OVER_16})

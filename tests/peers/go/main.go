@@ -53,6 +53,7 @@ func (h *Hex) UnmarshalText(text []byte) error {
 
 var does = map[string]func(*Request) (Answer, error){
 	"create":         create,
+	"storage":        storage,
 	"reopen":         reopen,
 	"bundle":         takeBundle,
 	"holds_prekey":   holdsPrekey,

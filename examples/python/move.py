@@ -1,0 +1,111 @@
+"""A move between another library's storage and a store: the command line, the account, and session by session.
+
+A session is moved, not copied, and never over another one: two programs with one session seal with the same keys, and
+an old copy does the same. What can't be moved stays where it is, with the reason on standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Callable, Optional
+
+import callkey
+
+# A record that can't be imported, in contrast to a store that can't be written.
+_REJECTED = (
+    callkey.ArgumentError,
+    callkey.MalformedError,
+    callkey.UnsupportedError,
+    callkey.InvalidKeyError,
+    callkey.UntrustedIdentityError,
+)
+
+
+class Move:
+    def __init__(self, store: callkey.Store) -> None:
+        self.store = store
+        self.moved: list[str] = []
+        self.left = 0
+
+    def account(
+        self, identity: bytes, registration_id: int, signed_prekey: tuple[int, bytes], prekeys: dict[int, bytes]
+    ) -> None:
+        """Imports the private keys, once: a prekey that was used here must not come back."""
+        self.store.import_identity(identity, registration_id)  # ConflictError if the store is another account's
+        try:
+            self.store.signed_prekey()
+        except callkey.NotFoundError:
+            for number, private in prekeys.items():
+                self.store.import_prekey(number, private)
+            self.store.import_signed_prekey(*signed_prekey)
+
+    def same_account(self, identity: bytes, registration_id: int) -> None:
+        """Raises NoIdentityError or ConflictError unless it is the store's account."""
+        _ = self.store.identity
+        self.store.import_identity(identity, registration_id)
+
+    def into_store(self, jid: str, record: bytes) -> bool:
+        """Returns whether the session is in the store now, so that the other side must forget it."""
+        try:
+            self.store.session_info(jid)
+            return self.leave(jid, "the store has a session with it")
+        except callkey.NoSessionError:
+            pass
+        except _REJECTED as problem:
+            return self.leave(jid, str(problem))
+        try:
+            self.store.session(jid).restore(record)
+        except _REJECTED as problem:
+            return self.leave(jid, str(problem))
+        self.moved.append(jid)
+        return True
+
+    def records(self, has: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+        """The sessions to move out of the store: those that the other side has not. It can raise ValueError."""
+        for jid in list(self.store.sessions()):
+            try:
+                there = has(jid)
+            except ValueError as problem:
+                self.leave(jid, str(problem))
+                continue
+            if there:
+                self.leave(jid, "the other side has a session with it")
+            elif self.store.session_info(jid).stale:
+                self.leave(jid, "it is from an old copy of the store and must not seal")
+            else:
+                with self.store.session(jid).export() as record:
+                    yield jid, record.reveal()
+
+    def leave(self, name: str, reason: str) -> bool:
+        print(f"{name}: not moved: {reason}")
+        self.left += 1
+        return False
+
+    def forget(self) -> None:
+        """After the other side has committed the sessions that moved out."""
+        for jid in self.moved:
+            self.store.session(jid).remove()
+
+
+def run(about: str, old: str, go: Callable[[Move, Path, bool], None], arguments: Optional[list[str]]) -> int:
+    """``go(move, old, inwards)`` moves. Returns the exit status: 1 if something was left."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("direction", choices=("in", "out"), help="into the store, or out of it again")
+    parser.add_argument("old", metavar=old, type=Path)
+    parser.add_argument("store", help="the store's file; made by in if it is not there")
+    parser.add_argument("storage_key", type=Path, help="a file with its 32-byte storage key")
+    given = parser.parse_args(arguments)
+    inwards = given.direction == "in"
+    if not given.old.exists():
+        parser.error(f"there is no {given.old}")
+    key = given.storage_key.read_bytes()
+    try:
+        with callkey.Store.open(given.store, storage_key=key, identity=False, must_exist=not inwards) as store:
+            move = Move(store)
+            go(move, given.old, inwards)
+    except callkey.CallKeyError as problem:
+        parser.exit(2, f"{given.store}: {problem}\n")
+    print(f"{len(move.moved)} sessions moved, {move.left} left")
+    return 1 if move.left else 0

@@ -1,0 +1,130 @@
+"""Moves an account's sessions between whatsmeow's SQLite database and a store.
+
+    python3 move_whatsmeow.py in  whatsmeow.db calls.db storage.key
+    python3 move_whatsmeow.py out whatsmeow.db calls.db storage.key
+
+Stop the program that uses the database first. docs/migrate.md has the order of steps and what does not move. The
+database must have one device; its account stays there, so that whatsmeow can go on after ``out``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from base64 import b64encode
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Optional
+
+from address import jid_of, name_of
+from move import Move, run
+from record import RECORD, decode
+
+
+def go(move: Move, old: Path, inwards: bool) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        devices = database.execute(
+            "SELECT jid, identity_key, registration_id, signed_pre_key_id, signed_pre_key FROM whatsmeow_device"
+        ).fetchall()
+        if len(devices) != 1:
+            raise SystemExit(f"{old} has {len(devices)} devices; a store is one device's")
+        own, identity, number, signed_id, signed = devices[0]
+        if inwards:
+            uploaded = "SELECT key_id, key FROM whatsmeow_pre_keys WHERE jid = ? AND uploaded"
+            move.account(identity, number, (signed_id, signed), dict(database.execute(uploaded, (own,))))
+            into_store(move, database, own)
+            database.execute("COMMIT")
+        else:
+            move.same_account(identity, number)
+            out_of_store(move, database, own)
+            database.execute("COMMIT")
+            move.forget()
+
+
+def into_store(move: Move, database: sqlite3.Connection, own: str) -> None:
+    for table, column in (("identity_keys", "identity"), ("sessions", "session")):
+        rows = database.execute(f"SELECT their_id, {column} FROM whatsmeow_{table} WHERE our_jid = ?", (own,)).fetchall()
+        for name, value in rows:
+            try:
+                jid = jid_of(name, ":")
+            except ValueError as problem:
+                move.leave(name, str(problem))
+                continue
+            if table == "identity_keys":
+                move.store.trust(jid, value)
+            elif value and move.into_store(jid, bytes(value)):  # JSON, which the store reads
+                database.execute("DELETE FROM whatsmeow_sessions WHERE our_jid = ? AND their_id = ?", (own, name))
+
+
+def out_of_store(move: Move, database: sqlite3.Connection, own: str) -> None:
+    def has(jid: str) -> bool:
+        query = "SELECT 1 FROM whatsmeow_sessions WHERE our_jid = ? AND their_id = ?"
+        return database.execute(query, (own, name_of(jid, ":"))).fetchone() is not None
+
+    for jid, record in move.records(has):
+        fields = decode(record, RECORD)
+        if "current" not in fields:
+            move.leave(jid, "only earlier sessions are left of it")
+            continue
+        row = {"SessionState": state(fields["current"]), "PreviousStates": [state(one) for one in fields["previous"]]}
+        at = (own, name_of(jid, ":"))
+        database.execute("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", (*at, json.dumps(row).encode()))
+        identity = fields["current"]["remote_identity"][1:]
+        database.execute("REPLACE INTO whatsmeow_identity_keys VALUES (?, ?, ?)", (*at, identity))
+        move.moved.append(jid)
+
+
+def text(key: bytes) -> str:
+    return b64encode(key).decode()
+
+
+def state(session: dict[str, Any]) -> dict[str, Any]:
+    """A session in the JSON of whatsmeow's rows."""
+    pending = session.get("pending")
+    number = pending and pending.get("prekey_id", 0)
+    return {
+        "SessionVersion": session["version"],
+        "LocalIdentityPublic": text(session["local_identity"]),
+        "LocalRegistrationID": session.get("local_registration_id", 0),
+        "RemoteIdentityPublic": text(session["remote_identity"]),
+        "RemoteRegistrationID": session.get("remote_registration_id", 0),
+        "RootKey": text(session["root_key"]),
+        "PreviousCounter": session.get("previous_counter", 0),
+        "SenderBaseKey": text(session["base_key"]),
+        "SenderChain": chain(session["sender"]),
+        "ReceiverChains": [chain(one) for one in session["receivers"]],
+        "PendingPreKey": pending
+        and {
+            "PreKeyID": {"Value": number, "IsEmpty": not number},
+            "SignedPreKeyID": pending.get("signed_prekey_id", 0),
+            "BaseKey": text(pending["base_key"]),
+        },
+    }
+
+
+def chain(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "SenderRatchetKeyPublic": text(one["ratchet_key"]),
+        "SenderRatchetKeyPrivate": text(one["ratchet_private"]) if "ratchet_private" in one else None,
+        "ChainKey": {"Key": text(one["chain_key"]["key"]), "Index": one["chain_key"].get("index", 0)},
+        "MessageKeys": [
+            {
+                "CipherKey": text(key["cipher_key"]),
+                "MacKey": text(key["mac_key"]),
+                "IV": text(key["iv"]),
+                "Index": key.get("index", 0),
+            }
+            for key in one["message_keys"]
+        ],
+    }
+
+
+def main(arguments: Optional[list[str]] = None) -> int:
+    assert __doc__
+    return run(__doc__.splitlines()[0], "DATABASE", go, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
