@@ -1,0 +1,79 @@
+"""A call between two users, as the bot plans it and follows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+from tests.bot.judge import SENDER_GONE, Judge
+from tests.bot.user import Device
+
+LASTS = 14
+"""Steps until its end, at least."""
+
+
+@dataclass
+class Call:
+    name: str
+    caller: Device
+    devices: list[Device]  # of the callee
+    video: bool
+    how: str  # of the answer: plain, key, packet; or nobody
+    answer_at: int
+    end_at: int
+    preferred: list[Device] = field(default_factory=list)  # who answers, if it can
+    caller_life: int = 0
+    placed: bool = False
+    holders: dict[str, int] = field(default_factory=dict)  # devices that opened the offer, and in which life
+    answering: Optional[Device] = None
+    answering_life: int = 0
+    heard: Optional[str] = None  # who answered, as the caller found
+
+    @property
+    def participants(self) -> list[str]:
+        return [self.caller.jid, *(device.jid for device in self.devices)]
+
+    @property
+    def involved(self) -> list[Device]:
+        return [self.caller, *self.devices]
+
+    @property
+    def caller_gone(self) -> bool:
+        return not self.placed or self.caller.life != self.caller_life
+
+    def may_forget(self, sender: str) -> bool:
+        """Whether this sender may no longer have its key of the call."""
+        if sender == self.caller.jid:
+            return self.caller_gone
+        return self.answering is None or self.answering.life != self.answering_life
+
+    def able(self) -> Optional[Device]:
+        """Who can answer: a device that has the key in its memory."""
+        return next((d for d in self.preferred if self.holders.get(d.jid) == d.life), None)
+
+    def judge(self, judge: Judge) -> None:
+        if not self.placed:
+            judge.counts["calls killed before they were placed"] += 1
+            return
+        gone = SENDER_GONE if self.caller_gone else None
+        for device in self.devices:
+            if device.jid not in self.holders:
+                judge.lost("calls", f"{self.name}: the key for {device}", gone)
+        judge.compare(self.name, [self.caller.jid, *self.holders], self.participants)
+        if all(device.jid in self.holders for device in self.devices):
+            judge.counts["calls that reached every device"] += 1
+        else:
+            judge.counts["calls lost for a device"] += 1
+        if self.how == "nobody":
+            return
+        if self.answering is None:
+            able = self.able() is not None
+            judge.lost("calls", f"{self.name}: the answer", None if able else "no device that had the key was alive")
+        elif self.heard is None:
+            sender = SENDER_GONE if self.answering.life != self.answering_life else None
+            judge.lost("calls", f"{self.name}: the answer of {self.answering}", gone or sender)
+        elif self.heard != self.answering.jid:
+            judge.fault("calls", f"{self.name}: {self.answering} answered, and the caller found {self.heard}")
+        else:
+            judge.counts[f"calls answered ({self.how})"] += 1
+            judge.counts["calls answered"] += 1

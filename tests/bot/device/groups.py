@@ -1,0 +1,96 @@
+"""A device's group calls: their epochs, made or received."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from tests.bot.device.calls import IDENTITY
+from tests.bot.device.media import Media
+from tests.bot.device.sessions import Sessions
+from tests.bot.package import callkey
+
+
+@dataclass
+class Group:
+    epochs: callkey.Epochs
+    creator: str
+    opened: set[int] = field(default_factory=set)
+    made: dict[int, callkey.Epoch] = field(default_factory=dict)
+
+
+class Groups:
+    def __init__(self, jid: str, store: callkey.Store, sessions: Sessions, media: Media) -> None:
+        self.jid, self.store, self.sessions, self.media = jid, store, sessions, media
+        self.known: dict[str, Group] = {}
+
+    def _known(self, group: str, creator: str) -> Group:
+        return self.known.setdefault(group, Group(callkey.Epochs(), creator))
+
+    def rekey(self, group: str, creator: str, number: int, devices: list[str]) -> dict[str, Any]:
+        """A fresh epoch for these devices, which also opens a group call."""
+        self.sessions.ready(devices)
+        of = self._known(group, creator)
+        epoch = of.made[number] = callkey.Epoch.generate()
+        of.epochs.add(number, epoch)
+        return {
+            "sent": [self._sealed(group, number, jid) for jid in devices],
+            "keys": self.media.derived(scope(group, number), epoch, [self.jid, *devices]),
+        }
+
+    def _sealed(self, group: str, number: int, jid: str) -> dict[str, Any]:
+        of = self.known[group]
+        around = callkey.OfferOptions(to=jid, call_id=group, call_creator=of.creator, device_identity=IDENTITY)
+        wire = self.store.seal_rekey(of.made[number], jid, around, transaction_id=number)
+        return {"wire": b64encode(wire).decode(), "sealed": {jid: self.sessions.sealed(jid)}}
+
+    def again(self, group: str, number: int, jid: str) -> Optional[dict[str, Any]]:
+        of = self.known.get(group)
+        if of is None or number not in of.made:
+            return None
+        self.sessions.begin(jid)
+        return self._sealed(group, number, jid)
+
+    def opened(self, wire: bytes, participants: list[str]) -> dict[str, Any]:
+        epoch, info = self.store.open_rekey(wire)
+        number = info.transaction_id
+        of = self._known(info.call_id, info.call_creator)
+        of.opened.add(number)
+        told: dict[str, Any] = {"call": info.call_id, "outcome": "opened", "sender": info.sender, "number": number}
+        try:
+            of.epochs.add(number, epoch)
+        except callkey.StaleError:
+            told["stale"] = True
+        told["keys"] = self.media.derived(scope(info.call_id, number), epoch, participants)
+        return told
+
+    def holds(self, group: str, number: int) -> bool:
+        return group in self.known and number in self.known[group].opened
+
+    def roster(self, group: str, creator: str, number: int) -> dict[str, Any]:
+        self._known(group, creator).epochs.roster(number)
+        return {"call": group, "outcome": "told"}
+
+    def current(self, group: str, participants: list[str]) -> dict[str, Any]:
+        """The epoch in force and everybody's keys of it."""
+        of = self.known.get(group)
+        if of is None:
+            return {"unknown": True}
+        try:
+            number, epoch = of.epochs.current()
+        except callkey.NotFoundError:
+            return {"number": 0}
+        with epoch:
+            return {"number": number, "keys": self.media.derived(scope(group, number), epoch, participants)}
+
+    def end(self, group: str) -> None:
+        of = self.known.pop(group, None)
+        if of is not None:
+            of.epochs.close()
+            for epoch in of.made.values():
+                epoch.wipe()
+
+
+def scope(group: str, number: int) -> str:
+    return f"{group} epoch {number}"

@@ -1,0 +1,56 @@
+"""A device's Signal sessions, begun from bundles that the server hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Callable
+
+from tests.bot.device.record import base_keys
+from tests.bot.package import callkey
+
+Fetch = Callable[..., Any]
+"""A question to the server, which answers at once."""
+
+
+class Sessions:
+    def __init__(self, store: callkey.Store, fetch: Fetch) -> None:
+        self.store = store
+        self.fetch = fetch
+        self.trusted: list[list[str]] = []  # since the last report: a device, and its new identity key
+
+    def ready(self, devices: Iterable[str]) -> None:
+        """Begins the sessions that are missing."""
+        for jid in devices:
+            if not self.store.session(jid).exists():
+                self.begin(jid)
+
+    def begin(self, jid: str) -> None:
+        bundle = callkey.PrekeyBundle.from_dict(self.fetch(bundle=jid))
+        try:
+            self.store.session(jid).begin(bundle)
+        except callkey.UntrustedIdentityError:
+            self.trust(jid, bundle.identity_key)
+            self.store.session(jid).begin(bundle)
+
+    def trust(self, jid: str, key: bytes) -> None:
+        """Trusts an identity that the server names too; a real app would tell its user."""
+        if self.fetch(identity=jid) != key.hex():
+            raise RuntimeError(f"{jid} presents an identity that is not the one that it published")
+        self.store.trust(jid, key)
+        self.trusted.append([jid, key.hex()])
+
+    def sealed(self, jid: str) -> dict[str, str]:
+        """Which session a message was sealed in just now."""
+        with self.store.session(jid).export() as record:
+            base_key = base_keys(record.reveal())[0]
+        return {"base_key": base_key, "identity": self.store.session_info(jid).identity_key.hex()}
+
+    def forget(self, jid: str) -> list[str]:
+        """Loses the session. Returns the base keys of the sessions that are gone."""
+        try:
+            with self.store.session(jid).export() as record:
+                gone = base_keys(record.reveal())
+        except callkey.NoSessionError:
+            return []
+        self.store.session(jid).remove()
+        return gone

@@ -1,0 +1,144 @@
+"""Judges what the devices report: keys that must be equal, and losses that must have a cause.
+
+It knows what was done to the devices, and nothing of what the library keeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from tests.bot.letter import Delivery, Letter
+from tests.bot.user import Device
+
+KILLED = "the device was killed between the library's commit and its own"
+RECEIVER_REINSTALLED = "sealed for an installation that is gone"
+SENDER_REINSTALLED = "sealed by an installation that is gone"
+SESSION_LOST = "sealed in a session that the device lost"
+SENDER_GONE = "the sender's process was killed while the call was in its memory"
+
+
+class Judge:
+    def __init__(self, counts: Counter[str]) -> None:
+        self.counts = counts
+        self.losses: Counter[str] = Counter()  # by cause
+        self.refusals: Counter[str] = Counter()  # by cause and status
+        self.faults: dict[str, list[str]] = {"keys": [], "deliveries": [], "calls": [], "groups": [], "stores": []}
+        self.identities: dict[str, list[str]] = defaultdict(list)  # of a device's installations
+        self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)  # base keys that a device lost, of a peer's
+        self._keys: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._lock = threading.RLock()
+
+    def fault(self, subject: str, text: str) -> None:
+        with self._lock:
+            self.faults[subject].append(text)
+
+    # What was done
+
+    def installed(self, jid: str, identity: str) -> None:
+        self.identities[jid].append(identity)
+
+    def forgot(self, jid: str, peer: str, base_keys: Iterable[str]) -> None:
+        self._lost[jid, peer].update(base_keys)
+
+    # What devices report
+
+    def restarted(self, jid: str, identity: str) -> None:
+        if identity != self.identities[jid][-1]:
+            self.fault("stores", f"{jid} has another identity after a kill")
+
+    def trusted(self, jid: str, peer: str, identity: str) -> None:
+        """A device met a new identity of a device that it knew."""
+        self.counts["changed identities trusted"] += 1
+        if identity not in self.identities[peer][1:]:
+            self.fault("stores", f"{jid} saw the identity of {peer} change, and that was not reinstalled")
+
+    def keys(self, jid: str, reports: Iterable[list[str]]) -> None:
+        with self._lock:
+            for scope, participant, what, digest in reports:
+                cell = self._keys[scope, participant, what]
+                if any(jid in reporters for reporters in cell.values()) and jid not in cell[digest]:
+                    self.fault("keys", f"{jid} derived two keys: {scope}, {participant}, {what}")
+                cell[digest].add(jid)
+
+    def compare(self, call: str, holders: Iterable[str], participants: Iterable[str]) -> None:
+        """At the end of a call: all keys of its scopes, in pairs, and that none is missing."""
+        with self._lock:
+            cells = {
+                name: cell for name, cell in self._keys.items() if name[0] == call or name[0].startswith(f"{call} ")
+            }
+            for name in cells:
+                del self._keys[name]
+        seen: dict[tuple[str, str], str] = {}
+        for (scope, participant, what), cell in cells.items():
+            digests = {digest: reporters for digest, reporters in cell.items() if reporters}
+            told = sum(map(len, digests.values()))
+            self.counts["keys compared"] += told - 1
+            self.counts["wrong keys"] += told - max(map(len, digests.values()))
+            if len(digests) > 1:
+                sides = " and ".join(", ".join(sorted(reporters)) for reporters in digests.values())
+                self.fault("keys", f"{scope}: the {what} keys of {participant} differ between {sides}")
+            for digest in digests:
+                other = seen.setdefault((what, digest), f"{scope}, {participant}")
+                if other != f"{scope}, {participant}":
+                    self.fault("keys", f"the same {what} key for {other} and for {scope}, {participant}")
+        for jid in holders:
+            for participant in participants:
+                cell = cells.get((call, participant, "srtp"), {})
+                if not any(jid in reporters for reporters in cell.values()):
+                    self.fault("keys", f"{call}: {jid} has derived no keys of {participant}")
+
+    def taken(self, device: Device, delivery: Delivery, outcome: str) -> None:
+        """What became of a letter that a device was handed."""
+        with self._lock:
+            if outcome == "opened":
+                self._opened(device, delivery)
+            elif outcome != "told":
+                self._refused(device, delivery.letter, outcome)
+
+    def _opened(self, device: Device, delivery: Delivery) -> None:
+        letter = delivery.letter
+        assert letter.sealed is not None
+        self.counts["ciphertexts opened"] += 1
+        self.counts["late ones opened"] += delivery.late
+        self.counts["compressed ones opened"] += delivery.compressed
+        if letter.opened and (letter.committed or not device.keep_opened):
+            self.fault("deliveries", f"{letter.name}: opened twice")
+        elif letter.opened or (letter.orphaned and device.keep_opened):
+            self.counts["kept ones opened again"] += letter.opened
+            self.counts["opened after a kill, because kept or not committed"] += letter.orphaned
+        if letter.sealed.receiver_identity != self.identities[device.jid][-1]:
+            self.fault("deliveries", f"{letter.name}: opened by another installation than it was sealed for")
+        letter.opened = True
+
+    def _refused(self, device: Device, letter: Letter, status: str) -> None:
+        if status == "CALLKEY_ERR_DUPLICATE" and letter.opened and (letter.committing or not device.keep_opened):
+            self.counts["duplicates refused"] += 1
+            return
+        cause = self._cause(device, letter, status)
+        if cause is None:
+            self.fault("deliveries", f"{letter.name}: {status} without a cause")
+            return
+        self.refusals[f"{cause}: {status}"] += 1
+
+    def _cause(self, device: Device, letter: Letter, status: str) -> str | None:
+        sealed = letter.sealed
+        if sealed is None:
+            return None
+        if sealed.receiver_identity != self.identities[device.jid][-1]:
+            return RECEIVER_REINSTALLED
+        if sealed.sender_identity != self.identities[letter.sender][-1]:
+            return SENDER_REINSTALLED
+        if sealed.base_key in self._lost[device.jid, letter.sender]:
+            return SESSION_LOST
+        if status == "CALLKEY_ERR_DUPLICATE" and letter.orphaned and not device.keep_opened:
+            return KILLED
+        return None
+
+    def lost(self, subject: str, what: str, cause: str | None) -> None:
+        """A key, an answer or an epoch that never reached a device."""
+        if cause is None:
+            self.fault(subject, f"{what}: lost without a cause")
+        else:
+            self.losses[cause] += 1
