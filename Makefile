@@ -233,6 +233,10 @@ sbom: $(LIBRARY) ## write a bill of materials beside the library, in CycloneDX 1
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json
 
 TIME ?= 30s
+.PHONY: bot
+bot: $(LIBRARY) ## let 24 devices call each other for TIME (default 30s), with kills, lost sessions and reinstalled devices; SEED repeats a run
+	$(PYTHON) -m tests.bot.run $(TIME)
+
 soak: lib wheel ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, and all that make test shortens
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestDiskErrors -every-operation -v
