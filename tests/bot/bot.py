@@ -4,40 +4,28 @@ looks at what they report."""
 from __future__ import annotations
 
 import time
+import zlib
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from tests.bot import call, group
+from tests.bot import call, group, user
 from tests.bot.call import Call
-from tests.bot.decisions import CallPlan, Decisions, GroupPlan, Kill, decide
+from tests.bot.decisions import CallPlan, Decisions, GroupPlan, decide
 from tests.bot.group import Group
 from tests.bot.judge import Judge
 from tests.bot.letter import Delivery, Letter
-from tests.bot.process import Died
 from tests.bot.server import Server
-from tests.bot.user import KEEPER, NUMBERS, Device, jid, storage_key
+from tests.bot.user import Device
+from tests.bot.work import Ask, Crew, Task
 from tools.script import Failed
 
 PREKEYS = 20
 
 LONGEST_END = 80
 """Steps after the last decision within which every call must have ended."""
-
-Ask = Callable[..., dict[str, Any]]
-"""A command to a device, which may be killed meanwhile."""
-
-
-@dataclass
-class Task:
-    """One command of a step. ``died`` is told if the device was killed meanwhile."""
-
-    device: Device
-    do: Callable[[Ask], None]
-    died: Callable[[], None] = lambda: None
 
 
 class Bot:
@@ -47,25 +35,21 @@ class Bot:
         """``damage``: derivation, delivery or silence; something is wrong then, and the judge must report it."""
         self.seed = seed
         self.counts: Counter[str] = Counter()
-        self.server = Server(seed, self.counts, damage, jid(1, 2))
+        self.server = Server(seed, self.counts, damage, user.jid(1, 2))
         self.judge = Judge(self.counts)
         self.step = 0
         self.calls: dict[str, Call | Group] = {}  # those that have not ended
         self.uncommitted: list[Task] = []  # message_done for what was opened with keep_opened
-        self.installations: Counter[str] = Counter()
-        self.devices: list[list[Device]] = []
-        for user in range(users):
-            row = []
-            for place in range(len(NUMBERS)):
-                name = jid(user, place)
-                broken = damage == "derivation" and (user, place) == (1, 1)
-                row.append(Device(name, folder / name, place == KEEPER, self.server.serve, broken))
-            self.devices.append(row)
-        self.by_jid = {device.jid: device for row in self.devices for device in row}
-        self._pool = ThreadPoolExecutor(len(self.by_jid))
+        self.users = [
+            user.devices(number, folder, self.server.serve, 1 if damage == "derivation" and number == 1 else None)
+            for number in range(users)
+        ]
+        self.processes = {processes[0].jid: processes for row in self.users for processes in row}
+        self._installations: Counter[str] = Counter()
+        self._crew = Crew(sum(map(len, self.processes.values())), self.counts, self.judge)
 
     def __enter__(self) -> Bot:
-        list(self._pool.map(self._install, self.by_jid.values()))
+        self._crew.each(self._install, self.processes.values())
         return self
 
     def __exit__(
@@ -74,48 +58,59 @@ class Bot:
         value: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        self._pool.shutdown()
-        for device in self.by_jid.values():
-            device.close()
+        self._crew.close()
+        for processes in self.processes.values():
+            for device in processes:
+                device.close()
+
+    def _process(self, place: tuple[int, int], number: int = 0) -> Device:
+        processes = self.users[place[0]][place[1]]
+        return processes[number % len(processes)]
 
     # What is done to a device between two steps
 
-    def _install(self, device: Device) -> None:
-        installation = self.installations[device.jid]
-        self.installations[device.jid] += 1
-        device.start(storage_key(self.seed, device.jid, installation))
-        keys = device.ask("publish", n=PREKEYS)
-        self.judge.installed(device.jid, keys["identity"])
-        self._published(device, device.ask, keys)
-
-    def _restart(self, device: Device) -> None:
-        device.start()
-        self.judge.restarted(device.jid, device.ask("identity")["identity"])
+    def _install(self, processes: list[Device]) -> None:
+        first = processes[0]
+        for device in processes:
+            device.close()
+        self._installations[first.jid] += 1
+        first.store.renew(Random(f"{self.seed} {first.jid} {self._installations[first.jid]}"))
+        for device in processes:
+            device.start(must_exist=device is not first)
+        keys = first.ask("publish", n=PREKEYS)
+        self.judge.installed(first.jid, keys["identity"])
+        self._published(first, first.ask, keys)
 
     def _published(self, device: Device, ask: Ask, keys: dict[str, Any]) -> None:
         self.server.publish(device.jid, keys)
         ask("published", ids=[number for number, _ in keys["prekeys"]])
 
     def _between(self, decided: Decisions) -> None:
-        for user, place in decided.reinstalls:
+        for place in decided.reinstalls:
             self.counts["reinstalled devices"] += 1
-            self._install(self.devices[user][place])
-        for (user, place), (other, others) in decided.forgets:
-            device, peer = self.devices[user][place], self.devices[other][others]
-            if user != other:
+            self._install(self.users[place[0]][place[1]])
+        for place, other in decided.forgets:
+            device, peer = self._process(place), self._process(other)
+            if place[0] != other[0]:
                 gone = device.ask("forget", jid=peer.jid)["gone"]
                 self.judge.forgot(device.jid, peer.jid, gone)
                 self.counts["sessions lost"] += bool(gone)
-        for user, place in decided.rotations:
-            device = self.devices[user][place]
+        for place in decided.rotations:
+            device = self._process(place)
             self.counts["rotations"] += 1
             self._published(device, device.ask, device.ask("rotate"))
+        for place in decided.new_storage_keys:
+            device = self._process(place)
+            self.counts["new storage keys"] += 1
+            key = Random(f"{self.seed} {device.jid} {self.step}").randbytes(32)
+            device.ask("change_key", storage_key=key.hex())
+            device.store.key = key
 
     # What devices do in a step
 
     def _place(self, plan: CallPlan, number: int) -> Task:
-        caller = self.devices[plan.caller[0]][plan.caller[1]]
-        callees = self.devices[plan.callee]
+        caller = self._process(plan.caller, plan.process)
+        callees = [processes[0].jid for processes in self.users[plan.callee]]
         of = Call(
             name=f"CALL{self.step}.{number}",
             caller=caller,
@@ -125,13 +120,12 @@ class Bot:
             answer_at=self.step + plan.answer_after,
             end_at=self.step + call.LASTS,
             preferred=[callees[place] for place in plan.preferred],
-            caller_life=caller.life,
         )
         self.calls[of.name] = of
 
         def do(ask: Ask) -> None:
             of.caller_life = caller.life
-            told = ask("place", call=of.name, devices=of.participants[1:], video=of.video)
+            told = ask("place", call=of.name, devices=of.devices, video=of.video)
             of.placed = True
             self.counts["calls placed"] += 1
             self._told(caller, told, of.participants)
@@ -139,11 +133,10 @@ class Bot:
         return Task(caller, do)
 
     def _begin(self, plan: GroupPlan, number: int) -> Task:
-        creator = self.devices[plan.creator[0]][plan.creator[1]]
         of = Group(
             name=f"GROUP{self.step}.{number}",
-            creator=creator,
-            members=[device for user in plan.users for device in self.devices[user]],
+            creator=self._process(plan.creator, plan.process),
+            members=[self._process((number, place), plan.process) for number in plan.users for place in range(3)],
             rekeys=[self.step + after for after in plan.rekeys_after],
             end_at=self.step + max([0, *plan.rekeys_after]) + group.LASTS,
         )
@@ -158,14 +151,13 @@ class Bot:
                 of.creator_life = of.creator.life
             elif of.creator_gone:
                 return
-            devices = of.participants[1:]
-            told = ask("rekey", group=of.name, creator=of.creator.jid, number=number, devices=devices)
+            creator = of.creator.jid
+            told = ask("rekey", group=of.name, creator=creator, number=number, devices=of.participants[1:])
             of.number = number
             if number == 1:
                 of.joined = {member.jid: member.life for member in of.members}
             self.counts["epochs sent"] += 1
             self._told(of.creator, told, of.participants)
-            creator = of.creator.jid
             for receiver in of.participants:
                 self.server.tell("roster", of.name, creator, receiver, self.step, creator=creator, number=number)
 
@@ -184,9 +176,18 @@ class Bot:
 
         return Task(device, do)
 
+    def _receiver(self, delivery: Delivery) -> Device:
+        """The process that gets a letter. An offer that comes twice comes once to each."""
+        letter = delivery.letter
+        processes = self.processes[letter.receiver]
+        of = self.calls.get(letter.call)
+        if of is not None and letter.kind != "offer":
+            return of.process(letter.receiver) or processes[0]
+        return processes[(zlib.crc32(letter.name.encode()) + delivery.again) % len(processes)]
+
     def _take(self, delivery: Delivery, at_report: bool) -> Task:
         letter = delivery.letter
-        device = self.by_jid[letter.receiver]
+        device = self._receiver(delivery)
 
         def do(ask: Ask) -> None:
             fields = self.server.body(delivery)
@@ -195,6 +196,7 @@ class Bot:
             self.server.delivered(delivery)
             self.judge.taken(device, delivery, told["outcome"])
             self.counts["delivered twice"] += delivery.again
+            self.counts["senders named, because the server used a number"] += told.get("named", False)
             of = self.calls.get(letter.call)
             if of is not None:
                 self._heard(of, device, life, letter.kind, told)
@@ -229,7 +231,7 @@ class Bot:
         """What a letter changed in a call."""
         if isinstance(of, Call):
             if kind == "offer" and told["outcome"] == "opened":
-                of.holders[device.jid] = life
+                of.holders[device.jid] = device, life
             if "answered" in told:
                 of.heard = told["answered"]
         if told.get("unknown") and not of.may_forget(device.jid):
@@ -238,7 +240,7 @@ class Bot:
     def _told(self, device: Device, told: dict[str, Any], participants: list[str]) -> None:
         """What every answer may have."""
         for sent in told.get("sent", []):
-            self.server.send(device.jid, sent, participants, self.step)
+            self.server.send(device.jid, sent, self.step, participants)
         retry = told.get("retry")
         if retry is not None:
             self.counts["keys asked for again"] += 1
@@ -248,7 +250,7 @@ class Bot:
     def _end(self, of: Call | Group) -> list[Task]:
         def end(device: Device) -> Callable[[Ask], None]:
             def do(ask: Ask) -> None:
-                if isinstance(of, Group):
+                if isinstance(of, Group) and of.process(device.jid) is device:
                     told = ask("current", group=of.name, participants=of.participants)
                     self.judge.keys(device.jid, told.get("keys", []))
                     if "number" in told:
@@ -257,19 +259,28 @@ class Bot:
 
             return do
 
-        return [Task(device, end(device)) for device in of.involved]
+        return [Task(device, end(device)) for jid in of.participants for device in self.processes[jid]]
+
+    def _replenish(self, device: Device) -> Task:
+        def do(ask: Ask) -> None:
+            self._published(device, ask, ask("publish", n=PREKEYS))
+
+        return Task(device, do)
 
     # Steps
 
     def run(self, until: float, steps: int = 0) -> None:
         """Until that time, by time.monotonic, or for so many steps; then until every call has ended."""
         while time.monotonic() < until and (not steps or self.step < steps):
-            self._one(decide(self.seed, self.step, len(self.devices)))
+            self._one(decide(self.seed, self.step, len(self.users)))
         last = self.step
         while self.calls:
             if self.step > last + LONGEST_END:
                 raise Failed(f"{', '.join(self.calls)}: no end within {LONGEST_END} steps")
             self._one(Decisions())
+        for jid, processes in self.processes.items():
+            for peer, identity in processes[0].ask("identities").items():
+                self.judge.knows(jid, peer, identity)
 
     def _one(self, decided: Decisions) -> None:
         self._between(decided)
@@ -284,7 +295,7 @@ class Bot:
         for of in self.calls.values():
             if isinstance(of, Group):
                 if of.number and self.step in of.rekeys:
-                    self._leave(of)
+                    of.leave()
                     tasks.append(self._rekey(of))
             elif of.how != "nobody" and of.answering is None and self.step >= of.answer_at:
                 device = of.able()
@@ -293,65 +304,12 @@ class Bot:
             if self.step >= of.end_at and not self.server.waits(of.name):
                 ending.append(of)
                 tasks += self._end(of)
-        for device in self.by_jid.values():
-            if self.server.lacks_prekeys(device.jid):
-                tasks.append(self._replenish(device))
-        self._carry_out(tasks, decided.kills)
+        for jid, processes in self.processes.items():
+            if self.server.lacks_prekeys(jid):
+                tasks.append(self._replenish(processes[0]))
+        self._crew.carry_out(tasks, [kill for kill in decided.kills if not kill.at_report])
+        self.judge.settle()
         for of in ending:
             del self.calls[of.name]
             of.judge(self.judge)
         self.step += 1
-
-    def _leave(self, of: Group) -> None:
-        """A user leaves before the next epoch, if another stays; and with it the devices that a kill removed."""
-        users = list(dict.fromkeys(member.jid.partition(":")[0] for member in of.members))
-        stays = [member for member in of.members if member.jid.partition(":")[0] != users[-1]]
-        of.members = [m for m in (stays or of.members) if m.life == of.joined[m.jid]]
-
-    def _replenish(self, device: Device) -> Task:
-        def do(ask: Ask) -> None:
-            self._published(device, ask, ask("publish", n=PREKEYS))
-
-        return Task(device, do)
-
-    def _carry_out(self, tasks: list[Task], kills: list[Kill]) -> None:
-        """Each device's tasks one after the other, all devices side by side."""
-        rows: dict[str, list[Task]] = {}
-        for task in tasks:
-            rows.setdefault(task.device.jid, []).append(task)
-        names = list(rows)
-        kill_of = {names[int(kill.device * len(names))]: kill for kill in kills if not kill.at_report and names}
-        futures = [self._pool.submit(self._row, row, kill_of.get(name)) for name, row in rows.items()]
-        for future in futures:
-            future.result()
-
-    def _row(self, row: list[Task], kill: Optional[Kill]) -> None:
-        target = -1 if kill is None else int(kill.command * len(row))
-        for number, task in enumerate(row):
-            if not task.device.running:
-                self._restart(task.device)
-            self._carry_out_one(task, kill.after if kill is not None and number == target else None)
-        if not row[-1].device.running:
-            self._restart(row[-1].device)
-
-    def _carry_out_one(self, task: Task, kill_after: Optional[float]) -> None:
-        device = task.device
-        kills = [kill_after]
-
-        def ask(do: str, **fields: Any) -> dict[str, Any]:
-            answer = device.ask(do, kill_after=kills.pop() if kills else None, **fields)
-            if "error" in answer:
-                raise Failed(f"{device}: {do}: {answer['error']}")
-            for peer, identity in answer.get("trusted", []):
-                self.judge.trusted(device.jid, peer, identity)
-            return answer
-
-        try:
-            task.do(ask)
-        except Died:
-            self.counts["kills"] += 1
-            task.died()
-        if kill_after is not None and device.running:
-            self.counts["kills after a command"] += 1
-            self.counts["kills"] += 1
-            device.close()

@@ -16,26 +16,22 @@ LASTS = 14
 class Call:
     name: str
     caller: Device
-    devices: list[Device]  # of the callee
+    devices: list[str]  # the callee's
     video: bool
     how: str  # of the answer: plain, key, packet; or nobody
     answer_at: int
     end_at: int
-    preferred: list[Device] = field(default_factory=list)  # who answers, if it can
+    preferred: list[str]  # the order in which the devices answer, if they can
     caller_life: int = 0
     placed: bool = False
-    holders: dict[str, int] = field(default_factory=dict)  # devices that opened the offer, and in which life
+    holders: dict[str, tuple[Device, int]] = field(default_factory=dict)  # who opened the offer, in which life
     answering: Optional[Device] = None
     answering_life: int = 0
     heard: Optional[str] = None  # who answered, as the caller found
 
     @property
     def participants(self) -> list[str]:
-        return [self.caller.jid, *(device.jid for device in self.devices)]
-
-    @property
-    def involved(self) -> list[Device]:
-        return [self.caller, *self.devices]
+        return [self.caller.jid, *self.devices]
 
     @property
     def caller_gone(self) -> bool:
@@ -47,23 +43,33 @@ class Call:
             return self.caller_gone
         return self.answering is None or self.answering.life != self.answering_life
 
+    def process(self, jid: str) -> Optional[Device]:
+        """The process that takes part for a device; None: any."""
+        if jid == self.caller.jid:
+            return self.caller
+        if self.answering is not None and jid == self.answering.jid:
+            return self.answering
+        return None
+
     def able(self) -> Optional[Device]:
         """Who can answer: a device that has the key in its memory."""
-        return next((d for d in self.preferred if self.holders.get(d.jid) == d.life), None)
+        for jid in self.preferred:
+            device, life = self.holders.get(jid, (None, 0))
+            if device is not None and device.life == life:
+                return device
+        return None
 
     def judge(self, judge: Judge) -> None:
         if not self.placed:
             judge.counts["calls killed before they were placed"] += 1
             return
         gone = SENDER_GONE if self.caller_gone else None
-        for device in self.devices:
-            if device.jid not in self.holders:
-                judge.lost("calls", f"{self.name}: the key for {device}", gone)
+        for jid in self.devices:
+            if jid not in self.holders:
+                judge.lost("calls", f"{self.name}: the key for {jid}", gone)
         judge.compare(self.name, [self.caller.jid, *self.holders], self.participants)
-        if all(device.jid in self.holders for device in self.devices):
-            judge.counts["calls that reached every device"] += 1
-        else:
-            judge.counts["calls lost for a device"] += 1
+        whole = len(self.holders) == len(self.devices)
+        judge.counts["calls that reached every device" if whole else "calls lost for a device"] += 1
         if self.how == "nobody":
             return
         if self.answering is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Callable
 
 from tests.bot.bot import Bot
-from tests.bot.judge import Judge
+from tests.bot.judge import DUPLICATE, Judge
 from tests.bot.letter import Delivery, Letter, Sealed
-from tests.bot.user import Device, jid
+from tests.bot.user import Device, Store, jid
 from tools.script import Tally, expect
 
 STEPS = 25
@@ -25,17 +25,17 @@ DAMAGES = {
 """What is damaged in a run, and the subject of the faults."""
 
 A, B = jid(0, 0), jid(1, 0)
-DUPLICATE, NO_SESSION = "CALLKEY_ERR_DUPLICATE", "CALLKEY_ERR_NO_SESSION"
+NO_SESSION = "CALLKEY_ERR_NO_SESSION"
 
 
 class Case:
     """A judge and one letter from A to B."""
 
-    def __init__(self, keep_opened: bool = False) -> None:
+    def __init__(self, keep_opened: bool = False, shared: bool = False) -> None:
         self.judge = Judge(Counter())
         self.judge.installed(A, "identity of A")
         self.judge.installed(B, "identity of B")
-        self.device = Device(B, Path(), keep_opened, lambda question: None, False)
+        self.device = Device(B, Store(Path()), lambda question: None, keep_opened=keep_opened, shared=shared)
         self.letter = Letter(
             "a letter", "offer", "CALL", A, B, sealed=Sealed("base key", "identity of A", "identity of B")
         )
@@ -94,12 +94,20 @@ def no_key(case: Case) -> None:
     case.judge.compare("CALL", [A, B], [A])
 
 
+def unknown_identity(case: Case) -> None:
+    case.judge.knows(A, B, "identity of C")
+
+
 def lost(case: Case) -> None:
     case.judge.lost("calls", "CALL", None)
 
 
 def duplicate_refused(case: Case) -> None:
     case.come("opened", DUPLICATE)
+
+
+def duplicate_before_opened(case: Case) -> None:
+    case.come(DUPLICATE, "opened")
 
 
 def reinstalled(case: Case) -> None:
@@ -134,7 +142,7 @@ def kept_and_done_opened_again(case: Case) -> None:
     case.come("opened")
 
 
-WITHOUT_KEEPING: dict[Callable[[Case], None], str] = {
+ALONE: dict[Callable[[Case], None], str] = {
     opened_twice: "deliveries",
     refused: "deliveries",
     duplicate_of_nothing: "deliveries",
@@ -142,6 +150,7 @@ WITHOUT_KEEPING: dict[Callable[[Case], None], str] = {
     another_session_lost: "deliveries",
     another_identity_after_a_kill: "stores",
     identity_changed: "stores",
+    unknown_identity: "stores",
     keys_differ: "keys",
     one_key_for_two: "keys",
     no_key: "keys",
@@ -150,8 +159,9 @@ WITHOUT_KEEPING: dict[Callable[[Case], None], str] = {
     reinstalled: "",
     session_lost: "",
     killed: "",
+    duplicate_before_opened: "deliveries",
 }
-WITH_KEEPING: dict[Callable[[Case], None], str] = {
+KEEPING: dict[Callable[[Case], None], str] = {
     killed: "deliveries",
     duplicate_refused: "deliveries",
     kept_and_done_opened_again: "deliveries",
@@ -159,12 +169,28 @@ WITH_KEEPING: dict[Callable[[Case], None], str] = {
 }
 
 
+SHARED: dict[Callable[[Case], None], str] = {
+    duplicate_before_opened: "",
+    duplicate_of_nothing: "deliveries",
+    opened_twice: "deliveries",
+    killed: "",
+}
+
+
+KINDS: dict[str, tuple[dict[str, bool], dict[Callable[[Case], None], str]]] = {
+    "a store": ({}, ALONE),
+    "keep_opened": ({"keep_opened": True}, KEEPING),
+    "two processes": ({"shared": True}, SHARED),
+}
+
+
 def try_judge(tally: Tally, seed: str, folder: Path) -> None:
-    for keep_opened, rows in ((False, WITHOUT_KEEPING), (True, WITH_KEEPING)):
-        with tally.test(f"judge: {len(rows)} cases {'with' if keep_opened else 'without'} keep_opened"):
+    for name, (options, rows) in KINDS.items():
+        with tally.test(f"judge: {len(rows)} cases of {name}"):
             for body, subject in rows.items():
-                case = Case(keep_opened)
+                case = Case(**options)
                 body(case)
+                case.judge.settle()
                 expect(set(case.faults) == ({subject} if subject else set()), f"{body.__name__}: {case.faults}")
     for damage, subject in DAMAGES.items():
         with tally.test(f"judge: a run with damage to {damage}"):

@@ -11,6 +11,7 @@ DEVICES = 3
 @dataclass
 class CallPlan:
     caller: tuple[int, int]  # user and device
+    process: int  # of a device with two
     callee: int
     video: bool
     how: str
@@ -21,6 +22,7 @@ class CallPlan:
 @dataclass
 class GroupPlan:
     creator: tuple[int, int]
+    process: int
     users: list[int]
     rekeys_after: list[int]
 
@@ -41,6 +43,7 @@ class Decisions:
     reinstalls: list[tuple[int, int]] = field(default_factory=list)
     forgets: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     rotations: list[tuple[int, int]] = field(default_factory=list)
+    new_storage_keys: list[tuple[int, int]] = field(default_factory=list)
 
 
 def decide(seed: str, step: int, users: int) -> Decisions:
@@ -55,6 +58,7 @@ def decide(seed: str, step: int, users: int) -> Decisions:
         made.calls.append(
             CallPlan(
                 caller=(caller, random.randrange(DEVICES)),
+                process=random.randrange(2),
                 callee=callee,
                 video=random.random() < 0.3,
                 how=random.choice(("plain", "plain", "key", "packet", "nobody")),
@@ -65,7 +69,8 @@ def decide(seed: str, step: int, users: int) -> Decisions:
     if random.random() < 0.15:
         around = random.sample(range(users), random.randrange(2, min(users, 5) + 1))
         rekeys = sorted(random.sample(range(1, 12), random.randrange(4)))
-        made.groups.append(GroupPlan((around[0], random.randrange(DEVICES)), around[1:], rekeys))
+        creator = around[0], random.randrange(DEVICES)
+        made.groups.append(GroupPlan(creator, random.randrange(2), around[1:], rekeys))
     if random.random() < 0.4:
         made.kills.append(Kill(random.random(), random.random(), random.random() ** 2 * 0.05, random.random() < 0.4))
     if random.random() < 0.06:
@@ -74,4 +79,6 @@ def decide(seed: str, step: int, users: int) -> Decisions:
         made.forgets.append((device(), device()))
     if random.random() < 0.08:
         made.rotations.append(device())
+    if random.random() < 0.05:
+        made.new_storage_keys.append(device())
     return made

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Optional
 
 from tests.bot.judge import SENDER_GONE, Judge
+from tests.bot.stanza import user_of
 from tests.bot.user import Device
 
 LASTS = 14
@@ -25,11 +27,7 @@ class Group:
 
     @property
     def participants(self) -> list[str]:
-        return [device.jid for device in self.involved]
-
-    @property
-    def involved(self) -> list[Device]:
-        return [self.creator, *self.members]
+        return [self.creator.jid, *(member.jid for member in self.members)]
 
     @property
     def creator_gone(self) -> bool:
@@ -38,12 +36,22 @@ class Group:
     def may_forget(self, sender: str) -> bool:
         return sender != self.creator.jid or self.creator_gone
 
+    def process(self, jid: str) -> Optional[Device]:
+        """The process that takes part for a device; None: any."""
+        return next((device for device in (self.creator, *self.members) if device.jid == jid), None)
+
+    def leave(self) -> None:
+        """A user leaves, if another one stays; and the devices that a kill removed."""
+        users = list(dict.fromkeys(user_of(member.jid) for member in self.members))
+        stay = [member for member in self.members if user_of(member.jid) != users[-1]] or self.members
+        self.members = [member for member in stay if member.life == self.joined[member.jid]] or stay
+
     def judge(self, judge: Judge) -> None:
         if not self.number:
             judge.counts["group calls killed before they began"] += 1
             return
         judge.counts["group calls"] += 1
-        holders = []
+        holders = [] if self.creator_gone else [self.creator.jid]
         for member in self.members:
             if member.life != self.joined[member.jid]:
                 judge.counts["members that a kill removed from a group call"] += 1
@@ -57,6 +65,4 @@ class Group:
             else:
                 cause = SENDER_GONE if self.creator_gone else None
                 judge.lost("groups", f"{self.name}: epoch {self.number} for {member}, which has {number}", cause)
-        if not self.creator_gone:
-            holders.append(self.creator.jid)
-        judge.compare(self.name, [], [])
+        judge.compare(self.name, holders, self.participants, f"{self.name} epoch {self.number}")

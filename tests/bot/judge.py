@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from tests.bot.letter import Delivery, Letter
 from tests.bot.user import Device
 
+DUPLICATE = "CALLKEY_ERR_DUPLICATE"
+
 KILLED = "the device was killed between the library's commit and its own"
 RECEIVER_REINSTALLED = "sealed for an installation that is gone"
 SENDER_REINSTALLED = "sealed by an installation that is gone"
@@ -28,6 +30,7 @@ class Judge:
         self.identities: dict[str, list[str]] = defaultdict(list)  # of a device's installations
         self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)  # base keys that a device lost, of a peer's
         self._keys: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._unsettled: list[tuple[Device, Letter]] = []
         self._lock = threading.RLock()
 
     def fault(self, subject: str, text: str) -> None:
@@ -48,6 +51,12 @@ class Judge:
         if identity != self.identities[jid][-1]:
             self.fault("stores", f"{jid} has another identity after a kill")
 
+    def knows(self, jid: str, peer: str, identity: str) -> None:
+        """At the end: an identity in a device's store."""
+        self.counts["identities known at the end"] += 1
+        if identity not in self.identities[peer]:
+            self.fault("stores", f"{jid} knows an identity of {peer} that it never had")
+
     def trusted(self, jid: str, peer: str, identity: str) -> None:
         """A device met a new identity of a device that it knew."""
         self.counts["changed identities trusted"] += 1
@@ -62,8 +71,9 @@ class Judge:
                     self.fault("keys", f"{jid} derived two keys: {scope}, {participant}, {what}")
                 cell[digest].add(jid)
 
-    def compare(self, call: str, holders: Iterable[str], participants: Iterable[str]) -> None:
-        """At the end of a call: all keys of its scopes, in pairs, and that none is missing."""
+    def compare(self, call: str, holders: Iterable[str], participants: Iterable[str], scope: str = "") -> None:
+        """At the end of a call: all keys of its scopes, in pairs, and that each holder has derived all of one scope, by
+        default the call's own."""
         with self._lock:
             cells = {
                 name: cell for name, cell in self._keys.items() if name[0] == call or name[0].startswith(f"{call} ")
@@ -71,21 +81,21 @@ class Judge:
             for name in cells:
                 del self._keys[name]
         seen: dict[tuple[str, str], str] = {}
-        for (scope, participant, what), cell in cells.items():
+        for (place, participant, what), cell in cells.items():
             digests = {digest: reporters for digest, reporters in cell.items() if reporters}
             told = sum(map(len, digests.values()))
             self.counts["keys compared"] += told - 1
             self.counts["wrong keys"] += told - max(map(len, digests.values()))
             if len(digests) > 1:
                 sides = " and ".join(", ".join(sorted(reporters)) for reporters in digests.values())
-                self.fault("keys", f"{scope}: the {what} keys of {participant} differ between {sides}")
+                self.fault("keys", f"{place}: the {what} keys of {participant} differ between {sides}")
             for digest in digests:
-                other = seen.setdefault((what, digest), f"{scope}, {participant}")
-                if other != f"{scope}, {participant}":
-                    self.fault("keys", f"the same {what} key for {other} and for {scope}, {participant}")
+                other = seen.setdefault((what, digest), f"{place}, {participant}")
+                if other != f"{place}, {participant}":
+                    self.fault("keys", f"the same {what} key for {other} and for {place}, {participant}")
         for jid in holders:
             for participant in participants:
-                cell = cells.get((call, participant, "srtp"), {})
+                cell = cells.get((scope or call, participant, "srtp"), {})
                 if not any(jid in reporters for reporters in cell.values()):
                     self.fault("keys", f"{call}: {jid} has derived no keys of {participant}")
 
@@ -112,9 +122,19 @@ class Judge:
             self.fault("deliveries", f"{letter.name}: opened by another installation than it was sealed for")
         letter.opened = True
 
-    def _refused(self, device: Device, letter: Letter, status: str) -> None:
-        if status == "CALLKEY_ERR_DUPLICATE" and letter.opened and (letter.committing or not device.keep_opened):
+    def settle(self) -> None:
+        """At the end of a step: of two processes that got a letter at once, one may be told that it is a duplicate
+        before the other reports that it has opened it."""
+        unsettled, self._unsettled = self._unsettled, []
+        for device, letter in unsettled:
+            self._refused(device, letter, DUPLICATE, settled=True)
+
+    def _refused(self, device: Device, letter: Letter, status: str, settled: bool = False) -> None:
+        if status == DUPLICATE and letter.opened and (letter.committing or not device.keep_opened):
             self.counts["duplicates refused"] += 1
+            return
+        if status == DUPLICATE and not letter.opened and device.shared and not settled:
+            self._unsettled.append((device, letter))
             return
         cause = self._cause(device, letter, status)
         if cause is None:
@@ -132,7 +152,7 @@ class Judge:
             return SENDER_REINSTALLED
         if sealed.base_key in self._lost[device.jid, letter.sender]:
             return SESSION_LOST
-        if status == "CALLKEY_ERR_DUPLICATE" and letter.orphaned and not device.keep_opened:
+        if status == DUPLICATE and letter.orphaned and not device.keep_opened:
             return KILLED
         return None
 

@@ -43,6 +43,8 @@ class Server:
 
     def serve(self, question: dict[str, str]) -> Any:
         with self.lock:
+            if "phone_number_of" in question:
+                return phone_number(question["phone_number_of"])
             if "identity" in question:
                 return self.published[question["identity"]]["identity"]
             return self._bundle(question["bundle"])
@@ -68,7 +70,7 @@ class Server:
 
     # Letters
 
-    def send(self, sender: str, sent: dict[str, Any], participants: list[str], step: int) -> list[Letter]:
+    def send(self, sender: str, sent: dict[str, Any], step: int, participants: list[str]) -> None:
         """A stanza with all ciphertexts in it becomes one letter for each device. The server adds who sent it."""
         call = read(b64decode(sent["wire"]))
         (action,) = call.children
@@ -78,7 +80,6 @@ class Server:
             receivers = [numbered(to.attrs["jid"]) for to in destination.children]
         else:
             receivers = [numbered(call.attrs["to"])]
-        letters = []
         for receiver in receivers:
             sealed = sent["sealed"].get(receiver)
             letter = self._letter(action.tag, call_id, sender, receiver)
@@ -87,9 +88,7 @@ class Server:
             if sealed is not None:
                 identity = self.published[sender]["identity"]
                 letter.sealed = Sealed(sealed["base_key"], identity, sealed["identity"])
-            letters.append(letter)
             self._post(letter, step)
-        return letters
 
     def tell(self, kind: str, call: str, sender: str, receiver: str, step: int, **body: Any) -> None:
         """Something that has no stanza: a retry receipt, a group's roster, a packet through the relay."""
@@ -148,7 +147,7 @@ class Server:
         action = call.children[0]
         sender = letter.sender
         if letter.kind == "offer" and delivery.strip == 1:
-            sender = user_of(sender)
+            sender = phone_number(sender)
         call.attrs = {"from": sender.replace(":0@", "@"), "id": "A1B2C3", "t": "1700000000"}
         destination = action.child("destination")
         if destination is not None and delivery.strip:
@@ -164,6 +163,11 @@ class Server:
         if letter.stanza is None:
             return {"form": letter.kind, "call": letter.call, "from": letter.sender, **letter.body}
         return {"form": "stanza", "wire": b64encode(self.wire(delivery)).decode(), **letter.body}
+
+
+def phone_number(jid: str) -> str:
+    """The other name of a user."""
+    return f"1{user_of(jid).partition('@')[0]}@s.whatsapp.net"
 
 
 def damage(stanza: Node) -> None:

@@ -1,8 +1,9 @@
-"""The users and their devices. A device keeps its store over the ends of its process, until it is reinstalled."""
+"""The users, their devices, and the devices' processes. A store outlives its processes, until it is installed anew."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Callable, Optional
@@ -15,36 +16,65 @@ NUMBERS = (0, 7, 33)
 KEEPER = 1
 """The place of the device with keep_opened."""
 
+SHARED = 2
+"""The place of the device with two processes on one store: an app and its extension."""
+
+
+def jid(user: int, place: int) -> str:
+    """A LID with device."""
+    return f"{100_000_000_000_000 + 1_111 * user}:{NUMBERS[place]}@lid"
+
+
+@dataclass
+class Store:
+    """The file store of one device."""
+
+    folder: Path
+    key: bytes = b""
+
+    def renew(self, random: Random) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.key = random.randbytes(32)
+
 
 class Device:
+    """One process of a device, with the store's file open."""
+
     def __init__(
-        self, jid: str, folder: Path, keep_opened: bool, serve: Callable[[dict[str, str]], Any], damaged: bool
+        self,
+        jid: str,
+        store: Store,
+        serve: Callable[[dict[str, str]], Any],
+        *,
+        name: str = "app",
+        keep_opened: bool = False,
+        shared: bool = False,
+        damaged: bool = False,
     ) -> None:
         self.jid = jid
+        self.store = store
         self.keep_opened = keep_opened
+        self.shared = shared  # another process has the store open too
         self.life = 0  # the number of its processes so far; what is in memory ends with each
-        self._folder = folder
+        self._name = name
         self._serve = serve
         self._damaged = damaged
         self._process: Optional[Process] = None
 
-    def start(self, storage_key: bytes = b"") -> None:
-        """Starts its process; with a storage key, with a new store."""
+    def start(self, must_exist: bool = True) -> None:
         self.close()
-        if storage_key:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True)
-            self._storage_key = storage_key
         self.life += 1
         setup = {
             "jid": self.jid,
-            "path": str(self._folder / "store.db"),
-            "storage_key": self._storage_key.hex(),
-            "must_exist": not storage_key,
+            "path": str(self.store.folder / "store.db"),
+            "storage_key": self.store.key.hex(),
+            "must_exist": must_exist,
             "keep_opened": self.keep_opened,
             "damaged": self._damaged,
         }
-        self._process = Process(setup, self._folder.with_suffix(".log"), self._serve)
+        log = self.store.folder.with_name(f"{self.jid} {self._name}.log")
+        self._process = Process(setup, log, self._serve)
 
     def ask(self, do: str, kill_after: Optional[float] = None, **fields: Any) -> dict[str, Any]:
         """The answer to a command. Raises Died; the next command needs a start."""
@@ -66,19 +96,18 @@ class Device:
             self._process = None
 
     def __repr__(self) -> str:
-        return self.jid
+        return f"{self.jid} {self._name}"
 
 
-class User:
-    def __init__(self, number: int, devices: list[Device]) -> None:
-        self.number = number
-        self.devices = devices
-
-
-def jid(user: int, device: int) -> str:
-    """A LID with device."""
-    return f"{100_000_000_000_000 + 1_111 * user}:{NUMBERS[device]}@lid"
-
-
-def storage_key(seed: str, jid: str, installation: int) -> bytes:
-    return Random(f"{seed} {jid} {installation}").randbytes(32)
+def devices(
+    user: int, folder: Path, serve: Callable[[dict[str, str]], Any], damaged: Optional[int]
+) -> list[list[Device]]:
+    """A user's devices, each as its processes. ``damaged`` is the place of one that derives wrong keys."""
+    made = []
+    for place in range(len(NUMBERS)):
+        name = jid(user, place)
+        store = Store(folder / name)
+        shared = place == SHARED
+        app = Device(name, store, serve, keep_opened=place == KEEPER, shared=shared, damaged=place == damaged)
+        made.append([app, Device(name, store, serve, name="extension", shared=True)] if shared else [app])
+    return made

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from base64 import b64decode
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from tests.bot.device.calls import Calls
 from tests.bot.device.groups import Groups
@@ -68,6 +68,8 @@ class App:
             "publish": self.publish,
             "published": self.published,
             "rotate": self.rotate,
+            "change_key": self.change_key,
+            "identities": lambda: {jid: self.store.identity_of(jid).hex() for jid in self.store.identities()},
             "forget": lambda jid: {"gone": self.sessions.forget(jid)},
             "place": self.calls.place,
             "answer": self.calls.answer,
@@ -102,6 +104,10 @@ class App:
         self.store.rotate_signed_prekey()
         return self.publish(0)
 
+    def change_key(self, storage_key: str) -> dict[str, Any]:
+        self.store.change_key(bytes.fromhex(storage_key))
+        return {}
+
     def take(self, form: str, die: bool = False, **body: Any) -> dict[str, Any]:
         """A letter from the server. ``die``: the process ends between what the library does and the report."""
         try:
@@ -130,15 +136,20 @@ class App:
             callkey.StanzaKind.ACCEPT: self.calls.accepted,
             callkey.StanzaKind.REKEY: self.groups.opened,
         }[info.kind]
-        try:
-            return opening(wire, body["participants"])
-        except callkey.UntrustedIdentityError as error:
-            if error.info is None or error.info.sender_identity is None:
-                raise
-            if fetch(identity=error.info.sender) != error.info.sender_identity.hex():
-                raise  # of an installation that is gone
-            self.sessions.trust(error.info.sender, error.info.sender_identity)
-            return opening(wire, body["participants"])
+        sender: Optional[str] = None
+        while True:
+            try:
+                return {**opening(wire, body["participants"], sender), "named": sender is not None}
+            except callkey.ConflictError:
+                if sender is not None or fetch(phone_number_of=info.call_creator) != info.from_:
+                    raise
+                sender = info.call_creator  # the server names the same user by the number
+            except callkey.UntrustedIdentityError as error:
+                if error.info is None or error.info.sender_identity is None:
+                    raise
+                if fetch(identity=error.info.sender) != error.info.sender_identity.hex():
+                    raise  # of an installation that is gone
+                self.sessions.trust(error.info.sender, error.info.sender_identity)
 
     def _refused(self, error: callkey.CallKeyError, body: dict[str, Any]) -> dict[str, Any]:
         """Asks the sender for the same key again, once for each letter, unless we have it."""

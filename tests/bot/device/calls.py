@@ -75,10 +75,10 @@ class Calls:
             return self._accept(call, taken)
         return None
 
-    def accepted(self, wire: bytes, _: list[str]) -> dict[str, Any]:
+    def accepted(self, wire: bytes, _: list[str], sender: Optional[str]) -> dict[str, Any]:
         """An accept, with a key of its own or without."""
         try:
-            key, info = self.store.open_offer(wire, own=[self.jid])
+            key, info = self.store.open_offer(wire, own=[self.jid], sender=sender)
         except callkey.NotForThisDeviceError as error:
             assert error.info is not None
             return self._answered(error.info.call_id, error.info, None)
@@ -106,8 +106,8 @@ class Calls:
 
     # The callee's side
 
-    def offered(self, wire: bytes, participants: list[str]) -> dict[str, Any]:
-        key, info = self.store.open_offer(wire, own=[self.jid])
+    def offered(self, wire: bytes, participants: list[str], sender: Optional[str]) -> dict[str, Any]:
+        key, info = self.store.open_offer(wire, own=[self.jid], sender=sender)
         call = info.call_id
         if call not in self.taken:
             self.taken[call] = Taken(key, info.call_creator)

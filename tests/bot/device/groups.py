@@ -52,8 +52,8 @@ class Groups:
         self.sessions.begin(jid)
         return self._sealed(group, number, jid)
 
-    def opened(self, wire: bytes, participants: list[str]) -> dict[str, Any]:
-        epoch, info = self.store.open_rekey(wire)
+    def opened(self, wire: bytes, participants: list[str], sender: Optional[str]) -> dict[str, Any]:
+        epoch, info = self.store.open_rekey(wire, sender=sender)
         number = info.transaction_id
         of = self._known(info.call_id, info.call_creator)
         of.opened.add(number)
