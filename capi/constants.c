@@ -76,6 +76,7 @@ size_t callkey_warp_tag_bytes(void) { return CALLKEY_WARP_TAG_BYTES; }
 size_t callkey_hbh_key_bytes(void) { return CALLKEY_HBH_KEY_BYTES; }
 size_t callkey_ssrc_count(void) { return CALLKEY_SSRC_COUNT; }
 size_t callkey_plaintext_max_bytes(void) { return CALLKEY_PLAINTEXT_MAX_BYTES; }
+size_t callkey_message_overhead_max_bytes(void) { return CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES; }
 size_t callkey_public_key_bytes(void) { return CALLKEY_PUBLIC_KEY_BYTES; }
 size_t callkey_private_key_bytes(void) { return CALLKEY_PRIVATE_KEY_BYTES; }
 size_t callkey_signature_bytes(void) { return CALLKEY_SIGNATURE_BYTES; }

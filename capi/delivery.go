@@ -8,11 +8,14 @@ import "C"
 import (
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
+
+var _ [C.CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES]byte = [session.OverheadMaxBytes]byte{}
 
 //export ck_enc_seal
 func ck_enc_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, encType *C.uint32_t, jid *C.char, key *C.uint8_t, keyLen C.size_t) C.callkey_status {
@@ -38,6 +41,37 @@ func ck_enc_open(text *C.char, token C.callkey_store, key *C.uint8_t, jid *C.cha
 			return err
 		}
 		return offer.OpenEnc(s, array[[callkey.Bytes]byte](key), device, stanza.EncType(encType), uint32(encVersion), bytesAt(ciphertext, ciphertextLen))
+	})
+}
+
+//export ck_message_seal
+func ck_message_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, encType *C.uint32_t, jid *C.char, plaintext *C.uint8_t, plaintextLen C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		device, err := textAt("jid", jid, maxTextBytes)
+		if err != nil {
+			return err
+		}
+		ciphertext, kind, err := offer.SealMessage(s, device, bytesAt(plaintext, plaintextLen), room(outLen))
+		if err != nil {
+			return needing(outLen, err)
+		}
+		*encType = C.uint32_t(kind)
+		return put(out, outLen, ciphertext)
+	})
+}
+
+//export ck_message_open
+func ck_message_open(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, jid *C.char, encType C.uint32_t, ciphertext *C.uint8_t, ciphertextLen C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		device, err := textAt("jid", jid, maxTextBytes)
+		if err != nil {
+			return err
+		}
+		plaintext, err := offer.OpenMessage(s, device, stanza.EncType(encType), bytesAt(ciphertext, ciphertextLen), room(outLen))
+		if err != nil {
+			return needing(outLen, err)
+		}
+		return putSecret(out, outLen, plaintext)
 	})
 }
 

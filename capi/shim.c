@@ -633,6 +633,36 @@ callkey_status callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYT
 	LEAVE();
 }
 
+callkey_status callkey_message_seal(callkey_store store, uint8_t *ciphertext,
+                                    size_t *ciphertext_len, uint32_t *enc_type, const char *jid,
+                                    const uint8_t *plaintext, size_t plaintext_len)
+{
+	ENTER_STORE();
+	ROOM(ciphertext, ciphertext_len);
+	NEED(enc_type);
+	NEED(jid);
+	BYTES(plaintext, plaintext_len);
+	RUN(ck_message_seal(guard.text, store, ciphertext, ciphertext_len, enc_type, (char *)jid,
+	                    (uint8_t *)plaintext, plaintext_len));
+	no_size_unless_ok(status, ciphertext_len);
+	clear_unless_ok(status, enc_type, sizeof *enc_type);
+	LEAVE();
+}
+
+callkey_status callkey_message_open(callkey_store store, uint8_t *plaintext, size_t *plaintext_len,
+                                    const char *jid, uint32_t enc_type, const uint8_t *ciphertext,
+                                    size_t ciphertext_len)
+{
+	ENTER_STORE();
+	ROOM(plaintext, plaintext_len);
+	NEED(jid);
+	BYTES(ciphertext, ciphertext_len);
+	RUN(ck_message_open(guard.text, store, plaintext, plaintext_len, (char *)jid, enc_type,
+	                    (uint8_t *)ciphertext, ciphertext_len));
+	no_size_unless_ok(status, plaintext_len);
+	LEAVE();
+}
+
 callkey_status callkey_message_done(callkey_store store, const char *jid, const uint8_t *ciphertext,
                                     size_t ciphertext_len)
 {

@@ -40,7 +40,7 @@
  * 11. Secrets are marked "secret" below. They never appear in a status, an error text or a log.
  *     Pass each one to callkey_wipe when you are done with it and no call uses it any more. A
  *     function that seals, encodes, adds or opens a key rejects 32 zero bytes, a wiped key, with
- *     CALLKEY_ERR_INVALID_KEY. Derivations accept any bytes.
+ *     CALLKEY_ERR_INVALID_KEY. Derivations and messages accept any bytes.
  * 12. A struct that starts with struct_size may grow; all others are frozen forever. Initialize it
  *     with its *_INIT macro, or set struct_size before each call, for an output too. The library
  *     never changes struct_size. A size that the struct never had is CALLKEY_ERR_ARGUMENT, and
@@ -104,6 +104,7 @@ extern "C" {
 #define CALLKEY_HBH_KEY_BYTES 30         /* hop-by-hop key as the relay sends it: secret */
 #define CALLKEY_SSRC_COUNT 9             /* streams of one participant (elements, not bytes) */
 #define CALLKEY_PLAINTEXT_MAX_BYTES 52   /* 36 of protobuf and 1 to 16 of padding: secret */
+#define CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES 171 /* the most that sealing adds to a plaintext */
 #define CALLKEY_PUBLIC_KEY_BYTES 32      /* raw X25519, without the type byte 05 */
 #define CALLKEY_PRIVATE_KEY_BYTES 32     /* X25519 scalar: secret */
 #define CALLKEY_SIGNATURE_BYTES 64       /* XEdDSA */
@@ -121,6 +122,7 @@ CALLKEY_API size_t callkey_warp_tag_bytes(void);
 CALLKEY_API size_t callkey_hbh_key_bytes(void);
 CALLKEY_API size_t callkey_ssrc_count(void);
 CALLKEY_API size_t callkey_plaintext_max_bytes(void);
+CALLKEY_API size_t callkey_message_overhead_max_bytes(void);
 CALLKEY_API size_t callkey_public_key_bytes(void);
 CALLKEY_API size_t callkey_private_key_bytes(void);
 CALLKEY_API size_t callkey_signature_bytes(void);
@@ -969,8 +971,8 @@ callkey_stanza_from_xml(uint8_t *out, size_t *out_len, const char *xml) CALLKEY_
  *
  *  With CALLKEY_STORE_KEEP_OPENED, an opened message opens again, with the same result and no
  *  change, until callkey_message_done. An app that is killed between this library's commit and its
- *  own then loses nothing. The last 256 messages are kept, at most 1 MiB of plaintext in all;
- *  beyond that the oldest is dropped and becomes DUPLICATE.
+ *  own then loses nothing. The last 256 messages are kept, besides the newest at most 16 MiB of
+ *  plaintext; beyond that the oldest is dropped and becomes DUPLICATE.
  *
  *  With CALLKEY_STORE_RESTORED, the file is treated as an old copy: a backup, or one that
  *  callkey_store_copy made. Its sessions still open messages but seal none (NO_SESSION) until
@@ -1702,7 +1704,7 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *                                    authentic, but the key inside is 32 zero bytes: its sender
  *                                    had wiped it, and everyone could listen
  *           CALLKEY_ERR_MALFORMED    ciphertext or plaintext does not parse, or the ciphertext is
- *                                    of the other enc_type
+ *                                    of the other enc_type or longer than 65536 bytes
  *           CALLKEY_ERR_UNSUPPORTED  this library does not know the Signal version, a post-quantum
  *                                    field, enc_type or enc_version, or a newer library wrote the
  *                                    account or the session
@@ -1737,6 +1739,89 @@ CALLKEY_API callkey_status
 callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char *jid,
                  uint32_t enc_type, uint32_t enc_version, const uint8_t *ciphertext,
                  size_t ciphertext_len) CALLKEY_NONNULL((2, 3));
+
+/** Encrypt any other message of the app for one device. A device has one session for calls and for
+ *  everything else, so messages and call keys may come in any order. The advanced ratchet is stored
+ *  before the ciphertext is written.
+ *
+ *  The plaintext is encrypted as it is: pad it first if the app's protocol has padding.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     ciphertext_len, enc_type or jid is NULL, ciphertext is NULL
+ *                                    and its capacity is not 0, plaintext is NULL and
+ *                                    plaintext_len is not 0, plaintext_len is above 16777216, or
+ *                                    jid is not the JID of a device
+ *           CALLKEY_ERR_BUFFER       the capacity is below plaintext_len +
+ *                                    CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES, which *ciphertext_len is
+ *                                    set to; the ciphertext is usually shorter
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a newer library wrote the session
+ *           CALLKEY_ERR_NO_SESSION   see callkey_session_begin
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  the device's identity is not the trusted one
+ *           CALLKEY_ERR_STORE        nothing was written and the ratchet did not move
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store           an open store
+ *  Out:     ciphertext      a Signal message; unchanged after a failure
+ *           enc_type        CALLKEY_ENC_*; CALLKEY_ENC_NONE after a failure other than BUFFER
+ *  In/Out:  ciphertext_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      jid             the device
+ *           plaintext       secret; may be empty
+ *           plaintext_len   its length in bytes
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_message_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_len,
+                     uint32_t *enc_type, const char *jid, const uint8_t *plaintext,
+                     size_t plaintext_len) CALLKEY_NONNULL((3, 4, 5));
+
+/** Decrypt any other message from one device. The store changes only if that succeeds, and before
+ *  the plaintext is written.
+ *
+ *  A message opens once, either here or as a call key. One that callkey_enc_open,
+ *  callkey_offer_open or callkey_rekey_open rejected can still be opened here.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     plaintext_len or jid is NULL, plaintext is NULL and its
+ *                                    capacity is not 0, ciphertext is NULL and ciphertext_len is
+ *                                    not 0, or jid is not the JID of a device
+ *           CALLKEY_ERR_BUFFER       the message is authentic and *plaintext_len is the size
+ *                                    needed; ciphertext_len is always enough
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_INVALID_KEY  a public key in it is of low order or non-canonical
+ *           CALLKEY_ERR_MALFORMED    ciphertext does not parse, is of the other enc_type, or is
+ *                                    longer than callkey_message_seal makes
+ *           CALLKEY_ERR_UNSUPPORTED  this library does not know the Signal version, a post-quantum
+ *                                    field or enc_type, or a newer library wrote the account or
+ *                                    the session
+ *           CALLKEY_ERR_AUTHENTICATION  as callkey_enc_open
+ *           CALLKEY_ERR_DUPLICATE    as callkey_enc_open; also if it was opened as a call key
+ *           CALLKEY_ERR_TOO_FAR      as callkey_enc_open
+ *           CALLKEY_ERR_NO_SESSION   as callkey_enc_open
+ *           CALLKEY_ERR_NO_PREKEY    as callkey_enc_open
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  as callkey_enc_open
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_STORE
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store           an open store
+ *  Out:     plaintext       secret; unchanged after a failure
+ *  In/Out:  plaintext_len   capacity; then the size, which may be 0; 0 after a failure other than
+ *                           BUFFER
+ *  In:      jid             the sending device
+ *           enc_type        CALLKEY_ENC_*
+ *           ciphertext      a Signal message
+ *           ciphertext_len  its length in bytes
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_message_open(callkey_store store, uint8_t *plaintext, size_t *plaintext_len,
+                     const char *jid, uint32_t enc_type, const uint8_t *ciphertext,
+                     size_t ciphertext_len) CALLKEY_NONNULL((3, 4));
 
 /** Drop a message that CALLKEY_STORE_KEEP_OPENED keeps, once the app has committed it. From now on
  *  the message is CALLKEY_ERR_DUPLICATE.

@@ -75,14 +75,21 @@ type received struct {
 }
 
 func parse(t stanza.EncType, version uint32, ciphertext []byte) (received, error) {
-	if t != stanza.EncMsg && t != stanza.EncPkmsg {
-		return received{}, status.New(status.Unsupported, "enc_type is neither msg nor pkmsg")
+	if err := checkType(t); err != nil {
+		return received{}, err
 	}
 	if version != 2 && version != 3 {
 		return received{}, status.New(status.Unsupported, "enc_version %d is unknown", version)
 	}
 	message, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
 	return received{message, version}, err
+}
+
+func checkType(t stanza.EncType) error {
+	if t != stanza.EncMsg && t != stanza.EncPkmsg {
+		return status.New(status.Unsupported, "enc_type is neither msg nor pkmsg")
+	}
+	return nil
 }
 
 // open opens it as a message from one device.

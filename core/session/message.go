@@ -29,9 +29,11 @@ const (
 	// no newer one. A newer client writes 0x34 in a version 3 session.
 	versionByte = 0x33
 
-	// maxMessageBytes is the limit of a message. A call key's message has about a
-	// hundred bytes; the rest allows for fields that a sender may add to the plaintext.
-	maxMessageBytes = 64 << 10
+	// MaxPlaintextBytes is the limit of a plaintext, and OverheadMaxBytes the most that a
+	// message has besides it: a prekey message with the largest numbers and a whole block
+	// of padding.
+	MaxPlaintextBytes = 1 << 24
+	OverheadMaxBytes  = 171
 )
 
 // message is a parsed SignalMessage. The slices are parts of the received bytes.
@@ -58,8 +60,8 @@ func checkVersion(b byte) error {
 
 func parseMessage(b []byte) (*message, error) {
 	switch {
-	case len(b) > maxMessageBytes:
-		return nil, malformed("message is over 64 KiB")
+	case len(b) > MaxPlaintextBytes+OverheadMaxBytes:
+		return nil, malformed("message is longer than one with a plaintext of 16 MiB")
 	case len(b) < 1+macBytes:
 		return nil, malformed("message is too short")
 	}
@@ -160,7 +162,7 @@ func messageMAC(k *messageKeys, sender, receiver *[32]byte, covered []byte) (mac
 	if len(from)+len(to)+len(covered) <= kdf.MaxInput {
 		kdf.HMAC(&sum, k.mac[:], from[:], to[:], covered)
 	} else {
-		kdf.LongHMAC(&sum, k.mac[:], from[:], to[:], covered) // some peer's, never ours
+		kdf.LongHMAC(&sum, k.mac[:], from[:], to[:], covered) // never a call key's of ours
 	}
 	copy(mac[:], sum[:])
 	return mac

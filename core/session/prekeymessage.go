@@ -28,8 +28,8 @@ type prekeyMessage struct {
 
 func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
 	switch {
-	case len(b) > maxMessageBytes:
-		return nil, malformed("prekey message is over 64 KiB")
+	case len(b) > MaxPlaintextBytes+OverheadMaxBytes:
+		return nil, malformed("prekey message is longer than one with a plaintext of 16 MiB")
 	case len(b) < 1:
 		return nil, malformed("prekey message is empty")
 	}

@@ -8,22 +8,53 @@ import (
 	"libcallkey/core/store"
 )
 
+// MaxKeyMessageBytes is the limit of a call key's message. It has about a hundred bytes; the
+// rest allows for fields that a sender may add to the plaintext.
+const MaxKeyMessageBytes = 64 << 10
+
+// content is what the app opens a message for. A message opens for one of them only.
+type content uint32
+
+const (
+	aKey      content = 0 // a call key or an epoch
+	aMessage  content = 1 // any other message of the app
+	noContent content = 2 // and up: of a newer library
+)
+
+func (c content) String() string {
+	if c == aKey {
+		return "a call key"
+	}
+	return "a message of the app"
+}
+
 // Incoming is a message that parsed and was not looked up yet.
 type Incoming struct {
+	content content
 	message *session.Incoming
 	first   *session.First // nil: a plain SignalMessage
 	bytes   []byte         // all of it
 	left    session.Budget // of the running work
 }
 
-// Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
-// refers to b. Errors: MALFORMED, UNSUPPORTED.
+// Parse reads a SignalMessage, or with prekey a PreKeySignalMessage, that is to hold a call
+// key or an epoch. The result refers to b. Errors: MALFORMED, UNSUPPORTED.
 func Parse(prekey bool, b []byte) (*Incoming, error) {
+	if len(b) > MaxKeyMessageBytes {
+		return nil, malformed("message is over 64 KiB, too long for a call key's")
+	}
+	return parse(prekey, b, aKey)
+}
+
+// ParseMessage is Parse for any other message of the app.
+func ParseMessage(prekey bool, b []byte) (*Incoming, error) { return parse(prekey, b, aMessage) }
+
+func parse(prekey bool, b []byte, holds content) (*Incoming, error) {
 	message, err := session.Parse(prekey, b)
 	if err != nil {
 		return nil, err
 	}
-	in := &Incoming{message: message, bytes: b}
+	in := &Incoming{content: holds, message: message, bytes: b}
 	if first, ok := message.First(); ok {
 		in.first = &first
 	}

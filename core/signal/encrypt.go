@@ -20,6 +20,20 @@ func Fetch(tx *store.Tx, devices []Device) error {
 	return tx.Fetch(store.Identities, names)
 }
 
+// CanEncrypt returns the error that Encrypt would.
+func CanEncrypt(tx *store.Tx, d Device) error {
+	r, err := loadRecord(tx, d)
+	if err != nil {
+		return err
+	}
+	defer r.Release()
+	trusted, err := loadIdentity(tx, d)
+	if err != nil {
+		return err
+	}
+	return r.CanSeal(trusted, time.Now().Unix())
+}
+
 // Encrypt seals plaintext for a device of Within and stages the advanced session.
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c session.Ciphertext, err error) {

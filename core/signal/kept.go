@@ -2,10 +2,12 @@ package signal
 
 import (
 	"crypto/sha256"
-	"libcallkey/core/protobuf"
 	"slices"
 
+	"libcallkey/core/protobuf"
 	"libcallkey/core/secret"
+	"libcallkey/core/session"
+	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
@@ -13,10 +15,10 @@ import (
 // dies between our commit and its own would lose the plaintext, because a message opens only
 // once. The newest are kept, in one record; a dropped one is DUPLICATE, as without the option.
 const (
-	// MaxKept is the limit of kept messages, MaxKeptBytes of their plaintext in all.
-	// Beyond either the oldest is dropped.
+	// MaxKept is the limit of kept messages, MaxKeptBytes that of the plaintexts of all but
+	// the newest. Beyond either the oldest is dropped, the newest never.
 	MaxKept      = 256
-	MaxKeptBytes = 1 << 20
+	MaxKeptBytes = session.MaxPlaintextBytes
 
 	keptName = "opened"
 	keptLock = "opened"
@@ -25,6 +27,7 @@ const (
 	keptSum       = 1
 	keptDevice    = 2
 	keptPlaintext = 3
+	keptContent   = 4 // 0 is not written: earlier libraries kept only keys
 )
 
 // keptMessage is one opened message.
@@ -32,6 +35,7 @@ type keptMessage struct {
 	sum       [sha256.Size]byte // of the ciphertext
 	device    Device
 	plaintext []byte
+	content   content
 }
 
 // keptMessages are all kept messages of a store, oldest first. The plaintexts are parts
@@ -74,6 +78,12 @@ func decodeKept(body []byte) (m keptMessage, err error) {
 			m.device = Device(name)
 		case keptPlaintext:
 			err = f.Bytes(&m.plaintext)
+		case keptContent:
+			var number uint32
+			if err = f.Uint32(&number); number >= uint32(noContent) {
+				err = protobuf.Unknown("kept message")
+			}
+			m.content = content(number)
 		default:
 			err = protobuf.Unknown("kept message")
 		}
@@ -118,7 +128,7 @@ func moveKept(tx *store.Tx, from, to Device) error {
 // stage drops the messages beyond the limits and puts the rest into the transaction.
 func (k *keptMessages) stage(tx *store.Tx) {
 	size := 0
-	for i := len(k.list) - 1; i >= 0; i-- {
+	for i := len(k.list) - 2; i >= 0; i-- {
 		size += len(k.list[i].plaintext)
 		if size > MaxKeptBytes || len(k.list)-i > MaxKept {
 			k.list = k.list[i+1:]
@@ -140,6 +150,9 @@ func (k *keptMessages) stage(tx *store.Tx) {
 			e.Bytes(keptSum, m.sum[:])
 			e.Bytes(keptDevice, []byte(m.device))
 			e.Bytes(keptPlaintext, m.plaintext)
+			if m.content != aKey {
+				e.Number(keptContent, uint64(m.content))
+			}
 			e.End(mark)
 		}
 	})
@@ -147,7 +160,7 @@ func (k *keptMessages) stage(tx *store.Tx) {
 }
 
 // kept returns the plaintext of a message that was opened and is not yet done, nil if it is
-// not kept.
+// not kept. One that was opened for another content is DUPLICATE.
 func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
 	if !tx.Options().KeepOpened {
 		return nil, nil
@@ -158,8 +171,11 @@ func (in *Incoming) kept(tx *store.Tx, d Device) ([]byte, error) {
 	}
 	defer k.wipe()
 	i := k.find(d, in.bytes)
-	if i < 0 {
+	switch {
+	case i < 0:
 		return nil, nil
+	case k.list[i].content != in.content:
+		return nil, status.New(status.Duplicate, "message was opened before, as %s", k.list[i].content)
 	}
 	plaintext := make([]byte, len(k.list[i].plaintext))
 	secret.Do(func() { copy(plaintext, k.list[i].plaintext) })
@@ -176,7 +192,7 @@ func (in *Incoming) keep(tx *store.Tx, d Device, plaintext []byte) error {
 		return err
 	}
 	defer k.wipe()
-	k.list = append(k.list, keptMessage{sha256.Sum256(in.bytes), d, plaintext})
+	k.list = append(k.list, keptMessage{sha256.Sum256(in.bytes), d, plaintext, in.content})
 	k.stage(tx)
 	return nil
 }

@@ -290,6 +290,36 @@ static void go_on(call *c)
 	CHECK(callkey_epochs_current(c->epochs, s->opened, &number));
 }
 
+/* Other messages in the same sessions: short ones, and long ones, which are authenticated in another way.
+ * Devices 0 (a file) and 2 (memory) keep each until it is done. */
+static void write_messages(call *c)
+{
+	secrets *s = &c->s;
+	uint8_t sealed[sizeof s->text + CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES];
+	size_t at, k, n, got, length;
+	uint32_t type;
+	int i;
+
+	for (at = 0; at < sizeof s->text; at += CALLKEY_KEY_BYTES)
+		CHECK(callkey_generate(s->text + at));
+	for (i = 0; i < 3; i++) {
+		for (length = 48; length <= sizeof s->text; length += sizeof s->text - 48) {
+			n = sizeof sealed;
+			CHECK(callkey_message_seal(c->caller, sealed, &n, &type, c->jid[i], s->text, length));
+			got = length - 1;
+			if (RUN(callkey_message_open(c->device[i], s->read, &got, alice, type, sealed, n)) != CALLKEY_ERR_BUFFER)
+				die("a message fits in less than its length", CALLKEY_ERR_INTERNAL);
+			for (k = 0; k < (i == 1 ? 1 : 2); k++) {
+				got = sizeof s->read;
+				CHECK(callkey_message_open(c->device[i], s->read, &got, alice, type, sealed, n));
+				if (got != length || memcmp(s->read, s->text, length) != 0)
+					die("another message came out", CALLKEY_ERR_INTERNAL);
+			}
+			CHECK(callkey_message_done(c->device[i], alice, sealed, n));
+		}
+	}
+}
+
 /* An account moves, and devices 0 (a file) and 2 (memory), which keep one more message, list what they know
  * of the caller and remove it. The library reads each session for the list. */
 static void keep_house(call *c)
@@ -329,6 +359,7 @@ static void tell_derived(secrets *s)
 	TELL("reply-key", s->reply);
 	TELL("epoch", s->epoch);
 	tell_secret("media", s->media, 32);
+	TELL("message", s->text);
 	TELL("plaintext", s->plaintext);
 	TELL("srtp", s->srtp);
 	TELL("raw-srtp", s->raw_srtp);
@@ -357,6 +388,7 @@ static void *whole_call(void *which)
 	take_stock(c);
 	derive(c);
 	go_on(c);
+	write_messages(c);
 	keep_house(c);
 	tell_derived(&c->s);
 	callkey_wipe(&c->s, sizeof c->s);

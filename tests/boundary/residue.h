@@ -23,6 +23,7 @@ typedef struct secrets {
 	uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], raw_e2e[32], hbh[CALLKEY_HBH_KEY_BYTES];
 	uint8_t sframe[CALLKEY_SFRAME_KEY_BYTES], warp[CALLKEY_WARP_AUTH_KEY_BYTES];
 	uint8_t epoch[CALLKEY_KEY_BYTES], media[64];
+	uint8_t text[64 * CALLKEY_KEY_BYTES], read[64 * CALLKEY_KEY_BYTES]; /* of a message */
 	callkey_account account;
 	callkey_srtp_keys srtp, raw_srtp, hop[4], batch[PEOPLE];
 	uint8_t record[16384], json[8192], refused[32];

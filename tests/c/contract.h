@@ -18,6 +18,7 @@
 	ROW(CALLKEY_HBH_KEY_BYTES, callkey_hbh_key_bytes, 30) \
 	ROW(CALLKEY_SSRC_COUNT, callkey_ssrc_count, 9) \
 	ROW(CALLKEY_PLAINTEXT_MAX_BYTES, callkey_plaintext_max_bytes, 52) \
+	ROW(CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES, callkey_message_overhead_max_bytes, 171) \
 	ROW(CALLKEY_PUBLIC_KEY_BYTES, callkey_public_key_bytes, 32) \
 	ROW(CALLKEY_PRIVATE_KEY_BYTES, callkey_private_key_bytes, 32) \
 	ROW(CALLKEY_SIGNATURE_BYTES, callkey_signature_bytes, 64) \

@@ -6,11 +6,11 @@
 #include <string.h>
 
 static pair accounts;
-static callkey_store blank, spare, file;
+static callkey_store blank, spare, file, keeping;
 const char *every_folder;
 static callkey_epochs group, spare_group;
 static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
-static sealed enc;
+static sealed enc, message;
 static offer whole;
 static callkey_offer_options whole_options;
 static sealed_rekey rekey;
@@ -20,7 +20,12 @@ static uint8_t plaintext[CALLKEY_PLAINTEXT_MAX_BYTES], identity[CALLKEY_PUBLIC_K
 static size_t plaintext_len;
 
 static const char *const devices[] = {BOB, CAROL};
+
+/* A device that keeps what it opened, so that a message opens again. */
+#define DAVE "444444444444444:3@lid"
+
 static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
+static const callkey_store_options keeps = {sizeof keeps, CALLKEY_STORE_KEEP_OPENED, 0};
 
 /* An SRTP packet from BOB in the call with this key, tag in the last four bytes. */
 static const uint8_t counting[CALLKEY_KEY_BYTES] = {
@@ -32,6 +37,7 @@ static const uint8_t packet[] = {
 	0x56, 0x78, 0xde, 0xad, 0xbe, 0xef, 0x4b, 0x2a, 0xfb, 0xa7,
 };
 
+#define KEY accounts.key, sizeof accounts.key
 #define TRY(call) \
 	do { callkey_status s_ = (call); if (s_ != CALLKEY_OK) return s_; } while (0)
 
@@ -56,8 +62,13 @@ callkey_status every_prepare(void)
 	TRY(callkey_store_open(&file, file_path(path, "every"), accounts.key, sizeof accounts.key, NULL));
 	TRY(callkey_epochs_new(&group));
 	TRY(callkey_epochs_new(&spare_group));
-	TRY(callkey_store_take_bundle(accounts.callee, &bundle));
 	TRY(pair_seal(&accounts, &enc));
+	TRY(callkey_store_open(&keeping, NULL, NULL, 0, &keeps));
+	TRY(callkey_store_take_bundle(keeping, &bundle));
+	TRY(callkey_session_begin(accounts.caller, DAVE, &bundle));
+	message.n = sizeof message.bytes;
+	TRY(callkey_message_seal(accounts.caller, message.bytes, &message.n, &message.enc_type, DAVE, KEY));
+	TRY(callkey_store_take_bundle(accounts.callee, &bundle));
 	/* With <to>: only a named device opens it. */
 	whole_options = pair_options;
 	whole_options.flags = CALLKEY_OFFER_MULTI_DEVICE | CALLKEY_OFFER_VIDEO;
@@ -85,6 +96,7 @@ void every_done(void)
 	callkey_store_close(blank);
 	callkey_store_close(spare);
 	callkey_store_close(file);
+	callkey_store_close(keeping);
 	if (every_folder == NULL)
 		folder_remove();
 	callkey_epochs_free(group);
@@ -99,13 +111,13 @@ uint64_t every_store(const every_call *c)
 	case ON_BLANK: return blank;
 	case ON_SPARE: return spare;
 	case ON_FILE: return file;
+	case ON_KEEPING: return keeping;
 	case ON_GROUP: return group;
 	case ON_SPARE_GROUP: return spare_group;
 	default: return 0;
 	}
 }
 
-#define KEY accounts.key, sizeof accounts.key
 #define CALL(name) static callkey_status call_##name(uint64_t s)
 #define BODY(...) { (void)s; __VA_ARGS__ }
 
@@ -196,6 +208,8 @@ CALL(identity_remove) BODY(return callkey_identity_remove(s, CAROL);)
 CALL(user_remove) BODY(return callkey_user_remove(s, "333333333333333@lid");)
 CALL(enc_seal) BODY(uint32_t type; n = sizeof out;
 	return callkey_enc_seal(s, out, &n, &type, BOB, KEY);)
+CALL(message_seal) BODY(uint32_t type; n = sizeof out;
+	return callkey_message_seal(s, out, &n, &type, BOB, KEY);)
 CALL(offer_seal) BODY(callkey_status each[2]; uint32_t types[2]; n = sizeof out;
 	TRY(callkey_offer_seal(s, out, &n, each, types, KEY, devices, 2, &whole_options)); n = sizeof out;
 	return callkey_offer_seal(s, out, &n, each, types, KEY, devices, 2, NULL);)
@@ -209,6 +223,8 @@ CALL(rekey_seal) BODY(n = sizeof out;
 	return callkey_rekey_seal(s, out, &n, KEY, 7, BOB, &pair_options);)
 CALL(rekey_open) BODY(
 	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, ALICE);)
+CALL(message_open) BODY(n = sizeof out;
+	return callkey_message_open(s, out, &n, ALICE, message.enc_type, message.bytes, message.n);)
 CALL(message_done) BODY(return callkey_message_done(s, ALICE, enc.bytes, enc.n);)
 CALL(store_close) BODY(return callkey_store_close(s);)
 
@@ -245,10 +261,11 @@ const every_call every_calls[] = {
 	ROW(store_next, ON_CALLER), ROW(session_info_get, ON_CALLER), ROW(session_export, ON_CALLER),
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
 	ROW(identity_trust, ON_CALLER), ROW(identity_remove, ON_CALLER), ROW(user_remove, ON_CALLER),
-	ROW(enc_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
+	ROW(enc_seal, ON_CALLER), ROW(message_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
 	ROW(rekey_seal, ON_CALLER),
 	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
-	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE), ROW(message_done, ON_CALLEE),
+	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE),
+	ROW(message_open, ON_KEEPING), ROW(message_done, ON_CALLEE),
 	ROW(store_close, ON_SPARE),
 	ROW(epochs_new, NO_STORE), ROW(epochs_add, ON_GROUP), ROW(epochs_roster, ON_GROUP),
 	ROW(epochs_current, ON_GROUP), ROW(epochs_free, ON_SPARE_GROUP),

@@ -15,9 +15,11 @@ void every_done(void);
 typedef struct every_call {
 	const char *name;
 	/* on is the store, or the epochs of a group, for functions that need one; blank asks for a store
-	 * without an identity, spare for a handle to close, file for a store that is not in memory. */
+	 * without an identity, spare for a handle to close, file for a store that is not in memory, keeping
+	 * for one where a message opens again. */
 	callkey_status (*call)(uint64_t on);
-	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE, ON_FILE, ON_GROUP, ON_SPARE_GROUP } store;
+	enum { NO_STORE, ON_CALLER, ON_CALLEE, ON_BLANK, ON_SPARE, ON_FILE, ON_KEEPING,
+	       ON_GROUP, ON_SPARE_GROUP } store;
 } every_call;
 
 extern const every_call every_calls[];

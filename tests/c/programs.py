@@ -28,6 +28,7 @@ TESTS = {
     "growing": CALLS,
     "handles": EVERY,
     "delivery": CALLS,
+    "messages": CALLS,
     "damage": CALLS,
     "accounts": CALLS,
     "prekeys": CALLS,

@@ -22,6 +22,9 @@ static void no_session(void)
 	n = sizeof out;
 	EXPECT_STATUS(callkey_enc_seal(p.caller, out, &n, &type, CAROL, KEY), CALLKEY_ERR_NO_SESSION);
 	EXPECT(n == 0 && type == CALLKEY_ENC_NONE);
+	n = sizeof out;
+	EXPECT_STATUS(callkey_message_seal(p.caller, out, &n, &type, CAROL, KEY), CALLKEY_ERR_NO_SESSION);
+	EXPECT(n == 0 && type == CALLKEY_ENC_NONE);
 	EXPECT_FILLED(out, 0x5a, sizeof out);
 	pair_close(&p);
 }
@@ -39,6 +42,8 @@ static void nothing_is_lost(void)
 	REQUIRE_OK(pair_open(&p));
 	for (i = 0; i < 100; i++) {
 		EXPECT_STATUS(callkey_enc_seal(p.caller, out, &n, &type, BOB, KEY), CALLKEY_ERR_BUFFER);
+		n = 1;
+		EXPECT_STATUS(callkey_message_seal(p.caller, out, &n, &type, BOB, KEY), CALLKEY_ERR_BUFFER);
 		n = 1;
 		EXPECT_STATUS(callkey_offer_seal(p.caller, out, &n, &device, &type, KEY, bob, 1, &pair_options), CALLKEY_ERR_BUFFER);
 		n = 1;

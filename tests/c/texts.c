@@ -45,6 +45,12 @@ CALL(open)
 {
 	return callkey_enc_open(p.callee, fixed, text, CALLKEY_ENC_MSG, 2, enc.bytes, enc.n);
 }
+CALL(seal_message) { n = sizeof out; return callkey_message_seal(p.caller, out, &n, &type, text, KEY); }
+CALL(open_message)
+{
+	n = sizeof out;
+	return callkey_message_open(p.callee, out, &n, text, CALLKEY_ENC_MSG, enc.bytes, enc.n);
+}
 CALL(done) { return callkey_message_done(p.callee, text, enc.bytes, enc.n); }
 CALL(sender)
 {
@@ -91,6 +97,8 @@ static const struct row {
 	{"store_next after", after},
 	{"enc_seal", seal},
 	{"enc_open", open},
+	{"message_seal", seal_message},
+	{"message_open", open_message},
 	{"message_done", done},
 	{"offer_open sender", sender},
 	{"offer_seal", seal_offer},

@@ -66,8 +66,8 @@ static void without(const function *f, const argument *a, size_t i)
 	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, owner(f, i));
 }
 
-/* Length 0 is allowed, and the result is the same with a pointer as with NULL. */
-static void nothing(const function *f, const argument *a, size_t i)
+/* Length 0 is allowed, and the result is the same with a pointer as with NULL. Returns it. */
+static callkey_status nothing(const function *f, const argument *a, size_t i)
 {
 	const parameter *p = &f->parameters[i];
 	callkey_status with;
@@ -75,7 +75,7 @@ static void nothing(const function *f, const argument *a, size_t i)
 	size_t k;
 
 	if (p->role != ROLE_LENGTH)
-		return;
+		return CALLKEY_OK;
 	attempt_prepare(&t, f, a);
 	WHAT(&t, "%s 0", p->name);
 	t.a[i].number = 0;
@@ -90,6 +90,7 @@ static void nothing(const function *f, const argument *a, size_t i)
 	if (t.status == CALLKEY_ERR_ARGUMENT || t.status != with)
 		test_fail(__FILE__, __LINE__, "%s, %s: %s, but with pointers %s", f->name, t.what,
 		          callkey_status_name(t.status), callkey_status_name(with));
+	return with;
 }
 
 /* Rule 5: impossible lengths, without memory of that length. */
@@ -515,13 +516,21 @@ static void take_mark(uint64_t token, mark *m)
 	}
 }
 
+static void expect_mark(uint64_t token, const mark *before)
+{
+	static mark after;
+
+	take_mark(token, &after);
+	EXPECT_BYTES(&after, before, sizeof after);
+}
+
 /* First every trial that must fail, then those that may succeed, then the call itself. */
 static callkey_status pass(const function *f, const argument *a)
 {
 	static void (*const refusals[])(const function *, const argument *, size_t) = {
-		without, nothing, absurd, handle, text, texts, growing, wiped,
+		without, absurd, handle, text, texts, growing, wiped,
 	};
-	static mark before, after;
+	static mark before;
 	size_t i, k, need;
 	attempt t;
 
@@ -529,16 +538,20 @@ static callkey_status pass(const function *f, const argument *a)
 		return f->run(a);
 	for (i = 0; i < COUNT(functions); i++)
 		done[i] |= functions[i] == f;
+	for (i = 0; i < f->n; i++) {
+		if (f->parameters[0].role == ROLE_HANDLE)
+			take_mark(a[0].number, &before);
+		if (nothing(f, a, i) != CALLKEY_OK && f->parameters[0].role == ROLE_HANDLE)
+			expect_mark(a[0].number, &before);
+	}
 	if (f->parameters[0].role == ROLE_HANDLE)
 		take_mark(a[0].number, &before);
 	for (k = 0; k < COUNT(refusals); k++)
 		for (i = 0; i < f->n; i++)
 			refusals[k](f, a, i);
 	need = too_small(f, a);
-	if (f->parameters[0].role == ROLE_HANDLE) {
-		take_mark(a[0].number, &after);
-		EXPECT_BYTES(&after, &before, sizeof after);
-	}
+	if (f->parameters[0].role == ROLE_HANDLE)
+		expect_mark(a[0].number, &before);
 	for (i = 0; i < f->n; i++) {
 		longest_text(f, a, i);
 		every_length(f, a, i);

@@ -227,6 +227,17 @@ callkey_status trial_callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_K
                                       const uint8_t *ciphertext, size_t ciphertext_len);
 #undef callkey_enc_open
 #define callkey_enc_open trial_callkey_enc_open
+callkey_status trial_callkey_message_seal(callkey_store store, uint8_t *ciphertext,
+                                          size_t *ciphertext_len, uint32_t *enc_type,
+                                          const char *jid, const uint8_t *plaintext,
+                                          size_t plaintext_len);
+#undef callkey_message_seal
+#define callkey_message_seal trial_callkey_message_seal
+callkey_status trial_callkey_message_open(callkey_store store, uint8_t *plaintext,
+                                          size_t *plaintext_len, const char *jid, uint32_t enc_type,
+                                          const uint8_t *ciphertext, size_t ciphertext_len);
+#undef callkey_message_open
+#define callkey_message_open trial_callkey_message_open
 callkey_status trial_callkey_message_done(callkey_store store, const char *jid,
                                           const uint8_t *ciphertext, size_t ciphertext_len);
 #undef callkey_message_done

@@ -26,6 +26,7 @@ TAKE_A_SECRET = [
     "callkey_store_import_signed_prekey",
     "callkey_session_import",
     "callkey_enc_seal",
+    "callkey_message_seal",
     "callkey_offer_seal",
     "callkey_rekey_seal",
     "callkey_epochs_add",

@@ -26,6 +26,32 @@ def test_both_ways(pair: Pair, key: CallKey) -> None:
     assert pair.caller.seal_enc(PHONE, key).enc_type is EncType.MSG
 
 
+def test_messages_and_keys(pair: Pair, key: CallKey) -> None:
+    # An app's messages would need a second session, or one would be lost because it was taken for a call.
+    first = pair.caller.seal_message(PHONE, b"before")
+    enc = pair.caller.seal_enc(PHONE, key)
+    late = pair.caller.seal_message(PHONE, bytearray(b""))
+    assert first.enc_type is EncType.PKMSG and first.jid == PHONE
+    assert pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
+    with pytest.raises(callkey.MalformedError):
+        pair.phone.open_enc(CALLER, first.enc_type, first.ciphertext)
+    assert pair.phone.open_message(CALLER, first.enc_type, first.ciphertext) == b"before"
+    answer = pair.phone.seal_message(CALLER, memoryview(b"answer"))
+    assert pair.caller.open_message(PHONE, answer.enc_type, bytearray(answer.ciphertext)) == b"answer"
+    assert pair.phone.open_message(CALLER, late.enc_type, late.ciphertext) == b""
+    for seen in (first, enc, late):
+        with pytest.raises(callkey.DuplicateError):
+            pair.phone.open_message(CALLER, seen.enc_type, seen.ciphertext)
+        with pytest.raises(callkey.DuplicateError):
+            pair.phone.open_enc(CALLER, seen.enc_type, seen.ciphertext)
+    with pytest.raises(callkey.NoSessionError):
+        pair.phone.seal_message(DESKTOP, b"hello")
+    with pytest.raises(callkey.ArgumentError, match="16777216"):
+        pair.caller.seal_message(PHONE, bytes((1 << 24) + 1))
+    with pytest.raises(TypeError):
+        pair.caller.seal_message(PHONE, "text")  # type: ignore[arg-type]
+
+
 def test_refused(pair: Pair, key: CallKey) -> None:
     # A replayed, changed or foreign message would be taken, or would break the session for the next one.
     enc = pair.caller.seal_enc(PHONE, key)

@@ -229,6 +229,8 @@ def deliver(key: CallKey, path: Path) -> None:
         enc = phone.seal_enc(str(CALLER), key)
         assert caller.open_enc(str(PHONE), enc.enc_type, fresh(enc.ciphertext)) == key
         caller.message_done(str(PHONE), fresh(enc.ciphertext))
+        message = phone.seal_message(str(CALLER), fresh(b"a message"))
+        assert caller.open_message(str(PHONE), message.enc_type, fresh(message.ciphertext)) == b"a message"
         phone.session(CALLER).restore(phone.session(CALLER).export())
         phone.session(CALLER).restore(phone.session(CALLER).export().reveal())
         with Epoch.generate() as epoch, Epochs() as epochs:

@@ -98,6 +98,10 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
         w.keys, lambda s: w.pair.phone.open_enc(CALLER, callkey.EncType.MSG, s.master_key)
     ),
     "Store.seal_enc": lambda w: of(w.key, lambda s: w.pair.caller.seal_enc(PHONE, s)),
+    "Store.open_message of a view": lambda w: of(
+        w.keys, lambda s: w.pair.phone.open_message(CALLER, callkey.EncType.MSG, s.master_key)
+    ),
+    "Store.seal_message of a view": lambda w: of(w.keys, lambda s: w.pair.caller.seal_message(PHONE, s.master_key)),
     "Store.seal_offer": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, [PHONE, "9:1@lid"], IDENTIFIED)),
     "Store.seal_offer for nobody": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, ["9:1@lid"])),
     "Store.seal_rekey": lambda w: of(

@@ -21,6 +21,7 @@ WARP_TAG_BYTES = 4
 HBH_KEY_BYTES = 30
 SSRC_COUNT = 9
 PLAINTEXT_MAX_BYTES = 52
+MESSAGE_OVERHEAD_MAX_BYTES = 171
 PUBLIC_KEY_BYTES = 32
 PRIVATE_KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -293,6 +294,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_hbh_key_bytes": (c_size_t, []),
     "callkey_ssrc_count": (c_size_t, []),
     "callkey_plaintext_max_bytes": (c_size_t, []),
+    "callkey_message_overhead_max_bytes": (c_size_t, []),
     "callkey_public_key_bytes": (c_size_t, []),
     "callkey_private_key_bytes": (c_size_t, []),
     "callkey_signature_bytes": (c_size_t, []),
@@ -370,6 +372,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     # Delivery
     "callkey_enc_seal": (_status, [_store, _bytes, _len_out, POINTER(c_uint32), _text, _bytes, _len]),
     "callkey_enc_open": (_status, [_store, _bytes, _text, c_uint32, c_uint32, _bytes, _len]),
+    "callkey_message_seal": (_status, [_store, _bytes, _len_out, POINTER(c_uint32), _text, _bytes, _len]),
+    "callkey_message_open": (_status, [_store, _bytes, _len_out, _text, c_uint32, _bytes, _len]),
     "callkey_message_done": (_status, [_store, _text, _bytes, _len]),
     "callkey_offer_seal": (
         _status,

@@ -405,6 +405,35 @@ class Store(Handle):
             )
         return key
 
+    def seal_message(self, jid: str, plaintext: Buffer) -> Enc:
+        """Encrypts any other message of the app for one device, in the session that its calls use.
+
+        plaintext: at most 16777216 bytes. It is encrypted as it is: pad it first if the app's
+            protocol has padding.
+
+        Raises NoSessionError (see Session.begin) and UntrustedIdentityError.
+        """
+        store, device, data = self._open(), text(jid, "jid"), pointer(plaintext)
+        enc_type = c_uint32(0)
+        ciphertext = sized_bytes(
+            lambda out, n: attempt(
+                "callkey_message_seal", store, out, n, byref(enc_type), device, data, length(plaintext)
+            )
+        )
+        return Enc(jid, EncType(enc_type.value), ciphertext)
+
+    def open_message(self, jid: str, enc_type: EncType, ciphertext: Buffer) -> bytes:
+        """Decrypts any other message from the device ``jid``.
+
+        A message opens once, either here or as a call key. One that open_enc, open_offer or
+        open_rekey rejected can still be opened here. Raises as open_enc; then the store is unchanged.
+        """
+        store, device, data = self._open(), text(jid, "jid"), pointer(ciphertext)
+        number = unsigned(enc_type, "enc_type")
+        return sized_bytes(
+            lambda out, n: attempt("callkey_message_open", store, out, n, device, number, data, length(ciphertext))
+        )
+
     def message_done(self, jid: str, ciphertext: Buffer) -> None:
         """Drops a message that a store with ``keep_opened`` keeps, once the app has committed it.
 

@@ -39,6 +39,45 @@ extension Store {
         return CallKey(owning: key)
     }
 
+    /// Encrypts any other message of the app for one device, in the session that its calls use.
+    ///
+    /// - Parameters:
+    ///   - plaintext: at most 16777216 bytes. It is encrypted as it is: pad it first if the app's protocol has
+    ///     padding.
+    ///   - jid: the device.
+    /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``) and
+    ///   ``CallKeyError/untrustedIdentity(_:)``.
+    public func sealMessage(_ plaintext: some Collection<UInt8>, for jid: String) throws(CallKeyError) -> Enc {
+        let plaintext = Array(plaintext)
+        var encType: UInt32 = 0
+        let ciphertext = try withText(jid, "jid") { jid throws(CallKeyError) in
+            try output { out, size in
+                callkey_message_seal(handle, out, &size, &encType, jid, plaintext, plaintext.count)
+            }
+        }
+        return Enc(jid: jid, type: EncType(rawValue: encType) ?? .none, ciphertext: ciphertext)
+    }
+
+    /// Decrypts any other message from the device `jid`. A message opens once, either here or as a call key. One that
+    /// ``openEnc(_:type:version:from:)``, ``openOffer(_:own:sender:)`` or ``openRekey(_:sender:)`` rejected can still
+    /// be opened here.
+    ///
+    /// - Parameters:
+    ///   - ciphertext: a Signal message.
+    ///   - type: its type.
+    ///   - jid: the sending device.
+    /// - Throws: as ``openEnc(_:type:version:from:)``; then the store is unchanged.
+    public func openMessage(
+        _ ciphertext: some Collection<UInt8>, type: EncType, from jid: String
+    ) throws(CallKeyError) -> [UInt8] {
+        let ciphertext = Array(ciphertext)
+        return try withText(jid, "jid") { jid throws(CallKeyError) in
+            try output { out, size in
+                callkey_message_open(handle, out, &size, jid, type.rawValue, ciphertext, ciphertext.count)
+            }
+        }
+    }
+
     /// Drops a message that a store opened with `keepOpened` keeps, once the app has committed it. From now on the
     /// message is a ``CallKeyError/duplicate(_:)``. It need not be kept.
     ///

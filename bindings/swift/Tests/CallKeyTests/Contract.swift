@@ -15,6 +15,7 @@ enum Contract {
         "callkey_hbh_key_bytes",
         "callkey_ssrc_count",
         "callkey_plaintext_max_bytes",
+        "callkey_message_overhead_max_bytes",
         "callkey_public_key_bytes",
         "callkey_private_key_bytes",
         "callkey_signature_bytes",
@@ -81,6 +82,8 @@ enum Contract {
         "callkey_user_remove",
         "callkey_enc_seal",
         "callkey_enc_open",
+        "callkey_message_seal",
+        "callkey_message_open",
         "callkey_message_done",
         "callkey_offer_seal",
         "callkey_offer_open",
@@ -108,6 +111,9 @@ enum Contract {
         "callkey_hbh_key_bytes": (callkey_hbh_key_bytes(), CALLKEY_HBH_KEY_BYTES, 30),
         "callkey_ssrc_count": (callkey_ssrc_count(), CALLKEY_SSRC_COUNT, 9),
         "callkey_plaintext_max_bytes": (callkey_plaintext_max_bytes(), CALLKEY_PLAINTEXT_MAX_BYTES, 52),
+        "callkey_message_overhead_max_bytes": (
+            callkey_message_overhead_max_bytes(), CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES, 171
+        ),
         "callkey_public_key_bytes": (callkey_public_key_bytes(), CALLKEY_PUBLIC_KEY_BYTES, 32),
         "callkey_private_key_bytes": (callkey_private_key_bytes(), CALLKEY_PRIVATE_KEY_BYTES, 32),
         "callkey_signature_bytes": (callkey_signature_bytes(), CALLKEY_SIGNATURE_BYTES, 64),

@@ -184,6 +184,28 @@ import Testing
         #expect(arrived)
     }
 
+    // An app's messages would need a second session, or one would be lost because it was taken for a call.
+    @Test func messagesAndKeys() throws {
+        let (alice, bob) = (try Store.open(), try Store.open())
+        try alice.session(with: Pair.bob).begin(bob.takeBundle())
+        let key = try CallKey.generate()
+        let first = try alice.sealMessage(Array("before".utf8), for: Pair.bob)
+        let enc = try alice.sealEnc(key, for: Pair.bob)
+        let late = try alice.sealMessage([], for: Pair.bob)
+        #expect(first.type == .pkmsg)
+        let arrived = try bob.openEnc(enc.ciphertext, type: enc.type, from: Pair.alice) == key
+        #expect(arrived)
+        #expect(status { try bob.openEnc(first.ciphertext, type: first.type, from: Pair.alice) } == "MALFORMED")
+        #expect(try bob.openMessage(first.ciphertext, type: first.type, from: Pair.alice) == Array("before".utf8))
+        #expect(try bob.openMessage(late.ciphertext, type: late.type, from: Pair.alice) == [])
+        for seen in [first, enc, late] {
+            #expect(status { try bob.openMessage(seen.ciphertext, type: seen.type, from: Pair.alice) } == "DUPLICATE")
+            #expect(status { try bob.openEnc(seen.ciphertext, type: seen.type, from: Pair.alice) } == "DUPLICATE")
+        }
+        #expect(status { try alice.sealMessage([1], for: "9:9@lid") } == "NO_SESSION")
+        #expect(status { try alice.sealMessage([UInt8](repeating: 1, count: (1 << 24) + 1), for: Pair.bob) } == "ARGUMENT")
+    }
+
     // An app killed between our commit and its own would lose the key.
     @Test func fault47KeepOpened() throws {
         let folder = try Folder()

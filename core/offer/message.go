@@ -1,0 +1,80 @@
+package offer
+
+import (
+	"cmp"
+
+	"libcallkey/core/secret"
+	"libcallkey/core/session"
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// SealMessage seals any other message of the app in the device's session: a plaintext as it is,
+// which the app padded if its protocol pads. capacity is as in SealEnc: what BUFFER tells is enough
+// however far the session goes on meanwhile.
+//
+// Errors: ARGUMENT (jid, a plaintext above 2^24 bytes), BUFFER, NO_SESSION,
+// UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
+func SealMessage(s *store.Store, jid string, plaintext []byte, capacity int) (ciphertext []byte, t stanza.EncType, err error) {
+	if err := checkPlaintext(plaintext); err != nil {
+		return nil, 0, err
+	}
+	a, err := address(jid)
+	if err != nil {
+		return nil, 0, err
+	}
+	var c session.Ciphertext
+	fits := status.Fits(len(plaintext)+session.OverheadMaxBytes, capacity, "bytes")
+	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+		if fits != nil {
+			return cmp.Or(signal.CanEncrypt(tx, devices[0]), fits)
+		}
+		c, err = signal.Encrypt(tx, devices[0], plaintext)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return c.Bytes, encType(c), nil
+}
+
+func checkPlaintext(plaintext []byte) error {
+	if len(plaintext) > session.MaxPlaintextBytes {
+		return status.New(status.Argument, "plaintext is longer than %d bytes", session.MaxPlaintextBytes)
+	}
+	return nil
+}
+
+// OpenMessage opens a ciphertext of SealMessage from the device jid. The caller wipes the
+// plaintext. Nothing changes unless it returns one; BUFFER tells its length.
+//
+// Errors: ARGUMENT (jid), BUFFER, MALFORMED, UNSUPPORTED (type, message), INVALID_KEY (a
+// public key in it), AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY,
+// UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
+func OpenMessage(s *store.Store, jid string, t stanza.EncType, ciphertext []byte, capacity int) (plaintext []byte, err error) {
+	a, err := address(jid)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkType(t); err != nil {
+		return nil, err
+	}
+	in, err := signal.ParseMessage(t == stanza.EncPkmsg, ciphertext)
+	if err != nil {
+		return nil, err
+	}
+	err = signal.Within(s, []signal.Address{a}, in.Locks(s), func(tx *store.Tx, devices []signal.Device) (err error) {
+		secret.Wipe(plaintext) // of a run that lost a race with another process
+		if plaintext, err = in.Decrypt(tx, devices[0]); err != nil {
+			return err
+		}
+		return status.Fits(len(plaintext), capacity, "bytes")
+	})
+	if err != nil {
+		secret.Wipe(plaintext)
+		return nil, err
+	}
+	return plaintext, nil
+}
