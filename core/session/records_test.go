@@ -158,11 +158,11 @@ func TestMessagesAtTheirBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parseMessage(make([]byte, 64<<10+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "64 KiB") {
-		t.Errorf("a message over 64 KiB: %v", err)
+	if _, err := parseMessage(make([]byte, MaxPlaintextBytes+OverheadMaxBytes+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "16 MiB") {
+		t.Errorf("a message over 16 MiB: %v", err)
 	}
-	if _, err := parsePrekeyMessage(make([]byte, 64<<10+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "64 KiB") {
-		t.Errorf("a prekey message over 64 KiB: %v", err)
+	if _, err := parsePrekeyMessage(make([]byte, MaxPlaintextBytes+OverheadMaxBytes+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "16 MiB") {
+		t.Errorf("a prekey message over 16 MiB: %v", err)
 	}
 	counter := func(v uint64) error {
 		covered := c.Bytes[1 : len(c.Bytes)-macBytes]
