@@ -79,7 +79,7 @@ func (p *party) deliver(to *party, message []byte) []byte {
 		return nil
 	}
 	p.record = next
-	if _, err := session.ParseMessage(sealed.Prekey, sealed.Bytes); err != nil {
+	if _, err := session.Parse(sealed.Prekey, sealed.Bytes); err != nil {
 		return nil
 	}
 	next, opened, sender, err := session.OpenRecord(to.record, &to.Keys, sealed.Prekey, sealed.Bytes, 1, session.System)

@@ -45,7 +45,8 @@ def go(move: Move, old: Path, inwards: bool) -> None:
 
 def into_store(move: Move, database: sqlite3.Connection, own: str) -> None:
     for table, column in (("identity_keys", "identity"), ("sessions", "session")):
-        rows = database.execute(f"SELECT their_id, {column} FROM whatsmeow_{table} WHERE our_jid = ?", (own,)).fetchall()
+        found = database.execute(f"SELECT their_id, {column} FROM whatsmeow_{table} WHERE our_jid = ?", (own,))
+        rows = found.fetchall()
         for name, value in rows:
             try:
                 jid = jid_of(name, ":")

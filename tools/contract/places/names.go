@@ -65,21 +65,28 @@ func (t *tree) vectorFile(f *header.Function) string {
 
 var methodName = regexp.MustCompile(`(?m)^ *def (\w+)\(`)
 
-// pythonMethod is the Python method or function that calls f, or "".
+// pythonMethod is the first Python method or function that calls f, or "".
 func (t *tree) pythonMethod(f *header.Function) string {
+	if all := t.pythonMethods(f); all != nil {
+		return all[0]
+	}
+	return ""
+}
+
+// pythonMethods are all Python methods and functions that call f.
+func (t *tree) pythonMethods(f *header.Function) (names []string) {
 	text, err := t.text("bindings/python/src/callkey/_[a-z]*.py")
 	if err != nil {
-		return ""
+		return nil
 	}
-	before, _, found := strings.Cut(text, `call("`+f.Name+`"`)
-	if !found {
-		return ""
+	parts := strings.Split(text, `call("`+f.Name+`"`)
+	for i := range parts[:len(parts)-1] {
+		defs := methodName.FindAllStringSubmatch(strings.Join(parts[:i+1], ""), -1)
+		if defs != nil {
+			names = append(names, defs[len(defs)-1][1])
+		}
 	}
-	defs := methodName.FindAllStringSubmatch(before, -1)
-	if defs == nil {
-		return ""
-	}
-	return defs[len(defs)-1][1]
+	return names
 }
 
 var swiftName = regexp.MustCompile(`(?m)^    (?:public |private |static |mutating |consuming |borrowing )*(?:func|var|let) (\w+)`)

@@ -77,11 +77,11 @@ var tables = []table{
 		})},
 	{name: "python-test", files: "bindings/python/tests/*.py", file: "bindings/python/tests/", write: "test the method that calls callkey_%s",
 		row: functions(declared, func(t *tree, f *header.Function) []string {
-			method := t.pythonMethod(f)
-			if method == "" || t.vectorFile(f) != "" { // the known answers test it
+			methods := t.pythonMethods(f)
+			if methods == nil || t.vectorFile(f) != "" { // the known answers test it
 				return nil
 			}
-			return []string{`\b` + method + `\b`}
+			return []string{`\b(` + strings.Join(methods, "|") + `)\b`}
 		})},
 	{name: "swift-test", files: "bindings/swift/Tests/CallKeyTests/*.swift", file: "bindings/swift/Tests/CallKeyTests/", write: "test the method that calls callkey_%s",
 		row: functions(declared, func(t *tree, f *header.Function) []string {
