@@ -175,7 +175,7 @@ test-install: $(LIBRARY) ## install, and build programs outside the tree with pk
 	$(PYTHON) -m tests.install.run
 
 .PHONY: test-peers
-test-peers: $(LIBRARY) ## test against other implementations: wacore, whatsmeow, zapo-js, the Signal client library; PEERS='rust' selects some
+test-peers: $(LIBRARY) ## test against other implementations: wacore, whatsmeow, zapo-js, Baileys, the Signal client library; PEERS='rust' selects some
 	$(PYTHON) -m tests.peers.run $(PEERS)
 
 .PHONY: test-machine

@@ -12,14 +12,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from address import jid_of, name_of
 from move import Move, run
 from record import RECORD, decode
+from whatsmeow_row import row
 
 
 def go(move: Move, old: Path, inwards: bool) -> None:
@@ -45,8 +45,9 @@ def go(move: Move, old: Path, inwards: bool) -> None:
 
 def into_store(move: Move, database: sqlite3.Connection, own: str) -> None:
     for table, column in (("identity_keys", "identity"), ("sessions", "session")):
-        found = database.execute(f"SELECT their_id, {column} FROM whatsmeow_{table} WHERE our_jid = ?", (own,))
-        rows = found.fetchall()
+        rows = database.execute(
+            f"SELECT their_id, {column} FROM whatsmeow_{table} WHERE our_jid = ?", (own,)
+        ).fetchall()
         for name, value in rows:
             try:
                 jid = jid_of(name, ":")
@@ -55,7 +56,7 @@ def into_store(move: Move, database: sqlite3.Connection, own: str) -> None:
                 continue
             if table == "identity_keys":
                 move.store.trust(jid, value)
-            elif value and move.into_store(jid, bytes(value)):  # JSON, which the store reads
+            elif value is not None and move.into_store(jid, value):  # JSON, which the store reads
                 database.execute("DELETE FROM whatsmeow_sessions WHERE our_jid = ? AND their_id = ?", (own, name))
 
 
@@ -69,57 +70,11 @@ def out_of_store(move: Move, database: sqlite3.Connection, own: str) -> None:
         if "current" not in fields:
             move.leave(jid, "only earlier sessions are left of it")
             continue
-        row = {"SessionState": state(fields["current"]), "PreviousStates": [state(one) for one in fields["previous"]]}
         at = (own, name_of(jid, ":"))
-        database.execute("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", (*at, json.dumps(row).encode()))
+        database.execute("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", (*at, json.dumps(row(fields)).encode()))
         identity = fields["current"]["remote_identity"][1:]
         database.execute("REPLACE INTO whatsmeow_identity_keys VALUES (?, ?, ?)", (*at, identity))
         move.moved.append(jid)
-
-
-def text(key: bytes) -> str:
-    return b64encode(key).decode()
-
-
-def state(session: dict[str, Any]) -> dict[str, Any]:
-    """A session in the JSON of whatsmeow's rows."""
-    pending = session.get("pending")
-    number = pending and pending.get("prekey_id", 0)
-    return {
-        "SessionVersion": session["version"],
-        "LocalIdentityPublic": text(session["local_identity"]),
-        "LocalRegistrationID": session.get("local_registration_id", 0),
-        "RemoteIdentityPublic": text(session["remote_identity"]),
-        "RemoteRegistrationID": session.get("remote_registration_id", 0),
-        "RootKey": text(session["root_key"]),
-        "PreviousCounter": session.get("previous_counter", 0),
-        "SenderBaseKey": text(session["base_key"]),
-        "SenderChain": chain(session["sender"]),
-        "ReceiverChains": [chain(one) for one in session["receivers"]],
-        "PendingPreKey": pending
-        and {
-            "PreKeyID": {"Value": number, "IsEmpty": not number},
-            "SignedPreKeyID": pending.get("signed_prekey_id", 0),
-            "BaseKey": text(pending["base_key"]),
-        },
-    }
-
-
-def chain(one: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "SenderRatchetKeyPublic": text(one["ratchet_key"]),
-        "SenderRatchetKeyPrivate": text(one["ratchet_private"]) if "ratchet_private" in one else None,
-        "ChainKey": {"Key": text(one["chain_key"]["key"]), "Index": one["chain_key"].get("index", 0)},
-        "MessageKeys": [
-            {
-                "CipherKey": text(key["cipher_key"]),
-                "MacKey": text(key["mac_key"]),
-                "IV": text(key["iv"]),
-                "Index": key.get("index", 0),
-            }
-            for key in one["message_keys"]
-        ],
-    }
 
 
 def main(arguments: Optional[list[str]] = None) -> int:

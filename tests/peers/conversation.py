@@ -143,7 +143,8 @@ class Conversation:
 
 
 def judge(tally: Tally, peer: Peer, random: Random, lax: bool = False, rounds: int = 24) -> None:
-    """``lax``: the peer's MAC is over its own encoding of a message, not over the bytes that arrived."""
+    """``lax``: the peer's MAC is over its own version byte or its own encoding of a message, not over the bytes that
+    arrived."""
     for i in range(rounds):
         conversation = Conversation(tally, Pair(peer, random), lax)
         conversation.begin(by_us=i % 2 == 0, prekey=i % 4 < 2)

@@ -25,7 +25,13 @@ SEED = 1
 
 # Each folder beside this file, and the name in the table. Its judge.py has prepare(), which builds or installs the peer
 # and returns its version, and judge(tally, seed).
-PEERS = {"rust": "wacore", "go": "whatsmeow", "node": "zapo-js", "signal-client": "@signalapp/libsignal-client"}
+PEERS = {
+    "rust": "wacore",
+    "go": "whatsmeow",
+    "node": "zapo-js",
+    "baileys": "Baileys",
+    "signal-client": "@signalapp/libsignal-client",
+}
 
 
 def judged(folder: str, seed: int) -> tuple[list[str], bool]:

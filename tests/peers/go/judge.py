@@ -25,14 +25,19 @@ def prepare() -> str:
     return version.rpartition("-")[0]
 
 
+def peer(databases: Path) -> Peer:
+    """The driver, with its accounts' databases in this folder."""
+    return Peer("go", DRIVER, cwd=databases)
+
+
 def judge(tally: Tally, seed: int) -> None:
     random = Random(seed)
-    with TemporaryDirectory(dir=WORK) as databases, Peer("go", DRIVER, cwd=Path(databases)) as peer:
-        binary_xml.judge(tally, peer, random)
-        conversation.judge(tally, peer, random, lax=True)
-        offers.judge(tally, peer, random)
-        events.judge(tally, peer, random)
-        readings.judge(tally, peer, "whatsmeow", lambda wire: events.reading(peer, wire), lambda ours: ours[:3])
-        moves.judge(tally, peer, random)
-        migration.judge(tally, peer, random, "move_whatsmeow")
-        padding.judge(tally, peer, random, lax={padding.OVER_16})
+    with TemporaryDirectory(dir=WORK) as databases, peer(Path(databases)) as driver:
+        binary_xml.judge(tally, driver, random)
+        conversation.judge(tally, driver, random, lax=True)
+        offers.judge(tally, driver, random)
+        events.judge(tally, driver, random)
+        readings.judge(tally, driver, "whatsmeow", lambda wire: events.reading(driver, wire), lambda ours: ours[:3])
+        moves.judge(tally, driver, random)
+        migration.judge(tally, driver, random, "move_whatsmeow")
+        padding.judge(tally, driver, random, lax={padding.OVER_16})
