@@ -745,6 +745,90 @@ callkey_status callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY
 	LEAVE();
 }
 
+/* ---- Sessions without a store ---- */
+
+callkey_status callkey_account_generate(callkey_account *out)
+{
+	callkey_account out_copy;
+	ENTER();
+	SHAPE(out_copy, out, private_key);
+	RUN(ck_account_generate(guard.text, &out_copy));
+	GIVE(status == CALLKEY_OK, out, out_copy, private_key);
+	callkey_wipe(&out_copy, sizeof out_copy);
+	LEAVE();
+}
+
+callkey_status callkey_account_identity(callkey_identity *out, const callkey_account *account)
+{
+	callkey_account account_copy;
+	ENTER();
+	NEED(out);
+	NEED(account);
+	TAKE(account_copy, account, private_key);
+	RUN(ck_account_identity(guard.text, out, &account_copy));
+	clear_unless_ok(status, out, sizeof *out);
+	callkey_wipe(&account_copy, sizeof account_copy);
+	LEAVE();
+}
+
+callkey_status callkey_account_sign(uint8_t signature[CALLKEY_SIGNATURE_BYTES],
+                                    const callkey_account *account, const uint8_t *message,
+                                    size_t message_len)
+{
+	callkey_account account_copy;
+	ENTER();
+	NEED(signature);
+	NEED(account);
+	TAKE(account_copy, account, private_key);
+	BYTES(message, message_len);
+	RUN(ck_account_sign(guard.text, signature, &account_copy, (uint8_t *)message, message_len));
+	clear_unless_ok(status, signature, CALLKEY_SIGNATURE_BYTES);
+	callkey_wipe(&account_copy, sizeof account_copy);
+	LEAVE();
+}
+
+callkey_status callkey_prekey_generate(callkey_prekey *out,
+                                       uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES], uint32_t id)
+{
+	ENTER();
+	NEED(out);
+	NEED(private_key);
+	RUN(ck_prekey_generate(guard.text, out, private_key, id));
+	clear_unless_ok(status, out, sizeof *out);
+	clear_unless_ok(status, private_key, CALLKEY_PRIVATE_KEY_BYTES);
+	LEAVE();
+}
+
+callkey_status callkey_signed_prekey_generate(callkey_signed_prekey *out,
+                                              uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                                              const callkey_account *account, uint32_t id)
+{
+	callkey_account account_copy;
+	ENTER();
+	NEED(out);
+	NEED(private_key);
+	NEED(account);
+	TAKE(account_copy, account, private_key);
+	RUN(ck_signed_prekey_generate(guard.text, out, private_key, &account_copy, id));
+	clear_unless_ok(status, out, sizeof *out);
+	clear_unless_ok(status, private_key, CALLKEY_PRIVATE_KEY_BYTES);
+	callkey_wipe(&account_copy, sizeof account_copy);
+	LEAVE();
+}
+
+callkey_status callkey_message_parse(callkey_message_info *out, uint32_t enc_type,
+                                     const uint8_t *ciphertext, size_t ciphertext_len)
+{
+	callkey_message_info out_copy;
+	ENTER();
+	SHAPE(out_copy, out, base_key);
+	BYTES(ciphertext, ciphertext_len);
+	RUN(ck_message_parse(guard.text, &out_copy, enc_type, (uint8_t *)ciphertext,
+	                     ciphertext_len));
+	GIVE(status == CALLKEY_OK, out, out_copy, base_key);
+	LEAVE();
+}
+
 /* ---- Group epochs ---- */
 
 callkey_status callkey_epochs_new(callkey_epochs *out)

@@ -222,7 +222,7 @@ typedef struct callkey_store_options {
 /* The epochs of one group call. */
 typedef uint64_t callkey_epochs;
 
-/* The store's own identity. */
+/* The public part of a device's own identity. */
 typedef struct callkey_identity {
 	uint32_t registration_id; /* 1 to 16380 if the library made it */
 	uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES];
@@ -257,7 +257,8 @@ typedef struct callkey_prekey_bundle {
 #define CALLKEY_PREKEY_BUNDLE_INIT \
 	{ sizeof(callkey_prekey_bundle), 0, 0, 0, 0, {0}, {0}, {0}, {0} }
 
-/* The store's own private identity, to move an account. */
+/* A device's own private identity: a store's, to move an account, or a program's that keeps its
+ * sessions itself. */
 typedef struct callkey_account {
 	size_t struct_size;       /* sizeof(callkey_account) */
 	uint32_t registration_id; /* as in callkey_identity */
@@ -290,6 +291,20 @@ typedef struct callkey_session_info {
 } callkey_session_info;
 
 #define CALLKEY_SESSION_INFO_INIT { sizeof(callkey_session_info), 0, 0, 0, 0, 0, 0, {0} }
+
+/* What a Signal message says before anything is opened, so nothing of it is authenticated. For a
+ * msg all but struct_size is zero. */
+typedef struct callkey_message_info {
+	size_t struct_size;        /* sizeof(callkey_message_info) */
+	uint32_t prekey_id;        /* the one-time prekey of ours that it was sealed for; 0: none */
+	uint32_t signed_prekey_id; /* the signed prekey of ours that it was sealed for */
+	uint32_t registration_id;  /* the sender's */
+	uint32_t reserved;         /* 0 */
+	uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES]; /* the sender's */
+	uint8_t base_key[CALLKEY_PUBLIC_KEY_BYTES]; /* of the session: one session per base key */
+} callkey_message_info;
+
+#define CALLKEY_MESSAGE_INFO_INIT { sizeof(callkey_message_info), 0, 0, 0, 0, {0}, {0} }
 
 /* One device's ciphertext, for callkey_offer_build and callkey_rekey_build. */
 typedef struct callkey_enc {
@@ -2034,6 +2049,123 @@ CALLKEY_API callkey_status
 callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callkey_call_info *info,
                    const uint8_t *stanza, size_t stanza_len, const char *sender_jid)
     CALLKEY_NONNULL((2, 3));
+
+/* ---- Sessions without a store: for a program that keeps records in a database of its own -------*/
+
+/* These functions are pure: no file, no clock, no lock, nothing kept between calls. */
+
+/** Make an identity: a private key and a registration id.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, or out->struct_size is not a size of the struct
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out  secret; initialize with CALLKEY_ACCOUNT_INIT; all behind struct_size is zero after
+ *                a failure
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status callkey_account_generate(callkey_account *out) CALLKEY_NONNULL((1));
+
+/** Compute the public part of an identity.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or account->struct_size is not a size of the
+ *                                    struct
+ *           CALLKEY_ERR_INVALID_KEY  account->private_key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  account has a member that this library does not know
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out      to publish; zero after a failure
+ *  In:      account  secret
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_account_identity(callkey_identity *out, const callkey_account *account)
+    CALLKEY_NONNULL((1, 2));
+
+/** Sign a message with an identity (XEdDSA). Signatures are random: each call makes another one.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     signature or account is NULL, account->struct_size is not a
+ *                                    size of the struct, or message is NULL and message_len is not 0
+ *           CALLKEY_ERR_INVALID_KEY  account->private_key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  account has a member that this library does not know
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     signature    not secret; zero after a failure
+ *  In:      account      secret
+ *           message      what is signed
+ *           message_len  its length in bytes
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_account_sign(uint8_t signature[CALLKEY_SIGNATURE_BYTES], const callkey_account *account,
+                     const uint8_t *message, size_t message_len) CALLKEY_NONNULL((1, 2));
+
+/** Make a one-time prekey. Store its private key under the id, and delete it in the commit that
+ *  stores the record of the message that used it.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, or id is not 1 to 16777215
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          to publish; zero after a failure
+ *           private_key  secret; zero after a failure
+ *  In:      id           1 to 16777215, not that of another prekey that is still there
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_prekey_generate(callkey_prekey *out, uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                        uint32_t id) CALLKEY_NONNULL((1, 2));
+
+/** Make a signed prekey. Store its private key under the id. Make a new one once a month or more
+ *  often, and delete the old one 30 days after that, with its base keys: see callkey_message_parse.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     a pointer is NULL, account->struct_size is not a size of the
+ *                                    struct, or id is not 1 to 16777215
+ *           CALLKEY_ERR_INVALID_KEY  account->private_key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  account has a member that this library does not know
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out          to publish; zero after a failure
+ *           private_key  secret; zero after a failure
+ *  In:      account      secret: it signs the prekey
+ *           id           1 to 16777215, not that of another signed prekey that is still there
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_signed_prekey_generate(callkey_signed_prekey *out,
+                               uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                               const callkey_account *account, uint32_t id)
+    CALLKEY_NONNULL((1, 2, 3));
+
+/** Read what a Signal message says before anything is opened: which prekeys to fetch for it, and the
+ *  base key of the session that it begins. Nothing of it is authenticated.
+ *
+ *  A pkmsg without a one-time prekey could begin a session twice. Remember (signed_prekey_id,
+ *  base_key) in the commit that stores its record, until the signed prekey is deleted, and do not
+ *  open a pkmsg with a remembered pair in any record but the one that it began.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, out->struct_size is not a size of the struct, or
+ *                                    ciphertext is NULL and ciphertext_len is not 0
+ *           CALLKEY_ERR_MALFORMED    ciphertext does not parse, or is of the other enc_type
+ *           CALLKEY_ERR_UNSUPPORTED  this library does not know the Signal version, a post-quantum
+ *                                    field, or enc_type
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out             initialize with CALLKEY_MESSAGE_INFO_INIT; all behind struct_size is
+ *                           zero after a failure, and for a msg
+ *  In:      enc_type        CALLKEY_ENC_MSG or CALLKEY_ENC_PKMSG
+ *           ciphertext      content of <enc>: at most 2^24 bytes and
+ *                           CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES
+ *           ciphertext_len  its length in bytes
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_message_parse(callkey_message_info *out, uint32_t enc_type, const uint8_t *ciphertext,
+                      size_t ciphertext_len) CALLKEY_NONNULL((1));
 
 /* ---- Group epochs: which secret of a group call is in force; pure state, needs no store -------*/
 

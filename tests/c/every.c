@@ -10,6 +10,7 @@ static callkey_store blank, spare, file, keeping;
 const char *every_folder;
 static callkey_epochs group, spare_group;
 static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
+static callkey_account account = CALLKEY_ACCOUNT_INIT;
 static sealed enc, message;
 static offer whole;
 static callkey_offer_options whole_options;
@@ -62,6 +63,7 @@ callkey_status every_prepare(void)
 	TRY(callkey_store_open(&file, file_path(path, "every"), accounts.key, sizeof accounts.key, NULL));
 	TRY(callkey_epochs_new(&group));
 	TRY(callkey_epochs_new(&spare_group));
+	TRY(callkey_store_account(accounts.callee, &account));
 	TRY(pair_seal(&accounts, &enc));
 	TRY(callkey_store_open(&keeping, NULL, NULL, 0, &keeps));
 	TRY(callkey_store_take_bundle(keeping, &bundle));
@@ -163,6 +165,16 @@ CALL(stanza_to_xml) BODY(n = sizeof text;
 	return callkey_stanza_to_xml(text, &n, whole.bytes, whole.n);)
 CALL(stanza_from_xml) BODY(n = sizeof out;
 	return callkey_stanza_from_xml(out, &n, "<call id=\"A\">\n  <enc>33</enc>\n</call>\n");)
+CALL(account_generate) BODY(callkey_account own = CALLKEY_ACCOUNT_INIT;
+	return callkey_account_generate(&own);)
+CALL(account_identity) BODY(callkey_identity own; return callkey_account_identity(&own, &account);)
+CALL(account_sign) BODY(uint8_t signature[CALLKEY_SIGNATURE_BYTES];
+	return callkey_account_sign(signature, &account, KEY);)
+CALL(prekey_generate) BODY(callkey_prekey one; return callkey_prekey_generate(&one, key, 7);)
+CALL(signed_prekey_generate) BODY(callkey_signed_prekey one;
+	return callkey_signed_prekey_generate(&one, key, &account, 7);)
+CALL(message_parse) BODY(callkey_message_info about = CALLKEY_MESSAGE_INFO_INIT;
+	return callkey_message_parse(&about, enc.enc_type, enc.bytes, enc.n);)
 CALL(store_open) BODY(callkey_store opened; char path[512];
 	callkey_store_options options = CALLKEY_STORE_OPTIONS_INIT;
 	TRY(callkey_store_open(&opened, file_path(path, "opened"), KEY, &options));
@@ -250,6 +262,9 @@ const every_call every_calls[] = {
 	ROW(sframe_open, NO_STORE), ROW(plaintext_encode, NO_STORE), ROW(plaintext_decode, NO_STORE),
 	ROW(offer_build, NO_STORE), ROW(offer_parse, NO_STORE), ROW(rekey_build, NO_STORE),
 	ROW(stanza_to_xml, NO_STORE), ROW(stanza_from_xml, NO_STORE),
+	ROW(account_generate, NO_STORE), ROW(account_identity, NO_STORE), ROW(account_sign, NO_STORE),
+	ROW(prekey_generate, NO_STORE), ROW(signed_prekey_generate, NO_STORE),
+	ROW(message_parse, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
 	ROW(store_identity, ON_CALLER), ROW(store_account, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),

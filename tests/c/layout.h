@@ -67,6 +67,15 @@ MEMBER(callkey_session_info, kept_keys, WORD(32, 24), WORD(4, 4));
 MEMBER(callkey_session_info, reserved, WORD(36, 28), WORD(4, 4));
 MEMBER(callkey_session_info, identity_key, WORD(40, 32), WORD(32, 32));
 
+SIZE(callkey_message_info, WORD(88, 84));
+MEMBER(callkey_message_info, struct_size, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_message_info, prekey_id, WORD(8, 4), WORD(4, 4));
+MEMBER(callkey_message_info, signed_prekey_id, WORD(12, 8), WORD(4, 4));
+MEMBER(callkey_message_info, registration_id, WORD(16, 12), WORD(4, 4));
+MEMBER(callkey_message_info, reserved, WORD(20, 16), WORD(4, 4));
+MEMBER(callkey_message_info, identity_key, WORD(24, 20), WORD(32, 32));
+MEMBER(callkey_message_info, base_key, WORD(56, 52), WORD(32, 32));
+
 SIZE(callkey_enc, WORD(32, 16));
 MEMBER(callkey_enc, jid, WORD(0, 0), WORD(8, 4));
 MEMBER(callkey_enc, enc_type, WORD(8, 4), WORD(4, 4));

@@ -265,6 +265,32 @@ callkey_status trial_callkey_rekey_open(callkey_store store, uint8_t epoch[CALLK
                                         size_t stanza_len, const char *sender_jid);
 #undef callkey_rekey_open
 #define callkey_rekey_open trial_callkey_rekey_open
+callkey_status trial_callkey_account_generate(callkey_account *out);
+#undef callkey_account_generate
+#define callkey_account_generate trial_callkey_account_generate
+callkey_status trial_callkey_account_identity(callkey_identity *out,
+                                              const callkey_account *account);
+#undef callkey_account_identity
+#define callkey_account_identity trial_callkey_account_identity
+callkey_status trial_callkey_account_sign(uint8_t signature[CALLKEY_SIGNATURE_BYTES],
+                                          const callkey_account *account, const uint8_t *message,
+                                          size_t message_len);
+#undef callkey_account_sign
+#define callkey_account_sign trial_callkey_account_sign
+callkey_status trial_callkey_prekey_generate(callkey_prekey *out,
+                                             uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                                             uint32_t id);
+#undef callkey_prekey_generate
+#define callkey_prekey_generate trial_callkey_prekey_generate
+callkey_status trial_callkey_signed_prekey_generate(callkey_signed_prekey *out,
+                                                    uint8_t private_key[CALLKEY_PRIVATE_KEY_BYTES],
+                                                    const callkey_account *account, uint32_t id);
+#undef callkey_signed_prekey_generate
+#define callkey_signed_prekey_generate trial_callkey_signed_prekey_generate
+callkey_status trial_callkey_message_parse(callkey_message_info *out, uint32_t enc_type,
+                                           const uint8_t *ciphertext, size_t ciphertext_len);
+#undef callkey_message_parse
+#define callkey_message_parse trial_callkey_message_parse
 callkey_status trial_callkey_epochs_new(callkey_epochs *out);
 #undef callkey_epochs_new
 #define callkey_epochs_new trial_callkey_epochs_new

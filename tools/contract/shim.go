@@ -106,6 +106,9 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 				check("NEED(%s)", p.Name)
 			}
 			check("TAKE(%s_copy, %[1]s, %s)", p.Name, last)
+			if p.Secret() {
+				after("callkey_wipe(&%s_copy, sizeof %[1]s_copy)", p.Name)
+			}
 		case header.Bytes:
 			check("BYTES(%s, %s)", p.Name, p.Count)
 			argument = unconst(p)

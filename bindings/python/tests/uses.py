@@ -13,7 +13,7 @@ from conftest import CALLER, COUNTING, IDENTIFIED, PHONE, Pair
 from wiping import Wiping
 
 import callkey
-from callkey import Call, CallKey, Epoch, Epochs, RawE2E, Secret, SFrameKey, SRTPKeys, Store
+from callkey import Account, Call, CallKey, Epoch, Epochs, RawE2E, Secret, SFrameKey, SRTPKeys, Store
 
 PACKET = bytes.fromhex("80780007000003c012345678") + b"encrypted!"
 
@@ -28,6 +28,7 @@ class World(NamedTuple):
     keys: SRTPKeys
     sframe: SFrameKey
     private: Secret
+    account: Account
     empty: Store  # without an identity
     path: Path
 
@@ -44,7 +45,16 @@ def worlds_in(folder: Path) -> Iterator[Callable[[], World]]:
         path = folder / f"{len(open_ones)}.db"
         private = SFrameKey.from_bytes(COUNTING)
         return World(
-            pair, key, Epoch.generate(), epochs, key.e2e_keys(PHONE), key.sframe_key(PHONE), private, empty, path
+            pair,
+            key,
+            Epoch.generate(),
+            epochs,
+            key.e2e_keys(PHONE),
+            key.sframe_key(PHONE),
+            private,
+            Account.from_bytes(COUNTING, 7),
+            empty,
+            path,
         )
 
     yield world
@@ -65,6 +75,10 @@ ACCEPT: callkey.OfferInfo = callkey.OfferInfo(0, callkey.EncType.MSG, 2, False, 
 
 # The public names that hand a secret to the library, and how. A view of a secret is one, for every argument of bytes.
 USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
+    "Account.identity": lambda w: of(w.account, lambda s: s.identity),
+    "Account.sign": lambda w: of(w.account, lambda s: s.sign(b"message")),
+    "Account.sign of a view": lambda w: of(w.keys, lambda s: w.account.sign(s.master_key)),
+    "Account.signed_prekey": lambda w: of(w.account, lambda s: s.signed_prekey(1)),
     "Call.answered": lambda w: in_call(
         lambda c: c.answered(replace(ACCEPT, enc_type=callkey.EncType.NONE, enc_version=0)), w.key
     ),
@@ -109,6 +123,7 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     ),
     "hbh_keys": lambda w: of(RawE2E.from_bytes(COUNTING[:30]), lambda s: callkey.hbh_keys(s, callkey.HBH.SRTP)),
     "hbh_keys of a view": lambda w: of(w.keys, lambda s: callkey.hbh_keys(s.libsrtp_key, callkey.HBH.SRTP)),
+    "message_parse of a view": lambda w: of(w.keys, lambda s: callkey.message_parse(callkey.EncType.MSG, s.master_key)),
     "plaintext_decode": lambda w: of(w.key.plaintext(), callkey.plaintext_decode),
     "raw_e2e_decode of a view": lambda w: of(w.keys, lambda s: callkey.raw_e2e_decode(memoryview(s.libsrtp_key))),
     "select_participant": lambda w: of(w.key, lambda s: callkey.select_participant(s, [PHONE], packet_of(w))),
@@ -122,6 +137,7 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
 
 # Those that only read it in Python, and what they give: all of it, or nothing.
 READS: dict[str, Callable[[Any], object]] = {
+    "Account.from_bytes": lambda s: Account.from_bytes(s, 7).reveal(),
     "Call": lambda s: Call(CALLER, s)._ours.reveal(),
     "Call.accepted": lambda s: accepted(s).reveal(),
     "CallKey.fingerprint": lambda s: s.fingerprint,
@@ -129,6 +145,7 @@ READS: dict[str, Callable[[Any], object]] = {
     "SFrameKey.from_bytes of a view": lambda s: SFrameKey.from_bytes(view_of(s)).reveal(),
     "SRTPKeys.to_dict": lambda s: SRTPKeys.to_dict(s),
     "SRTPKeys.fingerprint": lambda s: RawE2E._copied(s).fingerprint,
+    "PrivateKey.from_bytes of a view": lambda s: callkey.PrivateKey.from_bytes(view_of(s)).reveal(),
     "Secret ==": lambda s: s == CallKey.from_bytes(COUNTING),
     "Secret.reveal": lambda s: s.reveal(),
     "warp_tag by a view": lambda s: callkey.warp_tag(view_of(s), PACKET),

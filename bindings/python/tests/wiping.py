@@ -30,9 +30,9 @@ class Wiping:
         return function if function.argtypes is None else _Function(self, function, name)
 
     def look(self, arguments: tuple[Any, ...]) -> None:
-        """The function must read the secret, or the given part of it."""
+        """The function must read the secret, or the given part of it, or a struct that has it."""
         read = [bytes(a) for a in arguments if hasattr(a, "_length_")]
-        self.intact = self.intact and any(any(part) and part in self.bytes for part in read)
+        self.intact = self.intact and any(any(part) and (part in self.bytes or self.bytes in part) for part in read)
 
     def run(self, use: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> object:
         with monkeypatch.context() as patch:

@@ -10,7 +10,7 @@ import (
 )
 
 // The packages of core that do the work of a function; the others are helpers.
-var coreCall = regexp.MustCompile(`\b(callkey|derive|sframe|envelope|stanza|offer|signal|store|epoch)\.([A-Z]\w*)\(`)
+var coreCall = regexp.MustCompile(`\b(callkey|derive|sframe|envelope|stanza|offer|session|signal|store|epoch)\.([A-Z]\w*)\(`)
 
 // coreCalls are the functions of core that the exported Go function calls, e.g. derive.WARPAuthKey.
 func (t *tree) coreCalls(f *header.Function) []string {

@@ -20,6 +20,7 @@ var types = map[string]reflect.Type{
 	"callkey_prekey_bundle": reflect.TypeFor[C.callkey_prekey_bundle](),
 	"callkey_account":       reflect.TypeFor[C.callkey_account](),
 	"callkey_session_info":  reflect.TypeFor[C.callkey_session_info](),
+	"callkey_message_info":  reflect.TypeFor[C.callkey_message_info](),
 	"callkey_enc":           reflect.TypeFor[C.callkey_enc](),
 	"callkey_offer_options": reflect.TypeFor[C.callkey_offer_options](),
 	"callkey_call_info":     reflect.TypeFor[C.callkey_call_info](),

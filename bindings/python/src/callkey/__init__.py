@@ -19,7 +19,7 @@ worker processes with spawn.
 """
 
 from . import errors
-from ._account import Account, SessionInfo
+from ._account import Account, PrivateKey, SessionInfo, prekey_generate
 from ._answer import Call, MediaKeys
 from ._call import Buffer
 from ._declarations import (
@@ -46,6 +46,7 @@ from ._epochs import Epoch, Epochs
 from ._key import CallKey, Plaintext, plaintext_decode
 from ._library import load
 from ._media import SFrame, SFrameKey, SRTPKeys, WARPAuthKey, warp_tag
+from ._message import MessageInfo, message_parse
 from ._offer import (
     DeviceResult,
     Enc,
@@ -99,12 +100,14 @@ __all__ = [
     "Epochs",
     "Identity",
     "MediaKeys",
+    "MessageInfo",
     "Offer",
     "OfferInfo",
     "OfferOptions",
     "Plaintext",
     "Prekey",
     "PrekeyBundle",
+    "PrivateKey",
     "RawE2E",
     "SFrame",
     "SFrameKey",
@@ -122,11 +125,13 @@ __all__ = [
     "errors",
     "hbh_keys",
     "load",
+    "message_parse",
     "offer_build",
     "offer_devices",
     "offer_parse",
     "participant_id",
     "plaintext_decode",
+    "prekey_generate",
     "raw_e2e_decode",
     "rekey_build",
     "select_participant",

@@ -207,6 +207,18 @@ class SessionInfoStruct(GrowingStruct):
     ]
 
 
+class MessageInfoStruct(GrowingStruct):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("prekey_id", c_uint32),
+        ("signed_prekey_id", c_uint32),
+        ("registration_id", c_uint32),
+        ("reserved", c_uint32),
+        ("identity_key", c_uint8 * 32),
+        ("base_key", c_uint8 * 32),
+    ]
+
+
 class EncStruct(ctypes.Structure):
     _fields_ = [
         ("jid", c_char_p),
@@ -265,6 +277,7 @@ STRUCTS: dict[str, type[ctypes.Structure]] = {
     "callkey_prekey_bundle": PrekeyBundleStruct,
     "callkey_account": AccountStruct,
     "callkey_session_info": SessionInfoStruct,
+    "callkey_message_info": MessageInfoStruct,
     "callkey_enc": EncStruct,
     "callkey_offer_options": OfferOptionsStruct,
     "callkey_call_info": CallInfoStruct,
@@ -396,6 +409,16 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         [_store, _bytes, _len_out, _bytes, _len, c_uint32, _text, POINTER(OfferOptionsStruct)],
     ),
     "callkey_rekey_open": (_status, [_store, _bytes, POINTER(CallInfoStruct), _bytes, _len, _text]),
+    # Sessions without a store
+    "callkey_account_generate": (_status, [POINTER(AccountStruct)]),
+    "callkey_account_identity": (_status, [POINTER(IdentityStruct), POINTER(AccountStruct)]),
+    "callkey_account_sign": (_status, [_bytes, POINTER(AccountStruct), _bytes, _len]),
+    "callkey_prekey_generate": (_status, [POINTER(PrekeyStruct), _bytes, c_uint32]),
+    "callkey_signed_prekey_generate": (
+        _status,
+        [POINTER(SignedPrekeyStruct), _bytes, POINTER(AccountStruct), c_uint32],
+    ),
+    "callkey_message_parse": (_status, [POINTER(MessageInfoStruct), c_uint32, _bytes, _len]),
     # Group epochs
     "callkey_epochs_new": (_status, [POINTER(_epochs)]),
     "callkey_epochs_free": (_status, [_epochs]),

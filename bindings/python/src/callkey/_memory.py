@@ -84,6 +84,16 @@ class Memory:
         """The same bytes as a struct of the library's. For a new secret: nothing notes this use."""
         return kind.from_buffer(self._buffer)
 
+    def _within(self) -> ctypes.Array[c_uint8] | None:
+        """The bytes of the struct that the library takes the secret in, if there is one; zeroed after the call."""
+        return None
+
+    def _struct(self, struct: ctypes.Structure, at: int) -> ctypes.Array[c_uint8]:
+        """The bytes of a struct with the secret in it at that offset."""
+        whole = (c_uint8 * ctypes.sizeof(struct)).from_buffer_copy(struct)
+        ctypes.memmove(ctypes.byref(whole, at), self._buffer, len(self._buffer))
+        return whole
+
     def wipe(self) -> None:
         """Marks the secret as wiped at once, and sets its bytes to zero, or leaves that to the last call that uses it.
 
@@ -159,12 +169,16 @@ class Use:
     def pointer(self, kind: Any) -> Any:
         """The argument for a C parameter of the ctypes pointer type ``kind``.
 
-        For a view it is a copy, because Python does not reveal the address of a read-only view.
+        For a view it is a copy, because Python does not reveal the address of a read-only view; and so it
+        is for a struct that has the secret inside.
         """
-        buffer = self._memory._buffer
+        buffer, element = self._memory._buffer, kind._type_
         if self._view is not None:
             buffer = self._copy = (c_uint8 * self._view.nbytes).from_buffer_copy(self._view)
-        element = kind._type_
+        elif issubclass(element, ctypes.Structure):
+            whole = self._memory._within()
+            if whole is not None:
+                buffer = self._copy = whole
         if element is c_uint8:
             return buffer
         return (element * (len(buffer) // ctypes.sizeof(element))).from_buffer(buffer)
