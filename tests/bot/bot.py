@@ -79,16 +79,35 @@ class Bot:
             device.start(must_exist=device is not first)
         keys = first.ask("publish", n=PREKEYS)
         self.judge.installed(first.jid, keys["identity"])
-        self._published(first, first.ask, keys)
+        self._published(first, first.ask, keys, anew=True)
 
-    def _published(self, device: Device, ask: Ask, keys: dict[str, Any]) -> None:
-        self.server.publish(device.jid, keys)
+    def _restore(self, processes: list[Device]) -> None:
+        """Goes back to the newest copy of the store, if there is one."""
+        first = processes[0]
+        if first.store.copied is None:
+            return
+        self.counts["restored stores"] += 1
+        for device in processes:
+            device.close()
+        first.store.restore()
+        for device in processes:
+            device.start(restored=device is first)
+        self.judge.restarted(first.jid, first.ask("identity")["identity"])
+        others = [others[0] for others in self.processes.values() if others is not processes]
+        base_keys = [key for other in others for key in other.ask("sessions", jid=first.jid)["base_keys"]]
+        self.judge.restored(first.jid, base_keys, self.server.letters_to(first.jid))
+        self._published(first, first.ask, first.ask("publish", n=PREKEYS), anew=True)
+
+    def _published(self, device: Device, ask: Ask, keys: dict[str, Any], anew: bool = False) -> None:
+        self.server.publish(device.jid, keys, anew)
         ask("published", ids=[number for number, _ in keys["prekeys"]])
 
     def _between(self, decided: Decisions) -> None:
         for place in decided.reinstalls:
             self.counts["reinstalled devices"] += 1
             self._install(self.users[place[0]][place[1]])
+        for place in decided.restores:
+            self._restore(self.users[place[0]][place[1]])
         for place, other in decided.forgets:
             device, peer = self._process(place), self._process(other)
             if place[0] != other[0]:
@@ -261,6 +280,17 @@ class Bot:
 
         return [Task(device, end(device)) for jid in of.participants for device in self.processes[jid]]
 
+    def _copy(self, device: Device) -> Task:
+        path = device.store.folder / f"copy {self.step}.db"
+        key = device.store.key
+
+        def do(ask: Ask) -> None:
+            ask("copy", path=str(path))
+            self.counts["copied stores"] += 1
+            device.store.copied = path, key
+
+        return Task(device, do)
+
     def _replenish(self, device: Device) -> Task:
         def do(ask: Ask) -> None:
             self._published(device, ask, ask("publish", n=PREKEYS))
@@ -287,6 +317,7 @@ class Bot:
         tasks, self.uncommitted = self.uncommitted, []
         tasks += [self._place(plan, number) for number, plan in enumerate(decided.calls)]
         tasks += [self._begin(plan, number) for number, plan in enumerate(decided.groups)]
+        tasks += [self._copy(self._process(place)) for place in decided.copies]
         due = self.server.due(self.step)
         sealed = [delivery for delivery in due if delivery.letter.sealed is not None]
         at_report = [sealed[int(kill.device * len(sealed))] for kill in decided.kills if kill.at_report and sealed]

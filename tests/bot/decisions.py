@@ -44,6 +44,8 @@ class Decisions:
     forgets: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     rotations: list[tuple[int, int]] = field(default_factory=list)
     new_storage_keys: list[tuple[int, int]] = field(default_factory=list)
+    copies: list[tuple[int, int]] = field(default_factory=list)
+    restores: list[tuple[int, int]] = field(default_factory=list)
 
 
 def decide(seed: str, step: int, users: int) -> Decisions:
@@ -81,4 +83,8 @@ def decide(seed: str, step: int, users: int) -> Decisions:
         made.rotations.append(device())
     if random.random() < 0.05:
         made.new_storage_keys.append(device())
+    if random.random() < 0.2:
+        made.copies.append(device())
+    if random.random() < 0.06:
+        made.restores.append(device())
     return made

@@ -18,6 +18,7 @@ KILLED = "the device was killed between the library's commit and its own"
 RECEIVER_REINSTALLED = "sealed for an installation that is gone"
 SENDER_REINSTALLED = "sealed by an installation that is gone"
 SESSION_LOST = "sealed in a session that the device lost"
+STORE_RESTORED = "the device went back to a copy of its store, from before the session or its newest keys"
 SENDER_GONE = "the sender's process was killed while the call was in its memory"
 
 
@@ -28,6 +29,7 @@ class Judge:
         self.refusals: Counter[str] = Counter()  # by cause and status
         self.faults: dict[str, list[str]] = {"keys": [], "deliveries": [], "calls": [], "groups": [], "stores": []}
         self.identities: dict[str, list[str]] = defaultdict(list)  # of a device's installations
+        self._outdated: dict[str, set[str]] = defaultdict(set)  # base keys from before a device went back
         self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)  # base keys that a device lost, of a peer's
         self._keys: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._unsettled: list[tuple[Device, Letter]] = []
@@ -44,6 +46,13 @@ class Judge:
 
     def forgot(self, jid: str, peer: str, base_keys: Iterable[str]) -> None:
         self._lost[jid, peer].update(base_keys)
+
+    def restored(self, jid: str, base_keys: Iterable[str], letters: Iterable[Letter]) -> None:
+        """A device went back to an older copy of its store. The base keys are of all sessions that others have with it,
+        the letters those on their way to it."""
+        self._outdated[jid].update(base_keys)
+        for letter in letters:
+            letter.undone = True
 
     # What devices report
 
@@ -113,7 +122,9 @@ class Judge:
         self.counts["ciphertexts opened"] += 1
         self.counts["late ones opened"] += delivery.late
         self.counts["compressed ones opened"] += delivery.compressed
-        if letter.opened and (letter.committed or not device.keep_opened):
+        if letter.undone:
+            self.counts["opened by an older copy of the store"] += 1
+        elif letter.opened and (letter.committed or not device.keep_opened):
             self.fault("deliveries", f"{letter.name}: opened twice")
         elif letter.opened or (letter.orphaned and device.keep_opened):
             self.counts["kept ones opened again"] += letter.opened
@@ -152,6 +163,8 @@ class Judge:
             return SENDER_REINSTALLED
         if sealed.base_key in self._lost[device.jid, letter.sender]:
             return SESSION_LOST
+        if letter.undone or sealed.base_key in self._outdated[device.jid]:
+            return STORE_RESTORED
         if status == DUPLICATE and letter.orphaned and not device.keep_opened:
             return KILLED
         return None

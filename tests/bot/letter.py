@@ -31,6 +31,7 @@ class Letter:
     kept: bool = False  # by a store with keep_opened, until its app has committed it
     committing: bool = False  # an app with keep_opened calls message_done
     committed: bool = False  # it has returned
+    undone: bool = False  # the receiver went back to an older copy of its store while the letter was on its way
     orphaned: bool = False  # the receiver was killed while it had the letter
 
 

@@ -33,11 +33,11 @@ class Server:
 
     # Prekeys
 
-    def publish(self, jid: str, keys: dict[str, Any]) -> None:
-        """What a device uploads. Another identity is another installation: the prekeys of the old one go."""
+    def publish(self, jid: str, keys: dict[str, Any], anew: bool = False) -> None:
+        """What a device uploads. ``anew``: the prekeys that it uploaded before go."""
         with self.lock:
             old = self.published.get(jid)
-            if old is not None and old["identity"] == keys["identity"]:
+            if old is not None and not anew:
                 keys = {**keys, "prekeys": old["prekeys"] + keys["prekeys"]}
             self.published[jid] = keys
 
@@ -131,6 +131,11 @@ class Server:
     def delivered(self, delivery: Delivery) -> None:
         with self.lock:
             self._open[delivery.letter.call] -= 1
+
+    def letters_to(self, jid: str) -> list[Letter]:
+        """Those on their way."""
+        with self.lock:
+            return [delivery.letter for delivery in self._waiting if delivery.letter.receiver == jid]
 
     def waits(self, call: str) -> bool:
         """Whether something of this call is on its way."""

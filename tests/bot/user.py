@@ -31,11 +31,26 @@ class Store:
 
     folder: Path
     key: bytes = b""
+    copied: Optional[tuple[Path, bytes]] = None  # the newest copy, and its storage key
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "store.db"
 
     def renew(self, random: Random) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.key = random.randbytes(32)
+        self.copied = None
+
+    def restore(self) -> None:
+        """Puts the copy in place of the store, which no process may have open."""
+        assert self.copied is not None
+        copy, self.key = self.copied
+        self.copied = None
+        for file in self.folder.glob(f"{self.path.name}*"):
+            file.unlink()
+        copy.rename(self.path)
 
 
 class Device:
@@ -62,14 +77,15 @@ class Device:
         self._damaged = damaged
         self._process: Optional[Process] = None
 
-    def start(self, must_exist: bool = True) -> None:
+    def start(self, must_exist: bool = True, restored: bool = False) -> None:
         self.close()
         self.life += 1
         setup = {
             "jid": self.jid,
-            "path": str(self.store.folder / "store.db"),
+            "path": str(self.store.path),
             "storage_key": self.store.key.hex(),
             "must_exist": must_exist,
+            "restored": restored,
             "keep_opened": self.keep_opened,
             "damaged": self._damaged,
         }

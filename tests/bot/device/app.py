@@ -55,6 +55,7 @@ class App:
             setup["path"],
             storage_key=bytes.fromhex(setup["storage_key"]),
             must_exist=setup["must_exist"],
+            restored=setup["restored"],
             keep_opened=setup["keep_opened"],
             busy_ms=60_000,
         )
@@ -69,6 +70,8 @@ class App:
             "published": self.published,
             "rotate": self.rotate,
             "change_key": self.change_key,
+            "copy": self.copy,
+            "sessions": lambda jid: {"base_keys": self.sessions.base_keys(jid)},
             "identities": lambda: {jid: self.store.identity_of(jid).hex() for jid in self.store.identities()},
             "forget": lambda jid: {"gone": self.sessions.forget(jid)},
             "place": self.calls.place,
@@ -106,6 +109,10 @@ class App:
 
     def change_key(self, storage_key: str) -> dict[str, Any]:
         self.store.change_key(bytes.fromhex(storage_key))
+        return {}
+
+    def copy(self, path: str) -> dict[str, Any]:
+        self.store.copy(path)
         return {}
 
     def take(self, form: str, die: bool = False, **body: Any) -> dict[str, Any]:

@@ -41,16 +41,18 @@ class Sessions:
 
     def sealed(self, jid: str) -> dict[str, str]:
         """Which session a message was sealed in just now."""
-        with self.store.session(jid).export() as record:
-            base_key = base_keys(record.reveal())[0]
-        return {"base_key": base_key, "identity": self.store.session_info(jid).identity_key.hex()}
+        return {"base_key": self.base_keys(jid)[0], "identity": self.store.session_info(jid).identity_key.hex()}
 
     def forget(self, jid: str) -> list[str]:
         """Loses the session. Returns the base keys of the sessions that are gone."""
-        try:
-            with self.store.session(jid).export() as record:
-                gone = base_keys(record.reveal())
-        except callkey.NoSessionError:
-            return []
+        gone = self.base_keys(jid)
         self.store.session(jid).remove()
         return gone
+
+    def base_keys(self, jid: str) -> list[str]:
+        """Of the sessions with a device, the one in use first."""
+        try:
+            with self.store.session(jid).export() as record:
+                return base_keys(record.reveal())
+        except callkey.NoSessionError:
+            return []
