@@ -39,7 +39,6 @@ class Calls:
     # The caller's side
 
     def place(self, call: str, devices: list[str], video: bool) -> dict[str, Any]:
-        self.sessions.ready(devices)
         key = callkey.CallKey.generate()
         of = callkey.Call(self.jid, key, call_id=call, devices=devices)
         self.placed[call] = Placed(key, devices, of, video)
@@ -55,14 +54,16 @@ class Calls:
             multi_device=True,
             device_identity=IDENTITY,
         )
-        offer = self.store.seal_offer(placed.key, devices, options)
-        for result in offer.results:
-            if result.error is not None:
-                raise result.error
-        return self._sent(offer.wire, devices)
 
-    def _sent(self, wire: bytes, devices: list[str]) -> dict[str, Any]:
-        return {"wire": b64encode(wire).decode(), "sealed": {jid: self.sessions.sealed(jid) for jid in devices}}
+        def seal() -> bytes:
+            offer = self.store.seal_offer(placed.key, devices, options)
+            for result in offer.results:
+                if result.error is not None:
+                    raise result.error
+            return offer.wire
+
+        wire, sealed = self.sessions.seal(devices, seal)
+        return {"wire": b64encode(wire).decode(), "sealed": sealed}
 
     def again(self, call: str, jid: str) -> Optional[dict[str, Any]]:
         """The same key for one device once more, in a new session; None for a call that we do not have."""
@@ -123,7 +124,6 @@ class Calls:
             keys = self.media.used(call, of.answered_by(taken.caller))
             if how == "key":
                 taken.own = callkey.CallKey.generate()
-                self.sessions.ready([taken.caller])
                 keys += self.media.derived(own_scope(call, self.jid), taken.own, [self.jid])
                 return {"sent": [self._accept(call, taken)], "keys": keys}
             keys += self.media.used(call, of.send)
@@ -134,15 +134,16 @@ class Calls:
 
     def _accept(self, call: str, taken: Taken) -> dict[str, Any]:
         children = [Node("audio", {"enc": "opus", "rate": "16000"}), Node("net", {"medium": "3"})]
-        devices = []
-        if taken.own is not None:
-            enc = self.store.seal_enc(taken.caller, taken.own)
+        sealed: dict[str, dict[str, str]] = {}
+        own = taken.own
+        if own is not None:
+            enc, sealed = self.sessions.seal([taken.caller], lambda: self.store.seal_enc(taken.caller, own))
             attrs = {"v": "2", "type": str(enc.enc_type), "count": "0"}
             children.append(Node("enc", attrs, data=enc.ciphertext))
-            devices.append(taken.caller)
         children.append(Node("encopt", {"keygen": "2"}))
         accept = Node("accept", {"call-id": call, "call-creator": taken.caller}, children)
-        return self._sent(write(Node("call", {"to": taken.caller}, [accept])), devices)
+        wire = write(Node("call", {"to": taken.caller}, [accept]))
+        return {"wire": b64encode(wire).decode(), "sealed": sealed}
 
     def end(self, call: str) -> None:
         placed, taken = self.placed.pop(call, None), self.taken.pop(call, None)

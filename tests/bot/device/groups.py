@@ -30,7 +30,6 @@ class Groups:
 
     def rekey(self, group: str, creator: str, number: int, devices: list[str]) -> dict[str, Any]:
         """A fresh epoch for these devices, which also opens a group call."""
-        self.sessions.ready(devices)
         of = self._known(group, creator)
         epoch = of.made[number] = callkey.Epoch.generate()
         of.epochs.add(number, epoch)
@@ -42,8 +41,11 @@ class Groups:
     def _sealed(self, group: str, number: int, jid: str) -> dict[str, Any]:
         of = self.known[group]
         around = callkey.OfferOptions(to=jid, call_id=group, call_creator=of.creator, device_identity=IDENTITY)
-        wire = self.store.seal_rekey(of.made[number], jid, around, transaction_id=number)
-        return {"wire": b64encode(wire).decode(), "sealed": {jid: self.sessions.sealed(jid)}}
+        epoch = of.made[number]
+        wire, sealed = self.sessions.seal(
+            [jid], lambda: self.store.seal_rekey(epoch, jid, around, transaction_id=number)
+        )
+        return {"wire": b64encode(wire).decode(), "sealed": sealed}
 
     def again(self, group: str, number: int, jid: str) -> Optional[dict[str, Any]]:
         of = self.known.get(group)

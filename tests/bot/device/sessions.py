@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from tests.bot.device.record import base_keys
 from tests.bot.package import callkey
+
+ATTEMPTS = 20
+
+Made = TypeVar("Made")
 
 Fetch = Callable[..., Any]
 """A question to the server, which answers at once."""
@@ -39,8 +43,21 @@ class Sessions:
         self.store.trust(jid, key)
         self.trusted.append([jid, key.hex()])
 
-    def sealed(self, jid: str) -> dict[str, str]:
-        """Which session a message was sealed in just now."""
+    def seal(self, devices: list[str], do: Callable[[], Made]) -> tuple[Made, dict[str, dict[str, str]]]:
+        """What ``do`` seals for the devices, and each one's session. Another process of this device may trust a new
+        identity or begin a session meanwhile; then it is done again, and what was sealed before is dropped."""
+        for _ in range(ATTEMPTS):
+            self.ready(devices)
+            before = {jid: self._in_use(jid) for jid in devices}
+            try:
+                made = do()
+            except (callkey.NoSessionError, callkey.UntrustedIdentityError):
+                continue
+            if before == {jid: self._in_use(jid) for jid in devices}:
+                return made, before
+        raise RuntimeError(f"no session stays as it is in {ATTEMPTS} attempts")
+
+    def _in_use(self, jid: str) -> dict[str, str]:
         return {"base_key": self.base_keys(jid)[0], "identity": self.store.session_info(jid).identity_key.hex()}
 
     def forget(self, jid: str) -> list[str]:
