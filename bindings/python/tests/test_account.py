@@ -65,6 +65,7 @@ def test_message_parse(pair: Pair) -> None:
         assert info.registration_id == pair.caller.identity.registration_id
         pair.acknowledge()
         later = pair.caller.seal_enc(PHONE, key)
+        assert message_parse("pkmsg", first.ciphertext) == info and message_parse("msg", later.ciphertext) is None
         assert later.enc_type == EncType.MSG and message_parse(later.enc_type, later.ciphertext) is None
         with pytest.raises(callkey.MalformedError):
             message_parse(EncType.PKMSG, later.ciphertext)

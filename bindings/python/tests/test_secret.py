@@ -115,7 +115,8 @@ def test_no_constructor() -> None:
         callkey.Plaintext: "plaintext",
         callkey.RawE2E: "raw_e2e_decode",
         callkey.SessionRecord: "Session.export",
-        callkey.Account: "Store.account",
+        callkey.Account: "Account.generate",
+        callkey.PrivateKey: "prekey_generate",
         Secret: "CallKey",
         callkey.Store: "Store.open",
     }

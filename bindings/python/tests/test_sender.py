@@ -130,6 +130,9 @@ def test_info_of_an_enc_that_does_not_open(pair: Pair, key: CallKey) -> None:
             store.open_enc(jid, enc_type, ciphertext, version=version)
         info = caught.value.info
         assert info is not None and info.kind is StanzaKind.NONE and not (info.call_id or info.from_)
+        with pytest.raises(callkey.CallKeyError) as as_message:
+            store.open_message(jid, enc_type, ciphertext)
+        assert as_message.value.info == replace(info, enc_version=0)  # it has no <enc>
         return type(caught.value), info.enc_type, info.enc_version, info.sender, info.sender_identity
 
     with Store.open() as store:

@@ -58,6 +58,7 @@ def test_what_is_presented(anew: Anew, key: CallKey) -> None:
     for use in (
         lambda: caller.session(DESKTOP).begin(now.take_bundle()),
         lambda: caller.open_enc(DESKTOP, enc.enc_type, enc.ciphertext),
+        lambda: caller.open_message(DESKTOP, enc.enc_type, enc.ciphertext),
         lambda: caller.open_offer(offer.wire, own=[CALLER]),
         lambda: caller.open_rekey(rekey, sender=DESKTOP),
     ):
@@ -80,6 +81,7 @@ def test_session_in_use(anew: Anew, key: CallKey) -> None:
     with Epoch.generate() as epoch:
         for use in (
             lambda: caller.seal_enc(DESKTOP, key),
+            lambda: caller.seal_message(DESKTOP, b"text"),
             lambda: caller.seal_rekey(epoch, DESKTOP, REKEY, transaction_id=1),
             lambda: caller.open_enc(DESKTOP, answer.enc_type, answer.ciphertext),
         ):

@@ -29,6 +29,7 @@ class PrivateKey(Secret):
 
     __slots__ = ()
     _what = "private key"
+    _made_by = "prekey_generate(…), Account.signed_prekey(…) or PrivateKey.from_bytes(…)"
 
     @classmethod
     def from_bytes(cls, data: Buffer) -> PrivateKey:
@@ -50,7 +51,7 @@ class Account(Secret):
 
     __slots__ = ("registration_id",)
     _what = "account"
-    _made_by = "Store.account()"
+    _made_by = "Account.generate(), Account.from_bytes(…) or Store.account()"
 
     registration_id: int
 

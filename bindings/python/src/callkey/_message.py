@@ -5,9 +5,9 @@ from __future__ import annotations
 from ctypes import byref
 from dataclasses import dataclass
 
-from ._call import Buffer, call, length, pointer, unsigned
+from ._call import Buffer, call, length, pointer
 from ._declarations import MessageInfoStruct
-from ._offer import EncType
+from ._offer import EncType, enc_type_number
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,21 @@ class MessageInfo:
     base_key: bytes
 
 
-def message_parse(enc_type: EncType, ciphertext: Buffer) -> MessageInfo | None:
+def message_parse(enc_type: EncType | str, ciphertext: Buffer) -> MessageInfo | None:
     """What a pkmsg says before it is opened: which private keys to fetch for it. None for a msg, which needs none.
 
     Raises MalformedError, also for a ciphertext of the other type, and UnsupportedError.
     """
     out = MessageInfoStruct()
+    number = enc_type_number(enc_type)
     call(
         "callkey_message_parse",
         byref(out),
-        unsigned(enc_type, "enc_type"),
+        number,
         pointer(ciphertext),
         length(ciphertext),
     )
-    if enc_type != EncType.PKMSG:
+    if number != EncType.PKMSG:
         return None
     return MessageInfo(
         prekey_id=out.prekey_id,

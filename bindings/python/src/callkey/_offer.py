@@ -48,6 +48,11 @@ class EncType(enum.IntEnum):
         return self.name.lower()
 
 
+def enc_type_number(given: EncType | str) -> int:
+    """The argument for C, where a stanza's text may be given."""
+    return EncType.parse(given) if isinstance(given, str) else unsigned(given, "enc_type")
+
+
 @dataclass(frozen=True, init=False)
 class Enc:
     """One device's ciphertext, for an ``<enc v="2" type="…" count="0">``.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ._call import OK, Buffer, call, failure, text
 from ._declarations import JID_BYTES, CallInfoStruct
 from ._memory import owner
-from ._offer import Enc, EncType, OfferInfo, offer_build, offer_parse, told
+from ._message import message_parse
+from ._offer import EncType, OfferInfo, offer_parse, told
 from .errors import CallKeyError, DuplicateError, NoSessionError, UntrustedIdentityError
 
 if TYPE_CHECKING:
@@ -115,18 +116,19 @@ def _of_enc(jid: str, enc_type: EncType | str, version: int, ciphertext: Buffer)
         call_id="",
         call_creator="",
         sender=_device(jid),
-        sender_identity=_of_pkmsg(ciphertext) if known == EncType.PKMSG else None,
+        sender_identity=_of_message(known, ciphertext),
     )
 
 
-def _of_pkmsg(ciphertext: Buffer) -> bytes | None:
-    """The identity key in a pkmsg: what the library says of an ``<enc>`` with it."""
+def _of_message(enc_type: EncType, ciphertext: Buffer) -> bytes | None:
+    """The identity key in a pkmsg."""
     if owner(ciphertext) is not None:  # a secret is no message
         return None
     try:
-        return offer_parse(offer_build([Enc("", EncType.PKMSG, bytes(ciphertext))]), own=())[1].sender_identity
+        told = message_parse(enc_type, ciphertext)
     except CallKeyError:
         return None
+    return None if told is None else told.identity_key
 
 
 def _device(jid: str) -> str:

@@ -34,7 +34,7 @@ from ._e2e import E2ESecret
 from ._epochs import Epoch
 from ._handle import Handle
 from ._key import CallKey
-from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo
+from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, enc_type_number
 from ._offer_options import OfferOptions, options_to_c
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._refusal import of_device, opening, opening_enc, presenting
@@ -398,7 +398,7 @@ class Store(Handle):
                 self._open(),
                 key,
                 text(jid, "jid"),
-                EncType.parse(enc_type) if isinstance(enc_type, str) else unsigned(enc_type, "enc_type"),
+                enc_type_number(enc_type),
                 unsigned(version, "version"),
                 pointer(ciphertext),
                 length(ciphertext),
@@ -415,24 +415,26 @@ class Store(Handle):
         """
         store, device, data = self._open(), text(jid, "jid"), pointer(plaintext)
         enc_type = c_uint32(0)
-        ciphertext = sized_bytes(
-            lambda out, n: attempt(
-                "callkey_message_seal", store, out, n, byref(enc_type), device, data, length(plaintext)
+        with presenting(self, jid):
+            ciphertext = sized_bytes(
+                lambda out, n: attempt(
+                    "callkey_message_seal", store, out, n, byref(enc_type), device, data, length(plaintext)
+                )
             )
-        )
         return Enc(jid, EncType(enc_type.value), ciphertext)
 
-    def open_message(self, jid: str, enc_type: EncType, ciphertext: Buffer) -> bytes:
+    def open_message(self, jid: str, enc_type: EncType | str, ciphertext: Buffer) -> bytes:
         """Decrypts any other message from the device ``jid``.
 
         A message opens once, either here or as a call key. One that open_enc, open_offer or
         open_rekey rejected can still be opened here. Raises as open_enc; then the store is unchanged.
         """
-        store, device, data = self._open(), text(jid, "jid"), pointer(ciphertext)
-        number = unsigned(enc_type, "enc_type")
-        return sized_bytes(
-            lambda out, n: attempt("callkey_message_open", store, out, n, device, number, data, length(ciphertext))
-        )
+        with opening_enc(self, jid, enc_type, 0, ciphertext):
+            store, device, data = self._open(), text(jid, "jid"), pointer(ciphertext)
+            number = enc_type_number(enc_type)
+            return sized_bytes(
+                lambda out, n: attempt("callkey_message_open", store, out, n, device, number, data, length(ciphertext))
+            )
 
     def message_done(self, jid: str, ciphertext: Buffer) -> None:
         """Drops a message that a store with ``keep_opened`` keeps, once the app has committed it.
