@@ -418,6 +418,8 @@ static void rekey_build(answer_case *c)
 static const char *const unknown[] = {
 	"callkey_last_error", "callkey_selftest", "callkey_generate", "callkey_stanza_to_xml",
 	"callkey_store_open", "callkey_epochs_new",
+	"callkey_account_generate", "callkey_account_identity", "callkey_account_sign",
+	"callkey_prekey_generate", "callkey_signed_prekey_generate", "callkey_message_parse",
 };
 
 const size_t answer_functions = COUNT(functions);

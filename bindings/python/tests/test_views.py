@@ -215,6 +215,16 @@ def make_prekeys(phone: Store) -> PrekeyBundle:
     return bundle
 
 
+def keep_keys() -> None:
+    """A server that keeps its keys itself."""
+    with callkey.Account.generate() as made, callkey.Account.from_bytes(fresh(made.reveal()), 7) as account:
+        assert account.identity.public_key == made.identity.public_key
+        assert len(account.sign(fresh(b"a prekey"))) == callkey.SIGNATURE_BYTES
+        signed, private = account.signed_prekey(1)
+        one, own = callkey.prekey_generate(2)
+        assert (signed.id, one.id) == (1, 2) and private != own
+
+
 def deliver(key: CallKey, path: Path) -> None:
     with Store.open(path, storage_key=fresh(b"k" * 32)) as caller, Store.open(identity=False) as phone:
         bundle = make_prekeys(phone)
@@ -229,6 +239,7 @@ def deliver(key: CallKey, path: Path) -> None:
         enc = phone.seal_enc(str(CALLER), key)
         assert caller.open_enc(str(PHONE), enc.enc_type, fresh(enc.ciphertext)) == key
         caller.message_done(str(PHONE), fresh(enc.ciphertext))
+        assert callkey.message_parse(enc.enc_type, fresh(enc.ciphertext)) is None
         message = phone.seal_message(str(CALLER), fresh(b"a message"))
         assert caller.open_message(str(PHONE), message.enc_type, fresh(message.ciphertext)) == b"a message"
         phone.session(CALLER).restore(phone.session(CALLER).export())
@@ -264,6 +275,7 @@ def test_fault_42_collected_before_every_call(collecting: Collecting, tmp_path: 
     with CallKey.from_bytes(fresh(COUNTING)) as key:
         derive(key)
         write_and_parse()
+        keep_keys()
         deliver(key, tmp_path / "caller.db")
     takes_pointers = {
         name
