@@ -74,8 +74,8 @@ static void failed(const char *call, callkey_status status)
 {
 	char words[512] = "";
 	size_t n = sizeof words;
-	if (callkey.last_error != NULL)
-		callkey.last_error(words, &n);
+	if (callkey.last_error != NULL && callkey.last_error(words, &n) != CALLKEY_OK)
+		words[0] = '\0';
 	fprintf(stderr, "callkey_bench: %s: %ld: %s\n", call, (long)status, words);
 	exit(1);
 }

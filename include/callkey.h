@@ -69,17 +69,25 @@ extern "C" {
 /* CALLKEY_BUILD is defined only while the library itself is compiled. A program for Windows that
  * links the static archive defines CALLKEY_STATIC. */
 #if defined(_WIN32) && defined(CALLKEY_STATIC)
-#  define CALLKEY_API
+#  define CALLKEY_EXPORT
 #elif defined(_WIN32)
 #  if defined(CALLKEY_BUILD)
-#    define CALLKEY_API __declspec(dllexport)
+#    define CALLKEY_EXPORT __declspec(dllexport)
 #  else
-#    define CALLKEY_API __declspec(dllimport)
+#    define CALLKEY_EXPORT __declspec(dllimport)
 #  endif
 #elif defined(__GNUC__)
-#  define CALLKEY_API __attribute__((visibility("default")))
+#  define CALLKEY_EXPORT __attribute__((visibility("default")))
 #else
-#  define CALLKEY_API
+#  define CALLKEY_EXPORT
+#endif
+
+/* Lets a caller's compiler warn if a result is ignored. A program can ignore the status of a
+ * function that closes, frees or removes something: these are only CALLKEY_EXPORT. */
+#if defined(__GNUC__)
+#  define CALLKEY_API CALLKEY_EXPORT __attribute__((warn_unused_result))
+#else
+#  define CALLKEY_API CALLKEY_EXPORT
 #endif
 
 /* Lets a caller's compiler warn about a literal NULL. The library itself must not see it: it
@@ -481,7 +489,7 @@ CALLKEY_API callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_B
  *  Out:     p  zero afterwards; may be NULL: then nothing happens
  *  In:      n  number of bytes
  */
-CALLKEY_API void callkey_wipe(void *p, size_t n);
+CALLKEY_EXPORT void callkey_wipe(void *p, size_t n);
 
 /* ---- Derivation: pure, needs no store ---------------------------------------------------------*/
 
@@ -1036,7 +1044,7 @@ callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_
  *           CALLKEY_ERR_INTERNAL
  *  Args:    store  from callkey_store_open
  */
-CALLKEY_API callkey_status callkey_store_close(callkey_store store);
+CALLKEY_EXPORT callkey_status callkey_store_close(callkey_store store);
 
 /** Copy a store to a new file, in the state between two commits, while this and other processes
  *  keep using it. The copy has mode 0600 and the same storage key. It is outdated as soon as the
@@ -1526,7 +1534,7 @@ callkey_session_info_get(callkey_store store, callkey_session_info *out, const c
  *  Args:    store  an open store
  *  In:      jid    the device
  */
-CALLKEY_API callkey_status callkey_session_remove(callkey_store store, const char *jid)
+CALLKEY_EXPORT callkey_status callkey_session_remove(callkey_store store, const char *jid)
     CALLKEY_NONNULL((2));
 
 /** Export the session with a device as Signal's own storage protobuf. Two programs that both use
@@ -1638,7 +1646,7 @@ callkey_identity_trust(callkey_store store, const char *jid,
  *  In:      jid    the device
  *  Since:   0.3.0
  */
-CALLKEY_API callkey_status callkey_identity_remove(callkey_store store, const char *jid)
+CALLKEY_EXPORT callkey_status callkey_identity_remove(callkey_store store, const char *jid)
     CALLKEY_NONNULL((2));
 
 /** Remove all that the store holds about a user: the sessions, identities and aliases of all its
@@ -1668,7 +1676,7 @@ CALLKEY_API callkey_status callkey_identity_remove(callkey_store store, const ch
  *  In:      user_jid  user@server, without a device
  *  Since:   0.3.0
  */
-CALLKEY_API callkey_status callkey_user_remove(callkey_store store, const char *user_jid)
+CALLKEY_EXPORT callkey_status callkey_user_remove(callkey_store store, const char *user_jid)
     CALLKEY_NONNULL((2));
 
 /* ---- Delivery ---------------------------------------------------------------------------------*/
@@ -2188,7 +2196,7 @@ CALLKEY_API callkey_status callkey_epochs_new(callkey_epochs *out) CALLKEY_NONNU
  *           CALLKEY_ERR_INTERNAL
  *  Args:    epochs  from callkey_epochs_new
  */
-CALLKEY_API callkey_status callkey_epochs_free(callkey_epochs epochs);
+CALLKEY_EXPORT callkey_status callkey_epochs_free(callkey_epochs epochs);
 
 /** Add an epoch that arrived or that this device made. It is installed if the roster has reached
  *  its number, unless a newer one is in force; without a roster, or ahead of it, it waits.

@@ -110,6 +110,10 @@ def warnings() -> str:
     return run(PYTHON, "-m", "tools.c_warnings", *compilers()).rstrip("\n")
 
 
+def ignored() -> str:
+    return run(PYTHON, "-m", "tools.ignored", *compilers()).rstrip("\n")
+
+
 def size() -> str:
     count = LIBRARY.stat().st_size
     expect(count <= LARGEST, f"{LIBRARY.name} has {count} bytes, more than 10 MB")
@@ -142,6 +146,7 @@ QUICK: list[Check] = [
     style,
     header,
     warnings,
+    ignored,
     program("./tools/contract", "check"),
     program("./tools/contract", "exports", NAME),
     module("tools.glibc", NAME),

@@ -38,7 +38,8 @@ static void must(callkey_status status, const char *call)
 
 	if (status == CALLKEY_OK)
 		return;
-	callkey_last_error(text, &n);
+	if (callkey_last_error(text, &n) != CALLKEY_OK)
+		text[0] = '\0';
 	fprintf(stderr, "%s: %s: %s\n", callkey_status_name(status), text, call);
 	exit(EXIT_FAILURE);
 }

@@ -38,7 +38,8 @@ static void must(callkey_status status, const char *call)
 	calls++;
 	if (status == CALLKEY_OK)
 		return;
-	callkey_last_error(text, &n);
+	if (callkey_last_error(text, &n) != CALLKEY_OK)
+		text[0] = '\0';
 	give_up("%s: %s: %s", callkey_status_name(status), text, call);
 }
 

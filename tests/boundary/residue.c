@@ -27,7 +27,8 @@ void die(const char *what, callkey_status status)
 	char words[512] = "";
 	size_t n = sizeof words;
 
-	callkey_last_error(words, &n);
+	if (callkey_last_error(words, &n) != CALLKEY_OK)
+		words[0] = '\0';
 	fprintf(stderr, "%s: %s: %s\n", what, callkey_status_name(status), words);
 	exit(1);
 }

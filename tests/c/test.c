@@ -141,8 +141,8 @@ int test_status(const char *file, int line, const char *call, callkey_status got
 
 	if (got == want)
 		return 1;
-	if (got != CALLKEY_OK)
-		callkey_last_error(text, &n);
+	if (got != CALLKEY_OK && callkey_last_error(text, &n) != CALLKEY_OK)
+		text[0] = '\0';
 	test_fail(file, line, "%s is %s, not %s (%s)", call, callkey_status_name(got),
 	          callkey_status_name(want), text);
 	return 0;

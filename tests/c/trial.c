@@ -512,7 +512,7 @@ static void take_mark(uint64_t token, mark *m)
 	m->status[4] = callkey_epochs_current(token, m->epoch, &m->number);
 	for (i = 0; i < COUNT(devices); i++) {
 		pair_record(token, devices[i], &m->sessions[i]);
-		callkey_identity_get(token, m->identities[i], devices[i]);
+		m->status[5 + i] = callkey_identity_get(token, m->identities[i], devices[i]);
 	}
 }
 

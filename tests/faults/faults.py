@@ -171,8 +171,18 @@ FAULTS = [
     Fault("symbols", "a function is declared and not exported",
           "make -s lib && go run ./tools/contract exports build/libcallkey.so.0", "callkey_extra", ((
               "include/callkey.h", "/** Set n bytes at p to zero;",
-              "/** Nothing. */\nCALLKEY_API void callkey_extra(void);\n\n/** Set n bytes at p to zero;",
+              "/** Nothing. */\nCALLKEY_EXPORT void callkey_extra(void);\n\n/** Set n bytes at p to zero;",
           ),)),
+    Fault("symbols", "the functions have no version node",
+          "make -s lib && go run ./tools/contract exports build/libcallkey.so.0", 'has the version node ""', ((
+              "capi/callkey.map", "CALLKEY_0.3 { global:", "{ global:",
+          ),)),
+    Fault("ignored", "a status can be ignored without a warning", "python3 -m tools.ignored gcc", "no warning for callkey_check", ((
+        "include/callkey.h", "#  define CALLKEY_API CALLKEY_EXPORT __attribute__((warn_unused_result))", "#  define CALLKEY_API CALLKEY_EXPORT",
+    ),)),
+    Fault("ignored", "closing a store without a use of its status is a warning", "python3 -m tools.ignored gcc", "callkey_store_close", ((
+        "include/callkey.h", "CALLKEY_EXPORT callkey_status callkey_store_close", "CALLKEY_API callkey_status callkey_store_close",
+    ),)),
     Fault("abi", "a struct is larger", "make -s lib && go run ./tools/contract abi build/debug/libcallkey.so.0", "breaks programs", ((
         "include/callkey.h", "public_key[CALLKEY_PUBLIC_KEY_BYTES];\n} callkey_prekey;",
         "public_key[CALLKEY_PUBLIC_KEY_BYTES];\n\tuint32_t more;\n} callkey_prekey;",

@@ -57,6 +57,7 @@ class Outside:
         run(*compiler(), "program.c", "-o", "program", *flags, cwd=self.folder, quiet=True)
         program = self.folder / "program"
         expect(f"[{SONAME}]" in run("readelf", "-d", program), f"the program does not ask for {SONAME}")
+        expect("Name: CALLKEY_" in run("readelf", "-VW", program), "the program asks for no version node")
         run(program, env={"LD_LIBRARY_PATH": f"{self.prefix}/lib"}, quiet=True)
 
     def configuration(self, folder: str, wanted: str) -> list[str]:

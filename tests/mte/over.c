@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	if (over_is("read", argv))
 		printf("%d\n", key[CALLKEY_KEY_BYTES]);
 	if (over_is("go", argv))
-		callkey_fingerprint(fingerprint, short_key, CALLKEY_KEY_BYTES);
+		printf("%d\n", (int)callkey_fingerprint(fingerprint, short_key, CALLKEY_KEY_BYTES));
 	if (over_is("c", argv))
 		callkey_wipe(wiped, sizeof zeros + 1);
 	/* A freed block gets a new tag. */

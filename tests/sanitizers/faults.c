@@ -25,12 +25,14 @@ int main(int argc, char **argv)
 	if (key == NULL || unwritten == NULL || callkey_generate(key) != CALLKEY_OK)
 		return 2;
 	/* Eight bytes behind the end: read in Go, written in C. */
-	if (fault_is("read", argv))
-		callkey_derive_e2e_keys(&keys, key + 8, CALLKEY_KEY_BYTES, participant);
+	if (fault_is("read", argv) &&
+	    callkey_derive_e2e_keys(&keys, key + 8, CALLKEY_KEY_BYTES, participant) != CALLKEY_OK)
+		return 2;
 	if (fault_is("write", argv))
 		callkey_wipe(key, CALLKEY_KEY_BYTES + 8);
 	if (fault_is("unwritten", argv)) {
-		callkey_derive_e2e_keys(&keys, unwritten, CALLKEY_KEY_BYTES, participant);
+		if (callkey_derive_e2e_keys(&keys, unwritten, CALLKEY_KEY_BYTES, participant) != CALLKEY_OK)
+			return 2;
 		if (keys.master_key[0] == 1)
 			printf("1\n");
 	}

@@ -35,7 +35,24 @@ func checkExports(c *header.Contract, args []string) error {
 			wrong = append(wrong, name+" is exported and not declared")
 		}
 	}
+	var nodes []string
 	if file := filepath.Base(path); strings.Contains(file, ".so") {
+		versions, err := exported.Versions(path)
+		if err != nil {
+			return err
+		}
+		for _, f := range c.Functions {
+			since, err := sinceRelease(f)
+			if err != nil {
+				return err
+			}
+			if node, ok := versions[f.Name]; ok && node != since.node() {
+				wrong = append(wrong, fmt.Sprintf("%s has the version node %q, not %s", f.Name, node, since.node()))
+			}
+			if !slices.Contains(nodes, since.node()) {
+				nodes = append(nodes, since.node())
+			}
+		}
 		name, err := soname(path)
 		if err != nil {
 			return err
@@ -51,7 +68,11 @@ func checkExports(c *header.Contract, args []string) error {
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s is not the library of %s:\n  %s", path, headerPath, strings.Join(wrong, "\n  "))
 	}
-	fmt.Printf("symbols: %d functions, exactly those of callkey.h\n", len(want))
+	fmt.Printf("symbols: %d functions, exactly those of callkey.h", len(want))
+	if nodes != nil {
+		fmt.Printf(", as %s", strings.Join(nodes, " and "))
+	}
+	fmt.Println()
 	return nil
 }
 

@@ -35,23 +35,59 @@ func Names(path string) ([]string, error) {
 	return names, nil
 }
 
+// Versions returns the version node of each export of a .so, "" for one without a node.
+func Versions(path string) (map[string]string, error) {
+	f, err := elf.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	symbols, err := exports(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	nodes := map[uint16]string{}
+	// Without nodes there is no section of them, which is an error for the reader.
+	if f.SectionByType(elf.SHT_GNU_VERDEF) != nil {
+		versions, err := f.DynamicVersions()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		for _, v := range versions {
+			if v.Flags&elf.VER_FLG_BASE == 0 { // the library's own name
+				nodes[v.Index] = v.Name
+			}
+		}
+	}
+	of := map[string]string{}
+	for _, s := range symbols {
+		of[s.Name] = nodes[s.VersionIndex.Index()]
+	}
+	return of, nil
+}
+
 func elfExports(content []byte) ([]string, error) {
 	f, err := elf.NewFile(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
-	symbols, err := f.DynamicSymbols()
+	symbols, err := exports(f)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, s := range symbols {
-		// A symbol version is also a symbol, without a section.
-		if elf.ST_BIND(s.Info) != elf.STB_LOCAL && s.Section != elf.SHN_UNDEF && s.Section < elf.SHN_LORESERVE {
-			names = append(names, s.Name)
-		}
+		names = append(names, s.Name)
 	}
 	return names, nil
+}
+
+func exports(f *elf.File) ([]elf.Symbol, error) {
+	symbols, err := f.DynamicSymbols()
+	return slices.DeleteFunc(symbols, func(s elf.Symbol) bool {
+		// A symbol version is also a symbol, without a section.
+		return elf.ST_BIND(s.Info) == elf.STB_LOCAL || s.Section == elf.SHN_UNDEF || s.Section >= elf.SHN_LORESERVE
+	}), err
 }
 
 // The export directory of a DLL (PE format, section 6.3.1).

@@ -1,6 +1,7 @@
 package exported
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,7 +10,7 @@ import (
 	"testing"
 )
 
-const source = `
+const sourceText = `
 int shown(void) { return 0; }
 int also(void) { return 1; }
 __attribute__((unused)) static int inner(void) { return 2; }
@@ -30,7 +31,7 @@ func compile(t *testing.T, command string, args ...string) {
 func TestNames(t *testing.T) {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
-	if err := os.WriteFile(at("source.c"), []byte(source), 0o600); err != nil {
+	if err := os.WriteFile(at("source.c"), []byte(sourceText), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, made := range []struct {
@@ -54,6 +55,30 @@ func TestNames(t *testing.T) {
 				t.Fatalf("%q, %v", names, err)
 			}
 		})
+	}
+}
+
+// If this failed, a function without a version node would not be noticed.
+func TestVersions(t *testing.T) {
+	folder := t.TempDir()
+	source, script := filepath.Join(folder, "source.c"), filepath.Join(folder, "map")
+	for name, text := range map[string]string{source: sourceText, script: "V_1 { global: shown; local: inner; }; V_2 { global: also; } V_1;"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for flag, want := range map[string]map[string]string{
+		"-Wl,--version-script=" + script: {"shown": "V_1", "also": "V_2"},
+		"-Wl,-O1":                        {"shown": "", "also": ""},
+	} {
+		library := filepath.Join(folder, "lib.so")
+		compile(t, "gcc", "-shared", "-fPIC", flag, "-o", library, source)
+		if got, err := Versions(library); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %q, %v, want %q", flag, got, err, want)
+		}
+	}
+	if _, err := Versions(source); err == nil {
+		t.Error("a text has versions")
 	}
 }
 

@@ -9,9 +9,12 @@ import (
 )
 
 var (
-	prototype = regexp.MustCompile(`^CALLKEY_API ((?:const )?[a-z0-9_]+ ?\*?) ?(callkey_[a-z0-9_]+)\(([^()]*)\)(?: CALLKEY_NONNULL\(\(([0-9, ]+)\)\))?;$`)
+	prototype = regexp.MustCompile(`^CALLKEY_(API|EXPORT) ((?:const )?[a-z0-9_]+ ?\*?) ?(callkey_[a-z0-9_]+)\(([^()]*)\)(?: CALLKEY_NONNULL\(\(([0-9, ]+)\)\))?;$`)
 	parameter = regexp.MustCompile(`^(const )?([a-z0-9_]+) (\*const \*|\*)?([a-z0-9_]+)(?:\[(\w+)\])?$`)
 )
+
+// ends are the functions with a status that a caller may ignore.
+var ends = regexp.MustCompile(`_(close|free|remove)$`)
 
 // function reads a prototype; the comment above it is the function's.
 func (r *reader) function() (err error) {
@@ -33,16 +36,23 @@ func (r *reader) function() (err error) {
 	if found == nil {
 		return fmt.Errorf("this is no form of a prototype: %q", text)
 	}
-	f.Result, f.Name = strings.TrimSpace(found[1]), found[2]
+	f.Result, f.Name = strings.TrimSpace(found[2]), found[3]
 	if !slices.Contains(results, f.Result) {
 		return fmt.Errorf("%s: a function does not return %s", f.Name, f.Result)
 	}
 	if slices.ContainsFunc(r.contract.Functions, func(other Function) bool { return other.Name == f.Name }) {
 		return fmt.Errorf("%s is declared twice", f.Name)
 	}
+	want := "API"
+	if f.Result == "void" || f.HasStatus() && ends.MatchString(f.Name) {
+		want = "EXPORT"
+	}
+	if found[1] != want {
+		return fmt.Errorf("%s does not begin with CALLKEY_%s: a caller may ignore what closes, frees or removes, and nothing else", f.Name, want)
+	}
 	notNull := map[int]bool{}
-	if found[4] != "" {
-		for place := range strings.SplitSeq(found[4], ",") {
+	if found[5] != "" {
+		for place := range strings.SplitSeq(found[5], ",") {
 			n, err := strconv.Atoi(strings.TrimSpace(place))
 			if err != nil {
 				return err
@@ -50,8 +60,8 @@ func (r *reader) function() (err error) {
 			notNull[n] = true
 		}
 	}
-	if found[3] != "void" {
-		for i, written := range strings.Split(found[3], ",") {
+	if found[4] != "void" {
+		for i, written := range strings.Split(found[4], ",") {
 			p := parameter.FindStringSubmatch(strings.TrimSpace(written))
 			if p == nil {
 				return fmt.Errorf("%s: this is no form of a parameter: %q", f.Name, written)

@@ -22,7 +22,8 @@ extern "C" {
 #define CALLKEY_ABI_MAJOR 1
 #define CALLKEY_ABI_MINOR 4
 #define CALLKEY_ABI_VERSION ((CALLKEY_ABI_MAJOR << 16) | CALLKEY_ABI_MINOR)
-#  define CALLKEY_API
+#  define CALLKEY_EXPORT
+#  define CALLKEY_API CALLKEY_EXPORT __attribute__((warn_unused_result))
 #define CALLKEY_NONNULL(arguments) __attribute__((nonnull arguments))
 
 /* ---- Sizes, in bytes. Each has a twin. --------------------- */
@@ -77,7 +78,7 @@ typedef struct callkey_options {
 CALLKEY_API const char *callkey_version(void);
 
 /** Erase n bytes. */
-CALLKEY_API void callkey_wipe(void *p, size_t n);
+CALLKEY_EXPORT void callkey_wipe(void *p, size_t n);
 
 /** Read the last error.
  *
@@ -161,10 +162,10 @@ func TestEveryForm(t *testing.T) {
 	if got := strings.Join(numbers, " "); got != want {
 		t.Errorf("numbers %s", got)
 	}
-	if s := c.Statuses[1]; s.Value != -1 || s.Comment != "an argument is missing or not allowed" || s.Line != 31 {
+	if s := c.Statuses[1]; s.Value != -1 || s.Comment != "an argument is missing or not allowed" || s.Line != 32 {
 		t.Errorf("%+v", s)
 	}
-	if got := strings.Join(c.Macros, " "); got != "CALLKEY_ABI_VERSION CALLKEY_API CALLKEY_NONNULL CALLKEY_OPTIONS_INIT" {
+	if got := strings.Join(c.Macros, " "); got != "CALLKEY_ABI_VERSION CALLKEY_EXPORT CALLKEY_API CALLKEY_NONNULL CALLKEY_OPTIONS_INIT" {
 		t.Errorf("macros %s", got)
 	}
 	if !slices.Equal(c.Handles, []string{"callkey_store"}) || len(c.Structs) != 2 || len(c.Functions) != 6 {
@@ -295,9 +296,13 @@ func TestRefused(t *testing.T) {
 		{jid, "const char *jid, ...)", "no form of a parameter"},
 		{"store, uint8_t key[CALLKEY_KEY_BYTES]", "store, uint8_t key[CALLKEY_LONG_BYTES]", "CALLKEY_LONG_BYTES, which is not defined"},
 		{"CALLKEY_NONNULL((2, 3,", "CALLKEY_NONNULL((1, 3,", "CALLKEY_NONNULL names a place that is no pointer"},
+		{"CALLKEY_EXPORT void callkey_wipe", "CALLKEY_API void callkey_wipe", "callkey_wipe does not begin with CALLKEY_EXPORT"},
+		{"CALLKEY_API const char *callkey_version", "CALLKEY_EXPORT const char *callkey_version", "callkey_version does not begin with CALLKEY_API"},
+		{"CALLKEY_API callkey_status\n", "CALLKEY_EXPORT callkey_status\n", "callkey_everything does not begin with CALLKEY_API"},
+		{"callkey_everything(callkey_store", "callkey_everything_close(callkey_store", "callkey_everything_close does not begin with CALLKEY_EXPORT"},
 		{"CALLKEY_API const char *callkey_version(void);", "CALLKEY_API double callkey_version(void);", "callkey_version: a function does not return double"},
-		{"CALLKEY_API void callkey_wipe(void *p, size_t n);", "CALLKEY_API void callkey_wipe(void *p, size_t n)", "no form of a prototype"},
-		{"CALLKEY_API void callkey_wipe(void *p, size_t n);", "void callkey_wipe(void *p, size_t n);", "a function, and none follows"},
+		{"CALLKEY_EXPORT void callkey_wipe(void *p, size_t n);", "CALLKEY_EXPORT void callkey_wipe(void *p, size_t n)", "no form of a prototype"},
+		{"CALLKEY_EXPORT void callkey_wipe(void *p, size_t n);", "void callkey_wipe(void *p, size_t n);", "a function, and none follows"},
 		{"CALLKEY_API const char *callkey_version(void);", "CALLKEY_API const char *callkey_key_bytes(void);", "callkey_key_bytes is declared twice"},
 		{"const uint8_t *data, size_t data_len", "const uint8_t *data, uint32_t data_len", "data has no role"},
 		{"uint32_t *count,\n", "uint8_t *count,\n", "count has no size"},
@@ -362,8 +367,9 @@ func TestTheHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile("../../../include/callkey.h")
-	if n := strings.Count(string(text), "\nCALLKEY_API "); err != nil || len(c.Functions) != n {
-		t.Errorf("%d functions, but CALLKEY_API begins %d lines; %v", len(c.Functions), n, err)
+	n := strings.Count(string(text), "\nCALLKEY_API ") + strings.Count(string(text), "\nCALLKEY_EXPORT ")
+	if err != nil || len(c.Functions) != n {
+		t.Errorf("%d functions, but CALLKEY_API and CALLKEY_EXPORT begin %d lines; %v", len(c.Functions), n, err)
 	}
 	if _, err := Read("absent.h"); err == nil {
 		t.Error("a header that is not there was read")

@@ -95,11 +95,12 @@ var (
 	sectionLine = regexp.MustCompile(`^/\* ---- (.*?)[ -]*\*/$`)
 	numberLine  = regexp.MustCompile(`^#define (CALLKEY_[A-Z0-9_]+) \(?(-?\d+)\)?\s*(/\*.*)?$`)
 	versionLine = regexp.MustCompile(`^#define CALLKEY_VERSION "(\d+\.\d+\.\d+)"$`)
-	otherMacro  = regexp.MustCompile(`^#\s*define (CALLKEY_H$|CALLKEY_ABI_VERSION|CALLKEY_API|CALLKEY_NONNULL\(|CALLKEY_[A-Z0-9_]+_INIT)`)
+	otherMacro  = regexp.MustCompile(`^#\s*define (CALLKEY_H$|CALLKEY_ABI_VERSION|CALLKEY_API|CALLKEY_EXPORT|CALLKEY_NONNULL\(|CALLKEY_[A-Z0-9_]+_INIT)`)
 	directive   = regexp.MustCompile(`^#\s*(if|ifdef|ifndef|elif|else|endif|include)\b`)
 	structLine  = regexp.MustCompile(`^typedef struct (callkey_[a-z0-9_]+) \{$`)
 	memberLine  = regexp.MustCompile(`^\t(const )?([a-z0-9_]+) (\*?)([a-z0-9_]+)(?:\[(\w+)\])?;\s*(/\*.*)?$`)
 	handleLine  = regexp.MustCompile(`^typedef uint64_t (callkey_[a-z0-9_]+);$`)
+	declares    = regexp.MustCompile(`^CALLKEY_(API|EXPORT) `)
 	sinceMark   = regexp.MustCompile(`[Ss]ince (\d+\.\d+\.\d+)`)
 )
 
@@ -107,7 +108,7 @@ var (
 func (r *reader) step() error {
 	line := r.lines[r.at]
 	c := &r.contract
-	if r.comment != nil && !strings.HasPrefix(line, "CALLKEY_API") {
+	if r.comment != nil && !declares.MatchString(line) {
 		return fmt.Errorf("the comment above is of a function, and none follows")
 	}
 	switch {
@@ -128,7 +129,7 @@ func (r *reader) step() error {
 	case handleLine.MatchString(line):
 		c.Handles = append(c.Handles, handleLine.FindStringSubmatch(line)[1])
 		r.at++
-	case strings.HasPrefix(line, "CALLKEY_API"):
+	case declares.MatchString(line):
 		return r.function()
 	case line == "", line == "}", line == `extern "C" {`, line == "typedef int32_t callkey_status;":
 		r.at++
