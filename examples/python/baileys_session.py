@@ -80,11 +80,11 @@ def _entry(one: dict[str, Any], used: int, closed: bool) -> dict[str, Any]:
     sender, pending = one["sender"], one.get("pending")
     chains = [(key, RECEIVES) for key in one["receivers"]] + [(sender, SENDS)]
     fields: dict[str, Any] = {
-        "registrationId": one.get("remote_registration_id", 0),
+        "registrationId": one["remote_registration_id"],
         "currentRatchet": {
             "ephemeralKeyPair": {"pubKey": _text(sender["ratchet_key"]), "privKey": _text(sender["ratchet_private"])},
             "lastRemoteEphemeralKey": _text(one["receivers"][-1]["ratchet_key"]) if one["receivers"] else "",
-            "previousCounter": one.get("previous_counter", 0),
+            "previousCounter": one["previous_counter"],
             "rootKey": _text(one["root_key"]),
         },
         "indexInfo": {
@@ -97,7 +97,7 @@ def _entry(one: dict[str, Any], used: int, closed: bool) -> dict[str, Any]:
         },
         "_chains": {
             _text(key["ratchet_key"]): {
-                "chainKey": {"counter": key["chain_key"].get("index", 0) - 1, "key": _text(key["chain_key"]["key"])},
+                "chainKey": {"counter": key["chain_key"]["index"] - 1, "key": _text(key["chain_key"]["key"])},
                 "chainType": kind,
                 "messageKeys": {},
             }
@@ -105,7 +105,7 @@ def _entry(one: dict[str, Any], used: int, closed: bool) -> dict[str, Any]:
         },
     }
     if pending:
-        number = {"preKeyId": pending["prekey_id"]} if pending.get("prekey_id") else {}
+        number = {"preKeyId": pending["prekey_id"]} if pending["prekey_id"] else {}
         fields["pendingPreKey"] = {
             "signedKeyId": pending["signed_prekey_id"],
             "baseKey": _text(pending["base_key"]),

@@ -7,9 +7,11 @@ an old copy does the same. What can't be moved stays where it is, with the reaso
 from __future__ import annotations
 
 import argparse
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import callkey
 
@@ -30,16 +32,18 @@ class Move:
         self.left = 0
 
     def account(
-        self, identity: bytes, registration_id: int, signed_prekey: tuple[int, bytes], prekeys: dict[int, bytes]
+        self, identity: bytes, registration_id: int, signed_prekeys: dict[int, bytes], prekeys: dict[int, bytes]
     ) -> None:
-        """Imports the private keys, once: a prekey that was used here must not come back."""
+        """Imports the private keys, once: a prekey that was used here must not come back. The last signed prekey is the
+        one in use."""
         self.store.import_identity(identity, registration_id)  # ConflictError if the store is another account's
         try:
             self.store.signed_prekey()
         except callkey.NotFoundError:
             for number, private in prekeys.items():
                 self.store.import_prekey(number, private)
-            self.store.import_signed_prekey(*signed_prekey)
+            for number, private in signed_prekeys.items():
+                self.store.import_signed_prekey(number, private)
 
     def same_account(self, identity: bytes, registration_id: int) -> None:
         """Raises NoIdentityError or ConflictError unless it is the store's account."""
@@ -89,6 +93,16 @@ class Move:
             self.store.session(jid).remove()
 
 
+def write(file: Path, value: Any) -> None:
+    """Writes a file of JSON as a whole, in place of the one that is there. Only its owner can read it."""
+    new = file.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump(value, out)
+        out.flush()
+        os.fsync(out.fileno())
+    new.replace(file)
+
+
 def run(about: str, old: str, go: Callable[[Move, Path, bool], None], arguments: Optional[list[str]]) -> int:
     """``go(move, old, inwards)`` moves. Returns the exit status: 1 if something was left."""
     parser = argparse.ArgumentParser(description=about)
@@ -107,5 +121,7 @@ def run(about: str, old: str, go: Callable[[Move, Path, bool], None], arguments:
             go(move, given.old, inwards)
     except callkey.CallKeyError as problem:
         parser.exit(2, f"{given.store}: {problem}\n")
+    except (KeyError, TypeError, ValueError) as problem:
+        parser.exit(2, f"{given.old}: not an account of this kind: {type(problem).__name__}: {problem}\n")
     print(f"{len(move.moved)} sessions moved, {move.left} left")
     return 1 if move.left else 0

@@ -10,7 +10,6 @@ itself (creds.json) stays in the folder, so that Baileys can go on after ``out``
 from __future__ import annotations
 
 import json
-import os
 import sys
 from base64 import b64decode
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Optional
 
 from address import jid_of, name_of
 from baileys_session import from_file, to_file
-from move import Move, run
+from move import Move, run, write
 from record import RECORD, decode, encode
 
 
@@ -31,7 +30,7 @@ def go(move: Move, folder: Path, inwards: bool) -> None:
         move.forget()
         return
     prekeys = {int(file.stem[len("pre-key-") :]): private(read(file)) for file in folder.glob("pre-key-*.json")}
-    move.account(private(identity), number, (signed["keyId"], private(signed["keyPair"])), prekeys)
+    move.account(private(identity), number, {signed["keyId"]: private(signed["keyPair"])}, prekeys)
     own = (b"\x05" + b64decode(identity["public"]["data"]), number)
     for file in sorted(folder.glob("session-*.json")):
         try:
@@ -59,15 +58,6 @@ def out_of_store(move: Move, folder: Path) -> None:
 
 def read(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
-
-
-def write(file: Path, value: Any) -> None:
-    new = file.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        json.dump(value, out)
-        out.flush()
-        os.fsync(out.fileno())
-    new.rename(file)
 
 
 def private(pair: Any) -> bytes:

@@ -24,7 +24,10 @@ from whatsmeow_row import row
 
 def go(move: Move, old: Path, inwards: bool) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as database:
-        database.execute("BEGIN EXCLUSIVE")
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as problem:
+            raise SystemExit(f"{old}: {problem}") from None
         devices = database.execute(
             "SELECT jid, identity_key, registration_id, signed_pre_key_id, signed_pre_key FROM whatsmeow_device"
         ).fetchall()
@@ -33,7 +36,7 @@ def go(move: Move, old: Path, inwards: bool) -> None:
         own, identity, number, signed_id, signed = devices[0]
         if inwards:
             uploaded = "SELECT key_id, key FROM whatsmeow_pre_keys WHERE jid = ? AND uploaded"
-            move.account(identity, number, (signed_id, signed), dict(database.execute(uploaded, (own,))))
+            move.account(identity, number, {signed_id: signed}, dict(database.execute(uploaded, (own,))))
             into_store(move, database, own)
             database.execute("COMMIT")
         else:

@@ -56,8 +56,10 @@ def encode(fields: dict[str, Any], shape: Shape) -> bytes:
 
 
 def decode(data: bytes, shape: Shape) -> dict[str, Any]:
-    """Repeated messages are there even if empty. Other fields than the shape's are left out. Raises ValueError."""
-    fields: dict[str, Any] = {name: [] for name, kind in shape.values() if isinstance(kind, list)}
+    """A number that is not there is 0, and a repeated message is an empty list. Other fields than the shape's are left
+    out. Raises ValueError."""
+    fields: dict[str, Any] = {name: 0 for name, kind in shape.values() if kind is int}
+    fields.update({name: [] for name, kind in shape.values() if isinstance(kind, list)})
     at = 0
     while at < len(data):
         tag, at = _number(data, at)

@@ -20,22 +20,22 @@ def _text(key: bytes) -> str:
 
 def _state(session: dict[str, Any]) -> dict[str, Any]:
     pending = session.get("pending")
-    number = pending and pending.get("prekey_id", 0)
+    number = pending and pending["prekey_id"]
     return {
         "SessionVersion": session["version"],
         "LocalIdentityPublic": _text(session["local_identity"]),
-        "LocalRegistrationID": session.get("local_registration_id", 0),
+        "LocalRegistrationID": session["local_registration_id"],
         "RemoteIdentityPublic": _text(session["remote_identity"]),
-        "RemoteRegistrationID": session.get("remote_registration_id", 0),
+        "RemoteRegistrationID": session["remote_registration_id"],
         "RootKey": _text(session["root_key"]),
-        "PreviousCounter": session.get("previous_counter", 0),
+        "PreviousCounter": session["previous_counter"],
         "SenderBaseKey": _text(session["base_key"]),
         "SenderChain": _chain(session["sender"]),
         "ReceiverChains": [_chain(one) for one in session["receivers"]],
         "PendingPreKey": pending
         and {
             "PreKeyID": {"Value": number, "IsEmpty": not number},
-            "SignedPreKeyID": pending.get("signed_prekey_id", 0),
+            "SignedPreKeyID": pending["signed_prekey_id"],
             "BaseKey": _text(pending["base_key"]),
         },
     }
@@ -45,13 +45,13 @@ def _chain(one: dict[str, Any]) -> dict[str, Any]:
     return {
         "SenderRatchetKeyPublic": _text(one["ratchet_key"]),
         "SenderRatchetKeyPrivate": _text(one["ratchet_private"]) if "ratchet_private" in one else None,
-        "ChainKey": {"Key": _text(one["chain_key"]["key"]), "Index": one["chain_key"].get("index", 0)},
+        "ChainKey": {"Key": _text(one["chain_key"]["key"]), "Index": one["chain_key"]["index"]},
         "MessageKeys": [
             {
                 "CipherKey": _text(key["cipher_key"]),
                 "MacKey": _text(key["mac_key"]),
                 "IV": _text(key["iv"]),
-                "Index": key.get("index", 0),
+                "Index": key["index"],
             }
             for key in one["message_keys"]
         ],

@@ -61,10 +61,17 @@ class Peer:
 
     def ask(self, do: str, **fields: Any) -> Any:
         """The content of the answer. Bytes among the fields may be bytes. Raises Refused."""
+        answer = self.exchange(do, {"do": do, **fields})
+        if "error" in answer:
+            raise Refused(answer["error"])
+        expect("ok" in answer, f"{self.name}: neither ok nor error in the answer to {do}: {answer}")
+        return answer["ok"]
+
+    def exchange(self, do: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request, both as they are."""
         assert self._process.stdin
-        request = json.dumps({"do": do, **fields}, default=_hex).encode() + b"\n"
         try:
-            self._process.stdin.write(request)
+            self._process.stdin.write(json.dumps(request, default=_hex).encode() + b"\n")
             self._process.stdin.flush()
             line = self._answers.get(timeout=self.limit)
         except queue.Empty:
@@ -74,11 +81,8 @@ class Peer:
         if line is None:
             self._process.wait(self.limit)
             raise Failed(f"{self.name}: {ending(self._process.returncode)} at {do}\n{self._last_words()}")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise Refused(answer["error"])
-        expect("ok" in answer, f"{self.name}: neither ok nor error in the answer to {do}: {answer}")
-        return answer["ok"]
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def refuses(self, do: str, **fields: Any) -> Optional[str]:
         """The peer's error for a request; None if it answers it."""

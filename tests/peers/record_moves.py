@@ -22,7 +22,12 @@ from tools.script import ROOT, start, usage
 
 HERE = Path(__file__).resolve().parent
 OUT = ROOT / "testdata" / "moves"
-STORAGE = {"go": ("whatsmeow", "whatsmeow.db"), "baileys": ("baileys", "keys")}
+STORAGE = {
+    "go": ("whatsmeow", "whatsmeow.db"),
+    "baileys": ("baileys", "keys"),
+    "node": ("zapo", "records.json"),
+    "signal-client": ("signal-client", "records.json"),
+}
 
 
 def told(jid: str, message: Message) -> dict[str, str]:

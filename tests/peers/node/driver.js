@@ -13,6 +13,7 @@
 // Bytes are lower-case hex. Public keys are the raw 32 bytes. It ends with its input.
 
 const { createRequire } = require('node:module');
+const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
 
@@ -74,6 +75,9 @@ class Account {
   session = new Sessions();
   identity = new stores.WaIdentityMemoryStore();
   protocol = new signal.SignalProtocol(this);
+  // The stores in memory have no lists of what they hold.
+  jids = new Set();
+  prekeys = new Set();
 }
 
 const accounts = new Map();
@@ -84,7 +88,12 @@ function accountOf(request) {
   return account;
 }
 
-const addressOf = ({ jid }) => parseSignalAddressFromJid(jid);
+function addressOf(request) {
+  accountOf(request).jids.add(request.jid);
+  return parseSignalAddressFromJid(request.jid);
+}
+
+const fileOf = ({ account }) => path.resolve(`${account}.json`);
 
 function bundleOf(b) {
   return {
@@ -126,15 +135,21 @@ const does = {
     };
   },
 
-  // Sessions are read from their rows each time, and nothing else is kept outside of the stores.
+  // Sessions are read from their rows each time, and nothing else is kept outside of the stores. The sessions of a
+  // file of storage() come back.
   async reopen(request) {
     const account = accountOf(request);
     account.protocol = new signal.SignalProtocol(account);
+    const { sessions } = fs.existsSync(fileOf(request)) ? JSON.parse(fs.readFileSync(fileOf(request), 'utf8')) : {};
+    for (const [jid, record] of Object.entries(sessions ?? {})) {
+      const row = Uint8Array.from(Buffer.from(record, 'base64'));
+      account.session.rows.set(signalAddressKey(addressOf({ ...request, jid })), row);
+    }
     return {};
   },
 
   async bundle(request) {
-    const { signal: own, preKey } = accountOf(request);
+    const { signal: own, preKey, prekeys } = accountOf(request);
     const info = await own.getRegistrationInfo();
     const signed = await own.getSignedPreKey();
     const bundle = {
@@ -149,6 +164,7 @@ const does = {
     if (request.prekey) {
       const one = await preKey.getOrGenSinglePreKey(signal.generatePreKeyPair);
       await preKey.markKeyAsUploaded(one.keyId);
+      prekeys.add(one.keyId);
       bundle.prekey_id = one.keyId;
       bundle.prekey = hex(one.keyPair.pubKey);
     }
@@ -157,6 +173,31 @@ const does = {
 
   async holds_prekey(request) {
     return { holds: (await accountOf(request).preKey.getPreKeyById(request.id)) !== null };
+  },
+
+  // storage writes the account into the file of move_records.py, without which its sessions are lost.
+  async storage(request) {
+    const { signal: own, preKey, jids, prekeys, session } = accountOf(request);
+    const info = await own.getRegistrationInfo();
+    const signed = await own.getSignedPreKey();
+    const base64 = (bytes) => Buffer.from(bytes).toString('base64');
+    const file = {
+      registration_id: info.registrationId,
+      identity: base64(info.identityKeyPair.privKey),
+      signed_prekeys: { [signed.keyId]: base64(signed.keyPair.privKey) },
+      prekeys: {},
+      sessions: {},
+    };
+    for (const one of await preKey.getPreKeysById([...prekeys])) {
+      if (one) file.prekeys[one.keyId] = base64(one.keyPair.privKey);
+    }
+    for (const jid of jids) {
+      const row = session.rows.get(signalAddressKey(parseSignalAddressFromJid(jid)));
+      if (row) file.sessions[jid] = base64(row);
+    }
+    fs.writeFileSync(fileOf(request), JSON.stringify(file));
+    await session.clear();
+    return { path: fileOf(request) };
   },
 
   async private(request) {

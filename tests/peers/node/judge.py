@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
-from tests.peers import binary_xml, conversation, moves, offers, padding
+from tests.peers import binary_xml, conversation, migration, moves, offers, padding
 from tests.peers.node.install import install
 from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
@@ -22,11 +23,17 @@ def prepare() -> str:
     return version
 
 
+def peer(files: Path) -> Peer:
+    """The driver, with its accounts' files in this folder."""
+    return Peer("node", "node", HERE / "driver.js", FOLDER, cwd=files)
+
+
 def judge(tally: Tally, seed: int) -> None:
     random = Random(seed)
-    with Peer("node", "node", HERE / "driver.js", FOLDER) as peer:
-        binary_xml.judge(tally, peer, random)
-        conversation.judge(tally, peer, random)
-        offers.judge(tally, peer, random)
-        moves.judge(tally, peer, random)
-        padding.judge(tally, peer, random, lax={padding.OVER_16, padding.ZEROS, padding.UNEQUAL})
+    with TemporaryDirectory(dir=WORK) as files, peer(Path(files)) as driver:
+        binary_xml.judge(tally, driver, random)
+        conversation.judge(tally, driver, random)
+        offers.judge(tally, driver, random)
+        moves.judge(tally, driver, random)
+        migration.judge(tally, driver, random, "move_records")
+        padding.judge(tally, driver, random, lax={padding.OVER_16, padding.ZEROS, padding.UNEQUAL})

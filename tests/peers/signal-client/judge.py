@@ -7,9 +7,16 @@ import json
 import re
 import subprocess
 from collections import defaultdict
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
+from tests.peers import migration
+from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
 from tools.script import GO, ROOT, expect
+
+Client = importlib.import_module("tests.peers.signal-client.client").Client
 
 TESTS = ROOT / "tests" / "signal-client"
 VERSIONS = ("0.22.0", "0.58.0")
@@ -40,6 +47,12 @@ def prepare() -> str:
     return ", ".join(VERSIONS)
 
 
+def peer(folder: Path) -> Peer:
+    """The driver of the newest version, with its accounts' files in this folder."""
+    newest: Peer = Client(VERSIONS[-1], folder)
+    return newest
+
+
 def judge(tally: Tally, seed: int) -> None:
     package = f"./{TESTS.relative_to(ROOT)}"
     command = (GO, "test", "-json", "-count=1", "-tags", "sqlite_omit_load_extension", package)
@@ -54,4 +67,7 @@ def judge(tally: Tally, seed: int) -> None:
         if test and action in ("pass", "fail", "skip"):
             inputs = {} if action == "pass" else {"output": said[test]}
             failed |= not tally.equal(about[test.partition("/")[0]], "pass", action, test=test, **inputs)
+    for version in VERSIONS:
+        with TemporaryDirectory(dir=WORK) as folder, Client(version, Path(folder)) as driver:
+            migration.judge(tally, driver, Random(seed), "move_records")
     expect(done.returncode == 0 or failed, f"tests/signal-client does not run:\n{said['']}")
