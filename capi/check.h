@@ -28,6 +28,13 @@
 #define TAKE(copy, in, last) \
 	do { if (status == CALLKEY_OK) \
 		status = growing_take(&guard, #in, &(copy), sizeof(copy), in, FIRST_SIZE(copy, last)); } while (0)
+/* Likewise a struct that a member of in points to, which may be NULL; in has been taken. */
+#define TAKE_MEMBER(copy, in, member, last) \
+	do { if (status == CALLKEY_OK && in##_copy.member != NULL) { \
+			status = growing_take(&guard, #in "->" #member, &(copy), sizeof(copy), \
+			                      in##_copy.member, FIRST_SIZE(copy, last)); \
+			in##_copy.member = &(copy); \
+		} } while (0)
 #define SHAPE(copy, out, last) \
 	do { memset(&(copy), 0, sizeof(copy)); \
 		if (status == CALLKEY_OK) \

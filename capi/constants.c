@@ -82,3 +82,4 @@ size_t callkey_private_key_bytes(void) { return CALLKEY_PRIVATE_KEY_BYTES; }
 size_t callkey_signature_bytes(void) { return CALLKEY_SIGNATURE_BYTES; }
 size_t callkey_storage_key_bytes(void) { return CALLKEY_STORAGE_KEY_BYTES; }
 size_t callkey_jid_bytes(void) { return CALLKEY_JID_BYTES; }
+size_t callkey_record_slack_bytes(void) { return CALLKEY_RECORD_SLACK_BYTES; }

@@ -38,22 +38,31 @@ func onDevice(text *C.char, token C.callkey_store, jid *C.char, work func(s *sto
 	})
 }
 
+// bundleAt copies a bundle. The shim has converted it to this library's version of the struct.
+func bundleAt(bundle *C.callkey_prekey_bundle) (*session.Bundle, error) {
+	if err := reservedAt("bundle->reserved", bundle.reserved); err != nil {
+		return nil, err
+	}
+	b := session.Bundle{
+		RegistrationID: uint32(bundle.registration_id),
+		PrekeyID:       uint32(bundle.prekey_id),
+		SignedPrekeyID: uint32(bundle.signed_prekey_id),
+	}
+	putArray(&b.IdentityKey, bundle.identity_key)
+	putArray(&b.Prekey, bundle.prekey)
+	putArray(&b.SignedPrekey, bundle.signed_prekey)
+	putArray(&b.Signature, bundle.signed_prekey_signature)
+	return &b, nil
+}
+
 //export ck_session_begin
 func ck_session_begin(text *C.char, token C.callkey_store, jid *C.char, bundle *C.callkey_prekey_bundle) C.callkey_status {
 	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
-		if err := reservedAt("bundle->reserved", bundle.reserved); err != nil {
+		b, err := bundleAt(bundle)
+		if err != nil {
 			return err
 		}
-		b := session.Bundle{
-			RegistrationID: uint32(bundle.registration_id),
-			PrekeyID:       uint32(bundle.prekey_id),
-			SignedPrekeyID: uint32(bundle.signed_prekey_id),
-		}
-		putArray(&b.IdentityKey, bundle.identity_key)
-		putArray(&b.Prekey, bundle.prekey)
-		putArray(&b.SignedPrekey, bundle.signed_prekey)
-		putArray(&b.Signature, bundle.signed_prekey_signature)
-		return signal.Begin(s, a, &b)
+		return signal.Begin(s, a, b)
 	})
 }
 
@@ -69,25 +78,31 @@ func ck_session_info_get(text *C.char, token C.callkey_store, out *C.callkey_ses
 		if err != nil {
 			return err
 		}
-		out.registration_id = C.uint32_t(info.RegistrationID)
-		out.begun = C.uint64_t(info.Begun)
-		out.archived = C.uint32_t(info.Archived)
-		out.kept_keys = C.uint32_t(info.KeptKeys)
-		putArray(&out.identity_key, info.IdentityKey)
-		for _, flag := range []struct {
-			set bool
-			bit C.uint32_t
-		}{
-			{info.CanSeal, C.CALLKEY_SESSION_CAN_SEAL},
-			{info.Unacknowledged, C.CALLKEY_SESSION_UNACKNOWLEDGED},
-			{info.Stale, C.CALLKEY_SESSION_STALE},
-		} {
-			if flag.set {
-				out.flags |= flag.bit
-			}
-		}
+		putSessionInfo(out, &info)
 		return nil
 	})
+}
+
+// putSessionInfo writes what a record is like. The shim converts it to the caller's version of the
+// struct.
+func putSessionInfo(out *C.callkey_session_info, info *session.Info) {
+	out.registration_id = C.uint32_t(info.RegistrationID)
+	out.begun = C.uint64_t(info.Begun)
+	out.archived = C.uint32_t(info.Archived)
+	out.kept_keys = C.uint32_t(info.KeptKeys)
+	putArray(&out.identity_key, info.IdentityKey)
+	for _, flag := range []struct {
+		set bool
+		bit C.uint32_t
+	}{
+		{info.CanSeal, C.CALLKEY_SESSION_CAN_SEAL},
+		{info.Unacknowledged, C.CALLKEY_SESSION_UNACKNOWLEDGED},
+		{info.Stale, C.CALLKEY_SESSION_STALE},
+	} {
+		if flag.set {
+			out.flags |= flag.bit
+		}
+	}
 }
 
 //export ck_session_remove

@@ -829,6 +829,113 @@ callkey_status callkey_message_parse(callkey_message_info *out, uint32_t enc_typ
 	LEAVE();
 }
 
+callkey_status callkey_record_begin(uint8_t *record_out, size_t *record_out_len,
+                                    const uint8_t *record, size_t record_len,
+                                    const callkey_record_keys *keys,
+                                    const callkey_prekey_bundle *bundle, uint64_t now)
+{
+	callkey_record_keys keys_copy;
+	callkey_account keys_account;
+	callkey_prekey_bundle bundle_copy;
+	ENTER();
+	ROOM(record_out, record_out_len);
+	BYTES(record, record_len);
+	NEED(keys);
+	TAKE(keys_copy, keys, signed_prekey_private);
+	TAKE_MEMBER(keys_account, keys, account, private_key);
+	NEED(bundle);
+	TAKE(bundle_copy, bundle, signed_prekey_signature);
+	RUN(ck_record_begin(guard.text, record_out, record_out_len, (uint8_t *)record, record_len,
+	                    &keys_copy, &bundle_copy, now));
+	no_size_unless_ok(status, record_out_len);
+	callkey_wipe(&keys_account, sizeof keys_account);
+	LEAVE();
+}
+
+callkey_status callkey_record_seal(uint8_t *record_out, size_t *record_out_len, uint8_t *ciphertext,
+                                   size_t *ciphertext_len, uint32_t *enc_type,
+                                   const uint8_t *record, size_t record_len,
+                                   const callkey_record_keys *keys, const uint8_t *plaintext,
+                                   size_t plaintext_len, uint64_t now)
+{
+	callkey_record_keys keys_copy;
+	callkey_account keys_account;
+	ENTER();
+	ROOM(record_out, record_out_len);
+	ROOM(ciphertext, ciphertext_len);
+	NEED(enc_type);
+	BYTES(record, record_len);
+	NEED(keys);
+	TAKE(keys_copy, keys, signed_prekey_private);
+	TAKE_MEMBER(keys_account, keys, account, private_key);
+	BYTES(plaintext, plaintext_len);
+	RUN(ck_record_seal(guard.text, record_out, record_out_len, ciphertext, ciphertext_len,
+	                   enc_type, (uint8_t *)record, record_len, &keys_copy,
+	                   (uint8_t *)plaintext, plaintext_len, now));
+	no_size_unless_ok(status, record_out_len);
+	no_size_unless_ok(status, ciphertext_len);
+	clear_unless_ok(status, enc_type, sizeof *enc_type);
+	callkey_wipe(&keys_account, sizeof keys_account);
+	LEAVE();
+}
+
+callkey_status callkey_record_open(uint8_t *record_out, size_t *record_out_len, uint8_t *plaintext,
+                                   size_t *plaintext_len,
+                                   uint8_t sender_identity[CALLKEY_PUBLIC_KEY_BYTES],
+                                   const uint8_t *record, size_t record_len,
+                                   const callkey_record_keys *keys, uint32_t enc_type,
+                                   const uint8_t *ciphertext, size_t ciphertext_len, uint64_t now)
+{
+	callkey_record_keys keys_copy;
+	callkey_account keys_account;
+	ENTER();
+	ROOM(record_out, record_out_len);
+	ROOM(plaintext, plaintext_len);
+	NEED(sender_identity);
+	BYTES(record, record_len);
+	NEED(keys);
+	TAKE(keys_copy, keys, signed_prekey_private);
+	TAKE_MEMBER(keys_account, keys, account, private_key);
+	BYTES(ciphertext, ciphertext_len);
+	RUN(ck_record_open(guard.text, record_out, record_out_len, plaintext, plaintext_len,
+	                   sender_identity, (uint8_t *)record, record_len, &keys_copy, enc_type,
+	                   (uint8_t *)ciphertext, ciphertext_len, now));
+	no_size_unless_ok(status, record_out_len);
+	no_size_unless_ok(status, plaintext_len);
+	clear_unless_ok(status, sender_identity, CALLKEY_PUBLIC_KEY_BYTES);
+	callkey_wipe(&keys_account, sizeof keys_account);
+	LEAVE();
+}
+
+callkey_status callkey_record_info(callkey_session_info *out, const uint8_t *record,
+                                   size_t record_len,
+                                   const uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES],
+                                   uint64_t now)
+{
+	callkey_session_info out_copy;
+	ENTER();
+	SHAPE(out_copy, out, identity_key);
+	BYTES(record, record_len);
+	RUN(ck_record_info(guard.text, &out_copy, (uint8_t *)record, record_len,
+	                   (uint8_t *)identity_key, now));
+	GIVE(status == CALLKEY_OK, out, out_copy, identity_key);
+	LEAVE();
+}
+
+callkey_status callkey_record_merge(uint8_t *record_out, size_t *record_out_len,
+                                    const uint8_t *record, size_t record_len, const uint8_t *other,
+                                    size_t other_len)
+{
+	ENTER();
+	ROOM(record_out, record_out_len);
+	BYTES(record, record_len);
+	BYTES(other, other_len);
+	RUN(ck_record_merge(guard.text, record_out, record_out_len, (uint8_t *)record, record_len,
+	                    (uint8_t *)other, other_len));
+	no_size_unless_ok(status, record_out_len);
+	LEAVE();
+}
+
 /* ---- Group epochs ---- */
 
 callkey_status callkey_epochs_new(callkey_epochs *out)

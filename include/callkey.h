@@ -118,6 +118,7 @@ extern "C" {
 #define CALLKEY_SIGNATURE_BYTES 64       /* XEdDSA */
 #define CALLKEY_STORAGE_KEY_BYTES 32     /* encrypts the records of a store: secret */
 #define CALLKEY_JID_BYTES 128            /* a JID or call id with its NUL */
+#define CALLKEY_RECORD_SLACK_BYTES 589824 /* the most that one call adds to a session record */
 
 CALLKEY_API size_t callkey_key_bytes(void);
 CALLKEY_API size_t callkey_fingerprint_bytes(void);
@@ -136,6 +137,7 @@ CALLKEY_API size_t callkey_private_key_bytes(void);
 CALLKEY_API size_t callkey_signature_bytes(void);
 CALLKEY_API size_t callkey_storage_key_bytes(void);
 CALLKEY_API size_t callkey_jid_bytes(void);
+CALLKEY_API size_t callkey_record_slack_bytes(void);
 
 /* ---- Statuses ---------------------------------------------------------------------------------*/
 
@@ -313,6 +315,21 @@ typedef struct callkey_message_info {
 } callkey_message_info;
 
 #define CALLKEY_MESSAGE_INFO_INIT { sizeof(callkey_message_info), 0, 0, 0, 0, {0}, {0} }
+
+/* What a program that keeps session records itself knows beside a record. What a call does not need
+ * may be NULL and is not read. */
+typedef struct callkey_record_keys {
+	size_t struct_size;             /* sizeof(callkey_record_keys) */
+	const callkey_account *account; /* secret: the own one, for a session that begins */
+	const uint8_t *identity_key; /* CALLKEY_PUBLIC_KEY_BYTES: the one that is trusted for the device;
+	                              * NULL: none is, this is the first contact */
+	const uint8_t *prekey_private; /* CALLKEY_PRIVATE_KEY_BYTES, secret: of the one-time prekey that
+	                                * a first message names */
+	const uint8_t *signed_prekey_private; /* CALLKEY_PRIVATE_KEY_BYTES, secret: of the signed prekey
+	                                       * that a first message names */
+} callkey_record_keys;
+
+#define CALLKEY_RECORD_KEYS_INIT { sizeof(callkey_record_keys), NULL, NULL, NULL, NULL }
 
 /* One device's ciphertext, for callkey_offer_build and callkey_rekey_build. */
 typedef struct callkey_enc {
@@ -2060,7 +2077,21 @@ callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callke
 
 /* ---- Sessions without a store: for a program that keeps records in a database of its own -------*/
 
-/* These functions are pure: no file, no clock, no lock, nothing kept between calls. */
+/* These functions are pure: no file, no clock, no lock, nothing kept between calls. A record holds
+ * all sessions with one device, in Signal's storage protobuf, as callkey_session_export writes them.
+ * Each call makes the next record from a record. Commit record_out before anything of the call is
+ * used: before a ciphertext is sent, before a plaintext is shown. If two calls start from the same
+ * record, both succeed and only one result may be committed, so hold a lock on the device's row.
+ * docs/database.md has the order, and what goes wrong in another one.
+ *
+ * A record is read strictly as this library writes it, or as another Signal client does. Pass one
+ * that comes from elsewhere through callkey_record_merge first, which also checks its keys. One over
+ * 4 MiB is CALLKEY_ERR_MALFORMED.
+ *
+ * With CALLKEY_RECORD_SLACK_BYTES more room than the record, and as much room for a ciphertext as
+ * the plaintext and CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES, and for a plaintext as its ciphertext, one
+ * call is enough. After CALLKEY_ERR_BUFFER both sizes are set, neither output is written, and the
+ * sizes are enough for the same call on the same record. */
 
 /** Make an identity: a private key and a registration id.
  *
@@ -2174,6 +2205,184 @@ callkey_signed_prekey_generate(callkey_signed_prekey *out,
 CALLKEY_API callkey_status
 callkey_message_parse(callkey_message_info *out, uint32_t enc_type, const uint8_t *ciphertext,
                       size_t ciphertext_len) CALLKEY_NONNULL((1));
+
+/** Begin a session with the owner of a bundle (X3DH). Sessions that the record has still open
+ *  messages. Messages sealed in the new one are pkmsg until the device answers.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     record_out_len, keys or bundle is NULL, record_out is NULL and
+ *                                    *record_out_len is not 0, record is NULL and record_len is not
+ *                                    0, a struct_size is not a size of its struct, now is after the
+ *                                    year 9999, or record_out overlaps record
+ *           CALLKEY_ERR_BUFFER       *record_out_len is the size needed
+ *           CALLKEY_ERR_INVALID_KEY  a key or the signature in the bundle is not valid, or
+ *                                    keys->account->private_key is 32 zero bytes
+ *           CALLKEY_ERR_MALFORMED    record does not parse
+ *           CALLKEY_ERR_UNSUPPORTED  record has a session of a newer kind, or keys or bundle has a
+ *                                    member that this library does not know
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  keys->identity_key is not the bundle's
+ *           CALLKEY_ERR_NO_IDENTITY  keys->account is NULL
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     record_out      secret; unchanged after a failure
+ *  In/Out:  record_out_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      record          secret: the device's record; NULL: none yet
+ *           record_len      its length in bytes
+ *           keys            account, and identity_key unless this is the first contact: then trust
+ *                           the bundle's identity_key from now on
+ *           bundle          the device's
+ *           now             Unix seconds: after 30 days without an answer the session seals no more
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_record_begin(uint8_t *record_out, size_t *record_out_len, const uint8_t *record,
+                     size_t record_len, const callkey_record_keys *keys,
+                     const callkey_prekey_bundle *bundle, uint64_t now) CALLKEY_NONNULL((2, 5, 6));
+
+/** Encrypt any message for a device. Commit record_out before the ciphertext leaves: two messages
+ *  from one record use one key twice, and who sees both can read them.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     record_out_len, ciphertext_len, enc_type or keys is NULL, an
+ *                                    output is NULL and its capacity is not 0, an input is NULL and
+ *                                    its length is not 0, keys->struct_size is not a size of the
+ *                                    struct, plaintext_len is above 2^24, now is after the year
+ *                                    9999, or an output overlaps an input or another output
+ *           CALLKEY_ERR_BUFFER       *record_out_len and *ciphertext_len are the sizes needed
+ *           CALLKEY_ERR_MALFORMED    record does not parse
+ *           CALLKEY_ERR_UNSUPPORTED  record has a session of a newer kind, or keys has a member that
+ *                                    this library does not know
+ *           CALLKEY_ERR_NO_SESSION   record has no session, or none that seals: see
+ *                                    callkey_record_info
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  keys->identity_key is not the session's, or NULL
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     record_out      secret; unchanged after a failure
+ *           ciphertext      content of <enc>; unchanged after a failure
+ *           enc_type        CALLKEY_ENC_*; CALLKEY_ENC_NONE after a failure other than BUFFER
+ *  In/Out:  record_out_len  capacity; then the size; 0 after a failure other than BUFFER
+ *           ciphertext_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      record          secret: the device's record
+ *           record_len      its length in bytes
+ *           keys            identity_key
+ *           plaintext       secret; the program pads it: for a call key callkey_plaintext_encode does
+ *           plaintext_len   its length in bytes, at most 2^24
+ *           now             Unix seconds
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_record_seal(uint8_t *record_out, size_t *record_out_len, uint8_t *ciphertext,
+                    size_t *ciphertext_len, uint32_t *enc_type, const uint8_t *record,
+                    size_t record_len, const callkey_record_keys *keys, const uint8_t *plaintext,
+                    size_t plaintext_len, uint64_t now) CALLKEY_NONNULL((2, 4, 5, 8));
+
+/** Decrypt a message from a device. For a pkmsg read callkey_message_parse first, and fetch the
+ *  private keys that it names. In one commit store record_out, trust sender_identity for the device
+ *  if it had none, and delete the one-time prekey, or without one remember the base key, if the
+ *  message began a session. Then use the plaintext.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     record_out_len, plaintext_len, sender_identity or keys is NULL,
+ *                                    an output is NULL and its capacity is not 0, an input is NULL
+ *                                    and its length is not 0, a struct_size is not a size of its
+ *                                    struct, now is after the year 9999, or an output overlaps an
+ *                                    input or another output
+ *           CALLKEY_ERR_BUFFER       *record_out_len and *plaintext_len are the sizes needed
+ *           CALLKEY_ERR_INVALID_KEY  a public key in the message is of low order or non-canonical, or
+ *                                    a private key that it needs is 32 zero bytes
+ *           CALLKEY_ERR_MALFORMED    record or ciphertext does not parse, or the ciphertext is of the
+ *                                    other enc_type
+ *           CALLKEY_ERR_UNSUPPORTED  this library does not know the Signal version, a post-quantum
+ *                                    field or enc_type; or record has a session of a newer kind, or
+ *                                    keys a member that this library does not know
+ *           CALLKEY_ERR_AUTHENTICATION  the message is not from the other end of any session of the
+ *                                    record; for a first message also: a private key in keys is not
+ *                                    the one that it names
+ *           CALLKEY_ERR_DUPLICATE    the message was opened before
+ *           CALLKEY_ERR_TOO_FAR      the message is more than 2000 messages ahead
+ *           CALLKEY_ERR_NO_SESSION   the message is a msg, and record has no session
+ *           CALLKEY_ERR_NO_PREKEY    the message begins a session with a prekey that is NULL in keys
+ *           CALLKEY_ERR_UNTRUSTED_IDENTITY  keys->identity_key is not the sender's; or it is NULL and
+ *                                    the message is a msg
+ *           CALLKEY_ERR_NO_IDENTITY  the message begins a session, and keys->account is NULL
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     record_out       secret; unchanged after a failure
+ *           plaintext        secret; unchanged after a failure; never longer than the ciphertext
+ *           sender_identity  the identity key that the message is from; zero after a failure
+ *  In/Out:  record_out_len   capacity; then the size; 0 after a failure other than BUFFER
+ *           plaintext_len    capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      record           secret: the device's record; NULL: none yet
+ *           record_len       its length in bytes
+ *           keys             identity_key, unless it is a pkmsg and the first contact; and for a
+ *                            pkmsg that begins a session account and the prekeys that it names
+ *           enc_type         CALLKEY_ENC_MSG or CALLKEY_ENC_PKMSG
+ *           ciphertext       content of <enc>: at most 2^24 bytes and
+ *                            CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES
+ *           ciphertext_len   its length in bytes
+ *           now              Unix seconds
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_record_open(uint8_t *record_out, size_t *record_out_len, uint8_t *plaintext,
+                    size_t *plaintext_len, uint8_t sender_identity[CALLKEY_PUBLIC_KEY_BYTES],
+                    const uint8_t *record, size_t record_len, const callkey_record_keys *keys,
+                    uint32_t enc_type, const uint8_t *ciphertext, size_t ciphertext_len,
+                    uint64_t now) CALLKEY_NONNULL((2, 4, 5, 8));
+
+/** Read what a record is like.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out is NULL, out->struct_size is not a size of the struct,
+ *                                    record is NULL and record_len is not 0, or now is after the
+ *                                    year 9999
+ *           CALLKEY_ERR_MALFORMED    record does not parse
+ *           CALLKEY_ERR_UNSUPPORTED  record has a session of a newer kind
+ *           CALLKEY_ERR_NO_SESSION   record has no session
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     out           initialize with CALLKEY_SESSION_INFO_INIT; all behind struct_size is zero
+ *                         after a failure. CALLKEY_SESSION_CAN_SEAL is set if callkey_record_seal
+ *                         would succeed with this identity key and time
+ *  In:      record        secret: the device's record
+ *           record_len    its length in bytes
+ *           identity_key  the one that is trusted for the device; NULL: none is, so it cannot seal
+ *           now           Unix seconds
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_record_info(callkey_session_info *out, const uint8_t *record, size_t record_len,
+                    const uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES], uint64_t now)
+    CALLKEY_NONNULL((1));
+
+/** Make one record of two records of one device: when two of its names turn out to be one, or, with
+ *  other NULL, to take a record over from another program. Where both have the same session, the one
+ *  that is further along stays, so that no message key is used twice. All keys are checked.
+ *
+ *  Returns: CALLKEY_OK               also if both are empty: then the size is 0
+ *           CALLKEY_ERR_ARGUMENT     record_out_len is NULL, record_out is NULL and *record_out_len
+ *                                    is not 0, an input is NULL and its length is not 0, or
+ *                                    record_out overlaps an input
+ *           CALLKEY_ERR_BUFFER       *record_out_len is the size needed
+ *           CALLKEY_ERR_INVALID_KEY  an identity key is of low order or non-canonical
+ *           CALLKEY_ERR_MALFORMED    a record does not parse, or has keys that do not fit together
+ *           CALLKEY_ERR_UNSUPPORTED  a record has a session of a newer kind
+ *           CALLKEY_ERR_CONFLICT     the records are not of sessions between the same two identities
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *  Out:     record_out      secret; unchanged after a failure
+ *  In/Out:  record_out_len  capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      record          secret: Signal's storage protobuf, or the JSON of the Go Signal library;
+ *                           NULL: none
+ *           record_len      its length in bytes
+ *           other           secret: likewise
+ *           other_len       its length in bytes
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_record_merge(uint8_t *record_out, size_t *record_out_len, const uint8_t *record,
+                     size_t record_len, const uint8_t *other, size_t other_len)
+    CALLKEY_NONNULL((2));
 
 /* ---- Group epochs: which secret of a group call is in force; pure state, needs no store -------*/
 

@@ -17,10 +17,12 @@
 /* A member of a struct that a parameter points to. */
 typedef struct member {
 	const char *name;
-	enum { MEMBER_NUMBER, MEMBER_TEXT, MEMBER_BYTES, MEMBER_FLAGS, MEMBER_RESERVED } kind;
+	enum { MEMBER_NUMBER, MEMBER_TEXT, MEMBER_BYTES, MEMBER_FIXED, MEMBER_STRUCT, MEMBER_FLAGS, MEMBER_RESERVED } kind;
 	size_t at, size;
 	size_t length_at; /* of MEMBER_BYTES: the offset of their length */
 	uint32_t known;   /* of MEMBER_FLAGS: all known flags */
+	size_t fixed;     /* of MEMBER_FIXED: the number of bytes that it points to */
+	const struct layout *layout; /* of MEMBER_STRUCT: of the struct that it points to */
 } member;
 
 /* A struct that grows or has pointers. */

@@ -127,6 +127,21 @@ void attempt_close(const attempt *t)
 	}
 }
 
+/* BUFFER sets the sizes of all variable outputs; one of them is above its capacity. */
+static int any_too_small(const attempt *t)
+{
+	size_t i, n;
+
+	for (i = 0; i < t->f->n; i++) {
+		if (t->f->parameters[i].role != ROLE_CAPACITY || t->a[i].pointer == NULL)
+			continue;
+		memcpy(&n, t->a[i].pointer, sizeof n);
+		if (n > t->capacity[i])
+			return 1;
+	}
+	return 0;
+}
+
 void attempt_run(attempt *t)
 {
 	const function *f = t->f;
@@ -139,6 +154,8 @@ void attempt_run(attempt *t)
 	t->status = f->run(t->a);
 	if (!pages_intact())
 		attempt_wrong(t, "a byte beside an argument", "has changed");
+	if (t->status == CALLKEY_ERR_BUFFER && !any_too_small(t))
+		attempt_wrong(t, "every output", "had the size needed");
 	for (i = 0; i < f->n; i++) {
 		const parameter *p = &f->parameters[i];
 		size_t n;
@@ -147,7 +164,7 @@ void attempt_run(attempt *t)
 		if (p->role == ROLE_CAPACITY) {
 			memcpy(&n, t->a[i].pointer, sizeof n);
 			if (t->status == CALLKEY_OK ? n > t->capacity[i] :
-			    t->status == CALLKEY_ERR_BUFFER ? n <= t->capacity[i] : n != 0)
+			    t->status != CALLKEY_ERR_BUFFER && n != 0)
 				attempt_wrong(t, p->name, "has the wrong size");
 		} else if (attempt_is_out(p) && t->status != CALLKEY_OK) {
 			check_output(t, i);

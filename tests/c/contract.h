@@ -23,7 +23,8 @@
 	ROW(CALLKEY_PRIVATE_KEY_BYTES, callkey_private_key_bytes, 32) \
 	ROW(CALLKEY_SIGNATURE_BYTES, callkey_signature_bytes, 64) \
 	ROW(CALLKEY_STORAGE_KEY_BYTES, callkey_storage_key_bytes, 32) \
-	ROW(CALLKEY_JID_BYTES, callkey_jid_bytes, 128)
+	ROW(CALLKEY_JID_BYTES, callkey_jid_bytes, 128) \
+	ROW(CALLKEY_RECORD_SLACK_BYTES, callkey_record_slack_bytes, 589824)
 
 /* ROW(macro, number, text) */
 #define EACH_STATUS(ROW) \

@@ -11,6 +11,17 @@ const char *every_folder;
 static callkey_epochs group, spare_group;
 static callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
 static callkey_account account = CALLKEY_ACCOUNT_INIT;
+static callkey_record_keys meeting = CALLKEY_RECORD_KEYS_INIT;
+
+/* The callee of a session without a store, and a first message for it. */
+static struct {
+	callkey_account account;
+	callkey_record_keys keys;
+	uint8_t prekey[CALLKEY_PRIVATE_KEY_BYTES], signed_prekey[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t identity[CALLKEY_PUBLIC_KEY_BYTES], record[2048], sealed[512];
+	size_t record_len, sealed_len;
+	uint32_t enc_type;
+} kept;
 static sealed enc, message;
 static offer whole;
 static callkey_offer_options whole_options;
@@ -50,6 +61,49 @@ static const char *file_path(char out[512], const char *name)
 	return out;
 }
 
+/* The caller of the session keeps no store either. */
+static callkey_status prepare_kept(void)
+{
+	static const callkey_account no_account = CALLKEY_ACCOUNT_INIT;
+	static const callkey_record_keys no_keys = CALLKEY_RECORD_KEYS_INIT;
+	callkey_account caller = CALLKEY_ACCOUNT_INIT;
+	callkey_record_keys keys = CALLKEY_RECORD_KEYS_INIT;
+	callkey_prekey_bundle published = CALLKEY_PREKEY_BUNDLE_INIT;
+	callkey_identity own;
+	callkey_prekey prekey;
+	callkey_signed_prekey signed_prekey;
+	uint8_t begun[2048], next[2048];
+	size_t begun_len = sizeof begun, next_len = sizeof next;
+
+	kept.account = no_account;
+	kept.keys = no_keys;
+	TRY(callkey_account_generate(&caller));
+	TRY(callkey_account_generate(&kept.account));
+	TRY(callkey_account_identity(&own, &kept.account));
+	TRY(callkey_prekey_generate(&prekey, kept.prekey, 5));
+	TRY(callkey_signed_prekey_generate(&signed_prekey, kept.signed_prekey, &kept.account, 7));
+	published.registration_id = own.registration_id;
+	published.prekey_id = prekey.id;
+	published.signed_prekey_id = signed_prekey.id;
+	memcpy(published.identity_key, own.public_key, sizeof own.public_key);
+	memcpy(published.prekey, prekey.public_key, sizeof prekey.public_key);
+	memcpy(published.signed_prekey, signed_prekey.public_key, sizeof signed_prekey.public_key);
+	memcpy(published.signed_prekey_signature, signed_prekey.signature, sizeof signed_prekey.signature);
+	keys.account = &caller;
+	keys.identity_key = own.public_key;
+	TRY(callkey_record_begin(begun, &begun_len, NULL, 0, &keys, &published, 1700000000));
+	kept.sealed_len = sizeof kept.sealed;
+	TRY(callkey_record_seal(next, &next_len, kept.sealed, &kept.sealed_len, &kept.enc_type, begun, begun_len,
+	                        &keys, accounts.key, sizeof accounts.key, 1700000000));
+	kept.keys.account = &kept.account;
+	kept.keys.prekey_private = kept.prekey;
+	kept.keys.signed_prekey_private = kept.signed_prekey;
+	TRY(callkey_account_identity(&own, &caller));
+	memcpy(kept.identity, own.public_key, sizeof kept.identity);
+	kept.keys.identity_key = kept.identity;
+	return CALLKEY_OK;
+}
+
 callkey_status every_prepare(void)
 {
 	callkey_status device;
@@ -87,6 +141,9 @@ callkey_status every_prepare(void)
 	                        accounts.key, sizeof accounts.key, 5, 0));
 	pair_record(accounts.caller, BOB, &session);
 	TRY(callkey_identity_get(accounts.caller, identity, BOB));
+	meeting.account = &account;
+	meeting.identity_key = identity;
+	TRY(prepare_kept());
 	plaintext_len = sizeof plaintext;
 	return callkey_plaintext_encode(plaintext, &plaintext_len, accounts.key,
 	                                sizeof accounts.key);
@@ -175,6 +232,18 @@ CALL(signed_prekey_generate) BODY(callkey_signed_prekey one;
 	return callkey_signed_prekey_generate(&one, key, &account, 7);)
 CALL(message_parse) BODY(callkey_message_info about = CALLKEY_MESSAGE_INFO_INIT;
 	return callkey_message_parse(&about, enc.enc_type, enc.bytes, enc.n);)
+CALL(record_begin) BODY(uint8_t next[4096]; n = sizeof next;
+	return callkey_record_begin(next, &n, session.bytes, session.n, &meeting, &bundle, 1700000000);)
+CALL(record_seal) BODY(uint8_t next[4096]; size_t next_len = sizeof next; uint32_t type; n = sizeof out;
+	return callkey_record_seal(next, &next_len, out, &n, &type, session.bytes, session.n, &meeting, KEY, 1700000000);)
+CALL(record_open) BODY(uint8_t next[4096]; size_t next_len = sizeof next; uint8_t from[CALLKEY_PUBLIC_KEY_BYTES];
+	n = sizeof out;
+	return callkey_record_open(next, &next_len, out, &n, from, kept.record, kept.record_len, &kept.keys,
+	                           kept.enc_type, kept.sealed, kept.sealed_len, 1700000000);)
+CALL(record_info) BODY(callkey_session_info about = CALLKEY_SESSION_INFO_INIT;
+	return callkey_record_info(&about, session.bytes, session.n, identity, 1700000000);)
+CALL(record_merge) BODY(n = sizeof out;
+	return callkey_record_merge(out, &n, session.bytes, session.n, session.bytes, session.n);)
 CALL(store_open) BODY(callkey_store opened; char path[512];
 	callkey_store_options options = CALLKEY_STORE_OPTIONS_INIT;
 	TRY(callkey_store_open(&opened, file_path(path, "opened"), KEY, &options));
@@ -264,7 +333,8 @@ const every_call every_calls[] = {
 	ROW(stanza_to_xml, NO_STORE), ROW(stanza_from_xml, NO_STORE),
 	ROW(account_generate, NO_STORE), ROW(account_identity, NO_STORE), ROW(account_sign, NO_STORE),
 	ROW(prekey_generate, NO_STORE), ROW(signed_prekey_generate, NO_STORE),
-	ROW(message_parse, NO_STORE),
+	ROW(message_parse, NO_STORE), ROW(record_begin, NO_STORE), ROW(record_seal, NO_STORE),
+	ROW(record_open, NO_STORE), ROW(record_info, NO_STORE), ROW(record_merge, NO_STORE),
 	ROW(store_open, NO_STORE), ROW(store_copy, ON_FILE), ROW(store_change_key, ON_FILE),
 	ROW(store_identity, ON_CALLER), ROW(store_account, ON_CALLER),
 	ROW(store_import_identity, ON_BLANK), ROW(store_add_prekeys, ON_CALLER),

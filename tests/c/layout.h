@@ -76,6 +76,13 @@ MEMBER(callkey_message_info, reserved, WORD(20, 16), WORD(4, 4));
 MEMBER(callkey_message_info, identity_key, WORD(24, 20), WORD(32, 32));
 MEMBER(callkey_message_info, base_key, WORD(56, 52), WORD(32, 32));
 
+SIZE(callkey_record_keys, WORD(40, 20));
+MEMBER(callkey_record_keys, struct_size, WORD(0, 0), WORD(8, 4));
+MEMBER(callkey_record_keys, account, WORD(8, 4), WORD(8, 4));
+MEMBER(callkey_record_keys, identity_key, WORD(16, 8), WORD(8, 4));
+MEMBER(callkey_record_keys, prekey_private, WORD(24, 12), WORD(8, 4));
+MEMBER(callkey_record_keys, signed_prekey_private, WORD(32, 16), WORD(8, 4));
+
 SIZE(callkey_enc, WORD(32, 16));
 MEMBER(callkey_enc, jid, WORD(0, 0), WORD(8, 4));
 MEMBER(callkey_enc, enc_type, WORD(8, 4), WORD(4, 4));

@@ -26,6 +26,8 @@ static void *place_text(lend *memory, void *text, size_t limit)
 	return memory(text, end == NULL ? limit + 1 : (size_t)(end - (const char *)text) + 1, 0);
 }
 
+static void *place_growing(lend *memory, const layout *l, void *s);
+
 /* Makes the pointers in the first size bytes of a struct point to copies. */
 static void place_members(lend *memory, const layout *l, char *s, size_t size)
 {
@@ -35,14 +37,18 @@ static void place_members(lend *memory, const layout *l, char *s, size_t size)
 		const member *m = &l->members[i];
 		void *p;
 
-		if ((m->kind != MEMBER_TEXT && m->kind != MEMBER_BYTES) || m->at + m->size > size ||
-		    m->length_at + sizeof n > size)
+		if (m->kind == MEMBER_NUMBER || m->kind == MEMBER_FLAGS || m->kind == MEMBER_RESERVED ||
+		    m->at + m->size > size || m->length_at + sizeof n > size)
 			continue;
 		memcpy(&p, s + m->at, sizeof p);
 		if (m->kind == MEMBER_TEXT) {
 			p = place_text(memory, p, CALLKEY_JID_BYTES - 1);
+		} else if (m->kind == MEMBER_STRUCT) {
+			p = p == NULL ? NULL : place_growing(memory, m->layout, p);
 		} else {
-			memcpy(&n, s + m->length_at, sizeof n);
+			n = m->fixed;
+			if (m->kind == MEMBER_BYTES)
+				memcpy(&n, s + m->length_at, sizeof n);
 			if (p != NULL && n <= LONGEST)
 				p = memory(p, n, 0);
 		}
@@ -50,19 +56,22 @@ static void place_members(lend *memory, const layout *l, char *s, size_t size)
 	}
 }
 
-static void *place_struct(lend *memory, const parameter *p, void *s)
+/* The bytes of a struct that the library may touch: if struct_size is impossible, only that member. */
+static size_t place_size(const void *s)
 {
-	char copy[LONGEST_STRUCT];
 	size_t n;
 
 	memcpy(&n, s, sizeof n);
-	/* If struct_size is impossible, the library reads only that member. */
-	if (n < sizeof n || n > LONGEST_STRUCT)
-		n = sizeof n;
-	if (p->role == ROLE_GROWING_OUT)
-		return memory(s, n, 1);
+	return n < sizeof n || n > LONGEST_STRUCT ? sizeof n : n;
+}
+
+static void *place_growing(lend *memory, const layout *l, void *s)
+{
+	char copy[LONGEST_STRUCT];
+	size_t n = place_size(s);
+
 	memcpy(copy, s, n);
-	place_members(memory, p->layout, copy, n);
+	place_members(memory, l, copy, n);
 	return memory(copy, n, 0);
 }
 
@@ -75,6 +84,13 @@ static void *place_fixed(lend *memory, const parameter *p, void *s)
 	memcpy(copy, s, p->size);
 	place_members(memory, p->layout, copy, p->size);
 	return memory(copy, p->size, 0);
+}
+
+static void *place_struct(lend *memory, const parameter *p, void *s)
+{
+	if (p->role == ROLE_GROWING_OUT)
+		return memory(s, place_size(s), 1);
+	return place_growing(memory, p->layout, s);
 }
 
 static void *place_list(lend *memory, const parameter *p, void *list, size_t n)

@@ -301,12 +301,11 @@ static void growing(const function *f, const argument *a, size_t i)
 	}
 }
 
-static size_t variable(const function *f)
+/* The first variable output from parameter i on, or f->n. */
+static size_t variable(const function *f, size_t i)
 {
-	size_t i;
-
-	for (i = 0; i < f->n && f->parameters[i].role != ROLE_VARIABLE_OUT; i++)
-		;
+	while (i < f->n && f->parameters[i].role != ROLE_VARIABLE_OUT)
+		i++;
 	return i;
 }
 
@@ -316,7 +315,7 @@ static void wiped(const function *f, const argument *a, size_t i)
 	static uint8_t zeros[CALLKEY_KEY_BYTES];
 	const parameter *p = &f->parameters[i];
 	argument b[MOST_PARAMETERS];
-	size_t out = variable(f), none = 0;
+	size_t out = variable(f, 0), none = 0;
 	attempt t;
 
 	if (!p->wiped)
@@ -337,16 +336,13 @@ static void wiped(const function *f, const argument *a, size_t i)
 }
 
 /* Rule 4: a call with a too small output changes nothing. Returns the size needed, or 0. */
-static size_t too_small(const function *f, const argument *a)
+static size_t too_small(const function *f, const argument *a, size_t out)
 {
-	size_t out = variable(f), need, n = 0, short_of;
-	int count;
+	size_t need, n = 0, short_of;
+	const int count = f->parameters[out].count;
 	argument b[MOST_PARAMETERS];
 	attempt t;
 
-	if (out == f->n)
-		return 0;
-	count = f->parameters[out].count;
 	memcpy(b, a, f->n * sizeof *b);
 	b[out].pointer = NULL;
 	b[count].pointer = &n;
@@ -374,9 +370,9 @@ static size_t too_small(const function *f, const argument *a)
 
 /* Exactly enough capacity works, and so does an impossibly large one. Bytes behind the used size stay
  * unchanged. */
-static void enough(const function *f, const argument *a, size_t need)
+static void enough(const function *f, const argument *a, size_t out, size_t need)
 {
-	size_t out = variable(f), n, k;
+	size_t n, k;
 	const parameter *p = &f->parameters[out];
 	argument b[MOST_PARAMETERS];
 
@@ -531,7 +527,7 @@ static callkey_status pass(const function *f, const argument *a)
 		without, absurd, handle, text, texts, growing, wiped,
 	};
 	static mark before;
-	size_t i, k, need;
+	size_t i, k, need[MOST_PARAMETERS];
 	attempt t;
 
 	if (tried == NULL || strcmp(f->name, tried) != 0)
@@ -549,15 +545,17 @@ static callkey_status pass(const function *f, const argument *a)
 	for (k = 0; k < COUNT(refusals); k++)
 		for (i = 0; i < f->n; i++)
 			refusals[k](f, a, i);
-	need = too_small(f, a);
+	for (i = variable(f, 0); i < f->n; i = variable(f, i + 1))
+		need[i] = too_small(f, a, i);
 	if (f->parameters[0].role == ROLE_HANDLE)
 		expect_mark(a[0].number, &before);
 	for (i = 0; i < f->n; i++) {
 		longest_text(f, a, i);
 		every_length(f, a, i);
 	}
-	if (need > 0)
-		enough(f, a, need);
+	for (i = variable(f, 0); i < f->n; i = variable(f, i + 1))
+		if (need[i] > 0)
+			enough(f, a, i, need[i]);
 
 	attempt_prepare(&t, f, a);
 	WHAT(&t, "valid");

@@ -291,6 +291,40 @@ callkey_status trial_callkey_message_parse(callkey_message_info *out, uint32_t e
                                            const uint8_t *ciphertext, size_t ciphertext_len);
 #undef callkey_message_parse
 #define callkey_message_parse trial_callkey_message_parse
+callkey_status trial_callkey_record_begin(uint8_t *record_out, size_t *record_out_len,
+                                          const uint8_t *record, size_t record_len,
+                                          const callkey_record_keys *keys,
+                                          const callkey_prekey_bundle *bundle, uint64_t now);
+#undef callkey_record_begin
+#define callkey_record_begin trial_callkey_record_begin
+callkey_status trial_callkey_record_seal(uint8_t *record_out, size_t *record_out_len,
+                                         uint8_t *ciphertext, size_t *ciphertext_len,
+                                         uint32_t *enc_type, const uint8_t *record,
+                                         size_t record_len, const callkey_record_keys *keys,
+                                         const uint8_t *plaintext, size_t plaintext_len,
+                                         uint64_t now);
+#undef callkey_record_seal
+#define callkey_record_seal trial_callkey_record_seal
+callkey_status trial_callkey_record_open(uint8_t *record_out, size_t *record_out_len,
+                                         uint8_t *plaintext, size_t *plaintext_len,
+                                         uint8_t sender_identity[CALLKEY_PUBLIC_KEY_BYTES],
+                                         const uint8_t *record, size_t record_len,
+                                         const callkey_record_keys *keys, uint32_t enc_type,
+                                         const uint8_t *ciphertext, size_t ciphertext_len,
+                                         uint64_t now);
+#undef callkey_record_open
+#define callkey_record_open trial_callkey_record_open
+callkey_status trial_callkey_record_info(callkey_session_info *out, const uint8_t *record,
+                                         size_t record_len,
+                                         const uint8_t identity_key[CALLKEY_PUBLIC_KEY_BYTES],
+                                         uint64_t now);
+#undef callkey_record_info
+#define callkey_record_info trial_callkey_record_info
+callkey_status trial_callkey_record_merge(uint8_t *record_out, size_t *record_out_len,
+                                          const uint8_t *record, size_t record_len,
+                                          const uint8_t *other, size_t other_len);
+#undef callkey_record_merge
+#define callkey_record_merge trial_callkey_record_merge
 callkey_status trial_callkey_epochs_new(callkey_epochs *out);
 #undef callkey_epochs_new
 #define callkey_epochs_new trial_callkey_epochs_new

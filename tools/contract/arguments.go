@@ -73,7 +73,7 @@ func (s *source) layout(c *header.Contract, t header.Struct) error {
 	s.line("\nstatic const member members_%s[] = {", t.Name)
 	for i, m := range t.Members {
 		kind, known := "MEMBER_NUMBER", "0"
-		lengthAt := "0"
+		lengthAt, fixed, layout := "0", "0", "NULL"
 		next := header.Member{}
 		if i+1 < len(t.Members) {
 			next = t.Members[i+1]
@@ -84,8 +84,12 @@ func (s *source) layout(c *header.Contract, t header.Struct) error {
 		case m.Pointer && next.Name == m.Name+"_len":
 			kind = "MEMBER_BYTES"
 			lengthAt = fmt.Sprintf("offsetof(%s, %s)", t.Name, next.Name)
+		case m.Pointer && hasLayout(c, m.Type):
+			kind, layout = "MEMBER_STRUCT", "&layout_"+m.Type
+		case m.Pointer && fixedSize(c, m) != "":
+			kind, fixed = "MEMBER_FIXED", fixedSize(c, m)
 		case m.Pointer:
-			return fmt.Errorf("no length comes after %s", m.Name)
+			return fmt.Errorf("no length comes after %s, and its comment does not begin with its size", m.Name)
 		case m.Name == "flags":
 			kind = "MEMBER_FLAGS"
 			family, ok := strings.CutSuffix(m.Comment, "*")
@@ -100,7 +104,7 @@ func (s *source) layout(c *header.Contract, t header.Struct) error {
 		case m.Name == "reserved":
 			kind = "MEMBER_RESERVED"
 		}
-		s.line("\t{%q, %s, offsetof(%s, %[1]s), sizeof(((%[3]s *)0)->%[1]s), %[4]s, %[5]s},", m.Name, kind, t.Name, lengthAt, known)
+		s.line("\t{%q, %s, offsetof(%s, %[1]s), sizeof(((%[3]s *)0)->%[1]s), %[4]s, %[5]s, %[6]s, %[7]s},", m.Name, kind, t.Name, lengthAt, known, fixed, layout)
 	}
 	s.line("};")
 	s.line("static const layout layout_%s = {sizeof(%[1]s), members_%[1]s, %d, %s};", t.Name, len(t.Members), flag(t.Grows()))
@@ -111,6 +115,16 @@ func (s *source) layout(c *header.Contract, t header.Struct) error {
 func hasLayout(c *header.Contract, name string) bool {
 	i := slices.IndexFunc(c.Structs, func(t header.Struct) bool { return t.Name == name })
 	return i >= 0 && (c.Structs[i].Grows() || slices.ContainsFunc(c.Structs[i].Members, func(m header.Member) bool { return m.Pointer }))
+}
+
+// fixedSize is the size of what a member points to: the macro at the start of its comment.
+func fixedSize(c *header.Contract, m header.Member) string {
+	for _, size := range c.Sizes {
+		if strings.HasPrefix(m.Comment, size.Name) {
+			return size.Name
+		}
+	}
+	return ""
 }
 
 func flag(b bool) string {

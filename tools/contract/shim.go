@@ -109,6 +109,15 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 			if p.Secret() {
 				after("callkey_wipe(&%s_copy, sizeof %[1]s_copy)", p.Name)
 			}
+			for _, m := range growingMembers(c, p.Type) {
+				last, err := firstEnd(c, m.Type)
+				if err != nil {
+					return err
+				}
+				copies = append(copies, fmt.Sprintf("%s %s_%s", m.Type, p.Name, m.Name))
+				check("TAKE_MEMBER(%s_%s, %[1]s, %[2]s, %s)", p.Name, m.Name, last)
+				after("callkey_wipe(&%s_%s, sizeof %[1]s_%[2]s)", p.Name, m.Name)
+			}
 		case header.Bytes:
 			check("BYTES(%s, %s)", p.Name, p.Count)
 			argument = unconst(p)
@@ -206,6 +215,19 @@ func firstEnd(c *header.Contract, name string) (string, error) {
 		}
 	}
 	return last, nil
+}
+
+// growingMembers are the members of a struct that point to a struct which grows.
+func growingMembers(c *header.Contract, name string) []header.Member {
+	var found []header.Member
+	for _, s := range c.Structs {
+		for _, m := range s.Members {
+			if s.Name == name && m.Pointer && slices.ContainsFunc(c.Structs, func(t header.Struct) bool { return t.Name == m.Type && t.Grows() }) {
+				found = append(found, m)
+			}
+		}
+	}
+	return found
 }
 
 var (

@@ -32,5 +32,10 @@ TAKE_A_SECRET = [
     "callkey_account_identity",
     "callkey_account_sign",
     "callkey_signed_prekey_generate",
+    "callkey_record_begin",
+    "callkey_record_seal",
+    "callkey_record_open",
+    "callkey_record_info",
+    "callkey_record_merge",
     "callkey_epochs_add",
 ]

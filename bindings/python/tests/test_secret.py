@@ -116,6 +116,7 @@ def test_no_constructor() -> None:
         callkey.RawE2E: "raw_e2e_decode",
         callkey.SessionRecord: "Session.export",
         callkey.Account: "Account.generate",
+        callkey.Record: "Record.from_bytes",
         callkey.PrivateKey: "prekey_generate",
         Secret: "CallKey",
         callkey.Store: "Store.open",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import CALLER, COUNTING, IDENTIFIED, PHONE, Pair
+from kept import NOW, Device, met
 from wiping import Wiping
 
 import callkey
@@ -95,6 +96,21 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     "Epoch.e2e_keys": lambda w: of(w.epoch, lambda s: s.e2e_keys(PHONE)),
     "Epochs.add": lambda w: of(w.epoch, lambda s: w.epochs.add(1, s)),
     "RawE2E.e2e_keys": lambda w: of(RawE2E.from_bytes(COUNTING), lambda s: s.e2e_keys(PHONE)),
+    "Record.begin": lambda w: of(met()[0].record, lambda s: begin(s, w.account)),
+    "Record.begin with an account": lambda w: of(w.account, lambda s: begin(met()[0].record, s)),
+    "Record.info": lambda w: of(met()[0].record, lambda s: s.info(identity=None)),
+    "Record.merge": lambda w: of(met()[0].record, lambda s: s.merge(callkey.Record.from_bytes(b""))),
+    "Record.merge of another": lambda w: of(met()[0].record, lambda s: callkey.Record.from_bytes(b"").merge(s)),
+    "Record.open": lambda w: opening(lambda callee: callee.record, answered=True),
+    "Record.open with an account": lambda w: opening(lambda callee: callee.account),
+    "Record.open with a prekey": lambda w: opening(lambda callee: callee.prekeys[5]),
+    "Record.open with a signed prekey": lambda w: opening(lambda callee: callee.signed_prekeys[7]),
+    "Record.open of a view": lambda w: of(
+        w.keys, lambda s: met()[0].record.open(callkey.EncType.MSG, s.master_key, identity=None)
+    ),
+    "Record.seal": lambda w: sealing(lambda caller: caller.record),
+    "Record.seal of a secret": lambda w: of(w.key, lambda s: met()[0].seal(s)),
+    "Record.seal of a view": lambda w: of(w.keys, lambda s: met()[0].seal(s.master_key)),
     "SFrameKey.open": lambda w: of(w.sframe, lambda s: s.open(frame_of(w))),
     "SFrameKey.open of a view": lambda w: of(w.keys, lambda s: w.sframe.open(s.master_key)),
     "SFrameKey.seal": lambda w: of(w.sframe, lambda s: s.seal(b"payload", counter=1)),
@@ -150,6 +166,23 @@ READS: dict[str, Callable[[Any], object]] = {
     "Secret.reveal": lambda s: s.reveal(),
     "warp_tag by a view": lambda s: callkey.warp_tag(view_of(s), PACKET),
 }
+
+
+def begin(record: callkey.Record, account: Account) -> callkey.Record:
+    return record.begin(Device().publish(), account=account, identity=None, now=NOW)
+
+
+def sealing(secret: Callable[[Device], Secret]) -> tuple[Secret, Callable[[], object]]:
+    caller, _ = met()
+    return secret(caller), lambda: caller.record.seal(b"text", identity=caller.trusted, now=NOW)
+
+
+def opening(secret: Callable[[Device], Secret], answered: bool = False) -> tuple[Secret, Callable[[], object]]:
+    caller, callee = met()
+    if answered:
+        callee.open(caller.seal(b"first"))
+    ciphertext = caller.seal(b"text")
+    return secret(callee), lambda: callee.look(ciphertext)
 
 
 def packet_of(w: World) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from callkey import Secret, _library
+from callkey._declarations import RecordKeysStruct
 
 
 class Wiping:
@@ -30,8 +32,11 @@ class Wiping:
         return function if function.argtypes is None else _Function(self, function, name)
 
     def look(self, arguments: tuple[Any, ...]) -> None:
-        """The function must read the secret, or the given part of it, or a struct that has it."""
+        """The function must read the secret, or the given part of it, or a struct that has it or points to it."""
         read = [bytes(a) for a in arguments if hasattr(a, "_length_")]
+        for a in arguments:
+            if isinstance(a, ctypes.Array) and a._type_ is RecordKeysStruct:
+                read += pointed(a)
         self.intact = self.intact and any(any(part) and (part in self.bytes or self.bytes in part) for part in read)
 
     def run(self, use: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> object:
@@ -57,6 +62,13 @@ class _Function:
         result = self.real(*arguments)
         host.look(arguments)
         return result
+
+
+def pointed(keys: Any) -> list[bytes]:
+    """What the members of a RecordKeysStruct point to."""
+    c = keys[0]
+    privates = [ctypes.string_at(key, 32) for key in (c.prekey_private, c.signed_prekey_private) if key]
+    return privates + ([bytes(c.account[0])] if c.account else [])
 
 
 def in_thread(work: Callable[[], object]) -> None:

@@ -21,6 +21,7 @@ var types = map[string]reflect.Type{
 	"callkey_account":       reflect.TypeFor[C.callkey_account](),
 	"callkey_session_info":  reflect.TypeFor[C.callkey_session_info](),
 	"callkey_message_info":  reflect.TypeFor[C.callkey_message_info](),
+	"callkey_record_keys":   reflect.TypeFor[C.callkey_record_keys](),
 	"callkey_enc":           reflect.TypeFor[C.callkey_enc](),
 	"callkey_offer_options": reflect.TypeFor[C.callkey_offer_options](),
 	"callkey_call_info":     reflect.TypeFor[C.callkey_call_info](),

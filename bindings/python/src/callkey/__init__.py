@@ -32,6 +32,7 @@ from ._declarations import (
     PRIVATE_KEY_BYTES,
     PUBLIC_KEY_BYTES,
     RAW_E2E_MIN_BYTES,
+    RECORD_SLACK_BYTES,
     SFRAME_KEY_BYTES,
     SFRAME_OVERHEAD_MAX_BYTES,
     SIGNATURE_BYTES,
@@ -63,6 +64,7 @@ from ._offer import (
 )
 from ._offer_options import OfferOptions
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
+from ._record import Ciphertext, OpenedMessage, Record, SealedMessage
 from ._secret import Secret
 from ._select import select_participant
 from ._session import Session, SessionRecord
@@ -83,6 +85,7 @@ __all__ = [
     "PRIVATE_KEY_BYTES",
     "PUBLIC_KEY_BYTES",
     "RAW_E2E_MIN_BYTES",
+    "RECORD_SLACK_BYTES",
     "SFRAME_KEY_BYTES",
     "SFRAME_OVERHEAD_MAX_BYTES",
     "SIGNATURE_BYTES",
@@ -95,6 +98,7 @@ __all__ = [
     "Buffer",
     "Call",
     "CallKey",
+    "Ciphertext",
     "DeviceResult",
     "Enc",
     "EncType",
@@ -106,15 +110,18 @@ __all__ = [
     "Offer",
     "OfferInfo",
     "OfferOptions",
+    "OpenedMessage",
     "Plaintext",
     "Prekey",
     "PrekeyBundle",
     "PrivateKey",
     "RawE2E",
+    "Record",
     "SFrame",
     "SFrameKey",
     "SRTPKeys",
     "SSRCs",
+    "SealedMessage",
     "Secret",
     "Session",
     "SessionInfo",

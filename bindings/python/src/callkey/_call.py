@@ -8,17 +8,17 @@ from ctypes import POINTER, c_char, c_char_p, c_size_t, c_uint8
 from typing import Any, Union
 
 from ._library import library
-from ._memory import PYPY, Memory, Use, owner
+from ._memory import PYPY, Memory, Pointing, Use, owner
 from .errors import BY_STATUS, ArgumentError, CallKeyError, ForkedError
 
 Buffer = Union[bytes, bytearray, memoryview]
 """Bytes that an argument may be given as."""
 
 Invoke = Callable[[Any, Any], int]
-"""One attempt at a variable output: (out, out_len) → CALLKEY_OK or CALLKEY_ERR_BUFFER."""
+"""One attempt at a variable output: (out, out_len) → CALLKEY_OK or CALLKEY_ERRBUFFER."""
 
 OK = 0
-_BUFFER = -2
+BUFFER = -2
 
 _bytes_pointer = POINTER(c_uint8)
 
@@ -30,13 +30,12 @@ class Token(int):
 
 
 def call(name: str, *arguments: Any) -> None:
-    """Calls the C function ``name``, which has no variable output, and raises the exception of its status."""
-    if attempt(name, *arguments) != OK:
-        raise failure(_BUFFER, _last_error(_BUFFER))
+    """Calls the C function ``name`` and raises the exception of its status unless it is CALLKEY_OK."""
+    check(attempt(name, *arguments))
 
 
 def attempt(name: str, *arguments: Any) -> int:
-    """Calls the C function ``name``; returns CALLKEY_OK or CALLKEY_ERR_BUFFER, or raises the exception of its status.
+    """Calls the C function ``name``; returns CALLKEY_OK or CALLKEY_ERRBUFFER, or raises the exception of its status.
 
     Every call to the library goes through here. A secret, or a view of one, is passed directly:
     it is in use until the function returns. Raises WipedError if it was wiped before or during
@@ -51,17 +50,25 @@ def attempt(name: str, *arguments: Any) -> int:
                 use = Use(argument)
                 uses.append(use)
                 given[place] = use.pointer(function.argtypes[place])
+            elif isinstance(argument, Pointing):
+                given[place] = argument.begin(uses)
         status: int = function(*given)
     finally:
         wiped = [use for use in uses if use.end()]
     if wiped:
         raise wiped[0].wiped()
-    if status not in (OK, _BUFFER):
+    if status not in (OK, BUFFER):
         error = failure(status, _last_error(status))
         if isinstance(error, OSError):
             error.filename = next((token.filename for token in arguments if isinstance(token, Token)), None)
         raise error
     return status
+
+
+def check(status: int) -> None:
+    """Raises the exception of a status unless it is CALLKEY_OK. On the thread of the call: see _last_error."""
+    if status != OK:
+        raise failure(status, _last_error(status))
 
 
 def failure(status: int, text: str = "") -> CallKeyError:
@@ -106,10 +113,9 @@ def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
     while True:
         capacity = size.value
         status = invoke(out, ctypes.byref(size))
-        if status == OK:
+        if status != BUFFER or size.value <= capacity:
+            check(status)
             return out, size.value
-        if size.value <= capacity:
-            raise failure(status, _last_error(status))
         out = make(size.value)
 
 

@@ -27,6 +27,7 @@ PRIVATE_KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 STORAGE_KEY_BYTES = 32
 JID_BYTES = 128
+RECORD_SLACK_BYTES = 589824
 
 HBH_UPLINK = 0
 HBH_DOWNLINK = 1
@@ -219,6 +220,16 @@ class MessageInfoStruct(GrowingStruct):
     ]
 
 
+class RecordKeysStruct(GrowingStruct):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("account", POINTER(AccountStruct)),
+        ("identity_key", POINTER(c_uint8)),
+        ("prekey_private", POINTER(c_uint8)),
+        ("signed_prekey_private", POINTER(c_uint8)),
+    ]
+
+
 class EncStruct(ctypes.Structure):
     _fields_ = [
         ("jid", c_char_p),
@@ -278,6 +289,7 @@ STRUCTS: dict[str, type[ctypes.Structure]] = {
     "callkey_account": AccountStruct,
     "callkey_session_info": SessionInfoStruct,
     "callkey_message_info": MessageInfoStruct,
+    "callkey_record_keys": RecordKeysStruct,
     "callkey_enc": EncStruct,
     "callkey_offer_options": OfferOptionsStruct,
     "callkey_call_info": CallInfoStruct,
@@ -313,6 +325,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_signature_bytes": (c_size_t, []),
     "callkey_storage_key_bytes": (c_size_t, []),
     "callkey_jid_bytes": (c_size_t, []),
+    "callkey_record_slack_bytes": (c_size_t, []),
     # Library
     "callkey_abi_version": (c_uint32, []),
     "callkey_version": (c_char_p, []),
@@ -419,6 +432,45 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         [POINTER(SignedPrekeyStruct), _bytes, POINTER(AccountStruct), c_uint32],
     ),
     "callkey_message_parse": (_status, [POINTER(MessageInfoStruct), c_uint32, _bytes, _len]),
+    "callkey_record_begin": (
+        _status,
+        [_bytes, _len_out, _bytes, _len, POINTER(RecordKeysStruct), POINTER(PrekeyBundleStruct), c_uint64],
+    ),
+    "callkey_record_seal": (
+        _status,
+        [
+            _bytes,
+            _len_out,
+            _bytes,
+            _len_out,
+            POINTER(c_uint32),
+            _bytes,
+            _len,
+            POINTER(RecordKeysStruct),
+            _bytes,
+            _len,
+            c_uint64,
+        ],
+    ),
+    "callkey_record_open": (
+        _status,
+        [
+            _bytes,
+            _len_out,
+            _bytes,
+            _len_out,
+            _bytes,
+            _bytes,
+            _len,
+            POINTER(RecordKeysStruct),
+            c_uint32,
+            _bytes,
+            _len,
+            c_uint64,
+        ],
+    ),
+    "callkey_record_info": (_status, [POINTER(SessionInfoStruct), _bytes, _len, _bytes, c_uint64]),
+    "callkey_record_merge": (_status, [_bytes, _len_out, _bytes, _len, _bytes, _len]),
     # Group epochs
     "callkey_epochs_new": (_status, [POINTER(_epochs)]),
     "callkey_epochs_free": (_status, [_epochs]),

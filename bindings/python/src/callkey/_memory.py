@@ -210,6 +210,25 @@ class Use:
             self.end()
 
 
+class Pointing:
+    """A struct for the library with members that point to secrets: each is in use until the call returns."""
+
+    def __init__(self, struct: ctypes.Structure, **members: Memory | None) -> None:
+        self._struct = struct
+        self._members = members
+
+    def begin(self, uses: list[Use]) -> ctypes.Array[Any]:
+        """The struct for a pointer argument. Adds the uses of its secrets to those of the call."""
+        whole = (type(self._struct) * 1)(self._struct)
+        kinds = {name: kind for name, kind, *_ in self._struct._fields_}
+        for name, secret in self._members.items():
+            if secret is not None:
+                use = Use(secret)
+                uses.append(use)
+                setattr(whole[0], name, use.pointer(kinds[name]))
+        return whole
+
+
 def _shown(view: memoryview) -> Memory:
     memory = owner(view)
     if memory is None:

@@ -7,6 +7,8 @@ public struct Plaintext: ~Copyable, Secret {
 
     let secret: SecretBytes
 
+    init(owning secret: consuming SecretBytes) { self.secret = secret }
+
     /// Writes it. The length of the padding is random, so make one for each device.
     public init(of key: borrowing CallKey) throws(CallKeyError) {
         let key = key.secret.view
