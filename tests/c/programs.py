@@ -34,6 +34,7 @@ TESTS = {
     "prekeys": CALLS,
     "sessions": CALLS,
     "house": CALLS,
+    "records": (),
     "epochs": CALLS,
     "concurrency": CALLS,
     "children": EVERY,
