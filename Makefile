@@ -96,12 +96,16 @@ test: ## run every test below, side by side
 # Runs Go tests: one line for each package, then the skipped tests with the reasons.
 GO_TESTS = $(PYTHON) -m tools.gotest -tags $(TAGS)
 
+.PHONY: test-full
+test-full: ## run at its full length what `make test` shortens or leaves out, side by side
+	@$(PYTHON) -m tools.full
+
 test-go: ## run the Go tests
 	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
 	$(GO_TESTS) -vet=off ./core/... ./capi/... ./tools/... ./tests/mutants
 
-# -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread: test-go has
-# them, and neither the erasing runtime nor the race detector, which sees one process, makes them another test.
+# -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread. test-go has
+# them; with the erasing runtime and the race detector, test-full has them.
 test-go-secret: ## run the Go tests with the runtime that erases secrets
 	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -short -skip TestDiskErrors ./core/... ./capi/...
 
@@ -237,17 +241,12 @@ TIME ?= 30s
 bot: $(LIBRARY) ## let 24 devices call each other for TIME (default 30s), with kills, lost sessions and reinstalled devices; SEED repeats a run
 	$(PYTHON) -m tests.bot.run $(TIME)
 
-soak: lib wheel ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, and all that make test shortens
+soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
-	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestDiskErrors -every-operation -v
 	$(GO) test -tags $(TAGS) -timeout 0 -race ./core/offer -run TestThreads -hammer 10m -v
-	$(GO) test -tags $(TAGS) -timeout 0 -race -skip '^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$$' ./core/session ./core/signal ./core/store ./core/derive ./core/offer
-	GOEXPERIMENT=runtimesecret $(GO) test -tags $(TAGS) -timeout 0 -skip TestDiskErrors ./core/... ./capi/...
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	$(PYTHON) -m tests.boundary.residue 200
 	$(PYTHON) -m tests.python.run --races 100000 -s tests/test_races.py
-	COMPLETE=yes GET=yes $(PYTHON) -m tests.python.interpreters
-	CALLS=1000000 $(PYTHON) -m tests.host.run jvm
 
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)

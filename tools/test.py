@@ -12,6 +12,7 @@ import os
 import re
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from tools.jobs import Job, Result, in_memory, processors, side_by_side
 from tools.script import BUILD, ROOT, Failed, start
@@ -65,8 +66,8 @@ TARGETS = (
 
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
 # sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
-# runs.
-ELSEWHERE = {"test-machine", "test-peers", "test-counterpart"}
+# runs; test-full is tools/full.py.
+ELSEWHERE = {"test-machine", "test-peers", "test-counterpart", "test-full"}
 
 
 def jobs(chosen: Sequence[str]) -> list[Job]:
@@ -96,11 +97,12 @@ def tell(result: Result) -> None:
         print(result.log.read_text(encoding="utf-8", errors="replace"), flush=True)
 
 
-def main(arguments: list[str]) -> int:
+def all_pass(chosen: Sequence[Job], logs: Path) -> bool:
+    """Run these jobs with their logs in a folder, print the results, what was skipped, and the count."""
     began = time.monotonic()
     results = []
     # One more than fits, because a job also waits: for the disk, for locks and for processes that it stops.
-    for result in side_by_side(jobs(arguments), BUILD / "test", processors() + 1):
+    for result in side_by_side(chosen, logs, processors() + 1):
         tell(result)
         results.append(result)
     for result in results:
@@ -115,7 +117,11 @@ def main(arguments: list[str]) -> int:
     if failed:
         print(f"failed: {' '.join(failed)}")
     print(", ".join(f"{n} {state}" for state, n in count.items()) + f", in {time.monotonic() - began:.0f} s")
-    return 1 if failed else 0
+    return not failed
+
+
+def main(arguments: list[str]) -> int:
+    return 0 if all_pass(jobs(arguments), BUILD / "test") else 1
 
 
 if __name__ == "__main__":

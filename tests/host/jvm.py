@@ -16,7 +16,7 @@ from tests.host.noun import Noun
 from tests.program import Ended
 from tools.script import Failed, Word, run, skip
 
-# `make soak` makes a million.
+# `make test-full` makes a million.
 CALLS = int(os.environ.get("CALLS", 100_000))
 HELD = re.compile(r"^held (.*)", re.MULTILINE)
 

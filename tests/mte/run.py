@@ -2,7 +2,7 @@
 the heap has a tag, and an access from another block or past the end ends the program: in the host's memory that is lent
 to a call (loan.h), in the tests' own, and in SQLite's.
 
-At the end, the processor must stop accesses that are wrong on purpose.
+At the end, the processor must stop accesses that are wrong on purpose. Arguments select C tests.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RUNNER = (*QEMU, "-cpu", "max", "-E", TAGGED)
 WRONG = {"read": "signal 11", "go": "SIGSEGV: .* code=0x9", "c": "signal 11", "freed": "signal 11"}
 
 
-def main(_: list[str]) -> None:
+def main(names: list[str]) -> None:
     need_arm64()
     tested = library.current(BUILT / SONAME, "apart", env=TARGET)
 
@@ -38,7 +38,7 @@ def main(_: list[str]) -> None:
     options.write_text("".join(f"-Wl,--wrap={name}\n" for name in wrapped))
     over = compiler.program("over", ["tests/mte/over.c", loan], tested)
 
-    c.passes(tested, cc=CC, link=[wraps, loan, f"@{options}"], runner=RUNNER)
+    c.passes(tested, *names, cc=CC, link=[wraps, loan, f"@{options}"], runner=RUNNER)
     ended(*RUNNER, over, "none", limit=300).held()
     for name, says in WRONG.items():
         end = ended(*RUNNER, over, name, limit=300)

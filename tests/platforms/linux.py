@@ -2,6 +2,8 @@
 
 python3 -m tests.platforms.linux arm64   under QEMU
 python3 -m tests.platforms.linux 386     a 32-bit one, as two of Android's are, which an amd64 processor runs by itself
+
+More arguments are the C tests to run, and nothing else; by default all, after the checks of every library.
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ PROCESSORS = {
 
 
 def main(arguments: list[str]) -> None:
-    if len(arguments) != 1 or arguments[0] not in PROCESSORS:
+    if not arguments or arguments[0] not in PROCESSORS:
         usage(__doc__)
-    [architecture] = arguments
+    architecture, *names = arguments
     compiler, packages, runner = PROCESSORS[architecture]
     need(compiler, packages)
     if architecture == "arm64":
@@ -40,6 +42,9 @@ def main(arguments: list[str]) -> None:
     os.environ["RUNNER"] = runner
     library = BUILD / f"linux-{architecture}" / SONAME
     build(library, GOOS="linux", GOARCH=architecture, CC=compiler)
+    if names:
+        show(PYTHON, "-m", "tests.c.run", library, *names)
+        return
     judge(library)
     show(PYTHON, "-m", "tools.tls", library)
     run_tests(library)

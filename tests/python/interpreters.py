@@ -7,8 +7,8 @@ two at a time.
 An interpreter is the one on PATH, else Debian's, in a root that tests/debian.py keeps; 'pypy@forky' asks for that
 Debian's. If there is no root, GET=yes and CI make it; that takes 250 MB and a minute, and needs root.
 
-tests.python.run has all the tests, on one interpreter. Here the races are short, and one.py leaves some out, but
-nothing with COMPLETE=yes.
+tests.python.run has all the tests, on one interpreter. Here the races are short, and one.py leaves some out; FULL=yes
+runs what it leaves out or shortens.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def test_on(name: str, python: str, runner: Runner) -> str:
     major_minor = ".".join(number.split(".")[:2])
     get_wheels(pip, "pp" if implementation == "PyPy" else "cp", major_minor, folder / "wheels")
     paths = (folder.relative_to(ROOT), the_wheel().relative_to(ROOT))
-    complete = ("env", "COMPLETE=yes") if os.environ.get("COMPLETE") else ()
-    last = held(runner, log, *complete, python, "-m", "tests.python.one", *paths).splitlines()[-1]
+    full = ("env", "FULL=yes") if os.environ.get("FULL") else ()
+    last = held(runner, log, *full, python, "-m", "tests.python.one", *paths).splitlines()[-1]
     return f"{implementation} {number}: {last}"
 
 

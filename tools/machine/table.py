@@ -78,10 +78,11 @@ CHECKERS = (
 
 
 def used(targets: str, wanted: list[str]) -> bool:
-    """Whether a row's targets are among the wanted ones. ``test`` is every test, ``faults`` every test and check."""
+    """Whether a row's targets are among the wanted ones. ``test`` and ``test-full`` are every test, ``faults`` every
+    test and check."""
+    tests = {"test", "test-full", "faults"}.intersection(wanted)
     for target in targets.split():
-        test = target.startswith("test-")
-        if target in wanted or ("test" in wanted and test) or ("faults" in wanted and (test or target == "check")):
+        if target in wanted or (tests and target.startswith("test-")) or ("faults" in wanted and target == "check"):
             return True
     return not targets
 

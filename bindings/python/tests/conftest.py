@@ -87,6 +87,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--races", type=int, default=2000, help="how often threads race for a key; `make soak` takes 100000"
     )
+    parser.addoption("--full", action="store_true", help="run tests at full length, as `make test-full` does")
 
 
 @pytest.fixture
@@ -94,6 +95,12 @@ def races(request: pytest.FixtureRequest) -> int:
     """How often a test of races tries."""
     number: int = request.config.getoption("--races")
     return number
+
+
+@pytest.fixture
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether a test that `make test` shortens runs at its full length."""
+    return bool(request.config.getoption("--full"))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_fault_45_wiped_at_every_step(use: str, place: str, monkeypatch: pytest.
     assert step > 20
 
 
-def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch, full: bool) -> None:
     # A Ctrl-C in the wrong place would leave a secret in use forever, and wipe() would not clear it.
     class Interrupt(BaseException):
         pass
@@ -90,8 +90,9 @@ def test_fault_45_interrupted_at_every_step(monkeypatch: pytest.MonkeyPatch) -> 
         raise Interrupt
 
     monkeypatch.setattr(sys, "unraisablehook", lambda told: None)  # in __del__ it goes nowhere
+    stride = 1 if full or sys.implementation.name == "cpython" else 13  # PyPy is slow to trace
     for use in ("Epoch.e2e_keys", "Secret.reveal", "warp_tag by a view"):
-        for step in range(1, 100_000, 1 if sys.implementation.name == "cpython" else 13):  # PyPy is slow to trace
+        for step in range(1, 100_000, stride):
             secret = CallKey.from_bytes(COUNTING)
             try:
                 happened, _ = at_step(step, lambda: READS[use](secret), interrupt)  # noqa: B023

@@ -63,7 +63,12 @@ def right(done: subprocess.CompletedProcess[str]) -> None:
 ON_STACK = sys.implementation.name == "cpython" and sys.version_info >= (3, 10)
 
 
-@pytest.mark.parametrize("turn", range(2 if ON_STACK else 17))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "turn" in metafunc.fixturenames:
+        short = ON_STACK and not metafunc.config.getoption("--full")
+        metafunc.parametrize("turn", range(2 if short else 17))
+
+
 @pytest.mark.parametrize("timer", ["PROF", "REAL", "VIRTUAL"])
 def test_fault_38_timers(timer: str, turn: int) -> None:
     # A script with a profiler or an alarm would abort within seconds, or derive wrong keys. 51 runs where it can: on a

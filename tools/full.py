@@ -1,0 +1,84 @@
+"""``make test-full``: what ``make test`` shortens or leaves out, at its full length and side by side.
+
+``python3 -m tools.full [NAME...]`` runs these jobs, by default all. It needs what ``make test`` needs. Each job has the
+name of the target that shortens it; CONTRIBUTING.md has the table. The logs are in build/test-full.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+from tools.jobs import Job, in_memory
+from tools.script import BUILD, Failed, start
+from tools.test import BUILDS, all_pass
+
+FULL = {"FULL": "yes"}
+
+
+def go(name: str, *arguments: str, env: Optional[Mapping[str, str]] = None, cores: int = 1) -> Job:
+    tests = ("-tags", "sqlite_omit_load_extension", "-vet=off", "-timeout", "0")
+    command = (sys.executable, "-m", "tools.gotest", *tests, *arguments)
+    return Job(name, command, cores, env={**in_memory(), **(env or {})})
+
+
+def script(name: str, module: str, *arguments: str, env: Mapping[str, str], after: Sequence[str] = ()) -> Job:
+    return Job(name, (sys.executable, "-m", module, *arguments), after=after, env=env)
+
+
+# The longest first.
+JOBS = (
+    go("test-go-hammer", "-race", "-run", "^TestThreads$", "./core/offer", "-hammer", "60s", cores=2),
+    # Every read of a long log fails in turn, not one in 32.
+    go("test-go-disk", "-run", "^TestDiskErrors$", "./core/offer", "-every-operation"),
+    # Without -short. The race detector need not see a process for each instant, which is test-go's.
+    go(
+        "test-go-race",
+        *("-race", "-skip", "^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$"),
+        *(f"./core/{name}" for name in ("session", "signal", "store", "derive", "offer")),
+    ),
+    script(
+        "test-pythons-pypy",
+        "tests.python.interpreters",
+        env={**FULL, "GET": "yes", "VERSIONS": "pypy"},
+        after=("wheel",),
+    ),
+    script("test-swift", "tests.swift.run", env={**FULL, "SWIFT": "get"}, after=("lib",)),
+    go(
+        "test-go-secret",
+        *("-skip", "^TestDiskErrors$", "./core/...", "./capi/..."),
+        env={"GOEXPERIMENT": "runtimesecret"},
+    ),
+    script("test-host", "tests.host.run", "jvm", env={"CALLS": "1000000"}, after=("lib",)),
+    # Every bit of an offer and a bundle is flipped, not one of nearly every byte.
+    script("test-mte", "tests.mte.run", "damage", env=FULL),
+    script("test-arm64", "tests.platforms.linux", "arm64", "damage", env=FULL),
+    script("test-386", "tests.platforms.linux", "386", "damage", env=FULL),
+    # 51 processes with signals.
+    script("test-python", "tests.python.run", "--full", "tests/test_signals.py", env={}, after=("lib",)),
+    *(
+        script(
+            f"test-pythons-{version}",
+            "tests.python.interpreters",
+            env={**FULL, "GET": "yes", "VERSIONS": version},
+            after=("wheel",),
+        )
+        for version in ("3.15", "3.9")
+    ),
+)
+
+
+def main(names: list[str]) -> int:
+    known = {job.name: job for job in JOBS}
+    for name in names:
+        if name not in known:
+            raise Failed(f"make test-full has no job {name}; its jobs are {' '.join(known)}")
+    chosen = [known[name] for name in names] or list(JOBS)
+    needed = {need for job in chosen for need in job.after}
+    needed |= {need for build in BUILDS if build.name in needed for need in build.after}
+    return 0 if all_pass([*(build for build in BUILDS if build.name in needed), *chosen], BUILD / "test-full") else 1
+
+
+if __name__ == "__main__":
+    start(main)
