@@ -29,7 +29,7 @@ public struct Call: ~Copyable, Sendable {
     /// - Parameters:
     ///   - own: this device's JID, with device.
     ///   - key: the offer's call key, sealed by us or opened.
-    ///   - callID: the call's id. Without it an accept of any call is taken.
+    ///   - callID: the call's id. Without it an accept of any call is taken, and there are no ``ssrcs(of:)``.
     ///   - devices: the devices that were called; a LID without device means device 0. Without them an accept from
     ///     any device is taken.
     ///   - sframeByReceiver: derive SFrame keys with the receiver's id instead of the sender's. Implementations
@@ -137,7 +137,20 @@ public struct Call: ~Copyable, Sendable {
     ///
     /// - Throws: ``CallKeyError/wrongDevice(_:)`` for a device other than the one that answered, and for a LID without
     ///   device, even if device 0 answered.
-    public func receive(from jid: String) throws(CallKeyError) -> MediaKeys {
+    public func receive(from jid: String) throws(CallKeyError) -> MediaKeys { try keys(of: sender(jid)) }
+
+    /// The SSRCs of the streams that `jid` sends; nil: of ours.
+    ///
+    /// - Throws: ``CallKeyError/wrongDevice(_:)`` as ``receive(from:)``, and ``CallKeyError/argument(_:)`` if the call
+    ///   has no call id.
+    public func ssrcs(of jid: String? = nil) throws(CallKeyError) -> SSRCs {
+        guard let callID else { throw .argument("the call has no callID, from which SSRCs are derived") }
+        guard let jid else { return try SSRCs(callID: callID, participant: own) }
+        return try SSRCs(callID: callID, participant: sender(jid))
+    }
+
+    /// The participant id of a peer's device; once one answered, only of that one.
+    private func sender(_ jid: String) throws(CallKeyError) -> String {
         let participant = try participantID(of: jid)
         if let answeringDevice {
             if namesNoDevice(jid, participant) {
@@ -148,7 +161,7 @@ public struct Call: ~Copyable, Sendable {
                 throw .wrongDevice("\(answeringDevice) answered, not \(participant)")
             }
         }
-        return try keys(of: participant)
+        return participant
     }
 
     /// The participant id of the device that sent the accept.

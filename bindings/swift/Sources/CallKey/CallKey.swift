@@ -21,6 +21,17 @@ public struct CallKey: ~Copyable, Secret {
         self.init(owning: secret)
     }
 
+    /// A call key from base64, of either alphabet, with or without padding.
+    ///
+    /// - Throws: ``CallKeyError/malformed(_:)`` for other text, ``CallKeyError/keyLength(_:)`` for another length.
+    public init(base64 text: String) throws(CallKeyError) {
+        guard let secret = SecretBytes.decoded(base64: text.utf8) else {
+            throw .malformed("a call key or epoch in base64 is 44 characters, or 43 without padding")
+        }
+        try check(callkey_check(secret.pointer, secret.count))
+        self.init(owning: secret)
+    }
+
     /// A call key from the operating system's random source (CRY-01).
     public static func generate() throws(CallKeyError) -> CallKey {
         let secret = SecretBytes(count: Int(CALLKEY_KEY_BYTES))

@@ -47,8 +47,12 @@ public enum CallKeyError: Error, Sendable, Equatable {
     /// The store lacks the prekey that the message names: it is used up or was never
     /// there.
     case noPrekey(Details)
-    /// The device's identity key changed; ``Store/trust(_:for:)`` accepts the new one.
-    case untrustedIdentity(Details)
+    /// The device's identity key is not the trusted one; ``Store/trust(_:for:)`` accepts the new one.
+    ///
+    /// The identity key is the one that was presented, 32 bytes: by the message, the bundle, the session record, the
+    /// session in use, or the alias. It is nil if an earlier session of the device has it, which no function of the
+    /// library tells.
+    case untrustedIdentity(Details, jid: String = "", identityKey: [UInt8]? = nil)
     /// The store has no identity yet; ``Store/importIdentity(privateKey:registrationID:)`` imports one.
     case noIdentity(Details)
     /// The stanza has no enc for any of the own JIDs. ``info`` has the call and the sender; for an accept, see
@@ -78,8 +82,10 @@ public enum CallKeyError: Error, Sendable, Equatable {
     case forked(Details)
     /// A bug in the library, which refuses further work in this process.
     case `internal`(Details)
-    /// There is no such store, identity, prekey or epoch.
+    /// There is no such store, identity or prekey.
     case notFound(Details)
+    /// No epoch is in force yet: none has arrived, or the roster has not reached its number. See ``Epochs``.
+    case noEpoch(Details)
     /// Another process held the store for too long. Nothing changed: try again.
     case busy(Details)
     /// A status that is newer than this package.
@@ -165,8 +171,9 @@ extension CallKeyError {
     /// The fault, as text for a log or a developer. It never contains a secret.
     public var words: String { parts.details.words }
 
-    /// The contents of the stanza, if the function was to open one and it parsed: the call, the sender, and the
-    /// identity in a pkmsg. So an app can reject the call, ask for its key again, or show a changed identity.
+    /// The contents of the stanza, if the function was to open or parse one and it parsed: the call, the sender, and
+    /// the identity in a pkmsg. So an app can reject the call, ask for its key again, or show a changed identity.
+    /// ``Store/openEnc(_:type:version:from:)`` has no stanza: there it has the enc's type, version, sender and identity.
     public var info: OfferInfo? { parts.details.info }
 
     private var parts: (status: Int32?, details: Details) {
@@ -184,7 +191,7 @@ extension CallKeyError {
         case .tooFar(let details): (CALLKEY_ERR_TOO_FAR, details)
         case .noSession(let details): (CALLKEY_ERR_NO_SESSION, details)
         case .noPrekey(let details): (CALLKEY_ERR_NO_PREKEY, details)
-        case .untrustedIdentity(let details): (CALLKEY_ERR_UNTRUSTED_IDENTITY, details)
+        case .untrustedIdentity(let details, _, _): (CALLKEY_ERR_UNTRUSTED_IDENTITY, details)
         case .noIdentity(let details): (CALLKEY_ERR_NO_IDENTITY, details)
         case .notForThisDevice(let details): (CALLKEY_ERR_NOT_FOR_THIS_DEVICE, details)
         case .noDevices(let details, _): (CALLKEY_ERR_NO_DEVICES, details)
@@ -196,7 +203,7 @@ extension CallKeyError {
         case .storeCorrupt(let details): (CALLKEY_ERR_STORE_CORRUPT, details)
         case .forked(let details): (CALLKEY_ERR_FORKED, details)
         case .internal(let details): (CALLKEY_ERR_INTERNAL, details)
-        case .notFound(let details): (CALLKEY_ERR_NOT_FOUND, details)
+        case .notFound(let details), .noEpoch(let details): (CALLKEY_ERR_NOT_FOUND, details)
         case .busy(let details): (CALLKEY_ERR_BUSY, details)
         case .unknown(let status, let details): (status, details)
         case .notAnswered(let details), .wrongDevice(let details): (nil, details)

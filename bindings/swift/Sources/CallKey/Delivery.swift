@@ -4,13 +4,15 @@ extension Store {
     /// Encrypts a call key for one device.
     ///
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``) and
-    ///   ``CallKeyError/untrustedIdentity(_:)``.
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)``.
     public func sealEnc(_ key: borrowing CallKey, for jid: String) throws(CallKeyError) -> Enc {
         let key = key.secret.view
         var encType: UInt32 = 0
-        let ciphertext = try withText(jid, "jid") { jid throws(CallKeyError) in
-            try output { out, size in
-                callkey_enc_seal(handle, out, &size, &encType, jid, key.pointer, key.count)
+        let ciphertext = try presenting(jid) { () throws(CallKeyError) in
+            try withText(jid, "jid") { jid throws(CallKeyError) in
+                try output { out, size in
+                    callkey_enc_seal(handle, out, &size, &encType, jid, key.pointer, key.count)
+                }
             }
         }
         return Enc(jid: jid, type: EncType(rawValue: encType) ?? .none, ciphertext: ciphertext)
@@ -25,17 +27,21 @@ extension Store {
     ///   - jid: the sending device.
     /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:)``,
     ///   ``CallKeyError/tooFar(_:)``, ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)``,
-    ///   ``CallKeyError/untrustedIdentity(_:)``, ``CallKeyError/invalidKey(_:)``,
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)``, ``CallKeyError/invalidKey(_:)``,
     ///   ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``; then the store is unchanged.
     public func openEnc(
         _ ciphertext: some Collection<UInt8>, type: EncType, version: UInt32 = 2, from jid: String
     ) throws(CallKeyError) -> CallKey {
         let ciphertext = Array(ciphertext)
         let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
-        try check(
-            withText(jid, "jid") {
-                callkey_enc_open(handle, key.pointer, $0, type.rawValue, version, ciphertext, ciphertext.count)
-            })
+        do throws(CallKeyError) {
+            try check(
+                withText(jid, "jid") {
+                    callkey_enc_open(handle, key.pointer, $0, type.rawValue, version, ciphertext, ciphertext.count)
+                })
+        } catch {
+            throw refusal(error, ofEnc: ciphertext, type: type, version: version, from: jid)
+        }
         return CallKey(owning: key)
     }
 
@@ -46,13 +52,15 @@ extension Store {
     ///     padding.
     ///   - jid: the device.
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``) and
-    ///   ``CallKeyError/untrustedIdentity(_:)``.
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)``.
     public func sealMessage(_ plaintext: some Collection<UInt8>, for jid: String) throws(CallKeyError) -> Enc {
         let plaintext = Array(plaintext)
         var encType: UInt32 = 0
-        let ciphertext = try withText(jid, "jid") { jid throws(CallKeyError) in
-            try output { out, size in
-                callkey_message_seal(handle, out, &size, &encType, jid, plaintext, plaintext.count)
+        let ciphertext = try presenting(jid) { () throws(CallKeyError) in
+            try withText(jid, "jid") { jid throws(CallKeyError) in
+                try output { out, size in
+                    callkey_message_seal(handle, out, &size, &encType, jid, plaintext, plaintext.count)
+                }
             }
         }
         return Enc(jid: jid, type: EncType(rawValue: encType) ?? .none, ciphertext: ciphertext)
@@ -71,10 +79,14 @@ extension Store {
         _ ciphertext: some Collection<UInt8>, type: EncType, from jid: String
     ) throws(CallKeyError) -> [UInt8] {
         let ciphertext = Array(ciphertext)
-        return try withText(jid, "jid") { jid throws(CallKeyError) in
-            try output { out, size in
-                callkey_message_open(handle, out, &size, jid, type.rawValue, ciphertext, ciphertext.count)
+        do throws(CallKeyError) {
+            return try withText(jid, "jid") { jid throws(CallKeyError) in
+                try output { out, size in
+                    callkey_message_open(handle, out, &size, jid, type.rawValue, ciphertext, ciphertext.count)
+                }
             }
+        } catch {
+            throw refusal(error, ofEnc: ciphertext, type: type, version: 0, from: jid)
         }
     }
 
@@ -109,7 +121,7 @@ extension Store {
             devices.indices.map { index in
                 DeviceResult(
                     jid: devices[index], encType: EncType(rawValue: encTypes[index]) ?? .none,
-                    error: statuses[index] == CALLKEY_OK ? nil : CallKeyError(status: statuses[index]))
+                    error: error(of: devices[index], status: statuses[index]))
             }
         }
         do {
@@ -136,7 +148,7 @@ extension Store {
     ///     server contradicts it.
     /// - Throws: as ``openEnc(_:type:version:from:)``; ``CallKeyError/notForThisDevice(_:)``; and
     ///   ``CallKeyError/conflict(_:)`` if stanza and server name different users and neither is known to have the
-    ///   identity: find out who it is and pass the sender. Whenever the stanza parsed, the error's ``CallKeyError/info``
+    ///   identity: find out who it is and pass the sender. Whenever the stanza parses, the error's ``CallKeyError/info``
     ///   describes the call.
     public func openOffer(
         _ wire: some Collection<UInt8>, own: [String], sender: String? = nil
@@ -152,7 +164,7 @@ extension Store {
                     }
                 })
         } catch {
-            throw error.about(OfferInfo(ofFailure: c))
+            throw refusal(error, OfferInfo(ofFailure: c), of: wire, own: own, sender: sender)
         }
         return OpenedOffer(key: CallKey(owning: key), info: OfferInfo(c))
     }

@@ -6,6 +6,17 @@ public enum EncType: UInt32, Sendable, CustomStringConvertible {
     case msg = 1
     case pkmsg = 2
 
+    /// The type that a stanza names, "msg" or "pkmsg".
+    ///
+    /// - Throws: ``CallKeyError/unsupported(_:)`` for any other.
+    public static func parse(_ text: String) throws(CallKeyError) -> EncType {
+        switch text {
+        case "msg": .msg
+        case "pkmsg": .pkmsg
+        default: throw .unsupported("enc type \(String(reflecting: text)) is not supported")
+        }
+    }
+
     /// As in the stanza; "none" is never written.
     public var description: String {
         switch self {

@@ -1,6 +1,6 @@
 /// One secret of a group call, 32 bytes, in force until the next.
 ///
-/// It is the key of every participant's SRTP and SRTCP: call ``e2eKeys(of:)`` with your own JID to send,
+/// The media keys of every participant are derived from it: call ``e2eKeys(of:)`` with your own JID to send,
 /// with each sender's to receive. Generate a fresh one for every number.
 public struct Epoch: ~Copyable, Secret {
     public static let noun = "epoch"
@@ -16,6 +16,9 @@ public struct Epoch: ~Copyable, Secret {
     ///
     /// - Throws: ``CallKeyError/keyLength(_:)`` unless it is exactly 32 bytes.
     public init(bytes: some Collection<UInt8>) throws(CallKeyError) { self.init(try CallKey(bytes: bytes)) }
+
+    /// An epoch from base64, as ``CallKey/init(base64:)``.
+    public init(base64 text: String) throws(CallKeyError) { self.init(try CallKey(base64: text)) }
 
     /// An epoch from the operating system's random source.
     public static func generate() throws(CallKeyError) -> Epoch { Epoch(try CallKey.generate()) }
@@ -37,6 +40,11 @@ public struct Epoch: ~Copyable, Secret {
     /// As ``CallKey/e2eKeysBatch(of:)``.
     public func e2eKeysBatch(of participants: [String]) throws(CallKeyError) -> SRTPKeysBatch {
         try key.e2eKeysBatch(of: participants)
+    }
+
+    /// As ``CallKey/sframeKey(of:)``. No source says whether a group call's SFrame keys come from its epoch.
+    public func sframeKey(of participant: String) throws(CallKeyError) -> SFrameKey {
+        try key.sframeKey(of: participant)
     }
 
     /// As ``CallKey/selectParticipant(among:packet:roc:tagLength:)``; call it once per new

@@ -50,11 +50,15 @@ public final class Epochs: Sendable {
     /// The epoch in force. Call this after every ``add(_:transactionID:)`` and
     /// ``roster(_:)``.
     ///
-    /// - Throws: ``CallKeyError/notFound(_:)`` while none is installed.
+    /// - Throws: ``CallKeyError/noEpoch(_:)`` while none is installed.
     public func current() throws(CallKeyError) -> CurrentEpoch {
         let key = SecretBytes(count: Int(CALLKEY_KEY_BYTES))
         var transactionID: UInt32 = 0
-        try check(callkey_epochs_current(handle, key.pointer, &transactionID))
+        do throws(CallKeyError) {
+            try check(callkey_epochs_current(handle, key.pointer, &transactionID))
+        } catch .notFound(let details) {
+            throw .noEpoch(details)
+        }
         return CurrentEpoch(epoch: Epoch(owning: key), transactionID: transactionID)
     }
 }

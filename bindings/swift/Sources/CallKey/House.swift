@@ -57,7 +57,7 @@ extension Store {
     }
 
     /// Removes a device's known identity key, if there is one: its next contact is the first, and any key is trusted.
-    /// Its sessions stay, and neither seal nor open (``CallKeyError/untrustedIdentity(_:)``) until their identity is
+    /// Its sessions stay, and neither seal nor open (``CallKeyError/untrustedIdentity(_:jid:identityKey:)``) until their identity is
     /// known again.
     public func removeIdentity(of jid: String) throws(CallKeyError) {
         try check(withText(jid, "jid") { callkey_identity_remove(handle, $0) })

@@ -5,7 +5,7 @@ public struct DeviceResult: Sendable, Equatable {
     public let jid: String
     /// ``EncType/none`` for a device that was skipped.
     public let encType: EncType
-    /// The error for this device; nil if the key was sealed for it.
+    /// Why the device was skipped, with its JID and the reason in this case; nil if the key was sealed for it.
     public let error: CallKeyError?
 
     public var isSealed: Bool { error == nil }

@@ -24,7 +24,7 @@ public struct OfferInfo: Sendable, Hashable {
     public let from: String
     /// The device of the session that was, or would be, used; without a key, the device that sent the stanza, "" if
     /// none is named. After ``CallKeyError/conflict(_:)`` it is the device that the server names, "" if it names none.
-    public let sender: String
+    public internal(set) var sender: String
     /// The identity key in a pkmsg, 32 bytes. Unless the key was opened, anyone may have written it there.
     public let senderIdentity: [UInt8]?
 
@@ -42,11 +42,25 @@ public struct OfferInfo: Sendable, Hashable {
         self.init(c)
     }
 
+    /// Of an enc outside of a stanza.
+    init(ofEnc type: EncType, version: UInt32, sender: String, identity: [UInt8]?) {
+        self.init(Self.empty, encType: type, encVersion: version, sender: sender, senderIdentity: identity)
+    }
+
     init(_ c: callkey_call_info) {
+        let identity = bytes(of: c.sender_identity)
+        self.init(
+            c, encType: EncType(rawValue: c.enc_type) ?? .none, encVersion: c.enc_version, sender: text(of: c.sender),
+            senderIdentity: identity.contains { $0 != 0 } ? identity : nil)
+    }
+
+    private init(
+        _ c: callkey_call_info, encType: EncType, encVersion: UInt32, sender: String, senderIdentity: [UInt8]?
+    ) {
         kind = StanzaKind(rawValue: c.kind) ?? .other
         keygen = c.keygen
-        encType = EncType(rawValue: c.enc_type) ?? .none
-        encVersion = c.enc_version
+        self.encType = encType
+        self.encVersion = encVersion
         isVideo = c.flags & UInt32(CALLKEY_INFO_VIDEO) != 0
         isGroup = c.flags & UInt32(CALLKEY_INFO_GROUP) != 0
         isAccept = c.flags & UInt32(CALLKEY_INFO_ACCEPT) != 0
@@ -54,8 +68,7 @@ public struct OfferInfo: Sendable, Hashable {
         callID = text(of: c.call_id)
         callCreator = text(of: c.call_creator)
         from = text(of: c.from)
-        sender = text(of: c.sender)
-        let identity = bytes(of: c.sender_identity)
-        senderIdentity = identity.contains { $0 != 0 } ? identity : nil
+        self.sender = sender
+        self.senderIdentity = senderIdentity
     }
 }

@@ -42,15 +42,17 @@ extension Store {
     ///   - options: call id, call creator, stanza id and, for a pkmsg, device identity are used; others
     ///     are ignored, so the options of an offer will do.
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``Session/begin(_:)``),
-    ///   ``CallKeyError/untrustedIdentity(_:)`` and ``CallKeyError/deviceIdentity(_:)``.
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` and ``CallKeyError/deviceIdentity(_:)``.
     public func sealRekey(
         _ epoch: borrowing Epoch, transactionID: UInt32, for jid: String, options: OfferOptions
     ) throws(CallKeyError) -> [UInt8] {
         let key = epoch.key.secret.view
-        return try withText(jid, "jid") { jid throws(CallKeyError) in
-            try withOptions(options) { options throws(CallKeyError) in
-                try output { out, size in
-                    callkey_rekey_seal(handle, out, &size, key.pointer, key.count, transactionID, jid, options)
+        return try presenting(jid) { () throws(CallKeyError) in
+            try withText(jid, "jid") { jid throws(CallKeyError) in
+                try withOptions(options) { options throws(CallKeyError) in
+                    try output { out, size in
+                        callkey_rekey_seal(handle, out, &size, key.pointer, key.count, transactionID, jid, options)
+                    }
                 }
             }
         }
@@ -76,7 +78,7 @@ extension Store {
                     callkey_rekey_open(handle, key.pointer, &c, wire, wire.count, $0)
                 })
         } catch {
-            throw error.about(OfferInfo(ofFailure: c))
+            throw refusal(error, OfferInfo(ofFailure: c), of: wire, sender: sender)
         }
         return OpenedRekey(epoch: Epoch(owning: key), info: OfferInfo(c))
     }

@@ -13,10 +13,12 @@ public struct Session: Sendable {
     /// until it answers.
     ///
     /// - Throws: ``CallKeyError/invalidKey(_:)`` (bad key or signature) and
-    ///   ``CallKeyError/untrustedIdentity(_:)`` (see ``Store/trust(_:for:)``).
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` (see ``Store/trust(_:for:)``).
     public func begin(_ bundle: PrekeyBundle) throws(CallKeyError) {
         var c = bundle.structure
-        try check(withText(jid, "jid") { callkey_session_begin(store.handle, $0, &c) })
+        try store.presenting(jid, bundle.identityKey) { () throws(CallKeyError) in
+            try check(withText(jid, "jid") { callkey_session_begin(store.handle, $0, &c) })
+        }
     }
 
     /// Whether a key can be sealed for the device without a new bundle. A session that was not answered
@@ -52,11 +54,18 @@ public struct Session: Sendable {
     ///
     /// - Parameter record: Signal's storage protobuf, or the JSON of the Go Signal library.
     /// - Throws: ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``,
-    ///   ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/untrustedIdentity(_:)`` for a record with
+    ///   ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` for a record with
     ///   an identity that is not the known one.
     public func restore(_ record: borrowing SessionRecord) throws(CallKeyError) {
-        let record = record.secret.view
-        try check(
-            withText(jid, "jid") { callkey_session_import(store.handle, $0, record.pointer, record.count) })
+        let bytes = record.secret.view
+        do throws(CallKeyError) {
+            try check(withText(jid, "jid") { callkey_session_import(store.handle, $0, bytes.pointer, bytes.count) })
+        } catch .untrustedIdentity(let details, _, _) {
+            // What a record says, only a store tells.
+            let scratch = try Store.open(makingIdentity: false)
+            try scratch.session(with: jid).restore(record)
+            let key = try scratch.sessionInfo(of: jid).identityKey
+            throw .untrustedIdentity(details, jid: jid, identityKey: key)
+        }
     }
 }

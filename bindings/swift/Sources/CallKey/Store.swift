@@ -270,7 +270,7 @@ public final class Store: Sendable {
     }
 
     /// Trusts a device's identity key in place of the known one, after
-    /// ``CallKeyError/untrustedIdentity(_:)``.
+    /// ``CallKeyError/untrustedIdentity(_:jid:identityKey:)``.
     ///
     /// - Throws: ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/argument(_:)`` if it is not 32 bytes.
     public func trust(_ publicKey: some Collection<UInt8>, for jid: String) throws(CallKeyError) {
@@ -288,13 +288,17 @@ public final class Store: Sendable {
     /// sessions and identities stay with their devices. If it is a device of its own, its identity, sessions and aliases
     /// move to the other device.
     ///
-    /// - Throws: ``CallKeyError/untrustedIdentity(_:)`` if `alias` is a device of its own, and the two have different
-    ///   identity keys; ``CallKeyError/conflict(_:)`` for a circle: `jid` is an alias of `alias`.
+    /// - Throws: ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` if `alias` is a device of its own, and the two have different
+    ///   identity keys (the error's is that of `alias`); ``CallKeyError/conflict(_:)`` for a circle: `jid` is an alias of `alias`.
     public func alias(_ alias: String, is jid: String) throws(CallKeyError) {
-        try check(
-            withText(alias, "alias") { alias throws(CallKeyError) in
-                try withText(jid, "jid") { callkey_store_alias(handle, alias, $0) }
-            })
+        do throws(CallKeyError) {
+            try check(
+                withText(alias, "alias") { alias throws(CallKeyError) in
+                    try withText(jid, "jid") { callkey_store_alias(handle, alias, $0) }
+                })
+        } catch .untrustedIdentity(let details, _, _) {
+            throw .untrustedIdentity(details, jid: jid, identityKey: try identityKey(of: alias))
+        }
     }
 
     /// Makes an alias a device of its own again. Nothing is stored about that device, so the next contact with it is

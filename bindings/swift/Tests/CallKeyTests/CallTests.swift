@@ -203,6 +203,20 @@ import Testing
             name { _ = try Call(own: Self.own, key: CallKey.generate(), devices: [""]) } == "CALLKEY_ERR_PARTICIPANT")
     }
 
+    // The engine would wait for streams of another device, or send with numbers that the peer does not expect.
+    @Test func ssrcs() throws {
+        var call = try Call(own: Self.own, key: CallKey.generate(), callID: "AB12")
+        #expect(try call.ssrcs() == SSRCs(callID: "AB12", participant: Self.own))
+        #expect(try call.ssrcs(of: Self.bare) == SSRCs(callID: "AB12", participant: Self.bare))
+        try call.answered(by: Self.desktop)
+        #expect(try call.ssrcs(of: Self.desktop) == SSRCs(callID: "AB12", participant: Self.desktop))
+        for wrong in [Self.bare, Self.phone] {
+            #expect(name { _ = try call.ssrcs(of: wrong) } == "wrongDevice")
+        }
+        let unnamed = try Call(own: Self.own, key: CallKey.generate())
+        #expect(status { try unnamed.ssrcs() } == "ARGUMENT")
+    }
+
     // Two programs that only know the stanzas would not hear each other.
     @Test func wholeCall() throws {
         let pair = try Pair()

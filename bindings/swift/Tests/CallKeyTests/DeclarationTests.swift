@@ -22,6 +22,23 @@ import Testing
         }
     }
 
+    // An app would write 32, and not notice where the contract has another size.
+    @Test func everySizeIsPublic() {
+        let sizes: [String: Int] = [
+            "callkey_key_bytes": Sizes.key, "callkey_fingerprint_bytes": Sizes.fingerprint,
+            "callkey_raw_e2e_min_bytes": Sizes.rawE2EMin, "callkey_srtp_keys_bytes": Sizes.srtpKeys,
+            "callkey_sframe_key_bytes": Sizes.sframeKey,
+            "callkey_sframe_overhead_max_bytes": Sizes.sframeOverheadMax,
+            "callkey_warp_auth_key_bytes": Sizes.warpAuthKey, "callkey_warp_tag_bytes": Sizes.warpTag,
+            "callkey_hbh_key_bytes": Sizes.hbhKey, "callkey_ssrc_count": Sizes.ssrcCount,
+            "callkey_plaintext_max_bytes": Sizes.plaintextMax, "callkey_public_key_bytes": Sizes.publicKey,
+            "callkey_message_overhead_max_bytes": Sizes.messageOverheadMax,
+            "callkey_private_key_bytes": Sizes.privateKey, "callkey_signature_bytes": Sizes.signature,
+            "callkey_storage_key_bytes": Sizes.storageKey, "callkey_jid_bytes": Sizes.jid,
+        ]
+        #expect(sizes == Contract.sizes.mapValues { Int($0.number) })
+    }
+
     // A failure would arrive as another one, or as unknown.
     @Test func everyStatusHasItsCase() {
         for (status, name) in Contract.failures {

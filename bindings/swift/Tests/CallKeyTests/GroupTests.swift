@@ -18,13 +18,21 @@ import Testing
         #expect(opened.info.kind == .rekey)
 
         let epochs = try Epochs()
-        #expect(status { try epochs.current() } == "NOT_FOUND")
+        do {
+            _ = try epochs.current()
+            Issue.record("an epoch is in force")
+        } catch {
+            guard case .noEpoch(let details) = error else { throw error }
+            #expect(details.words == "no epoch is installed yet")
+        }
         try epochs.add(opened.epoch, transactionID: opened.info.transactionID)
         #expect(status { try epochs.current() } == "NOT_FOUND")
         try epochs.roster(3)
         let current = try epochs.current()
         let same = try current.epoch.e2eKeys(of: Pair.alice) == epoch.e2eKeys(of: Pair.alice)
-        #expect(same && current.transactionID == 3)
+        let asOfACall = try epoch.withUnsafeBytes { try CallKey(bytes: $0).sframeKey(of: Pair.alice) }
+        let sframe = try current.epoch.sframeKey(of: Pair.alice) == asOfACall
+        #expect(same && sframe && current.transactionID == 3)
     }
 
     // An app with its own Signal sessions could not take part in a group call.

@@ -136,8 +136,56 @@ import Testing
             guard case .noDevices(_, let results) = error else { throw error }
             #expect(results.map(\.jid) == [stranger])
             #expect(results[0].error?.name == "CALLKEY_ERR_NO_SESSION")
+            #expect(results[0].error?.words == "\(stranger): no session with the device")
         }
+        // "There is no session" would be said of every device, and the app would do the wrong thing about it.
+        let several = try pair.caller.sealOffer(key, for: [Pair.bob, "222222222222222@lid", "nobody"])
+        #expect(
+            several.results.dropFirst().map { $0.error?.description } == [
+                "CALLKEY_ERR_DUPLICATE: 222222222222222@lid: an earlier device of the list is the same one",
+                "CALLKEY_ERR_ARGUMENT: nobody: jid: not a JID: \"nobody\" has no @",
+            ])
         #expect(status { try pair.caller.sealOffer(key, for: []) } == "NO_DEVICES")
+    }
+
+    // A server of a test would deliver an offer to a device that has no key in it, or not to one that has.
+    @Test func devicesOfAnOffer() throws {
+        let pair = try Pair()
+        let desktop = "222222222222222:12@lid"
+        try pair.caller.session(with: desktop).begin(pair.callee.takeBundle())
+        let key = try CallKey.generate()
+        var options = OfferOptions(to: Pair.bob, callID: "AB12", callCreator: Pair.alice)
+        options.deviceIdentity = [1]
+        let offer = try pair.caller.sealOffer(key, for: [desktop, "9:9@lid", Pair.bob], options: options)
+        #expect(try offerDevices(offer.wire) == [desktop, Pair.bob])
+        #expect(try offerDevices(pair.caller.sealOffer(key, for: [Pair.bob, desktop]).wire) == [Pair.bob, desktop])
+        #expect(try offerDevices(pair.caller.sealOffer(key, for: [Pair.bob], options: options).wire) == [])
+        #expect(status { try offerDevices(offer.wire.dropLast()) } == "MALFORMED")
+        func to(_ jid: String, _ content: [UInt8]) -> [UInt8] {
+            let to = [0xF8, 1] + Wire.node("to", [("jid", jid)], [0xF8, 1] + content)
+            return Wire.node("destination", [], to)
+        }
+        let enc = Wire.node("enc", [("v", "2"), ("type", "msg")], Wire.bytes([0x33]))
+        for (tag, found) in [("offer", 1), ("accept", 1), ("enc_rekey", 1), ("terminate", 0)] {
+            let action = Wire.node(tag, [("call-id", "AB12")], [0xF8, 1] + to(desktop, enc))
+            #expect(try offerDevices(Wire.call(action, from: Pair.alice)).count == found, "\(tag)")
+            #expect(try offerDevices([0] + action).count == found, "\(tag)")
+        }
+        // A name without a ciphertext, and a ciphertext without the name of a device, are of no device with a key.
+        for other in [
+            to(desktop, Wire.node("other", [])), to("", enc), to("/", enc), to("a\\b@lid", enc), to("a&b@lid", enc),
+            Wire.node("to", [("jid", desktop)], [0xF8, 1] + enc),
+        ] {
+            #expect(try offerDevices([0] + Wire.node("offer", [], [0xF8, 1] + other)) == [])
+        }
+    }
+
+    // An app that has the type of a stanza would take an unknown one for one of ours.
+    @Test func encTypeOfAStanza() throws {
+        for type in [EncType.msg, .pkmsg] { #expect(try EncType.parse("\(type)") == type) }
+        for unknown in ["skmsg", "none", "", "PKMSG", "pkmsg "] {
+            #expect(status { try EncType.parse(unknown) } == "UNSUPPORTED", "\(unknown)")
+        }
     }
 
     // A redelivery by the server would look like an attack, or like an unknown call.

@@ -28,6 +28,30 @@ import Testing
         #expect(try Plaintext(of: key).description.hasPrefix("<plaintext: "))
     }
 
+    // A key from a JSON document could not be given as it is written, or two texts would look like two keys.
+    @Test func base64() throws {
+        let signs = (0xE0...0xFF).map(UInt8.init)  // with those in which the alphabets differ
+        for bytes in [hex(Self.digits), signs] {
+            let standard = Data(bytes).base64EncodedString()
+            let other = standard.replacing("+", with: "-").replacing("/", with: "_")
+            for text in [standard, other, standard.replacing("=", with: ""), other.replacing("=", with: "")] {
+                let key = try CallKey(base64: text)
+                let epoch = try Epoch(base64: text)
+                let same = key.withUnsafeBytes { Array($0) } == bytes && epoch.withUnsafeBytes { Array($0) } == bytes
+                #expect(same)
+            }
+        }
+        let text = Data(hex(Self.digits)).base64EncodedString()
+        let cut = String(text.dropLast(2))
+        for bad in [text + "=", cut, " " + text, text + "\n", cut + "9=", String(repeating: "Ä", count: 43), "=", "A"] {
+            #expect(status { try CallKey(base64: bad) } == "MALFORMED", "\(bad)")
+        }
+        for size in [0, 1, 31, 33, 34] {
+            let text = Data(count: size).base64EncodedString()
+            #expect(status { try Epoch(base64: text) } == "KEY_LENGTH", "\(size)")
+        }
+    }
+
     // The same, through an object that holds one.
     @Test func reflection() throws {
         let holder = Holder(try CallKey(bytes: hex(Self.digits)))

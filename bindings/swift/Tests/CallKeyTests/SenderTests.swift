@@ -56,6 +56,38 @@ import Testing
         #expect(try info("NO_IDENTITY") { try empty.openOffer(wire, own: [Pair.bob]) } == expected)
         _ = try pair.callee.openOffer(wire, own: [Pair.bob])
         #expect(try info("DUPLICATE") { try pair.callee.openOffer(wire, own: [Pair.bob]) } == expected)
+
+        // Also if the library has not looked at the stanza.
+        #expect(
+            try info("ARGUMENT") { try pair.callee.openOffer(wire, own: [Pair.bob], sender: "nobody") } == expected)
+        #expect(try info("ARGUMENT") { try pair.callee.openOffer(wire, own: ["1\0:0@lid"]) }?.callID == "call-1")
+        try pair.callee.close()
+        #expect(try info("HANDLE") { try pair.callee.openOffer(wire, own: [Pair.bob]) } == expected)
+        #expect(try info("HANDLE") { try pair.callee.openRekey(wire) } == expected)
+        let named = try info("HANDLE") { try pair.callee.openOffer(wire, own: [Pair.bob], sender: "1:3@c.us") }
+        #expect(named?.sender == "1:3@s.whatsapp.net" && named?.callID == "call-1")
+    }
+
+    // An app that takes the enc out of the stanza itself would not learn whose identity is new.
+    @Test func infoOfAnEncThatDoesNotOpen() throws {
+        let pair = try Pair()
+        let there = try pair.caller.sealEnc(CallKey.generate(), for: Pair.bob)
+        let store = try Store.open()
+        func told(_ status: String, _ ciphertext: [UInt8], type: EncType = .pkmsg, from jid: String) throws -> OfferInfo
+        {
+            try #require(try info(status) { try store.openEnc(ciphertext, type: type, version: 3, from: jid) })
+        }
+        let unknown = try told("NO_PREKEY", there.ciphertext, from: "1:2@c.us")
+        #expect(unknown.kind == .none && unknown.encType == .pkmsg && unknown.encVersion == 3)
+        #expect(unknown.sender == "1:2@s.whatsapp.net" && unknown.callID == "" && unknown.from == "")
+        #expect(try unknown.senderIdentity == pair.caller.identity.publicKey)
+        #expect(try told("MALFORMED", there.ciphertext, type: .msg, from: Pair.alice).senderIdentity == nil)
+        #expect(try told("MALFORMED", there.ciphertext.dropLast(), from: Pair.alice).senderIdentity == nil)
+        #expect(try told("MALFORMED", [], from: Pair.alice).sender == Pair.alice)
+        #expect(try told("ARGUMENT", there.ciphertext, from: "nobody").sender == "")
+        #expect(try told("ARGUMENT", there.ciphertext, from: String(repeating: "x", count: 200)).sender == "")
+        try store.close()
+        #expect(try told("HANDLE", there.ciphertext, from: Pair.alice).sender == Pair.alice)
     }
 
     // An app would show a call without any information.
@@ -66,8 +98,6 @@ import Testing
         #expect(try info("MALFORMED") { try ParsedOffer(cut, own: [Pair.bob]) } == nil)
         #expect(try info("MALFORMED") { try pair.callee.openOffer(cut, own: [Pair.bob], sender: Pair.alice) } == nil)
         #expect(try info("MALFORMED") { try pair.callee.openRekey(cut, sender: Pair.alice) } == nil)
-        #expect(try info("ARGUMENT") { try pair.callee.openOffer(wire, own: [Pair.bob], sender: "nobody") } == nil)
-        #expect(try info("ARGUMENT") { try pair.callee.openOffer(wire, own: ["1\0:0@lid"]) } == nil)
     }
 
     // An app would not learn that a call ended, or who answered it.

@@ -203,7 +203,8 @@ import Testing
             #expect(status { try bob.openEnc(seen.ciphertext, type: seen.type, from: Pair.alice) } == "DUPLICATE")
         }
         #expect(status { try alice.sealMessage([1], for: "9:9@lid") } == "NO_SESSION")
-        #expect(status { try alice.sealMessage([UInt8](repeating: 1, count: (1 << 24) + 1), for: Pair.bob) } == "ARGUMENT")
+        #expect(
+            status { try alice.sealMessage([UInt8](repeating: 1, count: (1 << 24) + 1), for: Pair.bob) } == "ARGUMENT")
     }
 
     // An app killed between our commit and its own would lose the key.
