@@ -50,6 +50,16 @@ class Move:
         _ = self.store.identity
         self.store.import_identity(identity, registration_id)
 
+    def identity(self, jid: str, public_key: bytes) -> None:
+        """Makes a device's identity known, unless the store knows one: the user may have accepted a newer one here."""
+        try:
+            self.store.identity_of(jid)
+        except callkey.NotFoundError:
+            try:
+                self.store.trust(jid, public_key)
+            except _REJECTED as problem:
+                self.leave(jid, str(problem))
+
     def into_store(self, jid: str, record: bytes) -> bool:
         """Returns whether the session is in the store now, so that the other side must forget it."""
         try:

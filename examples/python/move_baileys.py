@@ -24,20 +24,27 @@ from record import RECORD, decode, encode
 def go(move: Move, folder: Path, inwards: bool) -> None:
     creds = read(folder / "creds.json")
     identity, number, signed = creds["signedIdentityKey"], creds["registrationId"], creds["signedPreKey"]
-    if not inwards:
+    if inwards:
+        prekeys = {int(file.stem[len("pre-key-") :]): private(read(file)) for file in folder.glob("pre-key-*.json")}
+        move.account(private(identity), number, {signed["keyId"]: private(signed["keyPair"])}, prekeys)
+        into_store(move, folder, (b"\x05" + data(identity["public"]), number))
+    else:
         move.same_account(private(identity), number)
         out_of_store(move, folder)
         move.forget()
-        return
-    prekeys = {int(file.stem[len("pre-key-") :]): private(read(file)) for file in folder.glob("pre-key-*.json")}
-    move.account(private(identity), number, {signed["keyId"]: private(signed["keyPair"])}, prekeys)
-    own = (b"\x05" + b64decode(identity["public"]["data"]), number)
-    for file in sorted(folder.glob("session-*.json")):
+
+
+def into_store(move: Move, folder: Path, own: tuple[bytes, int]) -> None:
+    for file in sorted(folder.glob("identity-key-*.json")) + sorted(folder.glob("session-*.json")):
+        kind, _, name = file.stem.rpartition("-")
         try:
-            jid = jid_of(file.stem[len("session-") :], ".")
-            record = encode(from_file(read(file), *own), RECORD)
-        except ValueError as problem:
-            move.leave(file.name, str(problem))
+            jid, content = jid_of(name, "."), read(file)
+            if kind == "identity-key":
+                move.identity(jid, data(content)[1:])
+                continue
+            record = encode(from_file(content, *own), RECORD)
+        except (KeyError, TypeError, ValueError) as problem:
+            move.leave(file.name, f"{problem}")
             continue
         if move.into_store(jid, record):
             file.unlink()
@@ -60,8 +67,12 @@ def read(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
+def data(buffer: Any) -> bytes:
+    return b64decode(buffer["data"])
+
+
 def private(pair: Any) -> bytes:
-    return b64decode(pair["private"]["data"])
+    return data(pair["private"])
 
 
 def main(arguments: Optional[list[str]] = None) -> int:

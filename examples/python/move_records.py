@@ -31,14 +31,10 @@ def go(move: Move, file: Path, inwards: bool) -> None:
     identity, number = b64decode(account["identity"]), account["registration_id"]
     if inwards:
         move.account(identity, number, keys(account["signed_prekeys"]), keys(account["prekeys"]))
-        for jid, record in list(sessions.items()):
-            try:
-                moved = move.into_store(jid, b64decode(record, validate=True))
-            except ValueError:
-                moved = move.leave(jid, "its record is not base64")
-            if moved:
-                del sessions[jid]
-        write(file, account)
+        try:
+            into_store(move, sessions)
+        finally:  # whatever ended it: what is in the store must go here
+            write(file, account)
     else:
         move.same_account(identity, number)
         for jid, exported in move.records(lambda jid: jid in sessions):
@@ -46,6 +42,17 @@ def go(move: Move, file: Path, inwards: bool) -> None:
             move.moved.append(jid)
         write(file, account)
         move.forget()
+
+
+def into_store(move: Move, sessions: dict[str, str]) -> None:
+    for jid, text in sorted(sessions.items()):
+        try:
+            record = b64decode(text, validate=True)
+        except ValueError:
+            move.leave(jid, "its record is not base64")
+            continue
+        if move.into_store(jid, record):
+            del sessions[jid]
 
 
 def keys(given: dict[str, str]) -> dict[int, bytes]:

@@ -37,8 +37,10 @@ def go(move: Move, old: Path, inwards: bool) -> None:
         if inwards:
             uploaded = "SELECT key_id, key FROM whatsmeow_pre_keys WHERE jid = ? AND uploaded"
             move.account(identity, number, {signed_id: signed}, dict(database.execute(uploaded, (own,))))
-            into_store(move, database, own)
-            database.execute("COMMIT")
+            try:
+                into_store(move, database, own)
+            finally:  # whatever ended it: what is in the store must go here
+                database.execute("COMMIT")
         else:
             move.same_account(identity, number)
             out_of_store(move, database, own)
@@ -58,7 +60,7 @@ def into_store(move: Move, database: sqlite3.Connection, own: str) -> None:
                 move.leave(name, str(problem))
                 continue
             if table == "identity_keys":
-                move.store.trust(jid, value)
+                move.identity(jid, value)
             elif value is not None and move.into_store(jid, value):  # JSON, which the store reads
                 database.execute("DELETE FROM whatsmeow_sessions WHERE our_jid = ? AND their_id = ?", (own, name))
 

@@ -167,11 +167,11 @@ def _as_written(row: Any) -> Any:
 
 
 def _comparable(record: Any) -> Any:
-    """A session's file without what does not move: times, who began, and keys of skipped messages. A chain that has
+    """A session's file without what does not move: times, who began what is answered, and keys of skipped messages. A chain that has
     ended gets a key that is of no use, and a device that has not answered has no chain to name."""
     for session in record["_sessions"].values():
         ratchet, chains = session["currentRatchet"], session["_chains"]
-        for name in ("used", "created", "baseKeyType"):
+        for name in ("used", "created", *(() if "pendingPreKey" in session else ("baseKeyType",))):
             del session["indexInfo"][name]
         if ratchet["lastRemoteEphemeralKey"] not in chains:
             del ratchet["lastRemoteEphemeralKey"]
@@ -201,6 +201,58 @@ def test_never_over_another_session(moving: Moving, capsys: Capture) -> None:
         assert contents(whole) == before
         with moving.store() as store:
             assert {jid: store.session(jid).export().reveal() for jid in store.sessions()} == kept
+
+
+def test_interrupted(moving: Moving, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A full disk would leave a session on both sides, and both would seal with its keys.
+    restore = callkey.Session.restore
+
+    def fails(session: callkey.Session, record: bytes) -> None:
+        if session.jid == moving.sessions[1]:
+            raise callkey.StoreError("the disk is full")
+        restore(session, record)
+
+    whole = left(contents(moving.old))
+    with monkeypatch.context() as patched:
+        patched.setattr(callkey.Session, "restore", fails)
+        with pytest.raises(SystemExit) as ended:
+            moving("in")
+        assert ended.value.code == 2
+    with moving.store() as store:
+        assert list(store.sessions()) == moving.sessions[:1]
+    assert left(contents(moving.old)) == whole[1:]
+    assert moving("in") == 0
+    with moving.store() as store:
+        assert sorted(store.sessions()) == moving.sessions
+
+
+@pytest.mark.parametrize("name", ["whatsmeow", "baileys"])
+def test_identity_without_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    # A device that is known, and has no session at the moment, could come back with any identity.
+    moving = Moving(name, tmp_path, monkeypatch)
+    with Store.open() as other:
+        known = other.identity.public_key
+    if name == "baileys":
+        data = base64.b64encode(b"\x05" + known).decode()
+        file = moving.old / "identity-key-222222222222222_1.5.json"
+        file.write_text(json.dumps({"type": "Buffer", "data": data}), encoding="utf-8")
+    else:
+        with closing(sqlite3.connect(moving.old, isolation_level=None)) as database:
+            row = "SELECT our_jid, '222222222222222_1:5', ? FROM whatsmeow_identity_keys LIMIT 1"
+            database.execute(f"INSERT INTO whatsmeow_identity_keys {row}", (known,))
+    assert moving("in") == 0
+    with moving.store() as store:
+        assert store.identity_of("222222222222222:5@lid") == known
+
+
+def test_newer_identity_stays(moving: Moving) -> None:
+    # An identity that the user accepted would be replaced by one that is out of date.
+    assert moving("in") == 0
+    with moving.store() as store, Store.open() as other:
+        for jid in moving.sessions:
+            store.trust(jid, other.identity.public_key)
+        assert moving("in") == 0
+        assert {store.identity_of(jid) for jid in moving.sessions} == {other.identity.public_key}
 
 
 def test_old_copy_stays(moving: Moving, capsys: Capture) -> None:
