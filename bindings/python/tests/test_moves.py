@@ -167,8 +167,9 @@ def _as_written(row: Any) -> Any:
 
 
 def _comparable(record: Any) -> Any:
-    """A session's file without what does not move: times, who began what is answered, and keys of skipped messages. A chain that has
-    ended gets a key that is of no use, and a device that has not answered has no chain to name."""
+    """A session's file without what does not move: times, who began a session that is answered, keys of skipped
+    messages. A chain that has ended gets a key that is of no use, and a device that has not answered has no chain to
+    name."""
     for session in record["_sessions"].values():
         ratchet, chains = session["currentRatchet"], session["_chains"]
         for name in ("used", "created", *(() if "pendingPreKey" in session else ("baseKeyType",))):
