@@ -9,18 +9,21 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
-from tests.bot import call, group, user
+from tests.bot import call, group, message, user
 from tests.bot.call import Call
-from tests.bot.decisions import CallPlan, Decisions, GroupPlan, decide
+from tests.bot.decisions import CallPlan, Decisions, GroupPlan, MessagePlan, decide
 from tests.bot.group import Group
 from tests.bot.judge import Judge
 from tests.bot.letter import Delivery, Letter
+from tests.bot.message import Message
 from tests.bot.server import Server
 from tests.bot.user import Device
 from tests.bot.work import Ask, Crew, Task
 from tools.script import Failed
+
+Followed = Union[Call, Group, Message]
 
 PREKEYS = 20
 
@@ -38,7 +41,7 @@ class Bot:
         self.server = Server(seed, self.counts, damage, user.jid(1, 2))
         self.judge = Judge(self.counts)
         self.step = 0
-        self.calls: dict[str, Call | Group] = {}  # those that have not ended
+        self.calls: dict[str, Followed] = {}  # those that have not ended
         self.uncommitted: list[Task] = []  # message_done for what was opened with keep_opened
         self.users = [
             user.devices(number, folder, self.server.serve, 1 if damage == "derivation" and number == 1 else None)
@@ -87,14 +90,16 @@ class Bot:
         if first.store.copied is None:
             return
         self.counts["restored stores"] += 1
+        others = [others[0] for others in self.processes.values() if others is not processes]
+        base_keys = [key for other in others for key in other.ask("sessions", jid=first.jid)["base_keys"]]
+        # Others may not have met these yet.
+        base_keys += [key for other in others for key in first.ask("sessions", jid=other.jid)["base_keys"]]
         for device in processes:
             device.close()
         first.store.restore()
         for device in processes:
             device.start(restored=device is first)
         self.judge.restarted(first.jid, first.ask("identity")["identity"])
-        others = [others[0] for others in self.processes.values() if others is not processes]
-        base_keys = [key for other in others for key in other.ask("sessions", jid=first.jid)["base_keys"]]
         self.judge.restored(first.jid, base_keys, self.server.letters_to(first.jid))
         self._published(first, first.ask, first.ask("publish", n=PREKEYS), anew=True)
 
@@ -182,6 +187,25 @@ class Bot:
 
         return Task(of.creator, do)
 
+    def _write(self, plan: MessagePlan, number: int) -> Task:
+        sender = self._process(plan.sender, plan.process)
+        of = Message(
+            name=f"MESSAGE{self.step}.{number}",
+            sender=sender,
+            devices=[processes[0].jid for processes in self.users[plan.receiver]],
+            size=plan.size,
+            end_at=self.step + message.LASTS,
+        )
+        self.calls[of.name] = of
+
+        def do(ask: Ask) -> None:
+            of.sender_life = sender.life
+            told = ask("write", message=of.name, devices=of.devices, size=of.size)
+            of.written = True
+            self._told(sender, told, of.participants)
+
+        return Task(sender, do)
+
     def _answer(self, of: Call, device: Device) -> Task:
         def do(ask: Ask) -> None:
             life = device.life
@@ -200,7 +224,7 @@ class Bot:
         letter = delivery.letter
         processes = self.processes[letter.receiver]
         of = self.calls.get(letter.call)
-        if of is not None and letter.kind != "offer":
+        if of is not None and letter.kind not in ("offer", "message"):
             return of.process(letter.receiver) or processes[0]
         return processes[(zlib.crc32(letter.name.encode()) + delivery.again) % len(processes)]
 
@@ -222,7 +246,7 @@ class Bot:
             self._told(device, told, [] if of is None else of.participants)
             if told["outcome"] == "opened" and device.keep_opened and not letter.kept:
                 letter.kept = True
-                self.uncommitted.append(self._commit(device, letter, fields["wire"], told["sender"]))
+                self.uncommitted.append(self._commit(device, letter, {**fields, "sender": told["sender"]}))
 
         def died() -> None:
             self.counts["kills between an opening and its report"] += at_report
@@ -234,39 +258,41 @@ class Bot:
 
         return Task(device, do, died)
 
-    def _commit(self, device: Device, letter: Letter, wire: str, sender: str) -> Task:
+    def _commit(self, device: Device, letter: Letter, fields: dict[str, Any]) -> Task:
         """For the next step: what comes twice until then opens twice."""
 
         def do(ask: Ask) -> None:
             letter.committing = True
-            ask("done", wire=wire, sender=sender)
+            ask("done", **fields)
             letter.committed = True
 
         task = Task(device, do)
         task.died = lambda: self.uncommitted.append(task)
         return task
 
-    def _heard(self, of: Call | Group, device: Device, life: int, kind: str, told: dict[str, Any]) -> None:
+    def _heard(self, of: Followed, device: Device, life: int, kind: str, told: dict[str, Any]) -> None:
         """What a letter changed in a call."""
-        if isinstance(of, Call):
-            if kind == "offer" and told["outcome"] == "opened":
-                of.holders[device.jid] = device, life
-            if "answered" in told:
-                of.heard = told["answered"]
+        if not isinstance(of, Group) and kind in ("offer", "message") and told["outcome"] == "opened":
+            of.holders[device.jid] = device, life
+        if isinstance(of, Call) and "answered" in told:
+            of.heard = told["answered"]
         if told.get("unknown") and not of.may_forget(device.jid):
             self.judge.fault("calls", f"{of.name}: {device} knows nothing of it at a {kind}")
 
     def _told(self, device: Device, told: dict[str, Any], participants: list[str]) -> None:
         """What every answer may have."""
         for sent in told.get("sent", []):
-            self.server.send(device.jid, sent, self.step, participants)
+            if "wire" in sent:
+                self.server.send(device.jid, sent, self.step, participants)
+            else:
+                self.server.send_message(device.jid, sent, self.step)
         retry = told.get("retry")
         if retry is not None:
             self.counts["keys asked for again"] += 1
             self.server.tell("retry", retry["call"], device.jid, retry["to"], self.step, number=retry["number"])
         self.judge.keys(device.jid, told.get("keys", []))
 
-    def _end(self, of: Call | Group) -> list[Task]:
+    def _end(self, of: Followed) -> list[Task]:
         def end(device: Device) -> Callable[[Ask], None]:
             def do(ask: Ask) -> None:
                 if isinstance(of, Group) and of.process(device.jid) is device:
@@ -318,6 +344,7 @@ class Bot:
         tasks += [self._place(plan, number) for number, plan in enumerate(decided.calls)]
         tasks += [self._begin(plan, number) for number, plan in enumerate(decided.groups)]
         tasks += [self._copy(self._process(place)) for place in decided.copies]
+        tasks += [self._write(plan, number) for number, plan in enumerate(decided.messages)]
         due = self.server.due(self.step)
         sealed = [delivery for delivery in due if delivery.letter.sealed is not None]
         at_report = [sealed[int(kill.device * len(sealed))] for kill in decided.kills if kill.at_report and sealed]
@@ -328,7 +355,7 @@ class Bot:
                 if of.number and self.step in of.rekeys:
                     of.leave()
                     tasks.append(self._rekey(of))
-            elif of.how != "nobody" and of.answering is None and self.step >= of.answer_at:
+            elif isinstance(of, Call) and of.how != "nobody" and of.answering is None and self.step >= of.answer_at:
                 device = of.able()
                 if device is not None:
                     tasks.append(self._answer(of, device))

@@ -28,6 +28,14 @@ class GroupPlan:
 
 
 @dataclass
+class MessagePlan:
+    sender: tuple[int, int]
+    process: int
+    receiver: int
+    size: int
+
+
+@dataclass
 class Kill:
     device: float  # which one of those that have something to do: 0 is the first, 1 the last
     command: float  # during which one of its commands of this step
@@ -39,6 +47,7 @@ class Kill:
 class Decisions:
     calls: list[CallPlan] = field(default_factory=list)
     groups: list[GroupPlan] = field(default_factory=list)
+    messages: list[MessagePlan] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
     reinstalls: list[tuple[int, int]] = field(default_factory=list)
     forgets: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
@@ -73,6 +82,10 @@ def decide(seed: str, step: int, users: int) -> Decisions:
         rekeys = sorted(random.sample(range(1, 12), random.randrange(4)))
         creator = around[0], random.randrange(DEVICES)
         made.groups.append(GroupPlan(creator, random.randrange(2), around[1:], rekeys))
+    for _ in range(random.randrange(3)):
+        sender, receiver = random.sample(range(users), 2)
+        size = random.choice((0, 1, 15, 16, random.randrange(200), random.randrange(20_000)))
+        made.messages.append(MessagePlan((sender, random.randrange(DEVICES)), random.randrange(2), receiver, size))
     if random.random() < 0.4:
         made.kills.append(Kill(random.random(), random.random(), random.random() ** 2 * 0.05, random.random() < 0.4))
     if random.random() < 0.06:

@@ -27,7 +27,14 @@ class Judge:
         self.counts = counts
         self.losses: Counter[str] = Counter()  # by cause
         self.refusals: Counter[str] = Counter()  # by cause and status
-        self.faults: dict[str, list[str]] = {"keys": [], "deliveries": [], "calls": [], "groups": [], "stores": []}
+        self.faults: dict[str, list[str]] = {
+            "keys": [],
+            "deliveries": [],
+            "calls": [],
+            "groups": [],
+            "messages": [],
+            "stores": [],
+        }
         self.identities: dict[str, list[str]] = defaultdict(list)  # of a device's installations
         self._outdated: dict[str, set[str]] = defaultdict(set)  # base keys from before a device went back
         self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)  # base keys that a device lost, of a peer's
@@ -48,8 +55,8 @@ class Judge:
         self._lost[jid, peer].update(base_keys)
 
     def restored(self, jid: str, base_keys: Iterable[str], letters: Iterable[Letter]) -> None:
-        """A device went back to an older copy of its store. The base keys are of all sessions that others have with it,
-        the letters those on their way to it."""
+        """A device went back to a copy of its store. The base keys are of all its sessions until then, the letters those
+        on their way to it."""
         self._outdated[jid].update(base_keys)
         for letter in letters:
             letter.undone = True
@@ -102,10 +109,13 @@ class Judge:
                 other = seen.setdefault((what, digest), f"{place}, {participant}")
                 if other != f"{place}, {participant}":
                     self.fault("keys", f"the same {what} key for {other} and for {place}, {participant}")
+        derived: dict[str, set[str]] = defaultdict(set)
+        for (place, participant, _), cell in cells.items():
+            if place == (scope or call):
+                derived[participant].update(*cell.values())
         for jid in holders:
             for participant in participants:
-                cell = cells.get((scope or call, participant, "srtp"), {})
-                if not any(jid in reporters for reporters in cell.values()):
+                if jid not in derived[participant]:
                     self.fault("keys", f"{call}: {jid} has derived no keys of {participant}")
 
     def taken(self, device: Device, delivery: Delivery, outcome: str) -> None:

@@ -20,7 +20,7 @@ class Sealed:
 @dataclass
 class Letter:
     name: str  # the same on every run of a seed
-    kind: str  # offer, accept, enc_rekey; or what has no stanza: retry, roster, packet
+    kind: str  # offer, accept, enc_rekey; or what has no stanza: message, retry, roster, packet
     call: str
     sender: str
     receiver: str

@@ -64,6 +64,7 @@ def report(tally: Tally, bot: Bot) -> None:
         f"{refused:,} others refused for a cause",
         "calls": f"{counts['calls placed']:,} calls placed, {counts['calls answered']:,} answered",
         "groups": f"{counts['group calls']:,} group calls with {counts['epochs sent']:,} epochs",
+        "messages": f"{counts['messages sent']:,} other messages sent in the same sessions",
         "stores": f"{counts['kills']:,} kills, {counts['reinstalled devices']:,} reinstalled devices",
     }
     for subject, line in lines.items():

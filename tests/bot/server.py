@@ -86,9 +86,18 @@ class Server:
             letter.body = {"participants": participants}
             letter.stanza = call
             if sealed is not None:
-                identity = self.published[sender]["identity"]
-                letter.sealed = Sealed(sealed["base_key"], identity, sealed["identity"])
+                letter.sealed = self._sealed(sender, sealed)
             self._post(letter, step)
+
+    def send_message(self, sender: str, sent: dict[str, Any], step: int) -> None:
+        letter = self._letter("message", sent["message"], sender, sent["to"])
+        as_key = Random(f"{self.seed} {letter.name} as key").random() < 0.3
+        letter.body = {"enc_type": sent["enc_type"], "ciphertext": sent["ciphertext"], "as_key": as_key}
+        letter.sealed = self._sealed(sender, sent["sealed"])
+        self._post(letter, step)
+
+    def _sealed(self, sender: str, sealed: dict[str, str]) -> Sealed:
+        return Sealed(sealed["base_key"], self.published[sender]["identity"], sealed["identity"])
 
     def tell(self, kind: str, call: str, sender: str, receiver: str, step: int, **body: Any) -> None:
         """Something that has no stanza: a retry receipt, a group's roster, a packet through the relay."""
@@ -108,7 +117,7 @@ class Server:
         random = Random(f"{self.seed} {letter.name}")
         late = random.randrange(1, LATEST) if random.random() < 0.25 else 0
         self.post(self._delivery(letter, random, step + 1 + late, False, bool(late)))
-        if letter.stanza is not None and random.random() < 0.2:
+        if (letter.stanza or letter.sealed) and random.random() < 0.2:
             again = step + 1 + random.randrange(LATEST)
             self.post(self._delivery(letter, random, again, True, False))
 

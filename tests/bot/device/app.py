@@ -17,6 +17,7 @@ from typing import Any, Callable, Optional
 from tests.bot.device.calls import Calls
 from tests.bot.device.groups import Groups
 from tests.bot.device.media import Media
+from tests.bot.device.messages import Messages
 from tests.bot.device.sessions import Sessions
 from tests.bot.package import callkey
 
@@ -63,6 +64,7 @@ class App:
         self.sessions = Sessions(self.store, fetch)
         self.calls = Calls(self.jid, self.store, self.sessions, media)
         self.groups = Groups(self.jid, self.store, self.sessions, media)
+        self.messages = Messages(self.store, self.sessions)
         self.asked: set[bytes] = set()
         self.commands: dict[str, Callable[..., Any]] = {
             "identity": lambda: {"identity": self.store.identity.public_key.hex()},
@@ -77,6 +79,7 @@ class App:
             "place": self.calls.place,
             "answer": self.calls.answer,
             "rekey": self.groups.rekey,
+            "write": self.messages.write,
             "current": self.groups.current,
             "take": self.take,
             "done": self.done,
@@ -120,7 +123,7 @@ class App:
         try:
             told = self._taken(form, body)
         except REFUSALS as error:
-            told = self._refused(error, body)
+            told = self._refused(error, form, body)
         if die and told["outcome"] == "opened":
             os.kill(os.getpid(), signal.SIGKILL)
         return told
@@ -128,6 +131,8 @@ class App:
     def _taken(self, form: str, body: dict[str, Any]) -> dict[str, Any]:
         if form == "retry":
             return self._retried(body)
+        if form == "message":
+            return self._message(body)
         if form == "roster":
             return self.groups.roster(body["call"], body["creator"], body["number"])
         if form == "packet":
@@ -158,39 +163,57 @@ class App:
                     raise  # of an installation that is gone
                 self.sessions.trust(error.info.sender, error.info.sender_identity)
 
-    def _refused(self, error: callkey.CallKeyError, body: dict[str, Any]) -> dict[str, Any]:
-        """Asks the sender for the same key again, once for each letter, unless we have it."""
-        info = error.info
-        assert info is not None
-        told: dict[str, Any] = {"outcome": error.name, "call": info.call_id}
-        if info.kind == callkey.StanzaKind.REKEY:
-            known = self.groups.holds(info.call_id, info.transaction_id)
+    def _message(self, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self.messages.opened(body)
+        except callkey.UntrustedIdentityError:
+            if body["enc_type"] != callkey.EncType.PKMSG:
+                raise  # of an installation that is gone
+            identity = bytes.fromhex(fetch(identity=body["from"]))
+            if self.store.identity_of(body["from"]) != identity:  # else the other process was faster
+                self.sessions.trust(body["from"], identity)
+            return self.messages.opened(body)
+
+    def _refused(self, error: callkey.CallKeyError, form: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Asks the sender for the same key or message again, once for each letter, unless we have it."""
+        if form == "message":
+            call, sender, number = body["call"], body["from"], 0
+            known = call in self.messages.read
         else:
-            known = self.calls.knows(info.call_id)
-        ciphertext, _ = callkey.offer_parse(b64decode(body["wire"]), own=[self.jid])
+            info = error.info
+            assert info is not None
+            call, sender, number = info.call_id, info.sender, info.transaction_id
+            known = self.groups.holds(call, number) if number else self.calls.knows(call)
+        told: dict[str, Any] = {"outcome": error.name, "call": call}
+        ciphertext = self._ciphertext(form, body)
         if not known and ciphertext not in self.asked:
             self.asked.add(ciphertext)
-            told["retry"] = {"to": info.sender, "call": info.call_id, "number": info.transaction_id}
+            told["retry"] = {"to": sender, "call": call, "number": number}
         return told
 
+    def _ciphertext(self, form: str, body: dict[str, Any]) -> bytes:
+        if form == "message":
+            return b64decode(body["ciphertext"])
+        return callkey.offer_parse(b64decode(body["wire"]), own=[self.jid])[0]
+
     def _retried(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The device could not open what we sent it: once more, with the same key."""
+        """The device could not open what we sent it: the same once more, in a new session."""
         if body["number"]:
             sent = self.groups.again(body["call"], body["number"], body["from"])
         else:
-            sent = self.calls.again(body["call"], body["from"])
+            sent = self.calls.again(body["call"], body["from"]) or self.messages.again(body["call"], body["from"])
         told: dict[str, Any] = {"outcome": "told", "call": body["call"]}
         return {**told, "unknown": True} if sent is None else {**told, "sent": [sent]}
 
-    def done(self, wire: str, sender: str) -> dict[str, Any]:
+    def done(self, sender: str, form: str, **body: Any) -> dict[str, Any]:
         """The app has committed a letter: its store need not keep it any more."""
-        ciphertext, _ = callkey.offer_parse(b64decode(wire), own=[self.jid])
-        self.store.message_done(sender, ciphertext)
+        self.store.message_done(sender, self._ciphertext(form, body))
         return {}
 
     def end(self, call: str) -> dict[str, Any]:
         self.calls.end(call)
         self.groups.end(call)
+        self.messages.end(call)
         return {}
 
 
