@@ -55,7 +55,7 @@ class Judge:
         self._lost[jid, peer].update(base_keys)
 
     def restored(self, jid: str, base_keys: Iterable[str], letters: Iterable[Letter]) -> None:
-        """A device went back to a copy of its store. The base keys are of all its sessions until then, the letters those
+        """A device went back to a copy of its store. The base keys are of all its sessions until then, the letters are
         on their way to it."""
         self._outdated[jid].update(base_keys)
         for letter in letters:
