@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Callable
 
-from tests.bot.judge import DUPLICATE, Judge
+from tests.bot.judge import AUTHENTICATION, DUPLICATE, Judge
 from tests.bot.letter import Delivery, Letter, Sealed
 from tests.bot.user import Device, Store, jid
 from tools.script import Tally, expect, start
@@ -109,6 +109,16 @@ def older_copy_before_the_session(case: Case) -> None:
     case.come(NO_SESSION)
 
 
+def older_copy_of_the_sender(case: Case) -> None:
+    case.judge.restored(A, ["base key"], [])
+    case.come(AUTHENTICATION)
+
+
+def key_used_twice_by_an_older_copy(case: Case) -> None:
+    case.judge.restored(A, ["base key"], [])
+    case.come(DUPLICATE)
+
+
 def duplicate_before_opened(case: Case) -> None:
     case.come(DUPLICATE, "opened")
 
@@ -152,6 +162,7 @@ ALONE: dict[Callable[[Case], None], str] = {
     opened_by_another_installation: "deliveries",
     another_session_lost: "deliveries",
     older_copy_before_the_session: "deliveries",
+    key_used_twice_by_an_older_copy: "deliveries",
     another_identity_after_a_kill: "stores",
     identity_changed: "stores",
     unknown_identity: "stores",
@@ -163,6 +174,7 @@ ALONE: dict[Callable[[Case], None], str] = {
     reinstalled: "",
     session_lost: "",
     older_copy: "",
+    older_copy_of_the_sender: "",
     older_copy_of_an_opened_one: "",
     killed: "",
     duplicate_before_opened: "deliveries",

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from tests.bot.letter import Delivery, Letter
 from tests.bot.user import Device
 
+AUTHENTICATION = "CALLKEY_ERR_AUTHENTICATION"
 DUPLICATE = "CALLKEY_ERR_DUPLICATE"
 
 KILLED = "the device was killed between the library's commit and its own"
@@ -19,6 +20,7 @@ RECEIVER_REINSTALLED = "sealed for an installation that is gone"
 SENDER_REINSTALLED = "sealed by an installation that is gone"
 SESSION_LOST = "sealed in a session that the device lost"
 STORE_RESTORED = "the device went back to a copy of its store, from before the session or its newest keys"
+SENDER_RESTORED = "the sender went back to a copy of its store, and met the session there for the first time"
 SENDER_GONE = "the sender's process was killed while the call was in its memory"
 
 
@@ -175,6 +177,9 @@ class Judge:
             return SESSION_LOST
         if letter.undone or sealed.base_key in self._outdated[device.jid]:
             return STORE_RESTORED
+        # A late first message of such a session makes the copy a side of its own, with new keys: it is no duplicate.
+        if status == AUTHENTICATION and sealed.base_key in self._outdated[letter.sender]:
+            return SENDER_RESTORED
         if status == DUPLICATE and letter.orphaned and not device.keep_opened:
             return KILLED
         return None
