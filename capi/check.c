@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include <stdio.h>
+
 /* A larger length is a mistake, such as a negative number converted to size_t. */
 #define MAX_BYTES ((size_t)1 << 30)
 /* The longest list of devices, participants or prekeys, and the limit of an offer. */
@@ -23,6 +25,41 @@ callkey_status check_bytes(struct guard *guard, const char *name, const void *p,
 callkey_status check_elements(struct guard *guard, const char *name, const void *p, size_t n)
 {
 	return check_length(guard, name, p, n, MAX_ELEMENTS);
+}
+
+/* The name of an element, for the text of a failure. */
+struct element {
+	char name[64];
+};
+
+static const char *element(struct element *e, const char *list, size_t i)
+{
+	snprintf(e->name, sizeof e->name, "%s[%lu]", list, (unsigned long)i);
+	return e->name;
+}
+
+callkey_status check_structs(struct guard *guard, const char *name, const void *const *pointers, size_t n,
+                             size_t size, size_t first)
+{
+	callkey_status status = CALLKEY_OK;
+	struct element e;
+	size_t i;
+
+	for (i = 0; i < n && status == CALLKEY_OK; i++)
+		status = growing_check_input(guard, element(&e, name, i), pointers[i], size, first);
+	return status;
+}
+
+callkey_status check_pieces(struct guard *guard, const char *name, const uint8_t *const *pointers,
+                            const size_t *lengths, size_t n)
+{
+	callkey_status status = CALLKEY_OK;
+	struct element e;
+	size_t i;
+
+	for (i = 0; i < n && status == CALLKEY_OK; i++)
+		status = check_bytes(guard, element(&e, name, i), pointers[i], lengths[i]);
+	return status;
 }
 
 callkey_status check_room(struct guard *guard, const char *name, const void *out,

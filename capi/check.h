@@ -21,6 +21,14 @@
 #define ELEMENTS(pointer, count) \
 	do { if (status == CALLKEY_OK) \
 		status = check_elements(&guard, #pointer, pointer, count); } while (0)
+/* A list of pointers to growing structs of that type, or to bytes with their lengths in another list. */
+#define STRUCTS(pointers, count, type, last) \
+	do { if (status == CALLKEY_OK) \
+		status = check_structs(&guard, #pointers, (const void *const *)(pointers), count, sizeof(type), \
+		                       FIRST_SIZE(*(type *)NULL, last)); } while (0)
+#define PIECES(pointers, lengths, count) \
+	do { if (status == CALLKEY_OK) \
+		status = check_pieces(&guard, #pointers, pointers, lengths, count); } while (0)
 #define ROOM(pointer, length) \
 	do { if (status == CALLKEY_OK) status = check_room(&guard, #pointer, pointer, length); } while (0)
 /* A growing struct, see growing.h: TAKE reads an input into a copy. SHAPE checks an output and makes an
@@ -47,6 +55,10 @@
 
 callkey_status check_bytes(struct guard *guard, const char *name, const void *p, size_t n);
 callkey_status check_elements(struct guard *guard, const char *name, const void *p, size_t n);
+callkey_status check_structs(struct guard *guard, const char *name, const void *const *pointers, size_t n,
+                             size_t size, size_t first);
+callkey_status check_pieces(struct guard *guard, const char *name, const uint8_t *const *pointers,
+                            const size_t *lengths, size_t n);
 callkey_status check_room(struct guard *guard, const char *name, const void *out, const size_t *out_len);
 
 /* After a failure: sets a fixed output, or a list of n elements of that size, to zero. */

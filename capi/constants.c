@@ -37,7 +37,7 @@ static const struct {
 	{"CALLKEY_ERR_UNTRUSTED_IDENTITY", "the device's identity key is not the trusted one"},
 	{"CALLKEY_ERR_NO_IDENTITY", "the store has no identity yet"},
 	{"CALLKEY_ERR_NOT_FOR_THIS_DEVICE", "the stanza has no ciphertext for this device"},
-	{"CALLKEY_ERR_NO_DEVICES", "the key could not be sealed for any device"},
+	{"CALLKEY_ERR_NO_DEVICES", "no device succeeded; each status says why"},
 	{"CALLKEY_ERR_DEVICE_IDENTITY", "a pkmsg needs device_identity and none was given"},
 	{"CALLKEY_ERR_STALE", "the epoch is older than the one in force"},
 	{"CALLKEY_ERR_CONFLICT", "the input conflicts with what is already there"},

@@ -11,7 +11,6 @@ import (
 	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
-	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
@@ -75,6 +74,40 @@ func ck_message_open(text *C.char, token C.callkey_store, out *C.uint8_t, outLen
 	})
 }
 
+//export ck_message_seal_batch
+func ck_message_seal_batch(text *C.char, token C.callkey_store, out *C.uint8_t, outLen, ends *C.size_t, statuses *C.callkey_status, encTypes *C.uint32_t, jids **C.char, plaintexts **C.uint8_t, plaintextLens *C.size_t, n C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		devices, refused, err := textsAt("jids", jids, n)
+		if err != nil {
+			return err
+		}
+		sealed, err := offer.SealMessages(s, devices, piecesAt(plaintexts, plaintextLens, n), room(outLen))
+		putTypes(encTypes, n, sealed.EncTypes)
+		return putBatch(out, outLen, ends, statuses, n, sealed, refused, err)
+	})
+}
+
+// putTypes writes the type of each device's ciphertext.
+func putTypes(out *C.uint32_t, n C.size_t, types []stanza.EncType) {
+	to := listAt(out, n)
+	for i, kind := range types {
+		to[i] = C.uint32_t(kind)
+	}
+}
+
+// putBatch writes what was sealed for several devices, and passes err on.
+func putBatch(out *C.uint8_t, outLen, ends *C.size_t, statuses *C.callkey_status, n C.size_t, sealed offer.Batch, refused []error, err error) error {
+	putStatuses(statuses, n, sealed.Statuses, refused)
+	if err != nil {
+		return needing(outLen, err)
+	}
+	to := listAt(ends, n)
+	for i, end := range sealed.Ends {
+		to[i] = C.size_t(end)
+	}
+	return put(out, outLen, sealed.Bytes)
+}
+
 //export ck_message_done
 func ck_message_done(text *C.char, token C.callkey_store, jid *C.char, ciphertext *C.uint8_t, ciphertextLen C.size_t) C.callkey_status {
 	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
@@ -94,16 +127,8 @@ func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 			return err
 		}
 		sealed, err := offer.Seal(s, bytesAt(key, keyLen), devices, o, room(outLen))
-		switch status.Of(err) {
-		case status.OK, status.NoDevices:
-			codes := codesAt(statuses, n)
-			copy(codes, sealed.Statuses)
-			overrule(codes, refused)
-			types := listAt(encTypes, n)
-			for i, kind := range sealed.EncTypes {
-				types[i] = C.uint32_t(kind)
-			}
-		}
+		putStatuses(statuses, n, sealed.Statuses, refused)
+		putTypes(encTypes, n, sealed.EncTypes)
 		if err != nil {
 			return needing(outLen, err)
 		}
@@ -144,6 +169,22 @@ func ck_rekey_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 			return needing(outLen, err)
 		}
 		return put(out, outLen, wire)
+	})
+}
+
+//export ck_rekey_seal_batch
+func ck_rekey_seal_batch(text *C.char, token C.callkey_store, out *C.uint8_t, outLen, ends *C.size_t, statuses *C.callkey_status, epoch *C.uint8_t, epochLen C.size_t, transaction C.uint32_t, jids **C.char, n C.size_t, options *C.callkey_offer_options) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		devices, refused, err := textsAt("jids", jids, n)
+		if err != nil {
+			return err
+		}
+		o, err := callOptionsAt(options)
+		if err != nil {
+			return err
+		}
+		sealed, err := offer.SealRekeys(s, devices, bytesAt(epoch, epochLen), uint32(transaction), o, room(outLen))
+		return putBatch(out, outLen, ends, statuses, n, sealed, refused, err)
 	})
 }
 

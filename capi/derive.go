@@ -84,6 +84,15 @@ func codesAt(p *C.callkey_status, n C.size_t) []status.Code {
 	return listAt((*status.Code)(unsafe.Pointer(p)), n)
 }
 
+// putStatuses writes the outcome for each device, if there is one.
+func putStatuses(out *C.callkey_status, n C.size_t, codes []status.Code, refused []error) {
+	if codes != nil {
+		to := codesAt(out, n)
+		copy(to, codes)
+		overrule(to, refused)
+	}
+}
+
 // overrule sets the status of each element with a rejected text.
 func overrule(codes []status.Code, refused []error) {
 	for i, err := range refused {

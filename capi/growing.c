@@ -25,15 +25,12 @@ callkey_status growing_check(struct guard *guard, const char *name, const void *
 	return CALLKEY_OK;
 }
 
-callkey_status growing_take(struct guard *guard, const char *name, void *copy, size_t size,
-                            const void *in, size_t first)
+callkey_status growing_check_input(struct guard *guard, const char *name, const void *in,
+                                   size_t size, size_t first)
 {
 	callkey_status status;
 	size_t n, i;
 
-	memset(copy, 0, size);
-	if (in == NULL)
-		return CALLKEY_OK;
 	status = growing_check(guard, name, in, size, first);
 	if (status != CALLKEY_OK)
 		return status;
@@ -44,6 +41,22 @@ callkey_status growing_take(struct guard *guard, const char *name, void *copy, s
 			return CALLKEY_ERR_UNSUPPORTED;
 		}
 	}
+	return CALLKEY_OK;
+}
+
+callkey_status growing_take(struct guard *guard, const char *name, void *copy, size_t size,
+                            const void *in, size_t first)
+{
+	callkey_status status;
+	size_t n;
+
+	memset(copy, 0, size);
+	if (in == NULL)
+		return CALLKEY_OK;
+	status = growing_check_input(guard, name, in, size, first);
+	if (status != CALLKEY_OK)
+		return status;
+	memcpy(&n, in, sizeof n);
 	memcpy(copy, in, n < size ? n : size);
 	return CALLKEY_OK;
 }

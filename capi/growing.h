@@ -14,6 +14,10 @@
 callkey_status growing_check(struct guard *guard, const char *name, const void *p, size_t size,
                              size_t first);
 
+/* Checks an input: its struct_size, and that members that a newer program adds are zero. */
+callkey_status growing_check_input(struct guard *guard, const char *name, const void *in,
+                                   size_t size, size_t first);
+
 /* Reads an input into a copy. Members that an older program lacks become zero; members that a newer
  * program adds must be zero. NULL, where the function allows it, is a struct of zeros. */
 callkey_status growing_take(struct guard *guard, const char *name, void *copy, size_t size,

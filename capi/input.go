@@ -34,6 +34,24 @@ func listAt[T any](p *T, n C.size_t) []T {
 	return unsafe.Slice(p, int(n))
 }
 
+// structAt copies a growing struct of a list. The shim has checked its size: members that an
+// older program lacks are zero.
+func structAt[T any](p *T, size C.size_t) (whole T) {
+	to := unsafe.Slice((*byte)(unsafe.Pointer(&whole)), unsafe.Sizeof(whole))
+	copy(to, unsafe.Slice((*byte)(unsafe.Pointer(p)), size))
+	return whole
+}
+
+// piecesAt returns a list of bytes in the caller's memory, valid only during the call. The shim has
+// checked the lengths.
+func piecesAt(p **C.uint8_t, lengths *C.size_t, n C.size_t) [][]byte {
+	pieces := make([][]byte, n)
+	for i, length := range listAt(lengths, n) {
+		pieces[i] = bytesAt(listAt(p, n)[i], length)
+	}
+	return pieces
+}
+
 // textAt copies a NUL-terminated text of at most limit bytes and checks that it is UTF-8.
 // It reads no byte after the limit.
 func textAt(name string, p *C.char, limit int) (string, error) {

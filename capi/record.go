@@ -123,7 +123,7 @@ func overlap(a, b []byte) bool {
 //export ck_record_begin
 func ck_record_begin(text *C.char, recordOut *C.uint8_t, recordOutLen *C.size_t, record *C.uint8_t, recordLen C.size_t, keys *C.callkey_record_keys, bundle *C.callkey_prekey_bundle, now C.uint64_t) C.callkey_status {
 	return onRecord(text, keys, now, func(k *session.Keys, now int64) error {
-		b, err := bundleAt(bundle)
+		b, err := bundleAt("bundle", bundle)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,9 @@ package main
 import "C"
 
 import (
+	"fmt"
+
+	"libcallkey/core/offer"
 	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
@@ -39,8 +42,8 @@ func onDevice(text *C.char, token C.callkey_store, jid *C.char, work func(s *sto
 }
 
 // bundleAt copies a bundle. The shim has converted it to this library's version of the struct.
-func bundleAt(bundle *C.callkey_prekey_bundle) (*session.Bundle, error) {
-	if err := reservedAt("bundle->reserved", bundle.reserved); err != nil {
+func bundleAt(name string, bundle *C.callkey_prekey_bundle) (*session.Bundle, error) {
+	if err := reservedAt(name+"->reserved", bundle.reserved); err != nil {
 		return nil, err
 	}
 	b := session.Bundle{
@@ -58,11 +61,31 @@ func bundleAt(bundle *C.callkey_prekey_bundle) (*session.Bundle, error) {
 //export ck_session_begin
 func ck_session_begin(text *C.char, token C.callkey_store, jid *C.char, bundle *C.callkey_prekey_bundle) C.callkey_status {
 	return onDevice(text, token, jid, func(s *store.Store, a signal.Address) error {
-		b, err := bundleAt(bundle)
+		b, err := bundleAt("bundle", bundle)
 		if err != nil {
 			return err
 		}
 		return signal.Begin(s, a, b)
+	})
+}
+
+//export ck_session_begin_batch
+func ck_session_begin_batch(text *C.char, token C.callkey_store, statuses *C.callkey_status, jids **C.char, bundles **C.callkey_prekey_bundle, n C.size_t) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		devices, refused, err := textsAt("jids", jids, n)
+		if err != nil {
+			return err
+		}
+		published := make([]*session.Bundle, n)
+		for i, bundle := range listAt(bundles, n) {
+			whole := structAt(bundle, bundle.struct_size)
+			if published[i], err = bundleAt(fmt.Sprintf("bundles[%d]", i), &whole); err != nil {
+				return err
+			}
+		}
+		codes, err := offer.BeginAll(s, devices, published)
+		putStatuses(statuses, n, codes, refused)
+		return err
 	})
 }
 

@@ -515,6 +515,22 @@ callkey_status callkey_session_begin(callkey_store store, const char *jid,
 	LEAVE();
 }
 
+callkey_status callkey_session_begin_batch(callkey_store store, callkey_status *statuses,
+                                           const char *const *jids,
+                                           const callkey_prekey_bundle *const *bundles, size_t n)
+{
+	ENTER_STORE();
+	ELEMENTS(statuses, n);
+	ELEMENTS(jids, n);
+	ELEMENTS(bundles, n);
+	STRUCTS(bundles, n, callkey_prekey_bundle, signed_prekey_signature);
+	RUN(ck_session_begin_batch(guard.text, store, statuses, (char **)jids,
+	                           (callkey_prekey_bundle **)bundles, n));
+	if (status != CALLKEY_ERR_NO_DEVICES)
+		spread_unless_ok(status, statuses, n);
+	LEAVE();
+}
+
 callkey_status callkey_session_check(callkey_store store, const char *jid)
 {
 	ENTER_STORE();
@@ -663,6 +679,32 @@ callkey_status callkey_message_open(callkey_store store, uint8_t *plaintext, siz
 	LEAVE();
 }
 
+callkey_status callkey_message_seal_batch(callkey_store store, uint8_t *out, size_t *out_len,
+                                          size_t *ends, callkey_status *statuses,
+                                          uint32_t *enc_types, const char *const *jids,
+                                          const uint8_t *const *plaintexts,
+                                          const size_t *plaintext_lens, size_t n)
+{
+	ENTER_STORE();
+	ROOM(out, out_len);
+	ELEMENTS(ends, n);
+	ELEMENTS(statuses, n);
+	ELEMENTS(enc_types, n);
+	ELEMENTS(jids, n);
+	ELEMENTS(plaintexts, n);
+	ELEMENTS(plaintext_lens, n);
+	PIECES(plaintexts, plaintext_lens, n);
+	RUN(ck_message_seal_batch(guard.text, store, out, out_len, ends, statuses, enc_types,
+	                          (char **)jids, (uint8_t **)plaintexts, (size_t *)plaintext_lens,
+	                          n));
+	no_size_unless_ok(status, out_len);
+	clear_elements_unless_ok(status, ends, n, sizeof *ends);
+	if (status != CALLKEY_ERR_NO_DEVICES)
+		spread_unless_ok(status, statuses, n);
+	clear_elements_unless_ok(status, enc_types, n, sizeof *enc_types);
+	LEAVE();
+}
+
 callkey_status callkey_message_done(callkey_store store, const char *jid, const uint8_t *ciphertext,
                                     size_t ciphertext_len)
 {
@@ -726,6 +768,30 @@ callkey_status callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out
 	RUN(ck_rekey_seal(guard.text, store, out, out_len, (uint8_t *)epoch, epoch_len,
 	                  transaction_id, (char *)jid, &options_copy));
 	no_size_unless_ok(status, out_len);
+	LEAVE();
+}
+
+callkey_status callkey_rekey_seal_batch(callkey_store store, uint8_t *out, size_t *out_len,
+                                        size_t *ends, callkey_status *statuses,
+                                        const uint8_t *epoch, size_t epoch_len,
+                                        uint32_t transaction_id, const char *const *jids, size_t n,
+                                        const callkey_offer_options *options)
+{
+	callkey_offer_options options_copy;
+	ENTER_STORE();
+	ROOM(out, out_len);
+	ELEMENTS(ends, n);
+	ELEMENTS(statuses, n);
+	BYTES(epoch, epoch_len);
+	ELEMENTS(jids, n);
+	NEED(options);
+	TAKE(options_copy, options, flags);
+	RUN(ck_rekey_seal_batch(guard.text, store, out, out_len, ends, statuses, (uint8_t *)epoch,
+	                        epoch_len, transaction_id, (char **)jids, n, &options_copy));
+	no_size_unless_ok(status, out_len);
+	clear_elements_unless_ok(status, ends, n, sizeof *ends);
+	if (status != CALLKEY_ERR_NO_DEVICES)
+		spread_unless_ok(status, statuses, n);
 	LEAVE();
 }
 

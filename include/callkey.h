@@ -20,8 +20,8 @@
  *     ratchet step, no prekey used. To ask for the size, pass out NULL and *out_len 0. After any
  *     other failure *out_len is 0 and out is unchanged. A text output counts its terminating NUL.
  *  5. Inputs are never modified or kept, and must not overlap outputs. A pointer that has a length
- *     may be NULL if the length is 0. A NULL that is not allowed, a length above 2^30 bytes or a
- *     list of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
+ *     may be NULL if the length is 0. A NULL that is not allowed, in a list too, a length above
+ *     2^30 bytes or a list of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
  *  6. Nothing that the library allocates crosses this interface, so there is nothing to free. The
  *     only handles are 64-bit tokens below 2^63; 0, a closed token and an invented token are
  *     CALLKEY_ERR_HANDLE.
@@ -161,7 +161,7 @@ typedef int32_t callkey_status;
 #define CALLKEY_ERR_UNTRUSTED_IDENTITY (-14) /* the device's identity key is not the trusted one */
 #define CALLKEY_ERR_NO_IDENTITY (-15)        /* the store has no identity yet */
 #define CALLKEY_ERR_NOT_FOR_THIS_DEVICE (-16) /* the stanza has no ciphertext for this device */
-#define CALLKEY_ERR_NO_DEVICES (-17)         /* the key could not be sealed for any device */
+#define CALLKEY_ERR_NO_DEVICES (-17)         /* no device succeeded; each status says why */
 #define CALLKEY_ERR_DEVICE_IDENTITY (-18)    /* a pkmsg needs device_identity and none was given */
 #define CALLKEY_ERR_STALE (-19)              /* the epoch is older than the one in force */
 #define CALLKEY_ERR_CONFLICT (-20)           /* the input conflicts with what is already there */
@@ -1496,6 +1496,36 @@ CALLKEY_API callkey_status
 callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey_bundle *bundle)
     CALLKEY_NONNULL((2, 3));
 
+/** Begin sessions with several devices, in one commit. A device that fails is left out and
+ *  reported.
+ *
+ *  Returns: CALLKEY_OK               at least one session was begun; look at each status
+ *           CALLKEY_ERR_ARGUMENT     statuses, jids or bundles is NULL and n is not 0, a JID or
+ *                                    bundle is NULL, the struct_size of a bundle is not a size of
+ *                                    the struct, or n is above 4096
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_UNSUPPORTED  a bundle has members that are newer than this library, or a
+ *                                    newer library wrote the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_NO_DEVICES   n is 0, or every device failed; each status says why
+ *           CALLKEY_ERR_STORE        nothing was written
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store     an open store
+ *  Out:     statuses  n elements: the status of callkey_session_begin for that device, or
+ *                     CALLKEY_ERR_DUPLICATE for a device named before, under whatever name. After
+ *                     a failure other than NO_DEVICES all are the returned status
+ *  In:      jids      n texts: the devices
+ *           bundles   n elements: that of each device
+ *           n         number of devices
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_session_begin_batch(callkey_store store, callkey_status *statuses, const char *const *jids,
+                            const callkey_prekey_bundle *const *bundles, size_t n);
+
 /** Check that a key can be sealed for a device without a new bundle.
  *
  *  Returns: CALLKEY_OK
@@ -1863,6 +1893,50 @@ callkey_message_open(callkey_store store, uint8_t *plaintext, size_t *plaintext_
                      const char *jid, uint32_t enc_type, const uint8_t *ciphertext,
                      size_t ciphertext_len) CALLKEY_NONNULL((3, 4));
 
+/** Encrypt messages for several devices, one for each, in one commit. A device that fails is left
+ *  out and reported. All advanced ratchets are stored before the ciphertexts are written.
+ *
+ *  Returns: CALLKEY_OK               at least one message was sealed; look at each status
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, ends,
+ *                                    statuses, enc_types, jids, plaintexts or plaintext_lens is
+ *                                    NULL and n is not 0, a JID is NULL, a plaintext is NULL and
+ *                                    its length is not 0, a length is above 2^30, n is above 4096,
+ *                                    or all could need more than 2^28 bytes together
+ *           CALLKEY_ERR_BUFFER       *out_len is the size that these devices could need: of each
+ *                                    that does not fail, its length +
+ *                                    CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_NO_DEVICES   n is 0, or every device failed; each status says why
+ *           CALLKEY_ERR_STORE        nothing was written and no ratchet moved
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store           an open store
+ *  Out:     out             the ciphertexts, one after another; unchanged after a failure
+ *           ends            n elements: where that device's ciphertext ends in out. It begins at
+ *                           the end of the one before; a device that failed has none. 0 after a
+ *                           failure other than BUFFER (unchanged)
+ *           statuses        n elements: the status of callkey_message_seal for that device, or
+ *                           CALLKEY_ERR_DUPLICATE for a device named before, under whatever name.
+ *                           After a failure other than BUFFER (unchanged) and NO_DEVICES all are
+ *                           the returned status
+ *           enc_types       n elements: CALLKEY_ENC_*; CALLKEY_ENC_NONE where the status is not
+ *                           CALLKEY_OK; unchanged after BUFFER
+ *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      jids            n texts: the devices
+ *           plaintexts      n elements: secret; each at most 16777216 bytes, or that device is
+ *                           CALLKEY_ERR_ARGUMENT
+ *           plaintext_lens  n elements: their lengths in bytes
+ *           n               number of devices
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_message_seal_batch(callkey_store store, uint8_t *out, size_t *out_len, size_t *ends,
+                           callkey_status *statuses, uint32_t *enc_types, const char *const *jids,
+                           const uint8_t *const *plaintexts, const size_t *plaintext_lens,
+                           size_t n) CALLKEY_NONNULL((3));
+
 /** Drop a message that CALLKEY_STORE_KEEP_OPENED keeps, once the app has committed it. From now on
  *  the message is CALLKEY_ERR_DUPLICATE.
  *
@@ -1988,8 +2062,9 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
                    size_t n_own, const char *sender_jid) CALLKEY_NONNULL((2, 3));
 
 /** Encrypt a group call's epoch for one device and write the <call><enc_rekey> that carries it.
- *  The advanced ratchet is stored before the stanza is written. Call it once for each device of
- *  the other participants, with one epoch and one transaction_id.
+ *  The advanced ratchet is stored before the stanza is written. Each device of the other
+ *  participants gets one, with one epoch and one transaction_id: callkey_rekey_seal_batch makes
+ *  them in one commit.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out_len, jid or options is NULL, out is NULL and *out_len is
@@ -2027,6 +2102,54 @@ CALLKEY_API callkey_status
 callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uint8_t *epoch,
                    size_t epoch_len, uint32_t transaction_id, const char *jid,
                    const callkey_offer_options *options) CALLKEY_NONNULL((3, 7, 8));
+
+/** Encrypt a group call's epoch for several devices, in one commit, and write a <call><enc_rekey>
+ *  for each. A device that fails is left out and reported. All advanced ratchets are stored before
+ *  the stanzas are written.
+ *
+ *  Returns: CALLKEY_OK               the epoch was sealed for at least one device; look at each
+ *                                    status
+ *           CALLKEY_ERR_ARGUMENT     out_len or options is NULL, out is NULL and *out_len is not 0,
+ *                                    ends, statuses or jids is NULL and n is not 0, epoch is NULL
+ *                                    and epoch_len is not 0, a JID is NULL, transaction_id is 0,
+ *                                    options is not valid, or n is above 4096
+ *           CALLKEY_ERR_BUFFER       *out_len is a size that is always enough for these devices;
+ *                                    the stanzas may turn out shorter
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   epoch_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  epoch is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  options has members that are newer than this library, or
+ *                                    options->reserved is not 0
+ *           CALLKEY_ERR_NO_DEVICES   n is 0, or every device failed; each status says why
+ *           CALLKEY_ERR_STORE        nothing was written and no ratchet moved
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store           an open store
+ *  Out:     out             the stanzas, one after another, each binary XML, flag byte first;
+ *                           unchanged after a failure
+ *           ends            n elements: where that device's stanza ends in out. It begins at the
+ *                           end of the one before; a device that failed has none. 0 after a failure
+ *                           other than BUFFER (unchanged)
+ *           statuses        n elements: the status of callkey_rekey_seal for that device, e.g.
+ *                           CALLKEY_ERR_DEVICE_IDENTITY, or CALLKEY_ERR_DUPLICATE for a device
+ *                           named before, under whatever name. After a failure other than BUFFER
+ *                           (unchanged) and NO_DEVICES all are the returned status
+ *  In/Out:  out_len         capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      epoch           secret: 32 bytes from callkey_generate, fresh for every transaction_id
+ *           epoch_len       its length in bytes
+ *           transaction_id  the epoch's number in its call, above all earlier ones
+ *           jids            n texts: the devices of the other participants
+ *           n               number of devices
+ *           options         as in callkey_rekey_seal. Each stanza has stanza_id, if it is not NULL
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_rekey_seal_batch(callkey_store store, uint8_t *out, size_t *out_len, size_t *ends,
+                         callkey_status *statuses, const uint8_t *epoch, size_t epoch_len,
+                         uint32_t transaction_id, const char *const *jids, size_t n,
+                         const callkey_offer_options *options) CALLKEY_NONNULL((3, 11));
 
 /** Decrypt the epoch in an <enc_rekey>, with or without its <call>, or in its <enc> alone, which
  *  names no transaction and no sender. Pass it to callkey_epochs_add.

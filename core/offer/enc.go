@@ -39,13 +39,23 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 }
 
 // seal seals the key in a new plaintext: each device gets its own padding.
-func seal(tx *store.Tx, d signal.Device, key []byte) (session.Ciphertext, error) {
+func seal(tx *store.Tx, d signal.Device, key []byte) (c session.Ciphertext, err error) {
+	err = sealIf(tx, d, key, func(sealed session.Ciphertext) error {
+		c = sealed
+		return nil
+	})
+	return c, err
+}
+
+// sealIf is seal, but the ratchet does not move if wanted returns an error, which it returns.
+func sealIf(tx *store.Tx, d signal.Device, key []byte, wanted func(session.Ciphertext) error) error {
 	plaintext, err := envelope.Encode(key)
 	if err != nil {
-		return session.Ciphertext{}, err
+		return err
 	}
 	defer secret.Wipe(plaintext)
-	return signal.Encrypt(tx, d, plaintext)
+	_, err = signal.EncryptIf(tx, d, plaintext, wanted)
+	return err
 }
 
 // OpenEnc opens a ciphertext of SealEnc from the device jid. version is the enc's: 2

@@ -26,25 +26,29 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 	}
 	t.Cleanup(func() { s.Close(); db.Close() })
 	const jid = "222222222222222:0@lid"
-	a, err := address(jid)
+	f, err := newFanOut([]string{jid}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	key := make([]byte, 32)
 	key[0] = 1
-	var met result
-	signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) error {
-		if r := sealTo(tx, devices[0], jid, key); r.status != status.NoSession || r.err != nil {
-			t.Errorf("without a session: %v, %v", r.status.Name(), r.err)
+	seals := func(part *store.Tx, d signal.Device, _ int) error {
+		_, err := sealTo(part, d, jid, key)
+		return err
+	}
+	var met error
+	signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+		if codes, err := f.each(tx, devices, seals); err != nil || codes[0] != status.NoSession {
+			t.Errorf("without a session: %v, %v", codes, err)
 		}
 		if _, err := db.Exec("ALTER TABLE records RENAME TO elsewhere"); err != nil {
 			t.Fatal(err)
 		}
-		met = sealTo(tx, devices[0], jid, key)
+		_, met = f.each(tx, devices, seals)
 		return nil
 	})
-	if met.status != status.Store || status.Of(met.err) != status.Store {
-		t.Errorf("a read that failed is %s of the device, and %v", met.status.Name(), met.err)
+	if status.Of(met) != status.Store {
+		t.Errorf("a read that failed is %v", met)
 	}
 	if sealed, err := Seal(s, key, []string{jid}, nil, -1); status.Of(err) != status.Store || sealed.Statuses != nil {
 		t.Errorf("the offer is %v", err)

@@ -47,6 +47,58 @@ func checkPlaintext(plaintext []byte) error {
 	return nil
 }
 
+// maxMessagesBytes is the limit of what one batch could need: its ciphertexts are in memory at
+// once.
+const maxMessagesBytes = 1 << 28
+
+// SealMessages is SealMessage for several devices, in one commit; plaintexts[i] is for jids[i]. A
+// device that fails has no ciphertext, and one of the statuses of SealMessage, or DUPLICATE (named
+// before, perhaps in another spelling). Nothing changed unless the error is nil.
+//
+// Errors: ARGUMENT (too many devices, plaintexts that could need more than 2^28 bytes together), NO_DEVICES (every
+// device failed), BUFFER, STORE.
+func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity int) (Batch, error) {
+	f, err := newFanOut(jids, func(at int) error { return checkPlaintext(plaintexts[at]) })
+	if err != nil {
+		return Batch{}, err
+	}
+	needs := make([]int, len(jids))
+	most := 0
+	for _, at := range f.position {
+		needs[at] = len(plaintexts[at]) + session.OverheadMaxBytes
+		if most += needs[at]; most > maxMessagesBytes {
+			return Batch{}, status.New(status.Argument, "plaintexts could need more than %d bytes together", maxMessagesBytes)
+		}
+	}
+	ciphertexts, types := make([][]byte, len(jids)), make([]stanza.EncType, len(jids))
+	var codes []status.Code
+	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+		if status.Fits(most, capacity, "bytes") != nil { // perhaps enough without those that fail
+			codes, err = f.each(tx, devices, func(part *store.Tx, d signal.Device, _ int) error {
+				return signal.CanEncrypt(part, d)
+			})
+			if err != nil {
+				return err
+			}
+			if err := cmp.Or(anySealed(codes), status.Fits(needed(codes, needs), capacity, "bytes")); err != nil {
+				return err
+			}
+		}
+		codes, err = f.each(tx, devices, func(part *store.Tx, d signal.Device, at int) error {
+			c, err := signal.Encrypt(part, d, plaintexts[at])
+			ciphertexts[at], types[at] = c.Bytes, encType(c)
+			return err
+		})
+		return cmp.Or(err, anySealed(codes))
+	})
+	if err != nil {
+		return failed(codes, err)
+	}
+	return newBatch(codes, ciphertexts, types), nil
+}
+
+func anySealed(codes []status.Code) error { return anyOf(codes, "a message could not be sealed") }
+
 // OpenMessage opens a ciphertext of SealMessage from the device jid. The caller wipes the
 // plaintext. Nothing changes unless it returns one; BUFFER tells its length.
 //

@@ -2,7 +2,6 @@ package offer
 
 import (
 	"libcallkey/core/callkey"
-	"libcallkey/core/parallel"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -28,19 +27,23 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	if err := callkey.CheckGiven("call key", key); err != nil {
 		return Sealed{}, err
 	}
-	if len(jids) > stanza.MaxDevices {
-		return Sealed{}, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
+	f, err := newFanOut(jids, nil)
+	if err != nil {
+		return Sealed{}, err
 	}
-	f := newFanOut(jids)
 	var sealed Sealed
-	err := signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
-		results, err := f.seal(tx, devices, key)
+		results := make([]result, len(jids))
+		codes, err := f.each(tx, devices, func(part *store.Tx, d signal.Device, at int) (err error) {
+			results[at], err = sealTo(part, d, jids[at], key)
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		var slack int
-		if sealed, slack, err = build(results, o); err != nil {
+		if sealed, slack, err = build(codes, results, o); err != nil {
 			return err
 		}
 		return status.Fits(len(sealed.Wire)+slack, capacity, "bytes")
@@ -54,102 +57,38 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	return Sealed{}, err
 }
 
-// fanOut is the list of devices to seal for. Some JIDs may not be devices.
-type fanOut struct {
-	jids      []string
-	refused   []status.Code // OK: a device
-	addresses []signal.Address
-	position  []int // of addresses[i] among the JIDs
-}
-
-func newFanOut(jids []string) *fanOut {
-	f := fanOut{jids: jids, refused: make([]status.Code, len(jids))}
-	for i, jid := range jids {
-		a, err := address(jid)
-		if err != nil {
-			f.refused[i] = status.Of(err)
-			continue
-		}
-		f.addresses = append(f.addresses, a)
-		f.position = append(f.position, i)
-	}
-	return &f
-}
-
-// result is the outcome for one device.
+// result is what was sealed for one device.
 type result struct {
-	status status.Code
-	kind   stanza.EncType
-	to     stanza.To
-	slack  int   // how much longer the ciphertext could have been
-	err    error // an error that the device did not cause
+	kind  stanza.EncType
+	to    stanza.To
+	slack int // how much longer the ciphertext could have been
 }
 
-// seal seals for every device once, on all processors. The results are in the order of
-// the JIDs. An error is one that no device caused.
-func (f *fanOut) seal(tx *store.Tx, devices []signal.Device, key []byte) ([]result, error) {
-	results := make([]result, len(f.refused))
-	for i, code := range f.refused {
-		results[i].status = code
-	}
-	first := make(map[signal.Device]int, len(devices))
-	for i, d := range devices {
-		if _, ok := first[d]; !ok {
-			first[d] = i
-		}
-	}
-	batches := (len(devices) + store.Batch - 1) / store.Batch
-	parallel.Ranges(len(devices), batches, func(from, to int) {
-		part := tx.Part()
-		ahead := signal.Fetch(part, devices[from:to])
-		for i := from; i < to; i++ {
-			switch at := f.position[i]; {
-			case ahead != nil:
-				results[at].err = ahead
-			case first[devices[i]] != i:
-				results[at].status = status.Duplicate
-			default:
-				results[at] = sealTo(part, devices[i], f.jids[at], key)
-			}
-		}
-	})
-	for i := range results {
-		if results[i].err != nil {
-			return nil, results[i].err
-		}
-	}
-	return results, nil
-}
-
-func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result) {
+func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result, err error) {
 	c, err := seal(tx, d, key)
-	if err == nil {
-		r.kind, r.slack = encType(c), sealedBody-c.Body
-		r.to, err = stanza.NewTo(stanza.Enc{JID: jid, Type: r.kind, Ciphertext: c.Bytes})
+	if err != nil {
+		return r, err
 	}
-	r.status = status.Of(err)
-	if r.status == status.Store || r.status == status.Busy || r.status == status.Internal {
-		r.err = err
-	}
-	return r
+	r.kind, r.slack = encType(c), sealedBody-c.Body
+	r.to, err = stanza.NewTo(stanza.Enc{JID: jid, Type: r.kind, Ciphertext: c.Bytes})
+	return r, err
 }
 
 // build writes the stanza. A callee with several devices keeps the <destination> even
 // when only one could be sealed for, because a bare <enc> has no address. slack is how much
 // longer the stanza could have been.
-func build(results []result, o *stanza.OfferOptions) (sealed Sealed, slack int, err error) {
-	sealed = Sealed{Statuses: make([]status.Code, len(results)), EncTypes: make([]stanza.EncType, len(results))}
+func build(codes []status.Code, results []result, o *stanza.OfferOptions) (sealed Sealed, slack int, err error) {
+	sealed = Sealed{Statuses: codes, EncTypes: make([]stanza.EncType, len(results))}
 	tos := make([]stanza.To, 0, len(results))
 	for i, r := range results {
-		sealed.Statuses[i] = r.status
-		if r.status == status.OK {
+		if codes[i] == status.OK {
 			sealed.EncTypes[i] = r.kind
 			tos = append(tos, r.to)
 			slack += r.slack
 		}
 	}
-	if len(tos) == 0 {
-		return sealed, 0, status.New(status.NoDevices, "the key could not be sealed for any of %d devices", len(results))
+	if err := anyOf(codes, "the key could not be sealed"); err != nil {
+		return sealed, 0, err
 	}
 	if severalDevices := len(results) > 1; o == nil {
 		sealed.Wire, err = stanza.BuildKey(tos, severalDevices)

@@ -7,19 +7,6 @@ import (
 	"libcallkey/core/store"
 )
 
-// Fetch reads the records that Encrypt will need for several devices at once, at most
-// store.Batch. Errors: STORE, STORE_CORRUPT.
-func Fetch(tx *store.Tx, devices []Device) error {
-	names := make([]string, len(devices))
-	for i, d := range devices {
-		names[i] = string(d)
-	}
-	if err := tx.Fetch(store.Sessions, names); err != nil {
-		return err
-	}
-	return tx.Fetch(store.Identities, names)
-}
-
 // CanEncrypt returns the error that Encrypt would.
 func CanEncrypt(tx *store.Tx, d Device) error {
 	r, err := loadRecord(tx, d)
@@ -36,7 +23,12 @@ func CanEncrypt(tx *store.Tx, d Device) error {
 
 // Encrypt seals plaintext for a device of Within and stages the advanced session.
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
-func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c session.Ciphertext, err error) {
+func Encrypt(tx *store.Tx, d Device, plaintext []byte) (session.Ciphertext, error) {
+	return EncryptIf(tx, d, plaintext, func(session.Ciphertext) error { return nil })
+}
+
+// EncryptIf is Encrypt, but stages nothing if wanted returns an error, which it returns.
+func EncryptIf(tx *store.Tx, d Device, plaintext []byte, wanted func(session.Ciphertext) error) (c session.Ciphertext, err error) {
 	r, err := loadRecord(tx, d)
 	if err != nil {
 		return c, err
@@ -48,6 +40,9 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (c session.Ciphertext, er
 	}
 	if c, err = r.Seal(plaintext, trusted, time.Now().Unix()); err != nil {
 		return c, err
+	}
+	if err := wanted(c); err != nil {
+		return session.Ciphertext{}, err
 	}
 	stage(tx, d, r)
 	return c, nil

@@ -24,13 +24,29 @@ func Begin(s *store.Store, a Address, b *session.Bundle) error {
 			return err
 		}
 		defer own.Wipe()
-		d := devices[0]
-		if err := trust(tx, d, &b.IdentityKey); err != nil {
-			return err
-		}
-		return changeRecord(tx, d, func(r *session.Record) error {
-			return r.Begin(&own.Account, b, time.Now().Unix(), session.System)
-		})
+		return begin(tx, &own.Account, devices[0], b)
+	})
+}
+
+// BeginEach is Begin for several devices of Within; bundles[i], which Check accepted, is the one
+// of devices[i]. The statuses and the error are those of Each; NO_IDENTITY is an error too.
+func BeginEach(tx *store.Tx, devices []Device, bundles []*session.Bundle) ([]status.Code, error) {
+	own, err := loadAccount(tx)
+	if err != nil {
+		return nil, err
+	}
+	defer own.Wipe()
+	return Each(tx, devices, func(part *store.Tx, i int) error {
+		return begin(part, &own.Account, devices[i], bundles[i])
+	})
+}
+
+func begin(tx *store.Tx, own *session.Account, d Device, b *session.Bundle) error {
+	if err := trust(tx, d, &b.IdentityKey); err != nil {
+		return err
+	}
+	return changeRecord(tx, d, func(r *session.Record) error {
+		return r.Begin(own, b, time.Now().Unix(), session.System)
 	})
 }
 

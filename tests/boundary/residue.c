@@ -257,6 +257,31 @@ static void take_stock(call *c)
 	CHECK(callkey_store_signed_prekey(c->device[1], &in_use, &since));
 }
 
+/* The epoch, and the media as a message, for all devices at once. */
+static void seal_for_all(call *c, const callkey_offer_options *options)
+{
+	const uint8_t *texts[DEVICES];
+	callkey_status statuses[DEVICES];
+	uint32_t types[DEVICES];
+	size_t ends[DEVICES], lengths[DEVICES], n = sizeof c->wire;
+	int i;
+
+	for (i = 0; i < DEVICES; i++) {
+		texts[i] = c->s.media;
+		lengths[i] = 32;
+	}
+	CHECK(callkey_rekey_seal_batch(c->caller, c->wire, &n, ends, statuses, c->s.epoch, sizeof c->s.epoch, 6,
+	                               c->jids, DEVICES, options));
+	n = sizeof c->wire;
+	CHECK(callkey_message_seal_batch(c->caller, c->wire, &n, ends, statuses, types, c->jids, texts, lengths,
+	                                 DEVICES));
+	for (i = 0; i < DEVICES; i++) {
+		size_t start = i == 0 ? 0 : ends[i - 1], room = sizeof c->s.media;
+		CHECK(callkey_message_open(c->device[i], c->s.media, &room, alice, types[i], c->wire + start,
+		                           ends[i] - start));
+	}
+}
+
 /* A media frame, the tag of a packet, and a new epoch for one device. */
 static void go_on(call *c)
 {
@@ -285,6 +310,7 @@ static void go_on(call *c)
 	CHECK(callkey_rekey_seal(c->caller, c->wire, &c->wire_len, s->epoch, sizeof s->epoch, 5,
 	                         c->jid[3], &options));
 	CHECK(callkey_rekey_open(c->device[3], s->opened, &info, c->wire, c->wire_len, alice));
+	seal_for_all(c, &options);
 	CHECK(callkey_epochs_new(&c->epochs));
 	CHECK(callkey_epochs_add(c->epochs, 5, s->opened, sizeof s->opened));
 	CHECK(callkey_epochs_roster(c->epochs, 5));

@@ -47,6 +47,8 @@ typedef struct parameter {
 	int count;    /* the index of that parameter */
 	int optional; /* it may be NULL */
 	int texts;    /* the elements are texts */
+	int structs;  /* the elements are pointers to structs */
+	int lengths;  /* not 0: they are pointers to bytes, and this is the index of the list of their lengths */
 	const layout *layout;
 	/* An output: */
 	int text;     /* it ends with a NUL */

@@ -45,7 +45,7 @@
 	ROW(CALLKEY_ERR_UNTRUSTED_IDENTITY, -14, "the device's identity key is not the trusted one") \
 	ROW(CALLKEY_ERR_NO_IDENTITY, -15, "the store has no identity yet") \
 	ROW(CALLKEY_ERR_NOT_FOR_THIS_DEVICE, -16, "the stanza has no ciphertext for this device") \
-	ROW(CALLKEY_ERR_NO_DEVICES, -17, "the key could not be sealed for any device") \
+	ROW(CALLKEY_ERR_NO_DEVICES, -17, "no device succeeded; each status says why") \
 	ROW(CALLKEY_ERR_DEVICE_IDENTITY, -18, "a pkmsg needs device_identity and none was given") \
 	ROW(CALLKEY_ERR_STALE, -19, "the epoch is older than the one in force") \
 	ROW(CALLKEY_ERR_CONFLICT, -20, "the input conflicts with what is already there") \

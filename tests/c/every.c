@@ -22,6 +22,7 @@ static struct {
 	size_t record_len, sealed_len;
 	uint32_t enc_type;
 } kept;
+static callkey_prekey_bundle of_dave = CALLKEY_PREKEY_BUNDLE_INIT;
 static sealed enc, message;
 static offer whole;
 static callkey_offer_options whole_options;
@@ -35,6 +36,7 @@ static const char *const devices[] = {BOB, CAROL};
 
 /* A device that keeps what it opened, so that a message opens again. */
 #define DAVE "444444444444444:3@lid"
+static const char *const known[] = {BOB, DAVE};
 
 static const callkey_store_options importing = {sizeof importing, CALLKEY_STORE_NO_IDENTITY, 0};
 static const callkey_store_options keeps = {sizeof keeps, CALLKEY_STORE_KEEP_OPENED, 0};
@@ -120,8 +122,8 @@ callkey_status every_prepare(void)
 	TRY(callkey_store_account(accounts.callee, &account));
 	TRY(pair_seal(&accounts, &enc));
 	TRY(callkey_store_open(&keeping, NULL, NULL, 0, &keeps));
-	TRY(callkey_store_take_bundle(keeping, &bundle));
-	TRY(callkey_session_begin(accounts.caller, DAVE, &bundle));
+	TRY(callkey_store_take_bundle(keeping, &of_dave));
+	TRY(callkey_session_begin(accounts.caller, DAVE, &of_dave));
 	message.n = sizeof message.bytes;
 	TRY(callkey_message_seal(accounts.caller, message.bytes, &message.n, &message.enc_type, DAVE, KEY));
 	TRY(callkey_store_take_bundle(accounts.callee, &bundle));
@@ -291,17 +293,25 @@ CALL(enc_seal) BODY(uint32_t type; n = sizeof out;
 	return callkey_enc_seal(s, out, &n, &type, BOB, KEY);)
 CALL(message_seal) BODY(uint32_t type; n = sizeof out;
 	return callkey_message_seal(s, out, &n, &type, BOB, KEY);)
+CALL(message_seal_batch) BODY(const uint8_t *texts[2] = {plaintext, accounts.key}; const size_t lengths[2] = {3, 30};
+	size_t ends[2]; callkey_status each[2]; uint32_t types[2];
+	n = sizeof out;
+	return callkey_message_seal_batch(s, out, &n, ends, each, types, known, texts, lengths, 2);)
 CALL(offer_seal) BODY(callkey_status each[2]; uint32_t types[2]; n = sizeof out;
 	TRY(callkey_offer_seal(s, out, &n, each, types, KEY, devices, 2, &whole_options)); n = sizeof out;
 	return callkey_offer_seal(s, out, &n, each, types, KEY, devices, 2, NULL);)
 CALL(session_remove) BODY(return callkey_session_remove(s, BOB);)
 CALL(session_begin) BODY(return callkey_session_begin(s, BOB, &bundle);)
+CALL(session_begin_batch) BODY(const callkey_prekey_bundle *bundles[2] = {&bundle, &of_dave}; callkey_status each[2];
+	return callkey_session_begin_batch(s, each, known, bundles, 2);)
 CALL(enc_open) BODY(
 	return callkey_enc_open(s, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n);)
 CALL(offer_open) BODY(
 	return callkey_offer_open(s, key, &info, whole.bytes, whole.n, devices, 2, ALICE);)
 CALL(rekey_seal) BODY(n = sizeof out;
 	return callkey_rekey_seal(s, out, &n, KEY, 7, BOB, &pair_options);)
+CALL(rekey_seal_batch) BODY(size_t ends[2]; callkey_status each[2]; n = sizeof out;
+	return callkey_rekey_seal_batch(s, out, &n, ends, each, KEY, 7, known, 2, &pair_options);)
 CALL(rekey_open) BODY(
 	return callkey_rekey_open(s, key, &info, rekey.bytes, rekey.n, ALICE);)
 CALL(message_open) BODY(n = sizeof out;
@@ -346,9 +356,10 @@ const every_call every_calls[] = {
 	ROW(store_next, ON_CALLER), ROW(session_info_get, ON_CALLER), ROW(session_export, ON_CALLER),
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
 	ROW(identity_trust, ON_CALLER), ROW(identity_remove, ON_CALLER), ROW(user_remove, ON_CALLER),
-	ROW(enc_seal, ON_CALLER), ROW(message_seal, ON_CALLER), ROW(offer_seal, ON_CALLER),
-	ROW(rekey_seal, ON_CALLER),
-	ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER), ROW(enc_open, ON_CALLEE),
+	ROW(enc_seal, ON_CALLER), ROW(message_seal, ON_CALLER),
+	ROW(message_seal_batch, ON_CALLER), ROW(offer_seal, ON_CALLER), ROW(rekey_seal, ON_CALLER),
+	ROW(rekey_seal_batch, ON_CALLER), ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER),
+	ROW(session_begin_batch, ON_CALLER), ROW(enc_open, ON_CALLEE),
 	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE),
 	ROW(message_open, ON_KEEPING), ROW(message_done, ON_CALLEE),
 	ROW(store_close, ON_SPARE),

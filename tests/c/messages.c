@@ -2,6 +2,7 @@
 #include "pair.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,9 +183,129 @@ static void bad_types(void)
 	pair_close(&p);
 }
 
+enum { DEVICES = 20 };
+
+static callkey_store device[DEVICES];
+static char jids[DEVICES][CALLKEY_JID_BYTES];
+static const char *list[DEVICES + 3];
+static callkey_status statuses[DEVICES + 3];
+static size_t ends[DEVICES + 3];
+
+/* DEVICES with a session, and then one named twice, one without a session, and no device. */
+static void devices_open(void)
+{
+	const callkey_prekey_bundle *pointers[DEVICES + 3];
+	callkey_prekey_bundle bundles[DEVICES];
+	size_t i;
+
+	REQUIRE_OK(pair_open(&p));
+	for (i = 0; i < DEVICES; i++) {
+		sprintf(jids[i], "4444444444444%02d:1@lid", (int)i);
+		list[i] = jids[i];
+		bundles[i].struct_size = sizeof bundles[i];
+		REQUIRE_OK(callkey_store_open(&device[i], NULL, NULL, 0, NULL));
+		REQUIRE_OK(callkey_store_take_bundle(device[i], &bundles[i]));
+		pointers[i] = &bundles[i];
+	}
+	list[DEVICES] = "444444444444405:1@lid";
+	list[DEVICES + 1] = "999999999999999:9@lid";
+	list[DEVICES + 2] = "nobody";
+	bundles[3].signed_prekey_signature[0] ^= 1;
+	pointers[DEVICES] = pointers[DEVICES + 1] = pointers[DEVICES + 2] = &bundles[3];
+	REQUIRE_OK(callkey_session_begin_batch(p.caller, statuses, list, pointers, DEVICES + 3));
+	for (i = 0; i < DEVICES + 3; i++)
+		EXPECT_STATUS(statuses[i], i == 3 || i == DEVICES || i == DEVICES + 1 ? CALLKEY_ERR_INVALID_KEY :
+		              i == DEVICES + 2 ? CALLKEY_ERR_ARGUMENT : CALLKEY_OK);
+	bundles[3].signed_prekey_signature[0] ^= 1;
+	list[0] = jids[3];
+	list[1] = jids[3];
+	REQUIRE_OK(callkey_session_begin_batch(p.caller, statuses, list, pointers + 3, 1));
+	EXPECT_STATUS(callkey_session_begin_batch(p.caller, statuses, list + 1, pointers + 4, 1), CALLKEY_ERR_NO_DEVICES);
+	EXPECT_STATUS(statuses[0], CALLKEY_ERR_UNTRUSTED_IDENTITY);
+	list[0] = jids[0];
+	list[1] = jids[1];
+}
+
+static void devices_close(void)
+{
+	size_t i;
+
+	for (i = 0; i < DEVICES; i++)
+		EXPECT_OK(callkey_store_close(device[i]));
+	pair_close(&p);
+}
+
+static void expect_failures(void)
+{
+	size_t i;
+
+	for (i = 0; i < DEVICES; i++)
+		EXPECT_OK(statuses[i]);
+	EXPECT_STATUS(statuses[DEVICES], CALLKEY_ERR_DUPLICATE);
+	EXPECT_STATUS(statuses[DEVICES + 1], CALLKEY_ERR_NO_SESSION);
+	EXPECT_STATUS(statuses[DEVICES + 2], CALLKEY_ERR_ARGUMENT);
+	for (i = DEVICES; i < DEVICES + 3; i++)
+		EXPECT(ends[i] == ends[DEVICES - 1]);
+}
+
+static void batches(void)
+{
+	static const uint8_t text[DEVICES + 3] = "one text, many lengths";
+	static uint8_t out[DEVICES * 1024];
+	const uint8_t *texts[DEVICES + 3];
+	uint8_t read[DEVICES + 3], epoch[CALLKEY_KEY_BYTES];
+	size_t lengths[DEVICES + 3], n, got, i, need = 0;
+	uint32_t types[DEVICES + 3];
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
+
+	devices_open();
+	for (i = 0; i < DEVICES + 3; i++) {
+		texts[i] = i == 0 ? NULL : text;
+		lengths[i] = i;
+		need += i < DEVICES ? i + CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES : 0;
+	}
+	n = need - 1;
+	memset(ends, 0x5a, sizeof ends);
+	memset(statuses, 0x5a, sizeof statuses);
+	EXPECT_STATUS(callkey_message_seal_batch(p.caller, out, &n, ends, statuses, types, list, texts, lengths, DEVICES + 3),
+	              CALLKEY_ERR_BUFFER);
+	EXPECT(n == need);
+	EXPECT_FILLED(ends, 0x5a, sizeof ends);
+	EXPECT_FILLED(statuses, 0x5a, sizeof statuses);
+	REQUIRE_OK(callkey_message_seal_batch(p.caller, out, &n, ends, statuses, types, list, texts, lengths, DEVICES + 3));
+	expect_failures();
+	EXPECT(n == ends[DEVICES - 1] && n <= need);
+	for (i = 0; i < DEVICES; i++) {
+		size_t start = i == 0 ? 0 : ends[i - 1];
+		got = sizeof read;
+		EXPECT_OK(callkey_message_open(device[i], read, &got, ALICE, types[i], out + start, ends[i] - start));
+		EXPECT(got == i);
+		EXPECT_BYTES(read, text, i);
+	}
+
+	n = sizeof out;
+	REQUIRE_OK(callkey_rekey_seal_batch(p.caller, out, &n, ends, statuses, p.key, sizeof p.key, 9, list, DEVICES + 3, &pair_options));
+	expect_failures();
+	EXPECT(n == ends[DEVICES - 1]);
+	for (i = 0; i < DEVICES; i++) {
+		size_t start = i == 0 ? 0 : ends[i - 1];
+		EXPECT_OK(callkey_rekey_open(device[i], epoch, &info, out + start, ends[i] - start, NULL));
+		EXPECT_BYTES(epoch, p.key, sizeof epoch);
+		EXPECT(info.transaction_id == 9);
+	}
+
+	n = sizeof out;
+	EXPECT_STATUS(callkey_message_seal_batch(p.caller, out, &n, ends, statuses, types, list + DEVICES + 1, texts, lengths, 2),
+	              CALLKEY_ERR_NO_DEVICES);
+	EXPECT(n == 0 && ends[0] == 0 && ends[1] == 0 && types[0] == CALLKEY_ENC_NONE && types[1] == CALLKEY_ENC_NONE);
+	EXPECT(statuses[0] == CALLKEY_ERR_NO_SESSION && statuses[1] == CALLKEY_ERR_ARGUMENT);
+	devices_close();
+}
+
 static const test tests[] = {
 	{"one session", "an app's messages need a session of their own, which its peers do not have", one_session},
 	{"one or the other", "a message is opened twice, or is lost because it was taken for a call", one_or_the_other},
+	{"batches", "one device stops the others, or one gets what is another's", batches},
 	{"longest", "a long message is cut, or a hostile one exhausts memory", longest},
 	{"bad types", "a damaged message costs the session", bad_types},
 };

@@ -93,7 +93,7 @@ static void *place_struct(lend *memory, const parameter *p, void *s)
 	return place_growing(memory, p->layout, s);
 }
 
-static void *place_list(lend *memory, const parameter *p, void *list, size_t n)
+static void *place_list(lend *memory, const parameter *p, void *list, const size_t *lengths, size_t n)
 {
 	char *copy;
 	size_t i;
@@ -106,6 +106,12 @@ static void *place_list(lend *memory, const parameter *p, void *list, size_t n)
 	for (i = 0; i < n; i++) {
 		if (p->texts)
 			((char **)(void *)copy)[i] = place_text(memory, ((char **)list)[i], CALLKEY_JID_BYTES - 1);
+		else if (p->structs && ((char **)list)[i] != NULL)
+			((void **)(void *)copy)[i] = place_struct(memory, p, ((void **)list)[i]);
+		else if (lengths != NULL && ((char **)list)[i] != NULL && lengths[i] <= LONGEST)
+			((void **)(void *)copy)[i] = memory(((void **)list)[i], lengths[i], 0);
+		else if (p->structs || lengths != NULL)
+			continue;
 		else if (p->layout != NULL)
 			place_members(memory, p->layout, copy + i * p->size, p->size);
 	}
@@ -134,7 +140,9 @@ static void place(lend *memory, const function *f, const argument *from, argumen
 			to[i].pointer = place_struct(memory, p, from[i].pointer);
 			break;
 		case ROLE_LIST:
-			to[i].pointer = place_list(memory, p, from[i].pointer, argument_count(f, from, i));
+			to[i].pointer = place_list(memory, p, from[i].pointer,
+			                           p->lengths == 0 ? NULL : from[p->lengths].pointer,
+			                           argument_count(f, from, i));
 			break;
 		case ROLE_BYTES: case ROLE_VARIABLE_OUT: case ROLE_LIST_OUT:
 			n = argument_count(f, from, i);

@@ -51,6 +51,29 @@ CALL(open_message)
 	n = sizeof out;
 	return callkey_message_open(p.callee, out, &n, text, CALLKEY_ENC_MSG, enc.bytes, enc.n);
 }
+CALL(begin_batch)
+{
+	const callkey_prekey_bundle *one = &bundle;
+	callkey_status status = 7, all = callkey_session_begin_batch(p.caller, &status, &text, &one, 1);
+	return all == CALLKEY_ERR_NO_DEVICES ? status : all;
+}
+CALL(seal_batch)
+{
+	const uint8_t *one = p.key;
+	size_t end = 7, length = 3;
+	callkey_status status = 7, all;
+	n = sizeof out;
+	all = callkey_message_seal_batch(p.caller, out, &n, &end, &status, &type, &text, &one, &length, 1);
+	return all == CALLKEY_ERR_NO_DEVICES && end == 0 ? status : all;
+}
+CALL(rekey_batch)
+{
+	size_t end = 7;
+	callkey_status status = 7, all;
+	n = sizeof out;
+	all = callkey_rekey_seal_batch(p.caller, out, &n, &end, &status, KEY, 1, &text, 1, &pair_options);
+	return all == CALLKEY_ERR_NO_DEVICES && end == 0 ? status : all;
+}
 CALL(done) { return callkey_message_done(p.callee, text, enc.bytes, enc.n); }
 CALL(sender)
 {
@@ -99,6 +122,9 @@ static const struct row {
 	{"enc_open", open},
 	{"message_seal", seal_message},
 	{"message_open", open_message},
+	{"session_begin_batch", begin_batch},
+	{"message_seal_batch", seal_batch},
+	{"rekey_seal_batch", rekey_batch},
 	{"message_done", done},
 	{"offer_open sender", sender},
 	{"offer_seal", seal_offer},

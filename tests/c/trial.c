@@ -245,6 +245,56 @@ static void texts(const function *f, const argument *a, size_t i)
 	}
 }
 
+/* A list of pointers to bytes or structs: the last is NULL, or longer than anything, or a struct of no
+ * version. */
+static void pointers(const function *f, const argument *a, size_t i)
+{
+	const parameter *p = &f->parameters[i];
+	union { size_t size; unsigned char bytes[LONGEST_STRUCT]; } s;
+	size_t n, k, lengths[8];
+	const void *list[8];
+	argument b[MOST_PARAMETERS];
+	attempt t;
+
+	if (!p->structs && p->lengths == 0)
+		return;
+	n = argument_count(f, a, i);
+	if (!EXPECT(n > 0 && n <= COUNT(list)))
+		return;
+	memcpy(b, a, f->n * sizeof *b);
+	memcpy(list, a[i].pointer, n * sizeof *list);
+	b[i].pointer = list;
+	list[n - 1] = NULL;
+	attempt_prepare(&t, f, b);
+	WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
+	t.early = 1;
+	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+
+	if (p->lengths != 0) {
+		b[i].pointer = a[i].pointer;
+		b[p->lengths].pointer = lengths;
+		memcpy(lengths, a[p->lengths].pointer, n * sizeof *lengths);
+		for (k = 0; k < 2; k++) {
+			lengths[n - 1] = k == 0 ? (size_t)-1 : ((size_t)1 << 30) + 1;
+			attempt_prepare(&t, f, b);
+			WHAT(&t, "%s[%lu] of %lu bytes", p->name, (unsigned long)n - 1, (unsigned long)lengths[n - 1]);
+			t.early = 1;
+			attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+		}
+		return;
+	}
+	list[n - 1] = &s;
+	memcpy(&s, ((void **)a[i].pointer)[n - 1], p->layout->size);
+	memset(s.bytes + p->layout->size, 0, 64);
+	for (k = 0; k < 3; k++) {
+		s.size = k == 0 ? 0 : k == 1 ? LONGEST_STRUCT + 1 : p->layout->size + 64;
+		s.bytes[p->layout->size + 63] = k == 2; /* a later version's member */
+		attempt_prepare(&t, f, b);
+		WHAT(&t, "%s[%lu]->struct_size %lu", p->name, (unsigned long)n - 1, (unsigned long)s.size);
+		attempt_refused(&t, k == 2 ? CALLKEY_ERR_UNSUPPORTED : CALLKEY_ERR_ARGUMENT, p->name);
+	}
+}
+
 /* Rule 12: a struct_size that no version had, unknown flags and unknown members. */
 static void growing(const function *f, const argument *a, size_t i)
 {
@@ -524,7 +574,7 @@ static void expect_mark(uint64_t token, const mark *before)
 static callkey_status pass(const function *f, const argument *a)
 {
 	static void (*const refusals[])(const function *, const argument *, size_t) = {
-		without, absurd, handle, text, texts, growing, wiped,
+		without, absurd, handle, text, texts, pointers, growing, wiped,
 	};
 	static mark before;
 	size_t i, k, need[MOST_PARAMETERS];

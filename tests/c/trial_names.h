@@ -184,6 +184,12 @@ callkey_status trial_callkey_session_begin(callkey_store store, const char *jid,
                                            const callkey_prekey_bundle *bundle);
 #undef callkey_session_begin
 #define callkey_session_begin trial_callkey_session_begin
+callkey_status trial_callkey_session_begin_batch(callkey_store store, callkey_status *statuses,
+                                                 const char *const *jids,
+                                                 const callkey_prekey_bundle *const *bundles,
+                                                 size_t n);
+#undef callkey_session_begin_batch
+#define callkey_session_begin_batch trial_callkey_session_begin_batch
 callkey_status trial_callkey_session_check(callkey_store store, const char *jid);
 #undef callkey_session_check
 #define callkey_session_check trial_callkey_session_check
@@ -238,6 +244,13 @@ callkey_status trial_callkey_message_open(callkey_store store, uint8_t *plaintex
                                           const uint8_t *ciphertext, size_t ciphertext_len);
 #undef callkey_message_open
 #define callkey_message_open trial_callkey_message_open
+callkey_status trial_callkey_message_seal_batch(callkey_store store, uint8_t *out, size_t *out_len,
+                                                size_t *ends, callkey_status *statuses,
+                                                uint32_t *enc_types, const char *const *jids,
+                                                const uint8_t *const *plaintexts,
+                                                const size_t *plaintext_lens, size_t n);
+#undef callkey_message_seal_batch
+#define callkey_message_seal_batch trial_callkey_message_seal_batch
 callkey_status trial_callkey_message_done(callkey_store store, const char *jid,
                                           const uint8_t *ciphertext, size_t ciphertext_len);
 #undef callkey_message_done
@@ -260,6 +273,13 @@ callkey_status trial_callkey_rekey_seal(callkey_store store, uint8_t *out, size_
                                         const callkey_offer_options *options);
 #undef callkey_rekey_seal
 #define callkey_rekey_seal trial_callkey_rekey_seal
+callkey_status trial_callkey_rekey_seal_batch(callkey_store store, uint8_t *out, size_t *out_len,
+                                              size_t *ends, callkey_status *statuses,
+                                              const uint8_t *epoch, size_t epoch_len,
+                                              uint32_t transaction_id, const char *const *jids,
+                                              size_t n, const callkey_offer_options *options);
+#undef callkey_rekey_seal_batch
+#define callkey_rekey_seal_batch trial_callkey_rekey_seal_batch
 callkey_status trial_callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES],
                                         callkey_call_info *info, const uint8_t *stanza,
                                         size_t stanza_len, const char *sender_jid);

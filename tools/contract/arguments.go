@@ -204,7 +204,15 @@ func describe(c *header.Contract, f header.Function, p header.Param) (string, er
 		size := "sizeof(" + p.Type + ")"
 		if p.Stars == 2 {
 			size = "sizeof(char *)"
+		}
+		switch {
+		case p.Texts():
 			text += ", .texts = 1"
+		case p.Structs():
+			text += ", .structs = 1"
+		case p.Pieces():
+			i := slices.IndexFunc(f.Params, func(q header.Param) bool { return q.Name == p.Lengths() })
+			text += fmt.Sprintf(", .lengths = %d", i)
 		}
 		if p.Array != "" {
 			size = p.Array + " * " + size

@@ -53,7 +53,8 @@ func returns(f header.Function, status string) bool {
 }
 
 func (s *source) shimFunction(c *header.Contract, f header.Function) error {
-	var copies, checks, afterwards []string
+	// late checks need those of later parameters.
+	var copies, checks, late, afterwards []string
 	arguments := []string{"guard.text"}
 	for _, p := range f.Params {
 		argument := p.Name
@@ -123,6 +124,16 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 			argument = unconst(p)
 		case header.List:
 			check("ELEMENTS(%s, %s)", p.Name, p.Count)
+			switch {
+			case p.Structs():
+				last, err := firstEnd(c, p.Type)
+				if err != nil {
+					return err
+				}
+				check("STRUCTS(%s, %s, %s, %s)", p.Name, p.Count, p.Type, last)
+			case p.Pieces():
+				late = append(late, fmt.Sprintf("PIECES(%s, %s, %s)", p.Name, p.Lengths(), p.Count))
+			}
 			argument = unconst(p)
 		case header.FixedIn, header.Text:
 			if !p.Null {
@@ -147,7 +158,7 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 	} else {
 		s.line("\tENTER();")
 	}
-	for _, check := range checks {
+	for _, check := range append(checks, late...) {
 		s.line("\t%s;", check)
 	}
 	s.call("\tRUN(ck_"+strings.TrimPrefix(f.Name, "callkey_")+"(", arguments, "));")

@@ -29,6 +29,7 @@ TAKE_A_SECRET = [
     "callkey_message_seal",
     "callkey_offer_seal",
     "callkey_rekey_seal",
+    "callkey_rekey_seal_batch",
     "callkey_account_identity",
     "callkey_account_sign",
     "callkey_signed_prekey_generate",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from conftest import CALLER, DESKTOP, IDENTIFIED, PHONE, Pair
 
 import callkey
-from callkey import CallKey, EncType, Store
+from callkey import CallKey, EncType, Epoch, Store
 
 KEY = bytes(range(32, 64))
 
@@ -50,6 +52,53 @@ def test_messages_and_keys(pair: Pair, key: CallKey) -> None:
         pair.caller.seal_message(PHONE, bytes((1 << 24) + 1))
     with pytest.raises(TypeError):
         pair.caller.seal_message(PHONE, "text")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def stores() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_batches(pair: Pair, stores: ExitStack) -> None:
+    # One device would stop the others, or get what is another's.
+    devices = {f"44444444444444{i}:1@lid": stores.enter_context(Store.open()) for i in range(5)}
+    bundles = {jid: store.take_bundle() for jid, store in devices.items()}
+    broken = dataclasses.replace(bundles["444444444444441:1@lid"], signed_prekey_signature=bytes(64))
+    begun = pair.caller.begin_sessions({**bundles, "444444444444441:1@lid": broken})
+    assert [result.status for result in begun] == [0, callkey.InvalidKeyError.status, 0, 0, 0]
+    assert isinstance(begun[1].error, callkey.InvalidKeyError) and begun[0].jid == "444444444444440:1@lid"
+    pair.caller.begin_sessions({"444444444444441:1@lid": bundles["444444444444441:1@lid"]})
+
+    with CallKey.generate() as secret, Epoch.generate() as epoch:
+        view = secret.e2e_keys(PHONE).master_key
+        texts = {jid: b"text" * i for i, jid in enumerate(devices)}
+        texts["444444444444442:1@lid"] = view  # type: ignore[assignment]
+        sealed = pair.caller.seal_messages({**texts, "444444444444440.0:1@lid": bytearray(b"twice")})
+        for (jid, store), part in zip(devices.items(), sealed):
+            assert part.jid == jid and part.sealed and part.enc_type is EncType.PKMSG
+            assert store.open_message(CALLER, part.enc_type, part.content) == texts[jid]
+        assert isinstance(sealed[5].error, callkey.DuplicateError) and sealed[5].content == b""
+
+        stanzas = pair.caller.seal_rekeys(epoch, [*devices, "nobody"], IDENTIFIED, transaction_id=3)
+        for (jid, store), part in zip(devices.items(), stanzas):
+            opened, info = store.open_rekey(part.content)
+            assert opened == epoch and info.transaction_id == 3 and part.jid == jid
+        assert isinstance(stanzas[5].error, callkey.ArgumentError) and stanzas[5].content == b""
+
+        failing: tuple[Callable[[], object], ...] = (
+            lambda: pair.caller.begin_sessions({PHONE: broken}),
+            lambda: pair.caller.seal_messages({DESKTOP: b""}),
+            lambda: pair.caller.seal_rekeys(epoch, [DESKTOP], IDENTIFIED, transaction_id=3),
+            lambda: pair.caller.begin_sessions({}),
+            lambda: pair.caller.seal_messages({}),
+        )
+        for nobody in failing:
+            with pytest.raises(callkey.NoDevicesError) as caught:
+                nobody()
+            assert not any(result.sealed for result in caught.value.results)
+    with pytest.raises(TypeError):
+        pair.caller.seal_messages({PHONE: "text"})  # type: ignore[dict-item]
 
 
 def test_refused(pair: Pair, key: CallKey) -> None:

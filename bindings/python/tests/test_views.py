@@ -201,6 +201,10 @@ def fresh_user() -> str:
     return "".join(["222222222222222", "@lid"])
 
 
+def fresh_jid() -> str:
+    return "".join(["333333333333333:3", "@lid"])
+
+
 def make_prekeys(phone: Store) -> PrekeyBundle:
     phone.import_identity(fresh(b"\x11" * 32), 7)
     phone.import_prekey(9, fresh(b"\x12" * 32))
@@ -230,6 +234,9 @@ def deliver(key: CallKey, path: Path) -> None:
         bundle = make_prekeys(phone)
         caller.session(str(PHONE)).begin(bundle)
         assert caller.session(str(PHONE)).exists()
+        begun = caller.begin_sessions({str(PHONE): bundle, fresh_jid(): bundle})
+        assert [result.status for result in begun] == [0, 0]
+        caller.remove_user("333333333333333@lid")
         assert caller.identity_of(PHONE) == bundle.identity_key == phone.identity.public_key
         caller.trust(str(PHONE), fresh(bundle.identity_key))
         offer = caller.seal_offer(key, [str(PHONE), "9:9@lid"], replace(OFFER, **BLOBS))
@@ -242,12 +249,17 @@ def deliver(key: CallKey, path: Path) -> None:
         assert callkey.message_parse(enc.enc_type, fresh(enc.ciphertext)) is None
         message = phone.seal_message(str(CALLER), fresh(b"a message"))
         assert caller.open_message(str(PHONE), message.enc_type, fresh(message.ciphertext)) == b"a message"
+        texts = {str(CALLER): fresh(b"one of many"), "9:9@lid": fresh(b"")}
+        part = phone.seal_messages(texts)[0]
+        assert caller.open_message(str(PHONE), part.enc_type, fresh(part.content)) == b"one of many"
         phone.session(CALLER).restore(phone.session(CALLER).export())
         phone.session(CALLER).restore(phone.session(CALLER).export().reveal())
         with Epoch.generate() as epoch, Epochs() as epochs:
             wire = caller.seal_rekey(epoch, str(PHONE), OFFER, transaction_id=3)
             received, _ = phone.open_rekey(fresh(wire), sender=str(CALLER))
             epochs.add(3, received)
+            wires = caller.seal_rekeys(epoch, ["9:9@lid", str(PHONE)], OFFER, transaction_id=4)
+            assert phone.open_rekey(fresh(wires[1].content), sender=str(CALLER))[0] == epoch
             epochs.roster(3)
             assert epochs.current() == (3, epoch)
         caller.alias("49301234:0@s.whatsapp.net", str(PHONE))

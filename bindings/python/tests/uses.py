@@ -137,6 +137,12 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     "Store.seal_rekey": lambda w: of(
         w.epoch, lambda s: w.pair.caller.seal_rekey(s, PHONE, IDENTIFIED, transaction_id=1)
     ),
+    "Store.seal_rekeys": lambda w: of(
+        w.epoch, lambda s: w.pair.caller.seal_rekeys(s, [PHONE, "9:1@lid"], IDENTIFIED, transaction_id=1)
+    ),
+    "Store.seal_rekeys for nobody": lambda w: of(
+        w.epoch, lambda s: w.pair.caller.seal_rekeys(s, ["9:1@lid"], IDENTIFIED, transaction_id=1)
+    ),
     "hbh_keys": lambda w: of(RawE2E.from_bytes(COUNTING[:30]), lambda s: callkey.hbh_keys(s, callkey.HBH.SRTP)),
     "hbh_keys of a view": lambda w: of(w.keys, lambda s: callkey.hbh_keys(s.libsrtp_key, callkey.HBH.SRTP)),
     "message_parse of a view": lambda w: of(w.keys, lambda s: callkey.message_parse(callkey.EncType.MSG, s.master_key)),

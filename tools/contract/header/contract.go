@@ -138,6 +138,18 @@ func (p Param) Input() bool {
 	return p.Role == Bytes || p.Role == FixedIn || p.Role == GrowIn || p.Role == List || p.Role == Text
 }
 
+// Structs reports whether the parameter is a list of pointers to structs.
+func (p Param) Structs() bool { return p.Role == List && p.Stars == 2 && !p.Texts() && !p.Pieces() }
+
+// Texts reports whether the parameter is a list of texts.
+func (p Param) Texts() bool { return p.Role == List && p.Stars == 2 && p.Type == "char" }
+
+// Pieces reports whether the parameter is a list of pointers to bytes. Lengths is the list of
+// their lengths: that of plaintexts is plaintext_lens.
+func (p Param) Pieces() bool { return p.Role == List && p.Stars == 2 && p.Type == "uint8_t" }
+
+func (p Param) Lengths() string { return strings.TrimSuffix(p.Name, "s") + "_lens" }
+
 // Secret reports whether the comment calls it a secret (rule 11).
 func (p Param) Secret() bool { return secretMark.MatchString(p.Text) }
 

@@ -237,6 +237,9 @@ func (r *reader) role(f *Function, i int) error {
 	default:
 		return fmt.Errorf("%s has no role: %s", p.Name, p.C())
 	}
+	if p.Structs() && !r.grows(p.Type) {
+		return fmt.Errorf("%s is a list of pointers to structs without struct_size", p.Name)
+	}
 	if p.Count != "" && !slices.ContainsFunc(f.Params, func(q Param) bool { return q.Name == p.Count }) {
 		return fmt.Errorf("%s is counted by %s, which is no parameter", p.Name, p.Count)
 	}
@@ -259,6 +262,10 @@ func fits(f *Function, i int) error {
 		return fmt.Errorf("%s counts nothing: no comment says \"%s elements\" or \"%s texts\"", p.Name, p.Name, p.Name)
 	case (p.Role == FixedOut || p.Role == GrowOut || p.Role == Capacity) && p.Null:
 		return fmt.Errorf("%s is an output and not in CALLKEY_NONNULL", p.Name)
+	case p.Pieces() && !slices.ContainsFunc(f.Params, func(q Param) bool {
+		return q.Name == p.Lengths() && q.Role == List && q.Type == "size_t" && q.Count == p.Count
+	}):
+		return fmt.Errorf("%s has no lengths: a list %s with as many elements", p.Name, p.Lengths())
 	case (p.Role == FixedIn || p.Role == GrowIn || p.Role == Text) && p.Null && !saysNull.MatchString(p.Text):
 		return fmt.Errorf("%s is not in CALLKEY_NONNULL, and its comment does not say what NULL means", p.Name)
 	}

@@ -116,6 +116,9 @@ CALLKEY_API callkey_status callkey_last_error(char *text, size_t *text_len) CALL
  *           data_len  its length in bytes
  *           jids      n texts
  *           prekeys   n elements
+ *           pieces    n elements
+ *           piece_lens  n elements
+ *           wishes    n elements
  *           n         how many
  *           own       a struct
  *           given     NULL: the defaults
@@ -128,9 +131,10 @@ callkey_everything(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], uint32_t
                    callkey_prekey *prekey, callkey_options *options, uint8_t *out, size_t *out_len,
                    callkey_status *statuses, const uint8_t seed[CALLKEY_KEY_BYTES],
                    const uint8_t *data, size_t data_len, const char *const *jids,
-                   const callkey_prekey *prekeys, size_t n, const callkey_prekey *own,
+                   const callkey_prekey *prekeys, const uint8_t *const *pieces,
+                   const size_t *piece_lens, const callkey_options *const *wishes, size_t n, const callkey_prekey *own,
                    const callkey_options *given, const char *jid, uint32_t flags)
-    CALLKEY_NONNULL((2, 3, 4, 5, 7, 9, 15, 17));
+    CALLKEY_NONNULL((2, 3, 4, 5, 7, 9, 18, 20));
 
 #ifdef __cplusplus
 }
@@ -195,6 +199,9 @@ func TestEveryRole(t *testing.T) {
 		"data_len length size_t data_len",
 		"jids list const char *const *jids counted by n or NULL",
 		"prekeys list const callkey_prekey *prekeys counted by n or NULL",
+		"pieces list const uint8_t *const *pieces counted by n or NULL",
+		"piece_lens list const size_t *piece_lens counted by n or NULL",
+		"wishes list const callkey_options *const *wishes counted by n or NULL",
 		"n length size_t n",
 		"own fixed input const callkey_prekey *own",
 		"given growing input const callkey_options *given or NULL",
@@ -310,11 +317,14 @@ func TestRefused(t *testing.T) {
 		{"uint8_t *out, size_t *out_len", "uint8_t *out, size_t *room", "its comment lacks room"},
 		{"statuses  n elements", "statuses  one each", "statuses is an output and not in CALLKEY_NONNULL"},
 		{jid, "const char *jid, size_t flags)", "flags counts nothing"},
+		{"const size_t *piece_lens", "const size_t *some_lens", "its comment lacks some_lens"},
+		{"const size_t *piece_lens", "const uint32_t *piece_lens", "pieces has no lengths: a list piece_lens"},
+		{"const callkey_options *const *wishes", "const callkey_prekey *const *wishes", "wishes is a list of pointers to structs without struct_size"},
 		{"CALLKEY_NONNULL((2, 3,", "CALLKEY_NONNULL((3,", "key is an output and not in CALLKEY_NONNULL"},
-		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 7, 9, 15, 17)", "options is an output and not in CALLKEY_NONNULL"},
-		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 5, 9, 15, 17)", "out_len is an output and not in CALLKEY_NONNULL"},
-		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 5, 7, 15, 17)", "seed is not in CALLKEY_NONNULL, and its comment does not say"},
-		{"(2, 3, 4, 5, 7, 9, 15, 17)", "(2, 3, 4, 5, 7, 9, 15)", "jid is not in CALLKEY_NONNULL, and its comment does not say"},
+		{"(2, 3, 4, 5, 7, 9, 18, 20)", "(2, 3, 4, 7, 9, 18, 20)", "options is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 18, 20)", "(2, 3, 4, 5, 9, 18, 20)", "out_len is an output and not in CALLKEY_NONNULL"},
+		{"(2, 3, 4, 5, 7, 9, 18, 20)", "(2, 3, 4, 5, 7, 18, 20)", "seed is not in CALLKEY_NONNULL, and its comment does not say"},
+		{"(2, 3, 4, 5, 7, 9, 18, 20)", "(2, 3, 4, 5, 7, 9, 18)", "jid is not in CALLKEY_NONNULL, and its comment does not say"},
 		{"given     NULL: the", "given     the", "given is not in CALLKEY_NONNULL, and its comment does not say"},
 		{" *           CALLKEY_ERR_STORE\n", "", "its comment lacks CALLKEY_ERR_STORE"},
 		{"callkey_status *statuses, const uint8_t seed[CALLKEY_KEY_BYTES]", "const uint8_t seed[CALLKEY_KEY_BYTES], callkey_status *statuses", "statuses stands behind seed"},

@@ -21,6 +21,7 @@ worker processes with spawn.
 from . import errors
 from ._account import Account, PrivateKey, SessionInfo, prekey_generate
 from ._answer import Call, MediaKeys
+from ._batch import Sealed
 from ._call import Buffer
 from ._declarations import (
     FINGERPRINT_BYTES,
@@ -121,6 +122,7 @@ __all__ = [
     "SFrameKey",
     "SRTPKeys",
     "SSRCs",
+    "Sealed",
     "SealedMessage",
     "Secret",
     "Session",

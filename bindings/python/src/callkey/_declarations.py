@@ -386,6 +386,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_store_next": (_status, [_store, _text_out, _len_out, c_uint32, _text, _text]),
     # Sessions and identities of other devices
     "callkey_session_begin": (_status, [_store, _text, POINTER(PrekeyBundleStruct)]),
+    "callkey_session_begin_batch": (
+        _status,
+        [_store, POINTER(_status), _texts, POINTER(POINTER(PrekeyBundleStruct)), _len],
+    ),
     "callkey_session_check": (_status, [_store, _text]),
     "callkey_session_info_get": (_status, [_store, POINTER(SessionInfoStruct), _text]),
     "callkey_session_remove": (_status, [_store, _text]),
@@ -400,6 +404,21 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_enc_open": (_status, [_store, _bytes, _text, c_uint32, c_uint32, _bytes, _len]),
     "callkey_message_seal": (_status, [_store, _bytes, _len_out, POINTER(c_uint32), _text, _bytes, _len]),
     "callkey_message_open": (_status, [_store, _bytes, _len_out, _text, c_uint32, _bytes, _len]),
+    "callkey_message_seal_batch": (
+        _status,
+        [
+            _store,
+            _bytes,
+            _len_out,
+            _len_out,
+            POINTER(_status),
+            POINTER(c_uint32),
+            _texts,
+            POINTER(_bytes),
+            _len_out,
+            _len,
+        ],
+    ),
     "callkey_message_done": (_status, [_store, _text, _bytes, _len]),
     "callkey_offer_seal": (
         _status,
@@ -420,6 +439,22 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_rekey_seal": (
         _status,
         [_store, _bytes, _len_out, _bytes, _len, c_uint32, _text, POINTER(OfferOptionsStruct)],
+    ),
+    "callkey_rekey_seal_batch": (
+        _status,
+        [
+            _store,
+            _bytes,
+            _len_out,
+            _len_out,
+            POINTER(_status),
+            _bytes,
+            _len,
+            c_uint32,
+            _texts,
+            _len,
+            POINTER(OfferOptionsStruct),
+        ],
     ),
     "callkey_rekey_open": (_status, [_store, _bytes, POINTER(CallInfoStruct), _bytes, _len, _text]),
     # Sessions without a store

@@ -54,7 +54,7 @@ def opening_enc(store: Store, jid: str, enc_type: EncType | str, version: int, c
         raise
 
 
-def of_device(store: Store, jid: str, status: int) -> CallKeyError | None:
+def of_device(store: Store, jid: str, status: int, identity_key: bytes | None = None) -> CallKeyError | None:
     """The error of one device among several: its status is known, its reason is that of the device alone."""
     if status == OK:
         return None
@@ -71,7 +71,7 @@ def of_device(store: Store, jid: str, status: int) -> CallKeyError | None:
     error = failure(status, words)
     error.args = (f"{jid}: {error}",)
     if isinstance(error, UntrustedIdentityError):
-        _name(error, store, jid, None)
+        _name(error, store, jid, identity_key)
     return error
 
 

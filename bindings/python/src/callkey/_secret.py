@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import hmac
-from ctypes import c_uint8
+from collections.abc import Sequence
+from ctypes import POINTER, c_size_t, c_uint8
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
@@ -115,6 +117,29 @@ class Secret(Memory):
 def given(data: Buffer | Secret) -> Any:
     """A secret argument for attempt(), from a Secret or bytes."""
     return data if isinstance(data, Secret) else pointer(data)
+
+
+def pieces(values: Sequence[Buffer]) -> tuple[Memory, Any, Any]:
+    """A list of pointers to copies of the values, and the list of their lengths, for attempt(). The copies are in
+    the memory that comes first: wipe it after the call.
+    """
+    lengths = (c_size_t * len(values))(*map(length, values))
+    memory = Memory._zeros(sum(lengths) + 1)
+    start = 0
+    pointers = (POINTER(c_uint8) * len(values))()
+    with memoryview(memory._buffer).cast("B") as target:
+        for i, value in enumerate(values):
+            end = start + lengths[i]
+            if owner(value) is None:
+                with memoryview(accepted(value)) as given, given.cast("B") as source:
+                    target[start:end] = source
+            else:
+                assert isinstance(value, memoryview)
+                with Use(value) as held:
+                    target[start:end] = held
+            pointers[i] = ctypes.cast(ctypes.addressof(memory._buffer) + start, POINTER(c_uint8))
+            start = end
+    return memory, pointers, lengths
 
 
 def secret_bytes(data: Buffer | Secret, size: int, what: str) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from ctypes import byref, c_char, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ctypes import POINTER, byref, c_char, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
+from ctypes import pointer as cpointer
 from typing import NoReturn
 
 from ._account import Account, SessionInfo
+from ._batch import Batch, Sealed
 from ._call import Buffer, attempt, call, fixed, length, pointer, sized, sized_bytes, text, texts, unsigned
 from ._declarations import (
     JID_BYTES,
@@ -38,7 +40,7 @@ from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, enc_type_numbe
 from ._offer_options import OfferOptions, options_to_c
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._refusal import of_device, opening, opening_enc, presenting
-from ._secret import Secret, given, secret_bytes
+from ._secret import Secret, given, pieces, secret_bytes
 from ._session import Session
 from .errors import ArgumentError, CallKeyError, NoDevicesError, NotFoundError, UntrustedIdentityError
 
@@ -368,6 +370,19 @@ class Store(Handle):
 
     # Delivery
 
+    def begin_sessions(self, bundles: Mapping[str, PrekeyBundle]) -> tuple[DeviceResult, ...]:
+        """Begins a session with each device, in one commit. A device that fails is skipped, and its result says why.
+
+        Raises NoDevicesError (its ``results`` say why).
+        """
+        store = self._open()
+        batch = Batch(self, list(bundles), "bundles", [bundle.identity_key for bundle in bundles.values()])
+        structs = [bundle._to_c() for bundle in bundles.values()]
+        pointers = (POINTER(PrekeyBundleStruct) * batch.n)(*map(cpointer, structs))
+        return batch.done(
+            lambda: call("callkey_session_begin_batch", store, batch.statuses, batch.jids, pointers, batch.n)
+        )
+
     def seal_enc(self, jid: str, key: CallKey) -> Enc:
         """Encrypts a call key for one device.
 
@@ -435,6 +450,32 @@ class Store(Handle):
             return sized_bytes(
                 lambda out, n: attempt("callkey_message_open", store, out, n, device, number, data, length(ciphertext))
             )
+
+    def seal_messages(self, messages: Mapping[str, Buffer]) -> tuple[Sealed, ...]:
+        """Encrypts a message for each device, in one commit. A device that fails is skipped, and its result says why.
+
+        Raises NoDevicesError (its ``results`` say why).
+        """
+        store, batch = self._open(), Batch(self, list(messages), "messages")
+        copies, plaintexts, lengths = pieces(list(messages.values()))
+        try:
+            return batch.sealed(
+                lambda out, size: attempt(
+                    "callkey_message_seal_batch",
+                    store,
+                    out,
+                    size,
+                    batch.ends,
+                    batch.statuses,
+                    batch.enc_types,
+                    batch.jids,
+                    plaintexts,
+                    lengths,
+                    batch.n,
+                )
+            )
+        finally:
+            copies.wipe()
 
     def message_done(self, jid: str, ciphertext: Buffer) -> None:
         """Drops a message that a store with ``keep_opened`` keeps, once the app has committed it.
@@ -532,6 +573,34 @@ class Store(Handle):
             return sized_bytes(
                 lambda out, n: attempt("callkey_rekey_seal", store, out, n, secret, KEY_BYTES, number, jid, around)
             )
+
+    def seal_rekeys(
+        self, epoch: Epoch, devices: Sequence[str], options: OfferOptions, *, transaction_id: int
+    ) -> tuple[Sealed, ...]:
+        """seal_rekey for each device, in one commit. A device that fails is skipped, and its result says why.
+
+        Each stanza has the stanza_id of the options, if there is one.
+
+        Raises NoDevicesError (its ``results`` say why).
+        """
+        store, secret, batch = self._open(), _call_key(epoch, Epoch), Batch(self, devices, "devices")
+        number, around = unsigned(transaction_id, "transaction_id"), options_to_c(options)
+        return batch.sealed(
+            lambda out, size: attempt(
+                "callkey_rekey_seal_batch",
+                store,
+                out,
+                size,
+                batch.ends,
+                batch.statuses,
+                secret,
+                KEY_BYTES,
+                number,
+                batch.jids,
+                batch.n,
+                around,
+            )
+        )
 
     def open_rekey(self, wire: Buffer, *, sender: str | None = None) -> tuple[Epoch, OfferInfo]:
         """Decrypts the epoch in an ``<enc_rekey>``; its number is ``info.transaction_id``.

@@ -182,7 +182,7 @@ class NotForThisDeviceError(CallKeyError, LookupError):
 
 
 class NoDevicesError(CallKeyError, LookupError):
-    """The key could not be sealed for any device, so there is no offer. ``results`` has the reason for each."""
+    """No device of an offer or a batch succeeded, so nothing changed. ``results`` has the reason for each."""
 
     status = _declarations.ERR_NO_DEVICES
     results: tuple[DeviceResult, ...] = ()

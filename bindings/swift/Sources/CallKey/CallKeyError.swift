@@ -58,7 +58,7 @@ public enum CallKeyError: Error, Sendable, Equatable {
     /// The stanza has no enc for any of the own JIDs. ``info`` has the call and the sender; for an accept, see
     /// ``Call/answered(_:)``.
     case notForThisDevice(Details)
-    /// The key could not be sealed for any device, so there is no offer; the results have the
+    /// No device of an offer or a batch succeeded, so nothing changed; the results have the
     /// reason for each.
     case noDevices(Details, results: [DeviceResult] = [])
     /// An enc is a pkmsg, so the offer needs a device identity, and none was given.

@@ -207,6 +207,50 @@ import Testing
             status { try alice.sealMessage([UInt8](repeating: 1, count: (1 << 24) + 1), for: Pair.bob) } == "ARGUMENT")
     }
 
+    // One device would stop the others, or get what is another's.
+    @Test func batches() throws {
+        let alice = try Store.open()
+        let names = (0..<5).map { "44444444444444\($0):1@lid" }
+        let devices = try names.map { _ in try Store.open() }
+        let bundles = try zip(names, devices).map { (jid: $0, bundle: try $1.takeBundle()) }
+        let stranger = try Store.open().takeBundle()
+        let begun = try alice.beginSessions(bundles + [(jid: "nobody", bundle: stranger)])
+        #expect(begun.map(\.isSealed) == [true, true, true, true, true, false])
+        #expect(begun.map(\.jid) == names + ["nobody"])
+
+        let texts = names.indices.map { (jid: names[$0], plaintext: [UInt8](repeating: UInt8($0), count: $0 * 7)) }
+        let sealed = try alice.sealMessages(texts + [(jid: names[2], plaintext: [1]), (jid: "9:9@lid", plaintext: [])])
+        for index in names.indices {
+            #expect(sealed[index].jid == names[index] && sealed[index].encType == .pkmsg)
+            let opened = try devices[index].openMessage(sealed[index].content, type: .pkmsg, from: Pair.alice)
+            #expect(opened == texts[index].plaintext)
+        }
+        #expect(sealed[5...].allSatisfy { !$0.isSealed && $0.content.isEmpty && $0.encType == .none })
+
+        let epoch = try Epoch.generate()
+        var options = OfferOptions(to: Pair.bob, callID: "AB12", callCreator: Pair.alice)
+        options.deviceIdentity = [1]
+        let stanzas = try alice.sealRekeys(epoch, transactionID: 3, for: ["9:9@lid"] + names, options: options)
+        #expect(!stanzas[0].isSealed && stanzas[0].content.isEmpty)
+        for index in names.indices {
+            let opened = try devices[index].openRekey(stanzas[index + 1].content)
+            #expect(opened.info.transactionID == 3)
+            let same = opened.epoch == epoch
+            #expect(same)
+        }
+
+        #expect(status { try alice.beginSessions([]) } == "NO_DEVICES")
+        #expect(status { try alice.beginSessions([(jid: names[0], bundle: stranger)]) } == "NO_DEVICES")
+        do throws(CallKeyError) {
+            _ = try alice.sealMessages([(jid: "9:9@lid", plaintext: [1])])
+            Issue.record("sealed without a session")
+        } catch {
+            guard case .noDevices(_, let results) = error else { throw error }
+            #expect(results.map(\.jid) == ["9:9@lid"] && !results[0].isSealed)
+        }
+        #expect(status { try alice.sealRekeys(epoch, transactionID: 3, for: ["9:9@lid"], options: options) } == "NO_DEVICES")
+    }
+
     // An app killed between our commit and its own would lose the key.
     @Test func fault47KeepOpened() throws {
         let folder = try Folder()

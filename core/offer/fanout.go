@@ -1,0 +1,69 @@
+package offer
+
+import (
+	"slices"
+
+	"libcallkey/core/signal"
+	"libcallkey/core/stanza"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// fanOut is a list of devices for one commit. Some JIDs may not be devices.
+type fanOut struct {
+	refused   []status.Code // OK: a device
+	addresses []signal.Address
+	position  []int // of addresses[i] among the JIDs
+}
+
+// newFanOut refuses a device alone if check, which may be nil, returns an error for its place.
+// Too long a list is ARGUMENT.
+func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
+	if len(jids) > stanza.MaxDevices {
+		return nil, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
+	}
+	f := fanOut{refused: make([]status.Code, len(jids))}
+	for i, jid := range jids {
+		a, err := address(jid)
+		if err == nil && check != nil {
+			err = check(i)
+		}
+		if err != nil {
+			f.refused[i] = status.Of(err)
+			continue
+		}
+		f.addresses = append(f.addresses, a)
+		f.position = append(f.position, i)
+	}
+	return &f, nil
+}
+
+// each runs work for every device once; devices are those of the addresses, and at is the
+// place of its JID. The statuses are in the order of the JIDs. An error is one that no device
+// caused.
+func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *store.Tx, d signal.Device, at int) error) ([]status.Code, error) {
+	codes, err := signal.Each(tx, devices, func(part *store.Tx, i int) error {
+		return work(part, devices[i], f.position[i])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f.all(codes), nil
+}
+
+// all returns the statuses in the order of the JIDs, from those of the devices.
+func (f *fanOut) all(codes []status.Code) []status.Code {
+	all := slices.Clone(f.refused)
+	for i, code := range codes {
+		all[f.position[i]] = code
+	}
+	return all
+}
+
+// anyOf is NO_DEVICES if no device succeeded.
+func anyOf(codes []status.Code, what string) error {
+	if slices.Contains(codes, status.OK) {
+		return nil
+	}
+	return status.New(status.NoDevices, "%s for any of %d devices", what, len(codes))
+}
