@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.peers import binary_xml, conversation, migration, moves, offers, padding, readings
+from tests.peers import binary_xml, conversation, messages, migration, moves, offers, padding, readings
 from tests.peers.go import events
 from tests.peers.peer import WORK, Peer
 from tests.peers.tally import Tally
@@ -41,3 +41,4 @@ def judge(tally: Tally, seed: int) -> None:
         moves.judge(tally, driver, random)
         migration.judge(tally, driver, random, "move_whatsmeow")
         padding.judge(tally, driver, random, lax={padding.OVER_16})
+        messages.judge(tally, driver, seed)

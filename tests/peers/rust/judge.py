@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from random import Random
 
-from tests.peers import binary_xml, conversation, moves, offers, padding, readings
+from tests.peers import binary_xml, conversation, messages, moves, offers, padding, readings
 from tests.peers.peer import Peer, Refused
 from tests.peers.rust import epochs, media, records, stanzas
 from tests.peers.rust.toolchain import toolchain
@@ -53,4 +53,5 @@ def judge(tally: Tally, seed: int) -> None:
         moves.judge(tally, peer, random)
         records.judge(tally, peer, random)
         padding.judge(tally, peer, random, lax={padding.OVER_16})
+        messages.judge(tally, peer, seed)
         readings.judge(tally, peer, "wacore", lambda wire: reading(peer, wire), lambda ours: ours)
