@@ -1,11 +1,10 @@
 package signal
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"libcallkey/core/session"
-	"libcallkey/core/session/sessiontest"
+	"libcallkey/core/session/sessiontest/hardening"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -19,111 +18,8 @@ import (
 // firstMessage is what a new peer seals for d with a bundle that has a one-time prekey or not.
 func (d *ours) firstMessage(t testing.TB, oneTime bool) (peer *ours, c session.Ciphertext) {
 	t.Helper()
-	peer = newOurs(t)
-	bundle := d.bundle(t)
-	switch {
-	case !oneTime:
-		bundle.PrekeyID = 0
-	case bundle.PrekeyID == 0:
-		t.Fatal("no one-time prekey left")
-	}
-	if err := Begin(peer.store, peer.peer, &bundle); err != nil {
-		t.Fatal(err)
-	}
-	return peer, sealed(t)(peer.seal("first"))
-}
-
-// A first message without a one-time prekey opened under every name that its sender was
-// given, and once more when the session was gone. It opens once.
-func TestFault27_FirstMessageUnderEveryName(t *testing.T) {
-	us := newOurs(t)
-	lid, number, sibling, stranger := Address{Name: "501_1"}, Address{Name: "1555"}, Address{Name: "501_1", Device: 7}, Address{Name: "999_1", Device: 3}
-	known := Address{Name: "700_1"} // of whom we know another identity
-	bundle := newOurs(t).bundle(t)
-	if err := Begin(us.store, known, &bundle); err != nil {
-		t.Fatal(err)
-	}
-	peer, first := us.firstMessage(t, false)
-	second := sealed(t)(peer.seal("second"))
-	opened(t, "first")(us.at(lid).open(first))
-	again := func() {
-		t.Helper()
-		for _, a := range []Address{lid, number, sibling, stranger, known} {
-			us.at(a).refuses(t, first, status.Duplicate)
-		}
-	}
-	again()
-	// A later message of that handshake belongs to the device that has the session, until the
-	// names are tied.
-	us.at(number).refuses(t, second, status.Duplicate)
-	tied(t, us.store, number, lid)
-	opened(t, "second")(us.at(number).open(second))
-	third := sealed(t)(peer.seal("third"))
-	opened(t, "third")(us.at(lid).open(third))
-	again()
-	untied(t, us.store, number)
-	again()
-	opened(t, "answer")(peer.open(sealed(t)(us.at(lid).seal("answer"))))
-	if err := Remove(us.store, lid); err != nil {
-		t.Fatal(err)
-	}
-	again()
-	us.at(lid).refuses(t, third, status.Duplicate)
-	// Its sender begins anew, and is understood.
-	fresh := us.bundle(t)
-	fresh.PrekeyID = 0
-	if err := Begin(peer.store, peer.peer, &fresh); err != nil {
-		t.Fatal(err)
-	}
-	anew := sealed(t)(peer.seal("anew"))
-	opened(t, "anew")(us.at(lid).open(anew))
-	us.at(stranger).refuses(t, anew, status.Duplicate)
-}
-
-// The session was pushed out of the archive by newer ones of the same peer.
-func TestFault27_FirstMessageOfAForgottenSession(t *testing.T) {
-	us := newOurs(t)
-	peer, first := us.firstMessage(t, false)
-	opened(t, "first")(us.open(first))
-	for range sessiontest.MaxArchived + 1 {
-		bundle := us.bundle(t)
-		bundle.PrekeyID = 0
-		if err := Begin(peer.store, peer.peer, &bundle); err != nil {
-			t.Fatal(err)
-		}
-		opened(t, "x")(us.open(sealed(t)(peer.seal("x"))))
-	}
-	if n := len(us.record(t).Archived); n != sessiontest.MaxArchived {
-		t.Fatalf("%d archived states", n)
-	}
-	us.refuses(t, first, status.Duplicate)
-}
-
-// What nothing authenticated leaves nothing: neither a base key, which would lock the honest
-// message out, nor anything else.
-func TestFault27_ForgedFirstMessageLeavesNothing(t *testing.T) {
-	us := newOurs(t)
-	peer, first := us.firstMessage(t, false)
-	us.refuses(t, forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.SpoilMAC = true }), status.Authentication)
-	us.refuses(t, forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Counter = sessiontest.MaxJump + 1 }), status.TooFar)
-	us.refuses(t, forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.SignedID = 9 }), status.NoPrekey)
-	us.refuses(t, forge(t, peer, []byte("16 bytes, unpad."), func(f *sessiontest.Forgery) {}), status.Malformed)
-	in, err := Parse(true, first.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := us.dump(t)
-	refused := fmt.Errorf("the plaintext is no call key")
-	err = Within(us.store, []Address{us.peer}, in.Locks(us.store), func(tx *store.Tx, devices []Device) error {
-		if _, err := in.Decrypt(tx, devices[0]); err != nil {
-			t.Fatal(err)
-		}
-		return refused
-	})
-	if err != refused || !bytes.Equal(before, us.dump(t)) {
-		t.Fatalf("a call that failed after the message opened left something: %v", err)
-	}
-	opened(t, "first")(us.open(first))
+	from, c := hardening.FirstMessage(t, d, oneTime)
+	return from.(*ours), c
 }
 
 // Two threads, or two processes, are given one first message under two names. It opens in one
@@ -154,13 +50,13 @@ func TestFault27_OneFirstMessageTwiceAtOnce(t *testing.T) {
 				var successes atomic.Int32
 				done := make(chan error, 1)
 				started := false
-				err = Within(us.store, []Address{lidAddress}, in.Locks(us.store), func(tx *store.Tx, devices []Device) error {
+				err = Within(us.store, []Address{Address{Name: "222_1", Device: 3}}, in.Locks(us.store), func(tx *store.Tx, devices []Device) error {
 					_, err := in.Decrypt(tx, devices[0])
 					if !started {
 						// Opened and not committed yet: now the other one comes.
 						started = true
 						go func() {
-							_, err := other.at(phoneAddress).open(first)
+							_, err := other.at(Address{Name: "15550001", Device: 3}).open(first)
 							done <- err
 						}()
 						select {

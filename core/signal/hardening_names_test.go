@@ -14,9 +14,6 @@ import (
 	"libcallkey/core/store"
 )
 
-// at is the same store's view of another device.
-func (d *ours) at(a Address) *ours { return &ours{d.store, a} }
-
 func numbered(i int) Address { return Address{Name: fmt.Sprint(1000 + i)} }
 
 // means is what a name means, and how many steps there are to it.

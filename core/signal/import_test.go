@@ -8,14 +8,15 @@ import (
 
 	librecord "go.mau.fi/libsignal/state/record"
 
+	"libcallkey/core/session/sessiontest/hardening"
 	"libcallkey/core/status"
 )
 
 // moved is our device that takes over a session of the Signal library.
-func (d *theirs) moved(t *testing.T) *ours {
+func moved(t *testing.T, d *hardening.Theirs) *ours {
 	t.Helper()
 	to := newOurs(t)
-	if err := Import(to.store, to.peer, d.stored[d.peer.String()]); err != nil {
+	if err := to.Import(d.Stored()); err != nil {
 		t.Fatal(err)
 	}
 	return to
@@ -25,20 +26,20 @@ func (d *theirs) moved(t *testing.T) *ours {
 func TestImportOfTheGoLibrarysRecord(t *testing.T) {
 	v := newVictims(t, true)
 	skipped := sealed(t)(v.againstTheir.seal("skipped"))
-	opened(t, "next")(v.theirs.open(sealed(t)(v.againstTheir.seal("next"))))
-	if !bytes.HasPrefix(v.theirs.stored[v.theirs.peer.String()], []byte("{")) {
+	opened(t, "next")(v.theirs.Open(sealed(t)(v.againstTheir.seal("next"))))
+	if !bytes.HasPrefix(v.theirs.Stored(), []byte("{")) {
 		t.Fatal("the library no longer stores JSON")
 	}
-	us := v.theirs.moved(t)
+	us := moved(t, v.theirs)
 	opened(t, "skipped")(us.open(skipped))
 	opened(t, "more")(us.open(sealed(t)(v.againstTheir.seal("more"))))
 	opened(t, "back")(v.againstTheir.open(sealed(t)(us.seal("back"))))
 
 	// Messages under way to a session that the library archived, some of them skipped.
 	v = newVictims(t, true)
-	second := v.theirs.bundle()
-	late := twoSessions(t, v.againstTheir, &second, v.theirs.open)
-	us = v.theirs.moved(t)
+	second := v.theirs.Bundle()
+	late := hardening.TwoSessions(t, v.againstTheir, &second, v.theirs)
+	us = moved(t, v.theirs)
 	opened(t, "later")(us.open(late[1]))
 	opened(t, "late")(us.open(late[0]))
 	us.refuses(t, late[0], status.Duplicate)
@@ -46,12 +47,12 @@ func TestImportOfTheGoLibrarysRecord(t *testing.T) {
 	opened(t, "4")(v.againstTheir.open(sealed(t)(us.seal("4"))))
 
 	// A session that the library began and that is not answered yet.
-	unanswered, peer := newTheirs(t), newOurs(t)
+	unanswered, peer := hardening.NewTheirs(t), newOurs(t)
 	bundle := peer.bundle(t)
-	if err := unanswered.begin(&bundle); err != nil {
+	if err := unanswered.Begin(&bundle); err != nil {
 		t.Fatal(err)
 	}
-	first := sealed(t)(unanswered.moved(t).seal("first"))
+	first := sealed(t)(moved(t, unanswered).seal("first"))
 	if !first.Prekey {
 		t.Fatal("an unanswered session must seal prekey messages")
 	}
@@ -62,7 +63,7 @@ func TestImportOfTheGoLibrarysRecord(t *testing.T) {
 // A record that was damaged, or is of another version, changes nothing.
 func TestImportRefusesOtherJSON(t *testing.T) {
 	v := newVictims(t, true)
-	good := v.theirs.stored[v.theirs.peer.String()]
+	good := v.theirs.Stored()
 	spoilt := func(spoil func(*librecord.SessionStructure)) []byte {
 		var s librecord.SessionStructure
 		if err := json.Unmarshal(good, &s); err != nil {

@@ -1,4 +1,4 @@
-package signal
+package hardening
 
 import (
 	"context"
@@ -18,10 +18,10 @@ import (
 	"go.mau.fi/libsignal/util/optional"
 )
 
-// theirs is a device that runs the Signal library's own libsession.Builder and
+// Theirs is a device that runs the Signal library's own libsession.Builder and
 // libsession.Cipher over a plain store. Sessions are kept as bytes, or, where shares is
 // set, as the pointers that the library was handed.
-type theirs struct {
+type Theirs struct {
 	shares     bool
 	stored     map[string][]byte
 	serializer *serialize.Serializer
@@ -39,9 +39,9 @@ type theirs struct {
 	crashed error
 }
 
-func newTheirs(t testing.TB) *theirs {
+func NewTheirs(t testing.TB) *Theirs {
 	t.Helper()
-	d := &theirs{
+	d := &Theirs{
 		serializer: serialize.NewProtoBufSerializer(),
 		identities: map[string]*identity.Key{},
 		prekeys:    map[uint32]*librecord.PreKey{},
@@ -67,12 +67,12 @@ func newTheirs(t testing.TB) *theirs {
 	return d
 }
 
-func (d *theirs) builder() *libsession.Builder {
+func (d *Theirs) Builder() *libsession.Builder {
 	return libsession.NewBuilder(d, d, d, d, d.peer, d.serializer)
 }
 
-// bundle has the one-time prekey unless it was used.
-func (d *theirs) bundle() session.Bundle {
+// Bundle has the one-time prekey unless it was used.
+func (d *Theirs) Bundle() session.Bundle {
 	b := session.Bundle{
 		RegistrationID: 7, SignedPrekeyID: 1,
 		IdentityKey:  d.pair.PublicKey().PublicKey().PublicKey(),
@@ -85,18 +85,18 @@ func (d *theirs) bundle() session.Bundle {
 	return b
 }
 
-func (d *theirs) begin(b *session.Bundle) error {
+func (d *Theirs) Begin(b *session.Bundle) error {
 	id := optional.NewOptionalUint32(b.PrekeyID)
 	var oneTime ecc.ECPublicKeyable = ecc.NewDjbECPublicKey(b.Prekey)
 	if b.PrekeyID == 0 {
 		id, oneTime = optional.NewEmptyUint32(), nil
 	}
-	return d.builder().ProcessBundle(context.Background(), prekey.NewBundle(b.RegistrationID, 1, id, b.SignedPrekeyID,
+	return d.Builder().ProcessBundle(context.Background(), prekey.NewBundle(b.RegistrationID, 1, id, b.SignedPrekeyID,
 		oneTime, ecc.NewDjbECPublicKey(b.SignedPrekey), b.Signature, identity.NewKey(ecc.NewDjbECPublicKey(b.IdentityKey))))
 }
 
-func (d *theirs) seal(plaintext string) (session.Ciphertext, error) {
-	c, err := libsession.NewCipher(d.builder(), d.peer).Encrypt(context.Background(), []byte(plaintext))
+func (d *Theirs) Seal(plaintext string) (session.Ciphertext, error) {
+	c, err := libsession.NewCipher(d.Builder(), d.peer).Encrypt(context.Background(), []byte(plaintext))
 	if err != nil {
 		return session.Ciphertext{}, err
 	}
@@ -105,14 +105,14 @@ func (d *theirs) seal(plaintext string) (session.Ciphertext, error) {
 
 var errPanic = errors.New("the library panicked")
 
-// open opens as an app would that trusts the library; a panic is an error here.
-func (d *theirs) open(c session.Ciphertext) (plaintext string, err error) {
+// Open opens as an app would that trusts the library; a panic is an error here.
+func (d *Theirs) Open(c session.Ciphertext) (plaintext string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %v", errPanic, r)
 		}
 	}()
-	cipher := libsession.NewCipher(d.builder(), d.peer)
+	cipher := libsession.NewCipher(d.Builder(), d.peer)
 	var opened []byte
 	if c.Prekey {
 		m, err := protocol.NewPreKeySignalMessageFromBytes(c.Bytes, d.serializer.PreKeySignalMessage, d.serializer.SignalMessage)
@@ -130,33 +130,33 @@ func (d *theirs) open(c session.Ciphertext) (plaintext string, err error) {
 	return string(opened), err
 }
 
-func (d *theirs) GetIdentityKeyPair() *identity.KeyPair { return d.pair }
-func (d *theirs) GetLocalRegistrationID() uint32        { return 7 }
+func (d *Theirs) GetIdentityKeyPair() *identity.KeyPair { return d.pair }
+func (d *Theirs) GetLocalRegistrationID() uint32        { return 7 }
 
-func (d *theirs) SaveIdentity(_ context.Context, a *protocol.SignalAddress, key *identity.Key) error {
+func (d *Theirs) SaveIdentity(_ context.Context, a *protocol.SignalAddress, key *identity.Key) error {
 	d.identities[a.String()] = key
 	return nil
 }
 
-func (d *theirs) IsTrustedIdentity(_ context.Context, a *protocol.SignalAddress, key *identity.Key) (bool, error) {
+func (d *Theirs) IsTrustedIdentity(_ context.Context, a *protocol.SignalAddress, key *identity.Key) (bool, error) {
 	had := d.identities[a.String()]
 	return had == nil || had.Fingerprint() == key.Fingerprint(), nil
 }
 
-func (d *theirs) LoadPreKey(_ context.Context, id uint32) (*librecord.PreKey, error) {
+func (d *Theirs) LoadPreKey(_ context.Context, id uint32) (*librecord.PreKey, error) {
 	return d.prekeys[id], nil
 }
 
-func (d *theirs) StorePreKey(_ context.Context, id uint32, p *librecord.PreKey) error {
+func (d *Theirs) StorePreKey(_ context.Context, id uint32, p *librecord.PreKey) error {
 	d.prekeys[id] = p
 	return nil
 }
 
-func (d *theirs) ContainsPreKey(_ context.Context, id uint32) (bool, error) {
+func (d *Theirs) ContainsPreKey(_ context.Context, id uint32) (bool, error) {
 	return d.prekeys[id] != nil, nil
 }
 
-func (d *theirs) RemovePreKey(_ context.Context, id uint32) error {
+func (d *Theirs) RemovePreKey(_ context.Context, id uint32) error {
 	if d.crashed != nil {
 		return d.crashed
 	}
@@ -164,29 +164,29 @@ func (d *theirs) RemovePreKey(_ context.Context, id uint32) error {
 	return nil
 }
 
-func (d *theirs) LoadSignedPreKey(_ context.Context, id uint32) (*librecord.SignedPreKey, error) {
+func (d *Theirs) LoadSignedPreKey(_ context.Context, id uint32) (*librecord.SignedPreKey, error) {
 	return d.signed[id], nil
 }
 
-func (d *theirs) LoadSignedPreKeys(context.Context) ([]*librecord.SignedPreKey, error) {
+func (d *Theirs) LoadSignedPreKeys(context.Context) ([]*librecord.SignedPreKey, error) {
 	return nil, nil
 }
 
-func (d *theirs) StoreSignedPreKey(_ context.Context, id uint32, p *librecord.SignedPreKey) error {
+func (d *Theirs) StoreSignedPreKey(_ context.Context, id uint32, p *librecord.SignedPreKey) error {
 	d.signed[id] = p
 	return nil
 }
 
-func (d *theirs) ContainsSignedPreKey(_ context.Context, id uint32) (bool, error) {
+func (d *Theirs) ContainsSignedPreKey(_ context.Context, id uint32) (bool, error) {
 	return d.signed[id] != nil, nil
 }
 
-func (d *theirs) RemoveSignedPreKey(_ context.Context, id uint32) error {
+func (d *Theirs) RemoveSignedPreKey(_ context.Context, id uint32) error {
 	delete(d.signed, id)
 	return nil
 }
 
-func (d *theirs) LoadSession(_ context.Context, a *protocol.SignalAddress) (*librecord.Session, error) {
+func (d *Theirs) LoadSession(_ context.Context, a *protocol.SignalAddress) (*librecord.Session, error) {
 	if s := d.sessions[a.String()]; s != nil && d.shares {
 		return s, nil
 	}
@@ -196,9 +196,9 @@ func (d *theirs) LoadSession(_ context.Context, a *protocol.SignalAddress) (*lib
 	return librecord.NewSession(d.serializer.Session, d.serializer.State), nil
 }
 
-func (d *theirs) GetSubDeviceSessions(context.Context, string) ([]uint32, error) { return nil, nil }
+func (d *Theirs) GetSubDeviceSessions(context.Context, string) ([]uint32, error) { return nil, nil }
 
-func (d *theirs) StoreSession(_ context.Context, a *protocol.SignalAddress, s *librecord.Session) error {
+func (d *Theirs) StoreSession(_ context.Context, a *protocol.SignalAddress, s *librecord.Session) error {
 	if run := d.storing; run != nil {
 		d.storing = nil
 		run()
@@ -208,72 +208,21 @@ func (d *theirs) StoreSession(_ context.Context, a *protocol.SignalAddress, s *l
 	return nil
 }
 
-func (d *theirs) ContainsSession(_ context.Context, a *protocol.SignalAddress) (bool, error) {
+func (d *Theirs) ContainsSession(_ context.Context, a *protocol.SignalAddress) (bool, error) {
 	return d.sessions[a.String()] != nil, nil
 }
 
-func (d *theirs) DeleteSession(_ context.Context, a *protocol.SignalAddress) error {
+func (d *Theirs) DeleteSession(_ context.Context, a *protocol.SignalAddress) error {
 	delete(d.sessions, a.String())
 	delete(d.stored, a.String())
 	return nil
 }
 
-func (d *theirs) DeleteAllSessions(context.Context) error {
+func (d *Theirs) DeleteAllSessions(context.Context) error {
 	clear(d.sessions)
 	clear(d.stored)
 	return nil
 }
 
-// If this failed, apps built on the Signal library and on this one could not call
-// each other.
-func TestTalksWithTheSignalLibrary(t *testing.T) {
-	for _, weBegin := range []bool{true, false} {
-		t.Run(fmt.Sprintf("we begin: %v", weBegin), func(t *testing.T) {
-			a, b := newOurs(t), newTheirs(t)
-			if weBegin {
-				bundle := b.bundle()
-				if err := Begin(a.store, a.peer, &bundle); err != nil {
-					t.Fatal(err)
-				}
-			} else {
-				bundle := a.bundle(t)
-				if err := b.begin(&bundle); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for round := range 6 {
-				var fromA, fromB []session.Ciphertext
-				for i := range 4 {
-					text := fmt.Sprintf("message %d of round %d", i, round)
-					if (round+i)%2 == 0 == weBegin || round > 0 {
-						fromA = append(fromA, sealed(t)(a.seal(text)))
-						opened(t, text)(b.open(fromA[len(fromA)-1]))
-					}
-					if (round+i)%2 == 1 == weBegin || round > 0 {
-						fromB = append(fromB, sealed(t)(b.seal(text)))
-						opened(t, text)(a.open(fromB[len(fromB)-1]))
-					}
-				}
-			}
-		})
-	}
-}
-
-func sealed(t testing.TB) func(session.Ciphertext, error) session.Ciphertext {
-	return func(c session.Ciphertext, err error) session.Ciphertext {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-}
-
-func opened(t testing.TB, want string) func(string, error) {
-	return func(got string, err error) {
-		t.Helper()
-		if err != nil || got != want {
-			t.Fatalf("opened %q (%v), want %q", got, err, want)
-		}
-	}
-}
+// Stored is the session record as the library wrote it: JSON.
+func (d *Theirs) Stored() []byte { return d.stored[d.peer.String()] }
