@@ -215,7 +215,7 @@ newest: ## try the newest versions of all dependencies in a copy of the tree, an
 faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
 	@$(PYTHON) tests/faults/run.py $(WORDS)
 
-ROOMS  := signal store offer stanza envelope derive epoch sframe kdf curve
+ROOMS  := session signal store offer stanza envelope derive epoch sframe kdf curve
 SAMPLE ?= 400
 SEED   ?= 1
 mutants: ## change the sources in one place at a time and count what the tests catch: SAMPLE of them (400; 0: all) by SEED, in PACKAGES that MATCH
