@@ -78,10 +78,14 @@ def test_errors_change_nothing() -> None:
         setattr(without, lost, None if lost == "account" else {})
         with pytest.raises(error):
             without.look(first)
-    with pytest.raises(callkey.UntrustedIdentityError):
+    with pytest.raises(callkey.UntrustedIdentityError) as presented:
         other = copy.copy(callee)
         other.trusted = callee.account.identity.public_key
         other.look(first)
+    assert presented.value.identity_key == caller.account.identity.public_key
+    with pytest.raises(callkey.UntrustedIdentityError) as presented:
+        caller.record.begin(Device().publish(), account=caller.account, identity=caller.trusted)
+    assert presented.value.identity_key not in (None, caller.trusted)
     with pytest.raises(callkey.NoSessionError):
         Record.from_bytes(b"").seal(b"", identity=caller.trusted)
     with pytest.raises(callkey.UntrustedIdentityError):
@@ -93,7 +97,7 @@ def test_errors_change_nothing() -> None:
     with pytest.raises(callkey.ArgumentError, match="identity"):
         caller.record.seal(b"", identity=b"short")
     with pytest.raises(callkey.MalformedError):
-        Record.from_bytes(b"\xff" * 100).seal(b"", identity=caller.trusted)
+        Record.from_bytes(b"\x0a\x7fcut off").seal(b"", identity=caller.trusted)
     assert callee.open(first) == b"first"
     with pytest.raises(callkey.DuplicateError):
         callee.look(first)
@@ -145,7 +149,7 @@ def test_merge(pair: Pair) -> None:
     with pytest.raises(callkey.ConflictError):
         old.merge(caller.record)
     with CallKey.generate() as key:
-        record = Record.from_bytes(pair.caller.session(PHONE).export().reveal()).merge(Record.from_bytes(b""))
+        record = Record.from_bytes(pair.caller.session(PHONE).export()).merge(Record.from_bytes(b""))
         with key.plaintext() as plaintext:
             ciphertext, _ = record.seal(plaintext, identity=pair.phone.identity.public_key)
         assert pair.phone.open_enc(CALLER, *ciphertext) == key

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import CALLER, COUNTING, OFFER, PHONE, Pair, Zeroed, collect
+from kept import NOW, Device
 from test_secret import KINDS
 
 import callkey
@@ -229,6 +230,25 @@ def keep_keys() -> None:
         assert (signed.id, one.id) == (1, 2) and private != own
 
 
+def keep_records() -> None:
+    caller, callee = Device(), Device()
+    bundle = callee.publish(5)
+    record = caller.record.begin(bundle, account=caller.account, identity=fresh(bundle.identity_key), now=NOW)
+    ciphertext, _ = record.seal(fresh(b"a message"), identity=fresh(bundle.identity_key), now=NOW)
+    plaintext, identity, record = callee.record.open(
+        ciphertext.enc_type,
+        fresh(ciphertext.content),
+        identity=None,
+        account=callee.account,
+        prekey=callee.prekeys[5],
+        signed_prekey=callee.signed_prekeys[7],
+        now=NOW,
+    )
+    assert plaintext.reveal() == b"a message" and identity == caller.account.identity.public_key
+    assert record.info(identity=fresh(identity), now=NOW).identity_key == identity
+    assert record.merge(callkey.Record.from_bytes(fresh(record.reveal()))) == record
+
+
 def deliver(key: CallKey, path: Path) -> None:
     with Store.open(path, storage_key=fresh(b"k" * 32)) as caller, Store.open(identity=False) as phone:
         bundle = make_prekeys(phone)
@@ -288,6 +308,7 @@ def test_fault_42_collected_before_every_call(collecting: Collecting, tmp_path: 
         derive(key)
         write_and_parse()
         keep_keys()
+        keep_records()
         deliver(key, tmp_path / "caller.db")
     takes_pointers = {
         name

@@ -167,6 +167,7 @@ READS: dict[str, Callable[[Any], object]] = {
     "SFrameKey.from_bytes of a view": lambda s: SFrameKey.from_bytes(view_of(s)).reveal(),
     "SRTPKeys.to_dict": lambda s: SRTPKeys.to_dict(s),
     "SRTPKeys.fingerprint": lambda s: RawE2E._copied(s).fingerprint,
+    "Record.from_bytes": lambda s: callkey.Record.from_bytes(s).reveal(),
     "PrivateKey.from_bytes of a view": lambda s: callkey.PrivateKey.from_bytes(view_of(s)).reveal(),
     "Secret ==": lambda s: s == CallKey.from_bytes(COUNTING),
     "Secret.reveal": lambda s: s.reveal(),

@@ -15,7 +15,7 @@ Buffer = Union[bytes, bytearray, memoryview]
 """Bytes that an argument may be given as."""
 
 Invoke = Callable[[Any, Any], int]
-"""One attempt at a variable output: (out, out_len) → CALLKEY_OK or CALLKEY_ERRBUFFER."""
+"""One attempt at a variable output: (out, out_len) → CALLKEY_OK or CALLKEY_ERR_BUFFER."""
 
 OK = 0
 BUFFER = -2
@@ -30,12 +30,13 @@ class Token(int):
 
 
 def call(name: str, *arguments: Any) -> None:
-    """Calls the C function ``name`` and raises the exception of its status unless it is CALLKEY_OK."""
-    check(attempt(name, *arguments))
+    """Calls the C function ``name``, which has no variable output, and raises the exception of its status."""
+    if attempt(name, *arguments) != OK:
+        raise failure(BUFFER, _last_error(BUFFER))
 
 
 def attempt(name: str, *arguments: Any) -> int:
-    """Calls the C function ``name``; returns CALLKEY_OK or CALLKEY_ERRBUFFER, or raises the exception of its status.
+    """Calls the C function ``name``; returns CALLKEY_OK or CALLKEY_ERR_BUFFER, or raises the exception of its status.
 
     Every call to the library goes through here. A secret, or a view of one, is passed directly:
     it is in use until the function returns. Raises WipedError if it was wiped before or during
@@ -63,12 +64,6 @@ def attempt(name: str, *arguments: Any) -> int:
             error.filename = next((token.filename for token in arguments if isinstance(token, Token)), None)
         raise error
     return status
-
-
-def check(status: int) -> None:
-    """Raises the exception of a status unless it is CALLKEY_OK. On the thread of the call: see _last_error."""
-    if status != OK:
-        raise failure(status, _last_error(status))
 
 
 def failure(status: int, text: str = "") -> CallKeyError:
@@ -113,9 +108,10 @@ def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
     while True:
         capacity = size.value
         status = invoke(out, ctypes.byref(size))
-        if status != BUFFER or size.value <= capacity:
-            check(status)
+        if status == OK:
             return out, size.value
+        if size.value <= capacity:
+            raise failure(status, _last_error(status))
         out = make(size.value)
 
 

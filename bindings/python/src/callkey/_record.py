@@ -8,7 +8,7 @@ from ctypes import byref, c_size_t, c_uint8, c_uint32
 from typing import Any, NamedTuple
 
 from ._account import Account, PrivateKey, SessionInfo
-from ._call import BUFFER, Buffer, attempt, call, check, length, pointer, public, unsigned
+from ._call import BUFFER, Buffer, attempt, call, length, pointer, public, unsigned
 from ._declarations import (
     MESSAGE_OVERHEAD_MAX_BYTES,
     PUBLIC_KEY_BYTES,
@@ -17,10 +17,11 @@ from ._declarations import (
 )
 from ._key import Plaintext
 from ._memory import Memory, Pointing
-from ._offer import EncType
+from ._message import message_parse
+from ._offer import EncType, enc_type_number
 from ._prekey import PrekeyBundle
 from ._secret import Secret, given
-from .errors import ArgumentError
+from .errors import ArgumentError, UntrustedIdentityError
 
 # What a call adds to a record, unless messages were skipped: then the call is made again with the size that it told.
 _GROWTH = 2048
@@ -77,11 +78,11 @@ class Record(Secret):
 
     __slots__ = ()
     _what = "session record"
-    _made_by = "Record.from_bytes(…)"
+    _made_by = "Record.from_bytes(data)"
 
     @classmethod
-    def from_bytes(cls, data: Buffer) -> Record:
-        """A record from storage; b"" if there is none for the device. The methods check it."""
+    def from_bytes(cls, data: Buffer | Secret) -> Record:
+        """A record from storage, or a SessionRecord; b"" if there is none for the device. The methods check it."""
         return cls._copied(data)
 
     def begin(
@@ -99,7 +100,11 @@ class Record(Secret):
         def invoke(outputs: list[_Output]) -> int:
             return attempt("callkey_record_begin", *_pairs(outputs), self, len(self), keys, byref(c), at)
 
-        record: Record = _written(invoke, _Output(Record, len(self) + _GROWTH))[0]
+        try:
+            record: Record = _written(invoke, _Output(Record, len(self) + _GROWTH))[0]
+        except UntrustedIdentityError as error:
+            error.identity_key = bundle.identity_key
+            raise
         return record
 
     def seal(self, plaintext: Buffer | Secret, *, identity: Buffer | None, now: int | None = None) -> SealedMessage:
@@ -132,7 +137,7 @@ class Record(Secret):
 
     def open(
         self,
-        enc_type: EncType,
+        enc_type: EncType | str,
         ciphertext: Buffer,
         *,
         identity: Buffer | None,
@@ -152,7 +157,7 @@ class Record(Secret):
         identity) and InvalidKeyError.
         """
         keys = _keys(identity, account=account, prekey_private=prekey, signed_prekey_private=signed_prekey)
-        kind, content, at = unsigned(enc_type, "enc_type"), pointer(ciphertext), _seconds(now)
+        kind, content, at = enc_type_number(enc_type), pointer(ciphertext), _seconds(now)
         sender = (c_uint8 * PUBLIC_KEY_BYTES)()
 
         def invoke(outputs: list[_Output]) -> int:
@@ -169,9 +174,14 @@ class Record(Secret):
                 at,
             )
 
-        record, plaintext = _written(
-            invoke, _Output(Record, len(self) + _GROWTH), _Output(Plaintext, length(ciphertext))
-        )
+        try:
+            record, plaintext = _written(
+                invoke, _Output(Record, len(self) + _GROWTH), _Output(Plaintext, length(ciphertext))
+            )
+        except UntrustedIdentityError as error:
+            first = message_parse(enc_type, ciphertext)
+            error.identity_key = first.identity_key if first else None
+            raise
         return OpenedMessage(plaintext, bytes(sender), record)
 
     def info(self, *, identity: Buffer | None, now: int | None = None) -> SessionInfo:
@@ -203,13 +213,11 @@ class _Output:
         self.out = kind._zeros(capacity)
         self.size = c_size_t(capacity)
 
-    def grow(self) -> bool:
-        """Makes the room that was told; returns whether it was too small."""
-        if self.size.value <= len(self.out):
-            self.size.value = len(self.out)
-            return False
-        self.out = self.kind._zeros(self.size.value)
-        return True
+    def grow(self) -> None:
+        """Makes the room that was told, if it is more."""
+        if self.size.value > len(self.out):
+            self.out = self.kind._zeros(self.size.value)
+        self.size.value = len(self.out)
 
     def fit(self) -> Secret:
         with self.out:
@@ -223,12 +231,10 @@ def _pairs(outputs: list[_Output]) -> list[object]:
 def _written(invoke: Callable[[list[_Output]], int], *outputs: _Output) -> list[Any]:
     """The outputs of a call; made again while BUFFER tells that one needs more room."""
     every = list(outputs)
-    while True:
-        status = invoke(every)
-        grown = [output.grow() for output in every] if status == BUFFER else []
-        if not any(grown):
-            check(status)
-            return [output.fit() for output in every]
+    while invoke(every) == BUFFER:
+        for output in every:
+            output.grow()
+    return [output.fit() for output in every]
 
 
 def _keys(identity: Buffer | None, **secrets: Memory | None) -> Pointing:
