@@ -2306,8 +2306,9 @@ callkey_signed_prekey_generate(callkey_signed_prekey *out,
  *  base key of the session that it begins. Nothing of it is authenticated.
  *
  *  A pkmsg without a one-time prekey could begin a session twice. Remember (signed_prekey_id,
- *  base_key) in the commit that stores its record, until the signed prekey is deleted, and do not
- *  open a pkmsg with a remembered pair in any record but the one that it began.
+ *  base_key) in the commit that stores its record, until the signed prekey is deleted. For a pkmsg
+ *  with a remembered pair leave keys->signed_prekey_private NULL in callkey_record_open: then it
+ *  opens in the session that it began, and begins no other.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out is NULL, out->struct_size is not a size of the struct, or

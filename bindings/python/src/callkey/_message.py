@@ -18,7 +18,8 @@ class MessageInfo:
     registration_id, identity_key: the sender's; the key has 32 bytes.
     base_key: of the session, 32 bytes. Without a one-time prekey the message could begin a session twice:
         remember (signed_prekey_id, base_key) in the commit that stores its record, until the signed prekey
-        is deleted, and open no pkmsg with a remembered pair but in the record that it began.
+        is deleted. For a remembered pair pass no signed prekey to Record.open: then the message opens in the
+        session that it began, and begins no other.
     """
 
     prekey_id: int

@@ -11,8 +11,8 @@ public struct MessageInfo: Sendable, Hashable {
     /// The sender's: raw X25519, 32 bytes, without the type byte 05.
     public let identityKey: [UInt8]
     /// Of the session, 32 bytes. Without a one-time prekey the message could begin a session twice: remember the signed
-    /// prekey's id and this key in the commit that stores its record, until the signed prekey is deleted, and open no
-    /// pkmsg with a remembered pair but in the record that it began.
+    /// prekey's id and this key in the commit that stores its record, until the signed prekey is deleted. For a remembered
+    /// pair pass no signed prekey to ``Record``'s `open`: then it opens in the session that it began, and begins no other.
     public let baseKey: [UInt8]
 
     /// What a pkmsg says before it is opened; nil for a msg, which needs no prekeys.
