@@ -30,7 +30,7 @@ public struct Record: ~Copyable, Secret {
     /// the new one are pkmsg until the device answers. At first contact trust the bundle's identity key for the device
     /// from now on, in the same commit.
     ///
-    /// - Throws: ``CallKeyError/invalidKey(_:)`` (bad key or signature) and ``CallKeyError/untrustedIdentity(_:)``.
+    /// - Throws: ``CallKeyError/invalidKey(_:)`` (bad key or signature) and ``CallKeyError/untrustedIdentity(_:jid:identityKey:)``.
     public func begin(
         _ bundle: PrekeyBundle, account: borrowing Account, identity: [UInt8]?, now: UInt64
     ) throws(CallKeyError) -> Record {
@@ -49,7 +49,7 @@ public struct Record: ~Copyable, Secret {
     /// Encrypts any message for the device, at most 2^24 bytes. The program pads it; a ``Plaintext`` is padded.
     ///
     /// - Throws: ``CallKeyError/noSession(_:)`` (see ``begin(_:account:identity:now:)``) and
-    ///   ``CallKeyError/untrustedIdentity(_:)``, also without an identity.
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)``, also without an identity.
     public func seal<Message: Secret & ~Copyable>(
         _ plaintext: borrowing Message, identity: [UInt8]?, now: UInt64
     ) throws(CallKeyError) -> SealedMessage {
@@ -84,7 +84,7 @@ public struct Record: ~Copyable, Secret {
     ///
     /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:)``, ``CallKeyError/tooFar(_:)``,
     ///   ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)`` (a prekey that it names is nil),
-    ///   ``CallKeyError/noIdentity(_:)`` (the account is nil), ``CallKeyError/untrustedIdentity(_:)`` (also for a msg
+    ///   ``CallKeyError/noIdentity(_:)`` (the account is nil), ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` (also for a msg
     ///   without an identity) and ``CallKeyError/invalidKey(_:)``.
     public func open(
         _ ciphertext: Ciphertext, identity: [UInt8]?, account: borrowing Account? = nil,

@@ -22,6 +22,8 @@ public enum Sizes {
     public static let plaintextMax = Int(CALLKEY_PLAINTEXT_MAX_BYTES)
     /// The most that a sealed message has more than its plaintext.
     public static let messageOverheadMax = Int(CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES)
+    /// The most that one call adds to a record.
+    public static let recordSlack = Int(CALLKEY_RECORD_SLACK_BYTES)
     /// A raw X25519 public key.
     public static let publicKey = Int(CALLKEY_PUBLIC_KEY_BYTES)
     /// An X25519 private key.

@@ -33,6 +33,7 @@ import Testing
             "callkey_hbh_key_bytes": Sizes.hbhKey, "callkey_ssrc_count": Sizes.ssrcCount,
             "callkey_plaintext_max_bytes": Sizes.plaintextMax, "callkey_public_key_bytes": Sizes.publicKey,
             "callkey_message_overhead_max_bytes": Sizes.messageOverheadMax,
+            "callkey_record_slack_bytes": Sizes.recordSlack,
             "callkey_private_key_bytes": Sizes.privateKey, "callkey_signature_bytes": Sizes.signature,
             "callkey_storage_key_bytes": Sizes.storageKey, "callkey_jid_bytes": Sizes.jid,
         ]
