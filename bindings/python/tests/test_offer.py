@@ -158,6 +158,8 @@ def test_offer_devices(pair: Pair, key: CallKey) -> None:
         assert callkey.offer_devices(b"\0" + child) == [DESKTOP]
     # A name without a ciphertext, a ciphertext without a name, and names in other nodes are of no device with a key.
     content = [wire.to(PHONE, wire.node("other")), wire.node("to", b"\xf8\x01" + enc, jid=PHONE)]
+    twice = wire.node("to", b"\xf8\x02" + enc + enc, jid=DESKTOP)
+    assert callkey.offer_devices(wire.offer(wire.node("destination", b"\xf8\x01" + twice))) == [DESKTOP]
     content += [wire.to(name, enc) for name in ("", "/", "x" * 128, "a\\b@lid", "a&b@lid")]
     assert callkey.offer_devices(wire.offer(*content)) == []
     assert callkey.offer_devices(wire.call(wire.node("terminate", b"\xf8\x01" + wire.to(PHONE, enc)))) == []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from conftest import CALLER, DESKTOP, IDENTIFIED, PHONE, Pair
+from kept import met
 
 import callkey
 from callkey import CallKey, EncType, Epoch, OfferOptions, Store, UntrustedIdentityError
@@ -98,6 +99,64 @@ def test_session_in_use(anew: Anew, key: CallKey) -> None:
     caller.session(DESKTOP).begin(anew.now.take_bundle())
     error = refused(lambda: caller.open_enc(DESKTOP, answer.enc_type, answer.ciphertext))
     assert (error.jid, error.identity_key) == (DESKTOP, None)
+
+
+def test_many_devices(anew: Anew, key: CallKey) -> None:
+    # The app would not learn which of many devices is installed anew.
+    caller, before, now = anew
+    with pytest.raises(callkey.NoDevicesError) as caught:
+        caller.begin_sessions({DESKTOP: now.take_bundle()})
+    (begun,) = caught.value.results
+    (sealed,) = caller.seal_messages({DESKTOP: b"text"})
+    assert sealed.error is None
+    caller.trust(DESKTOP, anew.key)
+    with pytest.raises(callkey.NoDevicesError) as caught:
+        caller.seal_messages({DESKTOP: b"text"})
+    (old,) = caught.value.results
+    caller.session(DESKTOP).remove()
+    caller.trust(DESKTOP, before.identity.public_key)
+    with pytest.raises(callkey.NoDevicesError) as caught:
+        caller.begin_sessions({DESKTOP: now.take_bundle()})
+    (without_session,) = caught.value.results
+    for result, presented, words in (
+        (begun, anew.key, "the device's identity key is not the trusted one"),
+        (old, before.identity.public_key, "the session's identity key is not the trusted one"),
+        (without_session, anew.key, "the device's identity key is not the trusted one"),
+    ):
+        error = result.error
+        assert isinstance(error, UntrustedIdentityError)
+        assert (error.jid, error.identity_key, str(error)) == (DESKTOP, presented, f"{DESKTOP}: {words}")
+
+
+def test_record_of_a_program() -> None:
+    # A server that keeps records itself could not tell its users that a device's key is new, and which it is.
+    caller, callee = met()
+    first = caller.seal(b"first")
+    identity = caller.account.identity.public_key
+    other = bytes(31) + b"\1"
+    callee.trusted = other
+    error = refused(lambda: callee.look(first))
+    assert (error.jid, error.identity_key) == ("", identity)
+    info = error.info
+    assert info is not None and (info.enc_type, info.enc_version, info.sender) == (EncType.PKMSG, 0, "")
+    assert info.sender_identity == identity
+    callee.trusted = None
+    assert callee.open(first) == b"first"
+    answer = callee.seal(b"answer")
+    callees = callee.account.identity.public_key
+    for trusted in (None, other):
+        caller.trusted = trusted
+        assert refused(lambda: caller.record.seal(b"text", identity=trusted)).identity_key == callees  # noqa: B023
+        error = refused(lambda: caller.look(answer))
+        assert error.identity_key == callees
+        assert error.info is not None and error.info.enc_type is EncType.MSG and error.info.sender_identity is None
+    with Store.open() as fresh:
+        bundle = fresh.take_bundle()
+    begin = caller.record.begin
+    assert refused(lambda: begin(bundle, account=caller.account, identity=other)).identity_key == bundle.identity_key
+    with pytest.raises(callkey.UnsupportedError) as caught:
+        caller.record.open("skmsg", answer.content, identity=callees)
+    assert caught.value.info is not None and caught.value.info.enc_type is EncType.NONE
 
 
 def test_record(anew: Anew) -> None:

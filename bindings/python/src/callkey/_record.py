@@ -17,11 +17,11 @@ from ._declarations import (
 )
 from ._key import Plaintext
 from ._memory import Memory, Pointing
-from ._message import message_parse
 from ._offer import EncType, enc_type_number
 from ._prekey import PrekeyBundle
+from ._refusal import of_record
 from ._secret import Secret, given
-from .errors import ArgumentError, UntrustedIdentityError
+from .errors import ArgumentError
 
 # What a call adds to a record, unless messages were skipped: then the call is made again with the size that it told.
 _GROWTH = 2048
@@ -100,11 +100,8 @@ class Record(Secret):
         def invoke(outputs: list[_Output]) -> int:
             return attempt("callkey_record_begin", *_pairs(outputs), self, len(self), keys, byref(c), at)
 
-        try:
+        with of_record(self, identity, bundle.identity_key):
             record: Record = _written(invoke, _Output(Record, len(self) + _GROWTH))[0]
-        except UntrustedIdentityError as error:
-            error.identity_key = bundle.identity_key
-            raise
         return record
 
     def seal(self, plaintext: Buffer | Secret, *, identity: Buffer | None, now: int | None = None) -> SealedMessage:
@@ -128,11 +125,12 @@ class Record(Secret):
                 at,
             )
 
-        record, content = _written(
-            invoke,
-            _Output(Record, len(self) + _GROWTH),
-            _Output(Secret, length(plaintext) + MESSAGE_OVERHEAD_MAX_BYTES),
-        )
+        with of_record(self, identity):
+            record, content = _written(
+                invoke,
+                _Output(Record, len(self) + _GROWTH),
+                _Output(Secret, length(plaintext) + MESSAGE_OVERHEAD_MAX_BYTES),
+            )
         return SealedMessage(Ciphertext(EncType(enc_type.value), content.reveal()), record)
 
     def open(
@@ -157,7 +155,7 @@ class Record(Secret):
         identity) and InvalidKeyError.
         """
         keys = _keys(identity, account=account, prekey_private=prekey, signed_prekey_private=signed_prekey)
-        kind, content, at = enc_type_number(enc_type), pointer(ciphertext), _seconds(now)
+        content, at = pointer(ciphertext), _seconds(now)
         sender = (c_uint8 * PUBLIC_KEY_BYTES)()
 
         def invoke(outputs: list[_Output]) -> int:
@@ -168,20 +166,16 @@ class Record(Secret):
                 self,
                 len(self),
                 keys,
-                kind,
+                enc_type_number(enc_type),
                 content,
                 length(ciphertext),
                 at,
             )
 
-        try:
+        with of_record(self, identity, message=(enc_type, ciphertext)):
             record, plaintext = _written(
                 invoke, _Output(Record, len(self) + _GROWTH), _Output(Plaintext, length(ciphertext))
             )
-        except UntrustedIdentityError as error:
-            first = message_parse(enc_type, ciphertext)
-            error.identity_key = first.identity_key if first else None
-            raise
         return OpenedMessage(plaintext, bytes(sender), record)
 
     def info(self, *, identity: Buffer | None, now: int | None = None) -> SessionInfo:

@@ -15,6 +15,7 @@ from ._offer import EncType, OfferInfo, offer_parse, told
 from .errors import CallKeyError, DuplicateError, NoSessionError, UntrustedIdentityError
 
 if TYPE_CHECKING:
+    from ._record import Record
     from ._store import Store
 
 
@@ -54,14 +55,40 @@ def opening_enc(store: Store, jid: str, enc_type: EncType | str, version: int, c
         raise
 
 
+@contextmanager
+def of_record(
+    record: Record,
+    trusted: Buffer | None,
+    presented: bytes | None = None,
+    message: tuple[EncType | str, Buffer] | None = None,
+) -> Iterator[None]:
+    """The same for a record, which names no device: the key is that of the bundle or of the message, or else that of
+    the record's newest session.
+
+    trusted: the identity key that the program trusts.
+    """
+    try:
+        yield
+    except CallKeyError as error:
+        if message is not None:
+            error.info = _of_enc("", message[0], 0, message[1])
+            presented = error.info.sender_identity
+        if isinstance(error, UntrustedIdentityError):
+            error.identity_key = presented or _of_newest(record, trusted)
+        raise
+
+
 def of_device(store: Store, jid: str, status: int, identity_key: bytes | None = None) -> CallKeyError | None:
-    """The error of one device among several: its status is known, its reason is that of the device alone."""
+    """The error of one device among several: its status is known, its reason is that of the device alone.
+
+    identity_key: of the bundle that was presented; None: the device's session was to be used.
+    """
     if status == OK:
         return None
     words = ""
     if status == DuplicateError.status:
         words = "an earlier device of the list is the same one"
-    else:
+    elif status != UntrustedIdentityError.status or identity_key is None:
         try:
             call("callkey_session_check", store._open(), text(jid, "jid"))
         except CallKeyError as alone:
@@ -90,6 +117,14 @@ def _of_session(store: Store, jid: str) -> bytes | None:
         return None if store.identity_of(jid) == key else key
     except CallKeyError:  # after remove_identity
         return key
+
+
+def _of_newest(record: Record, trusted: Buffer | None) -> bytes | None:
+    try:
+        key = record.info(identity=None).identity_key
+    except CallKeyError:
+        return None
+    return None if trusted == key else key
 
 
 def _parsed(wire: Buffer, own: Sequence[str], sender: str | None) -> OfferInfo | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ._call import Buffer, attempt, call, length, text
 from ._prekey import PrekeyBundle
+from ._record import Record
 from ._refusal import presenting
 from ._secret import Secret, given, sized_secret
 from .errors import NoSessionError, UntrustedIdentityError
@@ -83,7 +84,6 @@ class Session:
             call("callkey_session_import", store, jid, given(record), length(record))
         except UntrustedIdentityError as error:
             error.jid = self.jid
-            with type(self._store).open(identity=False) as scratch:  # what the record says, only a store tells
-                scratch.session(self.jid).restore(record)
-                error.identity_key = scratch.session_info(self.jid).identity_key
+            with Record._copied(record) as given_record, Record.from_bytes(b"").merge(given_record) as read:
+                error.identity_key = read.info(identity=None).identity_key
             raise

@@ -156,9 +156,9 @@ class NoPrekeyError(CallKeyError, LookupError):
 class UntrustedIdentityError(CallKeyError, ValueError):
     """The device's identity key is not the trusted one. Store.trust(jid, identity_key) accepts the new one.
 
-    ``jid`` is the device. ``identity_key`` is the key that was presented, 32 bytes: by the message, the
-    bundle, the session record, the session in use, or the alias. It is None if an earlier session of the
-    device has it, which no function of the library tells.
+    ``jid`` is the device, "" for a Record, which names none. ``identity_key`` is the key that was
+    presented, 32 bytes: by the message, the bundle, the session record, the session in use, or the
+    alias. It is None if an earlier session of the device has it, which no function of the library tells.
     """
 
     status = _declarations.ERR_UNTRUSTED_IDENTITY
@@ -226,6 +226,7 @@ class StoreError(_OfFile, CallKeyError, OSError):
 
     ``filename`` is the path of the store, as Store.open was given it, and None for one in memory; so in
     StoreKeyError, StoreCorruptError and BusyError. After Store.copy ``filename2`` is the copy's.
+    ``errno`` is None: the library does not tell the system's number.
     """
 
     status = _declarations.ERR_STORE
