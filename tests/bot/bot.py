@@ -49,7 +49,7 @@ class Bot:
         ]
         self.processes = {processes[0].jid: processes for row in self.users for processes in row}
         self._installations: Counter[str] = Counter()
-        self._crew = Crew(sum(map(len, self.processes.values())), self.counts, self.judge)
+        self._crew = Crew(sum(map(len, self.processes.values())) + 1, self.counts, self.judge)
 
     def __enter__(self) -> Bot:
         self._crew.each(self._install, self.processes.values())
@@ -335,7 +335,7 @@ class Bot:
                 raise Failed(f"{', '.join(self.calls)}: no end within {LONGEST_END} steps")
             self._one(Decisions())
         for jid, processes in self.processes.items():
-            for peer, identity in processes[0].ask("identities").items():
+            for peer, identity in processes[0].ask("identities")["identities"].items():
                 self.judge.knows(jid, peer, identity)
 
     def _one(self, decided: Decisions) -> None:
@@ -365,7 +365,7 @@ class Bot:
         for jid, processes in self.processes.items():
             if self.server.lacks_prekeys(jid):
                 tasks.append(self._replenish(processes[0]))
-        self._crew.carry_out(tasks, [kill for kill in decided.kills if not kill.at_report])
+        self._crew.carry_out(tasks, [kill for kill in decided.kills if not kill.at_report], decided.stops)
         self.judge.settle()
         for of in ending:
             del self.calls[of.name]

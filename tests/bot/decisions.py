@@ -44,11 +44,21 @@ class Kill:
 
 
 @dataclass
+class Stop:
+    """A process is stopped for a while, as a phone does with an app, and may hold its store meanwhile."""
+
+    device: float  # which one of the processes that share a store and have something to do
+    after: float  # seconds from the start of the step
+    seconds: float
+
+
+@dataclass
 class Decisions:
     calls: list[CallPlan] = field(default_factory=list)
     groups: list[GroupPlan] = field(default_factory=list)
     messages: list[MessagePlan] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
     reinstalls: list[tuple[int, int]] = field(default_factory=list)
     forgets: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     rotations: list[tuple[int, int]] = field(default_factory=list)
@@ -88,6 +98,8 @@ def decide(seed: str, step: int, users: int) -> Decisions:
         made.messages.append(MessagePlan((sender, random.randrange(DEVICES)), random.randrange(2), receiver, size))
     if random.random() < 0.4:
         made.kills.append(Kill(random.random(), random.random(), random.random() ** 2 * 0.05, random.random() < 0.4))
+    if random.random() < 0.4:
+        made.stops.append(Stop(random.random(), random.random() * 0.06, 0.1 + random.random() * 0.2))
     if random.random() < 0.06:
         made.reinstalls.append(device())
     if random.random() < 0.1:

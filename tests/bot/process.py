@@ -22,7 +22,7 @@ class Died(Exception):
 
 
 class Process:
-    """Use it from one thread at a time, but for kill()."""
+    """Use it from one thread at a time, but for kill(), stop() and go_on()."""
 
     def __init__(self, setup: dict[str, Any], log: Path, serve: Callable[[dict[str, str]], Any]) -> None:
         """``serve`` answers the questions to the server."""
@@ -58,9 +58,11 @@ class Process:
     def kill(self) -> None:
         self._child.kill()
 
-    @property
-    def pid(self) -> int:
-        return self._child.pid
+    def stop(self) -> None:
+        self._child.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._child.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """Ends it at once: its store is made for that."""

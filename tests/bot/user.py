@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -101,6 +102,14 @@ class Device:
         except Died:
             self.close()
             raise
+
+    def stop(self, seconds: float) -> None:
+        """Stops its process for a while, if it has one. Other threads may use it meanwhile."""
+        process = self._process
+        if process is not None:
+            process.stop()
+            time.sleep(seconds)
+            process.go_on()
 
     @property
     def running(self) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
-from tests.bot.decisions import Kill
+from tests.bot.decisions import Kill, Stop
 from tests.bot.judge import Judge
 from tests.bot.process import Died
 from tests.bot.user import Device
@@ -38,15 +39,23 @@ class Crew:
     def each(self, do: Callable[..., None], *rows: Any) -> None:
         list(self._pool.map(do, *rows))
 
-    def carry_out(self, tasks: list[Task], kills: list[Kill]) -> None:
+    def carry_out(self, tasks: list[Task], kills: list[Kill], stops: list[Stop]) -> None:
         rows: dict[int, list[Task]] = {}
         for task in tasks:
             rows.setdefault(id(task.device), []).append(task)
         names = list(rows)
         killed = {names[int(kill.device * len(names))]: kill for kill in kills if names}
         futures = [self._pool.submit(self._row, row, killed.get(name)) for name, row in rows.items()]
+        shared = [row[0].device for row in rows.values() if row[0].device.shared]
+        if shared:
+            futures += [self._pool.submit(self._stop, shared[int(s.device * len(shared))], s) for s in stops]
         for future in futures:
             future.result()
+
+    def _stop(self, device: Device, stop: Stop) -> None:
+        time.sleep(stop.after)
+        device.stop(stop.seconds)
+        self._counts["stopped processes"] += 1
 
     def _row(self, row: list[Task], kill: Optional[Kill]) -> None:
         target = -1 if kill is None else int(kill.command * len(row))
@@ -65,6 +74,7 @@ class Crew:
             answer = device.ask(do, kill_after=kills.pop() if kills else None, **fields)
             if "error" in answer:
                 raise Failed(f"{device}: {do}: {answer['error']}")
+            self._counts["calls that another process kept out"] += answer.get("busy", 0)
             for peer, identity in answer.get("trusted", []):
                 self._judge.trusted(device.jid, peer, identity)
             return answer

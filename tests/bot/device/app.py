@@ -7,12 +7,14 @@ has sent nothing. While it carries out a command it may ask the server a questio
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sys
 from base64 import b64decode
-from typing import Any, Callable, Optional
+from functools import partial
+from typing import Any, Callable, Optional, TypeVar
 
 from tests.bot.device.calls import Calls
 from tests.bot.device.groups import Groups
@@ -29,6 +31,13 @@ REFUSALS = (
     callkey.NoSessionError,
     callkey.UntrustedIdentityError,
 )
+
+
+Done = TypeVar("Done")
+
+BUSY_MS = 50
+MOST_BUSY = 1200
+"""How often a command is tried again, while the device's other process is stopped or slow: a minute."""
 
 
 def read() -> dict[str, Any]:
@@ -58,7 +67,7 @@ class App:
             must_exist=setup["must_exist"],
             restored=setup["restored"],
             keep_opened=setup["keep_opened"],
-            busy_ms=60_000,
+            busy_ms=BUSY_MS,
         )
         media = Media(setup["damaged"])
         self.sessions = Sessions(self.store, fetch)
@@ -74,7 +83,7 @@ class App:
             "change_key": self.change_key,
             "copy": self.copy,
             "sessions": lambda jid: {"base_keys": self.sessions.base_keys(jid)},
-            "identities": lambda: {jid: self.store.identity_of(jid).hex() for jid in self.store.identities()},
+            "identities": self.identities,
             "forget": lambda jid: {"gone": self.sessions.forget(jid)},
             "place": self.calls.place,
             "answer": self.calls.answer,
@@ -113,6 +122,10 @@ class App:
     def change_key(self, storage_key: str) -> dict[str, Any]:
         self.store.change_key(bytes.fromhex(storage_key))
         return {}
+
+    def identities(self) -> dict[str, Any]:
+        """Of all devices that this one has met."""
+        return {"identities": {jid: self.store.identity_of(jid).hex() for jid in self.store.identities()}}
 
     def copy(self, path: str) -> dict[str, Any]:
         self.store.copy(path)
@@ -217,13 +230,23 @@ class App:
         return {}
 
 
+def patiently(do: Callable[[], Done]) -> tuple[Done, int]:
+    """What ``do`` returns, and how often another process had the store. Then nothing has changed: it is done again."""
+    for busy in range(MOST_BUSY):
+        with contextlib.suppress(callkey.BusyError):
+            return do(), busy
+    raise RuntimeError(f"the store was busy {MOST_BUSY} times")
+
+
 def main() -> None:
-    app = App(read())
+    setup = read()
+    app = patiently(lambda: App(setup))[0]
     write({})
     while True:
         request = read()
         try:
-            answer = app.commands[request.pop("do")](**request)
+            answer, busy = patiently(partial(app.commands[request.pop("do")], **request))
+            answer["busy"] = busy
         except callkey.CallKeyError as error:
             answer = {"error": f"{error.name}: {error}"}
         except (RuntimeError, AssertionError, ValueError, LookupError) as error:

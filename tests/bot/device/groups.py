@@ -32,11 +32,9 @@ class Groups:
         """A fresh epoch for these devices, which also opens a group call."""
         of = self._known(group, creator)
         epoch = of.made[number] = callkey.Epoch.generate()
+        sent = [self._sealed(group, number, jid) for jid in devices]
         of.epochs.add(number, epoch)
-        return {
-            "sent": [self._sealed(group, number, jid) for jid in devices],
-            "keys": self.media.derived(scope(group, number), epoch, [self.jid, *devices]),
-        }
+        return {"sent": sent, "keys": self.media.derived(scope(group, number), epoch, [self.jid, *devices])}
 
     def _sealed(self, group: str, number: int, jid: str) -> dict[str, Any]:
         of = self.known[group]
