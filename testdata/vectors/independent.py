@@ -3,7 +3,8 @@
 
 The library under test is Go on Go's standard library. This script shares no code with
 it: it follows the protocol's text (docs/protocol.md) and the RFCs, on the primitives of
-the PyPI package "cryptography" (OpenSSL): HKDF, HMAC, AES-ECB, AES-CTR, AES-GCM.
+the PyPI package "cryptography" (OpenSSL): HKDF, HMAC, AES-ECB, AES-CTR, AES-GCM,
+and in conversation.py X25519 and AES-CBC.
 
     pip install cryptography
     python3 independent.py            fill in the expected outputs from the inputs
@@ -20,6 +21,7 @@ import re
 import struct
 import sys
 
+from conversation import conversation
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -988,6 +990,7 @@ FUNCTIONS = {
     "primitive_srtp_kdf": rfc3711_kdf,
     "primitive_srtp_packet": srtp_packet,
     "primitive_sframe_frame": sframe_frame,
+    "primitive_conversation": conversation,
 }
 
 

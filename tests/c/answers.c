@@ -10,7 +10,7 @@
 /* These test the layers below the functions, or uses of their results. A new file needs a function
  * with its name or a line here. */
 static const char *const not_functions[] = {
-	"rfc3711_b3.json", "rfc5869.json", "sframe_frame.json", "srtp_packet.json",
+	"conversation.json", "rfc3711_b3.json", "rfc5869.json", "sframe_frame.json", "srtp_packet.json",
 };
 
 static struct {
