@@ -417,6 +417,7 @@ static void *whole_call(void *which)
 	go_on(c);
 	write_messages(c);
 	keep_house(c);
+	keep_records(c);
 	tell_derived(&c->s);
 	callkey_wipe(&c->s, sizeof c->s);
 	return NULL;

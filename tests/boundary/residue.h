@@ -14,6 +14,15 @@
 #define CHECK(call) \
 	do { callkey_status s_ = RUN(call); if (s_ != CALLKEY_OK) die(#call, s_); } while (0)
 
+/* A device that keeps its keys and its record itself. */
+typedef struct kept {
+	callkey_account account;
+	callkey_record_keys keys;
+	uint8_t prekey[CALLKEY_PRIVATE_KEY_BYTES], signed_prekey[CALLKEY_PRIVATE_KEY_BYTES];
+	uint8_t trusted[CALLKEY_PUBLIC_KEY_BYTES], record[4096], next[4096];
+	size_t n;
+} kept;
+
 /* All secrets of the host itself, in one place that it can wipe. */
 typedef struct secrets {
 	uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES], next_storage_key[CALLKEY_STORAGE_KEY_BYTES];
@@ -25,6 +34,8 @@ typedef struct secrets {
 	uint8_t epoch[CALLKEY_KEY_BYTES], media[64];
 	uint8_t text[64 * CALLKEY_KEY_BYTES], read[64 * CALLKEY_KEY_BYTES]; /* of a message */
 	callkey_account account;
+	kept kept[2];
+	uint8_t plain[8 * CALLKEY_KEY_BYTES], plain_opened[1024];
 	callkey_srtp_keys srtp, raw_srtp, hop[4], batch[PEOPLE];
 	uint8_t record[16384], json[8192], refused[32];
 	size_t record_len;
@@ -51,6 +62,9 @@ void describe(callkey_offer_options *options, const char *stanza_id);
 
 /* Tells the session that a store has with a device. */
 void tell_session(secrets *s, const char *name, callkey_store store, const char *jid);
+
+/* Accounts, prekeys and sessions that no store keeps. */
+void keep_records(call *c);
 
 /* Rejected inputs leave no more behind than accepted ones: from a new caller, from a known one, and a
  * record in JSON. */

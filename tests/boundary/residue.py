@@ -20,7 +20,7 @@ from tests.program import Compiler
 from tools.script import GO, PYTHON, ROOT, Word, run, start
 from tools.version import LIBRARY
 
-SOURCES = [f"tests/boundary/{name}.c" for name in ("residue", "refusals", "tell", "apart")]
+SOURCES = [f"tests/boundary/{name}.c" for name in ("residue", "refusals", "records", "tell", "apart")]
 WAYS = {"one": "a C host", "4": "one with 4 threads", "apart": "one with a thread for each call"}
 
 
