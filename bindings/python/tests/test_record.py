@@ -88,8 +88,9 @@ def test_errors_change_nothing() -> None:
     assert presented.value.identity_key not in (None, caller.trusted)
     with pytest.raises(callkey.NoSessionError):
         Record.from_bytes(b"").seal(b"", identity=caller.trusted)
-    with pytest.raises(callkey.UntrustedIdentityError):
+    with pytest.raises(callkey.UntrustedIdentityError) as presented:
         caller.record.seal(b"", identity=None)
+    assert presented.value.identity_key == caller.trusted
     with pytest.raises(callkey.NoSessionError):
         caller.record.seal(b"", identity=caller.trusted, now=NOW + 31 * 24 * 3600)
     with pytest.raises(callkey.ArgumentError, match="now"):
