@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"libcallkey/core/envelope"
 	"libcallkey/core/offer"
 	"libcallkey/core/session"
@@ -286,4 +288,29 @@ func sameRows(a, b map[string][]byte) bool {
 		}
 	}
 	return true
+}
+
+// The bound of a call key's message: what a hostile peer adds to a key costs us no more than this.
+func TestKeyMessagesAreBounded(t *testing.T) {
+	alice, bob := openStore(t, false), openStore(t, false)
+	const a, b = "111111111111111:1@lid", "222222222222222:2@lid"
+	begin(t, alice, bob, b)
+	written(t, alice, b, nil).opens(t, bob, a)
+	written(t, bob, a, nil).opens(t, alice, b) // from now on a msg
+	key := newKey(t)
+	for n, want := range map[int]status.Code{1000: status.OK, 64<<10 - 200: status.OK, 64 << 10: status.Malformed} {
+		// A key as enc version 3 has it, and a field that we do not know.
+		plaintext := append([]byte{0x52, 0x22, 0x0a, 0x20}, key[:]...)
+		plaintext = protowire.AppendTag(plaintext, 15, protowire.BytesType)
+		plaintext = protowire.AppendBytes(plaintext, make([]byte, n))
+		m := written(t, alice, b, plaintext)
+		var opened [32]byte
+		wantStatus(t, offer.OpenEnc(bob, &opened, a, m.kind, 3, m.ciphertext), want)
+		if want == status.OK && opened != key {
+			t.Errorf("%d bytes more: another key", n)
+		}
+		if want != status.OK {
+			m.opens(t, bob, a)
+		}
+	}
 }
