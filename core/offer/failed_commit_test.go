@@ -9,6 +9,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -71,4 +72,28 @@ func TestFailedCommitGivesNoKeyOut(t *testing.T) {
 	if wire, err := offer.SealRekey(s, memberJID, key[:], 1, &callOptions, -1); status.Of(err) != status.Store || wire != nil {
 		t.Errorf("an enc_rekey of %d bytes was sealed: %v", len(wire), err)
 	}
+	if c, _, err := offer.SealMessage(s, memberJID, key[:], -1); status.Of(err) != status.Store || c != nil {
+		t.Errorf("a message of %d bytes was sealed: %v", len(c), err)
+	}
+	jids := []string{memberJID, "333:3@lid"}
+	if b, err := offer.SealMessages(s, jids, [][]byte{key[:], nil}, -1); status.Of(err) != status.Store || b.Bytes != nil || b.Statuses != nil {
+		t.Errorf("a batch of %d bytes was sealed: %v", len(b.Bytes), err)
+	}
+	if b, err := offer.SealRekeys(s, jids, key[:], 1, &callOptions, -1); status.Of(err) != status.Store || b.Bytes != nil || b.Statuses != nil {
+		t.Errorf("%d bytes of enc_rekeys were sealed: %v", len(b.Bytes), err)
+	}
+	bundle, err := signal.TakeBundle(peer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if codes, err := offer.BeginAll(s, jids[:1], []*session.Bundle{&bundle}); status.Of(err) != status.Store || codes != nil {
+		t.Errorf("sessions were begun: %v, %v", codes, err)
+	}
+	// Nor a plaintext.
+	allow()
+	m := written(t, peer, callerJID, []byte("a message"))
+	refuse()
+	m.refused(t, s, memberJID, status.Store)
+	allow()
+	m.opens(t, s, memberJID)
 }

@@ -167,8 +167,22 @@ func fanOutOver(t *testing.T, s *store.Store, devices []*hammered, random *rand.
 		jids, unknown[name] = append(jids, name), may
 		d.unopened.Add(1)
 	}
-	key := newKey(t)
-	result, err := offer.Seal(s, key[:], jids, &callOptions, -1)
+	// An offer, or a message for each.
+	var result offer.Batch
+	var err error
+	ciphertext := func(i int) ([]byte, error) { return part(result, i), nil }
+	if random.IntN(2) == 0 {
+		result, err = offer.SealMessages(s, jids, make([][]byte, len(jids)), -1)
+	} else {
+		key := newKey(t)
+		var sealed offer.Sealed
+		sealed, err = offer.Seal(s, key[:], jids, &callOptions, -1)
+		result.Statuses, result.EncTypes = sealed.Statuses, sealed.EncTypes
+		ciphertext = func(i int) ([]byte, error) {
+			_, ciphertext, err := stanza.ParseOffer(sealed.Wire, jids[i:i+1])
+			return ciphertext, err
+		}
+	}
 	if err != nil && status.Of(err) != status.NoDevices {
 		t.Errorf("fan-out: %v", err)
 		return
@@ -181,12 +195,12 @@ func fanOutOver(t *testing.T, s *store.Store, devices []*hammered, random *rand.
 			t.Errorf("%s: %s", jid, code.Name())
 			continue
 		}
-		_, ciphertext, err := stanza.ParseOffer(result.Wire, []string{jid})
+		bytes, err := ciphertext(i)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		unique(t, used, result.EncTypes[i], ciphertext)
+		unique(t, used, result.EncTypes[i], bytes)
 		sealed.Add(1)
 	}
 }
