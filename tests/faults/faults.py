@@ -294,7 +294,8 @@ FAULTS = [
 
     Fault("TestCopiesOfSecretsAreWiped", "the copy of an account stays on the stack",
           go("TestCopiesOfSecretsAreWiped", "tools/contract"), "not wiped", ((
-              "tools/contract/shim.go", "\t\t\tif p.Secret() {\n", '\t\t\tif p.Secret() && p.Count != "" {\n',
+              "tools/contract/shim.go", "filled, p.Name, last)\n\t\t\tif p.Secret() {\n",
+              'filled, p.Name, last)\n\t\t\tif p.Secret() && p.Count != "" {\n',
           ),)),
 
     # What is linked, and what the pages say.

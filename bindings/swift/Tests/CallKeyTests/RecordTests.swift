@@ -86,10 +86,12 @@ private struct Device: ~Copyable {
         #expect(
             status { _ = try callee.record.open(first, identity: nil, account: callee.account, now: now).identity }
                 == "NO_PREKEY")
-        #expect(status { _ = try callee.record.open(first, identity: trusted, now: now).identity } == "UNTRUSTED_IDENTITY")
+        #expect(
+            status { _ = try callee.record.open(first, identity: trusted, now: now).identity } == "UNTRUSTED_IDENTITY")
         #expect(status { _ = try callee.record.open(first, identity: [1], now: now).identity } == "ARGUMENT")
         _ = try callee.open(first)
-        #expect(status { _ = try callee.record.open(first, identity: callee.trusted, now: now).identity } == "DUPLICATE")
+        #expect(
+            status { _ = try callee.record.open(first, identity: callee.trusted, now: now).identity } == "DUPLICATE")
         let text: [UInt8] = [2]
         #expect(
             status { try text.withUnsafeBytes { _ = try caller.record.seal($0, identity: nil, now: now).ciphertext } }
