@@ -32,18 +32,24 @@ class Groups:
         """A fresh epoch for these devices, which also opens a group call."""
         of = self._known(group, creator)
         epoch = of.made[number] = callkey.Epoch.generate()
-        sent = [self._sealed(group, number, jid) for jid in devices]
+        around = self._around(group, devices[0])
+        made, sealed = self.sessions.seal_all(
+            devices, lambda: self.store.seal_rekeys(epoch, devices, around, transaction_id=number)
+        )
+        sent = [_sent(one.content, {one.jid: sealed[one.jid]}) for one in made]
         of.epochs.add(number, epoch)
         return {"sent": sent, "keys": self.media.derived(scope(group, number), epoch, [self.jid, *devices])}
 
     def _sealed(self, group: str, number: int, jid: str) -> dict[str, Any]:
-        of = self.known[group]
-        around = callkey.OfferOptions(to=jid, call_id=group, call_creator=of.creator, device_identity=IDENTITY)
-        epoch = of.made[number]
+        epoch, around = self.known[group].made[number], self._around(group, jid)
         wire, sealed = self.sessions.seal(
             [jid], lambda: self.store.seal_rekey(epoch, jid, around, transaction_id=number)
         )
-        return {"wire": b64encode(wire).decode(), "sealed": sealed}
+        return _sent(wire, sealed)
+
+    def _around(self, group: str, jid: str) -> callkey.OfferOptions:
+        creator = self.known[group].creator
+        return callkey.OfferOptions(to=jid, call_id=group, call_creator=creator, device_identity=IDENTITY)
 
     def again(self, group: str, number: int, jid: str) -> Optional[dict[str, Any]]:
         of = self.known.get(group)
@@ -90,6 +96,10 @@ class Groups:
             of.epochs.close()
             for epoch in of.made.values():
                 epoch.wipe()
+
+
+def _sent(wire: bytes, sealed: dict[str, dict[str, str]]) -> dict[str, Any]:
+    return {"wire": b64encode(wire).decode(), "sealed": sealed}
 
 
 def scope(group: str, number: int) -> str:

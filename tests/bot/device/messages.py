@@ -21,25 +21,16 @@ class Messages:
     def write(self, message: str, devices: list[str], size: int) -> dict[str, Any]:
         """A text of random bytes, for each device."""
         text = self.written[message] = os.urandom(size)
-        return {"sent": [self._sealed(message, jid) for jid in devices], "keys": _reports(message, text)}
-
-    def _sealed(self, message: str, jid: str) -> dict[str, Any]:
-        text = self.written[message]
-        enc, sealed = self.sessions.seal([jid], lambda: self.store.seal_message(jid, text))
-        ciphertext = b64encode(enc.ciphertext).decode()
-        return {
-            "message": message,
-            "to": jid,
-            "enc_type": enc.enc_type,
-            "ciphertext": ciphertext,
-            "sealed": sealed[jid],
-        }
+        made, sealed = self.sessions.seal_all(devices, lambda: self.store.seal_messages(dict.fromkeys(devices, text)))
+        sent = [_sent(message, one.jid, one.enc_type, one.content, sealed) for one in made]
+        return {"sent": sent, "keys": _reports(message, text)}
 
     def again(self, message: str, jid: str) -> Optional[dict[str, Any]]:
         if message not in self.written:
             return None
         self.sessions.begin(jid)
-        return self._sealed(message, jid)
+        enc, sealed = self.sessions.seal([jid], lambda: self.store.seal_message(jid, self.written[message]))
+        return _sent(message, jid, enc.enc_type, enc.ciphertext, sealed)
 
     def opened(self, body: dict[str, Any]) -> dict[str, Any]:
         """A message. If the body says so, we take it for a call key at first, which must leave it as it is."""
@@ -63,6 +54,18 @@ class Messages:
     def end(self, message: str) -> None:
         self.written.pop(message, None)
         self.read.discard(message)
+
+
+def _sent(
+    message: str, jid: str, enc_type: callkey.EncType, ciphertext: bytes, sealed: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    return {
+        "message": message,
+        "to": jid,
+        "enc_type": enc_type,
+        "ciphertext": b64encode(ciphertext).decode(),
+        "sealed": sealed[jid],
+    }
 
 
 def _reports(message: str, text: bytes) -> list[Report]:

@@ -23,18 +23,33 @@ class Sessions:
         self.trusted: list[list[str]] = []  # since the last report: a device, and its new identity key
 
     def ready(self, devices: Iterable[str]) -> None:
-        """Begins the sessions that are missing."""
-        for jid in devices:
-            if not self.store.session(jid).exists():
-                self.begin(jid)
+        """Begins the sessions that are missing, in one commit."""
+        bundles = {jid: self._bundle(jid) for jid in devices if not self.store.session(jid).exists()}
+        if not bundles:
+            return
+        try:
+            results = self.store.begin_sessions(bundles)
+        except callkey.NoDevicesError as error:
+            results = error.results
+        for result in results:
+            if isinstance(result.error, callkey.UntrustedIdentityError):
+                self._begin(result.jid, bundles[result.jid])
+            elif result.error is not None:
+                raise result.error
 
     def begin(self, jid: str) -> None:
-        bundle = callkey.PrekeyBundle.from_dict(self.fetch(bundle=jid))
+        """Begins a session anew."""
+        self._begin(jid, self._bundle(jid))
+
+    def _begin(self, jid: str, bundle: callkey.PrekeyBundle) -> None:
         try:
             self.store.session(jid).begin(bundle)
         except callkey.UntrustedIdentityError:
             self.trust(jid, bundle.identity_key)
             self.store.session(jid).begin(bundle)
+
+    def _bundle(self, jid: str) -> callkey.PrekeyBundle:
+        return callkey.PrekeyBundle.from_dict(self.fetch(bundle=jid))
 
     def trust(self, jid: str, key: bytes) -> None:
         """Trusts an identity that the server names too; a real app would tell its user."""
@@ -42,6 +57,20 @@ class Sessions:
             raise RuntimeError(f"{jid} presents an identity that is not the one that it published")
         self.store.trust(jid, key)
         self.trusted.append([jid, key.hex()])
+
+    def seal_all(
+        self, devices: list[str], do: Callable[[], tuple[callkey.Sealed, ...]]
+    ) -> tuple[list[callkey.Sealed], dict[str, dict[str, str]]]:
+        """seal() for what seals in one commit and has a result for each device."""
+
+        def every() -> list[callkey.Sealed]:
+            made = list(do())
+            for result in made:
+                if result.error is not None:
+                    raise result.error
+            return made
+
+        return self.seal(devices, every)
 
     def seal(self, devices: list[str], do: Callable[[], Made]) -> tuple[Made, dict[str, dict[str, str]]]:
         """What ``do`` seals for the devices, and each one's session. Another process of this device may trust a new
@@ -51,7 +80,7 @@ class Sessions:
             before = {jid: self._in_use(jid) for jid in devices}
             try:
                 made = do()
-            except (callkey.NoSessionError, callkey.UntrustedIdentityError):
+            except (callkey.NoSessionError, callkey.UntrustedIdentityError, callkey.NoDevicesError):
                 continue
             if before == {jid: self._in_use(jid) for jid in devices}:
                 return made, before
