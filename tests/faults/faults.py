@@ -407,6 +407,9 @@ FAULTS = [
     Fault("test-go", "there is no test", "python3 -m tools.gotest -run '^TestFits$' ./core/status", "no test ran", ((
         "core/status/buffer_test.go", "func TestFits(", "func testFits(",
     ),)),
+    Fault("bot", "the judge lets a message open twice", "make -s lib && python3 -m tests.bot.cases", "opened_twice: {}", ((
+        "tests/bot/judge.py", "elif letter.opened and (letter.committed or not device.keep_opened):", "elif letter.opened and letter.committed:",
+    ),)),
     Fault("make check", "a check says nothing",
           "make -s lib && python3 -c 'from tools import check; check.module(\"tools.glibc\", check.NAME)()'",
           "tools.glibc says nothing", ((
