@@ -128,6 +128,16 @@ def reinstalled(case: Case) -> None:
     case.come(NO_SESSION)
 
 
+def sender_reinstalled(case: Case) -> None:
+    case.judge.installed(A, "a new identity of A")
+    case.come(NO_SESSION)
+
+
+def duplicate_of_another_installation(case: Case) -> None:
+    case.judge.installed(B, "a new identity of B")
+    case.come(DUPLICATE)
+
+
 def session_lost(case: Case) -> None:
     case.judge.forgot(B, A, ["base key"])
     case.come(NO_SESSION)
@@ -161,6 +171,7 @@ ALONE: dict[Callable[[Case], None], str] = {
     duplicate_of_nothing: "deliveries",
     opened_by_another_installation: "deliveries",
     another_session_lost: "deliveries",
+    duplicate_of_another_installation: "deliveries",
     older_copy_before_the_session: "deliveries",
     key_used_twice_by_an_older_copy: "deliveries",
     another_identity_after_a_kill: "stores",
@@ -172,6 +183,7 @@ ALONE: dict[Callable[[Case], None], str] = {
     lost: "calls",
     duplicate_refused: "",
     reinstalled: "",
+    sender_reinstalled: "",
     session_lost: "",
     older_copy: "",
     older_copy_of_the_sender: "",

@@ -169,9 +169,11 @@ class Judge:
         sealed = letter.sealed
         if sealed is None:
             return None
-        if sealed.receiver_identity != self.identities[device.jid][-1]:
+        # One that the store has seen: new installations of either side do not make it a duplicate.
+        seen = status == DUPLICATE
+        if not seen and sealed.receiver_identity != self.identities[device.jid][-1]:
             return RECEIVER_REINSTALLED
-        if sealed.sender_identity != self.identities[letter.sender][-1]:
+        if not seen and sealed.sender_identity != self.identities[letter.sender][-1]:
             return SENDER_REINSTALLED
         if sealed.base_key in self._lost[device.jid, letter.sender]:
             return SESSION_LOST
@@ -180,7 +182,7 @@ class Judge:
         # A late first message of such a session makes the copy a side of its own, with new keys: it is no duplicate.
         if status == AUTHENTICATION and sealed.base_key in self._outdated[letter.sender]:
             return SENDER_RESTORED
-        if status == DUPLICATE and letter.orphaned and not device.keep_opened:
+        if seen and letter.orphaned and not device.keep_opened:
             return KILLED
         return None
 
