@@ -3,8 +3,8 @@
 
 The library under test is Go on Go's standard library. This script shares no code with
 it: it follows the protocol's text (docs/protocol.md) and the RFCs, on the primitives of
-the PyPI package "cryptography" (OpenSSL): HKDF, HMAC, AES-ECB, AES-CTR, AES-GCM,
-and in conversation.py X25519 and AES-CBC.
+the PyPI package "cryptography" (OpenSSL): HKDF, HMAC, AES-ECB, AES-CTR, AES-GCM, X25519,
+and in conversation.py AES-CBC too.
 
     pip install cryptography
     python3 independent.py            fill in the expected outputs from the inputs
@@ -24,6 +24,7 @@ import sys
 from conversation import conversation
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
@@ -964,7 +965,95 @@ def sframe_frame(a):
     return {"frame_hex": (sealed + header + bytes([len(header) + 1])).hex()}
 
 
+# Identities and messages of Signal, section 3
+
+
+def account_identity(a):
+    if not any(a["private_key"]):
+        refuse("INVALID_KEY")
+    public = X25519PrivateKey.from_private_bytes(a["private_key"]).public_key().public_bytes_raw()
+    return {"registration_id": a["registration_id"], "public_key_hex": public.hex()}
+
+
+def protobuf(b):
+    """The fields of a protobuf message: number, and its bytes or its number."""
+    while b:
+        tag, b = leb128_read(b)
+        if tag & 7 == 0:
+            value, b = leb128_read(b)
+        elif tag & 7 == 2:
+            length, b = leb128_read(b)
+            if length > len(b):
+                refuse("MALFORMED")
+            value, b = b[:length], b[length:]
+        else:
+            refuse("MALFORMED")
+        yield tag >> 3, value
+
+
+def signal_fields(b, newer, kinds):
+    """The fields of a message, each once. A number that is not in kinds is refused by newer."""
+    if not b:
+        refuse("MALFORMED")
+    if b[0] >> 4 != 3:
+        refuse("UNSUPPORTED")
+    if b[0] & 15 < 3:
+        refuse("MALFORMED")
+    seen = {}
+    for number, value in protobuf(b[1:]):
+        if number in seen:
+            refuse("MALFORMED")
+        kind = kinds.get(number)
+        if kind is None:
+            newer(number, value)
+        else:
+            right = {
+                "number": isinstance(value, int) and value < 2**32,
+                "bytes": isinstance(value, bytes),
+                "key": isinstance(value, bytes) and (len(value), value[:1]) == (33, b"\x05"),
+            }
+            if not right[kind]:
+                refuse("MALFORMED")
+        seen[number] = value
+    return seen
+
+
+def signal_message(b):
+    if len(b) < 9:
+        refuse("MALFORMED")
+
+    def newer(number, value):
+        refuse("MALFORMED" if number in (5, 6) and isinstance(value, int) else "UNSUPPORTED")
+
+    got = signal_fields(b[:-8], newer, {1: "key", 2: "number", 3: "number", 4: "bytes"})
+    if not {1, 2, 4} <= set(got) or not got[4] or len(got[4]) % 16:
+        refuse("MALFORMED")
+
+
+def message_parse(a):
+    if a["enc_type"] not in (1, 2):
+        refuse("UNSUPPORTED")
+    got = {}
+    if a["enc_type"] == 1:
+        signal_message(a["ciphertext"])
+    else:
+        kinds = {1: "number", 2: "key", 3: "key", 4: "bytes", 5: "number", 6: "number"}
+        got = signal_fields(a["ciphertext"], lambda number, value: refuse("UNSUPPORTED"), kinds)
+        if not {2, 3, 4, 6} <= set(got):
+            refuse("MALFORMED")
+        signal_message(got[4])
+    return {
+        "prekey_id": got.get(1, 0),
+        "signed_prekey_id": got.get(6, 0),
+        "registration_id": got.get(5, 0),
+        "identity_key_hex": got.get(3, bytes(33))[1:].hex(),
+        "base_key_hex": got.get(2, bytes(33))[1:].hex(),
+    }
+
+
 FUNCTIONS = {
+    "callkey_account_identity": account_identity,
+    "callkey_message_parse": message_parse,
     "callkey_check": check,
     "callkey_fingerprint": fingerprint,
     "callkey_participant_id": participant_id,

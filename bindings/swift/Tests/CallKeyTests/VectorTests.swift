@@ -157,6 +157,25 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
             enc, transactionID: fields.number("transaction_id"), options: try #require(try options(fields)))
         return Fields(values: ["stanza_hex": .text(hex(wire))])
     },
+    "callkey_account_identity": { fields in
+        let account = try Account(
+            privateKey: fields.bytes("private_key"), registrationID: fields.number("registration_id"))
+        let identity = try account.identity
+        return Fields(values: [
+            "registration_id": .number(identity.registrationID), "public_key_hex": .text(hex(identity.publicKey)),
+        ])
+    },
+    "callkey_message_parse": { fields in
+        // A type that EncType does not have can't be asked for.
+        guard let type = EncType(rawValue: try fields.number("enc_type")) else { throw CallKeyError.unsupported("type") }
+        let info = try MessageInfo(parsing: fields.bytes("ciphertext"), type: type)
+        let none = [UInt8](repeating: 0, count: 32)
+        return Fields(values: [
+            "prekey_id": .number(info?.prekeyID ?? 0), "signed_prekey_id": .number(info?.signedPrekeyID ?? 0),
+            "registration_id": .number(info?.registrationID ?? 0),
+            "identity_key_hex": .text(hex(info?.identityKey ?? none)), "base_key_hex": .text(hex(info?.baseKey ?? none)),
+        ])
+    },
     "callkey_stanza_from_xml": { fields in
         let wire = try stanzaFromXML(fields.text("xml"))
         #expect(try stanzaFromXML(stanzaXML(wire)) == wire)

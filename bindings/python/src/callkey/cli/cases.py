@@ -150,6 +150,26 @@ def _rekey_build(i: Inputs) -> Fields:
     return {"stanza_hex": callkey.rekey_build(enc, _options(i), transaction_id=i.number("transaction_id")).hex()}
 
 
+def _account_identity(i: Inputs) -> Fields:
+    with callkey.Account.from_bytes(i.bytes("private_key"), i.number("registration_id")) as account:
+        identity = account.identity
+    return {"registration_id": identity.registration_id, "public_key_hex": identity.public_key.hex()}
+
+
+def _message_parse(i: Inputs) -> Fields:
+    # A type that EncType does not have is still the library's to reject.
+    info = callkey.message_parse(i.number("enc_type"), i.bytes("ciphertext"))  # type: ignore[arg-type]
+    if info is None:
+        info = callkey.MessageInfo(0, 0, 0, bytes(32), bytes(32))
+    return {
+        "prekey_id": info.prekey_id,
+        "signed_prekey_id": info.signed_prekey_id,
+        "registration_id": info.registration_id,
+        "identity_key_hex": info.identity_key.hex(),
+        "base_key_hex": info.base_key.hex(),
+    }
+
+
 def derivation(function: str) -> str | None:
     """The method of CallKey that is one of the C interface's derivations, by its name: sframe_key is
     callkey_derive_e2e_sframe_key."""
@@ -186,6 +206,8 @@ _OTHERWISE: dict[str, Callable[[Inputs], Fields]] = {
     "callkey_offer_parse": _offer_parse,
     "callkey_offer_build": _offer_build,
     "callkey_rekey_build": _rekey_build,
+    "callkey_account_identity": _account_identity,
+    "callkey_message_parse": _message_parse,
     "callkey_stanza_from_xml": lambda i: {"stanza_hex": callkey.stanza_from_xml(i.text("xml")).hex()},
     "callkey_select_participant": lambda i: {
         "index": callkey.select_participant(
