@@ -349,6 +349,39 @@ FAULTS = [
               "core/stanza/jid.go", 'j.device != 0 || j.server == "lid" && len', 'j.device != 0 || j.server == "" && len',
           ),)),
 
+    # What a session alone must not do.
+    Fault("TestFault06_PromotedStateStaysArchived", "a session that is current again stays in the archive for good",
+          go("TestFault06_PromotedStateStaysArchived", "core/session"), "opened twice|in the record twice", ((
+              "core/session/record.go",
+              "\tr.archived = slices.DeleteFunc(r.archived, func(a *state) bool { return a == from })\n", "",
+          ), (
+              "core/session/incoming.go", "\t\tfrom.wipe()\n", "",
+          ), (
+              "core/session/incoming.go", "if turned && r.current == next {", "if turned && r.current != next {",
+          ))),
+    Fault("TestFault19_TrustIsCheckedTooLate", "a record is trusted instead of the program",
+          go("TestFault19_TrustIsCheckedTooLate", "core/session"), "sealed for an identity that is not trusted", ((
+              "core/session/advance.go", "\t\tc, err = r.Seal(plaintext, keys.Identity, now)\n",
+              "\t\ttrusted, _ := r.Identity()\n\t\tc, err = r.Seal(plaintext, trusted[:], now)\n",
+          ),)),
+    Fault("TestFault27_CopiesOfOneSession", "merged records seal with the chain that stayed behind",
+          go("TestFault27_CopiesOfOneSession", "core/session"), "a message key was used twice", ((
+              "core/session/handshakes.go", "if other.sender.chain.index > s.sender.chain.index {",
+              "if other.sender.chain.index < s.sender.chain.index {",
+          ),)),
+    Fault("TestConversation", "a turn of the ratchet has randomness of its own", go("TestConversation", "core/session"),
+          "random keys are left", ((
+              "core/session/open.go", "\trandom.keyPair(&next.sender.private", "\tRandom(System).keyPair(&next.sender.private",
+          ),)),
+    Fault("TestOneSourceOfRandomness", "a key pair has randomness of its own", go("TestOneSourceOfRandomness", "core/session"),
+          "rand.Read is used outside of System", ((
+              "core/session/session.go", "\tr(private[:])\n", "\trand.Read(private[:])\n",
+          ),)),
+    Fault("TestEveryScenarioIsPlayedOnBothLayers", "a fault is looked for over a store only",
+          go("TestEveryScenarioIsPlayedOnBothLayers", "core/session/sessiontest/hardening"), 'is played by ""', ((
+              "core/session/hardening_test.go", "\thardening.ForgeryMovesTheRatchet(t, newHolder(t))\n", "",
+          ),)),
+
     # What a stanza tells.
     Fault("TestBadInput", "half of a damaged stanza is told", go("TestBadInput", "core/offer"), "got {Kind:1", ((
         "core/stanza/parse.go", "// it parsed\n\t\treturn info, nil, err\n\t}\n\treturn Info{}, nil, err",

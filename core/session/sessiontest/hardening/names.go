@@ -306,6 +306,11 @@ func CopiesOfOneSession(t *testing.T, d Device) {
 			}
 			v.tie(t)
 			lid := v.names[0]
+			before := counterOf(t, seal(t, lid, "before the next turn"))
+			if used[before] {
+				t.Fatal("a message key was used twice")
+			}
+			used[before] = true
 			for _, c := range read {
 				Refuses(t, lid, c, status.Duplicate)
 			}
