@@ -112,8 +112,8 @@ test-go-secret: ## run the Go tests with the runtime that erases secrets
 test-go-race: ## run the Go tests under the race detector
 	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/session ./core/signal ./core/store ./core/derive ./core/offer
 
-test-go-hammer: ## hammer one store with threads for 20 seconds, under the race detector
-	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 20s
+test-go-hammer: ## hammer one store with threads for 10 seconds, under the race detector
+	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 10s
 
 test-counterpart: ## test against the official Signal client library (needs Node.js 18)
 	$(PYTHON) -m tests.signal-client.install

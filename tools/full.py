@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
+from tests.host.guests import REPEATED
 from tools.jobs import Job, in_memory
 from tools.script import BUILD, Failed, start
 from tools.test import BUILDS, all_pass
@@ -50,7 +51,15 @@ JOBS = (
         *("-skip", "^TestDiskErrors$", "./core/...", "./capi/..."),
         env={"GOEXPERIMENT": "runtimesecret"},
     ),
-    script("test-host", "tests.host.run", "jvm", env={"CALLS": "1000000"}, after=("lib",)),
+    script(
+        "test-host",
+        "tests.host.run",
+        "jvm",
+        "profiler",
+        *REPEATED,
+        env={"CALLS": "1000000", "EACH": "10"},
+        after=("lib",),
+    ),
     # Every bit of an offer and a bundle is flipped, not one of nearly every byte.
     script("test-mte", "tests.mte.run", "damage", env=FULL),
     script("test-arm64", "tests.platforms.linux", "arm64", "damage", env=FULL),

@@ -37,19 +37,20 @@ BUILDS = (
     made("sdist", after=("lib",)),
 )
 
-# The longest first, so that the last ones are short. Two cores are for targets that run two programs side by side
-# themselves, and for the threads of the hammer, which must meet as often as they can.
+# The longest first, so that the last ones are short, and early what waits: test-go for the disk. Two cores are for
+# targets that run two programs side by side themselves, and for the threads of the hammer, which must meet as often as
+# they can.
 TARGETS = (
     made("test-go-hammer", cores=2, memory=True),
     made("test-host", cores=2, after=("lib", "provoke")),
+    made("test-go"),
+    *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-swift", after=("lib",)),
     made("test-python", after=("lib",)),
-    made("test-go"),
     made("test-windows"),
-    *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
-    made("test-mte"),
     made("test-arm64"),
     made("test-hwasan"),
+    made("test-mte"),
     made("test-386"),
     made("test-go-race", memory=True),
     made("test-go-secret", memory=True),
