@@ -35,6 +35,7 @@ WACORE = 'make -s lib && SEED=1 CARGO_TARGET_DIR="$PWD/../../peers/rust" python3
 RESIDUE = boundary("residue") + " 6"
 CHECK = "make -s lib && python3 -m tools.check"  # not tried without a fault: that is `make check` itself
 TRIALS = "make -s lib && python3 -m tests.c.run build/libcallkey.so.0 trials"
+RECORDS = "make -s lib && python3 -m tests.c.run build/libcallkey.so.0 records"
 LEFT = "a secret was left in memory"
 
 
@@ -428,6 +429,22 @@ FAULTS = [
     ),)),
     Fault("peers", "a changed stanza has another meaning here", f"{WACORE}.rust.fuzz 20s", "FAIL two meanings: .*video", ((
         "core/stanza/parse.go", 'len(n.children("video")) != 0 ||', 'len(n.children("video")) == 1 ||',
+    ),)),
+
+    # Records that a program keeps.
+    Fault("residue", "a record that was written out stays", RESIDUE, LEFT, ((
+        "capi/record.go", "\t\t\tsecret.Wipe(w.data)\n", "\t\t\t_ = w.data\n",
+    ),)),
+    Fault("tests/c/records.c", "a record is overwritten while it is read", RECORDS, "FAIL overlaps", ((
+        "capi/record.go", "if overlap(w.place(), other) {", "if w.n == nil && overlap(w.place(), other) {",
+    ),)),
+    Fault("tests/c/records.c", "BUFFER tells one of two sizes", RECORDS, "FAIL both sizes", ((
+        "capi/record.go", "\t\t\t\t*w.n = C.size_t(len(w.data))\n\t\t\t}\n\t\t\treturn err\n",
+        "\t\t\t\t*w.n = C.size_t(len(w.data))\n\t\t\t\tbreak\n\t\t\t}\n\t\t\treturn err\n",
+    ),)),
+    Fault("tests/c/records.c", "a first message opens for any identity", RECORDS, "FAIL keys that lack", ((
+        "core/session/advance.go", "if err := in.Trusted(keys.Identity); err != nil {",
+        "if err := in.Trusted(nil); err != nil {",
     ),)),
 
     # What runs the tests: a program that does nothing has not passed.
