@@ -36,12 +36,16 @@ public struct Record: ~Copyable, Secret {
     ) throws(CallKeyError) -> Record {
         var c = bundle.structure
         var next = Room(record: count)
-        try account.withStructure { account throws(CallKeyError) in
-            try withKeys(identity, account) { keys throws(CallKeyError) in
-                try next.fill { out, size, _, _ in
-                    callkey_record_begin(out, &size, secret.pointer, secret.count, keys, &c, now)
+        do throws(CallKeyError) {
+            try account.withStructure { account throws(CallKeyError) in
+                try withKeys(identity, account) { keys throws(CallKeyError) in
+                    try next.fill { out, size, _, _ in
+                        callkey_record_begin(out, &size, secret.pointer, secret.count, keys, &c, now)
+                    }
                 }
             }
+        } catch .untrustedIdentity(let details, let jid, _) {
+            throw .untrustedIdentity(details, jid: jid, identityKey: bundle.identityKey)
         }
         return next.fittedRecord()
     }
@@ -58,7 +62,7 @@ public struct Record: ~Copyable, Secret {
         }
     }
 
-    /// Like ``seal(_:identity:now:)-(Message,_,_)``, for bytes that are no secret of this package.
+    /// The same, for bytes that are no secret of this package.
     public func seal(
         _ plaintext: UnsafeRawBufferPointer, identity: [UInt8]?, now: UInt64
     ) throws(CallKeyError) -> SealedMessage {
@@ -94,16 +98,21 @@ public struct Record: ~Copyable, Secret {
         var sender = [UInt8](repeating: 0, count: Int(CALLKEY_PUBLIC_KEY_BYTES))
         let prekey = place(of: prekey)
         let signedPrekey = place(of: signedPrekey)
-        try withStructure(of: account) { account throws(CallKeyError) in
-            try withKeys(identity, account, prekey, signedPrekey) { keys throws(CallKeyError) in
-                try withBytes(optional: ciphertext.content) { content, size throws(CallKeyError) in
-                    try next.fill { out, outSize, plaintext, plaintextSize in
-                        callkey_record_open(
-                            out, &outSize, plaintext, &plaintextSize, &sender, secret.pointer, secret.count, keys,
-                            ciphertext.type.rawValue, content, size, now)
+        do throws(CallKeyError) {
+            try withStructure(of: account) { account throws(CallKeyError) in
+                try withKeys(identity, account, prekey, signedPrekey) { keys throws(CallKeyError) in
+                    try withBytes(optional: ciphertext.content) { content, size throws(CallKeyError) in
+                        try next.fill { out, outSize, plaintext, plaintextSize in
+                            callkey_record_open(
+                                out, &outSize, plaintext, &plaintextSize, &sender, secret.pointer, secret.count, keys,
+                                ciphertext.type.rawValue, content, size, now)
+                        }
                     }
                 }
             }
+        } catch .untrustedIdentity(let details, let jid, _) {
+            let first = try MessageInfo(parsing: ciphertext.content, type: ciphertext.type)
+            throw .untrustedIdentity(details, jid: jid, identityKey: first?.identityKey)
         }
         let plaintext = Plaintext(owning: SecretBytes(copying: next.otherBytes))
         return OpenedMessage(plaintext: plaintext, identity: sender, record: next.fittedRecord())
