@@ -101,21 +101,21 @@ func ForgedFirstMessageLeavesNothing(t *testing.T, d Device) {
 }
 
 // RepeatedFirstMessageNamesAnotherPrekey: the sender repeats what its first message says until it
-// is answered, and no MAC covers the ids. The server must not use up another peer's prekey by
-// changing them.
+// is answered, and no MAC covers that. The server must not use up another peer's prekey by changing
+// the ids, or by wrapping a plain message as one that begins its own session.
 func RepeatedFirstMessageNamesAnotherPrekey(t *testing.T, d Device) {
 	us := d.New(t)
 	peer, first := FirstMessage(t, us, true)
 	Opened(t, "first")(us.Open(first))
 	other, honest := FirstMessage(t, us, true)
 	named := Record(t, other).Current.Pending.PrekeyID
-	for _, id := range []uint32{named, 0, 1<<24 - 1} {
-		changed := Forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.PrekeyID = id; f.SignedID = 9 })
-		if id == named {
-			Opened(t, "x")(us.Open(changed))
-			continue
-		}
-		Refuses(t, us, changed, status.Duplicate) // the same message key
+	naming := func(id uint32) session.Ciphertext {
+		return Forge(t, peer, sessiontest.Padded("x"), func(f *sessiontest.Forgery) { f.Prekey, f.PrekeyID, f.SignedID = true, id, 1 })
 	}
+	Opened(t, "x")(us.Open(naming(named)))
+	Refuses(t, us, naming(0), status.Duplicate) // the same message key
+	Refuses(t, us, naming(1<<24-1), status.Duplicate)
+	Opened(t, "answer")(peer.Open(seal(t, us, "answer")))
+	Opened(t, "x")(us.Open(naming(named)))
 	Opened(t, "first")(us.At("other:1").Open(honest))
 }
