@@ -149,9 +149,23 @@ def test_a_first_message_begins_one_session(met: Pairs, prekey_id: int) -> None:
     with callee.sessions.transaction() as db:
         db.execute("DELETE FROM device")
     for name in ("caller", "another name"):
-        with pytest.raises(callkey.NoPrekeyError):
+        with pytest.raises(callkey.NoPrekeyError if prekey_id else callkey.DuplicateError):
             callee.receive(name, first)
     assert callee.inbox() == [b"first", b"second"]
+
+
+def test_a_message_of_a_known_session_uses_no_prekey_up(met: Pairs, tmp_path: Path) -> None:
+    # The server could use up all prekeys, one with each message: no MAC covers the id that a pkmsg names.
+    caller, callee = met(5)
+    callee.receive("caller", caller.sessions.seal("callee", b"first"))
+    stranger = Peer(tmp_path, "stranger", {})
+    stranger.sessions.begin("callee", callee.publish(6))
+    enc_type, honest = caller.sessions.seal("callee", b"second")
+    start = bytes((0x33, 0x08))  # the version, and the field of the prekey's id
+    assert honest.startswith(start + b"\x05")
+    callee.receive("caller", Ciphertext(enc_type, start + b"\x06" + honest[3:]))
+    callee.receive("stranger", stranger.sessions.seal("callee", b"first"))
+    assert callee.inbox() == [b"first", b"second", b"first"]
 
 
 def test_another_identity_is_not_trusted(met: Pairs, tmp_path: Path) -> None:
