@@ -2400,10 +2400,12 @@ callkey_record_seal(uint8_t *record_out, size_t *record_out_len, uint8_t *cipher
                     size_t record_len, const callkey_record_keys *keys, const uint8_t *plaintext,
                     size_t plaintext_len, uint64_t now) CALLKEY_NONNULL((2, 4, 5, 8));
 
-/** Decrypt a message from a device. For a pkmsg read callkey_message_parse first, and fetch the
- *  private keys that it names. In one commit store record_out, trust sender_identity for the device
- *  if it had none, and delete the one-time prekey, or without one remember the base key, if the
- *  message began a session. Then use the plaintext.
+/** Decrypt a message from a device. Call without prekeys first: CALLKEY_ERR_NO_PREKEY means that
+ *  the message begins a session. Only then fetch the private keys that callkey_message_parse says
+ *  it names, and call again. In one commit store record_out, trust sender_identity for the device
+ *  if it had none, and, if the message began a session, delete the one-time prekey, or without one
+ *  remember the base key. Then use the plaintext. The ids in a pkmsg of a session that is known are
+ *  not authenticated: a server could use up others' prekeys if you deleted what those name.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     record_out_len, plaintext_len, sender_identity or keys is NULL,

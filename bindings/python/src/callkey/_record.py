@@ -146,9 +146,9 @@ class Record(Secret):
     ) -> OpenedMessage:
         """Decrypts a message of the device.
 
-        A pkmsg that begins a session needs the account, and the prekeys that it names: message_parse tells which. In
-        the commit that stores the record, delete the one-time prekey, or without one remember the base key: then the
-        message begins no second session.
+        Pass no prekeys first. NoPrekeyError says that the message begins a session, and only then do the ids of a pkmsg
+        count: fetch the prekeys that message_parse tells, and open it again. In the commit that stores the record,
+        delete the one-time prekey, or without one remember the base key: then the message begins no second session.
 
         Raises AuthenticationError, DuplicateError, TooFarError, NoSessionError, NoPrekeyError (a prekey that it
         names is None), NoIdentityError (the account is None), UntrustedIdentityError (also for a msg without an

@@ -82,9 +82,9 @@ public struct Record: ~Copyable, Secret {
             record: next.fittedRecord())
     }
 
-    /// Decrypts a message of the device. A pkmsg that begins a session needs the account and the private keys that it
-    /// names: ``MessageInfo`` tells which. In the commit that stores the record, delete the one-time prekey, or without
-    /// one remember the base key.
+    /// Decrypts a message of the device. Pass no prekeys first. ``CallKeyError/noPrekey(_:)`` says that the message begins
+    /// a session, and only then do the ids of a pkmsg count: fetch the private keys that ``MessageInfo`` tells, and open
+    /// it again. In the commit that stores the record, delete the one-time prekey, or without one remember the base key.
     ///
     /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:)``, ``CallKeyError/tooFar(_:)``,
     ///   ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)`` (a prekey that it names is nil),
