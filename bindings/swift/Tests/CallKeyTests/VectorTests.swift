@@ -173,7 +173,8 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
         return Fields(values: [
             "prekey_id": .number(info?.prekeyID ?? 0), "signed_prekey_id": .number(info?.signedPrekeyID ?? 0),
             "registration_id": .number(info?.registrationID ?? 0),
-            "identity_key_hex": .text(hex(info?.identityKey ?? none)), "base_key_hex": .text(hex(info?.baseKey ?? none)),
+            "identity_key_hex": .text(hex(info?.identityKey ?? none)),
+            "base_key_hex": .text(hex(info?.baseKey ?? none)),
         ])
     },
     "callkey_stanza_from_xml": { fields in
