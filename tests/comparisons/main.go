@@ -8,7 +8,7 @@
 // bytes. A comparison of public bytes needs a comment that starts with "public:"; secrets
 // are compared by crypto/subtle, which it does not report.
 //
-// It reads the files of a build, without tests. `make ctime` measures the time of code.
+// It reads the files of a build, without tests and packages for tests. `make ctime` measures the time of code.
 package main
 
 import (
@@ -24,6 +24,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -38,8 +39,12 @@ func main() {
 type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles, CgoFiles       []string
+	Imports                 []string
 	DepOnly                 bool
 }
+
+// forTests reports whether only tests use the package.
+func (p listed) forTests() bool { return slices.Contains(p.Imports, "testing") }
 
 func run(patterns []string) error {
 	packages, err := list(patterns)
@@ -55,7 +60,7 @@ func run(patterns []string) error {
 	checked, public := 0, 0
 	var found []string
 	for _, p := range packages {
-		if p.DepOnly {
+		if p.DepOnly || p.forTests() {
 			continue
 		}
 		s := scan{files: files}
@@ -75,7 +80,7 @@ func run(patterns []string) error {
 }
 
 func list(patterns []string) ([]listed, error) {
-	command := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,CgoFiles,DepOnly", "-tags", "sqlite_omit_load_extension"}, patterns...)...)
+	command := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,CgoFiles,Imports,DepOnly", "-tags", "sqlite_omit_load_extension"}, patterns...)...)
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	if err != nil {

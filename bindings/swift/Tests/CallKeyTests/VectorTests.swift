@@ -167,7 +167,9 @@ private let runs: [String: @Sendable (Fields) throws -> Fields] = [
     },
     "callkey_message_parse": { fields in
         // A type that EncType does not have can't be asked for.
-        guard let type = EncType(rawValue: try fields.number("enc_type")) else { throw CallKeyError.unsupported("type") }
+        guard let type = EncType(rawValue: try fields.number("enc_type")) else {
+            throw CallKeyError.unsupported("type")
+        }
         let info = try MessageInfo(parsing: fields.bytes("ciphertext"), type: type)
         let none = [UInt8](repeating: 0, count: 32)
         return Fields(values: [
