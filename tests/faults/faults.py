@@ -460,6 +460,12 @@ FAULTS = [
     Fault("bot", "the judge lets a message open twice", "make -s lib && python3 -m tests.bot.cases", "opened_twice: {}", ((
         "tests/bot/judge.py", "elif letter.opened and (letter.committed or not device.keep_opened):", "elif letter.opened and letter.committed:",
     ),)),
+    Fault("test-go-race", "a commit goes on without its lock",
+          "go test -count=1 -race -short -tags sqlite_omit_load_extension -run '^TestKeptMessagesAndThreads$' ./core/offer",
+          "DATA RACE", ((
+              "core/store/commit.go", "(bool, error) {\n\tf.mu.Lock()\n\tdefer f.mu.Unlock()\n\tif !f.began {",
+              "(bool, error) {\n\tif !f.began {",
+          ),)),
     Fault("make check", "a check says nothing",
           "make -s lib && python3 -c 'from tools import check; check.module(\"tools.glibc\", check.NAME)()'",
           "tools.glibc says nothing", ((
