@@ -22,7 +22,7 @@ extension Store {
     public func beginSessions(
         _ bundles: [(jid: String, bundle: PrekeyBundle)]
     ) throws(CallKeyError) -> [DeviceResult] {
-        var batch = Batch(bundles.map(\.jid))
+        var batch = Batch(self, bundles.map(\.jid), presented: bundles.map(\.bundle.identityKey))
         return try batch.run { batch throws(CallKeyError) in
             let structures = bundles.map(\.bundle.structure)
             try withTexts(batch.jids, "a device") { jids, n throws(CallKeyError) in
@@ -45,7 +45,7 @@ extension Store {
     public func sealMessages(
         _ messages: [(jid: String, plaintext: [UInt8])]
     ) throws(CallKeyError) -> [Sealed] {
-        var batch = Batch(messages.map(\.jid))
+        var batch = Batch(self, messages.map(\.jid))
         return try batch.run { batch throws(CallKeyError) in
             // Each plaintext's place in one block, so that no pointer outlives its bytes.
             let joint = messages.flatMap(\.plaintext) + [0]
@@ -84,7 +84,7 @@ extension Store {
         _ epoch: borrowing Epoch, transactionID: UInt32, for devices: [String], options: OfferOptions
     ) throws(CallKeyError) -> [Sealed] {
         let key = epoch.key.secret.view
-        var batch = Batch(devices)
+        var batch = Batch(self, devices)
         return try batch.run { batch throws(CallKeyError) in
             let out = try withTexts(devices, "a device") { jids, n throws(CallKeyError) in
                 try withOptions(options) { options throws(CallKeyError) in
@@ -103,12 +103,16 @@ extension Store {
 /// The outputs that the calls for several devices share.
 private struct Batch {
     let jids: [String]
+    private let store: Store
+    private let presented: [[UInt8]]?
     var statuses: [callkey_status]
     var encTypes: [UInt32]
     var ends: [Int]
 
-    init(_ jids: [String]) {
+    init(_ store: Store, _ jids: [String], presented: [[UInt8]]? = nil) {
+        self.store = store
         self.jids = jids
+        self.presented = presented
         statuses = [callkey_status](repeating: CALLKEY_OK, count: jids.count)
         encTypes = [UInt32](repeating: 0, count: jids.count)
         ends = [Int](repeating: 0, count: jids.count)
@@ -127,7 +131,7 @@ private struct Batch {
         jids.indices.map { index in
             DeviceResult(
                 jid: jids[index], encType: EncType(rawValue: encTypes[index]) ?? .none,
-                error: statuses[index] == CALLKEY_OK ? nil : CallKeyError(status: statuses[index]))
+                error: store.error(of: jids[index], status: statuses[index], presented: presented?[index]))
         }
     }
 

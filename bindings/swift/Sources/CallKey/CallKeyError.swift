@@ -50,7 +50,7 @@ public enum CallKeyError: Error, Sendable, Equatable {
     /// The device's identity key is not the trusted one; ``Store/trust(_:for:)`` accepts the new one.
     ///
     /// The identity key is the one that was presented, 32 bytes: by the message, the bundle, the session record, the
-    /// session in use, or the alias. It is nil if an earlier session of the device has it, which no function of the
+    /// session in use, or the alias. The JID is "" from a ``Record``, which names none. The key is nil if an earlier session of the device has it, which no function of the
     /// library tells.
     case untrustedIdentity(Details, jid: String = "", identityKey: [UInt8]? = nil)
     /// The store has no identity yet; ``Store/importIdentity(privateKey:registrationID:)`` imports one.

@@ -43,7 +43,8 @@ public struct OfferInfo: Sendable, Hashable {
     }
 
     /// Of an enc outside of a stanza.
-    init(ofEnc type: EncType, version: UInt32, sender: String, identity: [UInt8]?) {
+    init(ofEnc ciphertext: [UInt8], type: EncType, version: UInt32, sender: String) {
+        let identity = (try? MessageInfo(parsing: ciphertext, type: type))?.identityKey
         self.init(Self.empty, encType: type, encVersion: version, sender: sender, senderIdentity: identity)
     }
 

@@ -36,7 +36,7 @@ public struct Record: ~Copyable, Secret {
     ) throws(CallKeyError) -> Record {
         var c = bundle.structure
         var next = Room(record: count)
-        do throws(CallKeyError) {
+        try presenting(bundle.identityKey, trusted: identity) { () throws(CallKeyError) in
             try account.withStructure { account throws(CallKeyError) in
                 try withKeys(identity, account) { keys throws(CallKeyError) in
                     try next.fill { out, size, _, _ in
@@ -44,8 +44,6 @@ public struct Record: ~Copyable, Secret {
                     }
                 }
             }
-        } catch .untrustedIdentity(let details, let jid, _) {
-            throw .untrustedIdentity(details, jid: jid, identityKey: bundle.identityKey)
         }
         return next.fittedRecord()
     }
@@ -62,18 +60,20 @@ public struct Record: ~Copyable, Secret {
         }
     }
 
-    /// The same, for bytes that are no secret of this package.
+    /// Encrypts bytes that are no secret of this package. Otherwise like the `seal` of one.
     public func seal(
         _ plaintext: UnsafeRawBufferPointer, identity: [UInt8]?, now: UInt64
     ) throws(CallKeyError) -> SealedMessage {
         var next = Room(record: count, other: plaintext.count + Int(CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES))
         var type: UInt32 = 0
         let message = plaintext.assumingMemoryBound(to: UInt8.self)
-        try withKeys(identity, nil) { keys throws(CallKeyError) in
-            try next.fill { out, size, ciphertext, ciphertextSize in
-                callkey_record_seal(
-                    out, &size, ciphertext, &ciphertextSize, &type, secret.pointer, secret.count, keys,
-                    message.baseAddress, message.count, now)
+        try presenting(trusted: identity) { () throws(CallKeyError) in
+            try withKeys(identity, nil) { keys throws(CallKeyError) in
+                try next.fill { out, size, ciphertext, ciphertextSize in
+                    callkey_record_seal(
+                        out, &size, ciphertext, &ciphertextSize, &type, secret.pointer, secret.count, keys,
+                        message.baseAddress, message.count, now)
+                }
             }
         }
         let content = Array(next.otherBytes)
@@ -82,37 +82,52 @@ public struct Record: ~Copyable, Secret {
             record: next.fittedRecord())
     }
 
-    /// Decrypts a message of the device. Pass no prekeys first. ``CallKeyError/noPrekey(_:)`` says that the message begins
-    /// a session, and only then do the ids of a pkmsg count: fetch the private keys that ``MessageInfo`` tells, and open
-    /// it again. In the commit that stores the record, delete the one-time prekey, or without one remember the base key.
+    /// Decrypts a message of a session that the record has.
     ///
     /// - Throws: ``CallKeyError/authentication(_:)``, ``CallKeyError/duplicate(_:)``, ``CallKeyError/tooFar(_:)``,
-    ///   ``CallKeyError/noSession(_:)``, ``CallKeyError/noPrekey(_:)`` (a prekey that it names is nil),
-    ///   ``CallKeyError/noIdentity(_:)`` (the account is nil), ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` (also for a msg
-    ///   without an identity) and ``CallKeyError/invalidKey(_:)``.
+    ///   ``CallKeyError/noSession(_:)``, ``CallKeyError/noIdentity(_:)`` (for a pkmsg that begins a session),
+    ///   ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` (also for a msg without an identity) and
+    ///   ``CallKeyError/invalidKey(_:)``.
+    public func open(_ ciphertext: Ciphertext, identity: [UInt8]?, now: UInt64) throws(CallKeyError) -> OpenedMessage {
+        try opened(ciphertext, identity, nil, nil, nil, now)
+    }
+
+    /// Decrypts a message of the device, also a pkmsg that begins a session. Pass no prekeys first.
+    /// ``CallKeyError/noPrekey(_:)`` says that the message begins a session, and only then do the ids of a pkmsg count:
+    /// fetch the private keys that ``MessageInfo`` tells, and open it again. In the commit that stores the record, delete
+    /// the one-time prekey, or without one remember the base key.
+    ///
+    /// - Throws: as ``open(_:identity:now:)``, and ``CallKeyError/noPrekey(_:)`` (a prekey that it names is nil).
     public func open(
-        _ ciphertext: Ciphertext, identity: [UInt8]?, account: borrowing Account? = nil,
+        _ ciphertext: Ciphertext, identity: [UInt8]?, account: borrowing Account,
         prekey: borrowing PrivateKey? = nil, signedPrekey: borrowing PrivateKey? = nil, now: UInt64
+    ) throws(CallKeyError) -> OpenedMessage {
+        let prekey = place(of: prekey)
+        let signedPrekey = place(of: signedPrekey)
+        // Not the closure's result, which would have to be copyable.
+        var outcome: OpenedMessage?
+        try account.withStructure { account throws(CallKeyError) in
+            outcome = try opened(ciphertext, identity, account, prekey, signedPrekey, now)
+        }
+        return outcome.take()!
+    }
+
+    private func opened(
+        _ ciphertext: Ciphertext, _ identity: [UInt8]?, _ account: UnsafePointer<callkey_account>?,
+        _ prekey: UnsafePointer<UInt8>?, _ signedPrekey: UnsafePointer<UInt8>?, _ now: UInt64
     ) throws(CallKeyError) -> OpenedMessage {
         var next = Room(record: count, other: ciphertext.content.count)
         var sender = [UInt8](repeating: 0, count: Int(CALLKEY_PUBLIC_KEY_BYTES))
-        let prekey = place(of: prekey)
-        let signedPrekey = place(of: signedPrekey)
-        do throws(CallKeyError) {
-            try withStructure(of: account) { account throws(CallKeyError) in
-                try withKeys(identity, account, prekey, signedPrekey) { keys throws(CallKeyError) in
-                    try withBytes(optional: ciphertext.content) { content, size throws(CallKeyError) in
-                        try next.fill { out, outSize, plaintext, plaintextSize in
-                            callkey_record_open(
-                                out, &outSize, plaintext, &plaintextSize, &sender, secret.pointer, secret.count, keys,
-                                ciphertext.type.rawValue, content, size, now)
-                        }
+        try presenting(trusted: identity, message: ciphertext) { () throws(CallKeyError) in
+            try withKeys(identity, account, prekey, signedPrekey) { keys throws(CallKeyError) in
+                try withBytes(optional: ciphertext.content) { content, size throws(CallKeyError) in
+                    try next.fill { out, outSize, plaintext, plaintextSize in
+                        callkey_record_open(
+                            out, &outSize, plaintext, &plaintextSize, &sender, secret.pointer, secret.count, keys,
+                            ciphertext.type.rawValue, content, size, now)
                     }
                 }
             }
-        } catch .untrustedIdentity(let details, let jid, _) {
-            let first = try MessageInfo(parsing: ciphertext.content, type: ciphertext.type)
-            throw .untrustedIdentity(details, jid: jid, identityKey: first?.identityKey)
         }
         let plaintext = Plaintext(owning: SecretBytes(copying: next.otherBytes))
         return OpenedMessage(plaintext: plaintext, identity: sender, record: next.fittedRecord())
@@ -223,15 +238,6 @@ private func withKeys<R>(
             struct_size: MemoryLayout<callkey_record_keys>.size, account: account, identity_key: identity,
             prekey_private: prekey, signed_prekey_private: signedPrekey)
         return try withPointer(CollectionOfOne(keys)) { keys throws(CallKeyError) in try body(keys.baseAddress!) }
-    }
-}
-
-private func withStructure<R>(
-    of account: borrowing Account?, _ body: (UnsafePointer<callkey_account>?) throws(CallKeyError) -> R
-) throws(CallKeyError) -> R {
-    switch account {
-    case .some(let account): try account.withStructure { account throws(CallKeyError) in try body(account) }
-    case .none: try body(nil)
     }
 }
 

@@ -30,22 +30,23 @@ extension Store {
     func refusal(
         _ error: CallKeyError, ofEnc ciphertext: [UInt8], type: EncType, version: UInt32, from jid: String
     ) -> CallKeyError {
-        let identity = (try? MessageInfo(parsing: ciphertext, type: type))?.identityKey
         let info = OfferInfo(
-            ofEnc: type, version: version == 2 || version == 3 ? version : 0, sender: device(jid), identity: identity)
+            ofEnc: ciphertext, type: type, version: version == 2 || version == 3 ? version : 0, sender: device(jid))
         guard case .untrustedIdentity(let details, _, _) = error else { return error.about(info) }
         return .untrustedIdentity(
             CallKeyError.Details(details.words, info: info), jid: jid,
-            identityKey: identity ?? keyOfSession(with: jid))
+            identityKey: info.senderIdentity ?? keyOfSession(with: jid))
     }
 
     /// The error of one device among several: its status is known, its reason is that of the device alone.
-    func error(of jid: String, status: callkey_status) -> CallKeyError? {
+    ///
+    /// - Parameter presented: the identity key of a bundle; nil: the device's session was to be used.
+    func error(of jid: String, status: callkey_status, presented: [UInt8]? = nil) -> CallKeyError? {
         if status == CALLKEY_OK { return nil }
         var words = String(cString: callkey_status_text(status))
         if status == CALLKEY_ERR_DUPLICATE {
             words = "an earlier device of the list is the same one"
-        } else {
+        } else if status != CALLKEY_ERR_UNTRUSTED_IDENTITY || presented == nil {
             do throws(CallKeyError) {
                 try check(withText(jid, "jid") { callkey_session_check(handle, $0) })
             } catch {
@@ -56,13 +57,39 @@ extension Store {
         }
         let told = CallKeyError(status: status, "\(jid): \(words)")
         guard case .untrustedIdentity(let details, _, _) = told else { return told }
-        return .untrustedIdentity(details, jid: jid, identityKey: keyOfSession(with: jid))
+        return .untrustedIdentity(details, jid: jid, identityKey: presented ?? keyOfSession(with: jid))
     }
 
     /// The identity key of the newest session, unless it is the trusted one: then an earlier session was meant.
     private func keyOfSession(with jid: String) -> [UInt8]? {
         guard let key = try? sessionInfo(of: jid).identityKey else { return nil }
         return (try? identityKey(of: jid)) == key ? nil : key
+    }
+}
+
+/// The same for a record, which names no device.
+extension Record {
+    /// Calls `body`. An ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` gets the key of the bundle or of the
+    /// message, or else that of the newest session, unless it is the one that the program trusts.
+    func presenting<R: ~Copyable>(
+        _ presented: [UInt8]? = nil, trusted: [UInt8]?, message: Ciphertext? = nil,
+        _ body: () throws(CallKeyError) -> R
+    ) throws(CallKeyError) -> R {
+        do throws(CallKeyError) {
+            return try body()
+        } catch {
+            let info = message.map { OfferInfo(ofEnc: $0.content, type: $0.type, version: 0, sender: "") }
+            guard case .untrustedIdentity(let details, _, _) = error else {
+                throw info == nil ? error : error.about(info)
+            }
+            let key = presented ?? info?.senderIdentity ?? keyOfNewestSession(unless: trusted)
+            throw .untrustedIdentity(CallKeyError.Details(details.words, info: info), identityKey: key)
+        }
+    }
+
+    private func keyOfNewestSession(unless trusted: [UInt8]?) -> [UInt8]? {
+        guard let key = try? info(identity: nil, now: 0).identityKey else { return nil }
+        return key == trusted ? nil : key
     }
 }
 

@@ -171,6 +171,8 @@ import Testing
             #expect(try offerDevices(Wire.call(action, from: Pair.alice)).count == found, "\(tag)")
             #expect(try offerDevices([0] + action).count == found, "\(tag)")
         }
+        let twice = Wire.node("to", [("jid", desktop)], [0xF8, 2] + enc + enc)
+        #expect(try offerDevices([0] + Wire.node("destination", [], [0xF8, 1] + twice)) == [desktop])
         // A name without a ciphertext, and a ciphertext without the name of a device, are of no device with a key.
         for other in [
             to(desktop, Wire.node("other", [])), to("", enc), to("/", enc), to("a\\b@lid", enc), to("a&b@lid", enc),

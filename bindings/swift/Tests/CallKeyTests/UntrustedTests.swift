@@ -87,6 +87,65 @@ import Testing
         try refused(nil) { try caller.openEnc(answer.ciphertext, type: answer.type, from: Self.desktop) }
     }
 
+    // The app would not learn which of many devices is installed anew.
+    @Test func manyDevices() throws {
+        let old = try before.identity.publicKey
+        let new = try now.identity.publicKey
+        let presented = "\(Self.desktop): the device's identity key is not the trusted one"
+        let inUse = "\(Self.desktop): the session's identity key is not the trusted one"
+        func expect<R>(_ key: [UInt8], _ words: String, _ body: () throws(CallKeyError) -> R) throws {
+            do throws(CallKeyError) {
+                _ = try body()
+                Issue.record("done")
+            } catch {
+                guard case .noDevices(_, let results) = error else { throw error }
+                let refusal = try #require(results.first?.error)
+                #expect(refusal.words == words)
+                try refused(key) { throw refusal }
+            }
+        }
+        let bundle = try now.takeBundle()
+        try expect(new, presented) { () throws(CallKeyError) in try caller.beginSessions([(Self.desktop, bundle)]) }
+        try caller.trust(new, for: Self.desktop)
+        try expect(old, inUse) { () throws(CallKeyError) in try caller.sealMessages([(Self.desktop, [1])]) }
+        try caller.session(with: Self.desktop).remove()
+        try caller.trust(old, for: Self.desktop)
+        try expect(new, presented) { () throws(CallKeyError) in try caller.beginSessions([(Self.desktop, bundle)]) }
+    }
+
+    // A server that keeps records itself could not tell its users that a device's key is new, and which it is.
+    @Test func recordOfAProgram() throws {
+        func presented<R: ~Copyable>(_ body: () throws -> R) throws -> ([UInt8]?, OfferInfo?) {
+            do {
+                _ = try body()
+            } catch {
+                guard case .untrustedIdentity(let details, "", let key) = error as? CallKeyError else { throw error }
+                return (key, details.info)
+            }
+            Issue.record("it is trusted")
+            return (nil, nil)
+        }
+        let account = try caller.account()
+        let other = [UInt8](repeating: 0, count: 31) + [1]
+        let bundle = try now.takeBundle()
+        let empty = Record(bytes: [])
+        let wrong = try presented { try empty.begin(bundle, account: account, identity: other, now: 0) }
+        #expect(wrong.0 == bundle.identityKey && wrong.1 == nil)
+        let begun = try empty.begin(bundle, account: account, identity: nil, now: 0)
+        let text = try Plaintext(of: CallKey.generate())
+        #expect(try presented { try begun.seal(text, identity: nil, now: 0) }.0 == bundle.identityKey)
+        let sealed = try begun.seal(text, identity: bundle.identityKey, now: 0)
+        let (key, info) = try presented { try empty.open(sealed.ciphertext, identity: other, now: 0) }
+        let identity = try caller.identity.publicKey
+        #expect(key == identity && info?.senderIdentity == identity && info?.encType == .pkmsg && info?.sender == "")
+        let answer = try now.openMessage(sealed.ciphertext.content, type: .pkmsg, from: "9:9@lid")
+        #expect(answer.count == text.count)
+        let back = try now.sealMessage([1], for: "9:9@lid")
+        let message = Ciphertext(type: back.type, content: back.ciphertext)
+        let ofSession = try presented { try sealed.record.open(message, identity: other, now: 0) }
+        #expect(ofSession.0 == bundle.identityKey && ofSession.1?.encType == .msg)
+    }
+
     // A session that moves would bring an identity that nobody can name.
     @Test func record() throws {
         let other = try Store.open()
