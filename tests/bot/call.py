@@ -51,7 +51,13 @@ class Call:
             return self.answering
         return None
 
-    def able(self) -> Optional[Device]:
+    def answerer(self, step: int) -> Optional[Device]:
+        """Who answers at this step."""
+        if self.how == "nobody" or self.answering is not None or step < self.answer_at:
+            return None
+        return self._able()
+
+    def _able(self) -> Optional[Device]:
         """Who can answer: a device that has the key in its memory."""
         for jid in self.preferred:
             device, life = self.holders.get(jid, (None, 0))
@@ -73,7 +79,7 @@ class Call:
         if self.how == "nobody":
             return
         if self.answering is None:
-            able = self.able() is not None
+            able = self._able() is not None
             judge.lost("calls", f"{self.name}: the answer", None if able else "no device that had the key was alive")
         elif self.heard is None:
             sender = SENDER_GONE if self.answering.life != self.answering_life else None
