@@ -4,13 +4,13 @@ looks at what they report."""
 from __future__ import annotations
 
 import time
-from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Optional
 
 from tests.bot import user
 from tests.bot.call import Call
+from tests.bot.counts import Counts
 from tests.bot.decisions import Decisions, decide
 from tests.bot.group import Group
 from tests.bot.judge import Judge
@@ -31,7 +31,7 @@ class Bot:
 
     def __init__(self, seed: str, users: int, folder: Path, damage: str = "") -> None:
         """``damage``: derivation, delivery or silence; something is wrong then, and the judge must report it."""
-        self.counts: Counter[str] = Counter()
+        self.counts = Counts()
         self.judge = Judge(self.counts)
         server = Server(seed, self.counts, damage, user.jid(1, 2))
         rows = [

@@ -67,7 +67,7 @@ class Call:
 
     def judge(self, judge: Judge) -> None:
         if not self.placed:
-            judge.counts["calls killed before they were placed"] += 1
+            judge.counts.add("calls killed before they were placed")
             return
         gone = SENDER_GONE if self.caller_gone else None
         for jid in self.devices:
@@ -75,7 +75,7 @@ class Call:
                 judge.lost("calls", f"{self.name}: the key for {jid}", gone)
         judge.compare(self.name, [self.caller.jid, *self.holders], self.participants)
         whole = len(self.holders) == len(self.devices)
-        judge.counts["calls that reached every device" if whole else "calls lost for a device"] += 1
+        judge.counts.add("calls that reached every device" if whole else "calls lost for a device")
         if self.how == "nobody":
             return
         if self.answering is None:
@@ -87,5 +87,5 @@ class Call:
         elif self.heard != self.answering.jid:
             judge.fault("calls", f"{self.name}: {self.answering} answered, and the caller found {self.heard}")
         else:
-            judge.counts[f"calls answered ({self.how})"] += 1
-            judge.counts["calls answered"] += 1
+            judge.counts.add(f"calls answered ({self.how})")
+            judge.counts.add("calls answered")

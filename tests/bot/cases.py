@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Callable
 
+from tests.bot.counts import Counts
 from tests.bot.judge import AUTHENTICATION, DUPLICATE, Judge
 from tests.bot.letter import Delivery, Letter, Sealed
 from tests.bot.user import Device, Store, jid
@@ -19,7 +19,7 @@ class Case:
     """A judge and one letter from A to B."""
 
     def __init__(self, keep_opened: bool = False, shared: bool = False) -> None:
-        self.judge = Judge(Counter())
+        self.judge = Judge(Counts())
         self.judge.installed(A, "identity of A")
         self.judge.installed(B, "identity of B")
         self.device = Device(B, Store(Path()), lambda question: None, keep_opened=keep_opened, shared=shared)

@@ -48,17 +48,17 @@ class Group:
 
     def judge(self, judge: Judge) -> None:
         if not self.number:
-            judge.counts["group calls killed before they began"] += 1
+            judge.counts.add("group calls killed before they began")
             return
-        judge.counts["group calls"] += 1
+        judge.counts.add("group calls")
         holders = [] if self.creator_gone else [self.creator.jid]
         for member in self.members:
             if member.life != self.joined[member.jid]:
-                judge.counts["members that a kill removed from a group call"] += 1
+                judge.counts.add("members that a kill removed from a group call")
                 continue
             number = self.currents.get(member.jid)
             if number == self.number:
-                judge.counts["members with the last epoch"] += 1
+                judge.counts.add("members with the last epoch")
                 holders.append(member.jid)
             elif number is not None and number > self.number:
                 judge.fault("groups", f"{self.name}: {member} has epoch {number}, and {self.number} was the last")

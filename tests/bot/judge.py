@@ -9,6 +9,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from tests.bot.counts import Counts
 from tests.bot.letter import Delivery, Letter
 from tests.bot.user import Device
 
@@ -25,7 +26,7 @@ SENDER_GONE = "the sender's process was killed while the call was in its memory"
 
 
 class Judge:
-    def __init__(self, counts: Counter[str]) -> None:
+    def __init__(self, counts: Counts) -> None:
         self.counts = counts
         self.losses: Counter[str] = Counter()  # by cause
         self.refusals: Counter[str] = Counter()  # by cause and status
@@ -71,13 +72,13 @@ class Judge:
 
     def knows(self, jid: str, peer: str, identity: str) -> None:
         """At the end: an identity in a device's store."""
-        self.counts["identities known at the end"] += 1
+        self.counts.add("identities known at the end")
         if identity not in self.identities[peer]:
             self.fault("stores", f"{jid} knows an identity of {peer} that it never had")
 
     def trusted(self, jid: str, peer: str, identity: str) -> None:
         """A device met a new identity of a device that it knew."""
-        self.counts["changed identities trusted"] += 1
+        self.counts.add("changed identities trusted")
         if identity not in self.identities[peer][1:]:
             self.fault("stores", f"{jid} saw the identity of {peer} change, and that was not reinstalled")
 
@@ -102,8 +103,8 @@ class Judge:
         for (place, participant, what), cell in cells.items():
             digests = {digest: reporters for digest, reporters in cell.items() if reporters}
             told = sum(map(len, digests.values()))
-            self.counts["keys compared"] += told - 1
-            self.counts["wrong keys"] += told - max(map(len, digests.values()))
+            self.counts.add("keys compared", told - 1)
+            self.counts.add("wrong keys", told - max(map(len, digests.values())))
             if len(digests) > 1:
                 sides = " and ".join(", ".join(sorted(reporters)) for reporters in digests.values())
                 self.fault("keys", f"{place}: the {what} keys of {participant} differ between {sides}")
@@ -131,16 +132,16 @@ class Judge:
     def _opened(self, device: Device, delivery: Delivery) -> None:
         letter = delivery.letter
         assert letter.sealed is not None
-        self.counts["ciphertexts opened"] += 1
-        self.counts["late ones opened"] += delivery.late
-        self.counts["compressed ones opened"] += delivery.compressed
+        self.counts.add("ciphertexts opened")
+        self.counts.add("late ones opened", delivery.late)
+        self.counts.add("compressed ones opened", delivery.compressed)
         if letter.undone:
-            self.counts["opened by an older copy of the store"] += 1
+            self.counts.add("opened by an older copy of the store")
         elif letter.opened and (letter.committed or not device.keep_opened):
             self.fault("deliveries", f"{letter.name}: opened twice")
-        elif letter.opened or (letter.orphaned and device.keep_opened):
-            self.counts["kept ones opened again"] += letter.opened
-            self.counts["opened after a kill, because kept or not committed"] += letter.orphaned
+        elif letter.opened:
+            self.counts.add("kept ones opened again")
+        self.counts.add("opened when they came again after a kill", letter.orphaned)
         if letter.sealed.receiver_identity != self.identities[device.jid][-1]:
             self.fault("deliveries", f"{letter.name}: opened by another installation than it was sealed for")
         letter.opened = True
@@ -154,7 +155,7 @@ class Judge:
 
     def _refused(self, device: Device, letter: Letter, status: str, settled: bool = False) -> None:
         if status == DUPLICATE and letter.opened and (letter.committing or not device.keep_opened):
-            self.counts["duplicates refused"] += 1
+            self.counts.add("duplicates refused")
             return
         if status == DUPLICATE and not letter.opened and device.shared and not settled:
             self._unsettled.append((device, letter))

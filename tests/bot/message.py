@@ -36,9 +36,9 @@ class Message:
 
     def judge(self, judge: Judge) -> None:
         if not self.written:
-            judge.counts["messages killed before they were sent"] += 1
+            judge.counts.add("messages killed before they were sent")
             return
-        judge.counts["messages sent"] += 1
+        judge.counts.add("messages sent")
         cause = SENDER_GONE if self.may_forget(self.sender.jid) else None
         for jid in self.devices:
             if jid not in self.holders:

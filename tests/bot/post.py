@@ -37,8 +37,8 @@ class Post:
             told = ask("take", die=at_report, **fields)
             self.world.server.delivered(delivery)
             self.world.judge.taken(device, delivery, told["outcome"])
-            self.world.counts["delivered twice"] += delivery.again
-            self.world.counts["senders named, because the server used a number"] += told.get("named", False)
+            self.world.counts.add("delivered twice", delivery.again)
+            self.world.counts.add("senders named, because the server used a number", told.get("named", False))
             of = self.world.calls.get(letter.call)
             if of is not None:
                 self._heard(of, device, life, letter.kind, told)
@@ -48,7 +48,7 @@ class Post:
                 self.uncommitted.append(self._commit(device, letter, {**fields, "sender": told["sender"]}))
 
         def died() -> None:
-            self.world.counts["kills between an opening and its report"] += at_report
+            self.world.counts.add("kills between an opening and its report", at_report)
             if letter.sealed is not None and not letter.opened:
                 letter.orphaned = True
             self.world.server.delivered(delivery)
@@ -87,7 +87,7 @@ class Post:
                 self.world.server.send_message(device.jid, sent, self.world.step)
         retry = told.get("retry")
         if retry is not None:
-            self.world.counts["keys asked for again"] += 1
+            self.world.counts.add("keys asked for again")
             self.world.server.tell(
                 "retry", retry["call"], device.jid, retry["to"], self.world.step, number=retry["number"]
             )

@@ -11,6 +11,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+from tests.bot.counts import Counts
 from tests.bot.letter import Delivery, Letter, Sealed
 from tests.bot.stanza import Node, numbered, read, user_of, write
 
@@ -19,7 +20,7 @@ LATEST = 5
 
 
 class Server:
-    def __init__(self, seed: str, counts: Counter[str], damage: str, victim: str) -> None:
+    def __init__(self, seed: str, counts: Counts, damage: str, victim: str) -> None:
         """``damage``: delivery or silence; the victim's offers are damaged or never come."""
         self.seed = seed
         self._damage = damage
@@ -53,7 +54,7 @@ class Server:
         """A one-time prekey goes out once; when there is none left, the bundle has none."""
         keys = self.published[jid]
         prekey_id, prekey = keys["prekeys"].pop(0) if keys["prekeys"] else (0, "")
-        self.counts["bundles" if prekey_id else "bundles without a one-time prekey"] += 1
+        self.counts.add("bundles" if prekey_id else "bundles without a one-time prekey")
         number, signed, signature = keys["signed"]
         return {
             "registration_id": keys["registration_id"],
@@ -66,7 +67,8 @@ class Server:
         }
 
     def lacks_prekeys(self, jid: str) -> bool:
-        return len(self.published[jid]["prekeys"]) < 5
+        """Late, so that some bundles have no one-time prekey."""
+        return not self.published[jid]["prekeys"]
 
     # Letters
 

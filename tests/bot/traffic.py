@@ -39,7 +39,7 @@ class Traffic:
             of.caller_life = caller.life
             told = ask("place", call=of.name, devices=of.devices, video=of.video)
             of.placed = True
-            self.world.counts["calls placed"] += 1
+            self.world.counts.add("calls placed")
             self._post.told(caller, told, of.participants)
 
         return Task(caller, do)
@@ -68,7 +68,7 @@ class Traffic:
             of.number = number
             if number == 1:
                 of.joined = {member.jid: member.life for member in of.members}
-            self.world.counts["epochs sent"] += 1
+            self.world.counts.add("epochs sent")
             self._post.told(of.creator, told, of.participants)
             for receiver in of.participants:
                 self.world.server.tell(

@@ -11,7 +11,7 @@ from tests.bot.user import Device
 from tests.bot.work import Ask, Task
 from tests.bot.world import World
 
-PREKEYS = 20
+PREKEYS = 12
 
 
 class Upkeep:
@@ -36,7 +36,7 @@ class Upkeep:
         first = processes[0]
         if first.store.copied is None:
             return
-        self.world.counts["restored stores"] += 1
+        self.world.counts.add("restored stores")
         others = [others[0] for others in self.world.processes.values() if others is not processes]
         base_keys = [key for other in others for key in other.ask("sessions", jid=first.jid)["base_keys"]]
         # Others may not have met these yet.
@@ -56,7 +56,7 @@ class Upkeep:
 
     def between(self, decided: Decisions) -> None:
         for place in decided.reinstalls:
-            self.world.counts["reinstalled devices"] += 1
+            self.world.counts.add("reinstalled devices")
             self.install(self.world.users[place[0]][place[1]])
         for place in decided.restores:
             self._restore(self.world.users[place[0]][place[1]])
@@ -65,14 +65,14 @@ class Upkeep:
             if place[0] != other[0]:
                 gone = device.ask("forget", jid=peer.jid)["gone"]
                 self.world.judge.forgot(device.jid, peer.jid, gone)
-                self.world.counts["sessions lost"] += bool(gone)
+                self.world.counts.add("sessions lost", bool(gone))
         for place in decided.rotations:
             device = self.world.process(place)
-            self.world.counts["rotations"] += 1
+            self.world.counts.add("rotations")
             self._published(device, device.ask, device.ask("rotate"))
         for place in decided.new_storage_keys:
             device = self.world.process(place)
-            self.world.counts["new storage keys"] += 1
+            self.world.counts.add("new storage keys")
             key = Random(f"{self.world.seed} {device.jid} {self.world.step}").randbytes(32)
             device.ask("change_key", storage_key=key.hex())
             device.store.key = key
@@ -89,7 +89,7 @@ class Upkeep:
 
         def do(ask: Ask) -> None:
             ask("copy", path=str(path))
-            self.world.counts["copied stores"] += 1
+            self.world.counts.add("copied stores")
             device.store.copied = path, key
 
         return Task(device, do)

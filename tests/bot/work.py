@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
+from tests.bot.counts import Counts
 from tests.bot.decisions import Kill, Stop
 from tests.bot.judge import Judge
 from tests.bot.process import Died
@@ -28,7 +28,7 @@ class Task:
 
 
 class Crew:
-    def __init__(self, size: int, counts: Counter[str], judge: Judge) -> None:
+    def __init__(self, size: int, counts: Counts, judge: Judge) -> None:
         self._pool = ThreadPoolExecutor(size)
         self._counts = counts
         self._judge = judge
@@ -55,7 +55,7 @@ class Crew:
     def _stop(self, device: Device, stop: Stop) -> None:
         time.sleep(stop.after)
         device.stop(stop.seconds)
-        self._counts["stopped processes"] += 1
+        self._counts.add("stopped processes")
 
     def _row(self, row: list[Task], kill: Optional[Kill]) -> None:
         target = -1 if kill is None else int(kill.command * len(row))
@@ -74,7 +74,7 @@ class Crew:
             answer = device.ask(do, kill_after=kills.pop() if kills else None, **fields)
             if "error" in answer:
                 raise Failed(f"{device}: {do}: {answer['error']}")
-            self._counts["calls that another process kept out"] += answer.get("busy", 0)
+            self._counts.add("times that another process had the store", answer.get("busy", 0))
             for peer, identity in answer.get("trusted", []):
                 self._judge.trusted(device.jid, peer, identity)
             return answer
@@ -82,11 +82,11 @@ class Crew:
         try:
             task.do(ask)
         except Died:
-            self._counts["kills"] += 1
+            self._counts.add("kills")
             task.died()
         if kill_after is not None and device.running:
-            self._counts["kills"] += 1
-            self._counts["kills after a command"] += 1
+            self._counts.add("kills")
+            self._counts.add("kills after a command")
             device.close()
 
     def _restart(self, device: Device) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Union
 
 from tests.bot.call import Call
+from tests.bot.counts import Counts
 from tests.bot.group import Group
 from tests.bot.judge import Judge
 from tests.bot.message import Message
@@ -19,7 +19,7 @@ Followed = Union[Call, Group, Message]
 @dataclass
 class World:
     seed: str
-    counts: Counter[str]
+    counts: Counts
     server: Server
     judge: Judge
     users: list[list[list[Device]]]  # each one's devices, each as its processes
