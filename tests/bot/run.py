@@ -4,8 +4,8 @@ all keys and asks for the cause of every loss.
 run [TIME]    default: 60s; like 90s, 10m or 1h
 
 Each device is a process with a file store of its own. SEED repeats the decisions of a run; what a kill interrupts is
-a matter of time. USERS is the number of users (default 8). First the judge itself is tried. The stores and the devices'
-stderr are in build/bot.
+a matter of time. USERS is the number of users (default 8, at least 2). First the judge itself is tried. The stores and
+the devices' stderr are in build/bot.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from random import SystemRandom
 
 from tests.bot.bot import Bot
 from tests.bot.control import try_judge
-from tools.script import BUILD, Tally, start, usage
+from tools.script import BUILD, Tally, expect, start, usage
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 WORK = BUILD / "bot"
@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
     limit = seconds(arguments[0] if arguments else "60s")
     seed = os.environ.get("SEED") or str(SystemRandom().randrange(1 << 32))
     users = int(os.environ.get("USERS") or 8)
+    expect(users >= 2, f"USERS={users}: a call needs two")
     print(f"bot: SEED={seed} repeats these decisions", flush=True)
     tally = Tally()
     shutil.rmtree(WORK, ignore_errors=True)
