@@ -295,6 +295,10 @@ func TestPrekeyIDs(t *testing.T) {
 	if private != [32]byte{} {
 		t.Error("a rejected id made a key")
 	}
+	for _, id := range []uint32{1, 1<<24 - 1} {
+		_, err := session.GeneratePrekey(&private, id, session.System)
+		want(t, err, status.OK)
+	}
 }
 
 // If this failed, a program would keep two records of one device, each with half of its messages.

@@ -69,6 +69,25 @@ func TestEvictedStateIsWiped(t *testing.T) {
 	}
 }
 
+// A session that was advanced is another one: the keys that it had would open and seal once more.
+func TestAdvancedStateIsWiped(t *testing.T) {
+	a, b := twoAlone(t)
+	passes(t, a, b)
+	c := b.sealed(t, "on a new chain")
+	in, err := Parse(c.Prekey, c.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := a.decoded(t)
+	was, left := r.current, MessageBudget
+	if _, err := r.Open(in, a.trusted, &left, System); err != nil || r.current == was {
+		t.Fatalf("the session is not another one: %v", err)
+	}
+	if was.root != [32]byte{} || was.sender != (senderChain{}) || was.room[0].chain != (chainKey{}) {
+		t.Error("the session as it was is still there")
+	}
+}
+
 // A peer that leaves gaps must not make a chain keep more keys than the contract says, and those
 // of the newest messages are of use the longest.
 func TestSkippedKeysAreBounded(t *testing.T) {
