@@ -41,12 +41,13 @@ func BeginEach(tx *store.Tx, devices []Device, bundles []*session.Bundle) ([]sta
 	})
 }
 
+// begin stages nothing if it fails: in a batch the others are committed.
 func begin(tx *store.Tx, own *session.Account, d Device, b *session.Bundle) error {
-	if err := trust(tx, d, &b.IdentityKey); err != nil {
-		return err
-	}
 	return changeRecord(tx, d, func(r *session.Record) error {
-		return r.Begin(own, b, time.Now().Unix(), session.System)
+		if err := r.Begin(own, b, time.Now().Unix(), session.System); err != nil {
+			return err
+		}
+		return trust(tx, d, &b.IdentityKey)
 	})
 }
 
