@@ -34,6 +34,4 @@ public enum Sizes {
     public static let storageKey = Int(CALLKEY_STORAGE_KEY_BYTES)
     /// The longest JID or call id, with C's NUL.
     public static let jid = Int(CALLKEY_JID_BYTES)
-    /// The most that one call adds to a record.
-    public static let recordSlack = Int(CALLKEY_RECORD_SLACK_BYTES)
 }
