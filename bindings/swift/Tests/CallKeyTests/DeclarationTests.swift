@@ -36,7 +36,6 @@ import Testing
             "callkey_record_slack_bytes": Sizes.recordSlack,
             "callkey_private_key_bytes": Sizes.privateKey, "callkey_signature_bytes": Sizes.signature,
             "callkey_storage_key_bytes": Sizes.storageKey, "callkey_jid_bytes": Sizes.jid,
-            "callkey_record_slack_bytes": Sizes.recordSlack,
         ]
         #expect(sizes == Contract.sizes.mapValues { Int($0.number) })
     }

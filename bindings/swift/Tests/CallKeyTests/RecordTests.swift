@@ -103,22 +103,6 @@ private struct Device: ~Copyable {
             status { _ = try Record(bytes: [1, 2, 3]).info(identity: trusted, now: now) } == "MALFORMED")
     }
 
-    // An app could not show its user whose key it is.
-    @Test func presentedIdentity() throws {
-        var caller = try Device()
-        var callee = try Device()
-        try caller.begin(callee.publish())
-        let first = try caller.seal([1])
-        let trusted = try callee.account.identity.publicKey
-        do {
-            _ = try callee.record.open(first, identity: trusted, now: Device.now).identity
-            Issue.record("another identity opens")
-        } catch let error as CallKeyError {
-            guard case .untrustedIdentity(_, _, let key) = error else { throw error }
-            #expect(try key == caller.account.identity.publicKey)
-        }
-    }
-
     // The room for the next record would be too small, for good.
     @Test func skippedMessages() throws {
         var caller = try Device(account: Account.generate())
