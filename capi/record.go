@@ -13,11 +13,8 @@ import (
 	"libcallkey/core/status"
 )
 
-// lastSecond is the end of the year 9999. A later time is one in milliseconds.
-const lastSecond = 253402300799
-
 func timeAt(now C.uint64_t) (int64, error) {
-	if now > lastSecond {
+	if now > session.LastSecond {
 		return 0, status.New(status.Argument, "now is after the year 9999: it is not in seconds")
 	}
 	return int64(now), nil

@@ -52,7 +52,7 @@ func (r *Record) encode(b []byte) []byte {
 }
 
 // Decode reads the output of Encode into an empty record; no bytes are no sessions. A session
-// that was not answered and does not say since when counts from now, in Unix seconds.
+// that was not answered and does not say since which second counts from now, in Unix seconds.
 // Errors: MALFORMED, UNSUPPORTED (post-quantum state, an older or newer version).
 func (r *Record) Decode(b []byte, now int64) error {
 	return erasing(func() error { return r.decode(b, now) })

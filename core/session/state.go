@@ -39,6 +39,9 @@ type pendingPrekey struct {
 	since          int64 // Unix seconds
 }
 
+// LastSecond is the end of the year 9999. A later time is one in milliseconds.
+const LastSecond = 253402300799
+
 // Numbers of the fields of a state (SessionStructure).
 const (
 	sessionVersion            = 1
@@ -177,7 +180,7 @@ func (s *state) decodePending(f protobuf.Field, now int64) error {
 		}
 		return err
 	})
-	if p.since == 0 { // whoever wrote it kept none
+	if p.since <= 0 || p.since > LastSecond { // whoever wrote it kept none, or not in seconds
 		p.since = now
 	}
 	return err
