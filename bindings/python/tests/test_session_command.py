@@ -283,6 +283,39 @@ def test_interrupted(command: Command, world: World, monkeypatch: pytest.MonkeyP
     assert (command.folder / "call.key").read_bytes() == COUNTING
 
 
+@pytest.mark.parametrize("output", ["key", "page"])
+def test_interrupted_with_a_session(
+    command: Command, world: World, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    # The session would be past a message before its key was out: the key would be lost for good.
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    world.answer()
+    command.file("session.bin", world.exported())
+    command.file("4.bin", world.offer())
+    opening = ("open", "4.bin", "--own", PHONE, "--session", "session.bin", "--write-session", "session.bin")
+    keyed = ("--write-key", "call.key") if output == "key" else ("--show-key",)
+    with monkeypatch.context() as patched:
+        if output == "key":
+            fsync = os.fsync
+
+            def full(file: int) -> None:
+                return fails() if os.path.samestat(os.fstat(file), os.stat("call.key")) else fsync(file)
+
+            patched.setattr(os, "fsync", full)
+        else:
+            patched.setattr("callkey.cli.open._tell", fails)
+        try:
+            assert command(*opening, *keyed).status != 0
+        except OSError:
+            assert output == "page"
+    assert (command.folder / "session.bin").read_bytes() == world.exported()
+    done = command(*opening, *keyed)
+    assert (done.status, done.err) == (0, "")
+    assert (command.folder / "session.bin").read_bytes() != world.exported()
+
+
 def test_sequence_with_sessions(command: Command, world: World) -> None:
     # A sequence could be opened only with a store, or only the first of it.
     world.answer()

@@ -85,13 +85,16 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
             store = ending.enter_context(given.store(arguments, sender))
             key, info = given.opened(store, captured.data, arguments.own, sender)
         ending.enter_context(key)
-        if "session" in outputs:
-            outputs["session"].write(ending.enter_context(store.session(sender).export()))
         if "key" in outputs:
             outputs["key"].write(key)
         _tell(page, arguments, key, info, sender, captured)
+        page.out.flush()
+        # As long as the session is as it was, the message opens again.
+        if "session" in outputs:
+            outputs["session"].write(ending.enter_context(store.session(sender).export()))
+            if not arguments.json:
+                _row(page, "session in", printable(arguments.write_session))
         if arguments.store is not None:
-            page.out.flush()
             ciphertext, _ = callkey.offer_parse(captured.data, own=arguments.own)
             store.message_done(sender, ciphertext)
     return OK
@@ -154,9 +157,8 @@ def _tell(
     _show(page, key, info, sender, captured)
     if arguments.show_key:
         _row(page, "call key", page.style(key.reveal().hex(), "yellow"))
-    for name, path in (("written to", arguments.write_key), ("session in", arguments.write_session)):
-        if path:
-            _row(page, name, printable(path))
+    if arguments.write_key:
+        _row(page, "written to", printable(arguments.write_key))
 
 
 def _about(key: callkey.CallKey, info: callkey.OfferInfo, sender: str) -> dict[str, Any]:
