@@ -61,7 +61,18 @@ func onRecord(text *C.char, keys *C.callkey_record_keys, now C.uint64_t, work fu
 	})
 }
 
-// written is a variable output and what belongs into it.
+// inputs lists the caller's memory that a call reads. The account is none of it, but a copy.
+func inputs(k *session.Keys, others ...[]byte) [][]byte {
+	all := append(others, k.Identity)
+	for _, key := range []*[C.CALLKEY_PRIVATE_KEY_BYTES]byte{k.Prekey, k.SignedPrekey} {
+		if key != nil {
+			all = append(all, key[:])
+		}
+	}
+	return all
+}
+
+// written is an output and what belongs into it.
 type written struct {
 	name string
 	out  *C.uint8_t
@@ -129,7 +140,7 @@ func ck_record_begin(text *C.char, recordOut *C.uint8_t, recordOutLen *C.size_t,
 		if err != nil {
 			return err
 		}
-		return putAll([][]byte{before}, written{"record_out", recordOut, recordOutLen, next})
+		return putAll(inputs(k, before), written{"record_out", recordOut, recordOutLen, next})
 	})
 }
 
@@ -141,7 +152,7 @@ func ck_record_seal(text *C.char, recordOut *C.uint8_t, recordOutLen *C.size_t, 
 		if err != nil {
 			return err
 		}
-		err = putAll([][]byte{before, message},
+		err = putAll(inputs(k, before, message),
 			written{"record_out", recordOut, recordOutLen, next},
 			written{"ciphertext", ciphertext, ciphertextLen, sealed.Bytes})
 		if err != nil {
@@ -167,13 +178,11 @@ func ck_record_open(text *C.char, recordOut *C.uint8_t, recordOutLen *C.size_t, 
 		if err != nil {
 			return err
 		}
-		err = putAll([][]byte{before, message},
+		fixed := C.size_t(len(sender))
+		return putAll(inputs(k, before, message),
 			written{"record_out", recordOut, recordOutLen, next},
-			written{"plaintext", plaintext, plaintextLen, opened})
-		if err == nil {
-			*array[[C.CALLKEY_PUBLIC_KEY_BYTES]byte](senderIdentity) = sender
-		}
-		return err
+			written{"plaintext", plaintext, plaintextLen, opened},
+			written{"sender_identity", senderIdentity, &fixed, sender[:]})
 	})
 }
 

@@ -233,6 +233,7 @@ static void overlaps(void)
 	static uint8_t area[4 * ROOM], other[ROOM], before[4 * ROOM], from[CALLKEY_PUBLIC_KEY_BYTES];
 	size_t n, other_n, at;
 	uint32_t type;
+	callkey_record_keys keys;
 	message m;
 
 	meet_well(&m);
@@ -264,6 +265,28 @@ static void overlaps(void)
 	n = other_n = ROOM;
 	EXPECT_STATUS(callkey_record_open(area, &n, area + 7, &other_n, from, callee.record, callee.n,
 	                                  &callee.keys, m.type, m.bytes, m.n, NOW),
+	              CALLKEY_ERR_ARGUMENT);
+	EXPECT_BYTES(area, before, sizeof area);
+	/* A forged message would clear the trusted identity: then the next one is a first contact. */
+	keys = callee.keys;
+	memcpy(from, keys.identity_key, sizeof from);
+	keys.identity_key = from;
+	n = other_n = ROOM;
+	EXPECT_STATUS(callkey_record_open(area, &n, other, &other_n, from, callee.record, callee.n, &keys,
+	                                  m.type, m.bytes, m.n, NOW),
+	              CALLKEY_ERR_ARGUMENT);
+	n = other_n = ROOM;
+	EXPECT_STATUS(callkey_record_open(area, &n, other, &other_n, area + 9, callee.record, callee.n,
+	                                  &callee.keys, m.type, m.bytes, m.n, NOW),
+	              CALLKEY_ERR_ARGUMENT);
+	memcpy(area, before, sizeof area);
+	keys = caller.keys;
+	memcpy(area + 5, keys.identity_key, CALLKEY_PUBLIC_KEY_BYTES);
+	memcpy(before, area, sizeof area);
+	keys.identity_key = area + 5;
+	n = other_n = ROOM;
+	EXPECT_STATUS(callkey_record_seal(area, &n, other, &other_n, &type, caller.record, caller.n, &keys,
+	                                  (const uint8_t *)"text", 4, NOW),
 	              CALLKEY_ERR_ARGUMENT);
 	EXPECT_BYTES(area, before, sizeof area);
 	part();
