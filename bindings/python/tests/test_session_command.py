@@ -398,6 +398,48 @@ def test_open_refused(command: Command, world: World, arguments: list[str], stat
     assert after == before and world.exported() == record
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows syncs no folders")
+def test_power_failure(command: Command, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An exported session that was removed from its store afterwards would be nowhere: the file had no name on the disk.
+    world.answer()
+    synced: list[tuple[int, int]] = []
+    fsync = os.fsync
+
+    def watched(file: int) -> None:
+        there = os.fstat(file)
+        synced.append((there.st_dev, there.st_ino))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    command.file("4.bin", world.offer())
+    for arguments in (
+        ("session", "export", *STORE, CALLER, "exported"),
+        ("open", "4.bin", "--own", PHONE, "--session", "exported", "--write-session", "exported"),
+    ):
+        synced.clear()
+        assert command(*arguments).status == 0
+        file, folder = os.stat("exported"), os.stat(".")
+        assert synced == [(file.st_dev, file.st_ino), (folder.st_dev, folder.st_ino)]
+
+
+def test_interrupted_after_replacing(command: Command, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An error about a file that is gone would hide that the disk failed.
+    world.answer()
+    command.file("session", world.exported())
+    command.file("4.bin", world.offer())
+    fsync = os.fsync
+
+    def full(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(5, "Input/output error")
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = command("open", "4.bin", "--own", PHONE, "--session", "session", "--write-session", "session")
+    assert done.status == exits.USAGE and "can't write session: Input/output error" in done.err
+    assert not [name for name in os.listdir(command.folder) if name.startswith(".callkey-")]
+
+
 def test_link_is_followed(command: Command, world: World, tmp_path: Path) -> None:
     # A session behind a link would stay as it was, and its next message would be opened with an old copy.
     world.answer()

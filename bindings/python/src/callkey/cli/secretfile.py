@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from types import TracebackType
 
 import callkey
@@ -46,6 +47,7 @@ class SecretFile:
             os.fsync(self._file)
             if self._made != self._path:
                 os.replace(self._made, self._path)
+            _sync_folder(self._path)
         except OSError as problem:
             raise self._refused(problem) from None
         self._written = True
@@ -64,4 +66,16 @@ class SecretFile:
     ) -> None:
         os.close(self._file)
         if not self._written:
-            os.unlink(self._made)
+            with suppress(FileNotFoundError):  # it has replaced the file already
+                os.unlink(self._made)
+
+
+def _sync_folder(path: str) -> None:
+    """Without it a power failure takes the new file's name away."""
+    if os.name != "posix":
+        return  # Windows opens no folders
+    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
