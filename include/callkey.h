@@ -1017,8 +1017,9 @@ callkey_stanza_from_xml(uint8_t *out, size_t *out_len, const char *xml) CALLKEY_
  *  With CALLKEY_STORE_RESTORED, the file is treated as an old copy: a backup, or one that
  *  callkey_store_copy made. Its sessions still open messages but seal none (NO_SESSION) until
  *  callkey_session_begin or a first message from the peer, because the original may have used
- *  their next keys. New prekeys get ids 65536 higher. Pass the flag when you first open the copy,
- *  until the call returns OK; the effect stays in the file.
+ *  their next keys. If the original had opened that first message, the peer rejects what the copy
+ *  seals in its session: begin a new one then. New prekeys get ids 65536 higher. Pass the flag when
+ *  you first open the copy, until the call returns OK; the effect stays in the file.
  *
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_ARGUMENT     out is NULL, storage_key is NULL and storage_key_len is not
