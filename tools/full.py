@@ -45,7 +45,6 @@ JOBS = (
         env={**FULL, "GET": "yes", "VERSIONS": "pypy"},
         after=("wheel",),
     ),
-    script("test-swift", "tests.swift.run", env={**FULL, "SWIFT": "get"}, after=("lib",)),
     go(
         "test-go-secret",
         *("-skip", "^TestDiskErrors$", "./core/...", "./capi/..."),

@@ -1,7 +1,7 @@
 """Test the Swift package against the built library: ``python3 -m tests.swift.run [ARGUMENT...]``.
 
 Its format, the sessions in the README and in examples/swift, what must not compile, and at the end the tests, whose
-own line comes last. Arguments go to `swift test`. FULL=yes runs all tests optimised, and nothing else.
+own line comes last. Arguments go to `swift test`.
 
 The toolchain is that of toolchain.py. If there is none, SWIFT=get and CI make Debian's root; it takes 3 GB and two
 minutes, and needs root. What is up to date is not built again, and steps that wait for no other run side by side.
@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def drop_what_is_stale(swift: Toolchain) -> None:
     made_for = f"{swift.version} in {swift.tree}\n{names}"
     mark = WORK / "made-for"
     if not mark.is_file() or mark.read_text(encoding="utf-8") != made_for:
-        for folder in ("example", "readme", "release", "package", "full"):
+        for folder in ("example", "readme", "release", "package"):
             shutil.rmtree(WORK / folder, ignore_errors=True)
         write(mark, made_for)
 
@@ -167,9 +166,9 @@ def in_use(swift: Toolchain) -> str:
     return "secrets in use, optimised: none is wiped under a call"
 
 
-def tests(swift: Toolchain, arguments: Sequence[str], scratch: str = "package") -> str:
+def tests(swift: Toolchain, arguments: list[str]) -> str:
     """The last line is that of `swift test`. Of a failure, the lines of all that held are left out."""
-    paths = ("--package-path", PACKAGE, "--scratch-path", BUILT / scratch, "--disable-xctest")
+    paths = ("--package-path", PACKAGE, "--scratch-path", BUILT / "package", "--disable-xctest")
     try:
         last = swift.run("test", "swift", "test", *paths, *arguments).splitlines()[-1]
     except Failed as failure:
@@ -186,9 +185,6 @@ def main(arguments: list[str]) -> int:
         return lacking.status(0)
     install_library()
     drop_what_is_stale(swift)
-    if os.environ.get("FULL"):
-        print(tests(swift, ("-c", "release", "-Xswiftc", "-enable-testing", *arguments), "full"))
-        return 0
     with ThreadPoolExecutor(2) as pool:
         last = pool.submit(tests, swift, arguments)
         steps: list[Future[str]] = [pool.submit(step, swift) for step in (lint, example)]
