@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -106,11 +107,19 @@ class Move:
 def write(file: Path, value: Any) -> None:
     """Writes a file of JSON as a whole, in place of the one that is there. Only its owner can read it."""
     new = file.with_suffix(".new")
+    with suppress(FileNotFoundError):
+        new.unlink()  # a part, of a run that was interrupted
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         json.dump(value, out)
         out.flush()
         os.fsync(out.fileno())
     new.replace(file)
+    if os.name == "posix":  # a power failure must not undo it: then the session goes from the store
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def run(about: str, old: str, go: Callable[[Move, Path, bool], None], arguments: Optional[list[str]]) -> int:

@@ -227,6 +227,27 @@ def test_interrupted(moving: Moving, monkeypatch: pytest.MonkeyPatch) -> None:
         assert sorted(store.sessions()) == moving.sessions
 
 
+@pytest.mark.parametrize("name", ["baileys", "zapo"])
+def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    # No run after the one that was interrupted while it wrote a file would get on.
+    def full(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    moving = Moving(name, tmp_path, monkeypatch)
+    assert moving("in") == 0
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(OSError):
+            moving("out")
+    with moving.store() as store:
+        assert sorted(store.sessions()) == moving.sessions
+    assert moving("out") == 0
+    with moving.store() as store:
+        assert list(store.sessions()) == []
+    assert len(left(contents(moving.old))) == len(moving.sessions)
+    assert not list(tmp_path.rglob("*.new"))
+
+
 @pytest.mark.parametrize("name", ["whatsmeow", "baileys"])
 def test_identity_without_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     # A device that is known, and has no session at the moment, could come back with any identity.
