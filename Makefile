@@ -182,6 +182,10 @@ test-install: $(LIBRARY) ## install, and build programs outside the tree with pk
 test-peers: $(LIBRARY) ## test against other implementations: wacore, whatsmeow, zapo-js, Baileys, the Signal client library; PEERS='rust' selects some
 	$(PYTHON) -m tests.peers.run $(PEERS)
 
+.PHONY: test-postgres
+test-postgres: $(LIBRARY) ## test the example for PostgreSQL with 500 peers for SECONDS (default 60), while its workers are killed and connections cut
+	$(PYTHON) -m tests.postgres.run $(SECONDS)
+
 .PHONY: test-machine
 test-machine: ## test that a bare Debian gets what it needs (needs root)
 	$(PYTHON) -m tests.machine.run
