@@ -2338,7 +2338,8 @@ callkey_message_parse(callkey_message_info *out, uint32_t enc_type, const uint8_
  *           CALLKEY_ERR_ARGUMENT     record_out_len, keys or bundle is NULL, record_out is NULL and
  *                                    *record_out_len is not 0, record is NULL and record_len is not
  *                                    0, a struct_size is not a size of its struct, now is after the
- *                                    year 9999, or record_out overlaps record
+ *                                    year 9999, or record_out overlaps record or
+ *                                    a key of keys
  *           CALLKEY_ERR_BUFFER       *record_out_len is the size needed
  *           CALLKEY_ERR_INVALID_KEY  a key or the signature in the bundle is not valid, or
  *                                    keys->account->private_key is 32 zero bytes
