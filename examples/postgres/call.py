@@ -96,7 +96,7 @@ def take(cursor: Cursor, seal: Seal, own: Own, stanza: Stanza) -> bool:
     if info.sender != stanza.sender:
         raise ConflictError("the offer names another sender than the server")
     (caller,) = device.lock(cursor, seal, [info.sender])
-    there = "SELECT FROM call WHERE incoming AND peer = %s AND id = %s"
+    there = "SELECT 1 FROM call WHERE incoming AND peer = %s AND id = %s"
     if cursor.execute(there, (caller.jid, info.call_id)).fetchone():
         return False  # a worker had committed it, and then its acknowledgement was lost
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import account
 import call
 import outbox
@@ -10,6 +12,8 @@ from seal import Seal
 from server import Server, Stanza
 
 from callkey import CallKeyError, DuplicateError
+
+log = logging.getLogger("calls")
 
 IDLE = 0.05
 """Seconds to wait for a stanza when there is nothing to send. An app with few calls uses LISTEN and NOTIFY instead."""
@@ -32,9 +36,10 @@ class Worker:
 
     def _take(self, stanza: Stanza) -> None:
         try:
-            self._database.transaction(lambda c: call.take(c, self._seal, self._own, stanza))
+            if not self._database.transaction(lambda c: call.take(c, self._seal, self._own, stanza)):
+                log.info("an offer came again")
         except DuplicateError:
-            pass  # it was opened before under another call id, or its call is deleted by now
+            log.info("an offer came again under another call id, or its call is deleted by now")
         except CallKeyError as error:
             self._server.refuse(stanza, error)
             return

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from itertools import count
+from itertools import count, cycle
 from typing import Optional
 
 import account
@@ -30,6 +30,8 @@ BACKLOG = 40
 """Calls each way that wait."""
 DRAIN = 120
 """Seconds at most for what is under way at the end."""
+WRONG_DRAIN = 10
+"""The same after a wrong order, which may never come to an end."""
 
 
 class Load:
@@ -54,6 +56,8 @@ class Load:
         self._account = self._app.transaction(lambda cursor: account.load(cursor, self._seal))
         self._signed = self._app.transaction(lambda cursor: prekey.rotate(cursor, self._seal, self._account))
         self._ids = count(1)
+        # One after the other, so that each has calls both ways.
+        self._callers, self._callees = cycle(self.devices), cycle(self.users)
         self._workers: list[tuple[subprocess.Popen[bytes], threading.Thread]] = [self._start() for _ in range(workers)]
         peers.create(self.devices)
 
@@ -81,7 +85,7 @@ class Load:
     def _call(self) -> None:
         offers, wanted = self.server.incoming.qsize() < BACKLOG, self._wanted() < BACKLOG
         if offers:
-            self._offer(random.choice(self.devices), one_time=random.random() < 0.5)
+            self._offer(next(self._callers), one_time=random.random() < 0.5)
         if wanted:
             self._want()
         if not offers and not wanted:
@@ -111,7 +115,7 @@ class Load:
         self.server.deliver(offer)
 
     def _want(self) -> None:
-        callee, call_id = random.choice(list(self.users)), f"OUT{next(self._ids)}"
+        callee, call_id = next(self._callees), f"OUT{next(self._ids)}"
         self.judge.wanted(callee, call_id, self.users[callee])
         self._app.transaction(lambda cursor: call.want(cursor, callee, call_id, self.users[callee]))
         self.judge.count("outgoing calls")
@@ -192,12 +196,14 @@ class Load:
         return int(self._app.transaction(lambda cursor: cursor.execute(there).fetchall())[0][0])
 
     def _drain(self) -> None:
-        end = time.monotonic() + DRAIN
+        end = time.monotonic() + (WRONG_DRAIN if self._wrong else DRAIN)
         while self._wanted() or not self.server.idle:
             for place, (process, _) in enumerate(self._workers):
                 if process.poll() is not None:
                     self._workers[place] = self._start()
             if time.monotonic() > end:
+                if self._wrong:
+                    return  # what it damaged is among the faults
                 raise Failed(f"calls are still under way {DRAIN} seconds after the last one")
             time.sleep(0.1)
 

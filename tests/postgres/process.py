@@ -63,6 +63,7 @@ def main() -> None:
     connection = Connection()
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it warns of each connection that is cut
     logging.getLogger("calls").addHandler(Log(connection))
+    logging.getLogger("calls").setLevel(logging.INFO)
     wrong.order(os.environ.get("WRONG", ""), connection)
     database, seal = Database(os.environ["CONNINFO"]), Seal(bytes.fromhex(os.environ["APP_KEY"]))
     with contextlib.suppress(EOFError):

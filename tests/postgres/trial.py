@@ -6,6 +6,9 @@ Before that, wrong orders of the example's steps: the judge must notice each.
 
 from __future__ import annotations
 
+import signal
+import sys
+
 from tests.postgres.cluster import Cluster
 from tests.postgres.load import Load
 from tests.postgres.peers import Peers
@@ -23,6 +26,7 @@ SHOWN = 10
 
 def main(arguments: list[str]) -> int:
     tally = Tally()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # and PostgreSQL ends with us
     with Cluster() as cluster, Peers() as peers:
         for number, (name, subject) in enumerate(ORDERS.items(), 1):
             with tally.test(f"wrong on purpose, {name}: the judge sees it"):

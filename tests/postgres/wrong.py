@@ -52,7 +52,7 @@ def _lock(server: Any) -> None:
         try:
             return right(cursor, *given)
         except psycopg.errors.UniqueViolation:
-            raise psycopg.OperationalError from None  # two have taken one offer: that one is told, the records are not
+            raise psycopg.OperationalError from None  # the other worker's offer is there by now
 
     call.take = take
 
