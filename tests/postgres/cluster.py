@@ -25,7 +25,7 @@ class Cluster:
         if found is None:
             raise Failed("there is no initdb")
         self._programs = found
-        self.folder = Path(tempfile.mkdtemp(prefix="callkey-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="callkey-postgres-"))
         self._user: Optional[str] = None
         if os.geteuid() == 0:
             self._user = "postgres"

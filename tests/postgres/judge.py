@@ -83,7 +83,7 @@ class Judge:
 
     def compare(self, got: Mapping[tuple[str, str], bytes], placed: Mapping[tuple[str, str], bytes]) -> None:
         """At the end: the keys in the app's table, of calls from a device and to a user."""
-        accepted = defaultdict(set)
+        accepted: dict[tuple[str, bytes], set[object]] = defaultdict(set)
         for name, offer in self._offers.items():
             key = got.get(name)
             if key is not None:
@@ -98,9 +98,9 @@ class Judge:
             elif not offer.rival and not offer.relayed:
                 self.fault("incoming", f"{offer.sender}: the call {offer.call_id} is lost")
         self.counts["prekeys and base keys used"] = len(accepted)
-        for (kind, name), users in accepted.items():
+        for (kind, value), users in accepted.items():
             if len(users) > 1:
-                self.fault("prekeys", f"a {kind} was accepted {len(users)} times: {name.hex()}")
+                self.fault("prekeys", f"a {kind} was accepted {len(users)} times: {value.hex()}")
         for callee, call_id in self._wanted:
             arrived = self._arrived[callee, call_id]
             for device in self._wanted[callee, call_id]:

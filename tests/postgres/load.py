@@ -209,10 +209,13 @@ class Load:
 
     def _compare(self) -> None:
         rows = self._app.transaction(lambda c: c.execute("SELECT incoming, peer, id, key FROM call").fetchall())
-        got, placed = {}, {}
+        got: dict[tuple[str, str], bytes] = {}
+        placed: dict[tuple[str, str], bytes] = {}
         for incoming, peer, call_id, key in rows:
             name = f"call/{'from' if incoming else 'to'}/{peer}/{call_id}"
-            (got if incoming else placed)[peer, call_id] = self._seal.open(name, key)
+            opened = self._seal.open(name, key)
+            if opened is not None:
+                (got if incoming else placed)[peer, call_id] = opened
         self.judge.compare(got, placed)
         told = "SELECT xact_commit, xact_rollback, deadlocks FROM pg_stat_database WHERE datname = %s"
         with psycopg.connect(self._cluster.conninfo("test", "postgres"), autocommit=True) as admin:
