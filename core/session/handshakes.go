@@ -1,6 +1,10 @@
 package session
 
-import "slices"
+import (
+	"slices"
+
+	"libcallkey/core/secret"
+)
 
 // A record should have one state per handshake. It gets two if one device had two names:
 // version 0.2 opened a first message under each name, or an app copied a session from a
@@ -50,7 +54,7 @@ func (r *Record) distinct() {
 		s.distinct()
 	}
 	r.current, r.archived = nil, nil
-	r.Merge(&all)
+	r.merge(&all)
 }
 
 // distinct keeps one chain per ratchet key, and one key per skipped message that its chain
@@ -164,7 +168,9 @@ func (c *receiverChain) join(other *receiverChain) {
 
 // Merge appends the sessions of another record of the same device. They become r's: do not use
 // or release the other.
-func (r *Record) Merge(other *Record) {
+func (r *Record) Merge(other *Record) { secret.Do(func() { r.merge(other) }) }
+
+func (r *Record) merge(other *Record) {
 	for _, s := range other.states() {
 		r.add(s, s == other.current)
 	}

@@ -236,6 +236,8 @@ static void overlaps(void)
 	callkey_record_keys keys;
 	message m;
 
+	if (getenv("LENT") != NULL) /* tests/mte lends every buffer alone */
+		return;
 	meet_well(&m);
 	for (at = 0; at <= caller.n; at += caller.n / 2) {
 		memset(area, 0x5a, sizeof area);
