@@ -8,6 +8,8 @@ static const uint64_t now = 1800000000;
 
 static void make_account(kept *k)
 {
+	k->record = k->room[0];
+	k->next = k->room[1];
 	k->account.struct_size = sizeof k->account;
 	CHECK(callkey_account_generate(&k->account));
 	TELL("identity", k->account.private_key);
@@ -45,10 +47,14 @@ static void trust(kept *k, const uint8_t identity[CALLKEY_PUBLIC_KEY_BYTES])
 	k->keys.identity_key = k->trusted;
 }
 
-/* The next record replaces the record. */
+/* The next record replaces the record. It is not copied: a copy would leave pieces of it in the host's own
+ * registers, which an emulator keeps in its memory. */
 static void commit(kept *k, size_t n)
 {
-	memcpy(k->record, k->next, n);
+	uint8_t *old = k->record;
+
+	k->record = k->next;
+	k->next = old;
 	k->n = n;
 	tell_secret("session", k->record, n);
 }
@@ -70,7 +76,7 @@ static void send(call *c, int from, int to)
 	                            c->s.plain, sizeof c->s.plain, now)) != CALLKEY_ERR_BUFFER)
 		die("a record in one byte", CALLKEY_ERR_INTERNAL);
 	for (i = 0; i < 2; i++) {
-		n = sizeof one->next;
+		n = sizeof one->room[0];
 		sealed_n = sizeof sealed;
 		CHECK(callkey_record_seal(one->next, &n, sealed, &sealed_n, &type, one->record, one->n, &one->keys,
 		                          c->s.plain, sizeof c->s.plain, now));
@@ -78,7 +84,7 @@ static void send(call *c, int from, int to)
 	}
 	commit(one, n);
 	one->keys.identity_key = c->s.refused;
-	n = sizeof one->next;
+	n = sizeof one->room[0];
 	room = sizeof sealed - sealed_n;
 	if (RUN(callkey_record_seal(one->next, &n, sealed + sealed_n, &room, &none, one->record, one->n,
 	                            &one->keys, c->s.plain, sizeof c->s.plain, now)) == CALLKEY_OK)
@@ -86,7 +92,7 @@ static void send(call *c, int from, int to)
 	one->keys.identity_key = trusted;
 
 	for (i = 0; i < 3; i++) { /* without room, in vain, and for good */
-		n = i == 0 ? 1 : sizeof other->next;
+		n = i == 0 ? 1 : sizeof other->room[0];
 		opened_n = sizeof c->s.plain_opened;
 		sealed[sealed_n / 2] ^= i == 1;
 		if ((RUN(callkey_record_open(other->next, &n, c->s.plain_opened, &opened_n, identity, other->record,
@@ -116,7 +122,7 @@ void keep_records(call *c)
 	make_account(callee);
 	publish(callee, &bundle);
 	CHECK(callkey_account_sign(signature, &callee->account, bundle.prekey, sizeof bundle.prekey));
-	n = sizeof caller->next;
+	n = sizeof caller->room[0];
 	CHECK(callkey_record_begin(caller->next, &n, NULL, 0, &caller->keys, &bundle, now));
 	commit(caller, n);
 	trust(caller, bundle.identity_key);
@@ -124,7 +130,7 @@ void keep_records(call *c)
 	send(c, CALLEE, CALLER);
 	send(c, CALLER, CALLEE);
 	CHECK(callkey_record_info(&info, callee->record, callee->n, callee->trusted, now));
-	n = sizeof callee->next;
+	n = sizeof callee->room[0];
 	CHECK(callkey_record_merge(callee->next, &n, callee->record, callee->n, callee->record, callee->n));
 	commit(callee, n);
 }

@@ -19,7 +19,8 @@ typedef struct kept {
 	callkey_account account;
 	callkey_record_keys keys;
 	uint8_t prekey[CALLKEY_PRIVATE_KEY_BYTES], signed_prekey[CALLKEY_PRIVATE_KEY_BYTES];
-	uint8_t trusted[CALLKEY_PUBLIC_KEY_BYTES], record[4096], next[4096];
+	uint8_t trusted[CALLKEY_PUBLIC_KEY_BYTES];
+	uint8_t room[2][4096], *record, *next; /* a record, and room for the next one */
 	size_t n;
 } kept;
 
