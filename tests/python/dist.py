@@ -24,7 +24,10 @@ from tools.version import VERSION
 PACKAGE = ROOT / "bindings" / "python"
 JUDGES = ("build>=1.2", "auditwheel>=6", "hatchling>=1.27", "pyelftools>=0.29")
 # The files of the source tree that the tests read.
-READ = ("bindings/python/tests", "bindings/python/demo", "testdata/vectors", "abi", "docs", "include")
+READ = (
+    *("bindings/python/tests", "bindings/python/demo", "examples/python", "testdata/vectors", "testdata/moves"),
+    *("abi", "docs", "include"),
+)
 READ_FILES = ("bindings/python/README.md", "bindings/python/pyproject.toml", "README.md")
 
 
