@@ -120,6 +120,8 @@ extern "C" {
 #define CALLKEY_JID_BYTES 128            /* a JID or call id with its NUL */
 #define CALLKEY_RECORD_SLACK_BYTES 589824 /* the most that one call adds to a session record */
 
+/* The same as functions, for languages that cannot see macros. Since 0.2.0; those of messages and
+ * records since 0.3.0. */
 CALLKEY_API size_t callkey_key_bytes(void);
 CALLKEY_API size_t callkey_fingerprint_bytes(void);
 CALLKEY_API size_t callkey_raw_e2e_min_bytes(void);
@@ -418,16 +420,23 @@ typedef struct callkey_call_info {
 
 /* ---- Library ----------------------------------------------------------------------------------*/
 
-/** Return the library's CALLKEY_ABI_VERSION: major in the upper 16 bits, minor in the lower. */
+/** Return the library's CALLKEY_ABI_VERSION: major in the upper 16 bits, minor in the lower.
+ *
+ *  Since:   0.2.0
+ */
 CALLKEY_API uint32_t callkey_abi_version(void);
 
-/** Return the library's CALLKEY_VERSION, a static string. */
+/** Return the library's CALLKEY_VERSION, a static string.
+ *
+ *  Since:   0.2.0
+ */
 CALLKEY_API const char *callkey_version(void);
 
 /** Return the name of a status's macro, a static string; "CALLKEY_ERR_UNKNOWN" for any other
  *  number.
  *
  *  In:      status  any number
+ *  Since:   0.2.0
  */
 CALLKEY_API const char *callkey_status_name(callkey_status status);
 
@@ -435,6 +444,7 @@ CALLKEY_API const char *callkey_status_name(callkey_status status);
  *  number.
  *
  *  In:      status  any number
+ *  Since:   0.2.0
  */
 CALLKEY_API const char *callkey_status_text(callkey_status status);
 
@@ -448,6 +458,7 @@ CALLKEY_API const char *callkey_status_text(callkey_status status);
  *           CALLKEY_ERR_FORKED
  *  Out:     out      NUL-terminated UTF-8; unchanged after a failure
  *  In/Out:  out_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status callkey_last_error(char *out, size_t *out_len) CALLKEY_NONNULL((2));
 
@@ -456,6 +467,7 @@ CALLKEY_API callkey_status callkey_last_error(char *out, size_t *out_len) CALLKE
  *  Returns: CALLKEY_OK
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL     a primitive gave a wrong answer; callkey_last_error names it
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status callkey_selftest(void);
 
@@ -469,6 +481,7 @@ CALLKEY_API callkey_status callkey_selftest(void);
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     key  secret; zero after a failure
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_generate(uint8_t key[CALLKEY_KEY_BYTES]) CALLKEY_NONNULL((1));
@@ -482,6 +495,7 @@ callkey_generate(uint8_t key[CALLKEY_KEY_BYTES]) CALLKEY_NONNULL((1));
  *           CALLKEY_ERR_INTERNAL
  *  In:      key      secret
  *           key_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status callkey_check(const uint8_t *key, size_t key_len);
 
@@ -496,6 +510,7 @@ CALLKEY_API callkey_status callkey_check(const uint8_t *key, size_t key_len);
  *  Out:     out      not secret; zero after a failure
  *  In:      key      secret
  *           key_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_BYTES],
                                                const uint8_t *key, size_t key_len)
@@ -505,6 +520,7 @@ CALLKEY_API callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_B
  *
  *  Out:     p  zero afterwards; may be NULL: then nothing happens
  *  In:      n  number of bytes
+ *  Since:   0.2.0
  */
 CALLKEY_EXPORT void callkey_wipe(void *p, size_t n);
 
@@ -525,6 +541,7 @@ CALLKEY_EXPORT void callkey_wipe(void *p, size_t n);
  *  Out:     out      NUL-terminated; at most CALLKEY_JID_BYTES; unchanged after a failure
  *  In/Out:  out_len  capacity; then the size with NUL; 0 after a failure other than BUFFER
  *  In:      jid      e.g. "111111111111111@lid"
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_participant_id(char *out, size_t *out_len, const char *jid) CALLKEY_NONNULL((2, 3));
@@ -546,6 +563,7 @@ callkey_participant_id(char *out, size_t *out_len, const char *jid) CALLKEY_NONN
  *  In:      key          secret
  *           key_len      its length in bytes
  *           participant  JID of the sending device
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_e2e_keys(callkey_srtp_keys *out, const uint8_t *key, size_t key_len,
@@ -567,6 +585,7 @@ callkey_derive_e2e_keys(callkey_srtp_keys *out, const uint8_t *key, size_t key_l
  *                        used
  *           raw_e2e_len  its length in bytes
  *           participant  JID of the sending device
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t *raw_e2e, size_t raw_e2e_len,
@@ -590,6 +609,7 @@ callkey_derive_e2e_keys_raw(callkey_srtp_keys *out, const uint8_t *raw_e2e, size
  *           key_len       its length in bytes
  *           participants  n texts, JIDs of the sending devices
  *           n             number of participants
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_status *statuses, const uint8_t *key,
@@ -611,6 +631,7 @@ callkey_derive_e2e_keys_batch(callkey_srtp_keys *out, callkey_status *statuses, 
  *  In:      key          secret
  *           key_len      its length in bytes
  *           participant  JID
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTES], const uint8_t *key,
@@ -626,6 +647,7 @@ callkey_derive_e2e_sframe_key(uint8_t out[CALLKEY_SFRAME_KEY_BYTES], const uint8
  *  Out:     out      secret; zero after a failure
  *  In:      key      secret
  *           key_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES], const uint8_t *key,
@@ -641,6 +663,7 @@ callkey_derive_warp_auth_key(uint8_t out[CALLKEY_WARP_AUTH_KEY_BYTES], const uin
  *  Out:     out      secret; zero after a failure
  *  In:      hbh_key  secret: salt in bytes 0 to 13, key in bytes 14 to 29
  *           which    CALLKEY_HBH_*
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_hbh_keys(callkey_srtp_keys *out, const uint8_t hbh_key[CALLKEY_HBH_KEY_BYTES],
@@ -657,6 +680,7 @@ callkey_derive_hbh_keys(callkey_srtp_keys *out, const uint8_t hbh_key[CALLKEY_HB
  *  Out:     out          one per stream, at the indexes CALLKEY_SSRC_*; zero after a failure
  *  In:      call_id      exactly as in the stanza
  *           participant  JID of the sending device
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char *call_id,
@@ -676,6 +700,7 @@ callkey_derive_ssrcs(uint32_t out[CALLKEY_SSRC_COUNT], const char *call_id,
  *                        than BUFFER
  *  In:      content      secret
  *           content_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, size_t content_len)
@@ -713,6 +738,7 @@ callkey_raw_e2e_decode(uint8_t *out, size_t *out_len, const uint8_t *content, si
  *           rtp_packet_len  its length in bytes
  *           roc             roll-over counter of its SSRC; 0 for a stream's first 65536 packets
  *           tag_len         4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80)
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
@@ -739,6 +765,7 @@ callkey_select_participant(size_t *index, const uint8_t *key, size_t key_len,
  *           packet        the whole packet up to the tag
  *           packet_len    its length in bytes
  *           roc           roll-over counter
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key, size_t auth_key_len,
@@ -770,6 +797,7 @@ callkey_warp_tag(uint8_t out[CALLKEY_WARP_TAG_BYTES], const uint8_t *auth_key, s
  *           payload_len     its length in bytes
  *           counter         never the same twice under one key
  *           key_id          for the receiver's use; not authenticated
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key, size_t sframe_key_len,
@@ -804,6 +832,7 @@ callkey_sframe_seal(uint8_t *out, size_t *out_len, const uint8_t *sframe_key, si
  *           sframe_key_len  its length in bytes
  *           frame           as received
  *           frame_len       its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter, uint64_t *key_id,
@@ -828,6 +857,7 @@ callkey_sframe_open(uint8_t *out, size_t *out_len, uint64_t *counter, uint64_t *
  *  In/Out:  out_len  capacity; then the size, 37 to 52; 0 after a failure other than BUFFER
  *  In:      key      secret
  *           key_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key, size_t key_len)
@@ -849,6 +879,7 @@ callkey_plaintext_encode(uint8_t *out, size_t *out_len, const uint8_t *key, size
  *  In:      plaintext      secret
  *           plaintext_len  its length in bytes
  *           enc_version    v of <enc>: 2 is padded, 3 is not
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const uint8_t *plaintext,
@@ -875,6 +906,7 @@ callkey_plaintext_decode(uint8_t key[CALLKEY_KEY_BYTES], const uint8_t *plaintex
  *  In:      encs     n elements; jid may be NULL only for a lone <enc>, which has none
  *           n        number of devices
  *           options  NULL: only the key node
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size_t n,
@@ -912,6 +944,7 @@ callkey_offer_build(uint8_t *out, size_t *out_len, const callkey_enc *encs, size
  *           stanza_len      its length in bytes
  *           own_jids        n_own texts: this device's JIDs, LID and phone number, with device
  *           n_own           number of own JIDs; 0 accepts only a lone <enc>
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_offer_parse(uint8_t *ciphertext, size_t *ciphertext_len, callkey_call_info *info,
@@ -964,6 +997,7 @@ callkey_rekey_build(uint8_t *out, size_t *out_len, const callkey_enc *enc, uint3
  *  In/Out:  out_len     capacity; then the size with NUL; 0 after a failure other than BUFFER
  *  In:      stanza      binary XML, flag byte first
  *           stanza_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_stanza_to_xml(char *out, size_t *out_len, const uint8_t *stanza, size_t stanza_len)
@@ -1046,6 +1080,7 @@ callkey_stanza_from_xml(uint8_t *out, size_t *out_len, const char *xml) CALLKEY_
  *           storage_key      secret; NULL only in memory or with CALLKEY_STORE_PLAINTEXT
  *           storage_key_len  its length in bytes
  *           options          NULL: all zero
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_key,
@@ -1061,6 +1096,7 @@ callkey_store_open(callkey_store *out, const char *path, const uint8_t *storage_
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Args:    store  from callkey_store_open
+ *  Since:   0.2.0
  */
 CALLKEY_EXPORT callkey_status callkey_store_close(callkey_store store);
 
@@ -1080,6 +1116,7 @@ CALLKEY_EXPORT callkey_status callkey_store_close(callkey_store store);
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  In:      path   the new file
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_copy(callkey_store store, const char *path) CALLKEY_NONNULL((2));
@@ -1103,6 +1140,7 @@ callkey_store_copy(callkey_store store, const char *path) CALLKEY_NONNULL((2));
  *  Args:    store            an open store
  *  In:      storage_key      secret: the new key
  *           storage_key_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t storage_key_len);
@@ -1121,6 +1159,7 @@ callkey_store_change_key(callkey_store store, const uint8_t *storage_key, size_t
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    zero after a failure
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_identity(callkey_store store, callkey_identity *out) CALLKEY_NONNULL((2));
@@ -1161,6 +1200,7 @@ callkey_store_account(callkey_store store, callkey_account *out) CALLKEY_NONNULL
  *  Args:    store            opened with CALLKEY_STORE_NO_IDENTITY
  *  In:      private_key      secret
  *           registration_id  as registered with the server
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_import_identity(callkey_store store,
@@ -1184,6 +1224,7 @@ callkey_store_import_identity(callkey_store store,
  *  Args:    store  an open store
  *  Out:     out    n elements; zero after a failure, and then none was made
  *  In:      n      number of prekeys
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
@@ -1273,6 +1314,7 @@ callkey_store_prekeys_left(callkey_store store, size_t *n) CALLKEY_NONNULL((2));
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  Out:     out    zero after a failure
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_rotate_signed_prekey(callkey_store store, callkey_signed_prekey *out)
@@ -1319,6 +1361,7 @@ callkey_store_signed_prekey(callkey_store store, callkey_signed_prekey *out, uin
  *  Args:    store        an open store
  *  In:      id           1 to 16777215
  *           private_key  secret
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_import_prekey(callkey_store store, uint32_t id,
@@ -1342,6 +1385,7 @@ callkey_store_import_prekey(callkey_store store, uint32_t id,
  *  Args:    store        an open store
  *  In:      id           1 to 16777215
  *           private_key  secret
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_import_signed_prekey(callkey_store store, uint32_t id,
@@ -1404,6 +1448,7 @@ callkey_store_take_bundle(callkey_store store, callkey_prekey_bundle *out) CALLK
  *  Args:    store      an open store
  *  In:      alias_jid  the other name
  *           jid        the device, or any name of it
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_store_alias(callkey_store store, const char *alias_jid, const char *jid)
@@ -1492,6 +1537,7 @@ callkey_store_next(callkey_store store, char *jid, size_t *jid_len, uint32_t wha
  *  Args:    store   an open store
  *  In:      jid     the device
  *           bundle  as the device published it; initialize with CALLKEY_PREKEY_BUNDLE_INIT
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_session_begin(callkey_store store, const char *jid, const callkey_prekey_bundle *bundle)
@@ -1541,6 +1587,7 @@ callkey_session_begin_batch(callkey_store store, callkey_status *statuses, const
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  In:      jid    the device
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_session_check(callkey_store store, const char *jid) CALLKEY_NONNULL((2));
@@ -1581,6 +1628,7 @@ callkey_session_info_get(callkey_store store, callkey_session_info *out, const c
  *           CALLKEY_ERR_BUSY
  *  Args:    store  an open store
  *  In:      jid    the device
+ *  Since:   0.2.0
  */
 CALLKEY_EXPORT callkey_status callkey_session_remove(callkey_store store, const char *jid)
     CALLKEY_NONNULL((2));
@@ -1604,6 +1652,7 @@ CALLKEY_EXPORT callkey_status callkey_session_remove(callkey_store store, const 
  *  Out:     out      secret; unchanged after a failure
  *  In/Out:  out_len  capacity; then the size; 0 after a failure other than BUFFER
  *  In:      jid      the device
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const char *jid)
@@ -1631,6 +1680,7 @@ callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const
  *  In:      jid         the device
  *           record      secret
  *           record_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_session_import(callkey_store store, const char *jid, const uint8_t *record,
@@ -1651,6 +1701,7 @@ callkey_session_import(callkey_store store, const char *jid, const uint8_t *reco
  *  Args:    store       an open store
  *  Out:     public_key  zero after a failure
  *  In:      jid         the device
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_identity_get(callkey_store store, uint8_t public_key[CALLKEY_PUBLIC_KEY_BYTES],
@@ -1671,6 +1722,7 @@ callkey_identity_get(callkey_store store, uint8_t public_key[CALLKEY_PUBLIC_KEY_
  *  Args:    store       an open store
  *  In:      jid         the device
  *           public_key  the identity key to trust
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_identity_trust(callkey_store store, const char *jid,
@@ -1756,6 +1808,7 @@ CALLKEY_EXPORT callkey_status callkey_user_remove(callkey_store store, const cha
  *  In:      jid             the device
  *           key             secret
  *           key_len         its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_len,
@@ -1805,6 +1858,7 @@ callkey_enc_seal(callkey_store store, uint8_t *ciphertext, size_t *ciphertext_le
  *           enc_version     v of <enc>
  *           ciphertext      content of <enc>
  *           ciphertext_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_enc_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], const char *jid,
@@ -1956,6 +2010,7 @@ callkey_message_seal_batch(callkey_store store, uint8_t *out, size_t *out_len, s
  *                           info->sender
  *           ciphertext      content of <enc>
  *           ciphertext_len  its length in bytes
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_message_done(callkey_store store, const char *jid, const uint8_t *ciphertext,
@@ -1999,6 +2054,7 @@ callkey_message_done(callkey_store store, const char *jid, const uint8_t *cipher
  *           jids       n texts: the callee's devices
  *           n          number of devices
  *           options    NULL: only the key node
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_status *statuses,
@@ -2056,6 +2112,7 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *                       enc_rekey does not come from call-creator: there it is participant or from
  *                       of <call>. call-creator is used if <call> has neither; if they are not
  *                       devices (e.g. a group), only if it is known
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_call_info *info,
@@ -2098,6 +2155,7 @@ callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES], callkey_
  *           options         call_id and call_creator are required, stanza_id may be NULL, and a
  *                           pkmsg needs device_identity. Other members are ignored, except unknown
  *                           flags and reserved, so the options of an offer will do
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_rekey_seal(callkey_store store, uint8_t *out, size_t *out_len, const uint8_t *epoch,
@@ -2193,6 +2251,7 @@ callkey_rekey_seal_batch(callkey_store store, uint8_t *out, size_t *out_len, siz
  *           stanza_len  its length in bytes
  *           sender_jid  the sending device; NULL: the one that the stanza names, as in
  *                       callkey_offer_open
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_rekey_open(callkey_store store, uint8_t epoch[CALLKEY_KEY_BYTES], callkey_call_info *info,
@@ -2521,6 +2580,7 @@ callkey_record_merge(uint8_t *record_out, size_t *record_out_len, const uint8_t 
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Out:     out  handle for callkey_epochs_free; 0 after a failure
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status callkey_epochs_new(callkey_epochs *out) CALLKEY_NONNULL((1));
 
@@ -2532,6 +2592,7 @@ CALLKEY_API callkey_status callkey_epochs_new(callkey_epochs *out) CALLKEY_NONNU
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL
  *  Args:    epochs  from callkey_epochs_new
+ *  Since:   0.2.0
  */
 CALLKEY_EXPORT callkey_status callkey_epochs_free(callkey_epochs epochs);
 
@@ -2572,6 +2633,7 @@ callkey_epochs_add(callkey_epochs epochs, uint32_t transaction_id, const uint8_t
  *           CALLKEY_ERR_INTERNAL
  *  Args:    epochs          an open handle
  *  In:      transaction_id  the roster's number
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);
@@ -2589,6 +2651,7 @@ callkey_epochs_roster(callkey_epochs epochs, uint32_t transaction_id);
  *  Args:    epochs          an open handle
  *  Out:     epoch           secret; zero after a failure
  *           transaction_id  its number; 0 after a failure
+ *  Since:   0.2.0
  */
 CALLKEY_API callkey_status
 callkey_epochs_current(callkey_epochs epochs, uint8_t epoch[CALLKEY_KEY_BYTES],

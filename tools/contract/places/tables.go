@@ -131,10 +131,13 @@ var tables = []table{
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
 }
 
+// unlisted is the release whose changes CHANGELOG.md does not list.
+const unlisted = "0.2.0"
+
 // news needs a line for each declaration that was added later.
 func news(_ *tree, d declaration) []string {
 	switch {
-	case d.function != nil && d.function.Doc.Since != "", d.number != nil && d.number.Value < firstStatuses:
+	case d.function != nil && d.function.Doc.Since != "" && d.function.Doc.Since != unlisted, d.number != nil && d.number.Value < firstStatuses:
 		return []string{`\b` + d.name + `\b`}
 	case d.member != nil && d.member.Since != "" && d.member.Name != "reserved":
 		return []string{"`" + d.member.Name + "`"}
