@@ -100,7 +100,7 @@ static void send(call *c, int from, int to)
 			die("a record opens a message", CALLKEY_ERR_INTERNAL);
 		sealed[sealed_n / 2] ^= i == 1;
 	}
-	if (opened_n != sizeof c->s.plain || memcmp(c->s.plain, c->s.plain_opened, opened_n) != 0)
+	if (opened_n != sizeof c->s.plain || !same(c->s.plain, c->s.plain_opened, opened_n))
 		die("another message came out", CALLKEY_ERR_INTERNAL);
 	commit(other, n);
 	trust(other, identity);

@@ -58,6 +58,10 @@ extern const char alice[]; /* the caller */
 /* Prints the failed step and the reason on stderr, and ends the process. */
 void die(const char *what, callkey_status status);
 
+/* Whether two secrets are the same, read byte by byte: memcmp would leave eight of them in a register,
+ * which an emulator keeps in its memory. */
+int same(const uint8_t *a, const uint8_t *b, size_t n);
+
 /* An offer's options. */
 void describe(callkey_offer_options *options, const char *stanza_id);
 
