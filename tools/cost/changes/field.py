@@ -1,4 +1,4 @@
-"""A new field in the stored session: the format that it was stored in. It needs a new schema version, so that an older
+"""A new field in the stored session: how many old copies it was in. It needs a new schema version, so that an older
 library does not open the file."""
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ CHANGE = Change(
             "core/session/state.go",
             source=True,
             after="	stale bool\n",
-            new="	// format is the format that the session was last stored in; 0: an older library's.\n	format uint32\n",
+            new="	// copies counts the old copies that a stale session was in.\n	copies uint32\n",
         ),
         Edit(
             "core/session/state.go",
             source=True,
             after="	sessionBaseKey            = 13\n",
-            new="	sessionFormat             = 1001 // ours; other clients skip it\n",
+            new="	sessionCopies             = 1001 // ours; other clients skip it\n",
         ),
         Edit(
             "core/session/state.go",
             source=True,
             before="	e.PublicKey(sessionBaseKey, &s.baseKey)\n	e.End(session)\n",
-            new="	s.format = 3\n	e.Number(sessionFormat, uint64(s.format))\n",
+            new="	if s.stale {\n		e.Number(sessionCopies, uint64(max(s.copies, 1)))\n	}\n",
         ),
         Edit(
             "core/session/state.go",
             source=True,
             before="		case sessionPendingExchange:\n",
-            new="		case sessionFormat:\n			err = f.Uint32(&s.format)\n",
+            new="		case sessionCopies:\n			err = f.Uint32(&s.copies)\n",
         ),
         Edit("core/store/schema.go", old="	schemaVersion = 2\n", new="	schemaVersion = 3\n"),
         Edit("core/store/schema.go", after="	2: {recordTable, linkTable},\n", new="	3: {recordTable, linkTable},\n"),
@@ -41,8 +41,8 @@ CHANGE = Change(
         Edit(
             "core/store/schema.go",
             before="// moveFirst moves every record, some at a time.\n",
-            new="""// fromSecond makes a file of schema 2 one of schema 3, whose session records say in which format
-// they were stored. An older record does not say it.
+            new="""// fromSecond makes a file of schema 2 one of schema 3, whose session records say how many old
+// copies they were in. An older record does not say it.
 func (f *file) fromSecond([]byte) error { return f.exec("PRAGMA user_version = 3") }
 
 """,
@@ -50,11 +50,14 @@ func (f *file) fromSecond([]byte) error { return f.exec("PRAGMA user_version = 3
         Edit(
             "core/session/records_test.go",
             before="// A record with more archived sessions",
-            new="""// If this failed, nobody could tell how a session was stored.
-func TestStoredFormat(t *testing.T) {
+            new="""// If this failed, nobody could tell how old a session is.
+func TestStoredCopies(t *testing.T) {
 	a, _ := twoAlone(t)
-	if a.decoded(t).current.format != 3 {
-		t.Error("the format is not stored")
+	r := a.decoded(t)
+	r.Restored()
+	a.record = r.Encode()
+	if a.decoded(t).current.copies != 1 {
+		t.Error("the count is not stored")
 	}
 }
 
@@ -63,7 +66,7 @@ func TestStoredFormat(t *testing.T) {
         Edit(
             "CHANGELOG.md",
             after="## 0.3.0 (unreleased)\n\n",
-            new="* Schema 3: a stored session says the format that it was stored in.\n",
+            new="* Schema 3: a stale session says how many old copies it was in.\n",
         ),
     ),
     tests=(("go", "test", "-short", "./core/session", "./core/signal", "./core/store"),),
