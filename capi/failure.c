@@ -5,15 +5,16 @@
 
 #ifdef _WIN32
 
-static _Thread_local char last[FAILURE_BYTES];
+static _Thread_local char last[FAILURE_ROOM];
 
 void failure_prepare(void)
 {
 }
 
-void failure_keep(const char *text)
+void failure_keep(const char *failure)
 {
-	strcpy(last, text);
+	strcpy(last, failure);
+	memcpy(last + FAILURE_BYTES, failure + FAILURE_BYTES, sizeof(uint32_t));
 }
 
 const char *failure_last(void)
@@ -48,17 +49,19 @@ void failure_prepare(void)
 {
 	if (last != NULL || !key_made)
 		return;
-	last = calloc(1, FAILURE_BYTES);
+	last = calloc(1, FAILURE_ROOM);
 	if (last != NULL && pthread_setspecific(key, last) != 0) {
 		free(last);
 		last = NULL;
 	}
 }
 
-void failure_keep(const char *text)
+void failure_keep(const char *failure)
 {
-	if (last != NULL)
-		strcpy(last, text);
+	if (last == NULL)
+		return;
+	strcpy(last, failure);
+	memcpy(last + FAILURE_BYTES, failure + FAILURE_BYTES, sizeof(uint32_t));
 }
 
 const char *failure_last(void)
@@ -67,3 +70,19 @@ const char *failure_last(void)
 }
 
 #endif
+
+void failure_clear(char *failure)
+{
+	failure[0] = '\0';
+	memset(failure + FAILURE_BYTES, 0, sizeof(uint32_t));
+}
+
+uint32_t failure_last_errno(void)
+{
+	const char *failure = failure_last();
+	uint32_t number = 0;
+
+	if (failure[0] != '\0')
+		memcpy(&number, failure + FAILURE_BYTES, sizeof number);
+	return number;
+}

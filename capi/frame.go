@@ -20,7 +20,7 @@ import (
 func frame(text *C.char, work func() error) (code C.callkey_status) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			report(text, describe(cause))
+			report(text, describe(cause), 0)
 			code = C.CALLKEY_ERR_INTERNAL
 		}
 	}()
@@ -28,18 +28,20 @@ func frame(text *C.char, work func() error) (code C.callkey_status) {
 	if err == nil {
 		return C.CALLKEY_OK
 	}
-	report(text, err.Error())
+	report(text, err.Error(), status.System(err))
 	return C.callkey_status(status.Of(err))
 }
 
-// report copies an error text to the calling thread's buffer, truncated to its size.
-func report(text *C.char, words string) {
+// report copies an error text, truncated to its room, and the operating system's error number
+// to the calling thread's failure.
+func report(text *C.char, words string, system uint32) {
 	room := unsafe.Slice((*byte)(unsafe.Pointer(text)), C.FAILURE_BYTES)
 	n := copy(room[:len(room)-1], words)
 	for n > 0 && n < len(words) && words[n]&0xc0 == 0x80 {
 		n-- // not in the middle of a character
 	}
 	clear(room[n:])
+	*(*uint32)(unsafe.Add(unsafe.Pointer(text), C.FAILURE_BYTES)) = system
 }
 
 // describe names the panic and its place. It quotes only the runtime's own errors: they

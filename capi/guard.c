@@ -14,7 +14,7 @@ static char first_bug[FAILURE_BYTES];
 
 callkey_status guard_enter(struct guard *guard)
 {
-	guard->text[0] = '\0';
+	failure_clear(guard->text);
 	guard->files = 0;
 	guard->inside = start_begun() && !fork_child();
 	if (!guard->inside)
@@ -22,7 +22,7 @@ callkey_status guard_enter(struct guard *guard)
 	thread_enter(&guard->thread);
 	failure_prepare();
 	if (start_failure() != NULL) {
-		snprintf(guard->text, sizeof guard->text, "%s", start_failure());
+		snprintf(guard->text, FAILURE_BYTES, "%s", start_failure());
 		return CALLKEY_ERR_INTERNAL;
 	}
 	switch (atomic_load_explicit(&state, memory_order_acquire)) {
@@ -59,6 +59,6 @@ callkey_status guard_leave(struct guard *guard, callkey_status status)
 
 callkey_status guard_refuse(struct guard *guard, const char *name, const char *what)
 {
-	snprintf(guard->text, sizeof guard->text, "%s %s", name, what);
+	snprintf(guard->text, FAILURE_BYTES, "%s %s", name, what);
 	return CALLKEY_ERR_ARGUMENT;
 }

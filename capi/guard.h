@@ -1,6 +1,6 @@
 /*
  * The start and the end of every exported function that enters Go: it checks that the library can run
- * in this process, saves and restores the state of the host's thread, and keeps the text of a failure.
+ * in this process, saves and restores the state of the host's thread, and keeps a failure.
  */
 #ifndef CALLKEY_GUARD_H
 #define CALLKEY_GUARD_H
@@ -14,7 +14,7 @@ struct guard {
 	struct thread thread;
 	int inside;
 	int files; /* the call may write files */
-	char text[FAILURE_BYTES]; /* of the call's failure */
+	char text[FAILURE_ROOM]; /* the call's failure */
 };
 
 /* Returns CALLKEY_OK, or CALLKEY_ERR_FORKED or CALLKEY_ERR_INTERNAL: then the call must end. */

@@ -1,4 +1,4 @@
-/* callkey_last_error, which does not enter Go. */
+/* callkey_last_error and callkey_last_errno, which do not enter Go. */
 #include "callkey.h"
 #include "check.h"
 #include "failure.h"
@@ -28,4 +28,17 @@ callkey_status callkey_last_error(char *out, size_t *out_len)
 		memcpy(out, failure_last(), need);
 	*out_len = need;
 	return status;
+}
+
+callkey_status callkey_last_errno(uint32_t *out)
+{
+	if (fork_child()) {
+		if (out != NULL)
+			*out = 0;
+		return CALLKEY_ERR_FORKED;
+	}
+	if (out == NULL)
+		return CALLKEY_ERR_ARGUMENT;
+	*out = failure_last_errno();
+	return CALLKEY_OK;
 }

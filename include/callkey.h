@@ -462,6 +462,18 @@ CALLKEY_API const char *callkey_status_text(callkey_status status);
  */
 CALLKEY_API callkey_status callkey_last_error(char *out, size_t *out_len) CALLKEY_NONNULL((2));
 
+/** Tell the operating system's error number of this thread's last failure: why a store can't be read
+ *  or written, e.g. ENOSPC for a full disk. It is errno's value, on Windows GetLastError's. Failures of
+ *  this function are not recorded.
+ *
+ *  Returns: CALLKEY_OK
+ *           CALLKEY_ERR_ARGUMENT     out is NULL
+ *           CALLKEY_ERR_FORKED
+ *  Out:     out  0 if the failure was not one of the system, or nothing has failed yet
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status callkey_last_errno(uint32_t *out) CALLKEY_NONNULL((1));
+
 /** Check every primitive of this library against known answers. It takes milliseconds.
  *
  *  Returns: CALLKEY_OK

@@ -9,6 +9,7 @@ package status
 import (
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // Code is a callkey_status. OK (0) is the only success; the numbers never change.
@@ -44,16 +45,42 @@ func All() []Code {
 }
 
 type failure struct {
-	code Code
-	text string
+	code   Code
+	text   string
+	system syscall.Errno
 }
 
 func (f *failure) Error() string { return f.text }
 func (f *failure) Unwrap() error { return f.code }
 
-// New makes an error with a code and a text in the form of fmt.Sprintf.
+// New makes an error with a code and a text in the form of fmt.Sprintf. An error of the operating
+// system among args is remembered: see System.
 func New(code Code, format string, args ...any) error {
-	return &failure{code, fmt.Sprintf(format, args...)}
+	f := &failure{code: code, text: fmt.Sprintf(format, args...)}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok && f.system == 0 {
+			errors.As(err, &f.system)
+		}
+	}
+	return f
+}
+
+// Because makes an error as New does, of the operating system's error number.
+func Because(system syscall.Errno, code Code, format string, args ...any) error {
+	return &failure{code, fmt.Sprintf(format, args...), system}
+}
+
+// invented is the first of the numbers that package syscall has for errors that the operating
+// system does not know.
+const invented = 1 << 29
+
+// System is the operating system's error number behind err, 0 if it has none.
+func System(err error) uint32 {
+	var f *failure
+	if !errors.As(err, &f) || f.system >= invented {
+		return 0
+	}
+	return uint32(f.system)
 }
 
 // Of is the code of err: OK for nil, Internal for an error that New did not make.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"syscall"
 	"testing"
 )
 
@@ -42,5 +44,30 @@ func TestOf(t *testing.T) {
 	}
 	if stale.Error() != "epoch 7" || !errors.Is(stale, Stale) {
 		t.Errorf("%v", stale)
+	}
+}
+
+// If this failed, an app could not tell a full disk from a wrong path.
+func TestSystem(t *testing.T) {
+	of := &os.PathError{Op: "open", Path: "p", Err: syscall.EACCES}
+	for name, c := range map[string]struct {
+		err  error
+		want uint32
+	}{
+		"nothing":                 {nil, 0},
+		"an error of ours":        {New(Store, "%d files", 3), 0},
+		"one of the system":       {New(Store, "can't open: %v", syscall.EACCES), uint32(syscall.EACCES)},
+		"one within another":      {New(Store, "can't open: %v", of), uint32(syscall.EACCES)},
+		"behind an error of ours": {fmt.Errorf("more: %w", New(Store, "%v", of)), uint32(syscall.EACCES)},
+		"a number alone":          {Because(syscall.ENOENT, Store, "no folder"), uint32(syscall.ENOENT)},
+		"a number of Go's own":    {Because(1<<29, Store, "no such thing"), 0},
+		"of others":               {of, 0},
+	} {
+		if got := System(c.err); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+		if c.err != nil && c.err != error(of) && Of(c.err) != Store {
+			t.Errorf("%s: %v", name, Of(c.err))
+		}
 	}
 }

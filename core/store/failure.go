@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"errors"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -28,7 +29,10 @@ func failed(doing string, err error) error {
 	case sqlite3.ErrNotADB, sqlite3.ErrCorrupt, sqlite3.ErrFormat:
 		return status.New(status.StoreCorrupt, "store %s failed: %s", doing, known.Code)
 	}
-	return status.New(status.Store, "store %s failed: %s", doing, known.Code)
+	if known.Code == sqlite3.ErrFull { // SQLite keeps no number of a full disk
+		known.SystemErrno = syscall.ENOSPC
+	}
+	return status.Because(known.SystemErrno, status.Store, "store %s failed: %s", doing, known.Code)
 }
 
 // failed is failed for an error of this file. SQLite also reports damage if the disk
@@ -36,7 +40,7 @@ func failed(doing string, err error) error {
 func (f *file) failed(doing string, err error) error {
 	err = failed(doing, err)
 	if status.Of(err) == status.StoreCorrupt && f.sound() {
-		return status.New(status.Store, "store %s failed: the disk could not be read", doing)
+		return status.Because(syscall.EIO, status.Store, "store %s failed: the disk could not be read", doing)
 	}
 	return err
 }

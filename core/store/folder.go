@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"libcallkey/core/status"
 )
@@ -52,7 +53,7 @@ func findFolder(path string) (folder, string, error) {
 // isFolder reports whether the last part of a path can only be a folder.
 func isFolder(name string) bool { return name == "" || name == "." || name == ".." }
 
-var errFolder = status.New(status.Store, "the path names a folder")
+var errFolder = status.Because(syscall.EISDIR, status.Store, "the path names a folder")
 
 // hasRoom rejects a file name that is too long for SQLite's suffixes.
 func hasRoom(path string) error {
@@ -98,7 +99,7 @@ func noFolder(err error) error {
 	return status.New(status.Store, "store folder can't be opened: %v", reason(err))
 }
 
-var errNoFolder = status.New(status.Store, "the store's folder does not exist")
+var errNoFolder = status.Because(syscall.ENOENT, status.Store, "the store's folder does not exist")
 
 // reason returns an operating system's error without the path, which may be longer than any
 // text.

@@ -78,7 +78,7 @@ func logFits(path string) (bool, error) {
 		return true, nil
 	}
 	if err != nil {
-		return false, status.New(status.Store, "the store's log can't be read")
+		return false, unreadable("log", err)
 	}
 	defer log.Close()
 	commits, some, err := commitsIn(log)
@@ -97,7 +97,7 @@ func logFits(path string) (bool, error) {
 func newestIn(path string) (newest []commitID, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, status.New(status.Store, "the store's file can't be read")
+		return nil, unreadable("file", err)
 	}
 	defer file.Close()
 	pages := make([]byte, maxPageSize) // a whole number of pages
@@ -177,7 +177,11 @@ func endOf(what string, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}
-	return status.New(status.Store, "the store's %s can't be read", what)
+	return unreadable(what, err)
+}
+
+func unreadable(what string, err error) error {
+	return status.New(status.Store, "the store's %s can't be read: %v", what, reason(err))
 }
 
 // logSum is the log's running checksum.

@@ -8,6 +8,9 @@
 callkey_status trial_callkey_last_error(char *out, size_t *out_len);
 #undef callkey_last_error
 #define callkey_last_error trial_callkey_last_error
+callkey_status trial_callkey_last_errno(uint32_t *out);
+#undef callkey_last_errno
+#define callkey_last_errno trial_callkey_last_errno
 callkey_status trial_callkey_generate(uint8_t key[CALLKEY_KEY_BYTES]);
 #undef callkey_generate
 #define callkey_generate trial_callkey_generate

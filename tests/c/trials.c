@@ -6,6 +6,8 @@
 #include "trial.h"
 #include "trial_names.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const every_call *row;
@@ -38,6 +40,33 @@ static void last_error(void)
 	trial_of(NULL);
 }
 
+/* An app could not tell a full disk from a wrong path. */
+static void last_errno(void)
+{
+	char path[512];
+	callkey_store opened;
+	uint32_t number = 99;
+
+	EXPECT_STATUS(callkey_generate(NULL), CALLKEY_ERR_ARGUMENT);
+	trial_of("callkey_last_errno");
+	EXPECT_OK(callkey_last_errno(&number));
+	EXPECT(number == 0);
+	trial_of(NULL);
+	snprintf(path, sizeof path, "%s/no such folder/store", every_folder);
+	EXPECT_STATUS(callkey_store_open(&opened, path, NULL, 0, NULL), CALLKEY_ERR_STORE_KEY);
+	EXPECT_OK(callkey_last_errno(&number));
+	EXPECT(number == 0);
+	EXPECT_STATUS(callkey_store_open(&opened, path, (const uint8_t *)"0123456789abcdef0123456789abcdef",
+	                                 CALLKEY_STORAGE_KEY_BYTES, NULL),
+	              CALLKEY_ERR_STORE);
+	EXPECT_OK(callkey_last_errno(&number));
+	EXPECT(number == ENOENT);
+	/* The failure before it is not told again. */
+	EXPECT_STATUS(callkey_generate(NULL), CALLKEY_ERR_ARGUMENT);
+	EXPECT_OK(callkey_last_errno(&number));
+	EXPECT(number == 0);
+}
+
 static void wipe(void)
 {
 	uint8_t secret[CALLKEY_KEY_BYTES], *there;
@@ -64,6 +93,7 @@ int main(int argc, char **argv)
 	                  last = {"complete", "a function lets any argument pass", complete};
 	static const test more[] = {
 		{"callkey_last_error", "asking for the last error kills the app", last_error},
+		{"callkey_last_errno", "asking for the system's reason kills the app", last_errno},
 		{"callkey_wipe", "wiping a secret erases the memory beside it", wipe},
 	};
 	size_t i;

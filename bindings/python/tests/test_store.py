@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 import sqlite3
 import subprocess
@@ -88,6 +89,7 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         error = caught.value
         again = pickle.loads(pickle.dumps(error))
         assert (again.filename, again.filename2, str(again)) == (error.filename, error.filename2, str(error))
+        assert again.errno == error.errno
         assert isinstance(error, callkey.CallKeyError) and "Errno" not in str(error)
         return type(error), error.filename, error.filename2
 
@@ -106,6 +108,23 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         assert told(store.session(BOB).export) == (callkey.StoreError, str(path), None)
     path.write_bytes(b"no store" * 1000)
     assert told(lambda: Store.open(path, storage_key=KEY)) == (callkey.StoreCorruptError, str(path), None)
+
+
+def test_errors_have_the_reason_of_the_system(tmp_path: Path) -> None:
+    # An app could not tell a full disk from a wrong path.
+    def reason(use: Callable[[], object]) -> int | None:
+        with pytest.raises(OSError) as caught:
+            use()
+        return caught.value.errno
+
+    path = tmp_path / "a.db"
+    assert reason(lambda: Store.open(tmp_path / "no such folder" / "b.db", storage_key=KEY)) == errno.ENOENT
+    with Store.open(path, storage_key=KEY) as store:
+        assert reason(lambda: store.copy(tmp_path / "no such folder" / "b.db")) == errno.ENOENT
+        assert reason(lambda: Store.open(path)) is None  # a wrong key is no failure of the system
+    assert reason(lambda: Store.open(tmp_path, storage_key=KEY)) in (None, errno.EISDIR)
+    long = tmp_path / ("x" * 300)
+    assert reason(lambda: Store.open(long, storage_key=KEY)) == errno.ENAMETOOLONG
 
 
 def test_must_exist(tmp_path: Path) -> None:

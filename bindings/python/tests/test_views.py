@@ -315,5 +315,6 @@ def test_fault_42_collected_before_every_call(collecting: Collecting, tmp_path: 
         for name, (_, arguments) in FUNCTIONS.items()
         if any(kind is ctypes.c_char_p or hasattr(kind, "contents") for kind in arguments)
     }
+    takes_pointers.remove("callkey_last_errno")  # its number is made for this call and read by nobody else
     assert len(takes_pointers) > 40
     assert takes_pointers - collecting.functions == set()

@@ -197,7 +197,9 @@ func declared(f *header.Function) bool {
 }
 
 // enters reports whether the function enters Go.
-func enters(f *header.Function) bool { return f.HasStatus() && f.Name != "callkey_last_error" }
+func enters(f *header.Function) bool {
+	return f.HasStatus() && !strings.HasPrefix(f.Name, "callkey_last_")
+}
 
 // pure functions depend only on their arguments, so they can have known answers.
 func pure(f *header.Function) bool {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Sequence
-from ctypes import POINTER, c_char, c_char_p, c_size_t, c_uint8
+from ctypes import POINTER, c_char, c_char_p, c_size_t, c_uint8, c_uint32
 from typing import Any, Union
 
 from ._library import library
@@ -62,6 +63,7 @@ def attempt(name: str, *arguments: Any) -> int:
         error = failure(status, _last_error(status))
         if isinstance(error, OSError):
             error.filename = next((token.filename for token in arguments if isinstance(token, Token)), None)
+            error.errno = _last_errno()
         raise error
     return status
 
@@ -89,6 +91,14 @@ def _last_error(status: int) -> str:
     if library().callkey_last_error(out, ctypes.byref(size)) != OK:
         return ""
     return out.value.decode("utf-8", "replace")
+
+
+def _last_errno() -> int | None:
+    number = c_uint32(0)
+    if library().callkey_last_errno(ctypes.byref(number)) != OK or number.value == 0:
+        return None
+    # On Windows it is a number of the system's own, which OSError translates.
+    return OSError(0, "", None, number.value).errno if os.name == "nt" else number.value
 
 
 def sized(element: Any, invoke: Invoke) -> tuple[Any, int]:

@@ -332,6 +332,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "callkey_status_name": (c_char_p, [_status]),
     "callkey_status_text": (c_char_p, [_status]),
     "callkey_last_error": (_status, [_text_out, _len_out]),
+    "callkey_last_errno": (_status, [POINTER(c_uint32)]),
     "callkey_selftest": (_status, []),
     # The key
     "callkey_generate": (_status, [_bytes]),

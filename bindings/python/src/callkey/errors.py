@@ -212,11 +212,12 @@ class ConflictError(CallKeyError, ValueError):
 
 
 class _OfFile:
-    """The members of OSError, except ``errno``: the library does not tell the system's number.
+    """The members of OSError.
 
     They are this class's own: with OSError's, the text of an error would be the system's, and pickling would lose them.
     """
 
+    errno: int | None = None
     filename: str | None = None
     filename2: str | None = None
 
@@ -226,7 +227,7 @@ class StoreError(_OfFile, CallKeyError, OSError):
 
     ``filename`` is the path of the store, as Store.open was given it, and None for one in memory; so in
     StoreKeyError, StoreCorruptError and BusyError. After Store.copy ``filename2`` is the copy's.
-    ``errno`` is None: the library does not tell the system's number.
+    ``errno`` is the system's reason, e.g. ENOSPC for a full disk; None if the failure is not one of the system.
     """
 
     status = _declarations.ERR_STORE

@@ -102,10 +102,14 @@ public enum CallKeyError: Error, Sendable, Equatable {
         public let words: String
         /// The contents of the stanza; see ``CallKeyError/info``.
         public let info: OfferInfo?
+        /// The operating system's error number, e.g. `ENOSPC` for a full disk; 0 if the failure is not one of the
+        /// system.
+        public let errno: Int32
 
-        public init(_ words: String, info: OfferInfo? = nil) {
+        public init(_ words: String, info: OfferInfo? = nil, errno: Int32 = 0) {
             self.words = words
             self.info = info
+            self.errno = errno
         }
 
         public init(stringLiteral words: String) { self.init(words) }
@@ -115,8 +119,9 @@ public enum CallKeyError: Error, Sendable, Equatable {
 extension CallKeyError {
     /// The error of a status, with the given text, or else the library's text for the
     /// status.
-    init(status: callkey_status, _ given: String = "", info: OfferInfo? = nil) {
-        let details = Details(given.isEmpty ? String(cString: callkey_status_text(status)) : given, info: info)
+    init(status: callkey_status, _ given: String = "", info: OfferInfo? = nil, errno: Int32 = 0) {
+        let words = given.isEmpty ? String(cString: callkey_status_text(status)) : given
+        let details = Details(words, info: info, errno: errno)
         self =
             switch status {
             case CALLKEY_ERR_ARGUMENT: .argument(details)
@@ -153,7 +158,7 @@ extension CallKeyError {
     /// The same failure with the contents of the stanza.
     func about(_ info: OfferInfo?) -> CallKeyError {
         guard let status else { return self }
-        return CallKeyError(status: status, words, info: info)
+        return CallKeyError(status: status, words, info: info, errno: parts.details.errno)
     }
 
     /// The status's number in `callkey.h`; nil for the two that are ``Call``'s own.

@@ -7,7 +7,7 @@ private let lastErrorBytes = 512
 /// library keeps one text per thread.
 func check(_ status: callkey_status) throws(CallKeyError) {
     guard status != CALLKEY_OK else { return }
-    throw CallKeyError(status: status, lastError())
+    throw CallKeyError(status: status, lastError(), errno: lastErrno())
 }
 
 private func lastError() -> String {
@@ -16,6 +16,12 @@ private func lastError() -> String {
         guard callkey_last_error(out.baseAddress, &size) == CALLKEY_OK, size > 0 else { return "" }
         return String(cString: out.baseAddress!)
     }
+}
+
+/// The operating system's error number of this thread's last failure, 0 if it was not one of the system.
+private func lastErrno() -> Int32 {
+    var number: UInt32 = 0
+    return callkey_last_errno(&number) == CALLKEY_OK ? Int32(bitPattern: number) : 0
 }
 
 /// One attempt at a variable output: its place, and its capacity, which becomes its size.

@@ -27,6 +27,7 @@ enum Contract {
         "callkey_status_name",
         "callkey_status_text",
         "callkey_last_error",
+        "callkey_last_errno",
         "callkey_selftest",
         "callkey_generate",
         "callkey_check",

@@ -415,4 +415,15 @@ import Testing
         #expect(status { try pair.caller.alias(device, is: number) } == "CONFLICT")
         #expect(try pair.caller.session(with: device).exists())
     }
+
+    // An app could not tell a full disk from a wrong path.
+    @Test func reasonOfTheSystem() {
+        var reason: Int32 = -1
+        do throws(CallKeyError) {
+            _ = try Store.open(path: "/no such folder/store", storageKey: storageKey)
+        } catch {
+            if case .store(let details) = error { reason = details.errno }
+        }
+        #expect(reason == ENOENT)
+    }
 }
