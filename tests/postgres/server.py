@@ -39,6 +39,8 @@ class Server:
         self._ids = count(1)
         self._seen: set[str] = set()
         self._lock = threading.Lock()
+        self._delivering = {device: threading.Lock() for devices in users.values() for device in devices}
+        """Held from the judge's look at a ciphertext to the peer's: two workers may send one at once."""
 
     @property
     def idle(self) -> bool:
@@ -117,15 +119,19 @@ class Server:
                 ciphertext, info = callkey.offer_parse(bytes.fromhex(wire), own=[device])
             except callkey.NotForThisDeviceError:
                 continue
-            again = self._judge.released(device, str(info.enc_type), ciphertext)
-            try:
-                plaintext = self._peers.open(device, str(info.enc_type), ciphertext)
-            except Refused as refusal:
-                if again and "Duplicated" in str(refusal):
-                    self._judge.count("ciphertexts sent again, refused by the peer")
-                else:
-                    self._judge.fault("outgoing", f"{device}: {refusal}")
-            else:
-                with callkey.plaintext_decode(plaintext) as key:
-                    self._judge.opened(recipient, info.call_id, device, key.reveal())
+            with self._delivering[device]:
+                self._deliver(device, recipient, info, ciphertext)
         return {}
+
+    def _deliver(self, device: str, recipient: str, info: Any, ciphertext: bytes) -> None:
+        again = self._judge.released(device, str(info.enc_type), ciphertext)
+        try:
+            plaintext = self._peers.open(device, str(info.enc_type), ciphertext)
+        except Refused as refusal:
+            if again and "Duplicated" in str(refusal):
+                self._judge.count("ciphertexts sent again, refused by the peer")
+            else:
+                self._judge.fault("outgoing", f"{device}: {refusal}")
+        else:
+            with callkey.plaintext_decode(plaintext) as key:
+                self._judge.opened(recipient, info.call_id, device, key.reveal())
