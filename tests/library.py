@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Optional
 
+from tools.lock import locked
 from tools.script import ROOT, run
 from tools.version import LIBRARY
 
@@ -62,13 +60,6 @@ def beside(library: Path, kind: str) -> Path:
 def newest_source() -> float:
     files = (file for name in SOURCES for file in (ROOT / name, *(ROOT / name).rglob("*")) if file.is_file())
     return max(file.stat().st_mtime for file in files if not file.name.endswith("_test.go"))
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def functions() -> set[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
+from tools.lock import locked
 from tools.script import PYTHON, Failed, Word, run, words
 
 
@@ -18,13 +20,18 @@ def venv(folder: Path, *packages: Word, python: Word = PYTHON, belongs_to: str =
     told = run(python, "-c", "import sys; print(sys.version, sys.executable)")
     made_for = "\n".join([told, *words(*packages), belongs_to])
     mark, interpreter = folder / "made-for", folder / "bin" / "python"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == made_for:
-        return interpreter
+    with locked(folder.with_name(f"{folder.name}.lock")):
+        if not (mark.is_file() and mark.read_text(encoding="utf-8") == made_for):
+            make(folder, packages, python)
+            mark.write_text(made_for, encoding="utf-8")
+    return interpreter
+
+
+def make(folder: Path, packages: Sequence[Word], python: Word) -> None:
     if subprocess.run(words(python, "-c", "import ensurepip, venv"), stderr=subprocess.DEVNULL, check=False).returncode:
         raise Failed(f"{python} has no venv module; install it (on Debian and Ubuntu the package python3-venv)")
     shutil.rmtree(folder, ignore_errors=True)
     run(python, "-m", "venv", folder, quiet=True)
     if packages:
-        run(interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages, quiet=True)
-    mark.write_text(made_for, encoding="utf-8")
-    return interpreter
+        pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        run(*pip, *packages, quiet=True)
