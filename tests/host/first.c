@@ -57,11 +57,20 @@ static callkey_status last_error(uint64_t s)
 	return callkey_last_error(text, &n);
 }
 
+static callkey_status last_errno(uint64_t s)
+{
+	uint32_t number;
+
+	(void)s;
+	return callkey_last_errno(&number);
+}
+
 static const every_call others[] = {
 #define SIZE(name) {#name, size_##name, NO_STORE},
 #include "first_sizes.h"
 #undef SIZE
 	{"texts", texts, NO_STORE}, {"wipe", wipe, NO_STORE}, {"last_error", last_error, NO_STORE},
+	{"last_errno", last_errno, NO_STORE},
 };
 
 static void *in_thread(void *row)

@@ -15,7 +15,7 @@ from tools.script import ROOT, Failed
 
 SIZE = re.compile(r"_(bytes|count|abi_version)$")
 # The functions that first.c calls by name.
-NAMED = re.compile(r"(callkey_(?:version|status_name|status_text|wipe|last_error))\(")
+NAMED = re.compile(r"(callkey_(?:version|status_name|status_text|wipe|last_error|last_errno))\(")
 
 
 def write_headers(folder: Path) -> None:
