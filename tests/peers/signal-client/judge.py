@@ -26,6 +26,7 @@ SUBJECTS = {
     "counterpart": "Signal: sessions begun by either side, messages in any order, restarts",
     "hostile": "Signal: damaged, cut and foreign messages are rejected",
     "identity": "Signal: new identities, forged bundles",
+    "kept": "sessions that a program keeps itself, both ways, records moved there and back",
     "messages": "other messages among call keys, both ways",
     "offer": "offers to three devices, and from a client",
     "records": "session records and an account moved to the client and to us",
