@@ -15,7 +15,8 @@ def venv(folder: Path, *packages: Word, python: Word = PYTHON, belongs_to: str =
     """The interpreter of an environment with these packages, or options, of pip's.
 
     It is made if there is none, and anew for another interpreter, for other packages, and for another text that it
-    ``belongs_to``. Raises Failed.
+    ``belongs_to``. Another process, or thread, that wants the same folder waits, so no caller needs a lock.
+    Raises Failed.
     """
     told = run(python, "-c", "import sys; print(sys.version, sys.executable)")
     made_for = "\n".join([told, *words(*packages), belongs_to])

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Callable
 
 from tests.debian import Lacking, Root
-from tests.library import locked
 from tools.dist import DIST, made
 from tools.script import BUILD, IN_CI, PYTHON, ROOT, Failed, Word, run, start, words
 from tools.venv import venv
@@ -81,8 +80,7 @@ def test_on(name: str, python: str, runner: Runner) -> str:
     log = folder / "log"
     tell = "import platform as p; print(p.python_implementation(), p.python_version())"
     implementation, number = held(runner, log, python, "-c", tell).split()
-    with locked(WORK / "pip.lock"):
-        pip = venv(WORK / "pip", python=sys.executable)
+    pip = venv(WORK / "pip", python=sys.executable)
     major_minor = ".".join(number.split(".")[:2])
     get_wheels(pip, "pp" if implementation == "PyPy" else "cp", major_minor, folder / "wheels")
     paths = (folder.relative_to(ROOT), the_wheel().relative_to(ROOT))
