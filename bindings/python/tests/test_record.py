@@ -150,7 +150,7 @@ def test_merge(pair: Pair) -> None:
     with pytest.raises(callkey.ConflictError):
         old.merge(caller.record)
     with CallKey.generate() as key:
-        record = Record.from_bytes(pair.caller.session(PHONE).export()).merge(Record.from_bytes(b""))
+        record = pair.caller.session(PHONE).export().merge(Record.from_bytes(b""))
         with key.plaintext() as plaintext:
             ciphertext, _ = record.seal(plaintext, identity=pair.phone.identity.public_key)
         assert pair.phone.open_enc(CALLER, *ciphertext) == key

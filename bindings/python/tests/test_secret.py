@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[Callable[[CallKey, Pair], Secret], str]] = {
     "Epoch": (lambda key, pair: callkey.Epoch.from_bytes(COUNTING), "<Epoch: 32 secret bytes>"),
     "RawE2E": (lambda key, pair: callkey.raw_e2e_decode(COUNTING), "<RawE2E: 32 secret bytes>"),
     "Plaintext": (lambda key, pair: key.plaintext(), "<Plaintext: # secret bytes>"),
-    "SessionRecord": (lambda key, pair: pair.caller.session(PHONE).export(), "<SessionRecord: # secret bytes>"),
+    "Record": (lambda key, pair: pair.caller.session(PHONE).export(), "<Record: # secret bytes>"),
 }
 
 
@@ -114,7 +114,6 @@ def test_no_constructor() -> None:
         callkey.WARPAuthKey: "warp_auth_key",
         callkey.Plaintext: "plaintext",
         callkey.RawE2E: "raw_e2e_decode",
-        callkey.SessionRecord: "Session.export",
         callkey.Account: "Account.generate",
         callkey.Record: "Record.from_bytes",
         callkey.PrivateKey: "prekey_generate",

@@ -155,7 +155,7 @@ def test_session_moves(pair: Pair, key: CallKey) -> None:
     enc = pair.caller.seal_enc(PHONE, key)
     assert enc.enc_type is EncType.MSG
     assert pair.phone.open_enc(CALLER, enc.enc_type, enc.ciphertext) == key
-    session.restore(callkey.SessionRecord.from_bytes(record.reveal()))
+    session.restore(callkey.Record.from_bytes(record.reveal()))
 
 
 def test_changed_identity(pair: Pair) -> None:

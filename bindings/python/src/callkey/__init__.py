@@ -68,7 +68,7 @@ from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
 from ._record import Ciphertext, OpenedMessage, Record, SealedMessage
 from ._secret import Secret
 from ._select import select_participant
-from ._session import Session, SessionRecord
+from ._session import Session
 from ._store import Store
 from ._version import abi_version, selftest, version
 from .errors import *  # noqa: F403
@@ -127,7 +127,6 @@ __all__ = [
     "Secret",
     "Session",
     "SessionInfo",
-    "SessionRecord",
     "SignedPrekey",
     "StanzaKind",
     "Store",

@@ -1,4 +1,4 @@
-"""Sessions of a program that keeps them in a database of its own."""
+"""Session records: exported, and of a program that keeps them in a database of its own."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class OpenedMessage(NamedTuple):
 class Record(Secret):
     """All sessions with one device, in Signal's storage protobuf: secret, because it has the chain and root keys.
 
-    For a program that keeps its sessions in a database of its own. A record never changes: each method
-    returns the next one, which replaces it::
+    It is what Session.export returns, and what a program keeps that has its sessions in a database of its own.
+    A record never changes: each method returns the next one, which replaces it::
 
         with Record.from_bytes(row) as record:
             ciphertext, following = record.seal(plaintext, identity=trusted)
@@ -78,11 +78,11 @@ class Record(Secret):
 
     __slots__ = ()
     _what = "session record"
-    _made_by = "Record.from_bytes(data)"
+    _made_by = "Session.export() or Record.from_bytes(…)"
 
     @classmethod
-    def from_bytes(cls, data: Buffer | Secret) -> Record:
-        """A record from storage, or a SessionRecord; b"" if there is none for the device. The methods check it."""
+    def from_bytes(cls, data: Buffer) -> Record:
+        """A record from storage; b"" if there is none for the device. The methods and Session.restore check it."""
         return cls._copied(data)
 
     def begin(

@@ -9,24 +9,11 @@ from ._call import Buffer, attempt, call, length, text
 from ._prekey import PrekeyBundle
 from ._record import Record
 from ._refusal import presenting
-from ._secret import Secret, given, sized_secret
+from ._secret import given, sized_secret
 from .errors import NoSessionError, UntrustedIdentityError
 
 if TYPE_CHECKING:
     from ._store import Store
-
-
-class SessionRecord(Secret):
-    """A session in Signal's own storage protobuf. It is secret, because it has the chain and root keys."""
-
-    __slots__ = ()
-    _what = "session record"
-    _made_by = "Session.export() or SessionRecord.from_bytes(…)"
-
-    @classmethod
-    def from_bytes(cls, data: Buffer) -> SessionRecord:
-        """A record from elsewhere; Session.restore checks its contents."""
-        return cls._copied(data)
 
 
 class Session:
@@ -66,12 +53,12 @@ class Session:
         """Removes the session, if there is one; the device's identity stays known."""
         call("callkey_session_remove", self._store._open(), text(self.jid, "jid"))
 
-    def export(self) -> SessionRecord:
+    def export(self) -> Record:
         """A copy of the session. Two programs that both use one session break it: if it moves, remove() it here."""
         store, jid = self._store._open(), text(self.jid, "jid")
-        return sized_secret(SessionRecord, lambda out, n: attempt("callkey_session_export", store, out, n, jid))
+        return sized_secret(Record, lambda out, n: attempt("callkey_session_export", store, out, n, jid))
 
-    def restore(self, record: SessionRecord | Buffer) -> None:
+    def restore(self, record: Record | Buffer) -> None:
         """Imports a session; it replaces the one that is there (callkey_session_import).
 
         It is Signal's storage protobuf or the JSON of the Go Signal library. An old copy would

@@ -1,7 +1,7 @@
 import CCallKey
 
-/// All sessions with one device, in Signal's storage protobuf, of a program that keeps its sessions in a database of its
-/// own. It is secret, because it has the root and chain keys.
+/// All sessions with one device, in Signal's storage protobuf: what ``Session/export()`` gives, and what a program keeps
+/// that has its sessions in a database of its own. It is secret, because it has the root and chain keys.
 ///
 /// A record never changes: each method returns the next one, which replaces it. Two results of one record are both valid,
 /// and only one may be committed: hold a lock on the device's row from reading to the commit. Commit the record before
@@ -17,7 +17,8 @@ public struct Record: ~Copyable, Secret {
 
     init(owning secret: consuming SecretBytes) { self.secret = secret }
 
-    /// A record from storage, which is copied; no bytes if there is none for the device. The methods check it.
+    /// A record from storage, which is copied; no bytes if there is none for the device. The methods and
+    /// ``Session/restore(_:)`` check it.
     public init(bytes: some Collection<UInt8>) { secret = SecretBytes(copying: bytes) }
 
     public func withUnsafeBytes<R: ~Copyable, E: Error>(

@@ -41,12 +41,12 @@ public struct Session: Sendable {
     /// here.
     ///
     /// - Throws: ``CallKeyError/noSession(_:)``.
-    public func export() throws(CallKeyError) -> SessionRecord {
+    public func export() throws(CallKeyError) -> Record {
         var record = SecretBytes(count: 0)
         try withText(jid, "jid") { jid throws(CallKeyError) in
             record = try secretOutput { out, size in callkey_session_export(store.handle, out, &size, jid) }
         }
-        return SessionRecord(owning: record)
+        return Record(owning: record)
     }
 
     /// Imports a session; it replaces the one that is there. An old copy would use message keys a second
@@ -56,7 +56,7 @@ public struct Session: Sendable {
     /// - Throws: ``CallKeyError/malformed(_:)``, ``CallKeyError/unsupported(_:)``,
     ///   ``CallKeyError/invalidKey(_:)``, and ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` for a record with
     ///   an identity that is not the known one.
-    public func restore(_ record: borrowing SessionRecord) throws(CallKeyError) {
+    public func restore(_ record: borrowing Record) throws(CallKeyError) {
         let bytes = record.secret.view
         do throws(CallKeyError) {
             try check(withText(jid, "jid") { callkey_session_import(store.handle, $0, bytes.pointer, bytes.count) })

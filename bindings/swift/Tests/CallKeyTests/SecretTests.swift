@@ -24,7 +24,7 @@ import Testing
         #expect(try key.sframeKey(of: Pair.bob).description == "<SFrame key: 32 secret bytes>")
         #expect(try key.warpAuthKey().description == "<WARP auth key: 32 secret bytes>")
         #expect(RawE2E(bytes: [1, 2]).description == "<raw_e2e secret: 2 secret bytes>")
-        #expect(SessionRecord(bytes: [1, 2, 3]).description == "<session record: 3 secret bytes>")
+        #expect(Record(bytes: [1, 2, 3]).description == "<session record: 3 secret bytes>")
         #expect(try Plaintext(of: key).description.hasPrefix("<plaintext: "))
     }
 
@@ -102,7 +102,7 @@ import Testing
             // record this long most is left as it was.
             let contents = (0..<4096).lazy.map { needle[$0 % 16] }
             do {
-                let record = SessionRecord(bytes: contents)
+                let record = Record(bytes: contents)
                 let key = try CallKey(bytes: contents.prefix(32))
                 #expect(try Memory.copies(of: UnsafeRawBufferPointer(needle)) == 258)
                 record.wipe()

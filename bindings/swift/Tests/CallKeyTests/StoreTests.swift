@@ -361,7 +361,7 @@ import Testing
         #expect(status { try session.export() } == "NO_SESSION")
         try session.restore(record)
         #expect(try session.exists())
-        #expect(status { try session.restore(SessionRecord(bytes: [1, 2, 3])) } == "MALFORMED")
+        #expect(status { try session.restore(Record(bytes: [1, 2, 3])) } == "MALFORMED")
         #expect(status { try pair.caller.session(with: "no device").exists() } == "ARGUMENT")
         #expect(status { try pair.caller.session(with: "1\0@lid").exists() } == "ARGUMENT")
     }
