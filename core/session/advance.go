@@ -72,7 +72,7 @@ func BeginRecord(record []byte, keys *Keys, b *Bundle, now int64, random Random)
 // UNTRUSTED_IDENTITY.
 func SealRecord(record []byte, keys *Keys, plaintext []byte, now int64) (next []byte, c Ciphertext, err error) {
 	if len(plaintext) > MaxPlaintextBytes {
-		return nil, c, status.New(status.Argument, "plaintext has more than %d bytes", MaxPlaintextBytes)
+		return nil, c, status.New(status.Argument, "plaintext is longer than %d bytes", MaxPlaintextBytes)
 	}
 	next, err = within(record, now, func(r *Record) (err error) {
 		c, err = r.Seal(plaintext, keys.Identity, now)

@@ -41,7 +41,7 @@ type Incoming struct {
 // key or an epoch. The result refers to b. Errors: MALFORMED, UNSUPPORTED.
 func Parse(prekey bool, b []byte) (*Incoming, error) {
 	if len(b) > MaxKeyMessageBytes {
-		return nil, malformed("message is over 64 KiB, too long for a call key's")
+		return nil, malformed("message is over 64 KiB: too long for one with a call key")
 	}
 	return parse(prekey, b, aKey)
 }
