@@ -42,7 +42,7 @@ class Judge:
         self._outdated: dict[str, set[str]] = defaultdict(set)  # base keys from before a device went back
         self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)  # base keys that a device lost, of a peer's
         self._keys: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._unsettled: list[tuple[Device, Letter]] = []
+        self._unsettled: list[tuple[Device, Letter, str]] = []
         self._lock = threading.RLock()
 
     def fault(self, subject: str, text: str) -> None:
@@ -121,13 +121,13 @@ class Judge:
                 if jid not in derived[participant]:
                     self.fault("keys", f"{call}: {jid} has derived no keys of {participant}")
 
-    def taken(self, device: Device, delivery: Delivery, outcome: str) -> None:
-        """What became of a letter that a device was handed."""
+    def taken(self, device: Device, delivery: Delivery, outcome: str, reason: str = "") -> None:
+        """What became of a letter that a device was handed, and the text of a refusal."""
         with self._lock:
             if outcome == "opened":
                 self._opened(device, delivery)
             elif outcome != "told":
-                self._refused(device, delivery.letter, outcome)
+                self._refused(device, delivery.letter, outcome, reason)
 
     def _opened(self, device: Device, delivery: Delivery) -> None:
         letter = delivery.letter
@@ -150,19 +150,19 @@ class Judge:
         """At the end of a step: of two processes that got a letter at once, one may be told that it is a duplicate
         before the other reports that it has opened it."""
         unsettled, self._unsettled = self._unsettled, []
-        for device, letter in unsettled:
-            self._refused(device, letter, DUPLICATE, settled=True)
+        for device, letter, reason in unsettled:
+            self._refused(device, letter, DUPLICATE, reason, settled=True)
 
-    def _refused(self, device: Device, letter: Letter, status: str, settled: bool = False) -> None:
+    def _refused(self, device: Device, letter: Letter, status: str, reason: str, settled: bool = False) -> None:
         if status == DUPLICATE and letter.opened and (letter.committing or not device.keep_opened):
             self.counts.add("duplicates refused")
             return
         if status == DUPLICATE and not letter.opened and device.shared and not settled:
-            self._unsettled.append((device, letter))
+            self._unsettled.append((device, letter, reason))
             return
         cause = self._cause(device, letter, status)
         if cause is None:
-            self.fault("deliveries", f"{letter.name}: {status} without a cause")
+            self.fault("deliveries", f"{letter.name}: {status} without a cause: {reason}")
             return
         self.refusals[f"{cause}: {status}"] += 1
 

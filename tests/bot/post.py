@@ -36,7 +36,7 @@ class Post:
             life = device.life
             told = ask("take", die=at_report, **fields)
             self.world.server.delivered(delivery)
-            self.world.judge.taken(device, delivery, told["outcome"])
+            self.world.judge.taken(device, delivery, told["outcome"], told.get("reason", ""))
             self.world.counts.add("delivered twice", delivery.again)
             self.world.counts.add("senders named, because the server used a number", told.get("named", False))
             of = self.world.calls.get(letter.call)

@@ -28,6 +28,7 @@ class Server:
         self.counts = counts
         self.lock = threading.RLock()
         self.published: dict[str, dict[str, Any]] = {}
+        self._had: dict[str, set[str]] = {}  # each one's one-time prekeys, also those that went out
         self._waiting: list[Delivery] = []
         self._names: Counter[str] = Counter()
         self._open: Counter[str] = Counter()  # deliveries that a call waits for
@@ -35,12 +36,16 @@ class Server:
     # Prekeys
 
     def publish(self, jid: str, keys: dict[str, Any], anew: bool = False) -> None:
-        """What a device uploads. ``anew``: the prekeys that it uploaded before go."""
+        """What a device uploads. ``anew``: the prekeys that it uploaded before go.
+
+        A device that was killed before it knew that an upload arrived uploads the same prekeys again. They go out once.
+        """
         with self.lock:
-            old = self.published.get(jid)
-            if old is not None and not anew:
-                keys = {**keys, "prekeys": old["prekeys"] + keys["prekeys"]}
-            self.published[jid] = keys
+            had = self._had.setdefault(jid, set())
+            fresh = [prekey for prekey in keys["prekeys"] if prekey[1] not in had]
+            had.update(public for _, public in fresh)
+            before = self.published[jid]["prekeys"] if jid in self.published and not anew else []
+            self.published[jid] = {**keys, "prekeys": before + fresh}
 
     def serve(self, question: dict[str, str]) -> Any:
         with self.lock:

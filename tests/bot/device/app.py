@@ -197,7 +197,7 @@ class App:
             assert info is not None
             call, sender, number = info.call_id, info.sender, info.transaction_id
             known = self.groups.holds(call, number) if number else self.calls.knows(call)
-        told: dict[str, Any] = {"outcome": error.name, "call": call}
+        told: dict[str, Any] = {"outcome": error.name, "reason": str(error), "call": call}
         ciphertext = self._ciphertext(form, body)
         if not known and ciphertext not in self.asked:
             self.asked.add(ciphertext)
