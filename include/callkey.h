@@ -1244,6 +1244,8 @@ callkey_store_add_prekeys(callkey_store store, callkey_prekey *out, size_t n);
 /** Read the public halves of the prekeys that callkey_store_add_prekeys made and
  *  callkey_store_published has not named yet. Upload them when the app starts: a crash between
  *  making and uploading leaves some. Prekeys that a peer has used in the meantime are left out.
+ *  A crash between uploading and callkey_store_published uploads the same ones again: a server
+ *  must not hand one out a second time, because the second peer's first message is NO_PREKEY here.
  *
  *  Returns: CALLKEY_OK               *n may be 0: all are published
  *           CALLKEY_ERR_ARGUMENT     n is NULL, or out is NULL and *n is not 0
