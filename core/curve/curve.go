@@ -1,10 +1,10 @@
 // Package curve is Curve25519 as Signal uses it: X25519 agreement (RFC 7748) on raw
 // 32-byte keys, the check of public keys, and XEdDSA signatures.
 //
-// Agreement and field arithmetic are github.com/cloudflare/circl's: one scalar
-// multiplication per Diffie-Hellman, where go.mau.fi/libsignal makes two; keys in
-// fixed arrays that can be wiped; and a clear result when the shared secret is zero.
-// XEdDSA is go.mau.fi/libsignal's, which does it over filippo.io/edwards25519.
+// Agreement is github.com/cloudflare/circl's: one scalar multiplication per
+// Diffie-Hellman, where go.mau.fi/libsignal makes two; keys in fixed arrays that can be
+// wiped; and a clear result when the shared secret is zero. Field arithmetic is
+// filippo.io/edwards25519's. XEdDSA is go.mau.fi/libsignal's, which does it over the same.
 package curve
 
 import (

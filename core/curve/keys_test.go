@@ -62,14 +62,12 @@ func TestTyped(t *testing.T) {
 
 // A second spelling of a key would be a second identity of one device.
 func TestKeysThatAreNotReduced(t *testing.T) {
-	p := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+	p := prime()
 	for range 50 {
 		_, public := generate(t)
-		little := slices.Clone(public[:])
-		slices.Reverse(little)
-		other := new(big.Int).Add(new(big.Int).SetBytes(little), p).FillBytes(make([]byte, 32))
-		slices.Reverse(other)
-		spelled := [curve.Bytes]byte(other)
+		backwards := slices.Clone(public[:])
+		slices.Reverse(backwards)
+		spelled := little(new(big.Int).Add(new(big.Int).SetBytes(backwards), p))
 		if got := status.Of(curve.Validate(&spelled)); got != status.InvalidKey {
 			t.Fatalf("%x, which is %x, is %s", spelled, public, got.Name())
 		}
