@@ -39,21 +39,56 @@ func TestMatchesStandardLibrary(t *testing.T) {
 	}
 }
 
-// If this failed, a peer's long message would be rejected, or a forged one accepted.
-func TestLongHMACMatchesStandardLibrary(t *testing.T) {
-	for _, keyLen := range []int{0, 1, 32, 64} {
-		for _, n := range []int{0, 1, 55, 64, 66, 640, 641, 5000} {
+// If this failed, a peer's message would be rejected, or a forged one accepted.
+func TestHMACMatchesStandardLibrary(t *testing.T) {
+	lengths := []int{640, 641, 5000}
+	for n := range 200 { // every place of the padding, in one block to four
+		lengths = append(lengths, n)
+	}
+	for _, keyLen := range []int{0, 1, 20, 32, 63, 64, 65, 200} {
+		for _, n := range lengths {
 			key, message := make([]byte, keyLen), make([]byte, n)
 			rand.Read(key)
 			rand.Read(message)
-			var mac [kdf.Size]byte
-			kdf.LongHMAC(&mac, key, message[:n/3], message[n/3:])
 			h := hmac.New(sha256.New, key)
 			h.Write(message)
-			if !bytes.Equal(mac[:], h.Sum(nil)) {
-				t.Fatalf("a key of %d bytes and a message of %d", keyLen, n)
+			want := [kdf.Size]byte(h.Sum(nil))
+			var made kdf.Key
+			made.Set(key)
+			for name, mac := range map[string]func(*[kdf.Size]byte){
+				"HMAC":                func(out *[kdf.Size]byte) { kdf.HMAC(out, key, message[:n/3], message[n/3:]) },
+				"Key.HMAC":            func(out *[kdf.Size]byte) { made.HMAC(out, message[:n/3], nil, message[n/3:]) },
+				"Key.HMAC once again": func(out *[kdf.Size]byte) { made.HMAC(out, message) },
+			} {
+				var got [kdf.Size]byte
+				if mac(&got); got != want {
+					t.Fatalf("%s of a key of %d bytes and a message of %d differs", name, keyLen, n)
+				}
 			}
 		}
+	}
+}
+
+// If this failed, participants after the first would get keys that no peer has.
+func TestKeyExpandsAgain(t *testing.T) {
+	var prk [kdf.Size]byte
+	rand.Read(prk[:])
+	var key kdf.Key
+	key.Set(prk[:])
+	for n := range 100 {
+		info := make([]byte, n)
+		rand.Read(info)
+		want, err := hkdf.Expand(sha256.New, prk[:], string(info), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, n)
+		if key.Expand(got, info); !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes are %x, not %x", n, got, want)
+		}
+	}
+	if key.Clear(); key != (kdf.Key{}) {
+		t.Error("a cleared key holds something")
 	}
 }
 
@@ -73,12 +108,10 @@ func TestNothingOnTheHeap(t *testing.T) {
 	}
 }
 
-// If these limits were silent, a too long input would be cut or a key stream repeat.
+// If these limits were silent, a key stream would repeat, or a key be none.
 func TestLimitsPanic(t *testing.T) {
 	for name, call := range map[string]func(){
-		"message over MaxInput":  func() { kdf.HMAC(new([kdf.Size]byte), nil, make([]byte, kdf.MaxInput), []byte{1}) },
-		"info over MaxInput":     func() { kdf.HKDF(make([]byte, 1), nil, nil, make([]byte, kdf.MaxInput)) },
-		"long HMAC's key":        func() { kdf.LongHMAC(new([kdf.Size]byte), make([]byte, 65)) },
+		"a key that is not set":  func() { new(kdf.Key).HMAC(new([kdf.Size]byte)) },
 		"output over 255 blocks": func() { kdf.HKDF(make([]byte, 255*kdf.Size+1), nil, nil, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,26 +123,7 @@ func TestLimitsPanic(t *testing.T) {
 			call()
 		})
 	}
-	kdf.HMAC(new([kdf.Size]byte), nil, make([]byte, kdf.MaxInput))
 	kdf.HKDF(make([]byte, 255*kdf.Size), nil, nil, nil)
-}
-
-// Callers count on 640 bytes, and go to LongHMAC beyond.
-func TestMaxInput(t *testing.T) {
-	panics := func(parts ...[]byte) (said bool) {
-		defer func() { said = recover() != nil }()
-		var out [kdf.Size]byte
-		kdf.HMAC(&out, []byte("key"), parts...)
-		return false
-	}
-	for n, want := range map[int]bool{639: false, 640: false, 641: true} {
-		if got := panics(make([]byte, n)); got != want {
-			t.Errorf("an input of %d bytes panics: %v", n, got)
-		}
-		if got := panics(make([]byte, 600), make([]byte, n-600)); got != want {
-			t.Errorf("inputs of %d bytes together panic: %v", n, got)
-		}
-	}
 }
 
 // A key of any length is the start of a longer one, whatever its last block holds.

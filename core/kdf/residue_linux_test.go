@@ -24,14 +24,14 @@ func TestNothingIsLeft(t *testing.T) {
 	s.For("the key of AESCM", key[:16])
 	s.For("the last block of AESCM", out[52:64])
 	var mac [Size]byte
-	secret.Do(func() { LongHMAC(&mac, key, message[:33], message[33:66], message[66:]) })
-	s.For("the message of LongHMAC", message)
+	secret.Do(func() { HMAC(&mac, key, message[:33], message[33:66], message[66:]) })
+	s.For("the message of HMAC", message)
 	for i, pad := range []byte{0x36, 0x5c} {
 		padded := secrettest.Random(len(key))
 		for i := range padded {
 			padded[i] = key[i] ^ pad
 		}
-		s.For([]string{"the inner key of LongHMAC", "the outer key of LongHMAC"}[i], padded)
+		s.For([]string{"the inner key of HMAC", "the outer key of HMAC"}[i], padded)
 		clear(padded)
 	}
 	for _, b := range [][]byte{key, salt, out, message} {

@@ -159,11 +159,7 @@ func encryptBody(b []byte, k *messageKeys, plaintext []byte) (_ []byte, n int) {
 func messageMAC(k *messageKeys, sender, receiver *[32]byte, covered []byte) (mac [macBytes]byte) {
 	from, to := curve.Typed(sender), curve.Typed(receiver)
 	var sum [kdf.Size]byte
-	if len(from)+len(to)+len(covered) <= kdf.MaxInput {
-		kdf.HMAC(&sum, k.mac[:], from[:], to[:], covered)
-	} else {
-		kdf.LongHMAC(&sum, k.mac[:], from[:], to[:], covered) // never a call key's of ours
-	}
+	kdf.HMAC(&sum, k.mac[:], from[:], to[:], covered)
 	copy(mac[:], sum[:])
 	return mac
 }

@@ -60,9 +60,6 @@ FAULTS = [
         "\n\t\t*array[[callkey.Bytes]byte](key) = opened",
     ),)),
     Fault("residue", "ciphers keep their keys", RESIDUE, LEFT, NOTHING_IS_WIPED),
-    Fault("residue", "the MAC of a long message leaves its key", RESIDUE, LEFT, ((
-        "core/kdf/kdf.go", "\tclear(buf)\n", "",
-    ),)),
     Fault("residue", "a closed store in memory keeps its records", RESIDUE, LEFT, ((
         "core/store/memory.go", "for name, row := range m.rows {\n\t\tsecret.Wipe(row)\n", "for name := range m.rows {\n",
     ),)),
