@@ -46,9 +46,13 @@ func E2EKeysBatch(out []SRTPKeys, statuses []status.Code, key []byte, participan
 }
 
 func e2eKeysInTurn(out []SRTPKeys, statuses []status.Code, key []byte, participants []string) {
+	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
+		var extracted kdf.Key
+		var master [30]byte
 		kdf.Extract(&prk, nil, key)
+		extracted.Set(prk[:])
 		for i, participant := range participants {
 			var buf [MaxParticipantBytes]byte
 			id, err := appendParticipantID(buf[:0], participant)
@@ -57,8 +61,11 @@ func e2eKeysInTurn(out []SRTPKeys, statuses []status.Code, key []byte, participa
 				out[i] = SRTPKeys{}
 				continue
 			}
-			expandE2EKeys(&out[i], &prk, id)
+			extracted.Expand(master[:], id)
+			out[i].setMaster(block, &master)
 		}
 		clear(prk[:])
+		clear(master[:])
+		extracted.Clear()
 	})
 }

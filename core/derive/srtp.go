@@ -42,10 +42,10 @@ type SRTPKeys struct {
 func (SRTPKeys) Format(s fmt.State, verb rune) { io.WriteString(s, "SRTPKeys(secret)") }
 
 // setMaster fills k from the 30 bytes of a master key and salt.
-func (k *SRTPKeys) setMaster(master *[30]byte) {
+func (k *SRTPKeys) setMaster(block *kdf.Block, master *[30]byte) {
 	copy(k.MasterKey[:], master[:16])
 	copy(k.MasterSalt[:], master[16:])
-	kdf.AESCM(&k.MasterKey, &k.MasterSalt,
+	kdf.AESCM(block, &k.MasterKey, &k.MasterSalt,
 		k.SRTPCipherKey[:], k.SRTPAuthKey[:], k.SRTPSalt[:],
 		k.SRTCPCipherKey[:], k.SRTCPAuthKey[:], k.SRTCPSalt[:])
 }
@@ -55,7 +55,8 @@ func (k *SRTPKeys) setMaster(master *[30]byte) {
 // id: your own id to send, the peer's to receive.
 //
 // The master key and salt are the first 30 of the 46 bytes HKDF(salt none, IKM call
-// key, info participant id); the remaining 16 are unused.
+// key, info participant id). The remaining 16 are unused, and not derived: HKDF's output
+// does not depend on its length.
 //
 // It fails with KEY_LENGTH, PARTICIPANT and ARGUMENT (see ParticipantID).
 //
@@ -88,19 +89,15 @@ func e2eKeys(out *SRTPKeys, ikm []byte, participant string) error {
 		*out = SRTPKeys{}
 		return err
 	}
+	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
+		var master [30]byte
 		kdf.Extract(&prk, nil, ikm)
-		expandE2EKeys(out, &prk, id)
+		kdf.Expand(master[:], &prk, id)
+		out.setMaster(block, &master)
 		clear(prk[:])
+		clear(master[:])
 	})
 	return nil
-}
-
-// expandE2EKeys does the work per participant, once the secret is extracted.
-func expandE2EKeys(out *SRTPKeys, prk *[kdf.Size]byte, id []byte) {
-	var okm [46]byte
-	kdf.Expand(okm[:], prk, id)
-	out.setMaster((*[30]byte)(okm[:30]))
-	clear(okm[:])
 }

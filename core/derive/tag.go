@@ -7,8 +7,8 @@ import (
 
 // packetTag is HMAC-SHA1 over a packet and its roll-over counter (RFC 3711 §4.2,
 // wacrg:CRY-05), the tag of SRTP before truncation to 4 or 10 bytes. It is made once per
-// packet and computed under any number of keys without allocation; crypto/hmac allocates
-// five times per key, each about a microsecond inside secret.Do.
+// packet, outside secret.Do because that allocates, and computed under any number of keys
+// without allocation; crypto/hmac allocates five times per key.
 type packetTag struct {
 	message []byte // one block for the key's inner pad ‖ packet ‖ roc, 4 bytes big-endian
 }

@@ -26,12 +26,14 @@ func BenchmarkTimingSelect(b *testing.B) {
 	for i, participant := range participants {
 		var prk [kdf.Size]byte
 		var authKey, sum [sha1.Size]byte
+		var extracted kdf.Key
 		kdf.Extract(&prk, nil, key)
+		extracted.Set(prk[:])
 		id, err := ParticipantID(participant)
 		if err != nil {
 			b.Fatal(err)
 		}
-		srtpAuthKey(&authKey, &prk, []byte(id))
+		srtpAuthKey(&authKey, new(kdf.Block), &extracted, []byte(id))
 		computed := newPacketTag(packet, 0)
 		computed.under(authKey[:], &sum)
 		packets[i] = append(append([]byte(nil), packet...), sum[:10]...)

@@ -41,9 +41,10 @@ func WARPTag(out *[4]byte, authKey, packet []byte, roc uint32) error {
 		clear(out[:])
 		return status.New(status.KeyLength, "authentication key is %d bytes, not %d or %d", len(authKey), sha1.Size, kdf.Size)
 	}
+	computed := newPacketTag(packet, roc)
 	secret.Do(func() {
 		var sum [sha1.Size]byte
-		newPacketTag(packet, roc).under(authKey, &sum)
+		computed.under(authKey, &sum)
 		copy(out[:], sum[:])
 		clear(sum[:])
 	})

@@ -5,7 +5,7 @@
 // crypto/hkdf allocates 22 times for one key. Inside secret.Do each allocation is
 // tracked for erasure and costs about half a microsecond, which would make one media key
 // cost 30 microseconds instead of 1. Here HMAC and HKDF keep every secret in fixed
-// arrays on the stack, and AESCM allocates twice, because of crypto/aes. The primitives
+// arrays on the stack, and AESCM allocates once, because of crypto/aes. The primitives
 // are crypto/sha256 and crypto/aes. The tests compare everything with crypto/hkdf and
 // the RFCs' own vectors.
 package kdf
