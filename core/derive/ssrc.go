@@ -35,11 +35,22 @@ func SSRCs(out *[9]uint32, callID, participant string) error {
 	if err != nil {
 		return err
 	}
-	var salt, ssrc [4]byte
-	for i, slot := range ssrcSlots {
-		binary.LittleEndian.PutUint32(salt[:], slot)
-		kdf.HKDF(ssrc[:], salt[:], []byte(callID), id)
+	var call [MaxCallIDBytes]byte
+	ikm := append(call[:0], callID...)
+	var prk [kdf.Size]byte
+	var ssrc [4]byte
+	for i := range ssrcSalts {
+		ssrcSalts[i].HMAC(&prk, ikm) // HKDF's first step
+		kdf.Expand(ssrc[:], &prk, id)
 		out[i] = binary.LittleEndian.Uint32(ssrc[:])
 	}
 	return nil
 }
+
+// ssrcSalts are the slots as salts of HKDF, which are the same in every call.
+var ssrcSalts = func() (salts [len(ssrcSlots)]kdf.Key) {
+	for i, slot := range ssrcSlots {
+		salts[i].Set(binary.LittleEndian.AppendUint32(nil, slot))
+	}
+	return salts
+}()
