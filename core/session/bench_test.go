@@ -1,0 +1,60 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// skipping returns two devices and a's message after n that b did not open.
+func skipping(tb testing.TB, n int) (a, b *alone, next Ciphertext) {
+	tb.Helper()
+	a, b = twoAlone(tb)
+	for range n {
+		a.sealed(tb, "skipped")
+	}
+	return a, b, a.sealed(tb, "next")
+}
+
+// One message of a program that keeps its records itself, beside the keys of skipped ones.
+func BenchmarkSealRecord(b *testing.B) {
+	for _, kept := range []int{0, 1000} {
+		b.Run(fmt.Sprintf("kept=%d", kept), func(b *testing.B) {
+			_, d, next := skipping(b, kept)
+			if _, err := d.open(next); err != nil {
+				b.Fatal(err)
+			}
+			plaintext := slices.Repeat([]byte{7}, 50) // a call key and its padding, about
+			for b.Loop() {
+				if _, _, err := SealRecord(d.record, &Keys{Identity: d.trusted}, plaintext, noon); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkOpenRecord(b *testing.B) {
+	for _, kept := range []int{0, 1000} {
+		b.Run(fmt.Sprintf("kept=%d", kept), func(b *testing.B) {
+			a, d, next := skipping(b, kept)
+			if _, err := d.open(next); err != nil {
+				b.Fatal(err)
+			}
+			benchmarkOpen(b, d, a.sealed(b, "message"))
+		})
+	}
+	b.Run("ahead=1000", func(b *testing.B) {
+		_, d, next := skipping(b, 1000)
+		benchmarkOpen(b, d, next)
+	})
+}
+
+func benchmarkOpen(b *testing.B, d *alone, c Ciphertext) {
+	b.Helper()
+	for b.Loop() {
+		if _, _, _, err := OpenRecord(d.record, &Keys{Identity: d.trusted}, c.Prekey, c.Bytes, noon, System); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
