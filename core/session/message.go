@@ -2,7 +2,6 @@ package session
 
 import (
 	"crypto/aes"
-	"crypto/cipher"
 	"crypto/subtle"
 	"libcallkey/core/protobuf"
 
@@ -10,7 +9,6 @@ import (
 
 	"libcallkey/core/curve"
 	"libcallkey/core/kdf"
-	"libcallkey/core/secret"
 	"libcallkey/core/status"
 )
 
@@ -147,11 +145,7 @@ func encryptBody(b []byte, k *messageKeys, plaintext []byte) (_ []byte, n int) {
 		b = append(b, byte(pad))
 	}
 	body := b[start:]
-	block, _ := aes.NewCipher(k.cipher[:])         // fails only on other key lengths
-	mode := cipher.NewCBCEncrypter(block, k.iv[:]) // copies the key schedule
-	mode.CryptBlocks(body, body)
-	secret.WipeObject(mode)
-	secret.WipeObject(block)
+	encryptCBC(&k.cipher, &k.iv, body)
 	return b, len(body)
 }
 
@@ -174,11 +168,7 @@ func (m *message) authentic(k *messageKeys, s *state) bool {
 // faulty sender: MALFORMED.
 func decryptBody(k *messageKeys, body []byte) ([]byte, error) {
 	plaintext := make([]byte, len(body))
-	block, _ := aes.NewCipher(k.cipher[:])
-	mode := cipher.NewCBCDecrypter(block, k.iv[:])
-	mode.CryptBlocks(plaintext, body)
-	secret.WipeObject(mode)
-	secret.WipeObject(block)
+	decryptCBC(plaintext, &k.cipher, &k.iv, body)
 	pad := int(plaintext[len(plaintext)-1])
 	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, aes.BlockSize)
 	for i := 1; i <= aes.BlockSize; i++ {
