@@ -50,12 +50,12 @@ func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
 		return nil, status.New(status.Argument, "payload is %d bytes; the limit is %d", len(payload), MaxPayloadBytes)
 	}
 	frame := make([]byte, 0, len(payload)+OverheadMaxBytes)
+	nonce := nonceOf(counter)
 	var wiped bool
 	secret.Do(func() {
 		if wiped = secret.IsZero(key); wiped {
 			return
 		}
-		nonce := nonceOf(counter)
 		gcm := newGCM(key)
 		frame = gcm.Seal(frame, nonce[:], payload, nil)
 		secret.WipeObject(gcm)
@@ -85,8 +85,8 @@ func Open(key, frame []byte) (f Frame, err error) {
 		return Frame{}, err
 	}
 	payload := make([]byte, 0, len(sealed)) // a failed Open leaves nothing in it
+	nonce := nonceOf(counter)
 	secret.Do(func() {
-		nonce := nonceOf(counter)
 		gcm := newGCM(key)
 		payload, err = gcm.Open(payload, nonce[:], sealed, nil)
 		secret.WipeObject(gcm)
@@ -104,7 +104,10 @@ func checkKey(key []byte) error {
 	return nil
 }
 
-func nonceOf(counter uint64) (nonce [16]byte) {
+// nonceOf allocates, because the interface cipher.AEAD takes nothing that is on the stack;
+// outside secret.Do that costs little.
+func nonceOf(counter uint64) *[16]byte {
+	nonce := new([16]byte)
 	binary.LittleEndian.PutUint64(nonce[8:], counter)
 	return nonce
 }
