@@ -6,6 +6,8 @@ package main
 import "C"
 
 import (
+	"unsafe"
+
 	"libcallkey/core/sframe"
 )
 
@@ -14,12 +16,33 @@ var _ [C.CALLKEY_SFRAME_OVERHEAD_MAX_BYTES]byte = [sframe.OverheadMaxBytes]byte{
 //export ck_sframe_seal
 func ck_sframe_seal(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.uint8_t, keyLen C.size_t, payload *C.uint8_t, payloadLen C.size_t, counter, keyID C.uint64_t) C.callkey_status {
 	return frame(text, func() error {
-		sealed, err := sframe.Seal(bytesAt(key, keyLen), bytesAt(payload, payloadLen), uint64(counter), uint64(keyID))
+		from := bytesAt(payload, payloadLen)
+		to := frameAt(out, outLen, from, uint64(counter), uint64(keyID))
+		sealed, err := sframe.Append(to, bytesAt(key, keyLen), from, uint64(counter), uint64(keyID))
 		if err != nil {
 			return err
 		}
 		return put(out, outLen, sealed)
 	})
+}
+
+// frameAt returns the output, empty, if the frame for a payload fits and the payload is not
+// in it. If not it returns nil: then the frame is made elsewhere, for its size, or for a
+// caller that broke the contract's rule on overlaps.
+func frameAt(out *C.uint8_t, outLen *C.size_t, payload []byte, counter, keyID uint64) []byte {
+	if len(payload) > sframe.MaxPayloadBytes {
+		return nil
+	}
+	need := sframe.SealedBytes(len(payload), counter, keyID)
+	if need > room(outLen) {
+		return nil
+	}
+	to := bytesAt(out, C.size_t(need))
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(payload)))
+	if first := uintptr(unsafe.Pointer(out)); start < first+uintptr(need) && first < start+uintptr(len(payload)) {
+		return nil
+	}
+	return to[:0]
 }
 
 //export ck_sframe_open

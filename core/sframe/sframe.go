@@ -19,6 +19,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/binary"
+	"slices"
 
 	"libcallkey/core/secret"
 	"libcallkey/core/status"
@@ -43,13 +44,26 @@ const (
 // Errors: KEY_LENGTH; INVALID_KEY for a key of zeros, which everyone has; ARGUMENT for a
 // payload over MaxPayloadBytes.
 func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
+	return Append(nil, key, payload, counter, keyID)
+}
+
+// SealedBytes is the size of the frame for a payload of n bytes.
+func SealedBytes(n int, counter, keyID uint64) int {
+	var trailer [MaxTrailerBytes]byte
+	return n + TagBytes + len(appendTrailer(trailer[:0], counter, keyID))
+}
+
+// Append appends to dst what Seal returns. With SealedBytes of capacity left nothing is
+// allocated for it; then payload must not overlap dst's memory. After an error dst's memory is
+// unchanged.
+func Append(dst, key, payload []byte, counter, keyID uint64) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
 	if len(payload) > MaxPayloadBytes {
 		return nil, status.New(status.Argument, "payload is %d bytes; the limit is %d", len(payload), MaxPayloadBytes)
 	}
-	frame := make([]byte, 0, len(payload)+OverheadMaxBytes)
+	frame := slices.Grow(dst, SealedBytes(len(payload), counter, keyID))
 	nonce := nonceOf(counter)
 	var wiped bool
 	secret.Do(func() {

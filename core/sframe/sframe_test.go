@@ -175,6 +175,37 @@ func FuzzSeal(f *testing.F) {
 	})
 }
 
+// If this failed, a caller's memory after its frame would be overwritten, or the frame not be in it.
+func TestAppend(t *testing.T) {
+	for n := range 40 {
+		for _, counter := range []uint64{0, 127, 128, 1<<64 - 1} {
+			payload, keyID := bytes.Repeat([]byte{9}, n), counter/2
+			want, err := sframe.Seal(key(), payload, counter, keyID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size := sframe.SealedBytes(n, counter, keyID); size != len(want) {
+				t.Fatalf("SealedBytes is %d for a frame of %d", size, len(want))
+			}
+			memory := bytes.Repeat([]byte{5}, 3+len(want)+7)
+			got, err := sframe.Append(memory[:3:3+len(want)], key(), payload, counter, keyID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if &got[0] != &memory[0] {
+				t.Error("the frame is not in dst's memory")
+			}
+			if !bytes.Equal(memory, append(append([]byte{5, 5, 5}, want...), bytes.Repeat([]byte{5}, 7)...)) {
+				t.Errorf("the memory is %x, with the frame %x", memory, want)
+			}
+		}
+	}
+	memory := bytes.Repeat([]byte{5}, 100)
+	if _, err := sframe.Append(memory[:0], make([]byte, sframe.KeyBytes), nil, 0, 0); err == nil || !bytes.Equal(memory, bytes.Repeat([]byte{5}, 100)) {
+		t.Errorf("a key of zeros: %v, and the memory is %x", err, memory)
+	}
+}
+
 func BenchmarkSFrameSeal(b *testing.B) {
 	payload := make([]byte, 1200)
 	b.ReportAllocs()
