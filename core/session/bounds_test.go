@@ -9,12 +9,11 @@ import (
 )
 
 // decodedKeys reads the keys of a skipped message.
-func decodedKeys(body []byte) (k messageKeys, err error) {
+func decodedKeys(body []byte) (k skippedKey, err error) {
 	var e protobuf.Encoder
 	e.Bytes(chainMessageKeys, body)
 	err = protobuf.Fields(e.B, func(f protobuf.Field) error {
-		k, err = decodeMessageKeys(f)
-		return err
+		return k.decode(f)
 	})
 	return k, err
 }
@@ -55,7 +54,7 @@ func TestEvictedStateIsWiped(t *testing.T) {
 		r.archived = append(r.archived, r.current.clone())
 	}
 	oldest := r.archived[maxArchived-1]
-	oldest.receivers[0].keep(messageKeys{index: 1, cipher: [32]byte{1}})
+	oldest.receivers[0].keep(skippedKey{messageKeys{index: 1, cipher: [32]byte{1}}, true})
 	skipped := oldest.receivers[0].skipped
 	if oldest.root == [32]byte{} {
 		t.Fatal("there is nothing to wipe")
@@ -64,7 +63,7 @@ func TestEvictedStateIsWiped(t *testing.T) {
 	if len(r.archived) != maxArchived {
 		t.Errorf("%d states are kept", len(r.archived))
 	}
-	if oldest.root != [32]byte{} || oldest.sender != (senderChain{}) || skipped[0] != (messageKeys{}) {
+	if oldest.root != [32]byte{} || oldest.sender != (senderChain{}) || skipped[0] != (skippedKey{}) {
 		t.Error("the state that left the archive is still there")
 	}
 }
@@ -94,7 +93,7 @@ func TestSkippedKeysAreBounded(t *testing.T) {
 	var c receiverChain
 	const most = 2000
 	for i := range uint32(most + 3) {
-		c.keep(messageKeys{index: i})
+		c.keep(skippedKey{messageKeys: messageKeys{index: i}})
 		if want := min(int(i)+1, most); len(c.skipped) != want {
 			t.Fatalf("after %d skipped messages %d are kept", i+1, len(c.skipped))
 		}
@@ -108,7 +107,7 @@ func TestSkippedKeysAreBounded(t *testing.T) {
 func TestTrimmedKeysAreWiped(t *testing.T) {
 	const most = 8000
 	r := &Record{current: new(state)}
-	all := map[*state][]messageKeys{}
+	all := map[*state][]skippedKey{}
 	for i := range 5 {
 		s := r.current
 		if i > 0 {
@@ -117,7 +116,7 @@ func TestTrimmedKeysAreWiped(t *testing.T) {
 		}
 		c := receiverChain{}
 		for j := range uint32(maxSkipped) {
-			c.keep(messageKeys{index: j, cipher: [32]byte{1}})
+			c.keep(skippedKey{messageKeys{index: j, cipher: [32]byte{1}}, true})
 		}
 		s.receivers = []receiverChain{c}
 		all[s] = c.skipped
@@ -132,7 +131,7 @@ func TestTrimmedKeysAreWiped(t *testing.T) {
 		t.Errorf("%d keys are kept, %d of the last state", kept, len(r.archived[3].receivers[0].skipped))
 	}
 	for i, k := range all[r.archived[3]][:100] {
-		if k != (messageKeys{}) {
+		if k != (skippedKey{}) {
 			t.Fatalf("key %d was dropped and is still there", i)
 		}
 	}
@@ -143,10 +142,10 @@ func TestAWipedRecordHoldsNoKey(t *testing.T) {
 	a, _ := twoAlone(t)
 	r := a.decoded(t)
 	s := r.current
-	s.receivers[0].keep(messageKeys{index: 5, cipher: [32]byte{1}})
+	s.receivers[0].keep(skippedKey{messageKeys{index: 5, cipher: [32]byte{1}}, true})
 	skipped := s.receivers[0].skipped
 	r.Wipe()
-	if s.root != [32]byte{} || s.sender != (senderChain{}) || s.room[0].chain != (chainKey{}) || skipped[0] != (messageKeys{}) {
+	if s.root != [32]byte{} || s.sender != (senderChain{}) || s.room[0].chain != (chainKey{}) || skipped[0] != (skippedKey{}) {
 		t.Fatal("a wiped record still holds keys")
 	}
 }

@@ -15,7 +15,25 @@ type senderChain struct {
 type receiverChain struct {
 	ratchet [32]byte
 	chain   chainKey
-	skipped []messageKeys // oldest first
+	skipped []skippedKey // oldest first
+}
+
+// skippedKey opens message number index, which was skipped. It holds the seed of the message's
+// keys, because few of them are ever needed, or the keys, if another client wrote those.
+type skippedKey struct {
+	messageKeys
+	seeded bool // cipher is the seed, and the rest is zero
+}
+
+func seedOf(seed *[32]byte, index uint32) skippedKey {
+	return skippedKey{messageKeys{cipher: *seed, index: index}, true}
+}
+
+func (k *skippedKey) keys() messageKeys {
+	if k.seeded {
+		return expandMessageKeys(&k.cipher, k.index)
+	}
+	return k.messageKeys
 }
 
 // Numbers of the fields of a chain (ChainStructure).
@@ -48,20 +66,38 @@ func (c *senderChain) encode(e *protobuf.Encoder) {
 	e.End(chain)
 }
 
-func (c *receiverChain) encode(e *protobuf.Encoder) {
+func (c *receiverChain) encode(e *protobuf.Encoder, f form) {
 	chain := e.Begin(sessionReceiver)
 	e.PublicKey(chainRatchet, &c.ratchet)
 	c.chain.encode(e)
 	for i := range c.skipped {
-		k := &c.skipped[i]
-		keys := e.Begin(chainMessageKeys)
-		e.Number(messageKeysIndex, uint64(k.index))
-		e.Bytes(messageKeysCipher, k.cipher[:])
-		e.Bytes(messageKeysMAC, k.mac[:])
-		e.Bytes(messageKeysIV, k.iv[:])
-		e.End(keys)
+		c.skipped[i].encode(e, f)
 	}
 	e.End(chain)
+}
+
+func (c *receiverChain) skippedHint(f form) (n int) {
+	for i := range c.skipped {
+		if n += 112; f == seeds && c.skipped[i].seeded {
+			n -= 64
+		}
+	}
+	return n
+}
+
+func (k *skippedKey) encode(e *protobuf.Encoder, f form) {
+	entry := e.Begin(chainMessageKeys)
+	defer e.End(entry)
+	e.Number(messageKeysIndex, uint64(k.index))
+	if k.seeded && f == seeds {
+		e.Bytes(messageKeysSeed, k.cipher[:])
+		return
+	}
+	keys := k.keys()
+	e.Bytes(messageKeysCipher, keys.cipher[:])
+	e.Bytes(messageKeysMAC, keys.mac[:])
+	e.Bytes(messageKeysIV, keys.iv[:])
+	keys.wipe()
 }
 
 func (c *chainKey) encode(e *protobuf.Encoder) {
@@ -106,8 +142,8 @@ func (c *receiverChain) decode(f protobuf.Field) error {
 		case chainKeyField:
 			err = c.chain.decode(f)
 		case chainMessageKeys:
-			var k messageKeys
-			if k, err = decodeMessageKeys(f); err == nil {
+			var k skippedKey
+			if err = k.decode(f); err == nil {
 				c.keep(k)
 			}
 		case chainPrivate:
@@ -139,10 +175,10 @@ func (c *chainKey) decode(f protobuf.Field) error {
 	})
 }
 
-// decodeMessageKeys reads the keys themselves, or the seed that newer clients keep.
-func decodeMessageKeys(f protobuf.Field) (k messageKeys, err error) {
+// decode reads the keys themselves, or the seed that newer clients keep.
+func (k *skippedKey) decode(f protobuf.Field) error {
 	var cipher, mac, iv, seed []byte
-	err = f.Fields(func(f protobuf.Field) (err error) {
+	err := f.Fields(func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case messageKeysIndex:
 			err = f.Uint32(&k.index)
@@ -161,30 +197,38 @@ func decodeMessageKeys(f protobuf.Field) (k messageKeys, err error) {
 	})
 	switch {
 	case err != nil:
-		return k, err
+		return err
 	case len(seed) == 32:
-		return expandMessageKeys((*[32]byte)(seed), k.index), nil
+		k.seeded = true
+		copy(k.cipher[:], seed)
+		return nil
 	case len(cipher) != 32 || len(mac) != 32 || len(iv) != 16:
-		return k, malformed("a message key has the wrong length")
+		return malformed("a message key has the wrong length")
 	}
 	copy(k.cipher[:], cipher)
 	copy(k.mac[:], mac)
 	copy(k.iv[:], iv)
-	return k, nil
+	return nil
 }
 
-func (c *receiverChain) keep(k messageKeys) {
+// keep adds the key of a skipped message, the newest of all.
+func (c *receiverChain) keep(k skippedKey) {
+	c.reserve(1)
+	c.skipped = append(c.skipped, k)
+}
+
+// reserve makes room for n keys, for which the oldest may have to go.
+func (c *receiverChain) reserve(n int) {
 	had := c.skipped
-	if len(had) >= maxSkipped {
-		had = slices.Delete(had, 0, len(had)-maxSkipped+1)
+	if over := len(had) + n - maxSkipped; over > 0 {
+		had = slices.Delete(had, 0, over)
 	}
 	c.skipped = had
-	if len(had) == cap(had) {
+	if len(had)+n > cap(had) {
 		// append would leave the keys in the outgrown array.
-		c.skipped = append(make([]messageKeys, 0, max(8, 2*len(had))), had...)
+		c.skipped = append(make([]skippedKey, 0, max(8, 2*len(had), len(had)+n)), had...)
 		clear(had)
 	}
-	c.skipped = append(c.skipped, k)
 }
 
 // wipe clears the chain's keys. Call it before dropping a chain: its skipped keys are

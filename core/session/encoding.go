@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"libcallkey/core/curve"
 	"libcallkey/core/protobuf"
 	"libcallkey/core/secret"
@@ -19,34 +21,61 @@ const (
 // skipped keys would be 42 MB; real records have a few hundred kilobytes at most.
 const maxRecordBytes = 4 << 20
 
-// Encode returns the record's bytes. They contain secrets.
-func (r *Record) Encode() []byte {
+// form is how a record is written. Every client reads both but Signal's own before it had the
+// post-quantum ratchet: they know no seeds.
+type form int
+
+const (
+	whole form = iota // with the keys of each skipped message
+	seeds             // with the seed of these keys, if it is known: a third of the bytes, and none of the work
+)
+
+// Encode returns the record's bytes, as every Signal client reads them. They contain secrets.
+func (r *Record) Encode() []byte { return r.encoded(whole) }
+
+// EncodeSeeds is Encode for a record that stays with this library: it keeps the seeds of skipped
+// messages, and does not make their keys.
+func (r *Record) EncodeSeeds() []byte { return r.encoded(seeds) }
+
+func (r *Record) encoded(f form) []byte {
 	r.trim()
-	encoded := make([]byte, 0, r.sizeHint())
-	secret.Do(func() { encoded = r.encode(encoded) })
+	encoded := make([]byte, 0, r.sizeHint(f))
+	secret.Do(func() { encoded = r.encode(encoded, f) })
 	return encoded
+}
+
+// Seeds reports whether the record keeps seeds, so that its two forms differ.
+func (r *Record) Seeds() bool {
+	for _, s := range r.states() {
+		for i := range s.receivers {
+			if slices.ContainsFunc(s.receivers[i].skipped, func(k skippedKey) bool { return k.seeded }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sizeHint is an upper bound for encode, so that no secret stays behind in an outgrown
 // buffer.
-func (r *Record) sizeHint() int {
+func (r *Record) sizeHint(f form) int {
 	n := 0
 	if r.current != nil {
-		n = r.current.sizeHint()
+		n = r.current.sizeHint(f)
 	}
 	for _, s := range r.archived {
-		n += s.sizeHint()
+		n += s.sizeHint(f)
 	}
 	return n
 }
 
-func (r *Record) encode(b []byte) []byte {
+func (r *Record) encode(b []byte, f form) []byte {
 	e := protobuf.Encoder{B: b}
 	if r.current != nil {
-		r.current.encode(&e, recordCurrent)
+		r.current.encode(&e, recordCurrent, f)
 	}
 	for _, s := range r.archived {
-		s.encode(&e, recordPrevious)
+		s.encode(&e, recordPrevious, f)
 	}
 	return e.B
 }

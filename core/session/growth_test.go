@@ -79,7 +79,7 @@ func TestNoCallAddsMoreThanTheSlack(t *testing.T) {
 		}
 		for i := range kept {
 			chain := &r.archived[0].receivers[i/maxSkipped]
-			chain.skipped = append(chain.skipped, messageKeys{index: math.MaxUint32 - uint32(i)})
+			chain.skipped = append(chain.skipped, seedOf(new([32]byte), math.MaxUint32-uint32(i)))
 		}
 		foreign := smallest(r)
 		next, _, _, err := OpenRecord(foreign, &Keys{Identity: a.trusted}, c.Prekey, c.Bytes, noon, System)

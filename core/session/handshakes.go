@@ -73,7 +73,7 @@ func (s *state) distinct() {
 	for i := range s.receivers {
 		c := &s.receivers[i]
 		kept := map[uint32]bool{}
-		c.skipped = slices.DeleteFunc(c.skipped, func(k messageKeys) bool {
+		c.skipped = slices.DeleteFunc(c.skipped, func(k skippedKey) bool {
 			superfluous := kept[k.index] || k.index >= c.chain.index
 			kept[k.index] = true
 			return superfluous
@@ -158,9 +158,9 @@ func (c *receiverChain) join(other *receiverChain) {
 	if other.chain.index > c.chain.index {
 		*c, *other = *other, *c
 	}
-	c.skipped = slices.DeleteFunc(c.skipped, func(k messageKeys) bool {
+	c.skipped = slices.DeleteFunc(c.skipped, func(k skippedKey) bool {
 		unused := k.index >= other.chain.index ||
-			slices.ContainsFunc(other.skipped, func(o messageKeys) bool { return o.index == k.index })
+			slices.ContainsFunc(other.skipped, func(o skippedKey) bool { return o.index == k.index })
 		return !unused
 	})
 	other.wipe()

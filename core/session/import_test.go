@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"libcallkey/core/kdf"
 	"libcallkey/core/protobuf"
 	"libcallkey/core/status"
@@ -20,11 +21,11 @@ func TestNewestChainsAreKept(t *testing.T) {
 	for i := range byte(2*maxReceivers + 1) {
 		c := receiverChain{ratchet: [32]byte{i + 1}, chain: chainKey{key: [32]byte{7}, index: 100}}
 		for j := range uint32(i) {
-			c.keep(messageKeys{cipher: [32]byte{i}, index: j})
+			c.keep(skippedKey{messageKeys: messageKeys{cipher: [32]byte{i}, index: j}})
 		}
 		wrote.receivers = append(wrote.receivers, c)
 	}
-	encoded := (&Record{current: &wrote}).encode(nil)
+	encoded := (&Record{current: &wrote}).encode(nil, whole)
 	var read Record
 	if err := read.decode(encoded, noon); err != nil {
 		t.Fatal(err)
@@ -60,8 +61,8 @@ func TestJSONOfManyKeys(t *testing.T) {
 	}
 }
 
-// Newer clients keep the seed of a skipped message's keys instead of the keys.
-func TestImportExpandsSeeds(t *testing.T) {
+// Newer clients keep the seed of a skipped message's keys instead of the keys, and so do our rows.
+func TestSeedsOfSkippedMessages(t *testing.T) {
 	a, b := twoAlone(t)
 	passes(t, a, b)
 	passes(t, b, a) // on a new chain
@@ -72,21 +73,20 @@ func TestImportExpandsSeeds(t *testing.T) {
 	last := &r.current.receivers[len(r.current.receivers)-1]
 	chain := before.current.receivers[before.current.receiver(&last.ratchet)].chain
 	want := last.skipped[0]
-	if chain.messageKeys() != want {
-		t.Fatal("the test's seed is not the skipped message's")
+	if want.seeded || want.keys() != chain.messageKeys() {
+		t.Fatal("the record does not have the skipped message's keys")
 	}
 	var seed [32]byte
 	kdf.HMAC(&seed, chain.key[:], messageSeed)
-	var got messageKeys
 	for _, number := range []protowire.Number{messageKeysSeed, messageKeysSeedToo} {
 		var seeded protobuf.Encoder
 		seeded.Number(messageKeysIndex, uint64(want.index))
 		seeded.Bytes(number, seed[:])
-		var err error
-		got, err = decodedKeys(seeded.B)
-		if err != nil || got != want {
+		got, err := decodedKeys(seeded.B)
+		if err != nil || got.keys() != want.keys() {
 			t.Fatalf("keys from a seed in field %d: %v", number, err)
 		}
+		last.skipped[0] = got
 	}
 	for _, n := range []int{0, 31, 33} {
 		var bad protobuf.Encoder
@@ -95,9 +95,68 @@ func TestImportExpandsSeeds(t *testing.T) {
 			t.Errorf("seed of %d bytes: %v", n, err)
 		}
 	}
-	last.skipped[0] = got
-	a.record = r.Encode()
-	if text, err := a.open(skipped); err != nil || text != "skipped" {
-		t.Errorf("the skipped message opens to %q: %v", text, err)
+	whole := a.record
+	if got := r.Encode(); !r.Seeds() || !bytes.Equal(got, whole) {
+		t.Error("a client that knows no seeds would read another record")
+	}
+	seeds := r.EncodeSeeds()
+	if !bytes.Contains(seeds, seed[:]) || bytes.Contains(seeds, want.mac[:]) {
+		t.Error("the row has the keys")
+	}
+	for _, record := range [][]byte{whole, seeds} {
+		a.record = record
+		if again := a.decoded(t); again.Seeds() != bytes.Equal(record, seeds) {
+			t.Error("the record says the wrong thing about itself")
+		}
+		if text, err := a.open(skipped); err != nil || text != "skipped" {
+			t.Errorf("the skipped message opens to %q: %v", text, err)
+		}
+		if _, err := a.open(skipped); status.Of(err) != status.Duplicate {
+			t.Errorf("the skipped message opens again: %v", err)
+		}
+	}
+}
+
+// If this failed, a skipped message would never open, because another one's seed is kept for it.
+func TestAJumpKeepsTheSeedOfEachMessage(t *testing.T) {
+	for _, had := range []int{0, 3, maxSkipped - 1, maxSkipped} {
+		for _, steps := range []uint32{0, 1, 7, maxJump} {
+			a, _ := twoAlone(t)
+			s := a.decoded(t).current
+			c := &s.receivers[0]
+			for i := range had {
+				c.keep(skippedKey{messageKeys: messageKeys{index: uint32(i)}})
+			}
+			c.chain.index = 5000
+			want := append([]skippedKey(nil), c.skipped...)
+			chain := c.chain
+			for range steps {
+				want = append(want, skippedKey{messageKeys: chain.messageKeys()})
+				chain.step()
+			}
+			want = want[max(0, len(want)-maxSkipped):]
+			sender := state{localIdentity: s.remoteIdentity, remoteIdentity: s.localIdentity}
+			sender.sender.public = c.ratchet
+			keys := chain.messageKeys()
+			wire, _ := buildMessage(nil, &sender, &keys, []byte("far"))
+			m, err := parseMessage(wire)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := MessageBudget
+			next, plaintext, err := s.open(m, &left, System)
+			if err != nil || string(plaintext) != "far" || left != MessageBudget-Budget(steps) {
+				t.Fatalf("%d steps beside %d keys: %q, %v", steps, had, plaintext, err)
+			}
+			got := next.receivers[0]
+			if chain.step(); got.chain != chain || len(got.skipped) != len(want) {
+				t.Fatalf("%d steps beside %d keys: the chain is at %d with %d", steps, had, got.chain.index, len(got.skipped))
+			}
+			for i := range want {
+				if got.skipped[i].index != want[i].index || got.skipped[i].keys() != want[i].keys() {
+					t.Fatalf("%d steps beside %d keys: key %d is another", steps, had, i)
+				}
+			}
+		}
 	}
 }

@@ -106,7 +106,8 @@ func (s *state) fromStructure(from *librecord.StateStructure, now int64) error {
 			if keys == nil {
 				continue
 			}
-			k := messageKeys{index: keys.Index}
+			var k skippedKey
+			k.index = keys.Index
 			c.key(k.cipher[:], keys.CipherKey)
 			c.key(k.mac[:], keys.MacKey)
 			c.key(k.iv[:], keys.IV)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"libcallkey/core/curve"
+	"libcallkey/core/kdf"
 	"libcallkey/core/status"
 )
 
@@ -79,11 +80,13 @@ func (s *state) open(m *message, left *Budget, random Random) (next *state, plai
 
 // openSkipped opens a message that later ones overtook.
 func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
-	j := slices.IndexFunc(s.receivers[i].skipped, func(k messageKeys) bool { return k.index == m.counter })
+	j := slices.IndexFunc(s.receivers[i].skipped, func(k skippedKey) bool { return k.index == m.counter })
 	if j < 0 {
 		return nil, nil, status.New(status.Duplicate, "message was opened before")
 	}
-	plaintext, err := s.decrypt(m, &s.receivers[i].skipped[j])
+	keys := s.receivers[i].skipped[j].keys()
+	defer keys.wipe()
+	plaintext, err := s.decrypt(m, &keys)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,18 +99,12 @@ func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 
 // openOnChain opens a message of a known chain.
 func (s *state) openOnChain(i int, m *message, left *Budget) (*state, []byte, error) {
-	chain := s.receivers[i].chain
-	keys, err := keysAt(chain, m.counter, left)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer keys.wipe()
-	plaintext, err := s.decrypt(m, &keys)
+	chain, plaintext, err := s.openAt(s.receivers[i].chain, m, left)
 	if err != nil {
 		return nil, nil, err
 	}
 	next := s.clone()
-	next.receivers[i].pass(m.counter)
+	next.receivers[i].pass(chain)
 	next.pending = pendingPrekey{}
 	return next, plaintext, nil
 }
@@ -118,25 +115,20 @@ func (s *state) openOnNewChain(m *message, left *Budget, random Random) (*state,
 	if err := left.take(m.counter); err != nil {
 		return nil, nil, err
 	}
-	*left += Budget(m.counter) // keysAt takes it again
+	*left += Budget(m.counter) // openAt takes it again
 	root := s.root
 	defer clear(root[:])
 	chain, err := stepRoot(&root, &s.sender.private, &m.ratchet)
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := keysAt(chain, m.counter, left)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer keys.wipe()
-	plaintext, err := s.decrypt(m, &keys)
+	walked, plaintext, err := s.openAt(chain, m, left)
 	if err != nil {
 		return nil, nil, err
 	}
 	next := s.clone()
-	received := receiverChain{ratchet: m.ratchet, chain: chain}
-	received.pass(m.counter)
+	received := receiverChain{ratchet: m.ratchet}
+	received.pass(walked)
 	next.receivers = append(next.receivers, received)
 	if len(next.receivers) > maxReceivers {
 		next.receivers[0].wipe()
@@ -155,24 +147,47 @@ func (s *state) openOnNewChain(m *message, left *Budget, random Random) (*state,
 	return next, plaintext, nil
 }
 
-// keysAt steps a copy of a chain to a message's keys.
-func keysAt(chain chainKey, counter uint32, left *Budget) (messageKeys, error) {
-	if err := left.take(counter - chain.index); err != nil {
-		return messageKeys{}, err
-	}
-	for chain.index < counter {
-		chain.step()
-	}
-	return chain.messageKeys(), nil
+// walk is the way along a chain to a message: the chain there, and the keys that it had before.
+// A forged message costs one HMAC for each step. The second, for the seed, is for a genuine one.
+type walk struct {
+	chain  chainKey
+	passed [][32]byte
 }
 
-// pass moves the chain past an opened message and keeps the keys of earlier ones, which
-// may still arrive.
-func (c *receiverChain) pass(counter uint32) {
-	for c.chain.index < counter {
-		c.keep(c.chain.messageKeys())
-		c.chain.step()
+// openAt opens a message by the key that the chain has at its counter.
+func (s *state) openAt(chain chainKey, m *message, left *Budget) (w walk, plaintext []byte, err error) {
+	steps := m.counter - chain.index
+	if err := left.take(steps); err != nil {
+		return w, nil, err
 	}
+	if steps > 0 {
+		w.passed = make([][32]byte, steps)
+	}
+	for i := range w.passed {
+		w.passed[i] = chain.key
+		chain.step()
+	}
+	w.chain = chain
+	keys := chain.messageKeys()
+	defer keys.wipe()
+	if plaintext, err = s.decrypt(m, &keys); err != nil {
+		clear(w.passed)
+		return walk{}, nil, err
+	}
+	return w, plaintext, nil
+}
+
+// pass moves the chain past the message that it was walked to, and keeps the seeds of earlier
+// messages, which may still arrive.
+func (c *receiverChain) pass(w walk) {
+	c.reserve(len(w.passed))
+	for i := range w.passed {
+		key := &w.passed[i]
+		kdf.HMAC(key, key[:], messageSeed)
+		c.skipped = append(c.skipped, seedOf(key, w.chain.index-uint32(len(w.passed)-i)))
+	}
+	clear(w.passed)
+	c.chain = w.chain
 	c.chain.step()
 }
 

@@ -136,7 +136,7 @@ func TestArchiveOfAnImportedRecord(t *testing.T) {
 			}
 			r.archived = append(r.archived, s)
 		}
-		for form, encoded := range map[string][]byte{"protobuf": r.encode(nil), "JSON": sessiontest.Parse(t, r.encode(nil)).JSON(t)} {
+		for form, encoded := range map[string][]byte{"protobuf": r.encode(nil, whole), "JSON": sessiontest.Parse(t, r.encode(nil, whole)).JSON(t)} {
 			to := newAlone(t)
 			if err := to.take(encoded); err != nil {
 				t.Fatalf("%s, %s: %v", name, form, err)

@@ -66,7 +66,7 @@ func (s *state) filled(key []byte) {
 		curve.Generate(&private, &c.ratchet)
 		s.receivers = append(s.receivers, c)
 		last := &s.receivers[len(s.receivers)-1]
-		last.keep(messageKeys{index: 1})
+		last.keep(skippedKey{messageKeys: messageKeys{index: 1}})
 		copy(last.skipped[0].cipher[:], key)
 	}
 }

@@ -39,14 +39,14 @@ func TestSameHandshake(t *testing.T) {
 func TestSettledStatesKeepTheNewestChains(t *testing.T) {
 	chain := func(n byte) receiverChain {
 		c := receiverChain{ratchet: [32]byte{n}, chain: chainKey{key: [32]byte{n}, index: 9}}
-		c.keep(messageKeys{index: 1, cipher: [32]byte{n}})
+		c.keep(skippedKey{messageKeys: messageKeys{index: 1, cipher: [32]byte{n}}})
 		return c
 	}
 	s, over := made(1, 10, 5), made(1, 11, 3)
 	over.sender.public[0] = 77 // it made another turn
 	over.receivers = []receiverChain{chain(1), chain(2), chain(3)}
 	s.receivers = []receiverChain{chain(4), chain(5), chain(6), chain(7)}
-	dropped := [][]messageKeys{over.receivers[0].skipped, over.receivers[1].skipped}
+	dropped := [][]skippedKey{over.receivers[0].skipped, over.receivers[1].skipped}
 	stays := made(2, 20, 1)
 	r := &Record{current: s, archived: []*state{over, stays}}
 	r.settle()
@@ -64,7 +64,7 @@ func TestSettledStatesKeepTheNewestChains(t *testing.T) {
 		t.Errorf("kept are the chains %v", kept)
 	}
 	for i, keys := range dropped {
-		if keys[0] != (messageKeys{}) {
+		if keys[0] != (skippedKey{}) {
 			t.Errorf("the keys of dropped chain %d are still there", i+1)
 		}
 	}

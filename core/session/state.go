@@ -67,15 +67,15 @@ const (
 // version3 is the session version of X3DH; 4 is PQXDH.
 const version3 = 3
 
-func (s *state) sizeHint() int {
+func (s *state) sizeHint(f form) int {
 	n := 512
 	for i := range s.receivers {
-		n += 128 + 112*len(s.receivers[i].skipped)
+		n += 128 + s.receivers[i].skippedHint(f)
 	}
 	return n
 }
 
-func (s *state) encode(e *protobuf.Encoder, n protowire.Number) {
+func (s *state) encode(e *protobuf.Encoder, n protowire.Number, f form) {
 	session := e.Begin(n)
 	e.Number(sessionVersion, version3)
 	e.PublicKey(sessionLocalIdentity, &s.localIdentity)
@@ -84,7 +84,7 @@ func (s *state) encode(e *protobuf.Encoder, n protowire.Number) {
 	e.Number(sessionPreviousCounter, uint64(s.previousCounter))
 	s.sender.encode(e)
 	for i := range s.receivers {
-		s.receivers[i].encode(e)
+		s.receivers[i].encode(e, f)
 	}
 	if s.pending.unacknowledged {
 		pending := e.Begin(sessionPendingPrekey)

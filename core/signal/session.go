@@ -104,8 +104,8 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 		if err == nil && len(encoded) == 0 {
 			err = status.New(status.NoSession, "no session with the device")
 		}
-		if err == nil && stale {
-			encoded, err = markStale(encoded)
+		if err == nil {
+			encoded, err = exported(encoded, stale)
 		}
 		return err
 	})
@@ -116,14 +116,20 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	return encoded, nil
 }
 
-// markStale returns the record with sessions that may not seal. It wipes encoded.
-func markStale(encoded []byte) (marked []byte, err error) {
-	defer secret.Wipe(encoded)
+// exported returns a row as every Signal client reads it: with the keys of skipped messages, not
+// their seeds, and if it is stale with sessions that may not seal. It wipes encoded, unless it
+// returns it.
+func exported(encoded []byte, stale bool) ([]byte, error) {
 	r := session.NewRecord()
 	defer r.Release()
-	if err := decodeStored(r, encoded, true); err != nil {
+	if err := decodeStored(r, encoded, stale); err != nil {
+		secret.Wipe(encoded)
 		return nil, err
 	}
+	if !stale && !r.Seeds() {
+		return encoded, nil
+	}
+	secret.Wipe(encoded)
 	return r.Encode(), nil
 }
 

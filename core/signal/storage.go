@@ -39,7 +39,7 @@ func decodeStored(r *session.Record, encoded []byte, stale bool) error {
 
 // stage puts a device's record into the transaction.
 func stage(tx *store.Tx, d Device, r *session.Record) {
-	tx.Put(store.Sessions, string(d), r.Encode())
+	tx.Put(store.Sessions, string(d), r.EncodeSeeds())
 }
 
 // changeRecord runs work on a device's session record and stages it.

@@ -27,15 +27,19 @@ func (c *ChainKey) Seed() (seed [32]byte) {
 // MessageKeys are the keys of the chain's next message.
 func (c *ChainKey) MessageKeys() MessageKeys {
 	seed := c.Seed()
+	k := MessageKeys{Index: c.Index}
+	k.expand(&seed)
+	clear(seed[:])
+	return k
+}
+
+func (k *MessageKeys) expand(seed *[32]byte) {
 	var material [80]byte
 	kdf.HKDF(material[:], nil, seed[:], []byte("WhisperMessageKeys"))
-	k := MessageKeys{Index: c.Index}
 	copy(k.Cipher[:], material[:32])
 	copy(k.MAC[:], material[32:64])
 	copy(k.IV[:], material[64:])
-	clear(seed[:])
 	clear(material[:])
-	return k
 }
 
 func (c *ChainKey) read(f protobuf.Field) error {
@@ -70,6 +74,12 @@ func (k *MessageKeys) read(f protobuf.Field) error {
 		case 4:
 			err := f.Bytes(&iv)
 			copy(k.IV[:], iv)
+			return err
+		case 5:
+			var seed [32]byte
+			err := f.Key(&seed)
+			k.expand(&seed)
+			clear(seed[:])
 			return err
 		}
 		return nil

@@ -1,0 +1,66 @@
+package signal
+
+import (
+	"bytes"
+	"testing"
+
+	"libcallkey/core/session/sessiontest"
+	"libcallkey/core/status"
+	"libcallkey/core/store"
+)
+
+// A row keeps the seed of a skipped message. If it were exported like that, older releases of
+// Signal's own client would open no skipped message of it. A row that an older version of this
+// library wrote, with the keys, must go on.
+func TestRowsKeepSeedsAndExportsKeys(t *testing.T) {
+	row := func(d *ours) (encoded []byte) {
+		t.Helper()
+		err := d.store.Update(func(tx *store.Tx) (err error) {
+			encoded, err = tx.Get(store.Sessions, d.peer.String())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	v := newVictims(t, true)
+	chain := v.againstOurs.record(t).Current.Sender.Chain
+	want, seed := chain.MessageKeys(), chain.Seed()
+	skipped := sealed(t)(v.againstOurs.seal("skipped"))
+	opened(t, "passed")(v.ours.open(sealed(t)(v.againstOurs.seal("passed"))))
+
+	stored, exported := row(v.ours), exportedBy(t, v.ours)
+	if !bytes.Contains(stored, seed[:]) || bytes.Contains(stored, want.Cipher[:]) {
+		t.Error("the row does not have the seed alone")
+	}
+	if bytes.Contains(exported, seed[:]) {
+		t.Error("what is exported has a seed")
+	}
+	receivers := sessiontest.Parse(t, exported).Current.Receivers
+	if got := receivers[len(receivers)-1].Skipped; len(got) != 1 || got[0] != want {
+		t.Errorf("what is exported has %d keys, or another", len(got))
+	}
+
+	v.ours.SetRecord(t, exported) // what an older version wrote
+	sealed(t)(v.ours.seal("between"))
+	if again := row(v.ours); !bytes.Contains(again, want.Cipher[:]) || bytes.Contains(again, seed[:]) {
+		t.Error("the keys of an older row are gone")
+	}
+	opened(t, "skipped")(v.ours.open(skipped))
+	v.ours.refuses(t, skipped, status.Duplicate)
+	v.ours.SetRecord(t, stored)
+	opened(t, "skipped")(v.ours.open(skipped))
+	if bytes.Contains(row(v.ours), seed[:]) {
+		t.Error("the keys outlive their message")
+	}
+}
+
+func exportedBy(t *testing.T, d *ours) []byte {
+	t.Helper()
+	encoded, err := Export(d.store, d.peer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
+}
