@@ -21,8 +21,9 @@ func decode(wire []byte) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{in: body}
-	root := d.node(1)
+	d := decoder{in: body, unclaimed: len(body)}
+	var root node
+	d.node(&root, 1)
 	if d.err == nil && len(d.in) != 0 {
 		d.fail("the stanza has bytes after its end")
 	}
@@ -67,10 +68,29 @@ func unpack(wire []byte) ([]byte, error) {
 // A decoder reads from the front of in. After the first failure every read returns a
 // zero value and err has the fault. Memory for a declared length or count is allocated
 // only once that many bytes have arrived.
+//
+// All nodes, attributes and texts of a stanza are in a few allocations.
 type decoder struct {
-	in    []byte
-	items int // nodes and attributes so far
-	err   error
+	in        []byte
+	items     int // nodes and attributes so far
+	unclaimed int // bytes of the stanza that no count of nodes or attributes claims yet
+	nodes     arena[node]
+	attrs     arena[attr]
+	texts     strings.Builder // those that are no words of the dictionaries, one after another
+	err       error
+}
+
+// An arena has the memory for many small slices.
+type arena[T any] struct{ chunk []T }
+
+// slice returns an empty slice with capacity n.
+func (a *arena[T]) slice(n int) []T {
+	if n > cap(a.chunk)-len(a.chunk) {
+		a.chunk = make([]T, 0, max(n, min(2*cap(a.chunk), 256), 8))
+	}
+	start := len(a.chunk)
+	a.chunk = a.chunk[:start+n]
+	return a.chunk[start:start:len(a.chunk)]
 }
 
 func (d *decoder) fail(format string, args ...any) {
@@ -78,6 +98,26 @@ func (d *decoder) fail(format string, args ...any) {
 		d.err = status.New(status.Malformed, format, args...)
 		d.in = nil
 	}
+}
+
+// The least that a node (list header, tag) and an attribute take.
+const minNodeBytes, minAttrBytes = 3, 2
+
+// claim fails if a count of n things of at least that many bytes, and the counts before,
+// are together more than the stanza can have.
+func (d *decoder) claim(n, bytes int) {
+	if d.unclaimed -= n * bytes; d.unclaimed < 0 {
+		d.fail("the stanza is cut short")
+	}
+}
+
+// keep keeps a text, given in parts.
+func (d *decoder) keep(parts ...string) string {
+	start := d.texts.Len()
+	for _, p := range parts {
+		d.texts.WriteString(p)
+	}
+	return d.texts.String()[start:]
 }
 
 func (d *decoder) count() {
@@ -105,19 +145,26 @@ func (d *decoder) number(n int) int {
 	return int(min(binary.BigEndian.Uint32(be[:]), 1<<31-1))
 }
 
-func (d *decoder) node(depth int) node {
+// node reads a node to n, which is zero.
+func (d *decoder) node(n *node, depth int) {
 	if depth > maxDepth {
 		d.fail("the stanza is nested deeper than %d", maxDepth)
-		return node{}
+		return
 	}
 	d.count()
 	size, isList := d.list(d.number(1))
 	if !isList || size == 0 {
 		d.fail("a node does not start with a list")
-		return node{}
+		return
 	}
-	n := node{tag: d.name()}
-	for range (size - 1) / 2 {
+	n.tag = d.name()
+	attrs := (size - 1) / 2
+	d.claim(attrs, minAttrBytes)
+	if d.err != nil {
+		return
+	}
+	n.attrs = d.attrs.slice(min(attrs, maxAttrs))
+	for range attrs {
 		d.count()
 		a := attr{name: d.name()}
 		a.value = d.value(d.number(1))
@@ -128,26 +175,28 @@ func (d *decoder) node(depth int) node {
 			d.fail("a node has more than %d attributes", maxAttrs)
 		}
 		if d.err != nil {
-			return node{}
+			return
 		}
 		n.attrs = append(n.attrs, a)
 	}
 	if size%2 == 0 {
-		d.content(&n, depth)
+		d.content(n, depth)
 	}
-	return n
 }
 
 func (d *decoder) content(n *node, depth int) {
 	tag := d.number(1)
 	if count, isList := d.list(tag); isList {
 		n.content = contentNodes
-		for range count {
-			child := d.node(depth + 1)
-			if d.err != nil {
+		d.claim(count, minNodeBytes)
+		if d.err != nil {
+			return
+		}
+		n.nodes = d.nodes.slice(count)[:count]
+		for i := range n.nodes {
+			if d.node(&n.nodes[i], depth+1); d.err != nil {
 				return
 			}
-			n.nodes = append(n.nodes, child)
 		}
 		return
 	}
@@ -212,7 +261,7 @@ func (d *decoder) value(tag int) string {
 		if user == "" {
 			return server
 		}
-		return user + "@" + server
+		return d.keep(user, "@", server)
 	case tagADJID:
 		agent, device := uint8(d.number(1)), d.number(1)
 		user := d.text(d.number(1))
@@ -222,13 +271,13 @@ func (d *decoder) value(tag int) string {
 			// because ParseJID rejects an agent that is not the server's.
 			user, server = user+"."+strconv.Itoa(int(agent)), domains[0].server
 		}
-		return user + ":" + strconv.Itoa(device) + "@" + server
+		return d.keep(user, ":", strconv.Itoa(device), "@", server)
 	case tagFBJID:
 		user, device := d.text(d.number(1)), d.number(2)
-		return user + ":" + strconv.Itoa(device) + "@" + d.server("msgr")
+		return d.keep(user, ":", strconv.Itoa(device), "@", d.server("msgr"))
 	case tagInteropJID:
 		user, device, integrator := d.text(d.number(1)), d.number(2), d.number(2)
-		return strconv.Itoa(integrator) + "-" + user + ":" + strconv.Itoa(device) + "@" + d.server("interop")
+		return d.keep(strconv.Itoa(integrator), "-", user, ":", strconv.Itoa(device), "@", d.server("interop"))
 	}
 	return d.text(tag)
 }
@@ -247,7 +296,9 @@ func (d *decoder) text(tag int) string {
 		return ""
 	}
 	if b, isBinary := d.binary(tag); isBinary {
-		return string(b)
+		start := d.texts.Len()
+		d.texts.Write(b)
+		return d.texts.String()[start:]
 	}
 	switch {
 	case tag == tagListEmpty:
@@ -279,7 +330,7 @@ func (d *decoder) packed(alphabet string) string {
 			return ""
 		}
 	}
-	var s strings.Builder
+	start := d.texts.Len()
 	for i := range n {
 		half := b[i/2] >> 4
 		if i%2 == 1 {
@@ -289,7 +340,7 @@ func (d *decoder) packed(alphabet string) string {
 			d.fail("a packed text has a bad digit")
 			return ""
 		}
-		s.WriteByte(alphabet[half])
+		d.texts.WriteByte(alphabet[half])
 	}
-	return s.String()
+	return d.texts.String()[start:]
 }

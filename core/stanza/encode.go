@@ -15,8 +15,8 @@ func appendStanza(dst []byte, root *node) []byte {
 }
 
 func appendNode(dst []byte, n *node) []byte {
-	if n.written != nil {
-		return append(dst, n.written...)
+	if n.content == contentWritten {
+		return append(dst, n.data...)
 	}
 	size := 1 + 2*len(n.attrs)
 	if n.content != contentNone {
@@ -29,8 +29,6 @@ func appendNode(dst []byte, n *node) []byte {
 		switch {
 		case a.written != nil:
 			dst = append(dst, a.written...)
-		case a.jid != (JID{}):
-			dst = appendJID(dst, a.jid)
 		default:
 			dst = appendText(dst, a.value)
 		}

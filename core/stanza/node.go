@@ -7,10 +7,9 @@ type node struct {
 	tag     string
 	attrs   []attr
 	content content
-	data    []byte // contentData and contentText
+	data    []byte // contentData, contentText and contentWritten
 	nodes   []node // contentNodes
 	tos     []To   // contentTos
-	written []byte // the whole node as on the wire; then the rest is not set
 }
 
 type content uint8
@@ -18,17 +17,16 @@ type content uint8
 const (
 	contentNone content = iota
 	contentNodes
-	contentData // BINARY: bytes of any kind
-	contentText // a word of the dictionaries, packed digits or a JID
-	contentTos  // children that are written already
+	contentData    // BINARY: bytes of any kind
+	contentText    // a word of the dictionaries, packed digits or a JID
+	contentTos     // children that are written already
+	contentWritten // data is the whole node as on the wire; the rest is not set
 )
 
 // An attr is one attribute. A node that was read has a JID as text in value. A node for
-// writing has it in jid, which is written in one of the wire's JID forms; one from XML has
-// the whole value as on the wire in written.
+// writing has a JID, and one from XML every value, as on the wire in written.
 type attr struct {
 	name, value string
-	jid         JID
 	written     []byte
 }
 
@@ -85,7 +83,7 @@ func element(tag string, attrs ...string) node {
 }
 
 func (n node) withJID(name string, j JID) node {
-	n.attrs = append(n.attrs, attr{name: name, jid: j})
+	n.attrs = append(n.attrs, attr{name: name, written: appendJID(nil, j)})
 	return n
 }
 

@@ -52,7 +52,9 @@ var (
 	encoptNode = written(element("encopt", "keygen", offerKeygen))
 )
 
-func written(n node) node { return node{written: appendNode(nil, &n)} }
+func written(n node) node { return writtenNode(appendNode(nil, &n)) }
+
+func writtenNode(wire []byte) node { return node{content: contentWritten, data: wire} }
 
 // BuildOffer writes the <call><offer> stanza that carries encs (wacrg:SIG-01),
 // or with nil options the key node alone: <enc>, or <destination> for more than

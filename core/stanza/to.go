@@ -60,7 +60,7 @@ func keyNode(tos []To, multiDevice bool) (node, error) {
 	case len(tos) > MaxDevices:
 		return node{}, status.New(status.Argument, "the offer has %d <enc>; the limit is %d", len(tos), MaxDevices)
 	case len(tos) == 1 && !multiDevice:
-		return node{written: tos[0].wire[tos[0].enc:]}, nil
+		return writtenNode(tos[0].wire[tos[0].enc:]), nil
 	}
 	seen := make(map[address]int, len(tos))
 	for i, t := range tos {
