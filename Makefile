@@ -203,8 +203,9 @@ bench: lib ## measure times and sizes and print one table
 	$(PYTHON) -m bench.run
 
 .PHONY: generate
-generate: ## write the files that are made from include/callkey.h
+generate: ## write the files that are made from include/callkey.h, and the assembly of core/curve/lanes
 	$(GO) run ./tools/contract generate
+	$(PYTHON) -m tools.assembly
 
 check: lib ## check format, static analysis, style, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check

@@ -15,7 +15,8 @@ from tools.script import GO, IN_CI, PYTHON, ROOT, Failed, Word, expect, go_run, 
 from tools.version import DEBUG_LIBRARY, LIBRARY
 
 TAGS = "sqlite_omit_load_extension"
-PEER = ROOT / "tests" / "peers" / "go"  # a Go module of its own
+# Go modules of their own.
+MODULES = (ROOT / "tests" / "peers" / "go", ROOT / "tools" / "lanes")
 LARGEST = 10_000_000
 STATICCHECK = "go install honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 GOVULNCHECK = "go install golang.org/x/vuln/cmd/govulncheck@v1.9.0"
@@ -60,7 +61,8 @@ def formatting() -> str:
 
 def vet() -> str:
     run(GO, "vet", "-tags", TAGS, "./...", "./testdata/vectors")
-    run(GO, "vet", "-tags", TAGS, ".", cwd=PEER)
+    for folder in MODULES:
+        run(GO, "vet", "-tags", TAGS, ".", cwd=folder)
     return "vet: nothing"
 
 
@@ -72,7 +74,7 @@ def staticcheck() -> Optional[str]:
 
 
 def modules() -> str:
-    for folder in (ROOT, PEER):
+    for folder in (ROOT, *MODULES):
         run(GO, "mod", "tidy", "-diff", cwd=folder, quiet=True)
         run(GO, "mod", "verify", cwd=folder)
     return "modules: go.mod and go.sum are tidy, and what was downloaded has the hashes of go.sum"
@@ -156,6 +158,7 @@ QUICK: list[Check] = [
     abi,
     program("./tools/contract", "layout"),
     program("./tests/comparisons", "./core/..."),
+    module("tools.assembly", "check"),
     module("tools.docs"),
     module("tools.sections"),
     program("./supply", "check", NAME, "THIRD_PARTY.md"),

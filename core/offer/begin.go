@@ -17,9 +17,7 @@ import (
 func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]status.Code, error) {
 	checked := make([]error, len(bundles))
 	parallel.Ranges(len(bundles), (len(bundles)+store.Batch-1)/store.Batch, func(from, to int) {
-		for i := from; i < to; i++ {
-			checked[i] = bundles[i].Check()
-		}
+		session.CheckAll(bundles[from:to], checked[from:to])
 	})
 	f, err := newFanOut(jids, func(at int) error { return checked[at] })
 	if err != nil {

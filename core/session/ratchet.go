@@ -64,11 +64,17 @@ func stepRoot(root *[32]byte, private, public *[32]byte) (chain chainKey, err er
 	if err := curve.Agree(&shared, private, public); err != nil {
 		return chain, err
 	}
+	chain = mixRoot(root, &shared)
+	clear(shared[:])
+	return chain, nil
+}
+
+// mixRoot is stepRoot with the shared secret of its agreement.
+func mixRoot(root, shared *[32]byte) (chain chainKey) {
 	var keys [64]byte
 	kdf.HKDF(keys[:], root[:], shared[:], []byte(ratchetLabel))
 	copy(root[:], keys[:32])
 	copy(chain.key[:], keys[32:])
-	clear(shared[:])
 	clear(keys[:])
-	return chain, nil
+	return chain
 }

@@ -19,19 +19,6 @@ type Ciphertext struct {
 	Body int
 }
 
-// Begin begins a session with the owner of a bundle that Check accepted (X3DH). The session
-// that was current is archived: it still opens messages. now is in Unix seconds.
-// Errors: INVALID_KEY.
-func (r *Record) Begin(own *Account, b *Bundle, now int64, random Random) error {
-	return erasing(func() error {
-		fresh, err := initiate(own, b, now, random)
-		if err == nil {
-			r.promote(nil, fresh)
-		}
-		return err
-	})
-}
-
 // CanSeal returns nil if the current session may be used. trusted is the identity key that is
 // known for the device, nil if none is. now is in Unix seconds.
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY.

@@ -39,9 +39,13 @@ type Random func(b []byte)
 // System is the operating system's CSPRNG.
 func System(b []byte) { rand.Read(b) }
 
-func (r Random) keyPair(private, public *[32]byte) {
+func (r Random) private(private *[32]byte) {
 	r(private[:])
 	curve.Clamp(private)
+}
+
+func (r Random) keyPair(private, public *[32]byte) {
+	r.private(private)
 	curve.Public(public, private)
 }
 

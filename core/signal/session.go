@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"libcallkey/core/curve"
+	"libcallkey/core/parallel"
 	"libcallkey/core/secret"
 	"libcallkey/core/session"
 	"libcallkey/core/status"
@@ -24,7 +25,10 @@ func Begin(s *store.Store, a Address, b *session.Bundle) error {
 			return err
 		}
 		defer own.Wipe()
-		return begin(tx, &own.Account, devices[0], b)
+		var begun [1]session.Beginning
+		session.BeginAll(&own.Account, []*session.Bundle{b}, time.Now().Unix(), session.System, begun[:])
+		defer begun[0].Wipe()
+		return begin(tx, devices[0], &b.IdentityKey, &begun[0])
 	})
 }
 
@@ -36,18 +40,28 @@ func BeginEach(tx *store.Tx, devices []Device, bundles []*session.Bundle) ([]sta
 		return nil, err
 	}
 	defer own.Wipe()
+	begun := make([]session.Beginning, len(bundles))
+	defer func() {
+		for i := range begun {
+			begun[i].Wipe()
+		}
+	}()
+	now := time.Now().Unix()
+	parallel.Ranges(len(bundles), (len(bundles)+store.Batch-1)/store.Batch, func(from, to int) {
+		session.BeginAll(&own.Account, bundles[from:to], now, session.System, begun[from:to])
+	})
 	return Each(tx, devices, func(part *store.Tx, i int) error {
-		return begin(part, &own.Account, devices[i], bundles[i])
+		return begin(part, devices[i], &bundles[i].IdentityKey, &begun[i])
 	})
 }
 
 // begin stages nothing if it fails: in a batch the others are committed.
-func begin(tx *store.Tx, own *session.Account, d Device, b *session.Bundle) error {
+func begin(tx *store.Tx, d Device, identity *[32]byte, begun *session.Beginning) error {
 	return changeRecord(tx, d, func(r *session.Record) error {
-		if err := r.Begin(own, b, time.Now().Unix(), session.System); err != nil {
+		if err := r.Take(begun); err != nil {
 			return err
 		}
-		return trust(tx, d, &b.IdentityKey)
+		return trust(tx, d, identity)
 	})
 }
 
