@@ -24,7 +24,7 @@ func decode(wire []byte) (*node, error) {
 	d := decoder{in: body, unclaimed: len(body)}
 	var root node
 	d.node(&root, 1)
-	if d.err == nil && len(d.in) != 0 {
+	if d.err == nil && d.left() != 0 {
 		d.fail("the stanza has bytes after its end")
 	}
 	if d.err != nil {
@@ -65,13 +65,14 @@ func unpack(wire []byte) ([]byte, error) {
 	return out, nil
 }
 
-// A decoder reads from the front of in. After the first failure every read returns a
+// A decoder reads in from its place at on. After the first failure every read returns a
 // zero value and err has the fault. Memory for a declared length or count is allocated
 // only once that many bytes have arrived.
 //
 // All nodes, attributes and texts of a stanza are in a few allocations.
 type decoder struct {
 	in        []byte
+	at        int
 	items     int // nodes and attributes so far
 	unclaimed int // bytes of the stanza that no count of nodes or attributes claims yet
 	nodes     arena[node]
@@ -96,9 +97,12 @@ func (a *arena[T]) slice(n int) []T {
 func (d *decoder) fail(format string, args ...any) {
 	if d.err == nil {
 		d.err = status.New(status.Malformed, format, args...)
-		d.in = nil
+		d.in, d.at = nil, 0
 	}
 }
+
+// left returns how many bytes are not read.
+func (d *decoder) left() int { return len(d.in) - d.at }
 
 // The least that a node (list header, tag) and an attribute take.
 const minNodeBytes, minAttrBytes = 3, 2
@@ -128,13 +132,22 @@ func (d *decoder) count() {
 
 // take returns the next n bytes, nil after a failure.
 func (d *decoder) take(n int) []byte {
-	if n > len(d.in) {
+	if n > d.left() {
 		d.fail("the stanza is cut short")
 		return nil
 	}
-	b := d.in[:n]
-	d.in = d.in[n:]
-	return b
+	d.at += n
+	return d.in[d.at-n : d.at]
+}
+
+// octet returns the next byte as a number.
+func (d *decoder) octet() int {
+	if d.at >= len(d.in) {
+		d.fail("the stanza is cut short")
+		return 0
+	}
+	d.at++
+	return int(d.in[d.at-1])
 }
 
 // number returns the next n bytes, n at most 4, as an unsigned number. It fits an int:
@@ -152,7 +165,7 @@ func (d *decoder) node(n *node, depth int) {
 		return
 	}
 	d.count()
-	size, isList := d.list(d.number(1))
+	size, isList := d.list(d.octet())
 	if !isList || size == 0 {
 		d.fail("a node does not start with a list")
 		return
@@ -167,7 +180,7 @@ func (d *decoder) node(n *node, depth int) {
 	for range attrs {
 		d.count()
 		a := attr{name: d.name()}
-		a.value = d.value(d.number(1))
+		a.value = d.value(d.octet())
 		if d.err == nil && n.has(a.name) {
 			d.fail("a node has the same attribute twice")
 		}
@@ -185,7 +198,7 @@ func (d *decoder) node(n *node, depth int) {
 }
 
 func (d *decoder) content(n *node, depth int) {
-	tag := d.number(1)
+	tag := d.octet()
 	if count, isList := d.list(tag); isList {
 		n.content = contentNodes
 		d.claim(count, minNodeBytes)
@@ -213,7 +226,7 @@ func (d *decoder) list(tag int) (n int, ok bool) {
 	case tagListEmpty:
 		return 0, d.err == nil
 	case tagList8:
-		return d.number(1), true
+		return d.octet(), true
 	case tagList16:
 		return d.number(2), true
 	}
@@ -224,7 +237,7 @@ func (d *decoder) list(tag int) (n int, ok bool) {
 func (d *decoder) binary(tag int) (b []byte, ok bool) {
 	switch tag {
 	case tagBinary8:
-		return d.take(d.number(1)), true
+		return d.take(d.octet()), true
 	case tagBinary20:
 		return d.take(d.number(3) & (1<<20 - 1)), true
 	case tagBinary32:
@@ -236,7 +249,7 @@ func (d *decoder) binary(tag int) (b []byte, ok bool) {
 // name returns a tag or the name of an attribute. Real ones are all short ASCII words;
 // anything else is rejected, so that the XML view is always well-formed.
 func (d *decoder) name() string {
-	s := d.text(d.number(1))
+	s := d.text(d.octet())
 	if d.err == nil && (len(s) > MaxTextBytes || !consistsOf(s, isNameByte) || !isNameStart(s[0])) {
 		d.fail("a tag or attribute name is not a name")
 	}
@@ -256,15 +269,15 @@ func isNameByte(c byte) bool {
 func (d *decoder) value(tag int) string {
 	switch tag {
 	case tagJIDPair:
-		user := d.text(d.number(1))
-		server := d.text(d.number(1))
+		user := d.text(d.octet())
+		server := d.text(d.octet())
 		if user == "" {
 			return server
 		}
 		return d.keep(user, "@", server)
 	case tagADJID:
-		agent, device := uint8(d.number(1)), d.number(1)
-		user := d.text(d.number(1))
+		agent, device := uint8(d.octet()), d.octet()
+		user := d.text(d.octet())
 		server, ok := serverOf(agent)
 		if !ok {
 			// A domain from the future. It stays visible and never equals an own JID,
@@ -273,10 +286,10 @@ func (d *decoder) value(tag int) string {
 		}
 		return d.keep(user, ":", strconv.Itoa(device), "@", server)
 	case tagFBJID:
-		user, device := d.text(d.number(1)), d.number(2)
+		user, device := d.text(d.octet()), d.number(2)
 		return d.keep(user, ":", strconv.Itoa(device), "@", d.server("msgr"))
 	case tagInteropJID:
-		user, device, integrator := d.text(d.number(1)), d.number(2), d.number(2)
+		user, device, integrator := d.text(d.octet()), d.number(2), d.number(2)
 		return d.keep(strconv.Itoa(integrator), "-", user, ":", strconv.Itoa(device), "@", d.server("interop"))
 	}
 	return d.text(tag)
@@ -284,7 +297,7 @@ func (d *decoder) value(tag int) string {
 
 // server reads the server at the end of a JID form that allows only this one.
 func (d *decoder) server(want string) string {
-	if d.text(d.number(1)) != want {
+	if d.text(d.octet()) != want {
 		d.fail("a jid is not on the server of its form")
 	}
 	return want
@@ -308,7 +321,7 @@ func (d *decoder) text(tag int) string {
 	case tag == tagHex8:
 		return d.packed(hexDigits)
 	case tag >= tagDictionary0 && tag <= tagDictionary3:
-		s, err := token.GetDoubleToken(tag-tagDictionary0, d.number(1))
+		s, err := token.GetDoubleToken(tag-tagDictionary0, d.octet())
 		if err != nil {
 			d.fail("the stanza has an unknown token")
 		}
@@ -321,7 +334,7 @@ func (d *decoder) text(tag int) string {
 }
 
 func (d *decoder) packed(alphabet string) string {
-	header := d.number(1)
+	header := d.octet()
 	b := d.take(header &^ packedOdd)
 	n := 2 * len(b)
 	if header&packedOdd != 0 {

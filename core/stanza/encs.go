@@ -12,7 +12,11 @@ type encs struct {
 // without a JID, or with an unknown kind of JID, belongs to another device.
 func ownEncs(destination *node, own map[address]int) [][]*node {
 	found := make([][]*node, len(own))
-	for _, to := range destination.children("to") {
+	for i := range destination.nodes {
+		to := &destination.nodes[i]
+		if to.tag != "to" {
+			continue
+		}
 		j, err := ParseJID(to.attr("jid"))
 		if err != nil {
 			continue

@@ -168,15 +168,16 @@ func ParseUser(s string) (name string, err error) {
 	return name, nil
 }
 
-// An address is the comparable form of a device.
+// An address is the comparable form of a device: two devices have the same if and only if they
+// have the same Address.
 type address struct {
-	name   string
-	device uint32
+	user          string
+	agent, device uint8
 }
 
 func (j JID) address() address {
-	name, device := j.Address()
-	return address{name, device}
+	agent, _ := agentOf(j.server)
+	return address{j.user, agent, j.device}
 }
 
 // parseByte reads a decimal number 0..255 in its only spelling.

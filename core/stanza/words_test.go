@@ -20,8 +20,8 @@ func TestListHeaders(t *testing.T) {
 	for n, want := range map[int]int{0: 1, 1: 2, 255: 2, 256: 3, 257: 3, 1<<16 - 1: 3} {
 		wire := appendList(nil, n)
 		d := decoder{in: wire}
-		got, ok := d.list(d.number(1))
-		if len(wire) != want || !ok || got != n || d.err != nil || len(d.in) != 0 {
+		got, ok := d.list(d.octet())
+		if len(wire) != want || !ok || got != n || d.err != nil || d.left() != 0 {
 			t.Errorf("%d elements: %x, read as %d, %v", n, wire, got, d.err)
 		}
 	}
