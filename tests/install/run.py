@@ -1,5 +1,5 @@
-"""Installs the library below a path with spaces, moves it, and builds a program outside this tree with pkg-config and
-with CMake. Ends with one line: N passed, N failed."""
+"""Installs the library below a path with spaces, moves it, and builds programs outside this tree: in C with pkg-config
+and with CMake, in C++17 with CMake. Ends with one line: N passed, N failed."""
 
 from __future__ import annotations
 
@@ -40,14 +40,15 @@ def look_for_paths(staging: Path) -> None:
 
 
 class Outside:
-    """A folder with only a program, which must find the moved library."""
+    """A folder with only two programs, which must find the moved library."""
 
     def __init__(self, folder: Path, prefix: Path) -> None:
         self.folder = folder
         self.prefix = prefix
         folder.mkdir()
         shutil.copy(ROOT / "examples/c/first_call.c", folder / "program.c")
-        shutil.copy(ROOT / "tests/install/CMakeLists.txt", folder)
+        for file in ("CMakeLists.txt", "program.cpp"):
+            shutil.copy(ROOT / "tests/install" / file, folder)
         os.environ.update(PKG_CONFIG_PATH=f"{prefix}/lib/pkgconfig", CMAKE_PREFIX_PATH=str(prefix))
 
     def pkg_config(self) -> None:
@@ -68,7 +69,8 @@ class Outside:
         shutil.rmtree(self.folder / "built", ignore_errors=True)
         run(*self.configuration("built", wanted), quiet=True)
         run("cmake", "--build", "built", cwd=self.folder, quiet=True)
-        run(self.folder / "built" / "program", quiet=True)
+        for program in ("program", "program++"):
+            run(self.folder / "built" / program, quiet=True)
 
     def is_not(self, folder: str, wanted: str) -> None:
         refused(f'compatible with requested version "{wanted}"', *self.configuration(folder, wanted))
@@ -102,7 +104,7 @@ def main(_: list[str]) -> int:
         outside = Outside(work / "outside", prefix)
         with tally.test("pkg-config: a program builds and runs"):
             outside.pkg_config()
-        with tally.test("CMake: a program builds and runs"):
+        with tally.test("CMake: a program in C and one in C++17 build and run"):
             outside.cmake("")
         with tally.test(f"CMake: it is found as version {VERSION}"):
             outside.cmake(VERSION)
