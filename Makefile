@@ -203,9 +203,10 @@ bench: lib ## measure times and sizes and print one table
 	$(PYTHON) -m bench.run
 
 .PHONY: generate
-generate: ## write the files that are made from include/callkey.h, and the assembly of core/curve/lanes
+generate: ## write the files that are made from include/callkey.h, the assembly of core/curve/lanes and the root's Package.swift
 	$(GO) run ./tools/contract generate
 	$(PYTHON) -m tools.assembly
+	$(PYTHON) -m tools.manifest
 
 check: lib ## check format, static analysis, style, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check

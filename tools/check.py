@@ -159,6 +159,7 @@ QUICK: list[Check] = [
     program("./tools/contract", "layout"),
     program("./tests/comparisons", "./core/..."),
     module("tools.assembly", "check"),
+    module("tools.manifest", "check"),
     module("tools.docs"),
     module("tools.sections"),
     program("./supply", "check", NAME, "THIRD_PARTY.md"),

@@ -1,12 +1,16 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// This folder as the package sees it. `make generate` writes the Package.swift at the root of the
+// repository from this file: the same but for this line.
+let here = ""
+
 // The C library: on Apple platforms the framework that `make xcframework` builds, elsewhere the
 // installed library, found through pkg-config's callkey.pc.
 #if canImport(Darwin)
-    let library: Target = .binaryTarget(name: "CCallKey", path: "CCallKey.xcframework")
+    let library: Target = .binaryTarget(name: "CCallKey", path: here + "CCallKey.xcframework")
 #else
-    let library: Target = .systemLibrary(name: "CCallKey", pkgConfig: "callkey")
+    let library: Target = .systemLibrary(name: "CCallKey", path: here + "Sources/CCallKey", pkgConfig: "callkey")
 #endif
 
 let package = Package(
@@ -15,8 +19,9 @@ let package = Package(
     products: [.library(name: "CallKey", targets: ["CallKey"])],
     targets: [
         library,
-        .target(name: "CallKey", dependencies: ["CCallKey"]),
-        .testTarget(name: "CallKeyTests", dependencies: ["CallKey", "CCallKey"]),
+        .target(name: "CallKey", dependencies: ["CCallKey"], path: here + "Sources/CallKey"),
+        .testTarget(
+            name: "CallKeyTests", dependencies: ["CallKey", "CCallKey"], path: here + "Tests/CallKeyTests"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,6 +10,7 @@ minutes, and needs root. What is up to date is not built again, and steps that w
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from pathlib import Path
 from tests.debian import Lacking
 from tests.swift.toolchain import PREFIX, WORK, Toolchain, toolchain
 from tools.script import BUILD, ROOT, Failed, expect, run, sources, start
+from tools.version import VERSION
 
 PACKAGE = Path("bindings/swift")
 CATALOG = PACKAGE / "Sources/CallKey/CallKey.docc"
@@ -29,6 +31,8 @@ SNIPPETS = re.compile(r"^```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # The tests that are optimised, and what they use.
 IN_USE = ("InUseTests.swift", "Pair.swift", "Status.swift")
+# What SwiftPM takes the package from by URL.
+REPOSITORY = WORK / "libcallkey"
 # As deep in the tree as bindings/swift: its module map names the header from there.
 ALONE = BUILD / "swift-in-use"
 
@@ -100,13 +104,44 @@ def example(swift: Toolchain) -> str:
     return "examples/swift: runs"
 
 
+def publish() -> bool:
+    """Makes a repository of the package's files with the version as its tag, unless it has them already."""
+    digest = hashlib.sha256()
+    files = sources("Package.swift", str(PACKAGE), "include")
+    for file in files:
+        digest.update(file.encode() + b"\0" + hashlib.sha256((ROOT / file).read_bytes()).digest())
+    mark = REPOSITORY.with_suffix(".made-from")
+    if mark.is_file() and mark.read_text(encoding="utf-8") == digest.hexdigest():
+        return False
+    shutil.rmtree(REPOSITORY, ignore_errors=True)
+    for file in files:
+        (REPOSITORY / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / file, REPOSITORY / file)
+    named = ("-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+    git = ("git", "-C", REPOSITORY)
+    run(*git, "init", "--quiet")
+    run(*git, "add", "--all", "--force")
+    run(*git, *named, "commit", "--quiet", "--message", f"Version {VERSION}")
+    run(*git, *named, "tag", VERSION)
+    write(mark, digest.hexdigest())
+    return True
+
+
 def readme(swift: Toolchain) -> str:
-    """The README's sessions, like a reader would use them: its package file, and its code as main.swift."""
+    """The README's sessions, like a reader would use them: its package file, with a repository's URL, and its code as
+    main.swift."""
     snippets = SNIPPETS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     expect(len(snippets) == 2, "README.md: not two Swift snippets")
-    write(WORK / "readme/Package.swift", snippets[0].replace("path/to/libcallkey", str(swift.tree)))
+    url = "https://example.org/libcallkey.git"
+    expect(snippets[0].count(url) == 1, "README.md: its Package.swift does not name the repository")
+    published = f"file://{swift.tree / REPOSITORY.relative_to(ROOT)}"
+    if publish():
+        shutil.rmtree(WORK / "readme", ignore_errors=True)
+    write(WORK / "readme/Package.swift", snippets[0].replace(url, published))
     write(WORK / "readme/Sources/App/main.swift", snippets[1])
-    build(swift, "readme", BUILT / "readme", BUILT / "readme/build")
+    # Other places for what SwiftPM remembers of a URL: there this version may be another commit.
+    kept = ("--cache-path", BUILT / "readme/cache", "--security-path", BUILT / "readme/security")
+    build(swift, "readme", BUILT / "readme", BUILT / "readme/build", *kept)
     told = swift.run("App", BUILT / "readme/build/debug/App")
     expect('<enc v="2"' in told, f"README.md: its Swift session printed no offer:\n{told}")
     return "README.md: its Swift session runs"
@@ -152,7 +187,7 @@ def in_use(swift: Toolchain) -> str:
     """The optimiser influences when a secret's life ends. Optimising all tests would take minutes, so the package has
     these alone."""
     text = (ROOT / PACKAGE / "Package.swift").read_text(encoding="utf-8")
-    all_tests = 'dependencies: ["CallKey", "CCallKey"])'
+    all_tests = 'path: here + "Tests/CallKeyTests")'
     expect(text.count(all_tests) == 1, f"{PACKAGE}/Package.swift: its tests were not found")
     sources_of_these = ", ".join(f'"{name}"' for name in IN_USE)
     write(ALONE / "Package.swift", text.replace(all_tests, f"{all_tests[:-1]}, sources: [{sources_of_these}])"))

@@ -13,7 +13,7 @@ from tests.debian import Lacking, Root
 from tools.script import BUILD, IN_CI, ROOT, Failed, Word, ending, words
 
 OLDEST = 6
-PACKAGES = ("swiftlang", "libc6-dev")
+PACKAGES = ("swiftlang", "libc6-dev", "git")
 WORK = BUILD / "swift"
 PREFIX = WORK / "prefix"
 
