@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"filippo.io/edwards25519"
-	"filippo.io/edwards25519/field"
 	fp "github.com/cloudflare/circl/math/fp25519"
 )
 
@@ -19,35 +18,31 @@ type column [8][4]uint64
 var (
 	baseMultiples     [Bytes]multiples
 	makeBaseMultiples = sync.OnceFunc(func() {
-		point := edwards25519.NewGeneratorPoint()
-		for i := range baseMultiples {
-			baseMultiples[i].fill(point)
-			for range 8 {
-				point.Add(point, point)
+		var points [len(baseMultiples) * len(column{})]edwards25519.Point
+		var all [len(points)]affine
+		first := edwards25519.NewGeneratorPoint()
+		for i := 0; i < len(points); i += len(column{}) {
+			points[i].Set(first)
+			for n := i + 1; n < i+len(column{}); n++ {
+				points[n].Add(&points[n-1], first)
 			}
+			for range 8 {
+				first.Add(first, first)
+			}
+		}
+		affines(all[:], points[:])
+		for i := range all {
+			m, n := &baseMultiples[i/len(column{})], i%len(column{})
+			m.sum.set(n, &all[i].sum)
+			m.difference.set(n, &all[i].difference)
+			m.product.set(n, &all[i].product)
 		}
 	})
 )
 
-func (m *multiples) fill(point *edwards25519.Point) {
-	multiple := edwards25519.NewIdentityPoint()
-	for n := range 8 {
-		multiple.Add(multiple, point)
-		x, y, z, _ := multiple.ExtendedCoordinates()
-		z.Invert(z)
-		x.Multiply(x, z)
-		y.Multiply(y, z)
-		m.sum.set(n, new(field.Element).Add(y, x))
-		m.difference.set(n, new(field.Element).Subtract(y, x))
-		x.Multiply(x, y)
-		m.product.set(n, x.Multiply(x, &edwards2D))
-	}
-}
-
-func (c *column) set(n int, value *field.Element) {
-	bytes := value.Bytes()
+func (c *column) set(n int, value *fp.Elt) {
 	for i := range c[n] {
-		c[n][i] = binary.LittleEndian.Uint64(bytes[8*i:])
+		c[n][i] = binary.LittleEndian.Uint64(value[8*i:])
 	}
 }
 
@@ -110,7 +105,7 @@ func multiplyBase(public, private *[Bytes]byte) {
 		baseMultiples[i].addTo(&p, digits[2*i+1])
 	}
 	for range 4 {
-		p.double()
+		p.double(true)
 	}
 	for i := range baseMultiples {
 		baseMultiples[i].addTo(&p, digits[2*i])

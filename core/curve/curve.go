@@ -3,10 +3,10 @@
 //
 // Agreement is github.com/cloudflare/circl's: one scalar multiplication per
 // Diffie-Hellman, where go.mau.fi/libsignal makes two; keys in fixed arrays that can be
-// wiped; and a clear result when the shared secret is zero. Public keys are computed with
-// circl's field arithmetic and checked with filippo.io/edwards25519's: the one multiplies
-// faster, the other has the faster powers. XEdDSA is go.mau.fi/libsignal's, which does it
-// over the latter.
+// wiped; and a clear result when the shared secret is zero. Public keys are computed and
+// signatures verified with circl's field arithmetic, which adds points faster, and keys of
+// others are checked with filippo.io/edwards25519's, which has the faster powers. Signing is
+// go.mau.fi/libsignal's, over the latter.
 package curve
 
 import (
@@ -72,11 +72,6 @@ func Sign(private *[Bytes]byte, message []byte) [SignatureBytes]byte {
 		secret.WipeObject(key)
 	})
 	return signature
-}
-
-// Verify reports whether signature is public's XEdDSA signature of message.
-func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte) bool {
-	return ecc.VerifySignature(ecc.NewDjbECPublicKey(*public), message, *signature)
 }
 
 // Typed returns public with the type byte before it: 33 bytes.

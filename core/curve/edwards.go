@@ -1,6 +1,10 @@
 package curve
 
-import fp "github.com/cloudflare/circl/math/fp25519"
+import (
+	"filippo.io/edwards25519"
+	"filippo.io/edwards25519/field"
+	fp "github.com/cloudflare/circl/math/fp25519"
+)
 
 // extended is the point (X/Z, Y/Z) of the twisted Edwards curve -x² + y² = 1 + dx²y², which
 // is Curve25519 in other coordinates, with XY = ZT (Hisil, Wong, Carter and Dawson, 2008).
@@ -11,6 +15,47 @@ var neutral = extended{Y: fp.Elt{1}, Z: fp.Elt{1}}
 
 // affine has of a point (x, y) what an addition takes: y+x, y-x and 2dxy.
 type affine struct{ sum, difference, product fp.Elt }
+
+// affines sets each q to its point, by one inversion of the product of all Z.
+func affines(q []affine, points []edwards25519.Point) {
+	before := make([]field.Element, len(points)) // the product of the Z before this one
+	product := one
+	for i := range points {
+		_, _, z, _ := points[i].ExtendedCoordinates()
+		before[i] = product
+		product.Multiply(&product, z)
+	}
+	product.Invert(&product)
+	for i := len(points) - 1; i >= 0; i-- {
+		x, y, z, _ := points[i].ExtendedCoordinates()
+		before[i].Multiply(&before[i], &product) // 1/Z
+		product.Multiply(&product, z)
+		sum, difference := &q[i].sum, &q[i].difference
+		*sum = fp.Elt(y.Multiply(y, &before[i]).Bytes())
+		*difference = fp.Elt(x.Multiply(x, &before[i]).Bytes())
+		fp.Mul(&q[i].product, sum, difference)
+		fp.Mul(&q[i].product, &q[i].product, &twoD)
+		fp.AddSub(sum, difference)
+	}
+}
+
+// scaled is an affine for a point with a Z: what it has of (x, y) is times Z.
+type scaled struct {
+	affine
+	Z fp.Elt
+}
+
+func (p *extended) scaled() (s scaled) {
+	s.sum, s.difference, s.Z = p.Y, p.X, p.Z
+	fp.AddSub(&s.sum, &s.difference)
+	fp.Mul(&s.product, &p.T, &twoD)
+	return s
+}
+
+func (p *extended) addScaled(q *scaled, negative uint) {
+	fp.Mul(&p.Z, &p.Z, &q.Z)
+	p.add(&q.affine, negative)
+}
 
 // add adds q, or subtracts it where negative is 1, in the same time.
 func (p *extended) add(q *affine, negative uint) {
@@ -32,7 +77,8 @@ func (p *extended) add(q *affine, negative uint) {
 	fp.Mul(&p.Z, g, f)
 }
 
-func (p *extended) double() {
+// double leaves T out, which the next doubling does not need, unless withT.
+func (p *extended) double(withT bool) {
 	var a, b, c, e fp.Elt
 	fp.Sqr(&a, &p.X)
 	fp.Sqr(&b, &p.Y)
@@ -46,6 +92,20 @@ func (p *extended) double() {
 	fp.Add(f, f, g)
 	fp.Mul(&p.X, &e, f)
 	fp.Mul(&p.Y, g, h)
-	fp.Mul(&p.T, &e, h)
 	fp.Mul(&p.Z, f, g)
+	if withT {
+		fp.Mul(&p.T, &e, h)
+	}
+}
+
+// encode returns y, with the lowest bit of x at the top (RFC 8032 §5.1.2).
+func (p *extended) encode() [Bytes]byte {
+	var x, y, inverse fp.Elt
+	fp.Inv(&inverse, &p.Z)
+	fp.Mul(&x, &p.X, &inverse)
+	fp.Mul(&y, &p.Y, &inverse)
+	fp.Modp(&x)
+	fp.Modp(&y)
+	y[31] |= x[0] << 7
+	return y
 }

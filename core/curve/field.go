@@ -1,6 +1,9 @@
 package curve
 
-import "filippo.io/edwards25519/field"
+import (
+	"filippo.io/edwards25519/field"
+	fp "github.com/cloudflare/circl/math/fp25519"
+)
 
 // The field is that of the integers modulo p = 2²⁵⁵-19. p is 5 modulo 8, so -1 has a square
 // root, but neither 2 nor that root has one.
@@ -9,11 +12,12 @@ var (
 	two         = *new(field.Element).Add(&one, &one)
 	montgomeryA = *new(field.Element).Mult32(&one, 486662) // A in y² = x³ + Ax² + x
 
-	edwards2D = func() (d field.Element) { // d = -121665/121666
+	twoD = func() fp.Elt { // twice d = -121665/121666
+		var d field.Element
 		d.Mult32(&one, 121666)
 		d.Invert(&d)
 		d.Mult32(&d, 2*121665)
-		return *d.Negate(&d)
+		return fp.Elt(d.Negate(&d).Bytes())
 	}()
 
 	rootOfMinusOne = quarticSymbol(&two)

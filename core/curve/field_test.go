@@ -35,9 +35,11 @@ func TestConstants(t *testing.T) {
 	is("A", &montgomeryA, a)
 	is("the square of the root of -1", squared(&rootOfMinusOne), big.NewInt(-1))
 	is("A²-4", &nonsquare, n)
+	is("the square of edwardsScale", squared(&edwardsScale), new(big.Int).Sub(big.NewInt(-2), a))
 	is("the square of order4", squared(&order4), new(big.Int).Add(a, big.NewInt(2)))
 	d := new(big.Int).ModInverse(big.NewInt(121666), p)
-	is("2d", &edwards2D, d.Mul(d, big.NewInt(-2*121665)))
+	double, _ := new(field.Element).SetBytes(twoD[:])
+	is("2d", double, d.Mul(d, big.NewInt(-2*121665)))
 	want := new(big.Int).ModInverse(new(big.Int).Exp(n, big.NewInt(3), p), p)
 	is("the square of swap", squared(&swap), want.Mul(want, integer(&rootOfMinusOne)))
 	for name, symbol := range map[string]int{

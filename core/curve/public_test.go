@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"testing"
 
-	"github.com/cloudflare/circl/dh/x25519"
 	"golang.org/x/crypto/curve25519"
 
 	"libcallkey/core/curve"
@@ -21,10 +20,6 @@ func TestPublicAsOthersComputeIt(t *testing.T) {
 		if private != before {
 			t.Fatalf("the private key %x was changed", before)
 		}
-		x25519.KeyGen((*x25519.Key)(&want), (*x25519.Key)(&private))
-		if got != want {
-			t.Fatalf("of %x it is %x, want %x", private, got, want)
-		}
 		curve25519.ScalarBaseMult(&want, &private)
 		if got != want {
 			t.Fatalf("of %x it is %x, want %x", private, got, want)
@@ -32,7 +27,7 @@ func TestPublicAsOthersComputeIt(t *testing.T) {
 	}
 	for b := range 256 { // among them every digit, and every carry
 		check([curve.Bytes]byte(bytes.Repeat([]byte{byte(b)}, curve.Bytes)))
-		for i := range curve.Bytes {
+		for _, i := range []int{0, 1, 15, 30, 31} {
 			var one [curve.Bytes]byte
 			one[i] = byte(b)
 			check(one)

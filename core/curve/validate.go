@@ -41,6 +41,11 @@ var (
 		return h
 	}()
 
+	// edwardsScale is a root of -(A+2).
+	edwardsScale = func() (s field.Element) {
+		return *s.Multiply(&order4, &rootOfMinusOne)
+	}()
+
 	// swap is √(in)/n², where n is nonsquare and i is rootOfMinusOne: see halve.
 	swap = func() (s field.Element) {
 		var n, square field.Element

@@ -1,0 +1,164 @@
+package curve
+
+import (
+	"crypto/sha512"
+	"encoding/binary"
+	"sync"
+
+	"filippo.io/edwards25519"
+	"filippo.io/edwards25519/field"
+	fp "github.com/cloudflare/circl/math/fp25519"
+	"go.mau.fi/libsignal/ecc"
+)
+
+// Verify reports whether signature is public's XEdDSA signature of message. Its time depends
+// on all three.
+//
+// An XEdDSA signature is one of Ed25519 (RFC 8032 §5.1.7) by the point that public is on the
+// Edwards curve. The top bit of the signature is the sign of that point.
+func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte) bool {
+	var u field.Element
+	if _, err := u.SetBytes(public[:]); err != nil {
+		return false
+	}
+	var x, y field.Element
+	exists, degenerate := edwardsPoint(&x, &y, &u, int(signature[63]>>7))
+	if degenerate {
+		return ecc.VerifySignature(ecc.NewDjbECPublicKey(*public), message, *signature)
+	}
+	if !exists {
+		return false
+	}
+	sBytes := [Bytes]byte(signature[32:])
+	sBytes[31] &= 0x7f
+	s, err := new(edwards25519.Scalar).SetCanonicalBytes(sBytes[:])
+	if err != nil {
+		return false
+	}
+	hashed := append(make([]byte, 0, 128), signature[:32]...)
+	hashed = append(hashed, y.Bytes()...)
+	hashed[63] |= byte(x.IsNegative()) << 7
+	digest := sha512.Sum512(append(hashed, message...))
+	k, err := new(edwards25519.Scalar).SetUniformBytes(digest[:])
+	if err != nil {
+		return false
+	}
+	// Ed25519 without the cofactor: R = sB - kA, and as bytes, so that R has one spelling.
+	key := extended{X: fp.Elt(x.Bytes()), Y: fp.Elt(y.Bytes()), Z: fp.Elt{1}}
+	fp.Mul(&key.T, &key.X, &key.Y)
+	r := difference([Bytes]byte(s.Bytes()), [Bytes]byte(k.Bytes()), &key)
+	return r.encode() == [Bytes]byte(signature[:32]) // public: a signature
+}
+
+// edwardsPoint sets (x, y) to the point of the Edwards curve that belongs to the
+// u-coordinate, with the sign as x's lowest bit: y = (u-1)/(u+1) and x = ±u·√(-(A+2))/v with
+// v² = u³+Au²+u. It does not exist if v does not. Degenerate are u = 0 and u = -1, where a
+// denominator is 0.
+//
+// One exponentiation finds both denominators: with t = 1/√(v²(u+1)²) it is 1/v = ±t(u+1) and
+// 1/(u+1) = t²v²(u+1).
+func edwardsPoint(x, y, u *field.Element, sign int) (exists, degenerate bool) {
+	var above, square, product, t field.Element
+	above.Add(u, &one)
+	square.Add(u, &montgomeryA)
+	square.Multiply(&square, u)
+	square.Add(&square, &one)
+	square.Multiply(&square, u)
+	product.Square(&above)
+	product.Multiply(&product, &square)
+	if product.Equal(new(field.Element)) == 1 {
+		return false, true
+	}
+	if _, is := t.SqrtRatio(&one, &product); is == 0 {
+		return false, false
+	}
+	y.Square(&t)
+	y.Multiply(y, &square)
+	y.Multiply(y, &above)
+	above.Multiply(&above, &t)
+	square.Subtract(u, &one)
+	y.Multiply(y, &square)
+	x.Multiply(u, &edwardsScale)
+	x.Multiply(x, &above)
+	if x.IsNegative() != sign {
+		x.Negate(x)
+	}
+	return true, false
+}
+
+// oddBase has 1, 3, 5 … 127 times the base point, computed at first use.
+var (
+	oddBase     [64]affine
+	makeOddBase = sync.OnceFunc(func() {
+		var points [len(oddBase)]edwards25519.Point
+		points[0].Set(edwards25519.NewGeneratorPoint())
+		step := new(edwards25519.Point).Add(&points[0], &points[0])
+		for i := range points[1:] {
+			points[i+1].Add(&points[i], step)
+		}
+		affines(oddBase[:], points[:])
+	})
+)
+
+// odd has 1, 3, 5 … 15 times a point.
+type odd [8]scaled
+
+func (o *odd) fill(point *extended) {
+	double := *point
+	double.double(true)
+	step := double.scaled()
+	multiple := *point
+	for i := range o {
+		o[i] = multiple.scaled()
+		multiple.addScaled(&step, 0)
+	}
+}
+
+// difference is s times the base point minus k times key, for scalars below 2²⁵³. Its time
+// depends on all three.
+func difference(s, k [Bytes]byte, key *extended) extended {
+	makeOddBase()
+	var multiplesOfKey odd
+	multiplesOfKey.fill(key)
+	ofBase, ofKey := nonAdjacent(&s, 8), nonAdjacent(&k, 5)
+	p := neutral
+	for i := len(ofBase) - 1; i >= 0; i-- {
+		p.double(ofKey[i] != 0 || ofBase[i] != 0)
+		if digit := ofKey[i]; digit > 0 {
+			p.addScaled(&multiplesOfKey[digit/2], 1)
+		} else if digit < 0 {
+			p.addScaled(&multiplesOfKey[-digit/2], 0)
+		}
+		if digit := ofBase[i]; digit > 0 {
+			p.add(&oddBase[digit/2], 0)
+		} else if digit < 0 {
+			p.add(&oddBase[-digit/2], 1)
+		}
+	}
+	return p
+}
+
+// nonAdjacent returns the digits of a scalar below 2²⁵³ to the base 2, the least first: a
+// digit that is not 0 is odd, below 2^(width-1) in size, and width-1 zeros follow it.
+func nonAdjacent(scalar *[Bytes]byte, width uint) (digits [8 * Bytes]int8) {
+	var words [5]uint64
+	for i := range 4 {
+		words[i] = binary.LittleEndian.Uint64(scalar[8*i:])
+	}
+	var carry uint64
+	for i := 0; i < len(digits); {
+		part := words[i/64] >> (i % 64)
+		if i%64 != 0 {
+			part |= words[i/64+1] << (64 - i%64)
+		}
+		window := part&(1<<width-1) + carry
+		if window&1 == 0 {
+			i++
+			continue
+		}
+		carry = window >> (width - 1)
+		digits[i] = int8(window) - int8(carry<<width)
+		i += int(width)
+	}
+	return digits
+}
