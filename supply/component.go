@@ -27,7 +27,7 @@ type component struct {
 // purposes has the column "what for" of THIRD_PARTY.md. A linked component without a purpose
 // is an error: it was not added deliberately.
 var purposes = map[string]string{
-	"filippo.io/edwards25519":     "field arithmetic for the check of public keys; scalars and multiples of the base point; point arithmetic inside libsignal's signatures",
+	"filippo.io/edwards25519":     "field arithmetic for the check of public keys; scalars of signatures; point arithmetic inside libsignal's signatures",
 	"github.com/cloudflare/circl": "X25519, and field arithmetic for public keys and signatures",
 	"github.com/mattn/go-sqlite3": "Go's interface to SQLite, for the store",
 	"go.mau.fi/libsignal":         "XEdDSA signatures, the logger that they call (silenced), and the struct types of its JSON session records",

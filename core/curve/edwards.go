@@ -1,7 +1,6 @@
 package curve
 
 import (
-	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
 	fp "github.com/cloudflare/circl/math/fp25519"
 )
@@ -13,31 +12,14 @@ type extended struct{ X, Y, Z, T fp.Elt }
 
 var neutral = extended{Y: fp.Elt{1}, Z: fp.Elt{1}}
 
+func fromAffine(x, y *field.Element) extended {
+	p := extended{X: fp.Elt(x.Bytes()), Y: fp.Elt(y.Bytes()), Z: fp.Elt{1}}
+	fp.Mul(&p.T, &p.X, &p.Y)
+	return p
+}
+
 // affine has of a point (x, y) what an addition takes: y+x, y-x and 2dxy.
 type affine struct{ sum, difference, product fp.Elt }
-
-// affines sets each q to its point, by one inversion of the product of all Z.
-func affines(q []affine, points []edwards25519.Point) {
-	before := make([]field.Element, len(points)) // the product of the Z before this one
-	product := one
-	for i := range points {
-		_, _, z, _ := points[i].ExtendedCoordinates()
-		before[i] = product
-		product.Multiply(&product, z)
-	}
-	product.Invert(&product)
-	for i := len(points) - 1; i >= 0; i-- {
-		x, y, z, _ := points[i].ExtendedCoordinates()
-		before[i].Multiply(&before[i], &product) // 1/Z
-		product.Multiply(&product, z)
-		sum, difference := &q[i].sum, &q[i].difference
-		*sum = fp.Elt(y.Multiply(y, &before[i]).Bytes())
-		*difference = fp.Elt(x.Multiply(x, &before[i]).Bytes())
-		fp.Mul(&q[i].product, sum, difference)
-		fp.Mul(&q[i].product, &q[i].product, &twoD)
-		fp.AddSub(sum, difference)
-	}
-}
 
 // scaled is an affine for a point with a Z: what it has of (x, y) is times Z.
 type scaled struct {

@@ -7,7 +7,6 @@ import (
 
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
-	fp "github.com/cloudflare/circl/math/fp25519"
 	"go.mau.fi/libsignal/ecc"
 )
 
@@ -44,8 +43,7 @@ func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte
 		return false
 	}
 	// Ed25519 without the cofactor: R = sB - kA, and as bytes, so that R has one spelling.
-	key := extended{X: fp.Elt(x.Bytes()), Y: fp.Elt(y.Bytes()), Z: fp.Elt{1}}
-	fp.Mul(&key.T, &key.X, &key.Y)
+	key := fromAffine(&x, &y)
 	r := difference([Bytes]byte(s.Bytes()), [Bytes]byte(k.Bytes()), &key)
 	return r.encode() == [Bytes]byte(signature[:32]) // public: a signature
 }
@@ -86,30 +84,23 @@ func edwardsPoint(x, y, u *field.Element, sign int) (exists, degenerate bool) {
 	return true, false
 }
 
-// oddBase has 1, 3, 5 … 127 times the base point, computed at first use.
+// oddOfBase has 1, 3, 5 … 127 times the base point, computed at first use.
 var (
-	oddBase     [64]affine
-	makeOddBase = sync.OnceFunc(func() {
-		var points [len(oddBase)]edwards25519.Point
-		points[0].Set(edwards25519.NewGeneratorPoint())
-		step := new(edwards25519.Point).Add(&points[0], &points[0])
-		for i := range points[1:] {
-			points[i+1].Add(&points[i], step)
-		}
-		affines(oddBase[:], points[:])
+	oddOfBase     [64]scaled
+	makeOddOfBase = sync.OnceFunc(func() {
+		base := generator()
+		fillOdd(oddOfBase[:], &base)
 	})
 )
 
-// odd has 1, 3, 5 … 15 times a point.
-type odd [8]scaled
-
-func (o *odd) fill(point *extended) {
+// fillOdd sets odd to 1, 3, 5 … times point.
+func fillOdd(odd []scaled, point *extended) {
 	double := *point
 	double.double(true)
 	step := double.scaled()
 	multiple := *point
-	for i := range o {
-		o[i] = multiple.scaled()
+	for i := range odd {
+		odd[i] = multiple.scaled()
 		multiple.addScaled(&step, 0)
 	}
 }
@@ -117,22 +108,22 @@ func (o *odd) fill(point *extended) {
 // difference is s times the base point minus k times key, for scalars below 2²⁵³. Its time
 // depends on all three.
 func difference(s, k [Bytes]byte, key *extended) extended {
-	makeOddBase()
-	var multiplesOfKey odd
-	multiplesOfKey.fill(key)
+	makeOddOfBase()
+	var oddOfKey [8]scaled
+	fillOdd(oddOfKey[:], key)
 	ofBase, ofKey := nonAdjacent(&s, 8), nonAdjacent(&k, 5)
 	p := neutral
 	for i := len(ofBase) - 1; i >= 0; i-- {
 		p.double(ofKey[i] != 0 || ofBase[i] != 0)
 		if digit := ofKey[i]; digit > 0 {
-			p.addScaled(&multiplesOfKey[digit/2], 1)
+			p.addScaled(&oddOfKey[digit/2], 1)
 		} else if digit < 0 {
-			p.addScaled(&multiplesOfKey[-digit/2], 0)
+			p.addScaled(&oddOfKey[-digit/2], 0)
 		}
 		if digit := ofBase[i]; digit > 0 {
-			p.add(&oddBase[digit/2], 0)
+			p.addScaled(&oddOfBase[digit/2], 0)
 		} else if digit < 0 {
-			p.add(&oddBase[-digit/2], 1)
+			p.addScaled(&oddOfBase[-digit/2], 1)
 		}
 	}
 	return p
