@@ -27,13 +27,10 @@ func AgreeAll(agreements []Agreement) {
 			agreeInLanes(agreements)
 			return
 		}
-		for i := range agreements {
-			a := &agreements[i]
-			if a.Public == nil {
-				Public(a.Shared, a.Private)
-			} else {
-				a.LowOrder = Agree(a.Shared, a.Private, a.Public) != nil
-			}
+		for len(agreements) > 0 {
+			n := min(len(agreements), chunk)
+			agreeByTables(agreements[:n])
+			agreements = agreements[n:]
 		}
 	})
 }

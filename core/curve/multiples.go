@@ -12,20 +12,22 @@ type multiples struct{ sum, difference, product column }
 
 type column [8][4]uint64
 
-// fillMultiples sets tables to the multiples of point, of 2^apart times point, of 2^apart
-// times that and so on. room holds 8 points for each table.
-func fillMultiples(tables []multiples, room []extended, point *extended, apart int) {
+// fillMultiples sets tables, whose number divides 64, to the multiples of point, of 2^apart
+// times point, of 2^apart times that and so on, where apart is 256 divided by that number.
+// room holds 8 points for each table. Its time depends on the point.
+func fillMultiples(tables []multiples, room []extended, point *extended) {
+	apart := 8 * Bytes / len(tables)
 	first := *point
 	for i := range tables {
+		for n := 0; i > 0 && n < apart; n++ {
+			first.double(n == apart-1)
+		}
 		points := room[8*i : 8*i+8]
 		step := first.scaled()
 		points[0] = first
 		for n := range points[1:] {
 			points[n+1] = points[n]
 			points[n+1].addScaled(&step, 0)
-		}
-		for n := range apart {
-			first.double(n == apart-1)
 		}
 	}
 	// The inverse of each Z follows from that of the product of all.
@@ -100,4 +102,49 @@ func signedDigits(scalar *[Bytes]byte) (digits [2 * Bytes]int8) {
 		digits[i] = digit - carry<<4
 	}
 	return digits
+}
+
+// multiply returns private, clamped (RFC 7748 §5), times the point that the tables were filled
+// with, in a time that does not depend on private.
+//
+// It is not the neutral element unless the point is of low order: a clamped scalar is a
+// multiple of 8 and less than 8 times the order of the base point.
+func multiply(tables []multiples, private *[Bytes]byte) extended {
+	scalar := *private
+	Clamp(&scalar)
+	digits := signedDigits(&scalar)
+	each := len(digits) / len(tables)
+	p := neutral
+	for i := each - 1; i >= 0; i-- {
+		if i < each-1 {
+			for n := range 4 {
+				p.double(n == 3)
+			}
+		}
+		for j := range tables {
+			tables[j].addTo(&p, digits[each*j+i])
+		}
+	}
+	return p
+}
+
+// coordinates sets each u to that of its point, none of which is the neutral element, by one
+// inversion. The points are lost.
+func coordinates(u []*[Bytes]byte, points []extended) {
+	product := fp.Elt{1}
+	for i := range points {
+		p := &points[i]
+		p.T = product
+		fp.AddSub(&p.Z, &p.Y) // u = (1+y)/(1-y) = (Z+Y)/(Z-Y)
+		fp.Mul(&product, &product, &p.Y)
+	}
+	fp.Inv(&product, &product)
+	for i := len(points) - 1; i >= 0; i-- {
+		p := &points[i]
+		fp.Mul(&p.T, &p.T, &product)
+		fp.Mul(&product, &product, &p.Y)
+		fp.Mul(&p.Z, &p.Z, &p.T)
+		fp.Modp(&p.Z)
+		*u[i] = p.Z
+	}
 }

@@ -26,6 +26,15 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	Sign(private, []byte("message"))
+	together := new([2][Bytes]byte)
+	agreements := []Agreement{
+		{Shared: &together[0], Private: private, Public: &peer},
+		{Shared: &together[1], Private: private, Public: &peer},
+	}
+	secret.Do(func() { agreeByTables(agreements) })
+	if together[0] != *shared || together[1] != *shared {
+		t.Fatal("agreements together are others")
+	}
 	secret.Do(func() {
 		for i, digit := range signedDigits(private) {
 			digits[i] = byte(digit)
@@ -37,6 +46,7 @@ func TestNothingIsLeft(t *testing.T) {
 	clear(private[:])
 	clear(shared[:])
 	clear(digits[:])
+	*together = [2][Bytes]byte{}
 	if left := s.Left(); left != nil {
 		t.Errorf("left are %q", left)
 	}

@@ -2,7 +2,6 @@ package curve_test
 
 import (
 	"crypto/rand"
-	"flag"
 	"math/big"
 	"slices"
 	"testing"
@@ -11,9 +10,6 @@ import (
 
 	"libcallkey/core/curve"
 )
-
-// -random 10000000 takes minutes.
-var random = flag.Int("random", 20000, "random inputs in each comparison with a judge")
 
 // order8 generates the points of low order.
 func order8(t *testing.T) *edwards25519.Point {
@@ -49,7 +45,7 @@ func sameVerdict(t *testing.T, public [32]byte) (accepted bool) {
 // If this failed, we would reject honest devices or accept a second spelling of an identity.
 func TestSameVerdictAsThreeHalvings(t *testing.T) {
 	accepted := 0
-	for range *random {
+	for range *inputs {
 		var public [32]byte
 		rand.Read(public[:])
 		public[31] &= 0x7f
@@ -57,15 +53,15 @@ func TestSameVerdictAsThreeHalvings(t *testing.T) {
 			accepted++
 		}
 	}
-	if accepted < *random/32 || accepted > *random/8 {
-		t.Errorf("%d of %d random x-coordinates accepted, a sixteenth is right", accepted, *random)
+	if accepted < *inputs/32 || accepted > *inputs/8 {
+		t.Errorf("%d of %d random x-coordinates accepted, a sixteenth is right", accepted, *inputs)
 	}
 }
 
 // Every coset of the prime-order subgroup but itself is rejected.
 func TestOnlyThePrimeOrderSubgroup(t *testing.T) {
 	torsion := order8(t)
-	for range *random / 20 {
+	for range *inputs / 20 {
 		private, _ := generate(t)
 		scalar, _ := edwards25519.NewScalar().SetBytesWithClamping(private[:])
 		point := new(edwards25519.Point).ScalarBaseMult(scalar)

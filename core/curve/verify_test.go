@@ -27,7 +27,7 @@ func sameAsLibsignal(t *testing.T, public [32]byte, message []byte, signature [6
 
 // If this failed, a bundle that others accept could not be called, or a forged one could.
 func TestVerifiesAsLibsignalDoes(t *testing.T) {
-	for n := range *random / 20 {
+	for n := range *inputs / 20 {
 		private, public := generate(t)
 		message := make([]byte, n%200)
 		rand.Read(message)

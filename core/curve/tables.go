@@ -1,0 +1,77 @@
+package curve
+
+import (
+	"filippo.io/edwards25519/field"
+	fp "github.com/cloudflare/circl/math/fp25519"
+)
+
+// agreeByTables makes up to chunk agreements. Those with one public key share a table of its
+// multiples, which costs as much as one agreement and saves more than half of each; and one
+// inversion makes the coordinates of all products.
+func agreeByTables(agreements []Agreement) {
+	var products [chunk]extended
+	var results [chunk]*[Bytes]byte
+	var done [chunk]bool
+	var ofKey [4]multiples
+	n := 0
+	take := func(a *Agreement, tables []multiples) {
+		products[n], results[n] = multiply(tables, a.Private), a.Shared
+		a.LowOrder = false
+		n++
+	}
+	makeBaseMultiples()
+	for i := range agreements {
+		a := &agreements[i]
+		switch {
+		case done[i]:
+		case a.Public == nil:
+			take(a, baseMultiples[:])
+		case sharing(agreements[i:], a.Public) == 1 || !multiplesOfKey(&ofKey, a.Public):
+			a.LowOrder = Agree(a.Shared, a.Private, a.Public) != nil
+		default:
+			for j := i; j < len(agreements); j++ {
+				if agreements[j].with(a.Public) {
+					take(&agreements[j], ofKey[:])
+					done[j] = true
+				}
+			}
+		}
+	}
+	coordinates(results[:n], products[:n])
+}
+
+func (a *Agreement) with(public *[Bytes]byte) bool {
+	return a.Public != nil && *a.Public == *public // public: public keys
+}
+
+func sharing(agreements []Agreement, public *[Bytes]byte) (count int) {
+	for i := range agreements {
+		if agreements[i].with(public) {
+			count++
+		}
+	}
+	return count
+}
+
+// multiplesOfKey fills tables for a key of the curve. It returns false for a key of the twist,
+// which has no point here, and for one of low order, of which multiply has no coordinate.
+func multiplesOfKey(tables *[4]multiples, public *[Bytes]byte) bool {
+	var x, y, u field.Element
+	if _, err := u.SetBytes(public[:]); err != nil {
+		return false
+	}
+	if exists, _ := edwardsPoint(&x, &y, &u, 0); !exists {
+		return false
+	}
+	point := fromAffine(&x, &y)
+	multiple := point
+	for range 3 {
+		multiple.double(false)
+	}
+	if fp.IsZero(&multiple.X) { // 8 times the point is (0, 1)
+		return false
+	}
+	var room [8 * len(tables)]extended
+	fillMultiples(tables[:], room[:], &point)
+	return true
+}
