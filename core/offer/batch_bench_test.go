@@ -76,7 +76,8 @@ func BenchmarkMessages(b *testing.B) {
 	})
 }
 
-// BenchmarkBegin begins sessions with devices that were never met.
+// BenchmarkBegin begins sessions with devices that were never met: on a file, each in its own
+// commit and in one; and in memory, where their curve work is nearly all.
 func BenchmarkBegin(b *testing.B) {
 	const n = 100
 	callee := openStore(b, false)
@@ -89,7 +90,7 @@ func BenchmarkBegin(b *testing.B) {
 		bundles[i] = &bundle
 	}
 	user := 0
-	next := func() (jids []string) {
+	next := func(n int) (jids []string) {
 		user++
 		for i := range n {
 			jids = append(jids, fmt.Sprintf("%d:%d@lid", 1000+user, i))
@@ -99,7 +100,7 @@ func BenchmarkBegin(b *testing.B) {
 	b.Run("each", func(b *testing.B) {
 		s := openStore(b, true)
 		for b.Loop() {
-			for i, jid := range next() {
+			for i, jid := range next(n) {
 				if err := signal.Begin(s, addressOf(b, jid), bundles[i]); err != nil {
 					b.Fatal(err)
 				}
@@ -107,13 +108,18 @@ func BenchmarkBegin(b *testing.B) {
 		}
 		perDevice(b, n)
 	})
-	b.Run("batch", func(b *testing.B) {
-		s := openStore(b, true)
-		for b.Loop() {
-			if _, err := offer.BeginAll(s, next(), bundles); err != nil {
-				b.Fatal(err)
+	batch := func(file bool, n int) func(b *testing.B) {
+		return func(b *testing.B) {
+			s := openStore(b, file)
+			for b.Loop() {
+				if _, err := offer.BeginAll(s, next(n), bundles[:n]); err != nil {
+					b.Fatal(err)
+				}
 			}
+			perDevice(b, n)
 		}
-		perDevice(b, n)
-	})
+	}
+	b.Run("batch", batch(true, n))
+	b.Run("memory/1", batch(false, 1))
+	b.Run("memory/100", batch(false, n))
 }
