@@ -51,8 +51,9 @@ func (h *handshake) keys() (root [32]byte, chain chainKey) {
 func (h *handshake) wipe() { *h = handshake{} }
 
 // respond makes the session that a prekey message begins, in its state before the
-// message is opened. prekey is nil if the message names none.
-func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*state, error) {
+// message is opened, and the turn of the ratchet that opening it makes: their agreements do not
+// depend on each other. prekey is nil if the message names none.
+func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte, random Random, t *turn) (*state, error) {
 	s := &state{
 		localIdentity:      own.Public,
 		remoteIdentity:     p.identity,
@@ -61,10 +62,11 @@ func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*s
 		baseKey:            p.baseKey,
 	}
 	s.sender.private = *signedPrekey
+	random.private(&t.private)
 	var h handshake
 	h.begin()
 	defer h.wipe()
-	var all [5]curve.Agreement
+	var all [8]curve.Agreement
 	agreements := append(all[:0],
 		h.agreement(signedPrekey, &p.identity),
 		h.agreement(&own.Private, &p.baseKey),
@@ -72,7 +74,11 @@ func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte) (*s
 	if prekey != nil {
 		agreements = append(agreements, h.agreement(prekey, &p.baseKey))
 	}
-	agreements = append(agreements, curve.Agreement{Shared: &s.sender.public, Private: signedPrekey})
+	agreements = append(agreements,
+		curve.Agreement{Shared: &s.sender.public, Private: signedPrekey},
+		curve.Agreement{Shared: &t.received, Private: signedPrekey, Public: &p.message.ratchet},
+		curve.Agreement{Shared: &t.public, Private: &t.private},
+		curve.Agreement{Shared: &t.sent, Private: &t.private, Public: &p.message.ratchet})
 	curve.AgreeAll(agreements)
 	if err := lowOrder(agreements); err != nil {
 		s.wipe()

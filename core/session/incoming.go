@@ -125,13 +125,18 @@ func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random)
 // nil, and that this base key began no session before. Nothing changes on an error.
 // Errors: INVALID_KEY, AUTHENTICATION, TOO_FAR, MALFORMED.
 func (r *Record) OpenFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
+	if err := curve.Validate(&in.message.ratchet); err != nil {
+		return nil, status.New(status.InvalidKey, "message's ratchet key: %v", err)
+	}
 	err = erasing(func() error {
-		s, err := respond(own, in.prekey, signedPrekey, prekey)
+		var t turn
+		defer t.wipe()
+		s, err := respond(own, in.prekey, signedPrekey, prekey, random, &t)
 		if err != nil {
 			return err
 		}
 		defer s.wipe()
-		_, next, opened, err := open([]*state{s}, in.message, left, random)
+		next, opened, err := s.openOnNewChain(in.message, left, random, &t)
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func (s *state) open(m *message, left *Budget, random Random) (next *state, plai
 	i := s.receiver(&m.ratchet)
 	switch {
 	case i < 0:
-		return s.openOnNewChain(m, left, random)
+		return s.openOnNewChain(m, left, random, nil)
 	case m.counter < s.receivers[i].chain.index:
 		return s.openSkipped(i, m)
 	}
@@ -111,14 +111,14 @@ func (s *state) openOnChain(i int, m *message, left *Budget) (*state, []byte, er
 
 // openOnNewChain makes the ratchet turn for the peer's new key: a receiving chain, and
 // with a new key of our own a sending chain.
-func (s *state) openOnNewChain(m *message, left *Budget, random Random) (*state, []byte, error) {
+func (s *state) openOnNewChain(m *message, left *Budget, random Random, t *turn) (*state, []byte, error) {
 	if err := left.take(m.counter); err != nil {
 		return nil, nil, err
 	}
 	*left += Budget(m.counter) // openAt takes it again
 	root := s.root
 	defer clear(root[:])
-	chain, err := stepRoot(&root, &s.sender.private, &m.ratchet)
+	chain, err := t.receive(&root, &s.sender.private, &m.ratchet)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -136,8 +136,7 @@ func (s *state) openOnNewChain(m *message, left *Budget, random Random) (*state,
 	}
 	// The last counter used on the old chain; 0 also if none was.
 	next.previousCounter = max(s.sender.chain.index, 1) - 1
-	random.keyPair(&next.sender.private, &next.sender.public)
-	if next.sender.chain, err = stepRoot(&root, &next.sender.private, &m.ratchet); err != nil {
+	if err := t.send(&next.sender, &root, &m.ratchet, random); err != nil {
 		clear(plaintext)
 		next.wipe()
 		return nil, nil, err
