@@ -109,6 +109,10 @@ test-go: ## run the Go tests
 test-go-secret: ## run the Go tests with the runtime that erases secrets
 	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -short -skip TestDiskErrors ./core/... ./capi/...
 
+.PHONY: test-go-plain
+test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA
+	$(GO_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off' ./core/curve/... ./core/session/... ./core/signal ./core/offer
+
 test-go-race: ## run the Go tests under the race detector
 	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/session ./core/signal ./core/store ./core/derive ./core/offer
 
@@ -247,7 +251,9 @@ TIME ?= 30s
 bot: $(LIBRARY) ## let 24 devices call each other for TIME (default 30s), with kills, lost sessions and reinstalled devices; SEED repeats a run
 	$(PYTHON) -m tests.bot.run $(TIME)
 
-soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key
+soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, 10,000,000 multiplications in lanes
+	$(GO) test -timeout 0 ./core/curve/lanes -run TestRandom -inputs 10000000 -v
+	$(GO) test -timeout 0 ./core/curve -run 'TestCheckAllIsValidateAndVerify|TestAgreeAllIsAgree' -inputs 1000000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 -race ./core/offer -run TestThreads -hammer 10m -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v

@@ -50,6 +50,11 @@ JOBS = (
         *("-skip", "^TestDiskErrors$", "./core/...", "./capi/..."),
         env={"GOEXPERIMENT": "runtimesecret"},
     ),
+    go(
+        "test-go-lanes",
+        *("-run", "^(TestRandom|TestCheckAllIsValidateAndVerify|TestAgreeAllIsAgree)$"),
+        *("./core/curve", "./core/curve/lanes", "-inputs", "200000"),
+    ),
     script(
         "test-host",
         "tests.host.run",

@@ -54,6 +54,7 @@ TARGETS = (
     made("test-386"),
     made("test-go-race", memory=True),
     made("test-go-secret", memory=True),
+    made("test-go-plain", memory=True),
     made("test-media", after=("lib",)),
     made("test-musl", after=("lib",)),
     made("test-dist", after=("wheel", "sdist")),

@@ -14,8 +14,8 @@ from tools.script import GO, run, start
 RUNS = 3
 BOUND = 10.0
 PACKAGES = (
-    "./tests/ctime", "./core/curve", "./core/session", "./core/signal", "./core/envelope", "./core/epoch",
-    "./core/derive", "./core/store",
+    "./tests/ctime", "./core/curve", "./core/curve/lanes", "./core/session", "./core/signal", "./core/envelope",
+    "./core/epoch", "./core/derive", "./core/store",
 )  # fmt: skip
 LINE = re.compile(r"^BenchmarkTiming(\S+?)(?:-\d+)?\s.*?(\S+) \|t\|", re.MULTILINE)
 
