@@ -265,6 +265,27 @@ func TestAgreeAllIsAgree(t *testing.T) {
 	curve.AgreeAll(nil)
 }
 
+// If this failed, one machine would accept a bundle that another rejects.
+func FuzzCheckAll(f *testing.F) {
+	torsion := torsionPoint(f)
+	random := rand.NewChaCha8([32]byte{8})
+	s := newSigner()
+	for way := range ways {
+		b := honest(s, make([]byte, 33))
+		s.spoil(&b, way, random, torsion)
+		f.Add(b.identity[:], b.prekey[:], b.signature[:], b.message)
+	}
+	f.Fuzz(func(t *testing.T, identity, prekey, signature, message []byte) {
+		good, hostile := honest(s, message), honest(s, message)
+		copy(hostile.identity[:], identity)
+		copy(hostile.prekey[:], prekey)
+		copy(hostile.signature[:], signature)
+		if compare(t, append(good.checks(), hostile.checks()...)) < len(good.checks()) {
+			t.Fatal("a hostile bundle spoils an honest one beside it")
+		}
+	})
+}
+
 // BenchmarkCheckAll checks a bundle with a one-time prekey, as session.CheckAll does.
 func BenchmarkCheckAll(b *testing.B) {
 	for _, bench := range []struct {

@@ -25,6 +25,14 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := Agree(shared, private, &peer); err != nil {
 		t.Fatal(err)
 	}
+	// Enough of them for the lanes.
+	many := new([9][Bytes]byte)
+	agreements := make([]Agreement, len(many))
+	for i := range agreements {
+		agreements[i] = Agreement{Shared: &many[i], Private: private, Public: &public}
+	}
+	agreements[0].Public = nil
+	AgreeAll(agreements)
 	Sign(private, []byte("message"))
 	together := new([2][Bytes]byte)
 	agreements := []Agreement{
@@ -43,7 +51,9 @@ func TestNothingIsLeft(t *testing.T) {
 	s.For("the private key", private[:])
 	s.For("the private key's digits", digits[:])
 	s.For("the shared secret", shared[:])
+	s.For("one of many shared secrets", many[1][:])
 	clear(private[:])
+	clear(many[1:])
 	clear(shared[:])
 	clear(digits[:])
 	*together = [2][Bytes]byte{}
