@@ -34,24 +34,11 @@ func (k *Keys) private(what string, id uint32, key *[32]byte) (*[32]byte, error)
 	return own, given("private "+what, own, key)
 }
 
-// within runs work on the record and returns the next record's bytes, which are secret.
-func within(record []byte, now int64, work func(r *Record) error) (next []byte, err error) {
-	r := NewRecord()
-	defer r.Release()
-	if err := r.Decode(record, now); err != nil {
-		return nil, err
-	}
-	if err := work(r); err != nil {
-		return nil, err
-	}
-	return r.Encode(), nil
-}
-
 // BeginRecord begins a session with the owner of a bundle. The session that was current still
 // opens messages. record is empty if there was none; now is in Unix seconds.
 // Errors: MALFORMED and UNSUPPORTED (record), NO_IDENTITY, INVALID_KEY, UNTRUSTED_IDENTITY.
 func BeginRecord(record []byte, keys *Keys, b *Bundle, now int64, random Random) (next []byte, err error) {
-	return within(record, now, func(r *Record) error {
+	return advance(record, whole, now, func(r *Record) error {
 		own, err := keys.account()
 		if err != nil {
 			return err
@@ -74,8 +61,9 @@ func SealRecord(record []byte, keys *Keys, plaintext []byte, now int64) (next []
 	if len(plaintext) > MaxPlaintextBytes {
 		return nil, c, status.New(status.Argument, "plaintext is longer than %d bytes", MaxPlaintextBytes)
 	}
-	next, err = within(record, now, func(r *Record) (err error) {
-		c, err = r.Seal(plaintext, keys.Identity, now)
+	wire := newWire(plaintext)
+	next, err = advance(record, whole, now, func(r *Record) (err error) {
+		c, err = r.seal(wire, plaintext, keys.Identity, now)
 		return err
 	})
 	return next, c, err
@@ -92,7 +80,8 @@ func OpenRecord(record []byte, keys *Keys, prekey bool, ciphertext []byte, now i
 	if err != nil {
 		return nil, nil, sender, err
 	}
-	next, err = within(record, now, func(r *Record) (err error) {
+	in.message.reserve()
+	next, err = advance(record, whole, now, func(r *Record) (err error) {
 		if plaintext, err = r.openFor(in, keys, random); err != nil {
 			return err
 		}
@@ -119,7 +108,7 @@ func (r *Record) openFor(in *Incoming, keys *Keys, random Random) (plaintext []b
 	if ok {
 		trusted = first.Identity[:] // it was compared, or none is known
 	}
-	return r.Open(in, trusted, &left, random)
+	return r.open(in.statesOf(r), in.message, trusted, &left, random)
 }
 
 func (r *Record) openFirstFor(in *Incoming, first *First, keys *Keys, left *Budget, random Random) (plaintext []byte, err error) {
@@ -143,7 +132,7 @@ func (r *Record) openFirstFor(in *Incoming, first *First, keys *Keys, left *Budg
 		}
 		defer clear(prekey[:])
 	}
-	return r.OpenFirst(in, own, signedPrekey, prekey, left, random)
+	return r.openFirst(in, own, signedPrekey, prekey, left, random)
 }
 
 // RecordInfo describes a record. identity is the trusted identity key, nil if there is none.

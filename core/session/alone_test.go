@@ -58,7 +58,7 @@ func (d *alone) begin(b *Bundle) error {
 
 func (d *alone) seal(text string) (c Ciphertext, err error) {
 	err = d.change(func(r *Record) error {
-		c, err = r.Seal([]byte(text), d.trusted, noon)
+		c, err = r.seal(nil, []byte(text), d.trusted, noon)
 		return err
 	})
 	return c, err

@@ -58,3 +58,56 @@ func benchmarkOpen(b *testing.B, d *alone, c Ciphertext) {
 		}
 	}
 }
+
+// The same of a store's row.
+func BenchmarkRow(b *testing.B) {
+	seal := func(name string, row Row, trusted []byte) {
+		b.Run("seal/"+name, func(b *testing.B) {
+			plaintext := slices.Repeat([]byte{7}, 50)
+			for b.Loop() {
+				if _, _, err := row.Seal(plaintext, trusted); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	open := func(name string, row Row, trusted []byte, c Ciphertext) {
+		b.Run("open/"+name, func(b *testing.B) {
+			for b.Loop() {
+				in, err := Parse(c.Prekey, c.Bytes)
+				if err != nil {
+					b.Fatal(err)
+				}
+				left := MessageBudget
+				if _, _, err := row.Open(in, trusted, &left, System); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	for _, n := range []int{0, 1000} {
+		a, d, next := skipping(b, n)
+		if n > 0 {
+			open(fmt.Sprintf("ahead=%d", n), Row{Bytes: d.record, Now: noon}, d.trusted, next)
+		}
+		d.record = opened(b, d, next)
+		name := fmt.Sprintf("kept=%d", n)
+		seal(name, Row{Bytes: d.record, Now: noon}, d.trusted)
+		open(name, Row{Bytes: d.record, Now: noon}, d.trusted, a.sealed(b, "message"))
+	}
+}
+
+// opened returns the row after a message.
+func opened(b *testing.B, d *alone, c Ciphertext) []byte {
+	b.Helper()
+	in, err := Parse(c.Prekey, c.Bytes)
+	if err != nil {
+		b.Fatal(err)
+	}
+	left := MessageBudget
+	row, _, err := Row{Bytes: d.record, Now: noon}.Open(in, d.trusted, &left, System)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return row
+}

@@ -78,8 +78,10 @@ func (c *receiverChain) encode(e *protobuf.Encoder, f form) {
 
 func (c *receiverChain) skippedHint(f form) (n int) {
 	for i := range c.skipped {
-		if n += 112; f == seeds && c.skipped[i].seeded {
-			n -= 64
+		if f == seeds && c.skipped[i].seeded {
+			n += seedMax
+		} else {
+			n += keysMax
 		}
 	}
 	return n

@@ -31,17 +31,26 @@ const (
 )
 
 // Encode returns the record's bytes, as every Signal client reads them. They contain secrets.
-func (r *Record) Encode() []byte { return r.encoded(whole) }
+func (r *Record) Encode() []byte { return r.erasingEncoded(whole) }
 
 // EncodeSeeds is Encode for a record that stays with this library: it keeps the seeds of skipped
 // messages, and does not make their keys.
-func (r *Record) EncodeSeeds() []byte { return r.encoded(seeds) }
+func (r *Record) EncodeSeeds() []byte { return r.erasingEncoded(seeds) }
 
-func (r *Record) encoded(f form) []byte {
+func (r *Record) erasingEncoded(f form) (encoded []byte) {
 	r.trim()
-	encoded := make([]byte, 0, r.sizeHint(f))
-	secret.Do(func() { encoded = r.encode(encoded, f) })
+	room := make([]byte, 0, r.sizeHint(f))
+	secret.Do(func() { encoded = r.encode(room, f) })
 	return encoded
+}
+
+// encoded returns the record's bytes, in room if that has the capacity.
+func (r *Record) encoded(room []byte, f form) []byte {
+	r.trim()
+	if n := r.sizeHint(f); n > cap(room) {
+		room = make([]byte, 0, n)
+	}
+	return r.encode(room, f)
 }
 
 // Seeds reports whether the record keeps seeds, so that its two forms differ.

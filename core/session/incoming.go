@@ -75,9 +75,15 @@ func (in *Incoming) CheckBaseKey() error {
 
 // Has reports whether the record has a session of the message's handshake: the sender of a
 // prekey message repeats it until it sees an answer.
-func (r *Record) Has(in *Incoming) bool { return in.prekey != nil && len(in.prekey.statesOf(r)) != 0 }
+func (r *Record) Has(in *Incoming) bool { return in.prekey != nil && len(in.statesOf(r)) != 0 }
 
-func (p *prekeyMessage) statesOf(r *Record) []*state {
+// statesOf lists the states that may have received the message: for a prekey message those of its
+// handshake.
+func (in *Incoming) statesOf(r *Record) []*state {
+	p := in.prekey
+	if p == nil {
+		return r.states()
+	}
 	var known []*state
 	for _, s := range r.states() {
 		if s.baseKey == p.baseKey && s.remoteIdentity == p.identity { // public: they came with the message
@@ -93,30 +99,31 @@ func (p *prekeyMessage) statesOf(r *Record) []*state {
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR,
 // MALFORMED.
 func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
-	states := r.states()
-	if in.prekey != nil {
-		states = in.prekey.statesOf(r)
-	}
-	err = erasing(func() error {
-		from, next, opened, err := open(states, in.message, left, random)
-		if err != nil {
-			return err
-		}
-		if string(trusted) != string(next.remoteIdentity[:]) { // public: identity keys
-			clear(opened)
-			next.wipe()
-			return status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
-		}
-		turned := next.sender.public != from.sender.public // public: ratchet keys
-		r.promote(from, next)
-		from.wipe()
-		if turned && r.current == next {
-			r.settle()
-		}
-		plaintext = opened
-		return nil
+	in.message.reserve()
+	err = erasing(func() (err error) {
+		plaintext, err = r.open(in.statesOf(r), in.message, trusted, left, random)
+		return err
 	})
 	return plaintext, err
+}
+
+func (r *Record) open(states []*state, m *message, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
+	from, next, plaintext, err := open(states, m, left, random)
+	if err != nil {
+		return nil, err
+	}
+	if string(trusted) != string(next.remoteIdentity[:]) { // public: identity keys
+		clear(plaintext)
+		next.wipe()
+		return nil, status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
+	}
+	turned := next.sender.public != from.sender.public // public: ratchet keys
+	r.promote(from, next)
+	from.wipe()
+	if turned && r.current == next {
+		r.settle()
+	}
+	return plaintext, nil
 }
 
 // OpenFirst begins the session that a prekey message proposes, and opens the message.
@@ -125,24 +132,29 @@ func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random)
 // nil, and that this base key began no session before. Nothing changes on an error.
 // Errors: INVALID_KEY, AUTHENTICATION, TOO_FAR, MALFORMED.
 func (r *Record) OpenFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
+	in.message.reserve()
+	err = erasing(func() (err error) {
+		plaintext, err = r.openFirst(in, own, signedPrekey, prekey, left, random)
+		return err
+	})
+	return plaintext, err
+}
+
+func (r *Record) openFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
 	if err := curve.Validate(&in.message.ratchet); err != nil {
 		return nil, status.New(status.InvalidKey, "message's ratchet key: %v", err)
 	}
-	err = erasing(func() error {
-		var t turn
-		defer t.wipe()
-		s, err := respond(own, in.prekey, signedPrekey, prekey, random, &t)
-		if err != nil {
-			return err
-		}
-		defer s.wipe()
-		next, opened, err := s.openOnNewChain(in.message, left, random, &t)
-		if err != nil {
-			return err
-		}
-		r.promote(s, next)
-		plaintext = opened
-		return nil
-	})
-	return plaintext, err
+	var t turn
+	defer t.wipe()
+	s, err := respond(own, in.prekey, signedPrekey, prekey, random, &t)
+	if err != nil {
+		return nil, err
+	}
+	defer s.wipe()
+	next, plaintext, err := s.openOnNewChain(in.message, left, random, &t)
+	if err != nil {
+		return nil, err
+	}
+	r.promote(s, next)
+	return plaintext, nil
 }

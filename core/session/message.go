@@ -42,6 +42,14 @@ type message struct {
 	body            []byte
 	covered         []byte // the bytes under the MAC, as received
 	mac             []byte
+	room            []byte // for the plaintext, made before secret.Do; nil: none
+}
+
+// reserve makes room for the plaintext of a short message. A long one has it once it is authentic.
+func (m *message) reserve() {
+	if len(m.body) <= 4096 {
+		m.room = make([]byte, len(m.body))
+	}
 }
 
 // checkVersion reads a version byte: the message's version in the high four bits, the
@@ -164,10 +172,9 @@ func (m *message) authentic(k *messageKeys, s *state) bool {
 	return subtle.ConstantTimeCompare(mac[:], m.mac) == 1
 }
 
-// decryptBody reverses encryptBody. The MAC was checked before, so bad padding means a
-// faulty sender: MALFORMED.
-func decryptBody(k *messageKeys, body []byte) ([]byte, error) {
-	plaintext := make([]byte, len(body))
+// decryptBody reverses encryptBody, into plaintext, which is as long as body. The MAC was checked
+// before, so bad padding means a faulty sender: MALFORMED.
+func decryptBody(plaintext []byte, k *messageKeys, body []byte) ([]byte, error) {
 	decryptCBC(plaintext, &k.cipher, &k.iv, body)
 	pad := int(plaintext[len(plaintext)-1])
 	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, aes.BlockSize)

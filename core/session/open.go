@@ -194,7 +194,11 @@ func (s *state) decrypt(m *message, keys *messageKeys) ([]byte, error) {
 	if !m.authentic(keys, s) {
 		return nil, status.New(status.Authentication, "message is not from a session with the sender")
 	}
-	return decryptBody(keys, m.body)
+	plaintext := m.room
+	if m.room = nil; plaintext == nil {
+		plaintext = make([]byte, len(m.body))
+	}
+	return decryptBody(plaintext, keys, m.body)
 }
 
 // clone returns a deep copy.

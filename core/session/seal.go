@@ -39,29 +39,22 @@ func (r *Record) CanSeal(trusted []byte, now int64) error {
 	return nil
 }
 
-// Seal makes the next message of the current session and advances it. trusted and now are
-// CanSeal's. Errors: NO_SESSION, UNTRUSTED_IDENTITY.
-func (r *Record) Seal(plaintext, trusted []byte, now int64) (c Ciphertext, err error) {
-	wire := make([]byte, 0, messageRoom+len(plaintext))
-	err = erasing(func() error {
-		if err := r.CanSeal(trusted, now); err != nil {
-			return err
-		}
-		c = r.seal(wire, plaintext)
-		return nil
-	})
-	return c, err
-}
+// newWire is memory for the message of a plaintext.
+func newWire(plaintext []byte) []byte { return make([]byte, 0, messageRoom+len(plaintext)) }
 
-// seal makes the next message of the current session, in wire if that has the capacity.
-func (r *Record) seal(wire, plaintext []byte) Ciphertext {
+// seal makes the next message of the current session and advances it, in wire if that has the
+// capacity. trusted and now are CanSeal's. Errors: NO_SESSION, UNTRUSTED_IDENTITY.
+func (r *Record) seal(wire, plaintext, trusted []byte, now int64) (c Ciphertext, err error) {
+	if err := r.CanSeal(trusted, now); err != nil {
+		return c, err
+	}
 	s := r.current
 	keys := s.sender.chain.messageKeys()
 	wire, body := buildMessage(wire, s, &keys, plaintext)
 	s.sender.chain.step()
 	keys.wipe()
 	if !s.pending.unacknowledged {
-		return Ciphertext{wire, false, body}
+		return Ciphertext{wire, false, body}, nil
 	}
-	return Ciphertext{buildPrekeyMessage(s, wire), true, body}
+	return Ciphertext{buildPrekeyMessage(s, wire), true, body}, nil
 }

@@ -67,10 +67,19 @@ const (
 // version3 is the session version of X3DH; 4 is PQXDH.
 const version3 = 3
 
+// What is written at most, with the room for lengths that Encoder.Begin leaves meanwhile, in bytes:
+// a state without its receiving chains, one of those without its skipped keys, and one of these.
+const (
+	stateMax    = 352
+	receiverMax = 87
+	keysMax     = 98
+	seedMax     = 46
+)
+
 func (s *state) sizeHint(f form) int {
-	n := 512
+	n := stateMax
 	for i := range s.receivers {
-		n += 128 + s.receivers[i].skippedHint(f)
+		n += receiverMax + s.receivers[i].skippedHint(f)
 	}
 	return n
 }

@@ -107,6 +107,24 @@ func (in *Incoming) openFrom(tx *store.Tx, d Device) (plaintext []byte, err erro
 }
 
 func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error) {
+	if in.first != nil {
+		return in.decryptPrekey(tx, d)
+	}
+	row, trusted, err := loadRow(tx, d)
+	if err != nil {
+		return nil, err
+	}
+	defer secret.Wipe(row.Bytes)
+	next, plaintext, err := row.Open(in.message, trusted, &in.left, session.System)
+	if err != nil {
+		return nil, rowError(err)
+	}
+	tx.Put(store.Sessions, string(d), next)
+	return plaintext, nil
+}
+
+// decryptPrekey opens a prekey message, in its session or as the first of one.
+func (in *Incoming) decryptPrekey(tx *store.Tx, d Device) (plaintext []byte, err error) {
 	r, err := loadRecord(tx, d)
 	if err != nil {
 		return nil, err
@@ -116,7 +134,7 @@ func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	if err != nil {
 		return nil, err
 	}
-	begins := in.first != nil && !r.Has(in.message)
+	begins := !r.Has(in.message)
 	var used *baseKeys
 	if begins && in.first.PrekeyID == 0 {
 		if used, err = loadBaseKeys(tx, in.first, d); err != nil {

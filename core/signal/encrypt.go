@@ -3,6 +3,7 @@ package signal
 import (
 	"time"
 
+	"libcallkey/core/secret"
 	"libcallkey/core/session"
 	"libcallkey/core/store"
 )
@@ -29,21 +30,19 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (session.Ciphertext, erro
 
 // EncryptIf is Encrypt, but stages nothing if wanted returns an error, which it returns.
 func EncryptIf(tx *store.Tx, d Device, plaintext []byte, wanted func(session.Ciphertext) error) (c session.Ciphertext, err error) {
-	r, err := loadRecord(tx, d)
+	row, trusted, err := loadRow(tx, d)
 	if err != nil {
 		return c, err
 	}
-	defer r.Release()
-	trusted, err := loadIdentity(tx, d)
+	defer secret.Wipe(row.Bytes)
+	next, c, err := row.Seal(plaintext, trusted)
 	if err != nil {
-		return c, err
-	}
-	if c, err = r.Seal(plaintext, trusted, time.Now().Unix()); err != nil {
-		return c, err
+		return c, rowError(err)
 	}
 	if err := wanted(c); err != nil {
+		secret.Wipe(next)
 		return session.Ciphertext{}, err
 	}
-	stage(tx, d, r)
+	tx.Put(store.Sessions, string(d), next)
 	return c, nil
 }

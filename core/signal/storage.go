@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"errors"
 	"time"
 
 	"libcallkey/core/secret"
@@ -23,6 +24,27 @@ func loadRecord(tx *store.Tx, d Device) (*session.Record, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// loadRow returns a device's session record as it is stored, and the identity key trusted for it.
+// The caller wipes the record. Errors: STORE, STORE_CORRUPT.
+func loadRow(tx *store.Tx, d Device) (row session.Row, trusted []byte, err error) {
+	row.Now = time.Now().Unix()
+	if row.Bytes, row.Stale, err = tx.Read(store.Sessions, string(d)); err != nil {
+		return row, nil, err
+	}
+	if trusted, err = loadIdentity(tx, d); err != nil {
+		secret.Wipe(row.Bytes)
+	}
+	return row, trusted, err
+}
+
+// rowError is the error of a row that was advanced.
+func rowError(err error) error {
+	if bad, ok := errors.AsType[session.UnreadableError](err); ok {
+		return storedError("sessions", bad.Unwrap())
+	}
+	return err
 }
 
 // decodeStored reads one of our own rows. A missing row is an empty record. stale: the row was

@@ -67,7 +67,7 @@ FAULTS = [
         "core/store/store.go", "\ts.backend.sealer().wipe()\n", "",
     ),)),
     Fault("residue", "a refused first message leaves its session", RESIDUE, LEFT, ((
-        "core/session/incoming.go", "\t\tdefer s.wipe()\n", "",
+        "core/session/incoming.go", "\tdefer s.wipe()\n", "",
     ),)),
     Fault("residue", "keys of skipped messages stay where they were outgrown", RESIDUE, LEFT, ((
         "core/session/chain.go", "\t\tclear(had)\n", "",
@@ -353,14 +353,14 @@ FAULTS = [
               "core/session/record.go",
               "\tr.archived = slices.DeleteFunc(r.archived, func(a *state) bool { return a == from })\n", "",
           ), (
-              "core/session/incoming.go", "\t\tfrom.wipe()\n", "",
+              "core/session/incoming.go", "\tfrom.wipe()\n", "",
           ), (
               "core/session/incoming.go", "if turned && r.current == next {", "if turned && r.current != next {",
           ))),
     Fault("TestFault19_TrustIsCheckedTooLate", "a record is trusted instead of the program",
           go("TestFault19_TrustIsCheckedTooLate", "core/session"), "sealed for an identity that is not trusted", ((
-              "core/session/advance.go", "\t\tc, err = r.Seal(plaintext, keys.Identity, now)\n",
-              "\t\ttrusted, _ := r.Identity()\n\t\tc, err = r.Seal(plaintext, trusted[:], now)\n",
+              "core/session/advance.go", "\t\tc, err = r.seal(wire, plaintext, keys.Identity, now)\n",
+              "\t\ttrusted, _ := r.Identity()\n\t\tc, err = r.seal(wire, plaintext, trusted[:], now)\n",
           ),)),
     Fault("TestFault27_CopiesOfOneSession", "merged records seal with the chain that stayed behind",
           go("TestFault27_CopiesOfOneSession", "core/session"), "a message key was used twice", ((
