@@ -129,8 +129,10 @@ func agreed(private, public []byte) []byte {
 	return shared
 }
 
+// chainSecrets follows a chain for a dozen messages: a store keeps only the seed of one that is
+// skipped, and exports no seed.
 func chainSecrets(key []byte) (all []secret) {
-	for range 2 {
+	for range 13 {
 		seed := mac(key, []byte{1})
 		all = append(all, secret{"chain key", key}, secret{"message key seed", seed},
 			secret{"message keys", derived(seed, nil, "WhisperMessageKeys", 80)})
