@@ -16,12 +16,17 @@ import (
 // decode reads one stanza, all of it.
 //
 // Errors: MALFORMED; UNSUPPORTED for a flag bit with no meaning yet.
-func decode(wire []byte) (*node, error) {
+func decode(wire []byte) (*node, error) { return decodeWithout(wire, nil) }
+
+// decodeWithout is decode, but the result is without the nodes for which drop is true. What is
+// dropped is read like the rest, and its memory serves for the next node: of an offer to many
+// devices only one <to> is of interest.
+func decodeWithout(wire []byte, drop func(parent, child *node) bool) (*node, error) {
 	body, err := unpack(wire)
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{in: body, unclaimed: len(body)}
+	d := decoder{in: body, unclaimed: len(body), drop: drop}
 	var root node
 	d.node(&root, 1)
 	if d.err == nil && d.left() != 0 {
@@ -73,8 +78,9 @@ func unpack(wire []byte) ([]byte, error) {
 type decoder struct {
 	in        []byte
 	at        int
-	items     int // nodes and attributes so far
-	unclaimed int // bytes of the stanza that no count of nodes or attributes claims yet
+	items     int                            // nodes and attributes so far
+	unclaimed int                            // bytes of the stanza that no count of nodes or attributes claims yet
+	drop      func(parent, child *node) bool // nil: none
 	nodes     arena[node]
 	attrs     arena[attr]
 	texts     strings.Builder // those that are no words of the dictionaries, one after another
@@ -92,6 +98,14 @@ func (a *arena[T]) slice(n int) []T {
 	start := len(a.chunk)
 	a.chunk = a.chunk[:start+n]
 	return a.chunk[start:start:len(a.chunk)]
+}
+
+// reuse takes back all slices since the chunk was this one.
+func (a *arena[T]) reuse(chunk []T) {
+	if cap(a.chunk) != cap(chunk) { // a larger one since, which holds nothing older
+		chunk = a.chunk[:0]
+	}
+	a.chunk = chunk
 }
 
 func (d *decoder) fail(format string, args ...any) {
@@ -205,10 +219,22 @@ func (d *decoder) content(n *node, depth int) {
 		if d.err != nil {
 			return
 		}
-		n.nodes = d.nodes.slice(count)[:count]
-		for i := range n.nodes {
-			if d.node(&n.nodes[i], depth+1); d.err != nil {
+		room := count
+		if d.drop != nil {
+			room = min(count, 8)
+		}
+		n.nodes = d.nodes.slice(room)
+		for range count {
+			nodes, attrs := d.nodes.chunk, d.attrs.chunk
+			n.nodes = append(n.nodes, node{})
+			last := len(n.nodes) - 1
+			if d.node(&n.nodes[last], depth+1); d.err != nil {
 				return
+			}
+			if d.drop != nil && d.drop(n, &n.nodes[last]) {
+				n.nodes = n.nodes[:last]
+				d.nodes.reuse(nodes)
+				d.attrs.reuse(attrs)
 			}
 		}
 		return

@@ -17,15 +17,23 @@ func ownEncs(destination *node, own map[address]int) [][]*node {
 		if to.tag != "to" {
 			continue
 		}
-		j, err := ParseJID(to.attr("jid"))
-		if err != nil {
-			continue
-		}
-		if rank, ok := own[j.address()]; ok {
+		if rank := rankOf(to, own); rank >= 0 {
 			found[rank] = append(found[rank], to.children("enc")...)
 		}
 	}
 	return found
+}
+
+// rankOf returns which of the own devices a <to> is for, negative for none.
+func rankOf(to *node, own map[address]int) int {
+	j, err := ParseJID(to.attr("jid"))
+	if err != nil {
+		return -1
+	}
+	if rank, ok := own[j.address()]; ok {
+		return rank
+	}
+	return -1
 }
 
 // one returns the <enc> to open, nil if there is none. That is the only readable one of

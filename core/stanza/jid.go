@@ -95,7 +95,7 @@ func parseRecipient(s string) (JID, error) {
 		}
 		j.device = n
 	}
-	if i := strings.IndexAny(user, "._"); i >= 0 {
+	if i := agentAt(user); i >= 0 {
 		n, ok := parseByte(user[i+1:])
 		if !ok || !hasDevices || n != 0 && n != domain {
 			return JID{}, status.New(status.Argument, "not a JID: %q has a bad agent", s)
@@ -186,10 +186,28 @@ func parseByte(s string) (uint8, bool) {
 	return uint8(n), ok
 }
 
-// parseNumber reads a decimal number of at most that many bits in its only spelling.
-func parseNumber(s string, bits int) (uint64, bool) {
-	n, err := strconv.ParseUint(s, 10, bits)
-	return n, err == nil && strconv.FormatUint(n, 10) == s
+// parseNumber reads a decimal number of at most that many bits, up to 32, in its only spelling.
+func parseNumber(s string, bits int) (n uint64, ok bool) {
+	if s == "" || len(s) > 10 || len(s) > 1 && s[0] == '0' {
+		return 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || '9' < s[i] {
+			return 0, false
+		}
+		n = 10*n + uint64(s[i]-'0')
+	}
+	return n, n < 1<<bits
+}
+
+// agentAt returns where in a user its agent begins, with its separator; negative if it has none.
+func agentAt(user string) int {
+	for i := range len(user) {
+		if user[i] == '.' || user[i] == '_' {
+			return i
+		}
+	}
+	return -1
 }
 
 func consistsOf(s string, ok func(byte) bool) bool {

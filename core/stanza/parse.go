@@ -70,7 +70,9 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 			wanted[device] = len(wanted)
 		}
 	}
-	root, err := decode(wire)
+	root, err := decodeWithout(wire, func(parent, child *node) bool {
+		return parent.tag == "destination" && child.tag == "to" && rankOf(child, wanted) < 0
+	})
 	if err != nil {
 		return Info{}, nil, err
 	}
