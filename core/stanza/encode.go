@@ -42,7 +42,7 @@ func appendNode(dst []byte, n *node) []byte {
 	case contentTos:
 		dst = appendList(dst, len(n.tos))
 		for i := range n.tos {
-			dst = append(dst, n.tos[i].wire...)
+			dst = appendTo(dst, &n.tos[i])
 		}
 	case contentData:
 		dst = appendBinary(dst, n.data)
@@ -69,6 +69,9 @@ func appendText(dst []byte, s string) []byte {
 	if s == "" {
 		return append(dst, tagBinary8, 0)
 	}
+	if len(s) > longestDigits && len(s) <= packedMax && consistsOf(s, isNibble) {
+		return appendPacked(dst, tagNibble8, s) // no word, and no need to look for one
+	}
 	if i, ok := token.IndexOfSingleToken(s); ok {
 		return append(dst, i)
 	}
@@ -77,14 +80,32 @@ func appendText(dst []byte, s string) []byte {
 	}
 	if len(s) <= packedMax {
 		if consistsOf(s, isNibble) {
-			return appendPacked(dst, tagNibble8, nibbles, s)
+			return appendPacked(dst, tagNibble8, s)
 		}
 		if consistsOf(s, isHexDigit) {
-			return appendPacked(dst, tagHex8, hexDigits, s)
+			return appendPacked(dst, tagHex8, s)
 		}
 	}
 	return appendBinary(dst, []byte(s))
 }
+
+// longestDigits is the length of the longest word of the dictionaries that could be packed digits.
+var longestDigits = func() (longest int) {
+	add := func(word string) {
+		if consistsOf(word, isNibble) {
+			longest = max(longest, len(word))
+		}
+	}
+	for _, word := range token.SingleByteTokens {
+		add(word)
+	}
+	for _, words := range token.DoubleByteTokens {
+		for _, word := range words {
+			add(word)
+		}
+	}
+	return longest
+}()
 
 // appendWord writes a text that is the content of a node, if the wire has a form for it
 // that bytes do not have: a token, packed characters, or a JID. A client writes any other
@@ -95,10 +116,10 @@ func appendWord(dst []byte, s string) (wire []byte, ok bool) {
 	}
 	if packedMax < len(s) && len(s) <= 2*packedMax {
 		if consistsOf(s, isNibble) {
-			return appendPacked(dst, tagNibble8, nibbles, s), true
+			return appendPacked(dst, tagNibble8, s), true
 		}
 		if consistsOf(s, isHexDigit) {
-			return appendPacked(dst, tagHex8, hexDigits, s), true
+			return appendPacked(dst, tagHex8, s), true
 		}
 	}
 	wire = appendText(dst, s)
@@ -179,24 +200,34 @@ func isJIDByte(c byte) bool {
 	return isUserByte(c) || c == '.' || c == '_' || c == ':'
 }
 
-func isNibble(c byte) bool   { return strings.IndexByte(nibbles, c) >= 0 }
-func isHexDigit(c byte) bool { return strings.IndexByte(hexDigits, c) >= 0 }
+func isNibble(c byte) bool   { return '0' <= c && c <= '9' || c == '-' || c == '.' }
+func isHexDigit(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }
 
 // appendPacked writes two characters per byte, the first in the high half.
-func appendPacked(dst []byte, tag byte, alphabet, s string) []byte {
+func appendPacked(dst []byte, tag byte, s string) []byte {
 	header := byte((len(s) + 1) / 2)
 	if len(s)%2 == 1 {
 		header |= packedOdd
 	}
 	dst = append(dst, tag, header)
-	for i := 0; i < len(s); i += 2 {
-		low := 15
-		if i+1 < len(s) {
-			low = strings.IndexByte(alphabet, s[i+1])
-		}
-		dst = append(dst, byte(strings.IndexByte(alphabet, s[i])<<4|low))
+	for i := 0; i+1 < len(s); i += 2 {
+		dst = append(dst, packedHalf(s[i])<<4|packedHalf(s[i+1]))
+	}
+	if len(s)%2 == 1 {
+		dst = append(dst, packedHalf(s[len(s)-1])<<4|15)
 	}
 	return dst
+}
+
+// packedHalf is the place of a character in nibbles or hexDigits, which agree where both have it.
+func packedHalf(c byte) byte {
+	switch {
+	case c <= '.':
+		return c - '-' + 10
+	case c <= '9':
+		return c - '0'
+	}
+	return c - 'A' + 10
 }
 
 // appendBinary writes b, shorter than 2^20 bytes.

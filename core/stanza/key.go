@@ -14,5 +14,5 @@ func BuildKey(tos []To, multiDevice bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return write(&key, size)
+	return write(&key, size+len(tos)*usualToBytes)
 }

@@ -19,7 +19,7 @@ const (
 	contentNodes
 	contentData    // BINARY: bytes of any kind
 	contentText    // a word of the dictionaries, packed digits or a JID
-	contentTos     // children that are written already
+	contentTos     // the <to> of devices
 	contentWritten // data is the whole node as on the wire; the rest is not set
 )
 

@@ -76,7 +76,7 @@ func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
 	return BuildOfferTo(tos, o)
 }
 
-// BuildOfferTo is BuildOffer for devices with a written <to>. Options are required.
+// BuildOfferTo is BuildOffer for devices with a checked <to>. Options are required.
 func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
 	size := contentBytes(tos, o)
 	if size >= MaxBytes {
@@ -91,10 +91,13 @@ func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return write(&call, size)
+	return write(&call, size+len(tos)*usualToBytes)
 }
 
-// write writes a root with size bytes of content.
+// usualToBytes is enough for what a usual <to> adds to its ciphertext.
+const usualToBytes = 48
+
+// write writes a root with about size bytes of content.
 func write(root *node, size int) ([]byte, error) {
 	// 256 bytes are enough for a usual offer around its contents.
 	wire := appendStanza(make([]byte, 0, 256+size), root)
@@ -113,7 +116,7 @@ func errTooLarge() error {
 func contentBytes(tos []To, o *OfferOptions) int {
 	n := 0
 	for i := range tos {
-		n += len(tos[i].wire)
+		n += len(tos[i].ciphertext)
 	}
 	if o != nil {
 		n += len(o.Capability) + len(o.PrivacyToken) + len(o.DeviceIdentity)
