@@ -6,8 +6,6 @@ package main
 import "C"
 
 import (
-	"unsafe"
-
 	"libcallkey/core/sframe"
 )
 
@@ -38,8 +36,7 @@ func frameAt(out *C.uint8_t, outLen *C.size_t, payload []byte, counter, keyID ui
 		return nil
 	}
 	to := bytesAt(out, C.size_t(need))
-	start := uintptr(unsafe.Pointer(unsafe.SliceData(payload)))
-	if first := uintptr(unsafe.Pointer(out)); start < first+uintptr(need) && first < start+uintptr(len(payload)) {
+	if overlap(to, payload) {
 		return nil
 	}
 	return to[:0]
