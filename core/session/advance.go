@@ -158,7 +158,7 @@ func MergeRecords(record, other []byte) (merged []byte, err error) {
 			continue
 		}
 		var from Record
-		if err := from.Import(b, 0); err != nil {
+		if err := from.Import(b, 0, nil); err != nil {
 			from.Wipe()
 			return nil, err
 		}

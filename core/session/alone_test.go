@@ -97,7 +97,7 @@ func (d *alone) open(c Ciphertext) (text string, err error) {
 func (d *alone) take(encoded []byte) error {
 	r := NewRecord()
 	defer r.Release()
-	if err := r.Import(encoded, noon); err != nil {
+	if err := r.Import(encoded, noon, nil); err != nil {
 		return err
 	}
 	identity, _ := r.Identity()

@@ -152,9 +152,13 @@ func exported(encoded []byte, stale bool) ([]byte, error) {
 // its newest session is trusted if the device had none. Errors: MALFORMED, UNSUPPORTED,
 // INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
+	var trusted []byte
+	if key, err := IdentityOf(s, a); err == nil { // a fault of the store is found below again
+		trusted = key[:]
+	}
 	r := session.NewRecord()
 	defer r.Release()
-	if err := r.Import(encoded, time.Now().Unix()); err != nil {
+	if err := r.Import(encoded, time.Now().Unix(), trusted); err != nil {
 		return err
 	}
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
