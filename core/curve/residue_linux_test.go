@@ -35,11 +35,11 @@ func TestNothingIsLeft(t *testing.T) {
 	AgreeAll(agreements)
 	Sign(private, []byte("message"))
 	together := new([2][Bytes]byte)
-	agreements := []Agreement{
+	two := []Agreement{
 		{Shared: &together[0], Private: private, Public: &peer},
 		{Shared: &together[1], Private: private, Public: &peer},
 	}
-	secret.Do(func() { agreeByTables(agreements) })
+	secret.Do(func() { agreeByTables(two) })
 	if together[0] != *shared || together[1] != *shared {
 		t.Fatal("agreements together are others")
 	}
