@@ -1,7 +1,6 @@
 package callkey
 
 import java.nio.ByteBuffer
-import java.nio.ByteOrder
 
 /**
  * The contents of a stanza about its call; "" and 0 for missing ones. A key that opened proves only the session of
@@ -26,14 +25,17 @@ public class OfferInfo internal constructor(
     public val callCreator: String,
     /** `from` of `<call>`: the sender by the server's word, a device, a user or a group. */
     public val from: String,
+    sender: String,
+    /** The identity key in a pkmsg, 32 bytes. Unless the key was opened, anyone may have written it there. */
+    public val senderIdentity: ByteArray?,
+) {
     /**
      * The device of the session that was, or would be, used; without a key, the device that sent the stanza, "" if none
      * is named. After [CallKeyException.Conflict] it is the device that the server names, "" if it names none.
      */
-    public val sender: String,
-    /** The identity key in a pkmsg, 32 bytes. Unless the key was opened, anyone may have written it there. */
-    public val senderIdentity: ByteArray?,
-) {
+    public var sender: String = sender
+        internal set
+
     internal companion object {
         /** The size of the library's struct without its size: 6 numbers, 4 texts and a key. */
         private const val BYTES = 6 * 4 + 4 * Sizes.JID + Sizes.PUBLIC_KEY
@@ -44,8 +46,21 @@ public class OfferInfo internal constructor(
         /** Null if the stanza did not parse. */
         fun ofFailure(struct: ByteArray): OfferInfo? = if (struct.all { it == 0.toByte() }) null else of(struct)
 
+        /** Of a message outside of a stanza. */
+        fun ofMessage(content: ByteArray, type: EncType, version: Int, sender: String): OfferInfo {
+            val identity = try {
+                MessageInfo.parse(content, type)?.identityKey
+            } catch (_: CallKeyException) {
+                null
+            }
+            return OfferInfo(
+                StanzaKind.NONE, 0, type, version, isVideo = false, isGroup = false, isAccept = false, transactionId = 0,
+                callId = "", callCreator = "", from = "", sender, identity,
+            )
+        }
+
         fun of(struct: ByteArray): OfferInfo {
-            val from = ByteBuffer.wrap(struct).order(ByteOrder.nativeOrder())
+            val from = struct(struct)
             val kind = from.int
             val keygen = from.int
             val encType = from.int
@@ -67,6 +82,3 @@ public class OfferInfo internal constructor(
         }
     }
 }
-
-/** The next [size] bytes. */
-internal fun bytes(from: ByteBuffer, size: Int): ByteArray = ByteArray(size).also { from.get(it) }

@@ -50,6 +50,9 @@ internal class SecretBytes(private val buffer: ByteBuffer) {
         }
     }
 
+    /** A secret of its own with the same bytes. */
+    fun copy(): SecretBytes = lend { from -> filled(size) { it.duplicate().put(from.duplicate()) } }
+
     companion object {
         private const val CLOSED = Int.MIN_VALUE
 
