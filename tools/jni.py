@@ -31,7 +31,8 @@ def link(archive: Path, output: Path) -> None:
     headers = jdk() / "include"
     step("mkdir", "-p", output.parent)
     flags = [f"-soname,{output.name}", "--build-id=none", f"--version-script={SOURCES / 'callkey_jni.map'}"]
-    flags += ["-z,relro", "-z,now", "-z,defs", "-s"]
+    # nodelete: a JVM unloads the libraries of a class loader that is gone, and a Go runtime cannot end.
+    flags += ["-z,relro", "-z,now", "-z,defs", "-z,nodelete", "-s"]
     step(
         *compiler(),
         *("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-pthread"),

@@ -1346,12 +1346,12 @@ NATIVE(void, rekeyOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jby
 
 /* ---- Sessions without a store ----------------------------------------------------------------*/
 
-static callkey_account account_of(JNIEnv *env, jobject private_key, jint registration_id)
+/* Not a result: that could leave a copy on the stack. */
+static void account_of(JNIEnv *env, callkey_account *out, jobject private_key, jint registration_id)
 {
-	callkey_account a = CALLKEY_ACCOUNT_INIT;
-	a.registration_id = (uint32_t)registration_id;
-	memcpy(a.private_key, secret_of(env, private_key).bytes, sizeof a.private_key);
-	return a;
+	*out = (callkey_account)CALLKEY_ACCOUNT_INIT;
+	out->registration_id = (uint32_t)registration_id;
+	memcpy(out->private_key, secret_of(env, private_key).bytes, sizeof out->private_key);
 }
 
 /* The result is the registration id. */
@@ -1369,7 +1369,8 @@ NATIVE(jint, accountGenerate)(JNIEnv *env, jobject self, jobject private_key)
 NATIVE(jbyteArray, accountIdentity)(JNIEnv *env, jobject self, jobject private_key, jint registration_id)
 {
 	(void)self;
-	callkey_account a = account_of(env, private_key, registration_id);
+	callkey_account a;
+	account_of(env, &a, private_key, registration_id);
 	callkey_identity out;
 	const callkey_status status = callkey_account_identity(&out, &a);
 	callkey_wipe(&a, sizeof a);
@@ -1383,7 +1384,8 @@ NATIVE(jbyteArray, accountSign)(JNIEnv *env, jobject self, jobject private_key, 
 	struct copy m;
 	if (!take(env, &m, message))
 		return NULL;
-	callkey_account a = account_of(env, private_key, registration_id);
+	callkey_account a;
+	account_of(env, &a, private_key, registration_id);
 	const callkey_status status = callkey_account_sign(out, &a, m.bytes, m.len);
 	callkey_wipe(&a, sizeof a);
 	drop(&m);
@@ -1402,7 +1404,8 @@ NATIVE(jbyteArray, signedPrekeyGenerate)(JNIEnv *env, jobject self, jobject priv
                                          jint registration_id, jint id)
 {
 	(void)self;
-	callkey_account a = account_of(env, account, registration_id);
+	callkey_account a;
+	account_of(env, &a, account, registration_id);
 	callkey_signed_prekey out;
 	const callkey_status status =
 		callkey_signed_prekey_generate(&out, secret_of(env, private_key).bytes, &a, (uint32_t)id);
@@ -1436,7 +1439,7 @@ static bool take_keys(JNIEnv *env, struct keys *k, jbyteArray identity, jobject 
 	if (!take(env, &k->identity, identity))
 		return false;
 	if (account != NULL)
-		k->account = account_of(env, account, registration_id);
+		account_of(env, &k->account, account, registration_id);
 	k->c = (callkey_record_keys)CALLKEY_RECORD_KEYS_INIT;
 	k->c.account = account == NULL ? NULL : &k->account;
 	k->c.identity_key = k->identity.bytes;

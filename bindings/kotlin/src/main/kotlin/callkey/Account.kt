@@ -1,5 +1,7 @@
 package callkey
 
+import java.nio.ByteBuffer
+
 /**
  * A device's own private identity key, 32 bytes, and its registration id: for a program that keeps its sessions itself,
  * and to move a store's account. See [Store.account] and [Store.importIdentity].
@@ -15,6 +17,10 @@ public class Account internal constructor(
      * @throws CallKeyException.KeyLength unless it is 32 bytes.
      */
     public constructor(privateKey: ByteArray, registrationId: Long) :
+        this(secretOf(privateKey, Sizes.PRIVATE_KEY, "a private key"), registrationId.also { u32(it, "registrationId") })
+
+    /** The same from a buffer, as the [CallKey] of one. */
+    public constructor(privateKey: ByteBuffer, registrationId: Long) :
         this(secretOf(privateKey, Sizes.PRIVATE_KEY, "a private key"), registrationId.also { u32(it, "registrationId") })
 
     internal val id: Int get() = registrationId.toInt()
@@ -54,7 +60,7 @@ public class Account internal constructor(
         public fun generate(): Account = filled { native.accountGenerate(it) }
 
         /** [write] fills the private key and returns the registration id. */
-        internal inline fun filled(write: (java.nio.ByteBuffer) -> Int): Account {
+        internal inline fun filled(write: (ByteBuffer) -> Int): Account {
             var id = 0
             val key = SecretBytes.filled(Sizes.PRIVATE_KEY) { id = write(it) }
             return Account(key, id.unsigned())

@@ -1,5 +1,7 @@
 package callkey
 
+import java.nio.ByteBuffer
+
 /**
  * The secret of one call, 32 bytes (CRY-01).
  *
@@ -13,6 +15,9 @@ public class CallKey internal constructor(bytes: SecretBytes) : KeySecret(bytes,
      * @throws CallKeyException.KeyLength unless it is exactly 32 bytes (CRY-01).
      */
     public constructor(bytes: ByteArray) : this(checkedKey(SecretBytes.copyOf(bytes)))
+
+    /** A call key from the bytes between a buffer's position and its limit, which are copied and never touch the heap. */
+    public constructor(bytes: ByteBuffer) : this(checkedKey(SecretBytes.copyOf(bytes)))
 
     /** The WARP authentication key, the same for all participants. */
     public fun warpAuthKey(): WARPAuthKey = bytes.lend { key ->

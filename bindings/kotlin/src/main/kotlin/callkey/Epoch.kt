@@ -1,5 +1,7 @@
 package callkey
 
+import java.nio.ByteBuffer
+
 /**
  * One secret of a group call, 32 bytes, in force until the next.
  *
@@ -13,6 +15,9 @@ public class Epoch internal constructor(bytes: SecretBytes) : KeySecret(bytes, "
      * @throws CallKeyException.KeyLength unless it is exactly 32 bytes.
      */
     public constructor(bytes: ByteArray) : this(checkedKey(SecretBytes.copyOf(bytes)))
+
+    /** As the [CallKey] of a buffer. */
+    public constructor(bytes: ByteBuffer) : this(checkedKey(SecretBytes.copyOf(bytes)))
 
     public companion object {
         /** An epoch from the operating system's random source. */

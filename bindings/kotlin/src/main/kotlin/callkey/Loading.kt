@@ -60,13 +60,14 @@ internal object Loading {
         try {
             System.load(file.path)
         } catch (e: UnsatisfiedLinkError) {
+            val said = e.message.orEmpty().split("${file.path}: ").last()
             // What the dynamic linker says of a file system without executables.
-            val why = if ("failed to map segment" in "${e.message}") {
-                ": its folder does not allow executables (noexec); set $PROPERTY to a folder that does, or java.io.tmpdir"
+            val why = if ("failed to map segment" in said) {
+                "its folder does not allow executables (noexec); set $PROPERTY to a folder that does, or java.io.tmpdir"
             } else {
-                ""
+                said
             }
-            fail("${file.path} cannot be loaded$why", e)
+            fail("${file.path} cannot be loaded: $why", e)
         }
         return file.path
     }

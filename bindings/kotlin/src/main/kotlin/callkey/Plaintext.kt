@@ -1,5 +1,7 @@
 package callkey
 
+import java.nio.ByteBuffer
+
 /**
  * The plaintext of a message: any that [Store.openMessage] or [Record.open] decrypted, or that of a call key for an app
  * with its own Signal sessions, 37 to 52 secret bytes of protobuf `Message.call.callKey` and padding.
@@ -10,6 +12,9 @@ public class Plaintext internal constructor(bytes: SecretBytes) : Secret(bytes, 
 
     /** A plaintext from existing bytes, which are copied. */
     public constructor(bytes: ByteArray) : this(SecretBytes.copyOf(bytes))
+
+    /** The same from a buffer, whose bytes from its position to its limit are copied and never touch the heap. */
+    public constructor(bytes: ByteBuffer) : this(SecretBytes.copyOf(bytes))
 
     /**
      * The call key in it; [version] is the enc's `v`: 2 is padded, 3 is not.

@@ -1,5 +1,7 @@
 package callkey
 
+import java.nio.ByteBuffer
+
 /**
  * A decoded raw_e2e secret, at least 32 bytes, of which the first 32 are used (CRY-01).
  *
@@ -8,6 +10,9 @@ package callkey
 public class RawE2E internal constructor(bytes: SecretBytes) : Secret(bytes, "raw_e2e secret") {
     /** A decoded secret, which is copied; its length is checked when keys are derived. */
     public constructor(bytes: ByteArray) : this(SecretBytes.copyOf(bytes))
+
+    /** The same from a buffer, whose bytes from its position to its limit are copied and never touch the heap. */
+    public constructor(bytes: ByteBuffer) : this(SecretBytes.copyOf(bytes))
 
     /**
      * Like [CallKey.e2eKeys], from this secret.

@@ -21,6 +21,9 @@ public class Record internal constructor(bytes: SecretBytes) : Secret(bytes, "se
      */
     public constructor(bytes: ByteArray) : this(SecretBytes.copyOf(bytes))
 
+    /** The same from a buffer, whose bytes from its position to its limit are copied and never touch the heap. */
+    public constructor(bytes: ByteBuffer) : this(SecretBytes.copyOf(bytes))
+
     /**
      * Begins a session from the bundle that the device published (X3DH). Earlier sessions still open messages; those of the
      * new one are pkmsg until the device answers. At first contact trust the bundle's identity key for the device from now

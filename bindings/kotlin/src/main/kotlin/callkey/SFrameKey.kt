@@ -1,5 +1,7 @@
 package callkey
 
+import java.nio.ByteBuffer
+
 /** 32 secret bytes for SFrame; the first 16 are the AES-128-GCM key. */
 public class SFrameKey internal constructor(bytes: SecretBytes) : Secret(bytes, "SFrame key") {
     /**
@@ -8,6 +10,9 @@ public class SFrameKey internal constructor(bytes: SecretBytes) : Secret(bytes, 
      * @throws CallKeyException.KeyLength unless it is 32 bytes.
      */
     public constructor(bytes: ByteArray) : this(secretOf(bytes, Sizes.SFRAME_KEY, "an SFrame key"))
+
+    /** As the [CallKey] of a buffer. */
+    public constructor(bytes: ByteBuffer) : this(secretOf(bytes, Sizes.SFRAME_KEY, "an SFrame key"))
 
     /**
      * Seals one media frame in the variant of SFrame that these calls use: ciphertext, a 16-byte tag, counter, key id and
@@ -37,10 +42,4 @@ public class SFrameKey internal constructor(bytes: SecretBytes) : Secret(bytes, 
         val payload = bytes.lend { native.sframeOpen(numbers, it, frame) }
         return OpenedFrame(payload, numbers[0], numbers[1])
     }
-}
-
-/** A copy of bytes that must have this length. */
-internal fun secretOf(bytes: ByteArray, size: Int, what: String): SecretBytes {
-    if (bytes.size != size) throw CallKeyException.KeyLength("$what is $size bytes, not ${bytes.size}")
-    return SecretBytes.copyOf(bytes)
 }

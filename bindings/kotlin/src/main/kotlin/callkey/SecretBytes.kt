@@ -66,6 +66,13 @@ internal class SecretBytes(private val buffer: ByteBuffer) {
             return SecretBytes(buffer)
         }
 
+        /** A copy of the buffer's bytes from its position to its limit, which stay as they are. */
+        fun copyOf(bytes: ByteBuffer): SecretBytes {
+            val buffer = room(bytes.remaining())
+            buffer.duplicate().put(bytes.duplicate())
+            return SecretBytes(buffer)
+        }
+
         /** New bytes that [write] fills; wiped if it throws. */
         inline fun filled(size: Int, write: (ByteBuffer) -> Unit): SecretBytes {
             val secret = SecretBytes(size)
@@ -98,4 +105,19 @@ internal inline fun <R> lendCopy(bytes: ByteArray, body: (ByteBuffer) -> R): R {
     } finally {
         copy.close()
     }
+}
+
+/** A copy of bytes that must have this length. */
+internal fun secretOf(bytes: ByteArray, size: Int, what: String): SecretBytes {
+    length(bytes.size, size, what)
+    return SecretBytes.copyOf(bytes)
+}
+
+internal fun secretOf(bytes: ByteBuffer, size: Int, what: String): SecretBytes {
+    length(bytes.remaining(), size, what)
+    return SecretBytes.copyOf(bytes)
+}
+
+private fun length(given: Int, size: Int, what: String) {
+    if (given != size) throw CallKeyException.KeyLength("$what is $size bytes, not $given")
 }

@@ -42,7 +42,7 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
      * @throws CallKeyException.KeyLength for another length.
      * @throws CallKeyException.Argument for a store in memory or without a storage key.
      */
-    public fun changeKey(storageKey: ByteArray): Unit = lendCopy(storageKey) { native.storeChangeKey(handle, it) }
+    public fun changeKey(storageKey: StorageKey): Unit = storageKey.bytes.lend { native.storeChangeKey(handle, it) }
 
     // Identity and prekeys
 
@@ -539,7 +539,7 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
          * backups with [copyTo].
          *
          * @param path the file; its folder must exist.
-         * @param storageKey 32 bytes that encrypt the records, which are copied; keep them in the system's key store.
+         * @param storageKey encrypts the records. It is not needed any more when the store is open.
          * @param makingIdentity false to import one.
          * @param mustExist make no store and no identity.
          * @param keepOpened opened messages open again, with the same result, until [messageDone]. An app that is killed
@@ -557,13 +557,13 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         @JvmOverloads
         public fun open(
             path: String,
-            storageKey: ByteArray,
+            storageKey: StorageKey,
             makingIdentity: Boolean = true,
             mustExist: Boolean = false,
             keepOpened: Boolean = false,
             restored: Boolean = false,
             busyMilliseconds: Long = 0,
-        ): Store = lendCopy(storageKey) {
+        ): Store = storageKey.bytes.lend {
             val flags = flags(makingIdentity, mustExist, keepOpened, restored)
             Store(native.storeOpen(utf8(path, "path"), it, flags, u32(busyMilliseconds, "busyMilliseconds")))
         }

@@ -15,7 +15,7 @@ class StoreTest {
     @TempDir
     lateinit var folder: Path
 
-    private val storageKey = ByteArray(32) { 7 }
+    private val storageKey = StorageKey(ByteArray(32) { 7 })
 
     private fun file(name: String = "store.db") = folder.resolve(name).toString()
 
@@ -49,9 +49,9 @@ class StoreTest {
     @Test
     fun storageKeyIsNeeded() {
         Store.open(file(), storageKey).close()
-        assertEquals("StoreKey", failure { Store.open(file(), ByteArray(32) { 8 }) })
-        assertEquals("KeyLength", failure { Store.open(file(), ByteArray(31) { 8 }) })
-        assertEquals("StoreKey", failure { Store.open(file(), ByteArray(0)) })
+        assertEquals("StoreKey", failure { Store.open(file(), StorageKey(ByteArray(32) { 8 })) })
+        assertEquals("KeyLength", failure { Store.open(file(), StorageKey(ByteArray(31) { 8 })) })
+        assertEquals("StoreKey", failure { Store.open(file(), StorageKey(ByteArray(0))) })
         assertEquals("Store", failure { Store.open(file("none/store.db"), storageKey) })
         File(file("text.db")).writeText("no store")
         assertEquals("StoreCorrupt", failure { Store.open(file("text.db"), storageKey) })
@@ -148,11 +148,11 @@ class StoreTest {
                 store.session(Pair.BOB).begin(peer.takeBundle())
                 store.copyTo(file("copy.db"))
                 assertEquals("Conflict", failure { store.copyTo(file("copy.db")) })
-                assertEquals("KeyLength", failure { store.changeKey(ByteArray(31)) })
-                store.changeKey(ByteArray(32) { 9 })
+                assertEquals("KeyLength", failure { store.changeKey(StorageKey(ByteArray(31))) })
+                store.changeKey(StorageKey(ByteArray(32) { 9 }))
             }
             assertEquals("StoreKey", failure { Store.open(file(), storageKey) })
-            Store.open(file(), ByteArray(32) { 9 }).close()
+            Store.open(file(), StorageKey(ByteArray(32) { 9 })).close()
             assertEquals("Argument", failure { peer.copyTo(file("memory.db")) })
             Store.open(file("copy.db"), storageKey, restored = true).use { copy ->
                 assertTrue(copy.sessionInfo(Pair.BOB).isStale)
