@@ -65,10 +65,10 @@ func multiplesOfKey(tables *[4]multiples, public *[Bytes]byte) bool {
 	}
 	point := fromAffine(&x, &y)
 	multiple := point
-	for range 3 {
+	for range 2 {
 		multiple.double(false)
 	}
-	if fp.IsZero(&multiple.X) { // 8 times the point is (0, 1)
+	if fp.IsZero(&multiple.X) { // (0, 1) or (0, -1), of order 1 or 2
 		return false
 	}
 	var room [8 * len(tables)]extended
