@@ -72,6 +72,8 @@ FAULTS = [
     Fault("residue", "keys of skipped messages stay where they were outgrown", RESIDUE, LEFT, ((
         "core/session/chain.go", "\t\tclear(had)\n", "",
     ),)),
+    Fault("TestNothingIsLeft", "the lanes' arrays stay on the stack", go("TestNothingIsLeft", "core/curve/lanes"),
+          'left are .*"the scalars"', (("core/curve/lanes/multiply_amd64.go", "\tl = ladders{}\n", ""),)),
     Fault("residue", "a prekey that is refused stays", RESIDUE, LEFT, ((
         "core/signal/prekeys.go", "\t\tsecret.Wipe(key)\n", "",
     ),)),
@@ -236,6 +238,11 @@ FAULTS = [
     ),)),
     Fault("modules", "a module's file was changed after it was downloaded", "python3 -m tests.faults.modules",
           "dir has been modified", (("tests/faults/modules.py", 'CHANGED = ""', 'CHANGED = "golang.org/x/crypto@*/README.md"'),)),
+    Fault("assembly", "the lanes' assembly is edited by hand", "python3 -m tools.assembly check", "is not what tools/lanes writes", ((
+        "core/curve/lanes/arithmetic_amd64.s", "TEXT ·ladder(SB), $2944-24\n", "TEXT ·ladder(SB), $3008-24\n",
+    ),)),
+    Fault("assembly", "an element of the lanes is squared before it is carried", "python3 -m tools.assembly check",
+          "has more than 52 bits", (("tools/lanes/ladder.go", "\tk.carry(&f)\n", ""),)),
     Fault("shellcheck", "an expansion without quotes", CHECK, "SC2086", ((
         "tests/platforms/wine.sh", '$(cd "$(dirname "$0")/../.."', '$(cd "$(dirname $0)/../.."',
     ),)),
@@ -369,7 +376,7 @@ FAULTS = [
           ),)),
     Fault("TestConversation", "a turn of the ratchet has randomness of its own", go("TestConversation", "core/session"),
           "random keys are left", ((
-              "core/session/open.go", "\trandom.keyPair(&next.sender.private", "\tRandom(System).keyPair(&next.sender.private",
+              "core/session/turn.go", "\trandom.keyPair(&next.private", "\tRandom(System).keyPair(&next.private",
           ),)),
     Fault("TestOneSourceOfRandomness", "a key pair has randomness of its own", go("TestOneSourceOfRandomness", "core/session"),
           "rand.Read is used outside of System", ((
