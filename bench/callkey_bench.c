@@ -8,86 +8,21 @@
  * has the format of Go's benchmarks, one measurement per line, so one parser (and benchstat) can read
  * both. bench/run.py starts this program several times and computes medians.
  */
-#include "callkey.h"
+#include "library.h"
+#include "measure.h"
+#include "messages.h"
+#include "sessions.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
-#define MIN_NS 40e6 /* the shortest time to divide by the number of calls */
-#define MAX_DEVICES 100
-#define JID_ROOM 48
-#define STANZA_ROOM ((size_t)128 * 1024)
-#define CIPHERTEXT_ROOM 512
 #define PARTICIPANTS 32 /* of a group call */
 #define MANY_PARTICIPANTS 1024
 #define CANDIDATES 100 /* devices that may have answered */
 #define FRAME_BYTES 1200 /* a media frame that fits a packet */
-#define AHEAD 256       /* messages sealed before the clock starts on opening them */
 
-#define CALLER "111111111111111:2@lid"
-#define PARTICIPANT "222222222222222:3@lid"
-
-/* ---- The library, through pointers as dlsym gives them -------------------------------------- */
-
-#define FUNCTIONS(f) \
-	f(generate) f(check) f(key_bytes) f(last_error) f(derive_e2e_keys) f(derive_e2e_keys_batch) \
-	f(derive_e2e_sframe_key) f(derive_warp_auth_key) f(derive_hbh_keys) f(derive_ssrcs) \
-	f(participant_id) f(select_participant) f(warp_tag) f(sframe_seal) f(sframe_open) f(store_open) f(store_close) f(store_take_bundle) \
-	f(session_begin) f(session_remove) f(enc_seal) f(enc_open) f(offer_seal) f(offer_open)
-
-static struct {
-#define MEMBER(name) __typeof__(callkey_##name) *name;
-	FUNCTIONS(MEMBER)
-#undef MEMBER
-} callkey;
-
-static void *must(void *found)
-{
-	if (found == NULL) {
-		fprintf(stderr, "callkey_bench: %s\n", dlerror());
-		exit(1);
-	}
-	return found;
-}
-
-static void resolve(void *library)
-{
-/* ISO C has no conversion from object to function pointer; POSIX has, of these bytes. */
-#define FIND(name) \
-	do { void *found = must(dlsym(library, "callkey_" #name)); \
-		memcpy(&callkey.name, &found, sizeof found); } while (0);
-	FUNCTIONS(FIND)
-#undef FIND
-}
-
-#define OK(call) \
-	do { callkey_status status_ = (call); if (status_ != CALLKEY_OK) failed(#call, status_); } while (0)
-
-static void failed(const char *call, callkey_status status)
-{
-	char words[512] = "";
-	size_t n = sizeof words;
-	if (callkey.last_error != NULL && callkey.last_error(words, &n) != CALLKEY_OK)
-		words[0] = '\0';
-	fprintf(stderr, "callkey_bench: %s: %ld: %s\n", call, (long)status, words);
-	exit(1);
-}
-
-/* ---- Time, memory and the form of a result -------------------------------------------------- */
-
-static double now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 /* A line of /proc/self/status, in bytes. VmRSS includes the library's pages in memory; RssAnon excludes
  * the pages that every process with the library shares. */
@@ -105,43 +40,7 @@ static double resident(const char *line)
 	return kilobytes * 1024;
 }
 
-static const char *part = "";
-
-static int wanted(const char *name) { return strstr(name, part) != NULL; }
-
-/* Go's mark for the number of processors: none for one. */
-static const char *processors(void)
-{
-	static char suffix[16];
-	const char *n = getenv("GOMAXPROCS");
-	if (n != NULL && atoi(n) > 1)
-		snprintf(suffix, sizeof suffix, "-%d", atoi(n));
-	return suffix;
-}
-
-static void result(const char *name, long n, double ns)
-{
-	printf("Benchmark%s%s\t%ld\t%.1f ns/op\n", name, processors(), n, ns / (double)n);
-	fflush(stdout);
-}
-
-/* Repeats work until it takes long enough. work runs n times and returns the time in nanoseconds,
- * without its preparations. */
-static void measure(const char *name, double (*work)(void *state, long n), void *state)
-{
-	long n = 1;
-	double ns;
-	if (!wanted(name))
-		return;
-	work(state, 1);
-	while ((ns = work(state, n)) < MIN_NS && n < 1L << 30)
-		n = ns < MIN_NS / 100 ? n * 20 : (long)((double)n * MIN_NS / ns * 1.2) + 1;
-	result(name, n, ns);
-}
-
 /* ---- Calls without a store ------------------------------------------------------------------ */
-
-static uint8_t key[CALLKEY_KEY_BYTES];
 
 #define REPEATED(function, call) \
 	static double function(void *state, long n) \
@@ -267,99 +166,6 @@ static void calls(void)
 
 /* ---- Sessions ------------------------------------------------------------------------------- */
 
-static const char *directory;
-
-static callkey_store open_store(int in_file)
-{
-	static const uint8_t storage_key[CALLKEY_STORAGE_KEY_BYTES] = {7};
-	static int made;
-	char path[4096];
-	callkey_store store;
-	if (!in_file) {
-		OK(callkey.store_open(&store, NULL, NULL, 0, NULL));
-		return store;
-	}
-	snprintf(path, sizeof path, "%s/c-%ld-%d.db", directory, (long)getpid(), made++);
-	OK(callkey.store_open(&store, path, storage_key, sizeof storage_key, NULL));
-	return store;
-}
-
-/* The stores for a fan-out: the caller, and n devices of the callee. */
-struct fan_out {
-	callkey_store caller;
-	size_t n;
-	char names[MAX_DEVICES][JID_ROOM];
-	const char *jids[MAX_DEVICES];
-	callkey_prekey_bundle bundles[MAX_DEVICES];
-	callkey_offer_options options;
-};
-
-static void fan_out(struct fan_out *f, int in_file, size_t n)
-{
-	size_t i;
-	memset(f, 0, sizeof *f);
-	f->caller = open_store(in_file);
-	f->n = n;
-	for (i = 0; i < n; i++) {
-		snprintf(f->names[i], JID_ROOM, "222222222222222:%d@lid", (int)i);
-		f->jids[i] = f->names[i];
-	}
-	f->options.struct_size = sizeof f->options;
-	f->options.stanza_id = "1";
-	f->options.to = "222222222222222@lid";
-	f->options.call_id = "00112233445566778899AABBCCDDEEFF";
-	f->options.call_creator = CALLER;
-	f->options.device_identity = (const uint8_t *)"device identity";
-	f->options.device_identity_len = sizeof "device identity" - 1;
-}
-
-static void publish(callkey_store store, callkey_prekey_bundle *bundle)
-{
-	bundle->struct_size = sizeof *bundle;
-	OK(callkey.store_take_bundle(store, bundle));
-}
-
-/* One key from one store to the other. */
-static void pass(callkey_store from, callkey_store to, const char *from_jid, const char *to_jid)
-{
-	uint8_t ciphertext[CIPHERTEXT_ROOM], opened[CALLKEY_KEY_BYTES];
-	size_t n = sizeof ciphertext;
-	uint32_t type;
-	OK(callkey.enc_seal(from, ciphertext, &n, &type, to_jid, key, sizeof key));
-	OK(callkey.enc_open(to, opened, from_jid, type, 2, ciphertext, n));
-	if (memcmp(opened, key, sizeof key) != 0)
-		failed("another key came out", CALLKEY_OK);
-}
-
-/* Sessions in both directions with the owner of peer. */
-static void acknowledged(callkey_store caller, callkey_store peer, const char *jid)
-{
-	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT;
-	publish(peer, &bundle);
-	OK(callkey.session_begin(caller, jid, &bundle));
-	pass(caller, peer, CALLER, jid);
-	pass(peer, caller, jid, CALLER);
-}
-
-static void seal_offer(struct fan_out *f, uint32_t want)
-{
-	static uint8_t stanza[STANZA_ROOM];
-	uint32_t types[MAX_DEVICES];
-	size_t room = sizeof stanza, i;
-	OK(callkey.offer_seal(f->caller, stanza, &room, statuses, types, key, sizeof key, f->jids, f->n, &f->options));
-	for (i = 0; i < f->n; i++)
-		if (types[i] != want)
-			failed("a device was not sealed for as it should be", statuses[i]);
-}
-
-static double seal_reused(void *state, long n)
-{
-	double start = now_ns();
-	while (n-- > 0)
-		seal_offer(state, CALLKEY_ENC_MSG);
-	return now_ns() - start;
-}
-
 static double seal_new(void *state, long n)
 {
 	struct fan_out *f = state;
@@ -377,51 +183,9 @@ static double seal_new(void *state, long n)
 	return spent;
 }
 
-/* The same key for one device, without the stanza around it. */
-static double seal_enc(void *state, long n)
-{
-	struct fan_out *f = state;
-	double start = now_ns();
-	while (n-- > 0) {
-		uint8_t ciphertext[CIPHERTEXT_ROOM];
-		size_t room = sizeof ciphertext;
-		uint32_t type;
-		OK(callkey.enc_seal(f->caller, ciphertext, &room, &type, f->jids[0], key, sizeof key));
-	}
-	return now_ns() - start;
-}
-
-struct opening {
-	callkey_store caller, callee;
-};
-
-static double open_enc(void *state, long n)
-{
-	static uint8_t ciphertexts[AHEAD][CIPHERTEXT_ROOM];
-	static size_t lengths[AHEAD];
-	struct opening *o = state;
-	double spent = 0;
-	while (n > 0) {
-		long batch = n < AHEAD ? n : AHEAD, i;
-		uint8_t opened[CALLKEY_KEY_BYTES];
-		uint32_t type;
-		double start;
-		for (i = 0; i < batch; i++) {
-			lengths[i] = sizeof ciphertexts[i];
-			OK(callkey.enc_seal(o->caller, ciphertexts[i], &lengths[i], &type, PARTICIPANT, key, sizeof key));
-		}
-		start = now_ns();
-		for (i = 0; i < batch; i++)
-			OK(callkey.enc_open(o->callee, opened, CALLER, CALLKEY_ENC_MSG, 2, ciphertexts[i], lengths[i]));
-		spent += now_ns() - start;
-		n -= batch;
-	}
-	return spent;
-}
-
 static void sessions_in(const char *kind, int in_file)
 {
-	static const size_t fan_outs[] = {1, 10, MAX_DEVICES};
+	static const size_t fan_outs[] = {1, 10, 100};
 	static struct fan_out f;
 	struct opening o;
 	char name[64], enc_name[64];
@@ -430,26 +194,24 @@ static void sessions_in(const char *kind, int in_file)
 	for (i = 0; i < sizeof fan_outs / sizeof *fan_outs; i++) {
 		snprintf(name, sizeof name, "SealReused/%s/%d", kind, (int)fan_outs[i]);
 		if (wanted(name) || (fan_outs[i] == 1 && wanted(enc_name))) {
-			fan_out(&f, in_file, fan_outs[i]);
-			for (device = 0; device < f.n; device++) {
-				callkey_store peer = open_store(0);
-				acknowledged(f.caller, peer, f.jids[device]);
-				OK(callkey.store_close(peer));
-			}
+			fan_out(&f, open_store(in_file), fan_outs[i], 0);
+			acknowledged_all(&f);
 			measure(name, seal_reused, &f);
 			if (f.n == 1)
 				measure(enc_name, seal_enc, &f);
 			OK(callkey.store_close(f.caller));
+			free_fan_out(&f);
 		}
 		snprintf(name, sizeof name, "SealNew/%s/%d", kind, (int)fan_outs[i]);
 		if (wanted(name)) {
 			callkey_store peer = open_store(0);
-			fan_out(&f, in_file, fan_outs[i]);
+			fan_out(&f, open_store(in_file), fan_outs[i], 0);
 			for (device = 0; device < f.n; device++)
 				publish(peer, &f.bundles[device]);
 			measure(name, seal_new, &f);
 			OK(callkey.store_close(f.caller));
 			OK(callkey.store_close(peer));
+			free_fan_out(&f);
 		}
 	}
 	snprintf(name, sizeof name, "OpenEnc/%s", kind);
@@ -550,17 +312,14 @@ static void load(const char *path)
 static void whole_call(double rss, double anonymous)
 {
 	static struct fan_out f;
-	static uint8_t stanza[STANZA_ROOM];
 	callkey_store callee = open_store(0);
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint8_t opened[CALLKEY_KEY_BYTES];
-	uint32_t type;
-	size_t room = sizeof stanza;
-	fan_out(&f, 0, 1);
+	fan_out(&f, open_store(0), 1, 0);
 	publish(callee, f.bundles);
 	OK(callkey.session_begin(f.caller, f.jids[0], f.bundles));
-	OK(callkey.offer_seal(f.caller, stanza, &room, statuses, &type, key, sizeof key, f.jids, 1, &f.options));
-	OK(callkey.offer_open(callee, opened, &info, stanza, room, f.jids, 1, NULL));
+	seal_offer(&f, CALLKEY_ENC_PKMSG);
+	OK(callkey.offer_open(callee, opened, &info, f.stanza, f.stanza_len, f.jids, 1, NULL));
 	if (memcmp(opened, key, sizeof key) != 0)
 		failed("another key came out", CALLKEY_OK);
 	OK(callkey.derive_e2e_keys(keys, opened, sizeof opened, CALLER));
@@ -570,6 +329,7 @@ static void whole_call(double rss, double anonymous)
 		       resident("VmRSS:") - rss, resident("RssAnon:") - anonymous);
 	OK(callkey.store_close(f.caller));
 	OK(callkey.store_close(callee));
+	free_fan_out(&f);
 }
 
 int main(int argc, char **argv)
