@@ -1,9 +1,12 @@
 package session
 
 import (
-	"libcallkey/core/protobuf"
+	"math"
 	"slices"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"libcallkey/core/protobuf"
 	"libcallkey/core/secret"
 )
 
@@ -88,18 +91,50 @@ func (c *receiverChain) skippedHint(f form) (n int) {
 }
 
 func (k *skippedKey) encode(e *protobuf.Encoder, f form) {
-	entry := e.Begin(chainMessageKeys)
-	defer e.End(entry)
-	e.Number(messageKeysIndex, uint64(k.index))
 	if k.seeded && f == seeds {
-		e.Bytes(messageKeysSeed, k.cipher[:])
+		k.encodeSeed(e)
 		return
 	}
+	entry := e.Begin(chainMessageKeys)
+	e.Number(messageKeysIndex, uint64(k.index))
 	keys := k.keys()
 	e.Bytes(messageKeysCipher, keys.cipher[:])
 	e.Bytes(messageKeysMAC, keys.mac[:])
 	e.Bytes(messageKeysIV, keys.iv[:])
 	keys.wipe()
+	e.End(entry)
+}
+
+// The tags of an entry with a seed, one byte each. A record may have 8,000 of them, and each message
+// reads and writes all: so they are written, and read, without the general way.
+const (
+	entryTag = chainMessageKeys<<3 | byte(protowire.BytesType)
+	indexTag = messageKeysIndex<<3 | byte(protowire.VarintType)
+	seedTag  = messageKeysSeed<<3 | byte(protowire.BytesType)
+)
+
+func (k *skippedKey) encodeSeed(e *protobuf.Encoder) {
+	size := 1 + protowire.SizeVarint(uint64(k.index)) + 2 + len(k.cipher)
+	b := append(e.B, entryTag, byte(size), indexTag)
+	b = protowire.AppendVarint(b, uint64(k.index))
+	b = append(b, seedTag, byte(len(k.cipher)))
+	e.B = append(b, k.cipher[:]...)
+}
+
+// decodeSeed reads the body of an entry that encodeSeed wrote; ok is false if it is another one.
+func (k *skippedKey) decodeSeed(body []byte) (ok bool) {
+	const seedAndTag = 2 + len(k.cipher)
+	if len(body) < 2+seedAndTag || body[0] != indexTag {
+		return false
+	}
+	index, n := protowire.ConsumeVarint(body[1:])
+	seed := body[1+max(n, 0):]
+	if n < 0 || index > math.MaxUint32 || len(seed) != seedAndTag || seed[0] != seedTag || int(seed[1]) != len(k.cipher) {
+		return false
+	}
+	k.index, k.seeded = uint32(index), true
+	copy(k.cipher[:], seed[2:])
+	return true
 }
 
 func (c *chainKey) encode(e *protobuf.Encoder) {
@@ -137,17 +172,18 @@ func (c *senderChain) decode(f protobuf.Field) error {
 }
 
 func (c *receiverChain) decode(f protobuf.Field) error {
-	err := f.Fields(func(f protobuf.Field) (err error) {
+	var body []byte
+	if err := f.Bytes(&body); err != nil {
+		return err
+	}
+	err := protobuf.Fields(body, func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case chainRatchet:
 			err = f.PublicKey(&c.ratchet)
 		case chainKeyField:
 			err = c.chain.decode(f)
 		case chainMessageKeys:
-			var k skippedKey
-			if err = k.decode(f); err == nil {
-				c.keep(k)
-			}
+			err = c.decodeSkipped(f, len(body))
 		case chainPrivate:
 		default:
 			err = protobuf.Unknown("receiving chain")
@@ -175,6 +211,25 @@ func (c *chainKey) decode(f protobuf.Field) error {
 		}
 		return err
 	})
+}
+
+// decodeSkipped adds the key of a skipped message. chainBytes is the length of its chain, which tells
+// how many may follow: they are of nearly one length.
+func (c *receiverChain) decodeSkipped(f protobuf.Field, chainBytes int) error {
+	var body []byte
+	if err := f.Bytes(&body); err != nil {
+		return err
+	}
+	if c.skipped == nil {
+		c.reserve(min(maxSkipped, 1+chainBytes/(2+len(body))))
+	}
+	c.reserve(1)
+	c.skipped = append(c.skipped, skippedKey{})
+	k := &c.skipped[len(c.skipped)-1]
+	if k.decodeSeed(body) {
+		return nil
+	}
+	return k.decode(f)
 }
 
 // decode reads the keys themselves, or the seed that newer clients keep.

@@ -5,6 +5,7 @@ import (
 	"libcallkey/core/kdf"
 	"libcallkey/core/protobuf"
 	"libcallkey/core/status"
+	"math"
 	"reflect"
 	"testing"
 
@@ -158,5 +159,50 @@ func TestAJumpKeepsTheSeedOfEachMessage(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// If this failed, an entry would be read otherwise than its protobuf says: as the key of another message.
+func TestSeedsAreReadAsTheGeneralWayReadsThem(t *testing.T) {
+	general := func(body []byte) (k skippedKey, err error) {
+		var e protobuf.Encoder
+		e.Bytes(chainMessageKeys, body)
+		err = protobuf.Fields(e.B, func(f protobuf.Field) error { return k.decode(f) })
+		return k, err
+	}
+	seed := [32]byte{1, 2, 31: 3}
+	short := 0
+	for _, index := range []uint32{0, 1, 127, 128, 1<<14 - 1, 1 << 14, 1<<21 - 1, 1 << 21, 1<<28 - 1, 1 << 28, math.MaxUint32} {
+		k := seedOf(&seed, index)
+		var e protobuf.Encoder
+		k.encodeSeed(&e)
+		body := e.B[2:]
+		if got, err := general(body); err != nil || got != k || int(e.B[1]) != len(body) {
+			t.Fatalf("index %d is written as %x: %v", index, e.B, err)
+		}
+		var fast skippedKey
+		if !fast.decodeSeed(body) || fast != k {
+			t.Fatalf("index %d is not read", index)
+		}
+		for at := range body {
+			for bit := range 8 {
+				changed := bytes.Clone(body)
+				changed[at] ^= 1 << bit
+				for _, b := range [][]byte{changed, changed[:at], append(changed[:at:at], body...), append(bytes.Clone(changed), body[at:]...)} {
+					want, err := general(b)
+					var got skippedKey
+					if got.decodeSeed(b) {
+						if short++; err != nil || got != want {
+							t.Fatalf("%x is read as another key: %v", b, err)
+						}
+					} else if got != (skippedKey{}) {
+						t.Fatalf("%x is refused and left something", b)
+					}
+				}
+			}
+		}
+	}
+	if short < 1000 {
+		t.Errorf("only %d changed entries are read in the short way", short)
 	}
 }
