@@ -51,7 +51,7 @@ func TestEvictedStateIsWiped(t *testing.T) {
 	a, _ := twoAlone(t)
 	r := a.decoded(t)
 	for range maxArchived {
-		r.archived = append(r.archived, r.current.clone())
+		r.archived = append(r.archived, r.current.clone(nil))
 	}
 	oldest := r.archived[maxArchived-1]
 	oldest.receivers[0].keep(skippedKey{messageKeys{index: 1, cipher: [32]byte{1}}, true})
@@ -59,7 +59,7 @@ func TestEvictedStateIsWiped(t *testing.T) {
 	if oldest.root == [32]byte{} {
 		t.Fatal("there is nothing to wipe")
 	}
-	r.promote(nil, r.current.clone())
+	r.promote(nil, r.current.clone(nil))
 	if len(r.archived) != maxArchived {
 		t.Errorf("%d states are kept", len(r.archived))
 	}
@@ -155,7 +155,7 @@ func TestTwinsOfARecordBecomeOne(t *testing.T) {
 	a, _ := twoAlone(t)
 	r := a.decoded(t)
 	for _, base := range [][32]byte{{}, r.current.baseKey} {
-		twins := Record{current: r.current.clone(), archived: []*state{r.current.clone()}}
+		twins := Record{current: r.current.clone(nil), archived: []*state{r.current.clone(nil)}}
 		twins.current.baseKey, twins.archived[0].baseKey = base, base
 		if twins.distinct(); len(twins.archived) != 0 {
 			t.Fatal("two states of one handshake")

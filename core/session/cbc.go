@@ -4,13 +4,14 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/subtle"
+	"slices"
 
 	"libcallkey/core/secret"
 )
 
 // CBC over one cipher object. crypto/cipher's mode is a second object, which copies the key
 // schedule and costs more than a short message does. Long bodies go through it: it is faster for
-// each block.
+// each block. It gets a copy of the IV, which would otherwise take the message's keys to the heap.
 
 // longBody is the length in bytes from which the mode is worth its object.
 const longBody = 1 << 10
@@ -20,7 +21,7 @@ func encryptCBC(key *[32]byte, iv *[aes.BlockSize]byte, body []byte) {
 	block, _ := aes.NewCipher(key[:]) // fails only on other key lengths
 	defer secret.WipeObject(block)
 	if len(body) >= longBody {
-		mode := cipher.NewCBCEncrypter(block, iv[:])
+		mode := cipher.NewCBCEncrypter(block, slices.Clone(iv[:]))
 		mode.CryptBlocks(body, body)
 		secret.WipeObject(mode)
 		return
@@ -39,7 +40,7 @@ func decryptCBC(plaintext []byte, key *[32]byte, iv *[aes.BlockSize]byte, body [
 	block, _ := aes.NewCipher(key[:])
 	defer secret.WipeObject(block)
 	if len(body) >= longBody {
-		mode := cipher.NewCBCDecrypter(block, iv[:])
+		mode := cipher.NewCBCDecrypter(block, slices.Clone(iv[:]))
 		mode.CryptBlocks(plaintext, body)
 		secret.WipeObject(mode)
 		return

@@ -111,7 +111,7 @@ func (r *Record) decode(b []byte, now int64) error {
 		if f.Number == recordPrevious && len(r.archived) == maxArchived {
 			return nil
 		}
-		s := &r.first
+		s := &r.own[0]
 		if f.Number == recordPrevious || r.current != nil {
 			s = new(state)
 		}

@@ -69,7 +69,7 @@ func TestNoCallAddsMoreThanTheSlack(t *testing.T) {
 	for _, kept := range []int{maxKept - maxJump, maxKept} {
 		r := a.decoded(t)
 		for i := range maxArchived {
-			old := r.current.clone()
+			old := r.current.clone(nil)
 			old.baseKey = [32]byte{byte(i + 1)}
 			old.receivers = nil
 			for j := range maxReceivers {

@@ -145,7 +145,7 @@ func TestAJumpKeepsTheSeedOfEachMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			left := MessageBudget
-			next, plaintext, err := s.open(m, &left, System)
+			next, plaintext, err := s.open(m, &left, System, nil)
 			if err != nil || string(plaintext) != "far" || left != MessageBudget-Budget(steps) {
 				t.Fatalf("%d steps beside %d keys: %q, %v", steps, had, plaintext, err)
 			}

@@ -108,7 +108,7 @@ func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random)
 }
 
 func (r *Record) open(states []*state, m *message, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
-	from, next, plaintext, err := open(states, m, left, random)
+	from, next, plaintext, err := open(states, m, left, random, r.room())
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (r *Record) openFirst(in *Incoming, own *Account, signedPrekey, prekey *[32
 		return nil, err
 	}
 	defer s.wipe()
-	next, plaintext, err := s.openOnNewChain(in.message, left, random, &t)
+	next, plaintext, err := s.openOnNewChain(in.message, left, random, &t, r.room())
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (r *Record) decodeJSON(b []byte, now int64) error {
 		return malformed("session record is not the Signal library's JSON")
 	}
 	if begun(from.SessionState) {
-		r.current = &r.first
+		r.current = &r.own[0]
 		if err := r.current.fromStructure(from.SessionState, now); err != nil {
 			return err
 		}

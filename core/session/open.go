@@ -25,9 +25,9 @@ func (b *Budget) take(steps uint32) error {
 }
 
 // open tries the states that could have received m, within the budget, and returns the
-// advanced copy of the one that did; the record itself is not changed. Errors: NO_SESSION,
-// INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
-func open(states []*state, m *message, left *Budget, random Random) (from, next *state, plaintext []byte, err error) {
+// advanced copy of the one that did, in room if that is not nil; the record itself is not changed.
+// Errors: NO_SESSION, INVALID_KEY, DUPLICATE, TOO_FAR, AUTHENTICATION, MALFORMED.
+func open(states []*state, m *message, left *Budget, random Random, room *state) (from, next *state, plaintext []byte, err error) {
 	if len(states) == 0 {
 		return nil, nil, nil, status.New(status.NoSession, "no session with the sender")
 	}
@@ -35,19 +35,24 @@ func open(states []*state, m *message, left *Budget, random Random) (from, next 
 	// tried.
 	knows := func(s *state) bool { return s.receiver(&m.ratchet) >= 0 }
 	if slices.ContainsFunc(states, knows) {
-		states = slices.DeleteFunc(slices.Clone(states), func(s *state) bool { return !knows(s) })
+		if len(states) > 1 {
+			states = slices.DeleteFunc(slices.Clone(states), func(s *state) bool { return !knows(s) })
+		}
 	} else if err := curve.Validate(&m.ratchet); err != nil {
 		return nil, nil, nil, status.New(status.InvalidKey, "message's ratchet key: %v", err)
 	}
-	worst := status.New(status.Authentication, "message is not from a session with the sender")
+	var worst error
 	for _, s := range states {
-		next, plaintext, err := s.open(m, left, random)
+		next, plaintext, err := s.open(m, left, random, room)
 		if err == nil {
 			return s, next, plaintext, nil
 		}
 		if Weight(err) > Weight(worst) {
 			worst = err
 		}
+	}
+	if worst == nil {
+		worst = status.New(status.Authentication, "message is not from a session with the sender")
 	}
 	return nil, nil, nil, worst
 }
@@ -67,19 +72,19 @@ func Weight(err error) int {
 	return 0
 }
 
-func (s *state) open(m *message, left *Budget, random Random) (next *state, plaintext []byte, err error) {
+func (s *state) open(m *message, left *Budget, random Random, room *state) (next *state, plaintext []byte, err error) {
 	i := s.receiver(&m.ratchet)
 	switch {
 	case i < 0:
-		return s.openOnNewChain(m, left, random, nil)
+		return s.openOnNewChain(m, left, random, nil, room)
 	case m.counter < s.receivers[i].chain.index:
-		return s.openSkipped(i, m)
+		return s.openSkipped(i, m, room)
 	}
-	return s.openOnChain(i, m, left)
+	return s.openOnChain(i, m, left, room)
 }
 
 // openSkipped opens a message that later ones overtook.
-func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
+func (s *state) openSkipped(i int, m *message, room *state) (*state, []byte, error) {
 	j := slices.IndexFunc(s.receivers[i].skipped, func(k skippedKey) bool { return k.index == m.counter })
 	if j < 0 {
 		return nil, nil, status.New(status.Duplicate, "message was opened before")
@@ -90,7 +95,7 @@ func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	next := s.clone()
+	next := s.clone(room)
 	c := &next.receivers[i]
 	c.skipped = slices.Delete(c.skipped, j, j+1)
 	next.pending = pendingPrekey{}
@@ -98,12 +103,12 @@ func (s *state) openSkipped(i int, m *message) (*state, []byte, error) {
 }
 
 // openOnChain opens a message of a known chain.
-func (s *state) openOnChain(i int, m *message, left *Budget) (*state, []byte, error) {
+func (s *state) openOnChain(i int, m *message, left *Budget, room *state) (*state, []byte, error) {
 	chain, plaintext, err := s.openAt(s.receivers[i].chain, m, left)
 	if err != nil {
 		return nil, nil, err
 	}
-	next := s.clone()
+	next := s.clone(room)
 	next.receivers[i].pass(chain)
 	next.pending = pendingPrekey{}
 	return next, plaintext, nil
@@ -111,7 +116,7 @@ func (s *state) openOnChain(i int, m *message, left *Budget) (*state, []byte, er
 
 // openOnNewChain makes the ratchet turn for the peer's new key: a receiving chain, and
 // with a new key of our own a sending chain.
-func (s *state) openOnNewChain(m *message, left *Budget, random Random, t *turn) (*state, []byte, error) {
+func (s *state) openOnNewChain(m *message, left *Budget, random Random, t *turn, room *state) (*state, []byte, error) {
 	if err := left.take(m.counter); err != nil {
 		return nil, nil, err
 	}
@@ -126,7 +131,7 @@ func (s *state) openOnNewChain(m *message, left *Budget, random Random, t *turn)
 	if err != nil {
 		return nil, nil, err
 	}
-	next := s.clone()
+	next := s.clone(room)
 	received := receiverChain{ratchet: m.ratchet}
 	received.pass(walked)
 	next.receivers = append(next.receivers, received)
@@ -201,9 +206,12 @@ func (s *state) decrypt(m *message, keys *messageKeys) ([]byte, error) {
 	return decryptBody(plaintext, keys, m.body)
 }
 
-// clone returns a deep copy.
-func (s *state) clone() *state {
-	c := new(state)
+// clone returns a deep copy, in room if that is not nil.
+func (s *state) clone(room *state) *state {
+	c := room
+	if c == nil {
+		c = new(state)
+	}
 	*c = *s
 	c.receivers = append(c.room[:0], s.receivers...)
 	for i := range c.receivers {

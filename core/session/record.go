@@ -21,7 +21,7 @@ const (
 type Record struct {
 	current  *state
 	archived []*state
-	first    state // for one state without another allocation
+	own      [2]state // memory for two states: the one that was decoded and the one that it becomes
 }
 
 // records are reused: a fan-out needs one for every device.
@@ -35,6 +35,16 @@ func (r *Record) Release() {
 	r.Wipe()
 	*r = Record{}
 	records.Put(r)
+}
+
+// room returns memory for one more state, nil if the record's own is in use.
+func (r *Record) room() *state {
+	for i := range r.own {
+		if s := &r.own[i]; s != r.current && !slices.Contains(r.archived, s) {
+			return s
+		}
+	}
+	return nil
 }
 
 // states lists the current state, if there is one, and then the archived ones.
@@ -91,5 +101,7 @@ func (r *Record) Wipe() {
 	for _, s := range r.archived {
 		s.wipe()
 	}
-	r.first.wipe()
+	for i := range r.own {
+		r.own[i].wipe()
+	}
 }

@@ -124,7 +124,7 @@ func TestArchiveOfAnImportedRecord(t *testing.T) {
 	first := a.decoded(t).current
 	for name, place := range map[string]int{"the last that is kept": 39, "one too many": 40} {
 		other := func(i byte) *state {
-			s := first.clone()
+			s := first.clone(nil)
 			s.baseKey[7], s.receivers = first.baseKey[7]^(i+1), nil // another handshake, without what would open it
 			return s
 		}
@@ -132,7 +132,7 @@ func TestArchiveOfAnImportedRecord(t *testing.T) {
 		for i := range 45 {
 			s := other(byte(i))
 			if i == place {
-				s = first.clone()
+				s = first.clone(nil)
 			}
 			r.archived = append(r.archived, s)
 		}
@@ -174,5 +174,39 @@ func TestMessagesAtTheirBounds(t *testing.T) {
 		if err := counter(v); status.Of(err) != want {
 			t.Errorf("counter %d: %v", v, err)
 		}
+	}
+}
+
+// If this failed, a state of a record would be overwritten by the next one, and its messages be lost.
+func TestARecordsOwnMemoryIsNotUsedTwice(t *testing.T) {
+	a, b := twoAlone(t)
+	var messages []Ciphertext
+	for range 3 {
+		messages = append(messages, b.sealed(t, "message"))
+	}
+	r := a.decoded(t)
+	for i, c := range messages {
+		in, err := Parse(c.Prekey, c.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := MessageBudget
+		was := r.current
+		if _, err := r.Open(in, a.trusted, &left, System); err != nil {
+			t.Fatalf("message %d: %v", i, err)
+		}
+		if r.current == was || r.current != &r.own[0] && r.current != &r.own[1] {
+			t.Errorf("message %d has a state elsewhere", i)
+		}
+	}
+	if err := r.Begin(&a.own, b.bundle(), noon, System); err != nil { // archives the state that was current
+		t.Fatal(err)
+	}
+	if free := r.room(); free == nil || free == r.archived[0] {
+		t.Error("the archived state's memory is free, or the other's is not")
+	}
+	r.archived = append(r.archived, r.room())
+	if r.room() != nil {
+		t.Error("memory in use is free")
 	}
 }

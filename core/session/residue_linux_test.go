@@ -37,7 +37,7 @@ func TestDroppedReceivingChainIsWiped(t *testing.T) {
 	clear(key)
 	err = erasing(func() error {
 		left := MessageBudget
-		_, next, plaintext, err := open(r.states(), m, &left, System)
+		_, next, plaintext, err := open(r.states(), m, &left, System, nil)
 		if err != nil {
 			return err
 		}

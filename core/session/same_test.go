@@ -26,7 +26,7 @@ func TestSameHandshake(t *testing.T) {
 		"no base key, the ratchet key": {func(b *state) { b.baseKey = [32]byte{} }, true},
 		"no base key, another one":     {func(b *state) { b.baseKey = [32]byte{}; b.sender.public[0]++ }, false},
 	} {
-		b := a.clone()
+		b := a.clone(nil)
 		c.change(b)
 		if sameHandshake(a, b) != c.want || sameHandshake(b, a) != c.want {
 			t.Errorf("%s: not %v", name, c.want)
