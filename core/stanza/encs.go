@@ -1,6 +1,10 @@
 package stanza
 
-import "libcallkey/core/status"
+import (
+	"slices"
+
+	"libcallkey/core/status"
+)
 
 // encs are the <enc> of a stanza that may be for this device.
 type encs struct {
@@ -10,7 +14,7 @@ type encs struct {
 
 // ownEncs returns the <enc> under <destination> for each of the own devices. A <to>
 // without a JID, or with an unknown kind of JID, belongs to another device.
-func ownEncs(destination *node, own map[address]int) [][]*node {
+func ownEncs(destination *node, own ownDevices) [][]*node {
 	found := make([][]*node, len(own))
 	for i := range destination.nodes {
 		to := &destination.nodes[i]
@@ -24,16 +28,19 @@ func ownEncs(destination *node, own map[address]int) [][]*node {
 	return found
 }
 
+// ownDevices are the own devices, each once: the few names of one.
+type ownDevices []address
+
+// rank returns which of them a device is, negative for none.
+func (own ownDevices) rank(j JID) int { return slices.Index(own, j.address()) }
+
 // rankOf returns which of the own devices a <to> is for, negative for none.
-func rankOf(to *node, own map[address]int) int {
+func rankOf(to *node, own ownDevices) int {
 	j, err := ParseJID(to.attr("jid"))
 	if err != nil {
 		return -1
 	}
-	if rank, ok := own[j.address()]; ok {
-		return rank
-	}
-	return -1
+	return own.rank(j)
 }
 
 // one returns the <enc> to open, nil if there is none. That is the only readable one of

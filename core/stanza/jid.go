@@ -58,6 +58,9 @@ type JID struct {
 //
 // Errors: ARGUMENT.
 func ParseJID(s string) (JID, error) {
+	if j, ok := parseUsual(s); ok {
+		return j, nil
+	}
 	j, err := parseRecipient(s)
 	if err != nil {
 		return JID{}, err
@@ -66,6 +69,33 @@ func ParseJID(s string) (JID, error) {
 		return JID{}, status.New(status.Argument, "not a device JID: %q is on a server without devices", s)
 	}
 	return j, nil
+}
+
+// parseUsual reads the JID of a device in its usual spelling, in one pass: user@server or
+// user:device@server. ok is false if it is another, or none.
+func parseUsual(s string) (j JID, ok bool) {
+	if len(s) > MaxTextBytes {
+		return JID{}, false
+	}
+	i := 0
+	for i < len(s) && isUserByte(s[i]) {
+		i++
+	}
+	j.user = s[:i]
+	if i < len(s) && s[i] == ':' {
+		start := i + 1
+		for i++; i < len(s) && s[i] != '@'; i++ {
+		}
+		if j.device, ok = parseByte(s[start:i]); !ok {
+			return JID{}, false
+		}
+	}
+	if j.user == "" || i >= len(s) || s[i] != '@' {
+		return JID{}, false
+	}
+	j.server = s[i+1:]
+	_, ok = agentOf(j.server)
+	return j, ok
 }
 
 // parseRecipient reads the recipient of a stanza: a device, a user, or a group or call,
@@ -219,8 +249,13 @@ func consistsOf(s string, ok func(byte) bool) bool {
 	return s != ""
 }
 
-func isUserByte(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-'
-}
+func isUserByte(c byte) bool { return userBytes[c] }
+
+var userBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-'
+	}
+	return is
+}()
 
 func isServerByte(c byte) bool { return 'a' <= c && c <= 'z' || c == '.' }

@@ -59,15 +59,14 @@ type Info struct {
 // version or type and for a keygen other than 2 in an <enc_rekey>, and
 // NOT_FOR_THIS_DEVICE, also for a call stanza of another kind.
 func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
-	wanted := make(map[address]int, len(own))
+	wanted := make(ownDevices, 0, len(own))
 	for i, s := range own {
 		j, err := ParseJID(s)
 		if err != nil {
 			return Info{}, nil, status.New(status.Argument, "own_jids[%d]: %s", i, err.Error())
 		}
-		device := j.address()
-		if _, ok := wanted[device]; !ok {
-			wanted[device] = len(wanted)
+		if wanted.rank(j) < 0 {
+			wanted = append(wanted, j.address())
 		}
 	}
 	root, err := decodeWithout(wire, func(parent, child *node) bool {
@@ -103,7 +102,7 @@ func take(info Info, found encs) (Info, []byte, error) {
 	return Info{}, nil, err
 }
 
-func readRoot(root *node, own map[address]int) (Info, encs, error) {
+func readRoot(root *node, own ownDevices) (Info, encs, error) {
 	switch root.tag {
 	case "enc":
 		return Info{}, encs{bare: []*node{root}}, nil
@@ -143,7 +142,7 @@ func actionOf(call *node) (action *node, err error) {
 
 // readAction reads the main child of a <call>; call is its parent, nil if it is the
 // root.
-func readAction(n, call *node, own map[address]int) (Info, encs, error) {
+func readAction(n, call *node, own ownDevices) (Info, encs, error) {
 	info := Info{
 		Kind:   keyKinds[n.tag],
 		Accept: n.tag == "accept",
