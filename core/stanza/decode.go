@@ -275,12 +275,28 @@ func (d *decoder) binary(tag int) (b []byte, ok bool) {
 // name returns a tag or the name of an attribute. Real ones are all short ASCII words;
 // anything else is rejected, so that the XML view is always well-formed.
 func (d *decoder) name() string {
-	s := d.text(d.octet())
-	if d.err == nil && (len(s) > MaxTextBytes || !consistsOf(s, isNameByte) || !isNameStart(s[0])) {
+	tag := d.octet()
+	if tag < len(nameWords) && nameWords[tag] {
+		return token.SingleByteTokens[tag]
+	}
+	s := d.text(tag)
+	if d.err == nil && !isName(s) {
 		d.fail("a tag or attribute name is not a name")
 	}
 	return s
 }
+
+func isName(s string) bool {
+	return len(s) <= MaxTextBytes && consistsOf(s, isNameByte) && isNameStart(s[0])
+}
+
+// nameWords are the single-byte words that are names.
+var nameWords = func() (is [len(token.SingleByteTokens)]bool) {
+	for i, word := range token.SingleByteTokens {
+		is[i] = isName(word)
+	}
+	return is
+}()
 
 func isNameStart(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
@@ -369,7 +385,7 @@ func (d *decoder) packed(alphabet string) string {
 			return ""
 		}
 	}
-	start := d.texts.Len()
+	var digits [2 * (packedOdd - 1)]byte
 	for i := range n {
 		half := b[i/2] >> 4
 		if i%2 == 1 {
@@ -379,7 +395,9 @@ func (d *decoder) packed(alphabet string) string {
 			d.fail("a packed text has a bad digit")
 			return ""
 		}
-		d.texts.WriteByte(alphabet[half])
+		digits[i] = alphabet[half]
 	}
+	start := d.texts.Len()
+	d.texts.Write(digits[:n])
 	return d.texts.String()[start:]
 }
