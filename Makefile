@@ -147,6 +147,10 @@ JNI_LIBRARY := build/kotlin/native/callkey/native/$(shell uname -sm | sed 's/Lin
 $(JNI_LIBRARY): build/static/libcallkey.a $(wildcard bindings/kotlin/src/main/c/*) tools/jni.py
 	$(PYTHON) -m tools.jni $< $@
 
+.PHONY: kotlin
+kotlin: $(JNI_LIBRARY) ## build the jar of the Kotlin package in build/kotlin/ (needs a JDK and Maven)
+	@$(PYTHON) -m tests.kotlin.run --build $<
+
 test-kotlin: $(JNI_LIBRARY) ## test the Kotlin package (needs a JDK and Maven)
 	$(PYTHON) -m tests.kotlin.run $<
 

@@ -3,7 +3,6 @@ package callkey
 import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
-import java.util.concurrent.TimeUnit
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Assumptions.assumeTrue
@@ -17,19 +16,8 @@ class LoadingTest {
     private val name = System.mapLibraryName("callkey_jni")
     private val built = File(System.getProperty("callkey.library.path"), name)
 
-    private fun java(vararg options: String, before: List<String> = emptyList(), main: List<String> = emptyList()): List<String> {
-        val java = File(System.getProperty("java.home"), "bin/java").path
-        val path = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
-        val command = before + java + options + listOf("-cp", path, "callkey.Loaded") + main
-        val process = ProcessBuilder(command).redirectErrorStream(true).apply {
-            // Otherwise a JVM cannot name a file with an emoji.
-            environment()["LC_ALL"] = "C.UTF-8"
-        }.start()
-        val said = process.inputStream.reader().readLines()
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS))
-        assertEquals(0, process.exitValue(), said.joinToString("\n"))
-        return said
-    }
+    private fun java(vararg options: String, before: List<String> = emptyList(), main: List<String> = emptyList()) =
+        Child.said(before + Child.java + options + listOf("-cp", Child.classPath, "callkey.Loaded") + main)
 
     /** What a JVM with this library folder says, both times. */
     private fun refused(said: List<String>): String {
