@@ -1,9 +1,9 @@
 """Build the Kotlin package and test it: ``python3 -m tests.kotlin.run [--build] LIBRARY [TEST...]``.
 
-LIBRARY is libcallkey_jni in its place in build/kotlin/native. With --build it is packed into the jar, without tests. Each
-TEST is a class, e.g. VectorTest. Maven gets what the package and its tests need when they run for the first time, and then
-works offline. The tests run with -Xcheck:jni, which must find nothing but that the signal handlers of the Go runtime stand
-before the JVM's.
+LIBRARY is libcallkey_jni in its place in build/kotlin/native. With --build it is packed into the jar, without tests.
+Each TEST is a class, e.g. VectorTest. Maven gets what the package and its tests need when they run for the first time,
+and then works offline. The tests run with -Xcheck:jni, which must find nothing but that the signal handlers of the Go
+runtime stand before the JVM's.
 """
 
 from __future__ import annotations
