@@ -25,7 +25,7 @@ def prepare() -> str:
 
 def driver() -> Peer:
     """The driver that prepare() has built."""
-    return Peer("rust", *toolchain().driver())
+    return Peer("rust", *toolchain().program())
 
 
 def reading(peer: Peer, wire: bytes) -> readings.Reading:

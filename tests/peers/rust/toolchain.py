@@ -1,5 +1,6 @@
 """The cargo that builds the driver: the one on PATH if it is new enough for the peer, else Debian forky's, in the root
-of tests/debian.py. There the driver runs too, because it needs that release's C library."""
+of tests/debian.py. There the driver runs too, because it needs that release's C library. It also builds the program of
+bench/peers."""
 
 from __future__ import annotations
 
@@ -30,17 +31,21 @@ class Toolchain:
         else:
             self.target = work / f"rust-{root.release}"
 
-    def build(self) -> None:
-        folder = self.tree / HERE.relative_to(ROOT)
+    def inside(self, path: Path) -> Path:
+        """A path of this tree, as the programs know it."""
+        return self.tree / path.relative_to(ROOT)
+
+    def build(self, project: Path = HERE, profile: str = "dev") -> None:
+        """Builds a Cargo project of this tree."""
         settings = [f"CARGO_TARGET_DIR={self.target}"]
         if self.root is not None:
-            settings.append(f"CARGO_HOME={self.tree / WORK.relative_to(ROOT) / 'cargo'}")
-        manifest = ("--manifest-path", folder / "Cargo.toml")
-        run(*self._outside("env", *settings, self.cargo, "build", "--locked", "--quiet", *manifest), quiet=True)
+            settings.append(f"CARGO_HOME={self.inside(WORK / 'cargo')}")
+        options = ("--locked", "--quiet", "--profile", profile, "--manifest-path", self.inside(project / "Cargo.toml"))
+        run(*self._outside("env", *settings, self.cargo, "build", *options), quiet=True)
 
-    def driver(self) -> list[str]:
-        """The command that starts the driver."""
-        return self._outside(self.target / "debug" / "peer")
+    def program(self, name: str = "peer", profile: str = "dev") -> list[str]:
+        """The command that starts a program that was built."""
+        return self._outside(self.target / {"dev": "debug"}.get(profile, profile) / name)
 
     def _outside(self, *command: object) -> list[str]:
         plain = words(*(str(word) for word in command))
