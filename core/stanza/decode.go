@@ -27,6 +27,7 @@ func decodeWithout(wire []byte, drop func(parent, child *node) bool) (*node, err
 		return nil, err
 	}
 	d := decoder{in: body, unclaimed: len(body), drop: drop}
+	d.texts.Grow(min(len(body)/textShare, 4096))
 	var root node
 	d.node(&root, 1)
 	if d.err == nil && d.left() != 0 {
@@ -37,6 +38,9 @@ func decodeWithout(wire []byte, drop func(parent, child *node) bool) (*node, err
 	}
 	return &root, nil
 }
+
+// textShare is the usual share of a stanza's texts: an eighth, beside the ciphertexts.
+const textShare = 8
 
 // unpack removes the flag byte and inflates at most MaxBytes.
 func unpack(wire []byte) ([]byte, error) {
