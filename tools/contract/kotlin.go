@@ -119,6 +119,14 @@ public sealed class CallKeyException(
     public var info: OfferInfo? = null
         internal set
 
+    /** The status's macro name, e.g. ` + "`CALLKEY_ERR_NO_SESSION`" + `, else notAnswered or wrongDevice. */
+    public val name: String
+        get() = when (this) {
+            is NotAnswered -> "notAnswered"
+            is WrongDevice -> "wrongDevice"
+            else -> statusName(status)
+        }
+
 `
 
 const kotlinOthers = `    /** No epoch is in force yet: none has arrived, or the roster has not reached its number. See [Epochs]. */

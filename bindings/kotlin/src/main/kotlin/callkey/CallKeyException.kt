@@ -23,6 +23,14 @@ public sealed class CallKeyException(
     public var info: OfferInfo? = null
         internal set
 
+    /** The status's macro name, e.g. `CALLKEY_ERR_NO_SESSION`, else notAnswered or wrongDevice. */
+    public val name: String
+        get() = when (this) {
+            is NotAnswered -> "notAnswered"
+            is WrongDevice -> "wrongDevice"
+            else -> statusName(status)
+        }
+
     /** `CALLKEY_ERR_ARGUMENT`: an argument is missing or not allowed. */
     public class Argument internal constructor(words: String, errno: Int = 0) :
         CallKeyException(Header.ERR_ARGUMENT, words, errno)

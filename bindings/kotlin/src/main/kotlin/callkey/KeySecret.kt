@@ -83,5 +83,3 @@ internal fun checkedKey(key: SecretBytes): SecretBytes {
     }
     return key
 }
-
-internal fun statusText(status: Int): String = String(native.statusText(status), Charsets.UTF_8)

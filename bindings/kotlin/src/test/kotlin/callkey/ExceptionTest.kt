@@ -13,7 +13,7 @@ class ExceptionTest {
             assertEquals(status, error.status)
             assertEquals("words", error.message)
             assertEquals(28, error.errno)
-            val name = String(native.statusName(status))
+            val name = error.name
             val camel = name.removePrefix("CALLKEY_ERR_").split('_').joinToString("") { it[0] + it.drop(1).lowercase() }
             assertEquals(camel, error.javaClass.simpleName)
             error.javaClass

@@ -25,7 +25,7 @@ class VectorTest {
             try {
                 run(vector.input)
             } catch (e: CallKeyException) {
-                assertEquals(vector.error, String(native.statusName(e.status)))
+                assertEquals(vector.error, e.name)
                 return
             }
             throw AssertionError("not refused")
@@ -162,7 +162,7 @@ private fun batch(key: CallKey, participants: List<String>): Map<String, Any> {
             key.e2eKeysBatch(listOf(participant)).close()
             "CALLKEY_OK"
         } catch (e: CallKeyException) {
-            String(native.statusName(e.status))
+            e.name
         }
     }
     val accepted = participants.filterIndexed { index, _ -> statuses[index] == "CALLKEY_OK" }
@@ -195,7 +195,7 @@ private fun parsed(fields: Fields): Map<String, Any> {
         ciphertext = parsed.ciphertext
         parsed.info
     } catch (e: CallKeyException) {
-        status = String(native.statusName(e.status))
+        status = e.name
         e.info
     }
     val flags = listOf(info?.isVideo, info?.isGroup, info?.isAccept)
