@@ -88,7 +88,7 @@ def main(arguments: list[str]) -> None:
         return
     write_readme()
     run(GO, "build", "-o", BUILT / "search", "./tests/boundary/search", env={"GOOS": "", "GOARCH": "", "CC": ""})
-    said = maven("package", platform, *([f"-Dtest={','.join(tests)}"] if tests else []))
+    said = maven("verify", platform, *([f"-Dtest={','.join(tests)}"] if tests else []))
     checked(said)
     counts = COUNT.findall(said)
     expect(counts and int(counts[-1][0]) > 0, f"no tests ran:\n{said[-4000:]}")

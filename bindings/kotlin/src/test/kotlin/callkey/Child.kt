@@ -8,7 +8,12 @@ import org.junit.jupiter.api.Assertions.assertTrue
 /** Programs of the tests in a JVM of their own. */
 internal object Child {
     val java: String = File(System.getProperty("java.home"), "bin/java").path
-    val classPath: String = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
+
+    /** The jar, as a user has it, in place of its classes. */
+    val classPath: String = (System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path"))
+        .split(File.pathSeparator).joinToString(File.pathSeparator) {
+            if (File(it).name == "classes") File(System.getProperty("jar")).canonicalPath else it
+        }
     val library = "-Dcallkey.library.path=" + System.getProperty("callkey.library.path")
 
     /** The lines that a program prints; its status must be 0. */
