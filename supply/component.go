@@ -27,10 +27,10 @@ type component struct {
 // purposes has the column "what for" of THIRD_PARTY.md. A linked component without a purpose
 // is an error: it was not added deliberately.
 var purposes = map[string]string{
-	"filippo.io/edwards25519":     "field arithmetic for the check of public keys; scalars of signatures; point arithmetic inside libsignal's signatures",
+	"filippo.io/edwards25519":     "scalars and points of signatures, and field arithmetic for the check of public keys",
 	"github.com/cloudflare/circl": "X25519, and field arithmetic for public keys and signatures",
 	"github.com/mattn/go-sqlite3": "Go's interface to SQLite, for the store",
-	"go.mau.fi/libsignal":         "XEdDSA signatures, the logger that they call (silenced), and the struct types of its JSON session records",
+	"go.mau.fi/libsignal":         "the struct types of its JSON session records, which an import reads",
 	"go.mau.fi/whatsmeow":         "the token dictionary of the binary XML, nothing else",
 	"golang.org/x/crypto":         "XChaCha20-Poly1305 for the store's records",
 	"golang.org/x/sys":            "file calls of the store on Linux; which vector registers the processor has",

@@ -2,18 +2,16 @@
 // 32-byte keys, the check of public keys, and XEdDSA signatures.
 //
 // Agreement is github.com/cloudflare/circl's: one scalar multiplication per
-// Diffie-Hellman, where go.mau.fi/libsignal makes two; keys in fixed arrays that can be
-// wiped; and a clear result when the shared secret is zero. Public keys are computed and
-// signatures verified with circl's field arithmetic, which adds points faster, and keys of
-// others are checked with filippo.io/edwards25519's, which has the faster powers. Signing is
-// go.mau.fi/libsignal's, over the latter.
+// Diffie-Hellman, keys in fixed arrays that can be wiped, and a clear result when the
+// shared secret is zero. Public keys are computed and signatures verified with circl's field
+// arithmetic, which adds points faster, and keys of others are checked with
+// filippo.io/edwards25519's, which has the faster powers. Signatures are made over the latter.
 package curve
 
 import (
 	"crypto/rand"
 
 	"github.com/cloudflare/circl/dh/x25519"
-	"go.mau.fi/libsignal/ecc"
 
 	"libcallkey/core/secret"
 	"libcallkey/core/status"
@@ -24,7 +22,7 @@ const Bytes = 32
 
 // TypeByte stands before a public key in Signal messages and records. A prekey
 // signature covers it.
-const TypeByte = ecc.DjbType
+const TypeByte = 5
 
 // SignatureBytes is the size of an XEdDSA signature.
 const SignatureBytes = 64
@@ -61,17 +59,6 @@ func Agree(shared, private, public *[Bytes]byte) error {
 		return status.New(status.InvalidKey, "public key of low order")
 	}
 	return nil
-}
-
-// Sign makes an XEdDSA signature of message with a Curve25519 private key.
-func Sign(private *[Bytes]byte, message []byte) [SignatureBytes]byte {
-	var signature [SignatureBytes]byte
-	secret.Do(func() {
-		key := ecc.NewDjbECPrivateKey(*private)
-		signature = ecc.CalculateSignature(key, message)
-		secret.WipeObject(key)
-	})
-	return signature
 }
 
 // Typed returns public with the type byte before it: 33 bytes.

@@ -3,13 +3,9 @@ package curve_test
 import (
 	"bytes"
 	"crypto/ecdh"
-	"io"
 	"math/big"
-	"os"
 	"slices"
 	"testing"
-
-	"go.mau.fi/libsignal/logger"
 
 	"libcallkey/core/curve"
 	"libcallkey/core/status"
@@ -71,23 +67,5 @@ func TestKeysThatAreNotReduced(t *testing.T) {
 		if got := status.Of(curve.Validate(&spelled)); got != status.InvalidKey {
 			t.Fatalf("%x, which is %x, is %s", spelled, public, got.Name())
 		}
-	}
-}
-
-// The Signal library logs its input, with parts of keys, unless its logger is replaced.
-func TestTheSignalLibraryPrintsNothing(t *testing.T) {
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, errors := os.Stdout, os.Stderr
-	os.Stdout, os.Stderr = write, write
-	logger.Error("caller", "message")
-	logger.Warning("caller", "message")
-	logger.Info("caller", "message")
-	os.Stdout, os.Stderr = out, errors
-	write.Close()
-	if printed, err := io.ReadAll(read); err != nil || len(printed) != 0 {
-		t.Errorf("it printed %q, %v", printed, err)
 	}
 }

@@ -4,7 +4,11 @@
 package curve
 
 import (
+	"crypto/sha512"
 	"testing"
+	"unsafe"
+
+	"filippo.io/edwards25519"
 
 	"libcallkey/core/secret"
 	"libcallkey/core/secret/secrettest"
@@ -19,6 +23,8 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	private, shared := new([Bytes]byte), new([Bytes]byte)
 	digits := new([2 * Bytes]byte)
+	nonce, scalar := new(edwards25519.Scalar), new(edwards25519.Scalar)
+	encodings := new([2][Bytes]byte)
 	var public, peer [Bytes]byte
 	Generate(private, &peer)
 	Generate(private, &public)
@@ -43,13 +49,27 @@ func TestNothingIsLeft(t *testing.T) {
 	if together[0] != *shared || together[1] != *shared {
 		t.Fatal("agreements together are others")
 	}
+	var random [64]byte
+	var signature [SignatureBytes]byte
+	secret.Do(func() { sign(&signature, private, []byte("message"), &random) })
 	secret.Do(func() {
+		var hashed [2*Bytes + len("message") + len(random)]byte
+		n := copy(hashed[:], noncePrefix[:])
+		n += copy(hashed[n:], private[:])
+		copy(hashed[n:], "message")
+		digest := sha512.Sum512(hashed[:])
+		nonce.SetUniformBytes(digest[:])
+		scalar.SetBytesWithClamping(private[:])
+		copy(encodings[0][:], nonce.Bytes())
+		copy(encodings[1][:], scalar.Bytes())
 		for i, digit := range signedDigits(private) {
 			digits[i] = byte(digit)
 		}
 	})
 	s.For("the private key", private[:])
 	s.For("the private key's digits", digits[:])
+	s.For("the nonce of a signature", memory(nonce), encodings[0][:])
+	s.For("the private key as a scalar", memory(scalar), encodings[1][:])
 	s.For("the shared secret", shared[:])
 	s.For("one of many shared secrets", many[1][:])
 	clear(private[:])
@@ -57,7 +77,14 @@ func TestNothingIsLeft(t *testing.T) {
 	clear(shared[:])
 	clear(digits[:])
 	*together = [2][Bytes]byte{}
+	*nonce, *scalar = edwards25519.Scalar{}, edwards25519.Scalar{}
+	clear(encodings[:])
 	if left := s.Left(); left != nil {
 		t.Errorf("left are %q", left)
 	}
+}
+
+// memory is what a scalar is in memory, which is not its encoding.
+func memory(scalar *edwards25519.Scalar) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(scalar)), unsafe.Sizeof(*scalar))
 }

@@ -60,7 +60,7 @@ func multiplesOfKey(tables *[4]multiples, public *[Bytes]byte) bool {
 	if _, err := u.SetBytes(public[:]); err != nil {
 		return false
 	}
-	if exists, _ := edwardsPoint(&x, &y, &u, 0); !exists {
+	if !edwardsPoint(&x, &y, &u, 0) {
 		return false
 	}
 	point := fromAffine(&x, &y)

@@ -1,13 +1,11 @@
 package curve
 
 import (
-	"crypto/sha512"
 	"encoding/binary"
 	"sync"
 
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
-	"go.mau.fi/libsignal/ecc"
 )
 
 // Verify reports whether signature is public's XEdDSA signature of message. Its time depends
@@ -21,27 +19,18 @@ func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte
 		return false
 	}
 	var x, y field.Element
-	exists, degenerate := edwardsPoint(&x, &y, &u, int(signature[63]>>7))
-	if degenerate {
-		return ecc.VerifySignature(ecc.NewDjbECPublicKey(*public), message, *signature)
-	}
-	if !exists {
+	if !edwardsPoint(&x, &y, &u, int(signature[63]>>7)) {
 		return false
 	}
+	var s, k edwards25519.Scalar
 	sBytes := [Bytes]byte(signature[32:])
 	sBytes[31] &= 0x7f
-	s, err := new(edwards25519.Scalar).SetCanonicalBytes(sBytes[:])
-	if err != nil {
+	if _, err := s.SetCanonicalBytes(sBytes[:]); err != nil {
 		return false
 	}
-	hashed := append(make([]byte, 0, 128), signature[:32]...)
-	hashed = append(hashed, y.Bytes()...)
-	hashed[63] |= byte(x.IsNegative()) << 7
-	digest := sha512.Sum512(append(hashed, message...))
-	k, err := new(edwards25519.Scalar).SetUniformBytes(digest[:])
-	if err != nil {
-		return false
-	}
+	encoded := [Bytes]byte(y.Bytes())
+	encoded[31] |= signature[63] & 0x80 // also where x is 0, which has no sign
+	challenge(&k, signature, encoded[:], message)
 	// Ed25519 without the cofactor: R = sB - kA, and as bytes, so that R has one spelling.
 	key := fromAffine(&x, &y)
 	r := difference([Bytes]byte(s.Bytes()), [Bytes]byte(k.Bytes()), &key)
@@ -49,13 +38,14 @@ func Verify(public *[Bytes]byte, message []byte, signature *[SignatureBytes]byte
 }
 
 // edwardsPoint sets (x, y) to the point of the Edwards curve that belongs to the
-// u-coordinate, with the sign as x's lowest bit: y = (u-1)/(u+1) and x = ±u·√(-(A+2))/v with
-// v² = u³+Au²+u. It does not exist if v does not. Degenerate are u = 0 and u = -1, where a
-// denominator is 0.
+// u-coordinate, with the sign as x's lowest bit if x is not 0: y = (u-1)/(u+1) and
+// x = ±u·√(-(A+2))/v with v² = u³+Au²+u. It returns false if v does not exist. Where a
+// denominator is 0 it does as Signal's clients: u = 0 becomes (0, -1), and u = -1, which is on
+// the twist, (±√-1, 0).
 //
 // One exponentiation finds both denominators: with t = 1/√(v²(u+1)²) it is 1/v = ±t(u+1) and
 // 1/(u+1) = t²v²(u+1).
-func edwardsPoint(x, y, u *field.Element, sign int) (exists, degenerate bool) {
+func edwardsPoint(x, y, u *field.Element, sign int) bool {
 	var above, square, product, t field.Element
 	above.Add(u, &one)
 	square.Add(u, &montgomeryA)
@@ -64,24 +54,26 @@ func edwardsPoint(x, y, u *field.Element, sign int) (exists, degenerate bool) {
 	square.Multiply(&square, u)
 	product.Square(&above)
 	product.Multiply(&product, &square)
-	if product.Equal(new(field.Element)) == 1 {
-		return false, true
+	if product.Equal(new(field.Element)) == 1 { // u is 0 or -1
+		x.Multiply(u, &rootOfMinusOne)
+		y.Negate(&above)
+	} else {
+		if _, is := t.SqrtRatio(&one, &product); is == 0 {
+			return false
+		}
+		y.Square(&t)
+		y.Multiply(y, &square)
+		y.Multiply(y, &above)
+		above.Multiply(&above, &t)
+		square.Subtract(u, &one)
+		y.Multiply(y, &square)
+		x.Multiply(u, &edwardsScale)
+		x.Multiply(x, &above)
 	}
-	if _, is := t.SqrtRatio(&one, &product); is == 0 {
-		return false, false
-	}
-	y.Square(&t)
-	y.Multiply(y, &square)
-	y.Multiply(y, &above)
-	above.Multiply(&above, &t)
-	square.Subtract(u, &one)
-	y.Multiply(y, &square)
-	x.Multiply(u, &edwardsScale)
-	x.Multiply(x, &above)
 	if x.IsNegative() != sign {
 		x.Negate(x)
 	}
-	return true, false
+	return true
 }
 
 // oddOfBase has 1, 3, 5 … 127 times the base point, computed at first use.

@@ -41,8 +41,6 @@ func TestPackagesOfOthers(t *testing.T) {
 		"github.com/cloudflare/circl/dh/x25519",
 		"github.com/cloudflare/circl/math/fp25519",
 		"github.com/mattn/go-sqlite3",
-		"go.mau.fi/libsignal/ecc",
-		"go.mau.fi/libsignal/logger",
 		"go.mau.fi/libsignal/state/record",
 		"go.mau.fi/whatsmeow/binary/token",
 		"golang.org/x/crypto/chacha20poly1305",

@@ -6,8 +6,7 @@
 // The session driver is our own. The one in go.mau.fi/libsignal trusts its input and its
 // store, so a forged message can panic it, move a ratchet or plant an identity. Of that
 // library this package uses only the struct types of its JSON session records, to import
-// them; its XEdDSA signatures come through core/curve, which also silences the logger that
-// they call.
+// them.
 //
 // The rules here:
 //

@@ -93,13 +93,6 @@ func PrintsKeys(t *testing.T, d Device) {
 	if text != "" || heard != "" {
 		t.Fatalf("printed: %q, logged: %q", text, heard)
 	}
-	// Nobody has to set a logger first: linking this library does.
-	logger.Logger = quiet
-	if text := print(func() {
-		v.Theirs.Open(v.againstTheirs(t, sessiontest.Padded("x"), (*sessiontest.Forgery).BogusTurn))
-	}); text != "" {
-		t.Fatalf("printed: %q", text)
-	}
 }
 
 // listener is a logger that keeps its messages.

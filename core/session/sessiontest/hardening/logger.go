@@ -1,4 +1,4 @@
-package curve
+package hardening
 
 import "go.mau.fi/libsignal/logger"
 
@@ -11,8 +11,7 @@ func (silent) Warning(_, _ string) {}
 func (silent) Error(_, _ string)   {}
 func (silent) Configure(_ string)  {}
 
-// The Signal library's signature functions call its logger, and install a printing one on
-// first use if there is none. Ours is installed before.
+// The Signal library installs a printing logger on first use if there is none.
 func init() {
 	var l logger.Loggable = silent{}
 	logger.Setup(&l)
