@@ -1683,7 +1683,8 @@ callkey_session_export(callkey_store store, uint8_t *out, size_t *out_len, const
  *           CALLKEY_ERR_INVALID_KEY  record holds a key that is not valid
  *           CALLKEY_ERR_MALFORMED    record does not parse, or is JSON with an escape in it, which
  *                                    that library never writes
- *           CALLKEY_ERR_UNSUPPORTED  the session has another protocol version
+ *           CALLKEY_ERR_UNSUPPORTED  the session has another protocol version, or record is JSON and
+ *                                    the library was built WITHOUT_LIBSIGNAL
  *           CALLKEY_ERR_UNTRUSTED_IDENTITY  record's identity differs from the known one
  *           CALLKEY_ERR_STORE
  *           CALLKEY_ERR_STORE_CORRUPT
@@ -2567,7 +2568,8 @@ callkey_record_info(callkey_session_info *out, const uint8_t *record, size_t rec
  *           CALLKEY_ERR_BUFFER       *record_out_len is the size needed
  *           CALLKEY_ERR_INVALID_KEY  an identity key is of low order or non-canonical
  *           CALLKEY_ERR_MALFORMED    a record does not parse, or has keys that do not fit together
- *           CALLKEY_ERR_UNSUPPORTED  a record has a session of a newer kind
+ *           CALLKEY_ERR_UNSUPPORTED  a record has a session of a newer kind, or is JSON and the library
+ *                                    was built WITHOUT_LIBSIGNAL
  *           CALLKEY_ERR_CONFLICT     the records are not of sessions between the same two identities
  *           CALLKEY_ERR_FORKED
  *           CALLKEY_ERR_INTERNAL

@@ -128,10 +128,15 @@ func (r *Record) decode(b []byte, now int64) error {
 	})
 }
 
+// isJSON recognizes a record of the Go Signal library, as whatsmeow stores it: JSON of
+// its SessionStructure. A protobuf record starts with a tag, which is never '{'.
+func isJSON(b []byte) bool { return len(b) > 0 && b[0] == '{' }
+
 // Import reads a record that another program wrote, perhaps another Signal client, into an
-// empty record: the storage protobuf, or the JSON of the Go library. It merges sessions that are
-// there twice and checks the keys; that takes most of the time, and trusted, the identity key that
-// is known for the device or nil, was checked before. now is Decode's.
+// empty record: the storage protobuf, or the JSON of the Go library, which is UNSUPPORTED in a
+// build without that library. It merges sessions that are there twice and checks the keys; that
+// takes most of the time, and trusted, the identity key that is known for the device or nil, was
+// checked before. now is Decode's.
 // Errors: MALFORMED, UNSUPPORTED, INVALID_KEY.
 func (r *Record) Import(b []byte, now int64, trusted []byte) error {
 	return erasing(func() error {

@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"testing"
 
-	libmessage "go.mau.fi/libsignal/keys/message"
-	librecord "go.mau.fi/libsignal/state/record"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -34,31 +32,6 @@ func TestNewestChainsAreKept(t *testing.T) {
 	want := wrote.receivers[maxReceivers+1:]
 	if got := read.current.receivers; !reflect.DeepEqual(got, want) {
 		t.Fatalf("%d chains are kept, not the newest %d", len(got), len(want))
-	}
-}
-
-// Four megabytes hold a million keys without a byte in them. If each were kept for a while,
-// the import would take ten seconds.
-func TestJSONOfManyKeys(t *testing.T) {
-	from := &librecord.StateStructure{
-		SessionVersion: version3,
-		SenderChain:    &librecord.ChainStructure{},
-		ReceiverChains: []*librecord.ChainStructure{{}},
-	}
-	empty := &libmessage.KeysStructure{}
-	for range maxRecordBytes / len("{},") {
-		from.ReceiverChains[0].MessageKeys = append(from.ReceiverChains[0].MessageKeys, empty)
-		from.ReceiverChains = append(from.ReceiverChains, &librecord.ChainStructure{})
-	}
-	from.ReceiverChains = append(from.ReceiverChains, from.ReceiverChains[0])
-	// Its allocations show its work, on any machine.
-	allocated := testing.AllocsPerRun(1, func() {
-		if err := new(state).fromStructure(from, noon); status.Of(err) != status.Malformed {
-			t.Fatalf("%v", err)
-		}
-	})
-	if allocated > 10*maxSkipped { // the whole record would be 20 million
-		t.Fatalf("it allocated %v times", allocated)
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build !without_libsignal
+
 package session
 
 import (
@@ -10,10 +12,6 @@ import (
 	"libcallkey/core/curve"
 	"libcallkey/core/status"
 )
-
-// isJSON recognizes a record of the Go Signal library, as whatsmeow stores it: JSON of
-// its SessionStructure. A protobuf record starts with a tag, which is never '{'.
-func isJSON(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 
 // decodeJSON reads such a record. States that the library archived before they began
 // are left out. Errors: MALFORMED, UNSUPPORTED.

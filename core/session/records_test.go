@@ -106,7 +106,7 @@ func TestRefusedRecords(t *testing.T) {
 	to := newAlone(t)
 	for name, record := range map[string][]byte{
 		"nothing": nil, "an empty slot": sessiontest.FilledWith(recordPrevious, nil)(nil), "half": good[:len(good)/2], "a tag": {0xff},
-		"one over 4 MiB": sessiontest.FilledWith(recordPrevious, make([]byte, 4<<20))(nil), "JSON over 4 MiB": []byte("{" + strings.Repeat(" ", 4<<20) + "}"),
+		"one over 4 MiB": sessiontest.FilledWith(recordPrevious, make([]byte, 4<<20))(nil),
 	} {
 		if err := to.take(record); status.Of(err) != status.Malformed {
 			t.Errorf("%s: %v", name, err)
@@ -136,7 +136,7 @@ func TestArchiveOfAnImportedRecord(t *testing.T) {
 			}
 			r.archived = append(r.archived, s)
 		}
-		for form, encoded := range map[string][]byte{"protobuf": r.encode(nil, whole), "JSON": sessiontest.Parse(t, r.encode(nil, whole)).JSON(t)} {
+		for form, encoded := range forms(t, r) {
 			to := newAlone(t)
 			if err := to.take(encoded); err != nil {
 				t.Fatalf("%s, %s: %v", name, form, err)

@@ -1,3 +1,5 @@
+//go:build !without_libsignal
+
 package signal
 
 import (

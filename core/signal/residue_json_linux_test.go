@@ -1,5 +1,5 @@
 // The race detector has a shadow of the memory that is too large to search.
-//go:build !race
+//go:build !race && !without_libsignal
 
 package signal
 
