@@ -23,6 +23,14 @@ CC := $(or $(CC_$(PLATFORM)),$(error no compiler is known for $(PLATFORM); give 
 endif
 endif
 endif
+# WITHOUT_LIBSIGNAL=1 links nothing of go.mau.fi/libsignal, and builds in a folder of its own.
+WITHOUT := $(BUILT)/without-libsignal
+ifneq ($(filter-out 0 1,$(WITHOUT_LIBSIGNAL)),)
+$(error WITHOUT_LIBSIGNAL is $(WITHOUT_LIBSIGNAL), not 1 or 0)
+endif
+ifeq ($(WITHOUT_LIBSIGNAL),1)
+BUILT := $(WITHOUT)
+endif
 LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(ABI_MAJOR))
 LIBRARY := $(BUILT)/$(LIBRARY_NAME)
 SOURCES := $(shell find core capi include tools/overlay -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.patch') \
@@ -55,7 +63,7 @@ endif
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## build the shared library in build/, and one with symbols in build/debug/; GOOS and GOARCH select another platform
+lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## build the shared library in build/, and one with symbols in build/debug/; GOOS and GOARCH select another platform, WITHOUT_LIBSIGNAL=1 leaves go.mau.fi/libsignal out
 
 $(LIBRARY): $(SOURCES)
 	$(PYTHON) -m tools.build $@
@@ -72,12 +80,18 @@ provoke: $(BUILT)/provoke/$(LIBRARY_NAME)
 $(BUILT)/provoke/$(LIBRARY_NAME): $(SOURCES)
 	$(PYTHON) -m tools.build $@ provoke
 
+# The other build, for what is said of both.
+ifneq ($(BUILT),$(WITHOUT))
+$(WITHOUT)/$(LIBRARY_NAME): $(SOURCES)
+	WITHOUT_LIBSIGNAL=1 $(PYTHON) -m tools.build $@
+endif
+
 .PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
 
-archive: build/static/libcallkey.a ## build the static library in build/static/
+archive: $(BUILT)/static/libcallkey.a ## build the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
 
-build/static/libcallkey.a: $(SOURCES)
+$(BUILT)/static/libcallkey.a: $(SOURCES)
 	$(PYTHON) -m tools.build $@
 
 demo: $(LIBRARY) ## send one call key from a caller to a callee's devices; SHOW_SECRETS=1 prints the bytes
@@ -154,6 +168,10 @@ kotlin: $(JNI_LIBRARY) ## build the jar of the Kotlin package in build/kotlin/ (
 test-kotlin: $(JNI_LIBRARY) ## test the Kotlin package (needs a JDK and Maven)
 	$(PYTHON) -m tests.kotlin.run $<
 
+.PHONY: test-without-libsignal
+test-without-libsignal: $(LIBRARY) ## test the library that is built WITHOUT_LIBSIGNAL=1: what it links, the C tests, the Go tests of what differs
+	$(PYTHON) -m tests.without_libsignal.run
+
 test-libsrtp: $(LIBRARY) ## compare the session keys with libsrtp's packets (needs libsrtp2)
 	$(GO_TESTS) -count=1 ./tests/libsrtp
 
@@ -224,7 +242,7 @@ generate: ## write the files that are made from include/callkey.h, the assembly 
 	$(PYTHON) -m tools.assembly
 	$(PYTHON) -m tools.manifest
 
-check: lib ## check format, static analysis, style, header, symbols, ABI, licences, vulnerabilities, reproducible build
+check: lib $(WITHOUT)/$(LIBRARY_NAME) ## check format, static analysis, style, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check
 
 .PHONY: cost
@@ -252,8 +270,8 @@ ctime: ## measure whether a time depends on a secret: t-values of each compariso
 sanitizers: $(LIBRARY) ## run the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer
 	$(PYTHON) -m tests.sanitizers.run
 
-licences: $(LIBRARY) ## write THIRD_PARTY.md: the code by others inside the library, with the licence texts
-	$(GO) run ./supply licences $(LIBRARY) THIRD_PARTY.md
+licences: $(LIBRARY) $(WITHOUT)/$(LIBRARY_NAME) ## write THIRD_PARTY.md: the code by others inside the library, with the licence texts
+	$(GO) run ./supply licences $^ THIRD_PARTY.md
 
 sbom: $(LIBRARY) ## write a bill of materials beside the library, in CycloneDX 1.6
 	$(GO) run ./supply sbom $(LIBRARY) $(LIBRARY).cdx.json

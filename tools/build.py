@@ -19,7 +19,8 @@ asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer
 hwasan   debug with HWAddressSanitizer in C, which is not optimized, for linux/arm64 under QEMU
 
 It exports the header's functions, by the lists capi/callkey.map and capi/callkey.names. GOOS and GOARCH
-select the platform, GO and CC the tools. DRY_RUN=1 prints the commands instead of running them.
+select the platform, GO and CC the tools. WITHOUT_LIBSIGNAL=1 links nothing of go.mau.fi/libsignal: then
+callkey_session_import and callkey_record_merge do not read that library's JSON. DRY_RUN=1 prints the commands instead of running them.
 """
 
 from __future__ import annotations
@@ -120,9 +121,18 @@ def recipe(kinds: list[str], work: Path) -> Recipe:
         made.experiments.append("runtimesecret")
     # A signal of musl's own does not ask for the alternate stack: see capi/runtime/altstack.patch.
     made.reserve = made.system == "linux" and not glibc(work)
+    if without_libsignal():
+        made.tags.append("without_libsignal")
     for kind in kinds:
         made.take(kind)
     return made
+
+
+def without_libsignal() -> bool:
+    value = os.environ.get("WITHOUT_LIBSIGNAL", "")
+    if value not in ("", "0", "1"):
+        raise Failed(f"WITHOUT_LIBSIGNAL: is {value!r}, not 1 or 0")
+    return value == "1"
 
 
 def glibc(work: Path) -> bool:

@@ -65,6 +65,7 @@ TARGETS = (
     made("test-platforms"),
     made("test-install", after=("lib",)),
     made("test-libsrtp", after=("lib",)),
+    made("test-without-libsignal", after=("lib",)),
     made("test-vectors"),
 )
 
