@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ type component struct {
 	sum     string // of the module zip as in go.sum; "" if it is not a module
 	what    string
 	licence licence
+	builds  string // which builds link it, as THIRD_PARTY.md says it
 }
 
 // purposes has the column "what for" of THIRD_PARTY.md. A linked component without a purpose
@@ -45,32 +47,81 @@ const (
 	sqliteModule = "github.com/mattn/go-sqlite3"
 )
 
-// linked lists the components of a library, Go and SQLite last.
-func linked(library string) ([]component, error) {
-	info, err := buildinfo.ReadFile(library)
+// build is the default one, or withoutLibsignal.
+type build string
+
+const (
+	byDefault        build = "default"
+	withoutLibsignal build = "WITHOUT_LIBSIGNAL=1"
+)
+
+func buildOf(info *debug.BuildInfo) build {
+	for _, setting := range info.Settings {
+		if setting.Key == "-tags" && slices.Contains(strings.Split(setting.Value, ","), "without_libsignal") {
+			return withoutLibsignal
+		}
+	}
+	return byDefault
+}
+
+// ofBoth lists the components of the default library, and says which the other one has too. That
+// one has no more.
+func ofBoth(library, without string) ([]component, error) {
+	made, components, err := linked(library)
 	if err != nil {
 		return nil, err
+	}
+	madeWithout, fewer, err := linked(without)
+	if err != nil {
+		return nil, err
+	}
+	if made != byDefault || madeWithout != withoutLibsignal {
+		return nil, fmt.Errorf("%s is built %s, and %s is built %s", library, made, without, madeWithout)
+	}
+	for i := range components {
+		c := &components[i]
+		same := func(other component) bool { return other.name == c.name && other.version == c.version }
+		c.builds = "default"
+		if at := slices.IndexFunc(fewer, same); at >= 0 {
+			if strings.HasPrefix(c.licence.id, "GPL") {
+				return nil, fmt.Errorf("%s is under the %s, and %s links it", c.name, c.licence.id, without)
+			}
+			c.builds = "both"
+			fewer = slices.Delete(fewer, at, at+1)
+		}
+	}
+	if len(fewer) != 0 {
+		return nil, fmt.Errorf("%s has a component that %s lacks: %s %s", without, library, fewer[0].name, fewer[0].version)
+	}
+	return components, nil
+}
+
+// linked lists the components of a library, Go and SQLite last.
+func linked(library string) (build, []component, error) {
+	info, err := buildinfo.ReadFile(library)
+	if err != nil {
+		return "", nil, err
 	}
 	var components []component
 	for _, module := range info.Deps {
 		found, err := fromModule(module)
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
 		components = append(components, found...)
 	}
 	toolchain, err := fromGo(info.GoVersion)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	components = append(components, toolchain)
 	for i := range components {
 		c := &components[i]
 		if c.what = purposes[c.name]; c.what == "" {
-			return nil, fmt.Errorf("%s is linked in, but supply/component.go has no purpose for it", c.name)
+			return "", nil, fmt.Errorf("%s is linked in, but supply/component.go has no purpose for it", c.name)
 		}
 	}
-	return components, nil
+	return buildOf(info), components, nil
 }
 
 // fromModule returns a module, and also SQLite for the module that contains its source.

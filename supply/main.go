@@ -1,11 +1,12 @@
 // Supply lists the components of a built library from its build information: not what go.mod
 // requires, but what the linker included.
 //
-//	supply licences LIBRARY [FILE]  THIRD_PARTY.md: versions, licences and their texts
-//	supply sbom LIBRARY [FILE]      the same for machines, in CycloneDX 1.6
-//	supply check LIBRARY FILE       FILE is the THIRD_PARTY.md of LIBRARY
+//	supply licences LIBRARY WITHOUT [FILE]  THIRD_PARTY.md: versions, licences and their texts
+//	supply sbom LIBRARY [FILE]              the same for machines, in CycloneDX 1.6
+//	supply check LIBRARY WITHOUT FILE       FILE is the THIRD_PARTY.md of these two
 //
-// Without FILE it writes to stdout. The same library gives the same bytes.
+// WITHOUT is the library that was built WITHOUT_LIBSIGNAL=1. Without FILE it writes to stdout. The
+// same library gives the same bytes.
 package main
 
 import (
@@ -22,31 +23,36 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: supply licences|sbom LIBRARY [FILE], supply check LIBRARY FILE")
+var errUsage = errors.New("usage: supply licences LIBRARY WITHOUT [FILE], supply sbom LIBRARY [FILE], supply check LIBRARY WITHOUT FILE")
 
 func run(args []string) error {
-	if len(args) < 2 || len(args) > 3 {
+	if len(args) < 2 {
 		return errUsage
 	}
-	command, library := args[0], args[1]
-	components, err := linked(library)
-	if err != nil {
-		return err
-	}
-	switch command {
-	case "licences":
-		return write(args[2:], thirdParty(components))
-	case "sbom":
-		bill, err := sbom(library, components)
+	command, library, more := args[0], args[1], args[2:]
+	switch {
+	case command == "licences" && (len(more) == 1 || len(more) == 2):
+		components, err := ofBoth(library, more[0])
 		if err != nil {
 			return err
 		}
-		return write(args[2:], bill)
-	case "check":
-		if len(args) != 3 {
-			return errUsage
+		return write(more[1:], thirdParty(components))
+	case command == "sbom" && len(more) <= 1:
+		made, components, err := linked(library)
+		if err != nil {
+			return err
 		}
-		return check(args[2], components)
+		bill, err := sbom(library, made, components)
+		if err != nil {
+			return err
+		}
+		return write(more, bill)
+	case command == "check" && len(more) == 2:
+		components, err := ofBoth(library, more[0])
+		if err != nil {
+			return err
+		}
+		return check(more[1], components)
 	}
 	return errUsage
 }

@@ -66,7 +66,7 @@ type dependency struct {
 // sbom is the bill of materials of one built library: its SHA-256 and its components. A module
 // has the hash of its tree as go.sum has it (h1, SHA-256 over the SHA-256 of each file), which
 // is not the hash of a file, so it is a property.
-func sbom(library string, components []component) ([]byte, error) {
+func sbom(library string, made build, components []component) ([]byte, error) {
 	content, err := os.ReadFile(library)
 	if err != nil {
 		return nil, err
@@ -78,8 +78,9 @@ func sbom(library string, components []component) ([]byte, error) {
 	sum := sha256.Sum256(content)
 	whole := part{
 		Type: "library", Ref: "libcallkey", Name: "libcallkey", Version: contract.Version,
-		Hashes:   []hash{{"SHA-256", hex.EncodeToString(sum[:])}},
-		Licences: []choice{{identifier{"GPL-3.0-only"}}},
+		Hashes:     []hash{{"SHA-256", hex.EncodeToString(sum[:])}},
+		Licences:   []choice{{identifier{"GPL-3.0-only"}}},
+		Properties: []property{{"build", string(made)}},
 	}
 	b := bill{
 		Schema: "http://cyclonedx.org/schema/bom-1.6.schema.json", BOMFormat: "CycloneDX", SpecVersion: "1.6", Version: 1,

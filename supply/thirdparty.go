@@ -8,14 +8,15 @@ import (
 
 const head = `# What is inside the library
 
-All code by others that the linker put into libcallkey on linux/amd64. The C library is not inside: programs use the system's.
-` + "`make licences`" + ` writes this file from the finished library, and ` + "`make check`" + ` compares the two.
+All code by others that the linker put into libcallkey on linux/amd64: into the default build, or also into that of
+` + "`make lib WITHOUT_LIBSIGNAL=1`" + ` (both). The C library is not inside: programs use the system's. ` + "`make licences`" + ` writes this file
+from the finished libraries, and ` + "`make check`" + ` compares them.
 
-libcallkey as a whole is under the GPL-3.0 because ` + "`go.mau.fi/libsignal`" + ` is ([LICENSE](LICENSE)). If you distribute the library,
-distribute these texts with it.
+The default build as a whole is under the GPL-3.0 because ` + "`go.mau.fi/libsignal`" + ` is. The other build links no module under the GPL.
+The licence of libcallkey's own code is in [LICENSE](LICENSE). If you distribute the library, distribute these texts with it.
 
-| component | version | licence | what for |
-|---|---|---|---|
+| component | version | licence | builds | what for |
+|---|---|---|---|---|
 `
 
 const publicDomain = `## SQLite
@@ -34,7 +35,7 @@ func thirdParty(components []component) []byte {
 	holders := map[licence][]string{}
 	var texts []licence
 	for _, c := range components {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", c.name, c.release, c.licence.id, c.what)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", c.name, c.release, c.licence.id, c.builds, c.what)
 		if c.licence == blessing {
 			continue
 		}

@@ -19,8 +19,8 @@ asan     debug with AddressSanitizer in C and Go, and UndefinedBehaviorSanitizer
 hwasan   debug with HWAddressSanitizer in C, which is not optimized, for linux/arm64 under QEMU
 
 It exports the header's functions, by the lists capi/callkey.map and capi/callkey.names. GOOS and GOARCH
-select the platform, GO and CC the tools. WITHOUT_LIBSIGNAL=1 links nothing of go.mau.fi/libsignal: then
-callkey_session_import and callkey_record_merge do not read that library's JSON. DRY_RUN=1 prints the commands instead of running them.
+select the platform, GO and CC the tools. WITHOUT_LIBSIGNAL=1 links nothing of go.mau.fi/libsignal, and so
+the library does not read the JSON of its session records. DRY_RUN=1 prints the commands instead of running them.
 """
 
 from __future__ import annotations

@@ -137,6 +137,7 @@ def vulnerabilities() -> Optional[str]:
 # What the boundary lets through and leaves behind.
 BOUNDARY = ("residue", "output", "fork", "panic", "handles")
 NAME = str(LIBRARY.relative_to(ROOT))
+WITHOUT = str((LIBRARY.parent / "without-libsignal" / LIBRARY.name).relative_to(ROOT))
 
 # In the order of their lines: first what takes seconds.
 QUICK: list[Check] = [
@@ -162,8 +163,9 @@ QUICK: list[Check] = [
     module("tools.manifest", "check"),
     module("tools.docs"),
     module("tools.sections"),
-    program("./supply", "check", NAME, "THIRD_PARTY.md"),
+    program("./supply", "check", NAME, WITHOUT, "THIRD_PARTY.md"),
     module("tools.sbom", NAME),
+    module("tools.sbom", WITHOUT),
     vulnerabilities,
     module("tools.reproduce", NAME),
 ]

@@ -19,7 +19,17 @@ DIST = BUILD / "dist"
 PACKAGE = ROOT / "bindings" / "python"
 MADE_OF = ("bindings/python", "capi", "core", "include", "tools", "go.mod", "go.sum", "THIRD_PARTY.md", "LICENSE")
 # The environment variables that Go and pip read; a wheel depends on them.
-SETTINGS = ("GO", "CC", "GOOS", "GOARCH", "GOFLAGS", "CGO_CFLAGS", "CGO_LDFLAGS", "SOURCE_DATE_EPOCH")
+SETTINGS = (
+    "GO",
+    "CC",
+    "GOOS",
+    "GOARCH",
+    "GOFLAGS",
+    "CGO_CFLAGS",
+    "CGO_LDFLAGS",
+    "SOURCE_DATE_EPOCH",
+    "WITHOUT_LIBSIGNAL",
+)
 
 
 def ingredients() -> str:

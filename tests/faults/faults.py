@@ -305,8 +305,22 @@ FAULTS = [
 
     # What is linked, and what the pages say.
     Fault("licences", "a component that the list lacks",
-          "make -s lib && go run ./supply check build/libcallkey.so.0 THIRD_PARTY.md", "THIRD_PARTY.md", ((
-              "THIRD_PARTY.md", "| github.com/cloudflare/circl | v1.6.5 | BSD-3-Clause | X25519, and field arithmetic for public keys and signatures |\n", "",
+          "make -s build/libcallkey.so.0 build/without-libsignal/libcallkey.so.0 && "
+          "go run ./supply check build/libcallkey.so.0 build/without-libsignal/libcallkey.so.0 THIRD_PARTY.md",
+          "THIRD_PARTY.md", ((
+              "THIRD_PARTY.md", "| github.com/cloudflare/circl | v1.6.5 | BSD-3-Clause | both | X25519, and field arithmetic for public keys and signatures |\n", "",
+          ),)),
+    Fault("without_libsignal", "the switch is forgotten",
+          "make -s build/libcallkey.so.0 && python3 -m tests.without_libsignal.run", "links go.mau.fi/libsignal", ((
+              "tools/build.py", '        made.tags.append("without_libsignal")\n', "        pass\n",
+          ),)),
+    Fault("without_libsignal", "the other library's record is told to be damaged",
+          "make -s build/libcallkey.so.0 && python3 -m tests.without_libsignal.run", "import: CALLKEY_ERR_MALFORMED", ((
+              "core/session/jsonrecord_unsupported.go", "status.New(status.Unsupported,", "status.New(status.Malformed,",
+          ),)),
+    Fault("TestSignsAsXEdDSASays", "the nonce of a signature does not depend on the key",
+          go("TestSignsAsXEdDSASays", "core/curve"), "R is", ((
+              "core/curve/sign.go", "\thash.Write(clamped[:])\n", "",
           ),)),
     Fault("sbom", "the bill of materials is another one each time",
           "make -s lib && python3 -m tools.sbom build/libcallkey.so.0", "two bills of materials .* differ", ((

@@ -18,6 +18,8 @@ from tools.version import LIBRARY, SONAME
 MODULE = "go.mau.fi/libsignal"
 BUILT = BUILD / "without-libsignal"
 SWITCH = {"WITHOUT_LIBSIGNAL": "1"}
+DEFAULT = {"WITHOUT_LIBSIGNAL": "0"}
+BLIND = "this test is blind"
 # A file of each kind, for a platform of each kind.
 FILES = (
     ("linux", "amd64", SONAME),
@@ -51,7 +53,7 @@ def linked(system: str, architecture: str, name: str, env: dict[str, str]) -> li
 
 
 def packages() -> None:
-    expect(linked(*FILES[0], {"WITHOUT_LIBSIGNAL": "0"}), f"the default build links no package of {MODULE}: this test is blind")
+    expect(linked(*FILES[0], DEFAULT), f"the default build links no package of {MODULE}: {BLIND}")
     for system, architecture, name in FILES:
         found = linked(system, architecture, name, SWITCH)
         expect(not found, f"{name} for {system}/{architecture} links {' '.join(found)}")
@@ -60,7 +62,7 @@ def packages() -> None:
 
 def contents(built: Path) -> None:
     """The names of all packages of a Go program are in its file."""
-    expect(MODULE.encode() in LIBRARY.read_bytes(), f"{LIBRARY.name} does not name {MODULE}: this test is blind")
+    expect(MODULE.encode() in LIBRARY.read_bytes(), f"{LIBRARY.name} does not name {MODULE}: {BLIND}")
     expect(MODULE.encode() not in built.read_bytes(), f"{built} names {MODULE}")
     print(f"contents: {built.stat().st_size} bytes, {LIBRARY.stat().st_size - built.stat().st_size} fewer")
 
