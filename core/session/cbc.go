@@ -21,9 +21,11 @@ func encryptCBC(key *[32]byte, iv *[aes.BlockSize]byte, body []byte) {
 	block, _ := aes.NewCipher(key[:]) // fails only on other key lengths
 	defer secret.WipeObject(block)
 	if len(body) >= longBody {
-		mode := cipher.NewCBCEncrypter(block, slices.Clone(iv[:]))
+		first := slices.Clone(iv[:])
+		mode := cipher.NewCBCEncrypter(block, first)
 		mode.CryptBlocks(body, body)
 		secret.WipeObject(mode)
+		clear(first)
 		return
 	}
 	previous := iv[:]
@@ -40,9 +42,11 @@ func decryptCBC(plaintext []byte, key *[32]byte, iv *[aes.BlockSize]byte, body [
 	block, _ := aes.NewCipher(key[:])
 	defer secret.WipeObject(block)
 	if len(body) >= longBody {
-		mode := cipher.NewCBCDecrypter(block, slices.Clone(iv[:]))
+		first := slices.Clone(iv[:])
+		mode := cipher.NewCBCDecrypter(block, first)
 		mode.CryptBlocks(plaintext, body)
 		secret.WipeObject(mode)
+		clear(first)
 		return
 	}
 	previous := iv[:]
