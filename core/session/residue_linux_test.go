@@ -110,8 +110,10 @@ func TestNothingIsLeftOfTheCipher(t *testing.T) {
 		s.For("the cipher's key", material[:32])
 		s.For("the IV", material[32:])
 		k := new(messageKeys)
-		copy(k.cipher[:], material)
-		copy(k.iv[:], material[32:])
+		secret.Do(func() {
+			copy(k.cipher[:], material)
+			copy(k.iv[:], material[32:])
+		})
 		clear(material)
 		body, plaintext := make([]byte, n), make([]byte, n)
 		secret.Do(func() {
