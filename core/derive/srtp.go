@@ -92,12 +92,17 @@ func e2eKeys(out *SRTPKeys, ikm []byte, participant string) error {
 	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
-		var master [30]byte
 		kdf.Extract(&prk, nil, ikm)
-		kdf.Expand(master[:], &prk, id)
-		out.setMaster(block, &master)
+		expandE2EKeys(out, block, &prk, id)
 		clear(prk[:])
-		clear(master[:])
 	})
 	return nil
+}
+
+// expandE2EKeys does the work per participant, once the secret is extracted.
+func expandE2EKeys(out *SRTPKeys, block *kdf.Block, prk *[kdf.Size]byte, id []byte) {
+	var master [30]byte
+	kdf.Expand(master[:], prk, id)
+	out.setMaster(block, &master)
+	clear(master[:])
 }
