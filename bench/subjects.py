@@ -78,10 +78,10 @@ DERIVATIONS = Subject(
         Row("participant_id", ours("ParticipantID", US)),
         Row("generate", {"c": ("c", "Generate", "ns/op", US)}),
     ],
-    "An HMAC is four SHA-256 blocks; an HKDF of up to 32 bytes is two HMACs, one of 46 bytes three. So "
-    "`derive_e2e_keys` takes three HMACs, then an AES key schedule and eight AES blocks; SFrame and WARP take two "
-    "HMACs, `derive_hbh_keys` four and the AES, `derive_ssrcs` eighteen. `runtime/secret` adds its entry and exit, "
-    "and about a microsecond per allocation inside it: AES has two.",
+    "An HMAC is four SHA-256 blocks; two under a key that is kept ready, like no salt or the salts of the SSRCs. An "
+    "HKDF of up to 32 bytes is two HMACs. So `derive_e2e_keys` takes two HMACs, then an AES key schedule and eight AES "
+    "blocks; SFrame and WARP take two HMACs, `derive_hbh_keys` four and the AES, `derive_ssrcs` eighteen. "
+    "`runtime/secret` adds its entry and exit, and about half a microsecond per allocation inside it: AES has one.",
 )
 
 GROUP = Subject(
