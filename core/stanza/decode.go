@@ -26,7 +26,7 @@ func decodeWithout(wire []byte, drop func(parent, child *node) bool) (*node, err
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{in: body, unclaimed: len(body), drop: drop}
+	d := decoder{in: body, items: 1, unclaimed: len(body), drop: drop}
 	d.texts.Grow(min(len(body)/textShare, 4096))
 	var root node
 	d.node(&root, 1)
@@ -82,7 +82,7 @@ func unpack(wire []byte) ([]byte, error) {
 type decoder struct {
 	in        []byte
 	at        int
-	items     int                            // nodes and attributes so far
+	items     int                            // nodes and attributes that are counted so far
 	unclaimed int                            // bytes of the stanza that no count of nodes or attributes claims yet
 	drop      func(parent, child *node) bool // nil: none
 	nodes     arena[node]
@@ -125,9 +125,12 @@ func (d *decoder) left() int { return len(d.in) - d.at }
 // The least that a node (list header, tag) and an attribute take.
 const minNodeBytes, minAttrBytes = 3, 2
 
-// claim fails if a count of n things of at least that many bytes, and the counts before,
-// are together more than the stanza can have.
+// claim fails if a count of n nodes or attributes of at least that many bytes, and the counts
+// before, are together more than the stanza can or may have: memory is made for them at once.
 func (d *decoder) claim(n, bytes int) {
+	if d.items += n; d.items > maxItems {
+		d.fail("the stanza has more than %d nodes and attributes", maxItems)
+	}
 	if d.unclaimed -= n * bytes; d.unclaimed < 0 {
 		d.fail("the stanza is cut short")
 	}
@@ -140,12 +143,6 @@ func (d *decoder) keep(parts ...string) string {
 		d.texts.WriteString(p)
 	}
 	return d.texts.String()[start:]
-}
-
-func (d *decoder) count() {
-	if d.items++; d.items > maxItems {
-		d.fail("the stanza has more than %d nodes and attributes", maxItems)
-	}
 }
 
 // take returns the next n bytes, nil after a failure.
@@ -182,7 +179,6 @@ func (d *decoder) node(n *node, depth int) {
 		d.fail("the stanza is nested deeper than %d", maxDepth)
 		return
 	}
-	d.count()
 	size, isList := d.list(d.octet())
 	if !isList || size == 0 {
 		d.fail("a node does not start with a list")
@@ -196,7 +192,6 @@ func (d *decoder) node(n *node, depth int) {
 	}
 	n.attrs = d.attrs.slice(min(attrs, maxAttrs))
 	for range attrs {
-		d.count()
 		a := attr{name: d.name()}
 		a.value = d.value(d.octet())
 		if d.err == nil && n.has(a.name) {

@@ -175,6 +175,8 @@ func TestHostileLengthsCostNoMemory(t *testing.T) {
 		wireOf(0, 249, 255, 255, 17),
 		wireOf(0, 248, 2, 17, 249, 255, 255),
 		compress(make([]byte, 8<<20)),
+		// A list that is long enough for the bytes after it, five times one in the other.
+		wireOf(0, bytes.Repeat([]byte{249, 0, 2, 17, 249, 255, 255}, 5), make([]byte, 1_000_000)),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
