@@ -9,12 +9,17 @@ import (
 // baseMultiples are those of the base point, computed at first use: 24 kB.
 var (
 	baseMultiples     [Bytes]multiples
-	makeBaseMultiples = sync.OnceFunc(func() {
-		room := make([]extended, 8*len(baseMultiples)) // too much for the stack: it would grow
-		base := generator()
-		fillMultiples(baseMultiples[:], room, &base)
-	})
+	makeBaseMultiples = sync.OnceFunc(fillBaseMultiples)
 )
+
+func fillBaseMultiples() {
+	// The compiler would put a room of constant size on the stack, which would grow: perhaps
+	// with secrets on it, of the work that needs the first public key.
+	tables := baseMultiples[:]
+	room := make([]extended, 8*len(tables))
+	base := generator()
+	fillMultiples(tables, room, &base)
+}
 
 // generator is the point with u = 9 and an even x (RFC 7748 §4.1, RFC 8032 §5.1).
 func generator() extended {

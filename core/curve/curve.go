@@ -51,14 +51,20 @@ func Public(public, private *[Bytes]byte) {
 // INVALID_KEY: it would give a zero secret with any private key.
 func Agree(shared, private, public *[Bytes]byte) error {
 	var good bool
-	secret.Do(func() {
-		good = x25519.Shared((*x25519.Key)(shared), (*x25519.Key)(private), (*x25519.Key)(public))
-	})
+	secret.Do(func() { good = agree(shared, private, public) })
 	if !good {
-		clear(shared[:])
 		return status.New(status.InvalidKey, "public key of low order")
 	}
 	return nil
+}
+
+// agree is Agree inside secret.Do. It sets shared to zero and returns false for a key of low order.
+func agree(shared, private, public *[Bytes]byte) bool {
+	good := x25519.Shared((*x25519.Key)(shared), (*x25519.Key)(private), (*x25519.Key)(public))
+	if !good {
+		clear(shared[:])
+	}
+	return good
 }
 
 // Typed returns public with the type byte before it: 33 bytes.

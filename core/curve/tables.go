@@ -27,7 +27,7 @@ func agreeByTables(agreements []Agreement) {
 		case a.Public == nil:
 			take(a, baseMultiples[:])
 		case sharing(agreements[i:], a.Public) == 1 || !multiplesOfKey(&ofKey, a.Public):
-			a.LowOrder = Agree(a.Shared, a.Private, a.Public) != nil
+			a.LowOrder = !agree(a.Shared, a.Private, a.Public)
 		default:
 			for j := i; j < len(agreements); j++ {
 				if agreements[j].with(a.Public) {
