@@ -2,7 +2,9 @@ package callkey
 
 import java.io.File
 import java.io.IOException
+import java.nio.file.FileSystems
 import java.nio.file.Files
+import java.nio.file.InvalidPathException
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
 import java.nio.file.attribute.PosixFilePermissions
@@ -84,7 +86,9 @@ internal object Loading {
                 Files.copy(it, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING)
                 folder
             } catch (e: IOException) {
-                fail("$name cannot be unpacked into ${System.getProperty("java.io.tmpdir")} (${e.message}): set $PROPERTY to a folder with it, or java.io.tmpdir", e)
+                notUnpacked(name, e)
+            } catch (e: InvalidPathException) { // a name that the process's locale cannot write
+                notUnpacked(name, e)
             }
         }
         try {
@@ -94,9 +98,14 @@ internal object Loading {
         }
     }
 
+    private fun notUnpacked(name: String, cause: Exception): Nothing {
+        val folder = System.getProperty("java.io.tmpdir")
+        fail("$name cannot be unpacked into $folder (${cause.message}): set $PROPERTY to a folder with it, or java.io.tmpdir", cause)
+    }
+
     private fun privateFolder(): Path {
         // Its name is from a secure random source.
-        val posix = "posix" in java.nio.file.FileSystems.getDefault().supportedFileAttributeViews()
+        val posix = "posix" in FileSystems.getDefault().supportedFileAttributeViews()
         if (!posix) return Files.createTempDirectory("callkey-")
         val owner = PosixFilePermissions.fromString("rwx------")
         return Files.createTempDirectory("callkey-", PosixFilePermissions.asFileAttribute(owner))

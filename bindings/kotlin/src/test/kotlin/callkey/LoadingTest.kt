@@ -42,6 +42,16 @@ class LoadingTest {
         assertEquals(0, Files.list(temporary).count())
     }
 
+    // The user would see an IOException of a file that is not theirs.
+    @Test
+    fun notUnpacked() {
+        val none = folder.resolve("none")
+        val said = refused(java("-Djava.io.tmpdir=$none"))
+        assertTrue(said.startsWith("refused: $name cannot be unpacked into $none ("), said)
+        val unnamed = refused(java("-Dsun.jnu.encoding=US-ASCII", "-Djava.io.tmpdir=/\uD83D\uDE00"))
+        assertTrue(unnamed.startsWith("refused: $name cannot be unpacked into /"), unnamed)
+    }
+
     // A distribution could not use its own library.
     @Test
     fun fromAFolder() {
