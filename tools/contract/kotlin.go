@@ -106,7 +106,7 @@ public sealed class CallKeyException(
     /** The status's number in ` + "`callkey.h`" + `; 0 for the two that are [Call]'s own. */
     public val status: Int,
     words: String,
-    /** The operating system's error number, e.g. 28, ENOSPC, for a full disk; 0 if the failure is not one of the system. */
+    /** The operating system's error number, e.g. 28, ENOSPC, for a full disk; 0 if the system did not fail. */
     public val errno: Int,
 ) : RuntimeException(words) {
     /**
@@ -140,8 +140,8 @@ const kotlinOthers = `    /** No epoch is in force yet: none has arrived, or the
     public class NotAnswered internal constructor(words: String) : CallKeyException(Header.OK, words, 0)
 
     /**
-     * From [Call]: keys were requested for a device that did not answer or was not called, or for a LID without a device.
-     * With them nothing would fail, but the audio would be noise.
+     * From [Call]: keys were requested for a device that did not answer or was not called, or for a LID without a
+     * device. With them nothing would fail, but the audio would be noise.
      */
     public class WrongDevice internal constructor(words: String) : CallKeyException(Header.OK, words, 0)
 

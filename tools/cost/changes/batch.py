@@ -182,7 +182,7 @@ CHANGE = Change(
             before="    // A thief of the file could read the sessions",
             new=_SWIFT_TEST,
         ),
-        Edit("bindings/kotlin/src/main/c/callkey_jni.c", before="NATIVE(void, messageDone)(", new=_JNI),
+        Edit("bindings/kotlin/src/main/c/callkey_jni.c", before="NATIVE(void, messageDone)", new=_JNI),
         Edit(
             "bindings/kotlin/src/main/kotlin/callkey/Native.kt",
             before="    external fun sessionCheck(",

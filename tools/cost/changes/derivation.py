@@ -266,7 +266,7 @@ CHANGE = Change(
             before='    "callkey_derive_warp_auth_key": { fields in\n',
             new=_SWIFT_TEST,
         ),
-        Edit("bindings/kotlin/src/main/c/callkey_jni.c", before="NATIVE(void, deriveWarpAuthKey)(", new=_JNI),
+        Edit("bindings/kotlin/src/main/c/callkey_jni.c", before="NATIVE(void, deriveWarpAuthKey)", new=_JNI),
         Edit(
             "bindings/kotlin/src/main/kotlin/callkey/Native.kt",
             before="    external fun deriveWarpAuthKey(",

@@ -1,12 +1,14 @@
 /*
- * callkey.h for the JVM and Android: each function here is the external function of the same name in Native.kt.
+ * callkey.h for the JVM and Android: each function here is the external function of the same name
+ * in Native.kt.
  *
- * A secret is in a direct buffer, which no garbage collector moves or copies. Other bytes and all texts are arrays.
- * They are copied in and out, because a call may wait for a disk and may not hold up the collector, as
- * GetPrimitiveArrayCritical would. A text is UTF-8 with its NUL, never the JVM's modified UTF-8.
+ * A secret is in a direct buffer, which no garbage collector moves or copies. Other bytes and all
+ * texts are arrays. They are copied in and out, because a call may wait for a disk and may not hold
+ * up the collector, as GetPrimitiveArrayCritical would. A text is UTF-8 with its NUL, never the
+ * JVM's modified UTF-8.
  *
- * A failure is thrown here and not in Kotlin: the library keeps its error text for the thread, and a virtual thread may
- * be on another one when the next native function runs.
+ * A failure is thrown here and not in Kotlin: the library keeps its error text for the thread, and
+ * a virtual thread may be on another one when the next native function runs.
  */
 #include <jni.h>
 #include <stdbool.h>
@@ -37,7 +39,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 		return JNI_ERR;
 	if ((secret_bytes = (*env)->NewGlobalRef(env, found)) == NULL)
 		return JNI_ERR;
-	secret_bytes_room = (*env)->GetStaticMethodID(env, secret_bytes, "room", "(I)Ljava/nio/ByteBuffer;");
+	secret_bytes_room = (*env)->GetStaticMethodID(env, secret_bytes, "room",
+	                                              "(I)Ljava/nio/ByteBuffer;");
 	return secret_bytes_room == NULL ? JNI_ERR : JNI_VERSION_1_6;
 }
 
@@ -72,7 +75,8 @@ static bool ok(JNIEnv *env, callkey_status status)
 		number = 0;
 	jbyteArray words = array_of(env, text, len - 1);
 	if (words != NULL)
-		(*env)->CallStaticVoidMethod(env, failure, failure_raise, (jint)status, words, (jint)number);
+		(*env)->CallStaticVoidMethod(env, failure, failure_raise, (jint)status, words,
+		                             (jint)number);
 	return false;
 }
 
@@ -86,7 +90,7 @@ struct secret {
 
 static struct secret secret_of(JNIEnv *env, jobject buffer)
 {
-	struct secret s = { NULL, 0 };
+	struct secret s = {NULL, 0};
 	if (buffer != NULL) {
 		s.bytes = (*env)->GetDirectBufferAddress(env, buffer);
 		s.len = (size_t)(*env)->GetDirectBufferCapacity(env, buffer);
@@ -167,12 +171,15 @@ static bool take_all(JNIEnv *env, struct copies *all, jobjectArray list)
 	return true;
 }
 
-static const char *const *texts(const struct copies *all) { return (const char *const *)all->bytes; }
+static const char *const *texts(const struct copies *all)
+{
+	return (const char *const *)all->bytes;
+}
 
 /* ---- Outputs ---------------------------------------------------------------------------------*/
 
-/* A variable output. Its size is asked for first; it may grow until the next attempt, because padding is random and
- * other threads advance the session:
+/* A variable output. Its size is asked for first; it may grow until the next attempt, because
+ * padding is random and other threads advance the session:
  *
  *     do
  *         status = callkey_...(out.bytes, &out.len, ...);
@@ -232,7 +239,8 @@ static jbyteArray text_made(JNIEnv *env, struct output *out, callkey_status stat
 /* The same for a secret: a new direct buffer. */
 static jobject buffer_of(JNIEnv *env, const uint8_t *bytes, size_t len)
 {
-	jobject buffer = (*env)->CallStaticObjectMethod(env, secret_bytes, secret_bytes_room, (jint)len);
+	jobject buffer = (*env)->CallStaticObjectMethod(env, secret_bytes, secret_bytes_room,
+	                                                (jint)len);
 	if ((*env)->ExceptionCheck(env))
 		return NULL;
 	if (len > 0)
@@ -302,7 +310,8 @@ NATIVE(jbyteArray, fingerprint)(JNIEnv *env, jobject self, jobject key)
 	(void)self;
 	struct secret k = secret_of(env, key);
 	uint8_t out[CALLKEY_FINGERPRINT_BYTES];
-	return ok(env, callkey_fingerprint(out, k.bytes, k.len)) ? array_of(env, out, sizeof out) : NULL;
+	return ok(env, callkey_fingerprint(out, k.bytes, k.len)) ? array_of(env, out, sizeof out)
+	                                                         : NULL;
 }
 
 NATIVE(void, wipe)(JNIEnv *env, jobject self, jobject secret)
@@ -318,7 +327,7 @@ NATIVE(jbyteArray, participantId)(JNIEnv *env, jobject self, jbyteArray jid)
 {
 	(void)self;
 	struct copy j;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	if (!take(env, &j, jid))
 		return NULL;
@@ -329,7 +338,8 @@ NATIVE(jbyteArray, participantId)(JNIEnv *env, jobject self, jbyteArray jid)
 	return text_made(env, &out, status);
 }
 
-NATIVE(void, deriveE2eKeys)(JNIEnv *env, jobject self, jobject out, jobject key, jbyteArray participant)
+NATIVE(void, deriveE2eKeys)
+(JNIEnv *env, jobject self, jobject out, jobject key, jbyteArray participant)
 {
 	(void)self;
 	struct secret o = secret_of(env, out), k = secret_of(env, key);
@@ -340,7 +350,8 @@ NATIVE(void, deriveE2eKeys)(JNIEnv *env, jobject self, jobject out, jobject key,
 	drop(&p);
 }
 
-NATIVE(void, deriveE2eKeysRaw)(JNIEnv *env, jobject self, jobject out, jobject raw, jbyteArray participant)
+NATIVE(void, deriveE2eKeysRaw)
+(JNIEnv *env, jobject self, jobject out, jobject raw, jbyteArray participant)
 {
 	(void)self;
 	struct secret o = secret_of(env, out), r = secret_of(env, raw);
@@ -351,8 +362,8 @@ NATIVE(void, deriveE2eKeysRaw)(JNIEnv *env, jobject self, jobject out, jobject r
 	drop(&p);
 }
 
-NATIVE(void, deriveE2eKeysBatch)(JNIEnv *env, jobject self, jobject out, jintArray statuses, jobject key,
-                                 jobjectArray participants)
+NATIVE(void, deriveE2eKeysBatch)
+(JNIEnv *env, jobject self, jobject out, jintArray statuses, jobject key, jobjectArray participants)
 {
 	(void)self;
 	struct secret o = secret_of(env, out), k = secret_of(env, key);
@@ -362,13 +373,15 @@ NATIVE(void, deriveE2eKeysBatch)(JNIEnv *env, jobject self, jobject out, jintArr
 	callkey_status *each = calloc(p.n + 1, sizeof *each);
 	if (each == NULL)
 		out_of_memory(env);
-	else if (ok(env, callkey_derive_e2e_keys_batch((callkey_srtp_keys *)o.bytes, each, k.bytes, k.len, texts(&p), p.n)))
+	else if (ok(env, callkey_derive_e2e_keys_batch((callkey_srtp_keys *)o.bytes, each, k.bytes,
+	                                               k.len, texts(&p), p.n)))
 		(*env)->SetIntArrayRegion(env, statuses, 0, (jsize)p.n, each);
 	free(each);
 	drop_all(&p);
 }
 
-NATIVE(void, deriveE2eSframeKey)(JNIEnv *env, jobject self, jobject out, jobject key, jbyteArray participant)
+NATIVE(void, deriveE2eSframeKey)
+(JNIEnv *env, jobject self, jobject out, jobject key, jbyteArray participant)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
@@ -390,10 +403,12 @@ NATIVE(void, deriveHbhKeys)(JNIEnv *env, jobject self, jobject out, jobject hbh_
 {
 	(void)self;
 	struct secret o = secret_of(env, out);
-	ok(env, callkey_derive_hbh_keys((callkey_srtp_keys *)o.bytes, secret_of(env, hbh_key).bytes, (uint32_t)which));
+	ok(env, callkey_derive_hbh_keys((callkey_srtp_keys *)o.bytes, secret_of(env, hbh_key).bytes,
+	                                (uint32_t)which));
 }
 
-NATIVE(jintArray, deriveSsrcs)(JNIEnv *env, jobject self, jbyteArray call_id, jbyteArray participant)
+NATIVE(jintArray, deriveSsrcs)
+(JNIEnv *env, jobject self, jbyteArray call_id, jbyteArray participant)
 {
 	(void)self;
 	uint32_t out[CALLKEY_SSRC_COUNT];
@@ -415,7 +430,7 @@ NATIVE(jobject, rawE2eDecode)(JNIEnv *env, jobject self, jobject content)
 {
 	(void)self;
 	struct secret c = secret_of(env, content);
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	do
 		status = callkey_raw_e2e_decode(out.bytes, &out.len, c.bytes, c.len);
@@ -423,8 +438,9 @@ NATIVE(jobject, rawE2eDecode)(JNIEnv *env, jobject self, jobject content)
 	return buffer_made(env, &out, status);
 }
 
-NATIVE(jint, selectParticipant)(JNIEnv *env, jobject self, jobject key, jobjectArray participants, jbyteArray packet,
-                                jint roc, jint tag_len)
+NATIVE(jint, selectParticipant)
+(JNIEnv *env, jobject self, jobject key, jobjectArray participants, jbyteArray packet, jint roc,
+ jint tag_len)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
@@ -434,8 +450,8 @@ NATIVE(jint, selectParticipant)(JNIEnv *env, jobject self, jobject key, jobjectA
 	if (!take_all(env, &p, participants))
 		return 0;
 	if (take(env, &rtp, packet)) {
-		ok(env, callkey_select_participant(&index, k.bytes, k.len, texts(&p), p.n, rtp.bytes, rtp.len, (uint32_t)roc,
-		                                   (uint32_t)tag_len));
+		ok(env, callkey_select_participant(&index, k.bytes, k.len, texts(&p), p.n, rtp.bytes,
+		                                   rtp.len, (uint32_t)roc, (uint32_t)tag_len));
 		drop(&rtp);
 	}
 	drop_all(&p);
@@ -444,7 +460,8 @@ NATIVE(jint, selectParticipant)(JNIEnv *env, jobject self, jobject key, jobjectA
 
 /* ---- Media frames ----------------------------------------------------------------------------*/
 
-NATIVE(jbyteArray, warpTag)(JNIEnv *env, jobject self, jobject auth_key, jbyteArray packet, jint roc)
+NATIVE(jbyteArray, warpTag)
+(JNIEnv *env, jobject self, jobject auth_key, jbyteArray packet, jint roc)
 {
 	(void)self;
 	struct secret k = secret_of(env, auth_key);
@@ -459,38 +476,41 @@ NATIVE(jbyteArray, warpTag)(JNIEnv *env, jobject self, jobject auth_key, jbyteAr
 	return tag;
 }
 
-NATIVE(jbyteArray, sframeSeal)(JNIEnv *env, jobject self, jobject key, jbyteArray payload, jlong counter, jlong key_id)
+NATIVE(jbyteArray, sframeSeal)
+(JNIEnv *env, jobject self, jobject key, jbyteArray payload, jlong counter, jlong key_id)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
-	struct output out = { 0 };
+	struct output out = {0};
 	struct copy p;
 	callkey_status status;
 	if (!take(env, &p, payload))
 		return NULL;
 	do
-		status = callkey_sframe_seal(out.bytes, &out.len, k.bytes, k.len, p.bytes, p.len, (uint64_t)counter,
-		                             (uint64_t)key_id);
+		status = callkey_sframe_seal(out.bytes, &out.len, k.bytes, k.len, p.bytes, p.len,
+		                             (uint64_t)counter, (uint64_t)key_id);
 	while (again(&out, status));
 	drop(&p);
 	return array_made(env, &out, status);
 }
 
 /* numbers: counter, key id. */
-NATIVE(jbyteArray, sframeOpen)(JNIEnv *env, jobject self, jlongArray numbers, jobject key, jbyteArray frame)
+NATIVE(jbyteArray, sframeOpen)
+(JNIEnv *env, jobject self, jlongArray numbers, jobject key, jbyteArray frame)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
-	struct output out = { 0 };
+	struct output out = {0};
 	struct copy f;
 	uint64_t counter, key_id;
 	callkey_status status;
 	if (!take(env, &f, frame))
 		return NULL;
 	do
-		status = callkey_sframe_open(out.bytes, &out.len, &counter, &key_id, k.bytes, k.len, f.bytes, f.len);
+		status = callkey_sframe_open(out.bytes, &out.len, &counter, &key_id, k.bytes, k.len,
+		                             f.bytes, f.len);
 	while (again(&out, status));
-	const jlong both[] = { (jlong)counter, (jlong)key_id };
+	const jlong both[] = {(jlong)counter, (jlong)key_id};
 	if (status == CALLKEY_OK)
 		(*env)->SetLongArrayRegion(env, numbers, 0, 2, both);
 	drop(&f);
@@ -499,9 +519,10 @@ NATIVE(jbyteArray, sframeOpen)(JNIEnv *env, jobject self, jlongArray numbers, jo
 
 /* ---- Structs ---------------------------------------------------------------------------------*/
 
-/* A struct crosses as its bytes. One that starts with its size crosses without it, so that it has the same bytes on
- * every processor of one byte order. */
-_Static_assert(sizeof(callkey_identity) == 36 && sizeof(callkey_prekey) == 36, "a struct has padding");
+/* A struct crosses as its bytes. One that starts with its size crosses without it, so that it has
+ * the same bytes on every processor of one byte order. */
+_Static_assert(sizeof(callkey_identity) == 36 && sizeof(callkey_prekey) == 36,
+               "a struct has padding");
 _Static_assert(sizeof(callkey_signed_prekey) == 100, "a struct has padding");
 _Static_assert(sizeof(callkey_prekey_bundle) == sizeof(size_t) + 176, "a struct has padding");
 _Static_assert(sizeof(callkey_message_info) == sizeof(size_t) + 80, "a struct has padding");
@@ -524,17 +545,20 @@ static void tell(JNIEnv *env, jbyteArray out, const callkey_call_info *info)
 }
 
 /* numbers: registration id, begun, flags, archived, kept keys. The result is the identity key. */
-static jbyteArray session_info(JNIEnv *env, jlongArray numbers, const callkey_session_info *info, callkey_status status)
+static jbyteArray session_info(JNIEnv *env, jlongArray numbers, const callkey_session_info *info,
+                               callkey_status status)
 {
 	if (!ok(env, status))
 		return NULL;
-	const jlong all[] = { info->registration_id, (jlong)info->begun, info->flags, info->archived, info->kept_keys };
+	const jlong all[] = {info->registration_id, (jlong)info->begun, info->flags, info->archived,
+	                     info->kept_keys};
 	(*env)->SetLongArrayRegion(env, numbers, 0, sizeof all / sizeof *all, all);
 	return array_of(env, info->identity_key, sizeof info->identity_key);
 }
 
-/* The options of an offer. parts: stanza_id, to, call_id, call_creator, capability, privacy_token, device_identity,
- * video_enc, video_dec, each may be null; numbers: flags, video_width, video_height, video_device_orientation. */
+/* The options of an offer. parts: stanza_id, to, call_id, call_creator, capability, privacy_token,
+ * device_identity, video_enc, video_dec, each may be null; numbers: flags, video_width,
+ * video_height, video_device_orientation. */
 struct options {
 	struct copies parts;
 	callkey_offer_options c;
@@ -579,7 +603,7 @@ NATIVE(jobject, plaintextEncode)(JNIEnv *env, jobject self, jobject key)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	do
 		status = callkey_plaintext_encode(out.bytes, &out.len, k.bytes, k.len);
@@ -587,20 +611,22 @@ NATIVE(jobject, plaintextEncode)(JNIEnv *env, jobject self, jobject key)
 	return buffer_made(env, &out, status);
 }
 
-NATIVE(void, plaintextDecode)(JNIEnv *env, jobject self, jobject out, jobject plaintext, jint version)
+NATIVE(void, plaintextDecode)
+(JNIEnv *env, jobject self, jobject out, jobject plaintext, jint version)
 {
 	(void)self;
 	struct secret p = secret_of(env, plaintext);
 	ok(env, callkey_plaintext_decode(secret_of(env, out).bytes, p.bytes, p.len, (uint32_t)version));
 }
 
-NATIVE(jbyteArray, offerBuild)(JNIEnv *env, jobject self, jobjectArray jids, jintArray types, jobjectArray ciphertexts,
-                               jobjectArray parts, jintArray numbers)
+NATIVE(jbyteArray, offerBuild)
+(JNIEnv *env, jobject self, jobjectArray jids, jintArray types, jobjectArray ciphertexts,
+ jobjectArray parts, jintArray numbers)
 {
 	(void)self;
 	struct copies j, c;
 	struct options o;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status = CALLKEY_OK;
 	jbyteArray stanza = NULL;
 	if (!take_all(env, &j, jids))
@@ -614,7 +640,8 @@ NATIVE(jbyteArray, offerBuild)(JNIEnv *env, jobject self, jobjectArray jids, jin
 			} else {
 				(*env)->GetIntArrayRegion(env, types, 0, (jsize)j.n, kinds);
 				for (size_t i = 0; i < j.n; i++)
-					encs[i] = (callkey_enc){ texts(&j)[i], (uint32_t)kinds[i], c.bytes[i], c.lens[i] };
+					encs[i] = (callkey_enc){texts(&j)[i], (uint32_t)kinds[i], c.bytes[i],
+					                        c.lens[i]};
 				do
 					status = callkey_offer_build(out.bytes, &out.len, encs, j.n, o.given);
 				while (again(&out, status));
@@ -630,12 +657,13 @@ NATIVE(jbyteArray, offerBuild)(JNIEnv *env, jobject self, jobjectArray jids, jin
 	return stanza;
 }
 
-NATIVE(jbyteArray, offerParse)(JNIEnv *env, jobject self, jbyteArray info, jbyteArray stanza, jobjectArray own)
+NATIVE(jbyteArray, offerParse)
+(JNIEnv *env, jobject self, jbyteArray info, jbyteArray stanza, jobjectArray own)
 {
 	(void)self;
 	struct copy s;
 	struct copies o;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_call_info c = CALLKEY_CALL_INFO_INIT;
 	callkey_status status;
 	if (!take(env, &s, stanza))
@@ -653,22 +681,24 @@ NATIVE(jbyteArray, offerParse)(JNIEnv *env, jobject self, jbyteArray info, jbyte
 	return array_made(env, &out, status);
 }
 
-NATIVE(jbyteArray, rekeyBuild)(JNIEnv *env, jobject self, jbyteArray jid, jint type, jbyteArray ciphertext,
-                               jint transaction_id, jobjectArray parts, jintArray numbers)
+NATIVE(jbyteArray, rekeyBuild)
+(JNIEnv *env, jobject self, jbyteArray jid, jint type, jbyteArray ciphertext, jint transaction_id,
+ jobjectArray parts, jintArray numbers)
 {
 	(void)self;
 	struct copy j, c;
 	struct options o;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	jbyteArray stanza = NULL;
 	if (!take(env, &j, jid))
 		return NULL;
 	if (take(env, &c, ciphertext)) {
 		if (take_options(env, &o, parts, numbers)) {
-			const callkey_enc enc = { text(&j), (uint32_t)type, c.bytes, c.len };
+			const callkey_enc enc = {text(&j), (uint32_t)type, c.bytes, c.len};
 			do
-				status = callkey_rekey_build(out.bytes, &out.len, &enc, (uint32_t)transaction_id, &o.c);
+				status = callkey_rekey_build(out.bytes, &out.len, &enc, (uint32_t)transaction_id,
+				                             &o.c);
 			while (again(&out, status));
 			stanza = array_made(env, &out, status);
 			drop_all(&o.parts);
@@ -683,7 +713,7 @@ NATIVE(jbyteArray, stanzaToXml)(JNIEnv *env, jobject self, jbyteArray stanza)
 {
 	(void)self;
 	struct copy s;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	if (!take(env, &s, stanza))
 		return NULL;
@@ -698,7 +728,7 @@ NATIVE(jbyteArray, stanzaFromXml)(JNIEnv *env, jobject self, jbyteArray xml)
 {
 	(void)self;
 	struct copy x;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	if (!take(env, &x, xml))
 		return NULL;
@@ -712,7 +742,8 @@ NATIVE(jbyteArray, stanzaFromXml)(JNIEnv *env, jobject self, jbyteArray xml)
 /* ---- Store -----------------------------------------------------------------------------------*/
 
 /* A function of a store and one text. */
-static void with_text(JNIEnv *env, jlong store, jbyteArray jid, callkey_status call(callkey_store, const char *))
+static void with_text(JNIEnv *env, jlong store, jbyteArray jid,
+                      callkey_status call(callkey_store, const char *))
 {
 	struct copy j;
 	if (!take(env, &j, jid))
@@ -721,7 +752,8 @@ static void with_text(JNIEnv *env, jlong store, jbyteArray jid, callkey_status c
 	drop(&j);
 }
 
-NATIVE(jlong, storeOpen)(JNIEnv *env, jobject self, jbyteArray path, jobject storage_key, jint flags, jint busy_ms)
+NATIVE(jlong, storeOpen)
+(JNIEnv *env, jobject self, jbyteArray path, jobject storage_key, jint flags, jint busy_ms)
 {
 	(void)self;
 	struct secret k = secret_of(env, storage_key);
@@ -760,7 +792,9 @@ NATIVE(jbyteArray, storeIdentity)(JNIEnv *env, jobject self, jlong store)
 {
 	(void)self;
 	callkey_identity out;
-	return ok(env, callkey_store_identity((callkey_store)store, &out)) ? array_of(env, &out, sizeof out) : NULL;
+	return ok(env, callkey_store_identity((callkey_store)store, &out))
+	           ? array_of(env, &out, sizeof out)
+	           : NULL;
 }
 
 /* The result is the registration id. */
@@ -775,7 +809,8 @@ NATIVE(jint, storeAccount)(JNIEnv *env, jobject self, jlong store, jobject priva
 	return id;
 }
 
-NATIVE(void, storeImportIdentity)(JNIEnv *env, jobject self, jlong store, jobject private_key, jint registration_id)
+NATIVE(void, storeImportIdentity)
+(JNIEnv *env, jobject self, jlong store, jobject private_key, jint registration_id)
 {
 	(void)self;
 	ok(env, callkey_store_import_identity((callkey_store)store, secret_of(env, private_key).bytes,
@@ -845,7 +880,9 @@ NATIVE(jbyteArray, storeRotateSignedPrekey)(JNIEnv *env, jobject self, jlong sto
 {
 	(void)self;
 	callkey_signed_prekey out;
-	return ok(env, callkey_store_rotate_signed_prekey((callkey_store)store, &out)) ? array_of(env, &out, sizeof out) : NULL;
+	return ok(env, callkey_store_rotate_signed_prekey((callkey_store)store, &out))
+	           ? array_of(env, &out, sizeof out)
+	           : NULL;
 }
 
 NATIVE(jbyteArray, storeSignedPrekey)(JNIEnv *env, jobject self, jlong store, jlongArray since)
@@ -855,27 +892,33 @@ NATIVE(jbyteArray, storeSignedPrekey)(JNIEnv *env, jobject self, jlong store, jl
 	uint64_t seconds;
 	if (!ok(env, callkey_store_signed_prekey((callkey_store)store, &out, &seconds)))
 		return NULL;
-	(*env)->SetLongArrayRegion(env, since, 0, 1, (const jlong[]){ (jlong)seconds });
+	(*env)->SetLongArrayRegion(env, since, 0, 1, (const jlong[]){(jlong)seconds});
 	return array_of(env, &out, sizeof out);
 }
 
-NATIVE(void, storeImportPrekey)(JNIEnv *env, jobject self, jlong store, jint id, jobject private_key)
+NATIVE(void, storeImportPrekey)
+(JNIEnv *env, jobject self, jlong store, jint id, jobject private_key)
 {
 	(void)self;
-	ok(env, callkey_store_import_prekey((callkey_store)store, (uint32_t)id, secret_of(env, private_key).bytes));
+	ok(env, callkey_store_import_prekey((callkey_store)store, (uint32_t)id,
+	                                    secret_of(env, private_key).bytes));
 }
 
-NATIVE(void, storeImportSignedPrekey)(JNIEnv *env, jobject self, jlong store, jint id, jobject private_key)
+NATIVE(void, storeImportSignedPrekey)
+(JNIEnv *env, jobject self, jlong store, jint id, jobject private_key)
 {
 	(void)self;
-	ok(env, callkey_store_import_signed_prekey((callkey_store)store, (uint32_t)id, secret_of(env, private_key).bytes));
+	ok(env, callkey_store_import_signed_prekey((callkey_store)store, (uint32_t)id,
+	                                           secret_of(env, private_key).bytes));
 }
 
 NATIVE(jbyteArray, storeTakeBundle)(JNIEnv *env, jobject self, jlong store)
 {
 	(void)self;
 	callkey_prekey_bundle out = CALLKEY_PREKEY_BUNDLE_INIT;
-	return ok(env, callkey_store_take_bundle((callkey_store)store, &out)) ? array_of(env, BEHIND_SIZE(&out)) : NULL;
+	return ok(env, callkey_store_take_bundle((callkey_store)store, &out))
+	           ? array_of(env, BEHIND_SIZE(&out))
+	           : NULL;
 }
 
 NATIVE(void, storeAlias)(JNIEnv *env, jobject self, jlong store, jbyteArray alias, jbyteArray jid)
@@ -897,11 +940,12 @@ NATIVE(void, storeUnalias)(JNIEnv *env, jobject self, jlong store, jbyteArray al
 	with_text(env, store, alias, callkey_store_unalias);
 }
 
-NATIVE(jbyteArray, storeNext)(JNIEnv *env, jobject self, jlong store, jint what, jbyteArray user, jbyteArray after)
+NATIVE(jbyteArray, storeNext)
+(JNIEnv *env, jobject self, jlong store, jint what, jbyteArray user, jbyteArray after)
 {
 	(void)self;
 	struct copy u, a;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	if (!take(env, &u, user))
 		return NULL;
@@ -910,7 +954,8 @@ NATIVE(jbyteArray, storeNext)(JNIEnv *env, jobject self, jlong store, jint what,
 		return NULL;
 	}
 	do
-		status = callkey_store_next((callkey_store)store, (char *)out.bytes, &out.len, (uint32_t)what, text(&u), text(&a));
+		status = callkey_store_next((callkey_store)store, (char *)out.bytes, &out.len,
+		                            (uint32_t)what, text(&u), text(&a));
 	while (again(&out, status));
 	drop(&a);
 	drop(&u);
@@ -919,7 +964,8 @@ NATIVE(jbyteArray, storeNext)(JNIEnv *env, jobject self, jlong store, jint what,
 
 /* ---- Sessions and identities of other devices ------------------------------------------------*/
 
-NATIVE(void, sessionBegin)(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jbyteArray bundle)
+NATIVE(void, sessionBegin)
+(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jbyteArray bundle)
 {
 	(void)self;
 	struct copy j, b;
@@ -933,8 +979,9 @@ NATIVE(void, sessionBegin)(JNIEnv *env, jobject self, jlong store, jbyteArray ji
 	drop(&j);
 }
 
-NATIVE(void, sessionBeginBatch)(JNIEnv *env, jobject self, jlong store, jintArray statuses, jobjectArray jids,
-                                jobjectArray bundles)
+NATIVE(void, sessionBeginBatch)
+(JNIEnv *env, jobject self, jlong store, jintArray statuses, jobjectArray jids,
+ jobjectArray bundles)
 {
 	(void)self;
 	struct copies j, b;
@@ -951,7 +998,8 @@ NATIVE(void, sessionBeginBatch)(JNIEnv *env, jobject self, jlong store, jintArra
 				each[i] = bundle_of(&b.each[i]);
 				places[i] = &each[i];
 			}
-			const callkey_status status = callkey_session_begin_batch((callkey_store)store, told, texts(&j), places, j.n);
+			const callkey_status status = callkey_session_begin_batch((callkey_store)store, told,
+			                                                          texts(&j), places, j.n);
 			(*env)->SetIntArrayRegion(env, statuses, 0, (jsize)j.n, told);
 			ok(env, status);
 		}
@@ -969,7 +1017,8 @@ NATIVE(void, sessionCheck)(JNIEnv *env, jobject self, jlong store, jbyteArray ji
 	with_text(env, store, jid, callkey_session_check);
 }
 
-NATIVE(jbyteArray, sessionInfo)(JNIEnv *env, jobject self, jlong store, jlongArray numbers, jbyteArray jid)
+NATIVE(jbyteArray, sessionInfo)
+(JNIEnv *env, jobject self, jlong store, jlongArray numbers, jbyteArray jid)
 {
 	(void)self;
 	callkey_session_info out = CALLKEY_SESSION_INFO_INIT;
@@ -990,7 +1039,7 @@ NATIVE(void, sessionRemove)(JNIEnv *env, jobject self, jlong store, jbyteArray j
 NATIVE(jobject, sessionExport)(JNIEnv *env, jobject self, jlong store, jbyteArray jid)
 {
 	(void)self;
-	struct output out = { 0 };
+	struct output out = {0};
 	struct copy j;
 	callkey_status status;
 	if (!take(env, &j, jid))
@@ -1027,7 +1076,8 @@ NATIVE(jbyteArray, identityGet)(JNIEnv *env, jobject self, jlong store, jbyteArr
 	return key;
 }
 
-NATIVE(void, identityTrust)(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jbyteArray public_key)
+NATIVE(void, identityTrust)
+(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jbyteArray public_key)
 {
 	(void)self;
 	struct copy j, k;
@@ -1056,64 +1106,70 @@ NATIVE(void, userRemove)(JNIEnv *env, jobject self, jlong store, jbyteArray user
 
 static void set_int(JNIEnv *env, jintArray array, uint32_t number)
 {
-	(*env)->SetIntArrayRegion(env, array, 0, 1, (const jint[]){ (jint)number });
+	(*env)->SetIntArrayRegion(env, array, 0, 1, (const jint[]){(jint)number});
 }
 
-NATIVE(jbyteArray, encSeal)(JNIEnv *env, jobject self, jlong store, jintArray type, jbyteArray jid, jobject key)
+NATIVE(jbyteArray, encSeal)
+(JNIEnv *env, jobject self, jlong store, jintArray type, jbyteArray jid, jobject key)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
-	struct output out = { 0 };
+	struct output out = {0};
 	struct copy j;
 	uint32_t enc_type = CALLKEY_ENC_NONE;
 	callkey_status status;
 	if (!take(env, &j, jid))
 		return NULL;
 	do
-		status = callkey_enc_seal((callkey_store)store, out.bytes, &out.len, &enc_type, text(&j), k.bytes, k.len);
+		status = callkey_enc_seal((callkey_store)store, out.bytes, &out.len, &enc_type, text(&j),
+		                          k.bytes, k.len);
 	while (again(&out, status));
 	set_int(env, type, enc_type);
 	drop(&j);
 	return array_made(env, &out, status);
 }
 
-NATIVE(void, encOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jbyteArray jid, jint type, jint version,
-                      jbyteArray ciphertext)
+NATIVE(void, encOpen)
+(JNIEnv *env, jobject self, jlong store, jobject out, jbyteArray jid, jint type, jint version,
+ jbyteArray ciphertext)
 {
 	(void)self;
 	struct copy j, c;
 	if (!take(env, &j, jid))
 		return;
 	if (take(env, &c, ciphertext)) {
-		ok(env, callkey_enc_open((callkey_store)store, secret_of(env, out).bytes, text(&j), (uint32_t)type,
-		                         (uint32_t)version, c.bytes, c.len));
+		ok(env, callkey_enc_open((callkey_store)store, secret_of(env, out).bytes, text(&j),
+		                         (uint32_t)type, (uint32_t)version, c.bytes, c.len));
 		drop(&c);
 	}
 	drop(&j);
 }
 
-NATIVE(jbyteArray, messageSeal)(JNIEnv *env, jobject self, jlong store, jintArray type, jbyteArray jid, jobject plaintext)
+NATIVE(jbyteArray, messageSeal)
+(JNIEnv *env, jobject self, jlong store, jintArray type, jbyteArray jid, jobject plaintext)
 {
 	(void)self;
 	struct secret p = secret_of(env, plaintext);
-	struct output out = { 0 };
+	struct output out = {0};
 	struct copy j;
 	uint32_t enc_type = CALLKEY_ENC_NONE;
 	callkey_status status;
 	if (!take(env, &j, jid))
 		return NULL;
 	do
-		status = callkey_message_seal((callkey_store)store, out.bytes, &out.len, &enc_type, text(&j), p.bytes, p.len);
+		status = callkey_message_seal((callkey_store)store, out.bytes, &out.len, &enc_type,
+		                              text(&j), p.bytes, p.len);
 	while (again(&out, status));
 	set_int(env, type, enc_type);
 	drop(&j);
 	return array_made(env, &out, status);
 }
 
-NATIVE(jobject, messageOpen)(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jint type, jbyteArray ciphertext)
+NATIVE(jobject, messageOpen)
+(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jint type, jbyteArray ciphertext)
 {
 	(void)self;
-	struct output out = { 0 };
+	struct output out = {0};
 	struct copy j, c;
 	callkey_status status;
 	if (!take(env, &j, jid))
@@ -1123,14 +1179,16 @@ NATIVE(jobject, messageOpen)(JNIEnv *env, jobject self, jlong store, jbyteArray 
 		return NULL;
 	}
 	do
-		status = callkey_message_open((callkey_store)store, out.bytes, &out.len, text(&j), (uint32_t)type, c.bytes, c.len);
+		status = callkey_message_open((callkey_store)store, out.bytes, &out.len, text(&j),
+		                              (uint32_t)type, c.bytes, c.len);
 	while (again(&out, status));
 	drop(&c);
 	drop(&j);
 	return buffer_made(env, &out, status);
 }
 
-/* What a batch tells of each device: the end of its part of the output, its status, the type of its message. */
+/* What a batch tells of each device: the end of its part of the output, its status, the type of its
+ * message. */
 struct told {
 	size_t n;
 	size_t *ends;
@@ -1151,11 +1209,12 @@ static bool begin_batch(JNIEnv *env, struct told *told, size_t n)
 }
 
 /* ends and types may be NULL. */
-static void end_batch(JNIEnv *env, struct told *told, jintArray ends, jintArray statuses, jintArray types)
+static void end_batch(JNIEnv *env, struct told *told, jintArray ends, jintArray statuses,
+                      jintArray types)
 {
 	const jsize n = (jsize)told->n;
 	for (jsize i = 0; ends != NULL && i < n; i++)
-		(*env)->SetIntArrayRegion(env, ends, i, 1, (const jint[]){ (jint)told->ends[i] });
+		(*env)->SetIntArrayRegion(env, ends, i, 1, (const jint[]){(jint)told->ends[i]});
 	(*env)->SetIntArrayRegion(env, statuses, 0, n, told->statuses);
 	if (types != NULL)
 		(*env)->SetIntArrayRegion(env, types, 0, n, (const jint *)told->types);
@@ -1169,14 +1228,15 @@ static void free_batch(struct told *told)
 }
 
 /* plaintexts: one direct buffer, with the end of each in it. */
-NATIVE(jbyteArray, messageSealBatch)(JNIEnv *env, jobject self, jlong store, jintArray ends, jintArray statuses,
-                                     jintArray types, jobjectArray jids, jobject plaintexts, jintArray plaintext_ends)
+NATIVE(jbyteArray, messageSealBatch)
+(JNIEnv *env, jobject self, jlong store, jintArray ends, jintArray statuses, jintArray types,
+ jobjectArray jids, jobject plaintexts, jintArray plaintext_ends)
 {
 	(void)self;
 	struct secret p = secret_of(env, plaintexts);
 	struct copies j;
 	struct told told;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	jbyteArray made = NULL;
 	if (!take_all(env, &j, jids))
@@ -1194,8 +1254,9 @@ NATIVE(jbyteArray, messageSealBatch)(JNIEnv *env, jobject self, jlong store, jin
 				lens[i] = (size_t)(end - start);
 			}
 			do
-				status = callkey_message_seal_batch((callkey_store)store, out.bytes, &out.len, told.ends, told.statuses,
-				                                    told.types, texts(&j), places, lens, j.n);
+				status = callkey_message_seal_batch((callkey_store)store, out.bytes, &out.len,
+				                                    told.ends, told.statuses, told.types, texts(&j),
+				                                    places, lens, j.n);
 			while (again(&out, status));
 			end_batch(env, &told, ends, statuses, types);
 			made = array_made(env, &out, status);
@@ -1208,7 +1269,8 @@ NATIVE(jbyteArray, messageSealBatch)(JNIEnv *env, jobject self, jlong store, jin
 	return made;
 }
 
-NATIVE(void, messageDone)(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jbyteArray ciphertext)
+NATIVE(void, messageDone)
+(JNIEnv *env, jobject self, jlong store, jbyteArray jid, jbyteArray ciphertext)
 {
 	(void)self;
 	struct copy j, c;
@@ -1221,15 +1283,16 @@ NATIVE(void, messageDone)(JNIEnv *env, jobject self, jlong store, jbyteArray jid
 	drop(&j);
 }
 
-NATIVE(jbyteArray, offerSeal)(JNIEnv *env, jobject self, jlong store, jintArray statuses, jintArray types, jobject key,
-                              jobjectArray jids, jobjectArray parts, jintArray numbers)
+NATIVE(jbyteArray, offerSeal)
+(JNIEnv *env, jobject self, jlong store, jintArray statuses, jintArray types, jobject key,
+ jobjectArray jids, jobjectArray parts, jintArray numbers)
 {
 	(void)self;
 	struct secret k = secret_of(env, key);
 	struct copies j;
 	struct options o;
 	struct told told;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	jbyteArray stanza = NULL;
 	if (!take_all(env, &j, jids))
@@ -1237,8 +1300,9 @@ NATIVE(jbyteArray, offerSeal)(JNIEnv *env, jobject self, jlong store, jintArray 
 	if (take_options(env, &o, parts, numbers)) {
 		if (begin_batch(env, &told, j.n)) {
 			do
-				status = callkey_offer_seal((callkey_store)store, out.bytes, &out.len, told.statuses, told.types, k.bytes,
-				                            k.len, texts(&j), j.n, o.given);
+				status = callkey_offer_seal((callkey_store)store, out.bytes, &out.len,
+				                            told.statuses, told.types, k.bytes, k.len, texts(&j),
+				                            j.n, o.given);
 			while (again(&out, status));
 			end_batch(env, &told, NULL, statuses, types);
 			stanza = array_made(env, &out, status);
@@ -1250,8 +1314,9 @@ NATIVE(jbyteArray, offerSeal)(JNIEnv *env, jobject self, jlong store, jintArray 
 	return stanza;
 }
 
-NATIVE(void, offerOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jbyteArray info, jbyteArray stanza,
-                        jobjectArray own, jbyteArray sender)
+NATIVE(void, offerOpen)
+(JNIEnv *env, jobject self, jlong store, jobject out, jbyteArray info, jbyteArray stanza,
+ jobjectArray own, jbyteArray sender)
 {
 	(void)self;
 	struct copy s, from;
@@ -1261,7 +1326,8 @@ NATIVE(void, offerOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jby
 		return;
 	if (take(env, &from, sender)) {
 		if (take_all(env, &o, own)) {
-			const callkey_status status = callkey_offer_open((callkey_store)store, secret_of(env, out).bytes, &c, s.bytes,
+			const callkey_status status = callkey_offer_open((callkey_store)store,
+			                                                 secret_of(env, out).bytes, &c, s.bytes,
 			                                                 s.len, texts(&o), o.n, text(&from));
 			tell(env, info, &c);
 			ok(env, status);
@@ -1272,22 +1338,23 @@ NATIVE(void, offerOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jby
 	drop(&s);
 }
 
-NATIVE(jbyteArray, rekeySeal)(JNIEnv *env, jobject self, jlong store, jobject epoch, jint transaction_id, jbyteArray jid,
-                              jobjectArray parts, jintArray numbers)
+NATIVE(jbyteArray, rekeySeal)
+(JNIEnv *env, jobject self, jlong store, jobject epoch, jint transaction_id, jbyteArray jid,
+ jobjectArray parts, jintArray numbers)
 {
 	(void)self;
 	struct secret e = secret_of(env, epoch);
 	struct copy j;
 	struct options o;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	jbyteArray stanza = NULL;
 	if (!take(env, &j, jid))
 		return NULL;
 	if (take_options(env, &o, parts, numbers)) {
 		do
-			status = callkey_rekey_seal((callkey_store)store, out.bytes, &out.len, e.bytes, e.len, (uint32_t)transaction_id,
-			                            text(&j), &o.c);
+			status = callkey_rekey_seal((callkey_store)store, out.bytes, &out.len, e.bytes, e.len,
+			                            (uint32_t)transaction_id, text(&j), &o.c);
 		while (again(&out, status));
 		stanza = array_made(env, &out, status);
 		drop_all(&o.parts);
@@ -1296,16 +1363,16 @@ NATIVE(jbyteArray, rekeySeal)(JNIEnv *env, jobject self, jlong store, jobject ep
 	return stanza;
 }
 
-NATIVE(jbyteArray, rekeySealBatch)(JNIEnv *env, jobject self, jlong store, jintArray ends, jintArray statuses,
-                                   jobject epoch, jint transaction_id, jobjectArray jids, jobjectArray parts,
-                                   jintArray numbers)
+NATIVE(jbyteArray, rekeySealBatch)
+(JNIEnv *env, jobject self, jlong store, jintArray ends, jintArray statuses, jobject epoch,
+ jint transaction_id, jobjectArray jids, jobjectArray parts, jintArray numbers)
 {
 	(void)self;
 	struct secret e = secret_of(env, epoch);
 	struct copies j;
 	struct options o;
 	struct told told;
-	struct output out = { 0 };
+	struct output out = {0};
 	callkey_status status;
 	jbyteArray stanzas = NULL;
 	if (!take_all(env, &j, jids))
@@ -1313,8 +1380,9 @@ NATIVE(jbyteArray, rekeySealBatch)(JNIEnv *env, jobject self, jlong store, jintA
 	if (take_options(env, &o, parts, numbers)) {
 		if (begin_batch(env, &told, j.n)) {
 			do
-				status = callkey_rekey_seal_batch((callkey_store)store, out.bytes, &out.len, told.ends, told.statuses,
-				                                  e.bytes, e.len, (uint32_t)transaction_id, texts(&j), j.n, &o.c);
+				status = callkey_rekey_seal_batch((callkey_store)store, out.bytes, &out.len,
+				                                  told.ends, told.statuses, e.bytes, e.len,
+				                                  (uint32_t)transaction_id, texts(&j), j.n, &o.c);
 			while (again(&out, status));
 			end_batch(env, &told, ends, statuses, NULL);
 			stanzas = array_made(env, &out, status);
@@ -1326,8 +1394,9 @@ NATIVE(jbyteArray, rekeySealBatch)(JNIEnv *env, jobject self, jlong store, jintA
 	return stanzas;
 }
 
-NATIVE(void, rekeyOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jbyteArray info, jbyteArray stanza,
-                        jbyteArray sender)
+NATIVE(void, rekeyOpen)
+(JNIEnv *env, jobject self, jlong store, jobject out, jbyteArray info, jbyteArray stanza,
+ jbyteArray sender)
 {
 	(void)self;
 	struct copy s, from;
@@ -1335,8 +1404,8 @@ NATIVE(void, rekeyOpen)(JNIEnv *env, jobject self, jlong store, jobject out, jby
 	if (!take(env, &s, stanza))
 		return;
 	if (take(env, &from, sender)) {
-		const callkey_status status =
-			callkey_rekey_open((callkey_store)store, secret_of(env, out).bytes, &c, s.bytes, s.len, text(&from));
+		const callkey_status status = callkey_rekey_open(
+			(callkey_store)store, secret_of(env, out).bytes, &c, s.bytes, s.len, text(&from));
 		tell(env, info, &c);
 		ok(env, status);
 		drop(&from);
@@ -1366,7 +1435,8 @@ NATIVE(jint, accountGenerate)(JNIEnv *env, jobject self, jobject private_key)
 	return id;
 }
 
-NATIVE(jbyteArray, accountIdentity)(JNIEnv *env, jobject self, jobject private_key, jint registration_id)
+NATIVE(jbyteArray, accountIdentity)
+(JNIEnv *env, jobject self, jobject private_key, jint registration_id)
 {
 	(void)self;
 	callkey_account a;
@@ -1377,7 +1447,8 @@ NATIVE(jbyteArray, accountIdentity)(JNIEnv *env, jobject self, jobject private_k
 	return ok(env, status) ? array_of(env, &out, sizeof out) : NULL;
 }
 
-NATIVE(jbyteArray, accountSign)(JNIEnv *env, jobject self, jobject private_key, jint registration_id, jbyteArray message)
+NATIVE(jbyteArray, accountSign)
+(JNIEnv *env, jobject self, jobject private_key, jint registration_id, jbyteArray message)
 {
 	(void)self;
 	uint8_t out[CALLKEY_SIGNATURE_BYTES];
@@ -1396,19 +1467,20 @@ NATIVE(jbyteArray, prekeyGenerate)(JNIEnv *env, jobject self, jobject private_ke
 {
 	(void)self;
 	callkey_prekey out;
-	const callkey_status status = callkey_prekey_generate(&out, secret_of(env, private_key).bytes, (uint32_t)id);
+	const callkey_status status = callkey_prekey_generate(&out, secret_of(env, private_key).bytes,
+	                                                      (uint32_t)id);
 	return ok(env, status) ? array_of(env, &out, sizeof out) : NULL;
 }
 
-NATIVE(jbyteArray, signedPrekeyGenerate)(JNIEnv *env, jobject self, jobject private_key, jobject account,
-                                         jint registration_id, jint id)
+NATIVE(jbyteArray, signedPrekeyGenerate)
+(JNIEnv *env, jobject self, jobject private_key, jobject account, jint registration_id, jint id)
 {
 	(void)self;
 	callkey_account a;
 	account_of(env, &a, account, registration_id);
 	callkey_signed_prekey out;
-	const callkey_status status =
-		callkey_signed_prekey_generate(&out, secret_of(env, private_key).bytes, &a, (uint32_t)id);
+	const callkey_status status = callkey_signed_prekey_generate(
+		&out, secret_of(env, private_key).bytes, &a, (uint32_t)id);
 	callkey_wipe(&a, sizeof a);
 	return ok(env, status) ? array_of(env, &out, sizeof out) : NULL;
 }
@@ -1432,8 +1504,8 @@ struct keys {
 	callkey_record_keys c;
 };
 
-static bool take_keys(JNIEnv *env, struct keys *k, jbyteArray identity, jobject account, jint registration_id,
-                      jobject prekey, jobject signed_prekey)
+static bool take_keys(JNIEnv *env, struct keys *k, jbyteArray identity, jobject account,
+                      jint registration_id, jobject prekey, jobject signed_prekey)
 {
 	k->account = (callkey_account)CALLKEY_ACCOUNT_INIT;
 	if (!take(env, &k->identity, identity))
@@ -1454,13 +1526,14 @@ static void drop_keys(struct keys *k)
 	drop(&k->identity);
 }
 
-/* What a call adds to a record, unless messages were skipped: then it is made again with the size that it tells. */
+/* What a call adds to a record, unless messages were skipped: then it is made again with the size
+ * that it tells. */
 #define RECORD_GROWTH 2048
 
 /* An output that has room from the start. */
 static struct output roomy(size_t capacity)
 {
-	struct output out = { 0 };
+	struct output out = {0};
 	out.bytes = malloc(capacity + 1);
 	out.lost = out.bytes == NULL;
 	out.len = out.capacity = out.lost ? 0 : capacity;
@@ -1479,7 +1552,8 @@ static bool again_both(struct output *one, struct output *two, callkey_status st
 }
 
 /* The record, and the other output as a buffer or an array. */
-static jobjectArray both_made(JNIEnv *env, struct output *record, struct output *other, bool buffer, callkey_status status)
+static jobjectArray both_made(JNIEnv *env, struct output *record, struct output *other, bool buffer,
+                              callkey_status status)
 {
 	jobjectArray both = NULL;
 	if (record->lost || other->lost) {
@@ -1487,7 +1561,8 @@ static jobjectArray both_made(JNIEnv *env, struct output *record, struct output 
 	} else if (ok(env, status)) {
 		jobject first = buffer_of(env, record->bytes, record->len), second = NULL;
 		if (first != NULL)
-			second = buffer ? buffer_of(env, other->bytes, other->len) : array_of(env, other->bytes, other->len);
+			second = buffer ? buffer_of(env, other->bytes, other->len)
+			                : array_of(env, other->bytes, other->len);
 		jclass object = second == NULL ? NULL : (*env)->FindClass(env, "java/lang/Object");
 		both = object == NULL ? NULL : (*env)->NewObjectArray(env, 2, object, first);
 		if (both != NULL)
@@ -1498,8 +1573,9 @@ static jobjectArray both_made(JNIEnv *env, struct output *record, struct output 
 	return both;
 }
 
-NATIVE(jobject, recordBegin)(JNIEnv *env, jobject self, jobject record, jbyteArray identity, jobject account,
-                             jint registration_id, jbyteArray bundle, jlong now)
+NATIVE(jobject, recordBegin)
+(JNIEnv *env, jobject self, jobject record, jbyteArray identity, jobject account,
+ jint registration_id, jbyteArray bundle, jlong now)
 {
 	(void)self;
 	struct secret r = secret_of(env, record);
@@ -1522,8 +1598,9 @@ NATIVE(jobject, recordBegin)(JNIEnv *env, jobject self, jobject record, jbyteArr
 	return buffer_made(env, &out, status);
 }
 
-NATIVE(jobjectArray, recordSeal)(JNIEnv *env, jobject self, jintArray type, jobject record, jbyteArray identity,
-                                 jobject plaintext, jlong now)
+NATIVE(jobjectArray, recordSeal)
+(JNIEnv *env, jobject self, jintArray type, jobject record, jbyteArray identity, jobject plaintext,
+ jlong now)
 {
 	(void)self;
 	struct secret r = secret_of(env, record), p = secret_of(env, plaintext);
@@ -1532,25 +1609,28 @@ NATIVE(jobjectArray, recordSeal)(JNIEnv *env, jobject self, jintArray type, jobj
 	callkey_status status;
 	if (!take_keys(env, &k, identity, NULL, 0, NULL, NULL))
 		return NULL;
-	struct output out = roomy(r.len + RECORD_GROWTH), ciphertext = roomy(p.len + CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES);
+	struct output out = roomy(r.len + RECORD_GROWTH),
+				  ciphertext = roomy(p.len + CALLKEY_MESSAGE_OVERHEAD_MAX_BYTES);
 	do
-		status = callkey_record_seal(out.bytes, &out.len, ciphertext.bytes, &ciphertext.len, &enc_type, r.bytes, r.len, &k.c,
-		                             p.bytes, p.len, (uint64_t)now);
+		status = callkey_record_seal(out.bytes, &out.len, ciphertext.bytes, &ciphertext.len,
+		                             &enc_type, r.bytes, r.len, &k.c, p.bytes, p.len,
+		                             (uint64_t)now);
 	while (again_both(&out, &ciphertext, status));
 	set_int(env, type, enc_type);
 	drop_keys(&k);
 	return both_made(env, &out, &ciphertext, false, status);
 }
 
-NATIVE(jobjectArray, recordOpen)(JNIEnv *env, jobject self, jbyteArray sender, jobject record, jbyteArray identity,
-                                 jobject account, jint registration_id, jobject prekey, jobject signed_prekey, jint type,
-                                 jbyteArray ciphertext, jlong now)
+NATIVE(jobjectArray, recordOpen)
+(JNIEnv *env, jobject self, jbyteArray sender, jobject record, jbyteArray identity, jobject account,
+ jint registration_id, jobject prekey, jobject signed_prekey, jint type, jbyteArray ciphertext,
+ jlong now)
 {
 	(void)self;
 	struct secret r = secret_of(env, record);
 	struct keys k;
 	struct copy c;
-	uint8_t from[CALLKEY_PUBLIC_KEY_BYTES] = { 0 };
+	uint8_t from[CALLKEY_PUBLIC_KEY_BYTES] = {0};
 	callkey_status status;
 	if (!take(env, &c, ciphertext))
 		return NULL;
@@ -1560,8 +1640,9 @@ NATIVE(jobjectArray, recordOpen)(JNIEnv *env, jobject self, jbyteArray sender, j
 	}
 	struct output out = roomy(r.len + RECORD_GROWTH), plaintext = roomy(c.len);
 	do
-		status = callkey_record_open(out.bytes, &out.len, plaintext.bytes, &plaintext.len, from, r.bytes, r.len, &k.c,
-		                             (uint32_t)type, c.bytes, c.len, (uint64_t)now);
+		status = callkey_record_open(out.bytes, &out.len, plaintext.bytes, &plaintext.len, from,
+		                             r.bytes, r.len, &k.c, (uint32_t)type, c.bytes, c.len,
+		                             (uint64_t)now);
 	while (again_both(&out, &plaintext, status));
 	(*env)->SetByteArrayRegion(env, sender, 0, sizeof from, (const jbyte *)from);
 	drop_keys(&k);
@@ -1569,7 +1650,8 @@ NATIVE(jobjectArray, recordOpen)(JNIEnv *env, jobject self, jbyteArray sender, j
 	return both_made(env, &out, &plaintext, true, status);
 }
 
-NATIVE(jbyteArray, recordInfo)(JNIEnv *env, jobject self, jlongArray numbers, jobject record, jbyteArray identity, jlong now)
+NATIVE(jbyteArray, recordInfo)
+(JNIEnv *env, jobject self, jlongArray numbers, jobject record, jbyteArray identity, jlong now)
 {
 	(void)self;
 	struct secret r = secret_of(env, record);
@@ -1628,6 +1710,7 @@ NATIVE(jint, epochsCurrent)(JNIEnv *env, jobject self, jlong epochs, jobject epo
 {
 	(void)self;
 	uint32_t transaction_id = 0;
-	ok(env, callkey_epochs_current((callkey_epochs)epochs, secret_of(env, epoch).bytes, &transaction_id));
+	ok(env, callkey_epochs_current((callkey_epochs)epochs, secret_of(env, epoch).bytes,
+	                               &transaction_id));
 	return (jint)transaction_id;
 }

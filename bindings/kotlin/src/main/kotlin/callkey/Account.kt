@@ -17,11 +17,11 @@ public class Account internal constructor(
      * @throws CallKeyException.KeyLength unless it is 32 bytes.
      */
     public constructor(privateKey: ByteArray, registrationId: Long) :
-        this(secretOf(privateKey, Sizes.PRIVATE_KEY, "a private key"), registrationId.also { u32(it, "registrationId") })
+        this(secretOf(privateKey, Sizes.PRIVATE_KEY, "a private key"), checked(registrationId))
 
     /** The same from a buffer, as the [CallKey] of one. */
     public constructor(privateKey: ByteBuffer, registrationId: Long) :
-        this(secretOf(privateKey, Sizes.PRIVATE_KEY, "a private key"), registrationId.also { u32(it, "registrationId") })
+        this(secretOf(privateKey, Sizes.PRIVATE_KEY, "a private key"), checked(registrationId))
 
     internal val id: Int get() = registrationId.toInt()
 
@@ -58,6 +58,8 @@ public class Account internal constructor(
         /** A new identity. Store its bytes and its registration id; both make it again. */
         @JvmStatic
         public fun generate(): Account = filled { native.accountGenerate(it) }
+
+        private fun checked(registrationId: Long): Long = registrationId.also { u32(it, "registrationId") }
 
         /** [write] fills the private key and returns the registration id. */
         internal inline fun filled(write: (ByteBuffer) -> Int): Account {

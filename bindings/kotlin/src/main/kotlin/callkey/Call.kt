@@ -3,13 +3,13 @@ package callkey
 /**
  * The keys of one call: ours to send, theirs to receive.
  *
- * Both come from the offer's key, unless the accept has the peer's own key. The device number is part of every derivation,
- * so the receiving keys depend on the device that answered: read it from the accept ([answered], or [accepted] if it has a
- * key), name it ([answeredBy]), or find it from the first packet ([answeredFrom]). From then on keys of any other device of
- * the peer are not returned: with them nothing fails, but the audio is noise.
+ * Both come from the offer's key, unless the accept has the peer's own key. The device number is part of every
+ * derivation, so the receiving keys depend on the device that answered: read it from the accept ([answered], or
+ * [accepted] if it has a key), name it ([answeredBy]), or find it from the first packet ([answeredFrom]). From then on
+ * keys of any other device of the peer are not returned: with them nothing fails, but the audio is noise.
  *
- * Keys returned before the answer belong to the app: call [receive], and with `sframeByReceiver` also [send], again after
- * each of the four. SRTP, SRTCP and SFrame keys come together.
+ * Keys returned before the answer belong to the app: call [receive], and with `sframeByReceiver` also [send], again
+ * after each of the four. SRTP, SRTCP and SFrame keys come together.
  *
  * It copies the keys that it is given; close it at the end of the call. Any thread may use it.
  */
@@ -20,10 +20,10 @@ public class Call
  * @param own this device's JID, with device.
  * @param key the offer's call key, sealed by us or opened; it is copied.
  * @param callId the call's id. Without it an accept of any call is taken, and there are no [ssrcs].
- * @param devices the devices that were called; a LID without device means device 0. Without them an accept from any device
- *   is taken.
- * @param sframeByReceiver derive SFrame keys with the receiver's id instead of the sender's. Implementations disagree; with
- *   the wrong one frames don't authenticate.
+ * @param devices the devices that were called; a LID without device means device 0. Without them an accept from any
+ *   device is taken.
+ * @param sframeByReceiver derive SFrame keys with the receiver's id instead of the sender's. Implementations disagree;
+ *   with the wrong one frames don't authenticate.
  * @throws CallKeyException.WrongDevice if [own] is a LID without device.
  * @throws CallKeyException.Argument if [callId] is empty.
  * @throws CallKeyException.Participant if one of [devices] is.
@@ -85,14 +85,14 @@ constructor(
     }
 
     /**
-     * Takes an accept without a key: its sender answered. On the wire device 0 has no number, so a sender without device is
-     * device 0. Its streams use the offer's key, also after another device's accept with a key of its own.
+     * Takes an accept without a key: its sender answered. On the wire device 0 has no number, so a sender without
+     * device is device 0. Its streams use the offer's key, also after another device's accept with a key of its own.
      *
-     * @param info of the [CallKeyException.NotForThisDevice] that [Store.openOffer] or [ParsedOffer.parse] threw for the
-     *   accept.
+     * @param info of the [CallKeyException.NotForThisDevice] that [Store.openOffer] or [ParsedOffer.parse] threw for
+     *   the accept.
      * @throws CallKeyException.WrongDevice if the accept names no device that was called.
-     * @throws CallKeyException.Argument if it is of another call, has a key of its own, or the stanza is not an accept; then
-     *   nothing has changed.
+     * @throws CallKeyException.Argument if it is of another call, has a key of its own, or the stanza is not an accept;
+     *   then nothing has changed.
      */
     @Synchronized
     public fun answered(info: OfferInfo) {
@@ -107,8 +107,8 @@ constructor(
     }
 
     /**
-     * Adds the key of an accept, which is copied. From now on the peer's streams use that key, and ours still use our own;
-     * the accept's sender answered.
+     * Adds the key of an accept, which is copied. From now on the peer's streams use that key, and ours still use our
+     * own; the accept's sender answered.
      *
      * @param accept the result of [Store.openOffer] for it.
      * @throws CallKeyException.WrongDevice if it names no device that was called.
@@ -147,8 +147,8 @@ constructor(
      * The keys of the streams that [jid] sends, for media before the answer. Once a device answered, only its keys are
      * returned. Close them.
      *
-     * @throws CallKeyException.WrongDevice for a device other than the one that answered, and for a LID without device, even
-     *   if device 0 answered.
+     * @throws CallKeyException.WrongDevice for a device other than the one that answered, and for a LID without device,
+     *   even if device 0 answered.
      */
     @Synchronized
     public fun receive(jid: String): MediaKeys = keys(sender(jid))
@@ -177,7 +177,9 @@ constructor(
     private fun sender(jid: String): String {
         val participant = participantId(jid)
         answeringDevice?.let {
-            if (namesNoDevice(jid, participant)) throw CallKeyException.WrongDevice("$jid names no device, and $it answered")
+            if (namesNoDevice(jid, participant)) {
+                throw CallKeyException.WrongDevice("$jid names no device, and $it answered")
+            }
             if (participant != it) throw CallKeyException.WrongDevice("$it answered, not $participant")
         }
         return participant

@@ -16,7 +16,9 @@ public class CallKey internal constructor(bytes: SecretBytes) : KeySecret(bytes,
      */
     public constructor(bytes: ByteArray) : this(checkedKey(SecretBytes.copyOf(bytes)))
 
-    /** A call key from the bytes between a buffer's position and its limit, which are copied and never touch the heap. */
+    /**
+     * A call key from the bytes between a buffer's position and its limit, which are copied and never touch the heap.
+     */
     public constructor(bytes: ByteBuffer) : this(checkedKey(SecretBytes.copyOf(bytes)))
 
     /** The WARP authentication key, the same for all participants. */

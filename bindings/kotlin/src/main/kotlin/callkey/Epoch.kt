@@ -5,8 +5,9 @@ import java.nio.ByteBuffer
 /**
  * One secret of a group call, 32 bytes, in force until the next.
  *
- * The media keys of every participant are derived from it: call [e2eKeys] with your own JID to send, with each sender's to
- * receive. Generate a fresh one for every number. No source says whether a group call's SFrame keys come from its epoch.
+ * The media keys of every participant are derived from it: call [e2eKeys] with your own JID to send, with each sender's
+ * to receive. Generate a fresh one for every number. No source says whether a group call's SFrame keys come from its
+ * epoch.
  */
 public class Epoch internal constructor(bytes: SecretBytes) : KeySecret(bytes, "epoch") {
     /**

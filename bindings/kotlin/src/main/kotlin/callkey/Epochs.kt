@@ -10,8 +10,8 @@ public class Epochs : AutoCloseable {
     private val handle = native.epochsNew()
 
     /**
-     * Adds an epoch that arrived, or a new one of your own. It is installed if the roster has reached its number, unless a
-     * newer one is in force; without a roster, or ahead of it, it waits.
+     * Adds an epoch that arrived, or a new one of your own. It is installed if the roster has reached its number,
+     * unless a newer one is in force; without a roster, or ahead of it, it waits.
      *
      * At most 8 wait. Beyond that the one with the largest number is dropped, even if it is this one: if the roster
      * reaches its number and [current] does not, ask for the epoch again.
@@ -25,8 +25,8 @@ public class Epochs : AutoCloseable {
         epoch.bytes.lend { native.epochsAdd(handle, u32(transactionId, "transactionId"), it) }
 
     /**
-     * Sets the number of the roster that the server has announced. The newest waiting epoch that it reaches is installed,
-     * and older waiting ones are dropped. An older or equal number changes nothing.
+     * Sets the number of the roster that the server has announced. The newest waiting epoch that it reaches is
+     * installed, and older waiting ones are dropped. An older or equal number changes nothing.
      */
     public fun roster(transactionId: Long): Unit = native.epochsRoster(handle, u32(transactionId, "transactionId"))
 

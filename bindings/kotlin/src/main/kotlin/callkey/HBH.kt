@@ -17,6 +17,8 @@ public enum class HBH(internal val number: Int) {
         if (hbhKey.size != Sizes.HBH_KEY) {
             throw CallKeyException.Argument("hbhKey is ${hbhKey.size} bytes, not ${Sizes.HBH_KEY}")
         }
-        return lendCopy(hbhKey) { key -> SRTPKeys(SecretBytes.filled(Sizes.SRTP_KEYS) { native.deriveHbhKeys(it, key, number) }) }
+        return lendCopy(hbhKey) { key ->
+            SRTPKeys(SecretBytes.filled(Sizes.SRTP_KEYS) { native.deriveHbhKeys(it, key, number) })
+        }
     }
 }

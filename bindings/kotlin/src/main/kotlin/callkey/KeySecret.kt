@@ -31,7 +31,9 @@ public abstract class KeySecret internal constructor(bytes: SecretBytes, noun: S
             SecretBytes.filled(ids.size * Sizes.SRTP_KEYS) { out ->
                 native.deriveE2eKeysBatch(out, statuses, key, ids)
                 val bad = statuses.indexOfFirst { it != Header.OK }
-                if (bad >= 0) throw CallKeyException.of(statuses[bad], "participants[$bad]: ${statusText(statuses[bad])}")
+                if (bad >= 0) {
+                    throw CallKeyException.of(statuses[bad], "participants[$bad]: ${statusText(statuses[bad])}")
+                }
             }
         }
         return SRTPKeysBatch(participants.toList(), keys)
@@ -70,7 +72,9 @@ public abstract class KeySecret internal constructor(bytes: SecretBytes, noun: S
         packet: ByteArray,
         roc: Long = 0,
         tagLength: Int = 4,
-    ): Int = bytes.lend { native.selectParticipant(it, utf8(participants, "participants"), packet, u32(roc, "roc"), tagLength) }
+    ): Int = bytes.lend {
+        native.selectParticipant(it, utf8(participants, "participants"), packet, u32(roc, "roc"), tagLength)
+    }
 }
 
 /** The key itself, if it has 32 bytes; else it is wiped. */

@@ -9,8 +9,8 @@ public object Library {
      * folder with `libcallkey_jni.so` (`.dylib`, `callkey_jni.dll`) to load instead. The one in the jar is unpacked
      * into a new folder in `java.io.tmpdir` that only this user can enter, and removed again.
      *
-     * @throws UnsatisfiedLinkError if there is none for this platform, it is of another ABI version, its folder does not
-     *   allow executables, or another class loader has loaded it; the message names the cause.
+     * @throws UnsatisfiedLinkError if there is none for this platform, it is of another ABI version, its folder does
+     *   not allow executables, or another class loader has loaded it; the message names the cause.
      */
     @JvmStatic
     public fun load() {

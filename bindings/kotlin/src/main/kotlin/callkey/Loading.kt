@@ -36,7 +36,10 @@ internal object Loading {
 
     private fun load() {
         System.getProperty(LOADED)?.let {
-            fail("another class loader of this process has libcallkey already ($it), and a second one would be a second Go runtime: let both share one jar")
+            fail(
+                "another class loader of this process has libcallkey already ($it), " +
+                    "and a second one would be a second Go runtime: let both share one jar",
+            )
         }
         val name = System.mapLibraryName("callkey_jni")
         val folder = System.getProperty(PROPERTY)
@@ -100,7 +103,11 @@ internal object Loading {
 
     private fun notUnpacked(name: String, cause: Exception): Nothing {
         val folder = System.getProperty("java.io.tmpdir")
-        fail("$name cannot be unpacked into $folder (${cause.message}): set $PROPERTY to a folder with it, or java.io.tmpdir", cause)
+        fail(
+            "$name cannot be unpacked into $folder (${cause.message}): " +
+                "set $PROPERTY to a folder with it, or java.io.tmpdir",
+            cause,
+        )
     }
 
     private fun privateFolder(): Path {

@@ -12,8 +12,9 @@ public class MessageInfo private constructor(
     public val identityKey: ByteArray,
     /**
      * Of the session, 32 bytes. Without a one-time prekey the message could begin a session twice: remember the signed
-     * prekey's id and this key in the commit that stores its record, until the signed prekey is deleted. For a remembered
-     * pair pass no signed prekey to [Record.open]: then it opens in the session that it began, and begins no other.
+     * prekey's id and this key in the commit that stores its record, until the signed prekey is deleted. For a
+     * remembered pair pass no signed prekey to [Record.open]: then it opens in the session that it began, and begins no
+     * other.
      */
     public val baseKey: ByteArray,
 ) {

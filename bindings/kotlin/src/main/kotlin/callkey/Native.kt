@@ -154,7 +154,12 @@ internal object Native {
     external fun accountIdentity(privateKey: ByteBuffer, registrationId: Int): ByteArray
     external fun accountSign(privateKey: ByteBuffer, registrationId: Int, message: ByteArray): ByteArray
     external fun prekeyGenerate(privateKey: ByteBuffer, id: Int): ByteArray
-    external fun signedPrekeyGenerate(privateKey: ByteBuffer, account: ByteBuffer, registrationId: Int, id: Int): ByteArray
+    external fun signedPrekeyGenerate(
+        privateKey: ByteBuffer,
+        account: ByteBuffer,
+        registrationId: Int,
+        id: Int,
+    ): ByteArray
     external fun messageParse(type: Int, ciphertext: ByteArray): ByteArray
     external fun recordBegin(
         record: ByteBuffer,

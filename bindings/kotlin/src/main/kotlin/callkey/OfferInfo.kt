@@ -54,8 +54,8 @@ public class OfferInfo internal constructor(
                 null
             }
             return OfferInfo(
-                StanzaKind.NONE, 0, type, version, isVideo = false, isGroup = false, isAccept = false, transactionId = 0,
-                callId = "", callCreator = "", from = "", sender, identity,
+                StanzaKind.NONE, 0, type, version, isVideo = false, isGroup = false, isAccept = false,
+                transactionId = 0, callId = "", callCreator = "", from = "", sender, identity,
             )
         }
 

@@ -4,7 +4,8 @@ package callkey
 public class OpenedMessage internal constructor(
     public val plaintext: Plaintext,
     /**
-     * The identity key that the message is from, 32 bytes. At first contact trust it for the device, in the same commit.
+     * The identity key that the message is from, 32 bytes. At first contact trust it for the device, in the same
+     * commit.
      */
     public val identity: ByteArray,
     public val record: Record,

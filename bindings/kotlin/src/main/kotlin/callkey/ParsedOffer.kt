@@ -6,8 +6,8 @@ package callkey
 public class ParsedOffer private constructor(
     public val ciphertext: ByteArray,
     /**
-     * Its sender is the first sender that the stanza names. If [OfferInfo.from] is another user, find out who it is before
-     * you accept an unknown identity under either name.
+     * Its sender is the first sender that the stanza names. If [OfferInfo.from] is another user, find out who it is
+     * before you accept an unknown identity under either name.
      */
     public val info: OfferInfo,
 ) {

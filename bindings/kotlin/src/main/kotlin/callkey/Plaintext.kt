@@ -24,6 +24,7 @@ public class Plaintext internal constructor(bytes: SecretBytes) : Secret(bytes, 
      * @throws CallKeyException.Unsupported for another version.
      */
     @JvmOverloads
-    public fun callKey(version: Int = 2): CallKey =
-        bytes.lend { plaintext -> CallKey(SecretBytes.filled(Sizes.KEY) { native.plaintextDecode(it, plaintext, version) }) }
+    public fun callKey(version: Int = 2): CallKey = bytes.lend { plaintext ->
+        CallKey(SecretBytes.filled(Sizes.KEY) { native.plaintextDecode(it, plaintext, version) })
+    }
 }

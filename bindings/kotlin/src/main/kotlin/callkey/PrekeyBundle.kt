@@ -4,8 +4,8 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
 /**
- * The keys that a device publishes so that others can begin a Signal session with it, as fetched from the server. Nothing
- * in it is secret.
+ * The keys that a device publishes so that others can begin a Signal session with it, as fetched from the server.
+ * Nothing in it is secret.
  *
  * Only lengths are checked here; the keys themselves are checked when a session begins.
  *
@@ -36,7 +36,9 @@ public class PrekeyBundle @JvmOverloads constructor(
     }
 
     private fun length(value: ByteArray, size: Int, name: String) {
-        if (value.size != size) throw CallKeyException.Malformed("$name of a prekey bundle is ${value.size} bytes, not $size")
+        if (value.size != size) {
+            throw CallKeyException.Malformed("$name of a prekey bundle is ${value.size} bytes, not $size")
+        }
     }
 
     /** The library's struct, without its size. */

@@ -21,7 +21,9 @@ public class RawE2E internal constructor(bytes: SecretBytes) : Secret(bytes, "ra
      */
     public fun e2eKeys(participant: String): SRTPKeys {
         val id = utf8(participant, "participant")
-        return bytes.lend { raw -> SRTPKeys(SecretBytes.filled(Sizes.SRTP_KEYS) { native.deriveE2eKeysRaw(it, raw, id) }) }
+        return bytes.lend { raw ->
+            SRTPKeys(SecretBytes.filled(Sizes.SRTP_KEYS) { native.deriveE2eKeysRaw(it, raw, id) })
+        }
     }
 
     /** As [CallKey.selectParticipant], with this secret. */
@@ -43,6 +45,7 @@ public class RawE2E internal constructor(bytes: SecretBytes) : Secret(bytes, "ra
          * @throws CallKeyException.KeyLength for fewer than 32 bytes, read either way.
          */
         @JvmStatic
-        public fun decode(content: ByteArray): RawE2E = RawE2E(SecretBytes(lendCopy(content) { native.rawE2eDecode(it) }))
+        public fun decode(content: ByteArray): RawE2E =
+            RawE2E(SecretBytes(lendCopy(content) { native.rawE2eDecode(it) }))
     }
 }

@@ -3,12 +3,12 @@ package callkey
 import java.nio.ByteBuffer
 
 /**
- * All sessions with one device, in Signal's storage protobuf: what [Session.export] gives, and what a program keeps that
- * has its sessions in a database of its own. It is secret, because it has the root and chain keys.
+ * All sessions with one device, in Signal's storage protobuf: what [Session.export] gives, and what a program keeps
+ * that has its sessions in a database of its own. It is secret, because it has the root and chain keys.
  *
- * A record never changes: each method returns the next one, which replaces it. Two results of one record are both valid,
- * and only one may be committed: hold a lock on the device's row from reading to the commit. Commit the record before the
- * ciphertext leaves, or the plaintext is used. No method waits for anything: no lock, no disk.
+ * A record never changes: each method returns the next one, which replaces it. Two results of one record are both
+ * valid, and only one may be committed: hold a lock on the device's row from reading to the commit. Commit the record
+ * before the ciphertext leaves, or the plaintext is used. No method waits for anything: no lock, no disk.
  *
  * `identity` is the identity key that the program trusts for the device, 32 bytes; null: it knows none yet. `now` is in
  * Unix seconds. Any method may throw [CallKeyException.Malformed] (the bytes are no record),
@@ -16,8 +16,8 @@ import java.nio.ByteBuffer
  */
 public class Record internal constructor(bytes: SecretBytes) : Secret(bytes, "session record") {
     /**
-     * A record from storage, which is copied; no bytes if there is none for the device. The methods and [Session.restore]
-     * check it.
+     * A record from storage, which is copied; no bytes if there is none for the device. The methods and
+     * [Session.restore] check it.
      */
     public constructor(bytes: ByteArray) : this(SecretBytes.copyOf(bytes))
 
@@ -25,9 +25,9 @@ public class Record internal constructor(bytes: SecretBytes) : Secret(bytes, "se
     public constructor(bytes: ByteBuffer) : this(SecretBytes.copyOf(bytes))
 
     /**
-     * Begins a session from the bundle that the device published (X3DH). Earlier sessions still open messages; those of the
-     * new one are pkmsg until the device answers. At first contact trust the bundle's identity key for the device from now
-     * on, in the same commit.
+     * Begins a session from the bundle that the device published (X3DH). Earlier sessions still open messages; those of
+     * the new one are pkmsg until the device answers. At first contact trust the bundle's identity key for the device
+     * from now on, in the same commit.
      *
      * @throws CallKeyException.InvalidKey for a bad key or signature.
      * @throws CallKeyException.UntrustedIdentity if [identity] is not the bundle's.
@@ -42,7 +42,8 @@ public class Record internal constructor(bytes: SecretBytes) : Secret(bytes, "se
         }
 
     /**
-     * Encrypts any message for the device, at most 2^24 bytes. The program pads it; a [Plaintext] of a call key is padded.
+     * Encrypts any message for the device, at most 2^24 bytes. The program pads it; a [Plaintext] of a call key is
+     * padded.
      *
      * @throws CallKeyException.NoSession see [begin].
      * @throws CallKeyException.UntrustedIdentity also without an identity.
@@ -67,17 +68,17 @@ public class Record internal constructor(bytes: SecretBytes) : Secret(bytes, "se
     /**
      * Decrypts a message of a session that the record has.
      *
-     * @throws CallKeyException which is one of Authentication, Duplicate, TooFar, NoSession, NoIdentity (for a pkmsg that
-     *   begins a session), UntrustedIdentity (also for a msg without an identity) and InvalidKey.
+     * @throws CallKeyException which is one of Authentication, Duplicate, TooFar, NoSession, NoIdentity (for a pkmsg
+     *   that begins a session), UntrustedIdentity (also for a msg without an identity) and InvalidKey.
      */
     public fun open(ciphertext: Ciphertext, identity: ByteArray?, now: Long): OpenedMessage =
         opened(ciphertext, identity, null, 0, null, null, now)
 
     /**
      * Decrypts a message of the device, also a pkmsg that begins a session. Pass no prekeys first.
-     * [CallKeyException.NoPrekey] says that the message begins a session, and only then do the ids of a pkmsg count: fetch
-     * the private keys that [MessageInfo] tells, and open it again. In the commit that stores the record, delete the
-     * one-time prekey, or without one remember the base key.
+     * [CallKeyException.NoPrekey] says that the message begins a session, and only then do the ids of a pkmsg count:
+     * fetch the private keys that [MessageInfo] tells, and open it again. In the commit that stores the record, delete
+     * the one-time prekey, or without one remember the base key.
      *
      * @throws CallKeyException as the other `open`.
      * @throws CallKeyException.NoPrekey if a prekey that the message names is null.
@@ -128,9 +129,9 @@ public class Record internal constructor(bytes: SecretBytes) : Secret(bytes, "se
     }
 
     /**
-     * One record of two of one device: when two of its names turn out to be one. Where both have the same session, the one
-     * that is further along stays. A record of another program, the storage protobuf or the JSON of the Go Signal library,
-     * is taken over by merging it with an empty one: that checks its keys.
+     * One record of two of one device: when two of its names turn out to be one. Where both have the same session, the
+     * one that is further along stays. A record of another program, the storage protobuf or the JSON of the Go Signal
+     * library, is taken over by merging it with an empty one: that checks its keys.
      *
      * @throws CallKeyException.InvalidKey for a bad key.
      * @throws CallKeyException.Conflict for records of different identities.

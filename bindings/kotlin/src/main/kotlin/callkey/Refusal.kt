@@ -54,8 +54,8 @@ internal fun Store.refusal(
 }
 
 /**
- * The exception of one device among several: its status is known, its reason is that of the device alone. [presented] is
- * the identity key of a bundle; null: the device's session was to be used.
+ * The exception of one device among several: its status is known, its reason is that of the device alone. [presented]
+ * is the identity key of a bundle; null: the device's session was to be used.
  */
 internal fun Store.errorOf(jid: String, status: Int, presented: ByteArray?): CallKeyException? {
     if (status == Header.OK) return null
@@ -86,8 +86,8 @@ internal fun Store.keyOfSession(jid: String): ByteArray? {
 }
 
 /**
- * The same for a record, which names no device: an UntrustedIdentity gets the key of the bundle or of the message, or else
- * that of the newest session, unless it is the one that the program trusts.
+ * The same for a record, which names no device: an UntrustedIdentity gets the key of the bundle or of the message, or
+ * else that of the newest session, unless it is the one that the program trusts.
  */
 internal inline fun <R> Record.presenting(
     trusted: ByteArray?,

@@ -15,11 +15,11 @@ public class SFrameKey internal constructor(bytes: SecretBytes) : Secret(bytes, 
     public constructor(bytes: ByteBuffer) : this(secretOf(bytes, Sizes.SFRAME_KEY, "an SFrame key"))
 
     /**
-     * Seals one media frame in the variant of SFrame that these calls use: ciphertext, a 16-byte tag, counter, key id and
-     * the length of both, at most 37 bytes more than the payload.
+     * Seals one media frame in the variant of SFrame that these calls use: ciphertext, a 16-byte tag, counter, key id
+     * and the length of both, at most 37 bytes more than the payload.
      *
-     * Nothing is kept between frames, so keep the counter yourself. Two frames with one counter under one key give their
-     * contents away.
+     * Nothing is kept between frames, so keep the counter yourself. Two frames with one counter under one key give
+     * their contents away.
      *
      * @param payload at most 16777216 bytes.
      * @param counter 64 bits without a sign; never the same twice under one key.

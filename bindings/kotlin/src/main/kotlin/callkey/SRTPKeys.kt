@@ -5,8 +5,8 @@ import java.nio.ByteBuffer
 /**
  * The media keys of the streams that one participant sends: 130 secret bytes (RFC 3711 §4.3, rate 0).
  *
- * RTP is `AES_CM_128_HMAC_SHA1_32` and RTCP is `AES_CM_128_HMAC_SHA1_80`. A library that derives the session keys itself,
- * like libsrtp, takes [Part.LIBSRTP_KEY].
+ * RTP is `AES_CM_128_HMAC_SHA1_32` and RTCP is `AES_CM_128_HMAC_SHA1_80`. A library that derives the session keys
+ * itself, like libsrtp, takes [Part.LIBSRTP_KEY].
  */
 public class SRTPKeys internal constructor(bytes: SecretBytes) : Secret(bytes, "set of SRTP keys") {
     /** One of the keys, by its place in the 130 bytes. */
@@ -43,7 +43,8 @@ public class SRTPKeys internal constructor(bytes: SecretBytes) : Secret(bytes, "
      * Calls [body] with ONE KEY ITSELF, to pass to the media engine: a read-only direct buffer, which may not be used
      * after [body] returns.
      */
-    public fun <R> withBuffer(part: Part, body: (ByteBuffer) -> R): R = bytes.lend { body(part(it, part.start, part.end).asReadOnlyBuffer()) }
+    public fun <R> withBuffer(part: Part, body: (ByteBuffer) -> R): R =
+        bytes.lend { body(part(it, part.start, part.end).asReadOnlyBuffer()) }
 
     /** A copy of ONE KEY ITSELF; see [Secret.reveal]. */
     public fun reveal(part: Part): ByteArray =

@@ -10,8 +10,8 @@ public class SSRCs(callId: String, participant: String) {
     private val numbers = native.deriveSsrcs(utf8(callId, "callId"), utf8(participant, "participant"))
 
     /**
-     * All nine, each 0 to 4294967295, in stream order: audio, audio FEC, audio NACK, video, video FEC, video NACK, HBH-FEC,
-     * HBH-FEC, app data.
+     * All nine, each 0 to 4294967295, in stream order: audio, audio FEC, audio NACK, video, video FEC, video NACK,
+     * HBH-FEC, HBH-FEC, app data.
      */
     public val all: List<Long> get() = numbers.map { it.unsigned() }
 

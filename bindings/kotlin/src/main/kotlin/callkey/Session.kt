@@ -3,15 +3,16 @@ package callkey
 /**
  * The Signal session with one other device, even if there is none yet. It has only the store and the device's JID.
  *
- * Every method may wait for the disk. Besides the exceptions that a method names, each may throw those of every method of
- * [Store], and [CallKeyException.Argument] if the JID is not the JID of a device.
+ * Every method may wait for the disk. Besides the exceptions that a method names, each may throw those of every method
+ * of [Store], and [CallKeyException.Argument] if the JID is not the JID of a device.
  */
 public class Session internal constructor(
     private val store: Store,
     public val jid: String,
 ) {
     /**
-     * Begins a session from the bundle that the device published (X3DH). Messages sealed for it are pkmsg until it answers.
+     * Begins a session from the bundle that the device published (X3DH). Messages sealed for it are pkmsg until it
+     * answers.
      *
      * @throws CallKeyException.InvalidKey for a bad key or signature.
      * @throws CallKeyException.UntrustedIdentity see [Store.trust].
@@ -42,8 +43,8 @@ public class Session internal constructor(
     public fun export(): Record = Record(SecretBytes(native.sessionExport(store.handle, utf8(jid, "jid"))))
 
     /**
-     * Imports a session; it replaces the one that is there. An old copy would use message keys a second time: import only a
-     * session that was not used since it was copied.
+     * Imports a session; it replaces the one that is there. An old copy would use message keys a second time: import
+     * only a session that was not used since it was copied.
      *
      * @param record Signal's storage protobuf, or the JSON of the Go Signal library.
      * @throws CallKeyException.Malformed for bytes that are no record.

@@ -16,7 +16,8 @@ public object Stanza {
      *
      * A value that reads as a JID is written as one, and every other text in one form.
      *
-     * @throws CallKeyException.Malformed with the line and column in bytes of UTF-8, for all that [toXml] would not write.
+     * @throws CallKeyException.Malformed with the line and column in bytes of UTF-8, for all that [toXml] would not
+     *   write.
      */
     @JvmStatic
     public fun fromXml(xml: String): ByteArray = native.stanzaFromXml(utf8(xml, "xml"))
@@ -24,8 +25,8 @@ public object Stanza {
     /**
      * The devices that an offer has ciphertexts for, as participant ids, in the order of the stanza.
      *
-     * They are the names in `<destination><to>`. A lone `<enc>` names no device: none for it, and for a stanza without a
-     * key.
+     * They are the names in `<destination><to>`. A lone `<enc>` names no device: none for it, and for a stanza without
+     * a key.
      *
      * @param wire binary XML, flag byte first, compressed or not.
      * @throws CallKeyException.Malformed for bytes that are no stanza.

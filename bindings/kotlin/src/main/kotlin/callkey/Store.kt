@@ -10,15 +10,15 @@ import java.nio.ByteBuffer
  * MAY WAIT FOR THE DISK, and for another process with the file: do not call it on a thread that draws, and give a
  * coroutine a dispatcher for waiting calls. A virtual thread keeps its carrier meanwhile.
  *
- * Besides the exceptions that a method names, each may throw [CallKeyException.Handle] (closed), [CallKeyException.Store]
- * (the file can't be read or written; nothing changed), [CallKeyException.Busy] (another process held the file longer
- * than `busyMilliseconds`; nothing changed) and [CallKeyException.StoreCorrupt]. A JID is at most 127 bytes of UTF-8,
- * otherwise it is [CallKeyException.Argument].
+ * Besides the exceptions that a method names, each may throw [CallKeyException.Handle] (closed),
+ * [CallKeyException.Store] (the file can't be read or written; nothing changed), [CallKeyException.Busy] (another
+ * process held the file longer than `busyMilliseconds`; nothing changed) and [CallKeyException.StoreCorrupt]. A JID is
+ * at most 127 bytes of UTF-8, otherwise it is [CallKeyException.Argument].
  */
 public class Store private constructor(internal val handle: Long) : AutoCloseable {
     /**
-     * Closes the store once the calls running on it have finished; later calls throw [CallKeyException.Handle]. A second
-     * close does nothing. A store that is not closed stays open until the process ends.
+     * Closes the store once the calls running on it have finished; later calls throw [CallKeyException.Handle]. A
+     * second close does nothing. A store that is not closed stays open until the process ends.
      *
      * @throws CallKeyException.Store if closing the file failed; everything committed is safe.
      */
@@ -27,8 +27,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     // The file
 
     /**
-     * Copies the store to a new file, in its state between two commits, while this and other processes keep using it. It
-     * has the same storage key. Open it with `restored`: it is outdated as soon as the store changes.
+     * Copies the store to a new file, in its state between two commits, while this and other processes keep using it.
+     * It has the same storage key. Open it with `restored`: it is outdated as soon as the store changes.
      *
      * @throws CallKeyException.Conflict if there is a file at [path].
      * @throws CallKeyException.Argument for a store in memory.
@@ -36,8 +36,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     public fun copyTo(path: String): Unit = native.storeCopy(handle, utf8(path, "path"))
 
     /**
-     * Makes these 32 bytes the storage key, atomically; processes that have the store open keep working. The old key still
-     * opens older copies of the file.
+     * Makes these 32 bytes the storage key, atomically; processes that have the store open keep working. The old key
+     * still opens older copies of the file.
      *
      * @throws CallKeyException.KeyLength for another length.
      * @throws CallKeyException.Argument for a store in memory or without a storage key.
@@ -70,8 +70,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         account.bytes.lend { native.storeImportIdentity(handle, it, account.id) }
 
     /**
-     * Makes [n] one-time prekeys (0 to 4096) and returns their public halves for publishing. No bundle ever uses them. Pass
-     * their ids to [published] when the server has them; until then [unpublished] returns them again.
+     * Makes [n] one-time prekeys (0 to 4096) and returns their public halves for publishing. No bundle ever uses them.
+     * Pass their ids to [published] when the server has them; until then [unpublished] returns them again.
      */
     public fun addPrekeys(n: Int): List<Prekey> {
         if (n !in 0..4096) throw CallKeyException.Argument("$n prekeys can't be made at once")
@@ -85,7 +85,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     public fun unpublished(): List<Prekey> = Prekey.list(native.storeUnpublished(handle))
 
     /**
-     * Marks prekeys of [addPrekeys] as published, at most 4096 ids at once. One that is marked already, or used up, is fine.
+     * Marks prekeys of [addPrekeys] as published, at most 4096 ids at once. One that is marked already, or used up, is
+     * fine.
      *
      * @throws CallKeyException.NotFound for an id that [addPrekeys] never returned; then none is marked.
      * @throws CallKeyException.Argument for one that is not 1 to 16777215; then none is marked.
@@ -94,21 +95,21 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         native.storePublished(handle, IntArray(ids.size) { u32(ids[it], "ids[$it]") })
 
     /**
-     * The number of published prekeys that are not used, including imported ones. It takes about 5 ms for each 1000 in a
-     * file.
+     * The number of published prekeys that are not used, including imported ones. It takes about 5 ms for each 1000 in
+     * a file.
      */
     public fun prekeysLeft(): Int = native.storePrekeysLeft(handle)
 
     /**
-     * Makes a new signed prekey and returns its public half for publishing. Do this once a month or more often. Earlier ones
-     * still open messages for 30 days. The first rotation after that removes them, with the unused one-time prekeys of their
-     * bundles.
+     * Makes a new signed prekey and returns its public half for publishing. Do this once a month or more often. Earlier
+     * ones still open messages for 30 days. The first rotation after that removes them, with the unused one-time
+     * prekeys of their bundles.
      */
     public fun rotateSignedPrekey(): SignedPrekey = SignedPrekey.of(native.storeRotateSignedPrekey(handle))
 
     /**
-     * The signed prekey in use, which the server should have, and since when it is in use. Its signature has other bytes
-     * each time. At its start an app rotates if there is none or it is too old, and uploads the result.
+     * The signed prekey in use, which the server should have, and since when it is in use. Its signature has other
+     * bytes each time. At its start an app rotates if there is none or it is too old, and uploads the result.
      *
      * @throws CallKeyException.NotFound if there is none yet; see [rotateSignedPrekey].
      */
@@ -119,8 +120,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     }
 
     /**
-     * Imports a one-time prekey that was published elsewhere. No bundle uses it; [prekeysLeft] counts it if the store has an
-     * identity at that time.
+     * Imports a one-time prekey that was published elsewhere. No bundle uses it; [prekeysLeft] counts it if the store
+     * has an identity at that time.
      *
      * @param id 1 to 16777215.
      * @throws CallKeyException.Conflict if another prekey has that id.
@@ -129,8 +130,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         privateKey.bytes.lend { native.storeImportPrekey(handle, u32(id, "id"), it) }
 
     /**
-     * Imports a signed prekey that was published elsewhere; bundles use it from now on, with a new signature by the store's
-     * identity.
+     * Imports a signed prekey that was published elsewhere; bundles use it from now on, with a new signature by the
+     * store's identity.
      *
      * @param id 1 to 16777215.
      * @throws CallKeyException.Conflict if another signed prekey has that id.
@@ -139,8 +140,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         privateKey.bytes.lend { native.storeImportSignedPrekey(handle, u32(id, "id"), it) }
 
     /**
-     * Makes a bundle, with a one-time prekey of its own that is in no other. The first bundle makes a signed prekey if there
-     * is none.
+     * Makes a bundle, with a one-time prekey of its own that is in no other. The first bundle makes a signed prekey if
+     * there is none.
      *
      * The one-time prekey stays until a peer uses it, or its signed prekey is removed: see [rotateSignedPrekey].
      */
@@ -172,15 +173,15 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     }
 
     /**
-     * Makes [alias] another name of the device [jid], e.g. a phone-number JID for a LID. From then on every method accepts
-     * either JID: they share one session and one identity.
+     * Makes [alias] another name of the device [jid], e.g. a phone-number JID for a LID. From then on every method
+     * accepts either JID: they share one session and one identity.
      *
-     * If it is an alias already, it now names the new device: the number has a new owner. Nothing else changes; sessions and
-     * identities stay with their devices. If it is a device of its own, its identity, sessions and aliases move to the other
-     * device.
+     * If it is an alias already, it now names the new device: the number has a new owner. Nothing else changes;
+     * sessions and identities stay with their devices. If it is a device of its own, its identity, sessions and aliases
+     * move to the other device.
      *
-     * @throws CallKeyException.UntrustedIdentity if [alias] is a device of its own, and the two have different identity keys
-     *   (the exception's is that of [alias]).
+     * @throws CallKeyException.UntrustedIdentity if [alias] is a device of its own, and the two have different identity
+     *   keys (the exception's is that of [alias]).
      * @throws CallKeyException.Conflict for a circle: [jid] is an alias of [alias].
      */
     public fun alias(alias: String, jid: String) {
@@ -204,11 +205,11 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     /**
      * The JIDs of the devices with a session, spelled like participant ids, in no special order.
      *
-     * They are read one by one while others may change the store: no JID comes twice, and none that was there all the time
-     * is left out. A device's aliases are not listed.
+     * They are read one by one while others may change the store: no JID comes twice, and none that was there all the
+     * time is left out. A device's aliases are not listed.
      *
-     * Records that version 0.2 wrote in a store with a storage key do not tell their names; without a user they are listed
-     * only once they are written again.
+     * Records that version 0.2 wrote in a store with a storage key do not tell their names; without a user they are
+     * listed only once they are written again.
      *
      * @param user `user@server`, without a device: only what [removeUser] would remove. null: all.
      * @throws CallKeyException.Argument if it is not the JID of a user.
@@ -242,20 +243,22 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
      *
      * @throws CallKeyException.NoSession if there is none.
      */
-    public fun sessionInfo(jid: String): SessionInfo = SessionInfo.read { native.sessionInfo(handle, it, utf8(jid, "jid")) }
+    public fun sessionInfo(jid: String): SessionInfo =
+        SessionInfo.read { native.sessionInfo(handle, it, utf8(jid, "jid")) }
 
     /**
-     * Removes a device's known identity key, if there is one: its next contact is the first, and any key is trusted. Its
-     * sessions stay, and neither seal nor open ([CallKeyException.UntrustedIdentity]) until their identity is known again.
+     * Removes a device's known identity key, if there is one: its next contact is the first, and any key is trusted.
+     * Its sessions stay, and neither seal nor open ([CallKeyException.UntrustedIdentity]) until their identity is known
+     * again.
      */
     public fun removeIdentity(jid: String): Unit = native.identityRemove(handle, utf8(jid, "jid"))
 
     /**
-     * Removes the sessions, identities, aliases and kept messages of all devices of a user, in one commit. Nothing is written
-     * if there is nothing. Only hashes stay, so that no first message opens a second time.
+     * Removes the sessions, identities, aliases and kept messages of all devices of a user, in one commit. Nothing is
+     * written if there is nothing. Only hashes stay, so that no first message opens a second time.
      *
-     * The devices are those that the user's names mean: a phone number that is an alias of a LID's device brings that device,
-     * and the LID brings the number.
+     * The devices are those that the user's names mean: a phone number that is an alias of a LID's device brings that
+     * device, and the LID brings the number.
      *
      * @param userJid `user@server`, without a device.
      * @throws CallKeyException.Argument if it is not the JID of a user.
@@ -283,8 +286,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
      * @param type the enc's `type`.
      * @param version the enc's `v`: 2 or 3.
      * @param jid the sending device.
-     * @throws CallKeyException which is one of Authentication, Duplicate, TooFar, NoSession, NoPrekey, UntrustedIdentity,
-     *   InvalidKey, Malformed and Unsupported; then the store is unchanged.
+     * @throws CallKeyException which is one of Authentication, Duplicate, TooFar, NoSession, NoPrekey,
+     *   UntrustedIdentity, InvalidKey, Malformed and Unsupported; then the store is unchanged.
      */
     @JvmOverloads
     public fun openEnc(ciphertext: ByteArray, type: EncType, jid: String, version: Int = 2): CallKey {
@@ -302,7 +305,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     /**
      * Encrypts any other message of the app for one device, in the session that its calls use.
      *
-     * @param plaintext at most 16777216 bytes. It is encrypted as it is: pad it first if the app's protocol has padding.
+     * @param plaintext at most 16777216 bytes. It is encrypted as it is: pad it first if the app's protocol has
+     *   padding.
      * @throws CallKeyException.NoSession see [Session.begin].
      * @throws CallKeyException.UntrustedIdentity see [trust].
      */
@@ -333,8 +337,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     }
 
     /**
-     * Drops a message that a store opened with `keepOpened` keeps, once the app has committed it. From now on the message is
-     * a [CallKeyException.Duplicate]. It need not be kept.
+     * Drops a message that a store opened with `keepOpened` keeps, once the app has committed it. From now on the
+     * message is a [CallKeyException.Duplicate]. It need not be kept.
      *
      * @param jid the sending device; after [openOffer] and [openRekey], the info's sender.
      * @param ciphertext the enc's content; [ParsedOffer] reads it from a stanza.
@@ -343,8 +347,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         native.messageDone(handle, utf8(jid, "jid"), ciphertext)
 
     /**
-     * Encrypts a call key for every device of the callee and writes the offer. A device that fails is left out and reported
-     * in the offer's results.
+     * Encrypts a call key for every device of the callee and writes the offer. A device that fails is left out and
+     * reported in the offer's results.
      *
      * @param key generated for this call id; the same again for a repeated offer.
      * @param devices the callee's devices.
@@ -358,7 +362,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         return batch.run {
             val wire = key.bytes.lend {
                 native.offerSeal(
-                    handle, batch.statuses, batch.types, it, utf8(devices, "devices"), options?.parts(), options?.numbers(),
+                    handle, batch.statuses, batch.types, it, utf8(devices, "devices"), options?.parts(),
+                    options?.numbers(),
                 )
             }
             Offer(wire, batch.results())
@@ -370,13 +375,13 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
      *
      * @param wire binary XML, flag byte first, compressed or not.
      * @param own this device's JIDs, LID and phone number, with device.
-     * @param sender the sending device; null: the one that the stanza names, which is its call-creator unless the server
-     *   contradicts it.
-     * @throws CallKeyException as [openEnc]. Whenever the stanza parses, its [info][CallKeyException.info] describes the
-     *   call.
+     * @param sender the sending device; null: the one that the stanza names, which is its call-creator unless the
+     *   server contradicts it.
+     * @throws CallKeyException as [openEnc]. Whenever the stanza parses, its [info][CallKeyException.info] describes
+     *   the call.
      * @throws CallKeyException.NotForThisDevice if the stanza has no ciphertext for it.
-     * @throws CallKeyException.Conflict if stanza and server name different users and neither is known to have the identity:
-     *   find out who it is and pass the sender.
+     * @throws CallKeyException.Conflict if stanza and server name different users and neither is known to have the
+     *   identity: find out who it is and pass the sender.
      */
     @JvmOverloads
     public fun openOffer(wire: ByteArray, own: List<String>, sender: String? = null): OpenedOffer {
@@ -392,13 +397,13 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     }
 
     /**
-     * Encrypts a group call's epoch for one device and writes the `<call><enc_rekey>` that carries it. Call it once for each
-     * device of the other participants, with one epoch and one number.
+     * Encrypts a group call's epoch for one device and writes the `<call><enc_rekey>` that carries it. Call it once for
+     * each device of the other participants, with one epoch and one number.
      *
      * @param epoch from [Epoch.generate], fresh for every number.
      * @param transactionId the epoch's number in its call, above all earlier ones; not 0.
-     * @param options call id, call creator, stanza id and, for a pkmsg, device identity are used; others are ignored, so the
-     *   options of an offer will do.
+     * @param options call id, call creator, stanza id and, for a pkmsg, device identity are used; others are ignored,
+     *   so the options of an offer will do.
      * @throws CallKeyException.NoSession see [Session.begin].
      * @throws CallKeyException.UntrustedIdentity see [trust].
      * @throws CallKeyException.DeviceIdentity for a pkmsg without one.
@@ -407,14 +412,15 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         presenting(jid) {
             epoch.bytes.lend {
                 native.rekeySeal(
-                    handle, it, u32(transactionId, "transactionId"), utf8(jid, "jid"), options.parts(), options.numbers(),
+                    handle, it, u32(transactionId, "transactionId"), utf8(jid, "jid"), options.parts(),
+                    options.numbers(),
                 )
             }
         }
 
     /**
-     * Decrypts the epoch in an `<enc_rekey>`, with or without its `<call>`. Pass it to [Epochs.add] if its sender may send
-     * one: the creator of the call, or a connected member of its roster.
+     * Decrypts the epoch in an `<enc_rekey>`, with or without its `<call>`. Pass it to [Epochs.add] if its sender may
+     * send one: the creator of the call, or a connected member of its roster.
      *
      * @param wire binary XML, flag byte first, compressed or not.
      * @param sender the sending device; null: the one that the stanza names.
@@ -486,8 +492,8 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
     }
 
     /**
-     * Encrypts a group call's epoch for each device, in one commit, and writes their `<call><enc_rekey>`. A device that fails
-     * is skipped and reported.
+     * Encrypts a group call's epoch for each device, in one commit, and writes their `<call><enc_rekey>`. A device that
+     * fails is skipped and reported.
      *
      * @param epoch from [Epoch.generate], fresh for every number.
      * @param transactionId the epoch's number in its call, above all earlier ones; not 0.
@@ -534,18 +540,18 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
         /**
          * Opens a file, or makes it.
          *
-         * An open file has one name and must stay in place: opening it under a second name is [CallKeyException.Store]. So
-         * is every call on a file that was moved, replaced, or opened and closed by a second SQLite in this process. Take
-         * backups with [copyTo].
+         * An open file has one name and must stay in place: opening it under a second name is [CallKeyException.Store].
+         * So is every call on a file that was moved, replaced, or opened and closed by a second SQLite in this process.
+         * Take backups with [copyTo].
          *
          * @param path the file; its folder must exist.
          * @param storageKey encrypts the records. It is not needed any more when the store is open.
          * @param makingIdentity false to import one.
          * @param mustExist make no store and no identity.
-         * @param keepOpened opened messages open again, with the same result, until [messageDone]. An app that is killed
-         *   before its own commit then loses nothing. The last 256 messages are kept.
-         * @param restored the file may be an old copy, from a backup or [copyTo]. Its sessions open messages but seal none
-         *   until [Session.begin], because the original may have used their next keys. Implies [mustExist].
+         * @param keepOpened opened messages open again, with the same result, until [messageDone]. An app that is
+         *   killed before its own commit then loses nothing. The last 256 messages are kept.
+         * @param restored the file may be an old copy, from a backup or [copyTo]. Its sessions open messages but seal
+         *   none until [Session.begin], because the original may have used their next keys. Implies [mustExist].
          * @param busyMilliseconds how long each call waits for another process, in milliseconds; 0 means 5000.
          * @throws CallKeyException.StoreKey if it is not the file's key.
          * @throws CallKeyException.KeyLength for a storage key of another length.

@@ -27,11 +27,16 @@ class CallTest {
         return head + key.e2eKeys(from).use { warpTag(head, it.reveal(SRTPKeys.Part.SRTP_AUTH_KEY)) }
     }
 
-    private fun info(sender: String, isAccept: Boolean = true, type: EncType = EncType.NONE, version: Int = 0, id: String = "AB12") =
-        OfferInfo(
-            if (isAccept) StanzaKind.ACCEPT else StanzaKind.OFFER, 0, type, version, false, false, isAccept, 0, id, own, "",
-            sender, null,
-        )
+    private fun info(
+        sender: String,
+        isAccept: Boolean = true,
+        type: EncType = EncType.NONE,
+        version: Int = 0,
+        id: String = "AB12",
+    ) = OfferInfo(
+        if (isAccept) StanzaKind.ACCEPT else StanzaKind.OFFER, 0, type, version, false, false, isAccept, 0, id, own,
+        "", sender, null,
+    )
 
     // The audio would be noise without an error: the most frequent bug in practice.
     @Test
@@ -119,7 +124,8 @@ class CallTest {
     @Test
     fun acceptWithoutAKey() {
         Call(own, key, "AB12", listOf(phone, desktop, "1555:0@s.whatsapp.net")).use { call ->
-            for ((sender, device) in listOf(desktop to desktop, bare to phone, "1555@s.whatsapp.net" to "1555:0@s.whatsapp.net")) {
+            val number = "1555@s.whatsapp.net" to "1555:0@s.whatsapp.net"
+            for ((sender, device) in listOf(desktop to desktop, bare to phone, number)) {
                 call.answered(info(sender))
                 assertEquals(device, call.answeringDevice)
             }

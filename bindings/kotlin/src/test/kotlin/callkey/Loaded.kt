@@ -3,7 +3,10 @@ package callkey
 import java.io.File
 import java.net.URLClassLoader
 
-/** A program that loads the library and tells how it went. With "twice", in two class loaders; else it loads its arguments before. */
+/**
+ * A program that loads the library and tells how it went. With "twice", in two class loaders; else it loads its
+ * arguments before.
+ */
 internal object Loaded {
     @JvmStatic
     fun main(arguments: Array<String>) {
@@ -24,7 +27,8 @@ internal object Loaded {
         val path = System.getProperty("java.class.path").split(File.pathSeparator).map { File(it).toURI().toURL() }
         repeat(2) {
             val other = URLClassLoader(path.toTypedArray(), ClassLoader.getPlatformClassLoader())
-            other.loadClass("callkey.Loaded").getMethod("main", Array<String>::class.java).invoke(null, arrayOf<String>())
+            val main = other.loadClass("callkey.Loaded").getMethod("main", Array<String>::class.java)
+            main.invoke(null, arrayOf<String>())
         }
     }
 }

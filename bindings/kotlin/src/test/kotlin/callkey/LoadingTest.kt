@@ -28,8 +28,8 @@ class LoadingTest {
 
     private fun compiled(source: String): String {
         val file = Files.writeString(folder.resolve("stub.c"), source)
-        val cc = ProcessBuilder("cc", "-shared", "-fPIC", "-o", folder.resolve(name).toString(), file.toString()).inheritIO()
-        assertEquals(0, cc.start().waitFor())
+        val command = listOf("cc", "-shared", "-fPIC", "-o", folder.resolve(name).toString(), file.toString())
+        assertEquals(0, ProcessBuilder(command).inheritIO().start().waitFor())
         return "-Dcallkey.library.path=$folder"
     }
 
@@ -76,7 +76,8 @@ class LoadingTest {
     fun otherPlatform() {
         val said = refused(java("-Dos.arch=riscv64"))
         assertEquals(
-            "refused: this jar has no library for linux-riscv64: build $name for it and set callkey.library.path to its folder",
+            "refused: this jar has no library for linux-riscv64: " +
+                "build $name for it and set callkey.library.path to its folder",
             said,
         )
     }
@@ -108,6 +109,7 @@ class LoadingTest {
     fun twoClassLoaders() {
         val said = java("-Dcallkey.library.path=${built.parent}", main = listOf("twice"))
         assertEquals("loaded 0.3.0 from $built", said[0])
-        assertTrue(said[2].startsWith("refused: another class loader of this process has libcallkey already ($built)"), said[2])
+        val second = "refused: another class loader of this process has libcallkey already ($built)"
+        assertTrue(said[2].startsWith(second), said[2])
     }
 }

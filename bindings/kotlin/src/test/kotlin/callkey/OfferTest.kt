@@ -7,7 +7,9 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
 class OfferTest {
-    private val options = OfferOptions("222222222222222@lid", "AB12", Pair.ALICE).apply { deviceIdentity = byteArrayOf(1) }
+    private val options = OfferOptions("222222222222222@lid", "AB12", Pair.ALICE).apply {
+        deviceIdentity = byteArrayOf(1)
+    }
 
     // A call would not connect.
     @Test
@@ -56,7 +58,8 @@ class OfferTest {
                 assertEquals("333:0@lid", error.results.single().jid)
                 val offer = pair.caller.sealOffer(key, listOf(Pair.BOB))
                 val other = assertThrows(CallKeyException.NotForThisDevice::class.java) {
-                    pair.callee.openOffer(pair.caller.sealOffer(key, listOf(Pair.BOB), multi()).wire, listOf("444:0@lid"))
+                    val multi = pair.caller.sealOffer(key, listOf(Pair.BOB), multi())
+                    pair.callee.openOffer(multi.wire, listOf("444:0@lid"))
                 }
                 assertNotNull(other.info)
                 assertEquals("Malformed", failure { pair.callee.openOffer(ByteArray(0), listOf(Pair.BOB)) })

@@ -28,6 +28,7 @@ fun failure(body: () -> Any?): String = try {
     e.javaClass.simpleName
 }
 
-fun unhex(digits: String): ByteArray = ByteArray(digits.length / 2) { digits.substring(2 * it, 2 * it + 2).toInt(16).toByte() }
+fun unhex(digits: String): ByteArray =
+    ByteArray(digits.length / 2) { digits.substring(2 * it, 2 * it + 2).toInt(16).toByte() }
 
 fun hex(secret: Secret): String = hexadecimal(secret.reveal())

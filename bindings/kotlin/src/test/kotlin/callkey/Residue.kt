@@ -1,8 +1,8 @@
 package callkey
 
 /**
- * A host for the search of memory: whole calls in two threads, whose secrets it tells masked, and then closes. With "kept"
- * it keeps copies of the media keys in the heap, which the search must find.
+ * A host for the search of memory: whole calls in two threads, whose secrets it tells masked, and then closes. With
+ * "kept" it keeps copies of the media keys in the heap, which the search must find.
  */
 internal object Residue {
     private const val MASK = 0xA5
@@ -82,7 +82,9 @@ internal object Residue {
                     }
                 }
             }
-            key.e2eKeysBatch(devices).use { all -> devices.indices.forEach { index -> all[index].use { tell("batch", it) } } }
+            key.e2eKeysBatch(devices).use { all ->
+                devices.indices.forEach { index -> all[index].use { tell("batch", it) } }
+            }
             key.warpAuthKey().use {
                 tell("warp", it)
                 it.tag(ByteArray(41))

@@ -38,7 +38,8 @@ class SecretTest {
     @Test
     fun serialized() {
         numbered().use {
-            assertThrows(NotSerializableException::class.java) { ObjectOutputStream(ByteArrayOutputStream()).writeObject(it) }
+            val stream = ObjectOutputStream(ByteArrayOutputStream())
+            assertThrows(NotSerializableException::class.java) { stream.writeObject(it) }
         }
     }
 

@@ -179,7 +179,9 @@ class StoreTest {
             // A device of its own with another identity.
             Store.open().use { other ->
                 pair.caller.session(phone).begin(other.takeBundle())
-                val error = assertThrows(CallKeyException.UntrustedIdentity::class.java) { pair.caller.alias(phone, Pair.BOB) }
+                val error = assertThrows(CallKeyException.UntrustedIdentity::class.java) {
+                    pair.caller.alias(phone, Pair.BOB)
+                }
                 assertEquals(Pair.BOB, error.jid)
                 assertArrayEquals(other.identity().publicKey, error.identityKey)
             }

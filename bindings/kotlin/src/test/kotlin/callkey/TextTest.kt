@@ -31,7 +31,9 @@ class TextTest {
             assertEquals("jid has half a surrogate pair at index $index", error.message)
         }
         CallKey.generate().use { key ->
-            val error = assertThrows(CallKeyException.Argument::class.java) { key.e2eKeysBatch(listOf("1@lid", "\uD83D")) }
+            val error = assertThrows(CallKeyException.Argument::class.java) {
+                key.e2eKeysBatch(listOf("1@lid", "\uD83D"))
+            }
             assertEquals("participants[1] has half a surrogate pair at index 0", error.message)
         }
     }

@@ -11,7 +11,7 @@ class ThreadTest {
     // Two calls at once would mix their keys, their sessions or their error texts.
     @Test
     fun sixtyFour() {
-        // A virtual thread may be on another one of the system at its next call, where the library keeps other error texts.
+        // A virtual thread may be on another one of the system at its next call, where the library keeps other texts.
         val virtual = Executors::class.java.methods.find { it.name == "newVirtualThreadPerTaskExecutor" }
         val pool = virtual?.invoke(null) as ExecutorService? ?: Executors.newFixedThreadPool(64)
         try {
@@ -30,7 +30,9 @@ class ThreadTest {
                 val enc = pair.caller.sealEnc(key, Pair.BOB)
                 pair.callee.openEnc(enc.ciphertext, enc.type, Pair.ALICE).use { assertTrue(it.isSameAs(key)) }
                 val id = "$number:$it@lid"
-                key.e2eKeys(id).use { one -> key.e2eKeysBatch(listOf(id)).use { all -> assertTrue(all[0].use(one::isSameAs)) } }
+                key.e2eKeys(id).use { one ->
+                    key.e2eKeysBatch(listOf(id)).use { all -> assertTrue(all[0].use(one::isSameAs)) }
+                }
             }
             val jid = "\u0001$number"
             val error = org.junit.jupiter.api.Assertions.assertThrows(CallKeyException::class.java) {

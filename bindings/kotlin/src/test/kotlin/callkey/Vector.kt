@@ -7,7 +7,14 @@ import com.google.gson.JsonParser
 import java.io.File
 
 /** One known answer or error case of `testdata/vectors`; see the README there. */
-class Vector(val file: String, val function: String, val name: String, val input: Fields, val output: Fields?, val error: String?) {
+class Vector(
+    val file: String,
+    val function: String,
+    val name: String,
+    val input: Fields,
+    val output: Fields?,
+    val error: String?,
+) {
     companion object {
         /** Every case of every file whose function is in the C contract. */
         val all: List<Vector> = File(System.getProperty("tree"), "testdata/vectors").listFiles()!!
@@ -39,14 +46,16 @@ class Fields(private val values: JsonObject) {
     fun wide(name: String): Long = bytes(name).fold(0L) { all, byte -> all shl 8 or (byte.toLong() and 0xFF) }
 
     /**
-     * A text, which stands as itself or as bytes. Text that is not UTF-8 can't become a String: what the library would say
-     * to it is said here.
+     * A text, which stands as itself or as bytes. Text that is not UTF-8 can't become a String: what the library would
+     * say to it is said here.
      */
     fun text(name: String): String {
         if (name in this) return values[name].asString
         val bytes = bytes(name)
         val text = String(bytes, Charsets.UTF_8)
-        if (!text.toByteArray(Charsets.UTF_8).contentEquals(bytes)) throw CallKeyException.Argument("$name is not UTF-8")
+        if (!text.toByteArray(Charsets.UTF_8).contentEquals(bytes)) {
+            throw CallKeyException.Argument("$name is not UTF-8")
+        }
         return text
     }
 

@@ -17,7 +17,8 @@ class VectorTest {
 
     // Kotlin would derive other keys than all peers, or accept bad input.
     @TestFactory
-    fun answers(): List<DynamicTest> = Vector.all.map { DynamicTest.dynamicTest("${it.file}: ${it.name}") { answer(it) } }
+    fun answers(): List<DynamicTest> =
+        Vector.all.map { DynamicTest.dynamicTest("${it.file}: ${it.name}") { answer(it) } }
 
     private fun answer(vector: Vector) {
         val run = runs.getValue(vector.function)
@@ -130,7 +131,8 @@ private val runs: Map<String, (Fields) -> Map<String, Any>> = mapOf(
     },
     "callkey_sframe_seal" to { fields ->
         SFrameKey(fields.bytes("sframe_key")).use {
-            mapOf("frame_hex" to hexadecimal(it.seal(fields.bytes("payload"), fields.wide("counter"), fields.wide("key_id"))))
+            val frame = it.seal(fields.bytes("payload"), fields.wide("counter"), fields.wide("key_id"))
+            mapOf("frame_hex" to hexadecimal(frame))
         }
     },
     "callkey_sframe_open" to { fields ->
