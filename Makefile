@@ -158,7 +158,7 @@ test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as 
 
 JNI_LIBRARY := build/kotlin/native/callkey/native/$(shell uname -sm | sed 's/Linux/linux/; s/ x86_64/-amd64/; s/ aarch64/-arm64/')/libcallkey_jni.so
 
-$(JNI_LIBRARY): build/static/libcallkey.a $(wildcard bindings/kotlin/src/main/c/*) tools/jni.py
+$(JNI_LIBRARY): $(BUILT)/static/libcallkey.a $(wildcard bindings/kotlin/src/main/c/*) tools/jni.py
 	$(PYTHON) -m tools.jni $< $@
 
 .PHONY: kotlin
