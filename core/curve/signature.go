@@ -1,8 +1,6 @@
 package curve
 
 import (
-	"crypto/sha512"
-
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
 
@@ -30,28 +28,15 @@ type signatureCheck struct {
 // A montgomeryPoint is a point of v² = u³ + Au² + u.
 type montgomeryPoint struct{ u, v field.Element }
 
-// Constants of the curve and of its map to the Edwards curve (RFC 7748 §4.1):
-// x = √-(A+2) u/v, y = (u-1)/(u+1).
-var (
-	feOne  = new(field.Element).One()
-	feA    = new(field.Element).Mult32(feOne, 486662)
-	feTwoA = new(field.Element).Add(feA, feA)
-	feRoot = rootOfMinus(new(field.Element).Mult32(feOne, 486664))
-	feBase = baseOnMontgomery()
-	feZero = new(field.Element).Zero()
-)
-
-func rootOfMinus(n *field.Element) *field.Element {
-	root, _ := new(field.Element).SqrtRatio(new(field.Element).Negate(n), feOne)
-	return root
-}
+// basis is the base point, with the v that belongs to its x on the Edwards curve.
+var basis = baseOnMontgomery()
 
 // baseOnMontgomery has the v that belongs to the Edwards curve's base point: √-(A+2) u/x.
 func baseOnMontgomery() *montgomeryPoint {
 	var b montgomeryPoint
-	b.u.Mult32(feOne, 9)
+	b.u.Mult32(&one, 9)
 	x, _, z, _ := edwards25519.NewGeneratorPoint().ExtendedCoordinates()
-	b.v.Multiply(feRoot, &b.u)
+	b.v.Multiply(&edwardsScale, &b.u)
 	b.v.Multiply(&b.v, z)
 	b.v.Multiply(&b.v, x.Invert(x))
 	return &b
@@ -63,13 +48,8 @@ func (s *signatureCheck) prepare(c *Check) (ha, sb lanes.Job) {
 	sign := c.Signature[SignatureBytes-1] >> 7
 	encoded, onCurve := s.a.lift(c.Public, sign)
 
-	var text [SignatureBytes/2 + Bytes + 64]byte // long enough for a prekey
-	hashed := append(text[:0], c.Signature[:32]...)
-	hashed = append(hashed, encoded[:]...)
-	hashed = append(hashed, c.Message...)
-	digest := sha512.Sum512(hashed)
 	var h edwards25519.Scalar
-	h.SetUniformBytes(digest[:])
+	challenge(&h, c.Signature, encoded[:], c.Message)
 	copy(s.scalars[0][:], h.Bytes())
 
 	copy(s.scalars[1][:], c.Signature[32:])
@@ -88,25 +68,25 @@ func (p *montgomeryPoint) lift(u *[Bytes]byte, sign byte) (encoded [Bytes]byte, 
 	p.u.SetBytes(u[:])
 	// One root of 1/(w d²) has both quotients, by v and by u + 1.
 	var w, d, inverse, x, y field.Element
-	w.Add(&p.u, feA)
+	w.Add(&p.u, &montgomeryA)
 	w.Multiply(&w, &p.u)
-	w.Add(&w, feOne)
+	w.Add(&w, &one)
 	w.Multiply(&w, &p.u)
-	d.Add(&p.u, feOne)
+	d.Add(&p.u, &one)
 	y.Square(&d)
 	y.Multiply(&y, &w)
-	if _, square := inverse.SqrtRatio(feOne, &y); square == 0 {
+	if _, square := inverse.SqrtRatio(&one, &y); square == 0 {
 		return encoded, false
 	}
 	x.Multiply(&inverse, &d)   // 1/v
 	p.v.Multiply(&x, &w)       // v
 	d.Multiply(&inverse, &p.v) // 1/(u+1)
 	x.Multiply(&x, &p.u)
-	x.Multiply(&x, feRoot)
+	x.Multiply(&x, &edwardsScale)
 	if x.IsNegative() != int(sign) {
 		p.v.Negate(&p.v)
 	}
-	y.Subtract(&p.u, feOne)
+	y.Subtract(&p.u, &one)
 	y.Multiply(&y, &d)
 	copy(encoded[:], y.Bytes())
 	encoded[Bytes-1] |= sign << 7
@@ -116,7 +96,7 @@ func (p *montgomeryPoint) lift(u *[Bytes]byte, sign byte) (encoded [Bytes]byte, 
 // finish sets r to sB - hA.
 func (s *signatureCheck) finish(jobs []lanes.Job) {
 	var ha edwards25519.Point
-	s.plain = s.plain && s.a.recover(&ha, &jobs[0]) && feBase.recover(&s.r, &jobs[1])
+	s.plain = s.plain && s.a.recover(&ha, &jobs[0]) && basis.recover(&s.r, &jobs[1])
 	if s.plain {
 		s.r.Subtract(&s.r, &ha)
 	}
@@ -128,17 +108,18 @@ func (s *signatureCheck) finish(jobs []lanes.Job) {
 // With (x, y) for kP, (u, v) for P and n for the coordinate of (k+1)P:
 // 2vy = (x + u + 2A)(xu + 1) - 2A - (x - u)² n.
 func (p *montgomeryPoint) recover(q *edwards25519.Point, job *lanes.Job) bool {
-	var x, numerator, denominator, y, z, t field.Element
+	var x, numerator, denominator, y, z, t, twoA, zero field.Element
+	twoA.Add(&montgomeryA, &montgomeryA)
 	x.SetBytes(job.X[:])
 	numerator.SetBytes(job.Next[0][:])
 	denominator.SetBytes(job.Next[1][:])
 
 	y.Add(&x, &p.u)
-	y.Add(&y, feTwoA)
+	y.Add(&y, &twoA)
 	t.Multiply(&x, &p.u)
-	t.Add(&t, feOne)
+	t.Add(&t, &one)
 	y.Multiply(&y, &t)
-	y.Subtract(&y, feTwoA)
+	y.Subtract(&y, &twoA)
 	y.Multiply(&y, &denominator)
 	t.Subtract(&x, &p.u)
 	t.Square(&t)
@@ -148,11 +129,11 @@ func (p *montgomeryPoint) recover(q *edwards25519.Point, job *lanes.Job) bool {
 	z.Add(&z, &z) // y/z is the second coordinate
 
 	var minus, plus field.Element
-	minus.Subtract(&x, feOne)
-	plus.Add(&x, feOne)
-	t.Multiply(feRoot, &x)
+	minus.Subtract(&x, &one)
+	plus.Add(&x, &one)
+	t.Multiply(&edwardsScale, &x)
 	t.Multiply(&t, &z)
-	if job.Infinite || denominator.Equal(feZero) == 1 || y.Equal(feZero) == 1 || plus.Equal(feZero) == 1 {
+	if job.Infinite || denominator.Equal(&zero) == 1 || y.Equal(&zero) == 1 || plus.Equal(&zero) == 1 {
 		return false
 	}
 	var ex, ey, ez, et field.Element
@@ -167,7 +148,7 @@ func (p *montgomeryPoint) recover(q *edwards25519.Point, job *lanes.Job) bool {
 // acceptSignatures compares each point with its R, with one inversion for all.
 func acceptSignatures(signatures []signatureCheck) {
 	var products [chunk / 2]field.Element // of the z up to each
-	product := *feOne
+	product := one
 	for i := range signatures {
 		if s := &signatures[i]; s.plain {
 			_, _, z, _ := s.r.ExtendedCoordinates()
