@@ -233,8 +233,8 @@ sdist: ## pack the sources of the Python package and the library, in build/dist/
 test-dist: wheel sdist ## test the wheel and the sdist outside this tree
 	$(PYTHON) -m tests.python.dist
 
-bench: lib ## measure times and sizes and print one table
-	$(PYTHON) -m bench.run
+bench: lib ## measure times and sizes and print one table; PEERS=1: beside wacore and go.mau.fi/libsignal
+	$(PYTHON) -m $(if $(PEERS),bench.peers.run,bench.run)
 
 .PHONY: generate
 generate: ## write the files that are made from include/callkey.h, the assembly of core/curve/lanes and the root's Package.swift

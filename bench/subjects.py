@@ -241,7 +241,9 @@ ATTACK = Subject(
 SUBJECTS = [DERIVATIONS, GROUP, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
 
 INTRODUCTION = """\
-`make bench` prints this table; `python3 -m bench.run --markdown` writes this page. A figure is the median of
+`make bench` prints this table; `python3 -m bench.run --markdown` writes this page. `make bench PEERS=1` prints another
+one, with the same tasks in other implementations beside ours, and `python3 -m bench.peers.run --markdown` writes it as a
+section of this page. A figure is the median of
 several rounds; ± is half the distance between the quartiles. The rounds of all programs alternate, so
 columns compare even if the machine was busy. Programs use one processor (GOMAXPROCS 1) unless noted.
 The targets are the project's own; a target is met if the worst of its columns meets it.
