@@ -215,6 +215,10 @@ test-install: $(LIBRARY) ## install, and build programs outside the tree with pk
 .PHONY: test-peers
 test-peers: $(LIBRARY) ## test against other implementations: wacore, whatsmeow, zapo-js, Baileys, the Signal client library; PEERS='rust' selects some
 	$(PYTHON) -m tests.peers.run $(PEERS)
+ifeq ($(filter-out rust,$(PEERS)),)
+	$(PYTHON) -m unittest -q bench.peers.units
+	$(PYTHON) -m bench.peers.run --smoke
+endif
 
 .PHONY: test-postgres
 test-postgres: $(LIBRARY) ## test the example for PostgreSQL with 500 peers for SECONDS (default 60), while its workers are killed and connections cut
