@@ -67,7 +67,7 @@ func newSigner() *signer {
 
 // spoil changes a bundle as a hostile server could, in one of many ways.
 func (s *signer) spoil(b *bundle, way int, random *rand.ChaCha8, torsion *edwards25519.Point) {
-	n := int(random.Uint64() >> 1)
+	n := int(random.Uint64() >> 33) // positive, where an int has 32 bits too
 	switch way {
 	case 0: // an honest one
 	case 1:
