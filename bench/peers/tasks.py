@@ -8,8 +8,7 @@ US = 1e3  # ns in a microsecond
 
 NOTES = {
     "a": "The Rust crate erases no secrets: no message, session or media key, and no call key.",
-    "b": "Its sessions are Rust values in memory, which the message moves out and back in: nothing is encoded, "
-    "nothing is locked against other threads, and a message that fails would lose the session. Ours are "
+    "b": "Its sessions are Rust values in memory, of which a message gets a copy: nothing is encoded. Ours are "
     "records of bytes.",
     "c": "In SQLite it is the crate's own cache of records over whatsapp-rust-sqlite-storage, written once per "
     "offer, with PRAGMA synchronous=FULL as ours. Its rows are not sealed. The program that the crate is for "
