@@ -104,6 +104,8 @@ class Root:
         with self._locked(fcntl.LOCK_EX):
             if not self.folder.is_dir():
                 self._make()
+            # Debian's packages bring sources in Go, which are not packages of this module.
+            (self.folder / "go.mod").write_text(f"module debian/{self.release}\n", encoding="utf-8")
             if not self._lacks(packages):
                 return
             print(f"{self.release}: installing {' '.join(packages)}", flush=True)
