@@ -30,7 +30,8 @@
  *  8. Any function may be called from any thread at any time. There are no callbacks. Signals to a
  *     thread wait while it is in a call, except those of a fault. When the call returns, the
  *     thread's signal mask, errno and floating-point state are as before. docs/host.md says what a
- *     host can rely on.
+ *     host can rely on. A call may wait for the disk, a lock, another process (busy_ms) or memory,
+ *     so call nothing per packet or on an audio thread: get the keys on a thread that may wait.
  *  9. In a child of fork(), _Fork() or clone() every function with a status returns
  *     CALLKEY_ERR_FORKED, because the Go runtime inside does not survive a fork. Exec a fresh
  *     program there instead.
@@ -179,7 +180,9 @@ typedef int32_t callkey_status;
 
 /* The media keys of one participant's streams: 130 bytes, no padding, all secret. master_key and
  * then master_salt are the 30 bytes that libsrtp takes. The rest are the session keys that RFC
- * 3711 section 4.3 derives from them with rate 0, for an engine that does SRTP itself. */
+ * 3711 section 4.3 derives from them with rate 0, for an engine that does SRTP itself.
+ * End to end the suite is AES_CM_128_HMAC_SHA1_32 (RFC 4568 section 6.2): tags of 4 bytes in SRTP
+ * and of 10 in SRTCP. With AES_CM_128_HMAC_SHA1_80 the peer rejects every SRTP packet. */
 typedef struct callkey_srtp_keys {
 	uint8_t master_key[16];
 	uint8_t master_salt[14];
