@@ -35,7 +35,6 @@ BUILDS = (
     made("provoke", after=("lib",)),
     made("wheel", after=("lib",)),
     made("sdist", after=("lib",)),
-    made("archive"),
 )
 
 # The longest first, so that the last ones are short, and early what waits: test-go for the disk. Two cores are for
@@ -47,7 +46,6 @@ TARGETS = (
     made("test-go"),
     *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-swift", after=("lib",)),
-    made("test-kotlin", after=("archive",)),
     made("test-python", after=("lib",)),
     made("test-windows"),
     made("test-arm64"),
@@ -60,7 +58,7 @@ TARGETS = (
     made("test-media", after=("lib",)),
     made("test-musl", after=("lib",)),
     made("test-dist", after=("wheel", "sdist")),
-    made("test-archive", after=("archive",)),
+    made("test-archive"),
     made("test-c", after=("lib", "provoke")),
     made("test-platforms"),
     made("test-install", after=("lib",)),

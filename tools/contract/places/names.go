@@ -109,25 +109,6 @@ func (t *tree) swiftMethod(f *header.Function) string {
 	return before[last[2]:last[3]]
 }
 
-var kotlinName = regexp.MustCompile(`(?m)^NATIVE\(\w+, (\w+)\)`)
-
-// kotlinNative is the external function of Kotlin that calls f, or "" where all of them may.
-func (t *tree) kotlinNative(f *header.Function) string {
-	text, err := t.text("bindings/kotlin/src/main/c/*.c")
-	if err != nil {
-		return ""
-	}
-	called := t.pattern(`\b` + f.Name + `[(,)]`).FindStringIndex(text)
-	if called == nil {
-		return ""
-	}
-	names := kotlinName.FindAllStringSubmatch(text[:called[0]], -1)
-	if names == nil {
-		return ""
-	}
-	return names[len(names)-1][1]
-}
-
 // goOption is the field of core that an option of an offer is read into, or "".
 func (t *tree) goOption(m *header.Member) string {
 	text, err := t.text("capi/input.go")

@@ -93,18 +93,6 @@ var tables = []table{
 		})},
 	{name: "swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/", write: "give callkey_%s a method",
 		row: functions(declared, func(_ *tree, f *header.Function) []string { return []string{`\b` + f.Name + `\(`} })},
-	{name: "kotlin", files: "bindings/kotlin/src/main/c/*.c", write: "call callkey_%s in a function for Native.kt",
-		row: functions(declared, func(_ *tree, f *header.Function) []string { return []string{`\b` + f.Name + `\b`} })},
-	{name: "kotlin-method", files: "bindings/kotlin/src/main/kotlin/callkey/*.kt", file: "bindings/kotlin/src/main/kotlin/callkey/", write: "declare the function that calls callkey_%s in Native.kt, and give it a method",
-		row: functions(declared, func(t *tree, f *header.Function) []string {
-			name := t.kotlinNative(f)
-			if name == "" {
-				return nil
-			}
-			return []string{`\bexternal fun ` + name + `\(`, `\b(native|Native)\.` + name + `\(`}
-		})},
-	{name: "kotlin-vectors", files: "bindings/kotlin/src/test/kotlin/callkey/VectorTest.kt", write: "run the known answers in Kotlin",
-		row: answered(quoted)},
 	{name: "command", files: "bindings/python/src/callkey/cli/*.py", file: "bindings/python/src/callkey/cli/derive.py", write: "print it in `callkey derive`",
 		row: functions(derivation, func(t *tree, f *header.Function) []string {
 			method := t.pythonMethod(f)
@@ -139,8 +127,6 @@ var tables = []table{
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
 	{name: "options-python", files: "bindings/python/src/callkey/_offer_options.py", write: "give OfferOptions the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
-	{name: "options-kotlin", files: "bindings/kotlin/src/main/c/callkey_jni.c", write: "set the option %s from Kotlin's OfferOptions",
-		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`->c\.` + m.Name + `\b`} })},
 	{name: "options-swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/OfferOptions.swift", write: "give OfferOptions the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
 }

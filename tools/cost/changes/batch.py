@@ -119,44 +119,10 @@ _SWIFT_TEST = """    // An app would fetch bundles that it does not need.
 
 """
 
-_JNI = """NATIVE(void, sessionCheckBatch)(JNIEnv *env, jobject self, jlong store, jintArray statuses, jobjectArray jids)
-{
-	(void)self;
-	struct copies j;
-	struct told told;
-	if (!take_all(env, &j, jids))
-		return;
-	if (begin_batch(env, &told, j.n)) {
-		if (ok(env, callkey_session_check_batch((callkey_store)store, told.statuses, texts(&j), j.n)))
-			end_batch(env, &told, NULL, statuses, NULL);
-	}
-	free_batch(&told);
-	drop_all(&j);
-}
-
-"""
-
-_KOTLIN = """    /** For each device whether a key can be sealed for it without a bundle: [Session.exists], in one call. */
-    public fun sessionsExist(jids: List<String>): List<Boolean> {
-        val statuses = IntArray(jids.size)
-        native.sessionCheckBatch(handle, statuses, utf8(jids, "jids"))
-        return statuses.map { it == Header.OK }
-    }
-
-"""
-
-_KOTLIN_TEST = """    // An app would fetch bundles that it does not need.
-    @Test
-    fun sessionsExist() {
-        Pair().use { assertEquals(listOf(true, false), it.caller.sessionsExist(listOf(Pair.BOB, "999:1@lid"))) }
-    }
-
-"""
-
 CHANGE = Change(
     name="batch",
     what="a batch function",
-    limit=14,
+    limit=12,
     edits=(
         Edit(
             "include/callkey.h",
@@ -181,22 +147,6 @@ CHANGE = Change(
             "bindings/swift/Tests/CallKeyTests/StoreTests.swift",
             before="    // A thief of the file could read the sessions",
             new=_SWIFT_TEST,
-        ),
-        Edit("bindings/kotlin/src/main/c/callkey_jni.c", before="NATIVE(void, messageDone)", new=_JNI),
-        Edit(
-            "bindings/kotlin/src/main/kotlin/callkey/Native.kt",
-            before="    external fun sessionCheck(",
-            new="    external fun sessionCheckBatch(store: Long, statuses: IntArray, jids: Array<ByteArray>)\n",
-        ),
-        Edit(
-            "bindings/kotlin/src/main/kotlin/callkey/Store.kt",
-            before="    /**\n     * The known identity key of a device, 32 bytes.\n",
-            new=_KOTLIN,
-        ),
-        Edit(
-            "bindings/kotlin/src/test/kotlin/callkey/StoreTest.kt",
-            before="    // A thief of the file could read the sessions",
-            new=_KOTLIN_TEST,
         ),
         Edit(
             "CHANGELOG.md",

@@ -169,32 +169,6 @@ _SWIFT_TEST = """    "callkey_derive_e2e_archive_keys": { fields in
     },
 """
 
-_JNI = """NATIVE(void, deriveE2eArchiveKeys)(JNIEnv *env, jobject self, jobject out, jobject key, jbyteArray participant)
-{
-	(void)self;
-	struct secret o = secret_of(env, out), k = secret_of(env, key);
-	struct copy p;
-	if (!take(env, &p, participant))
-		return;
-	ok(env, callkey_derive_e2e_archive_keys((callkey_srtp_keys *)o.bytes, k.bytes, k.len, text(&p)));
-	drop(&p);
-}
-
-"""
-
-_KOTLIN = """    /** The keys of an archived copy of what [participant] sends. Throws like [e2eKeys]. */
-    public fun archiveKeys(participant: String): SRTPKeys {
-        val id = utf8(participant, "participant")
-        return bytes.lend { key -> SRTPKeys(SecretBytes.filled(Sizes.SRTP_KEYS) { native.deriveE2eArchiveKeys(it, key, id) }) }
-    }
-
-"""
-
-_KOTLIN_TEST = """    "callkey_derive_e2e_archive_keys" to { fields ->
-        withKey(fields) { parts(it.archiveKeys(fields.text("participant"))) }
-    },
-"""
-
 _PROTOCOL = """### Archive
 
 As the SRTP keys, with the info "e2e archive" ‖ participant id. *(ours)*
@@ -225,7 +199,7 @@ def _filled(text: str) -> str:
 CHANGE = Change(
     name="derivation",
     what="a derivation",
-    limit=18,
+    limit=14,
     edits=(
         Edit(
             "include/callkey.h",
@@ -265,22 +239,6 @@ CHANGE = Change(
             "bindings/swift/Tests/CallKeyTests/VectorTests.swift",
             before='    "callkey_derive_warp_auth_key": { fields in\n',
             new=_SWIFT_TEST,
-        ),
-        Edit("bindings/kotlin/src/main/c/callkey_jni.c", before="NATIVE(void, deriveWarpAuthKey)", new=_JNI),
-        Edit(
-            "bindings/kotlin/src/main/kotlin/callkey/Native.kt",
-            before="    external fun deriveWarpAuthKey(",
-            new="    external fun deriveE2eArchiveKeys(out: ByteBuffer, key: ByteBuffer, participant: ByteArray)\n",
-        ),
-        Edit(
-            "bindings/kotlin/src/main/kotlin/callkey/KeySecret.kt",
-            before="    /**\n     * The SFrame key for a participant's id.\n",
-            new=_KOTLIN,
-        ),
-        Edit(
-            "bindings/kotlin/src/test/kotlin/callkey/VectorTest.kt",
-            before='    "callkey_derive_warp_auth_key" to { fields ->\n',
-            new=_KOTLIN_TEST,
         ),
         Edit("docs/protocol.md", before="### Hop by hop\n", new=_PROTOCOL),
         Edit(
