@@ -205,7 +205,6 @@ test-peers: $(LIBRARY) ## test against other implementations: wacore, whatsmeow,
 	$(PYTHON) -m tests.peers.run $(PEERS)
 ifeq ($(filter-out rust,$(PEERS)),)
 	$(PYTHON) -m unittest -q bench.peers.units
-	$(PYTHON) -m bench.peers.run --smoke
 endif
 
 .PHONY: test-postgres
