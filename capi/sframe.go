@@ -16,7 +16,7 @@ func ck_sframe_seal(text *C.char, out *C.uint8_t, outLen *C.size_t, key *C.uint8
 	return frame(text, func() error {
 		from := bytesAt(payload, payloadLen)
 		to := frameAt(out, outLen, from, uint64(counter), uint64(keyID))
-		sealed, err := sframe.Append(to, bytesAt(key, keyLen), from, uint64(counter), uint64(keyID))
+		sealed, err := sframe.Seal(to, bytesAt(key, keyLen), from, uint64(counter), uint64(keyID))
 		if err != nil {
 			return err
 		}

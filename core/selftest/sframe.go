@@ -17,7 +17,7 @@ var sframePrimitives = []primitive{
 	// of its tag flipped is not opened.
 	{"SFrame", "e5ef789f9fa501842a9ff5f54cc12a630d12008f1bb39060c951724f050003" + sframePayload, func() []byte {
 		key, payload := unhex(sframeKey), unhex(sframePayload)
-		sealed, err := sframe.Append(nil, key, payload, 5, 0)
+		sealed, err := sframe.Seal(nil, key, payload, 5, 0)
 		if err != nil {
 			return nil
 		}

@@ -14,7 +14,7 @@ import (
 func TestNothingIsLeft(t *testing.T) {
 	for name, run := range map[string]func(key []byte) error{
 		"sealing": func(key []byte) error {
-			_, err := Seal(key, []byte("payload"), 1, 2)
+			_, err := Seal(nil, key, []byte("payload"), 1, 2)
 			return err
 		},
 		"opening": func(key []byte) error {

@@ -39,24 +39,19 @@ const (
 	MaxPayloadBytes = 1 << 24
 )
 
-// Seal returns the frame for a payload, which may be empty.
-//
-// Errors: KEY_LENGTH; INVALID_KEY for a key of zeros, which everyone has; ARGUMENT for a
-// payload over MaxPayloadBytes.
-func Seal(key, payload []byte, counter, keyID uint64) ([]byte, error) {
-	return Append(nil, key, payload, counter, keyID)
-}
-
 // SealedBytes is the size of the frame for a payload of n bytes.
 func SealedBytes(n int, counter, keyID uint64) int {
 	var trailer [MaxTrailerBytes]byte
 	return n + TagBytes + len(appendTrailer(trailer[:0], counter, keyID))
 }
 
-// Append appends to dst what Seal returns. With SealedBytes of capacity left nothing is
-// allocated for it; then payload must not overlap dst's memory. After an error dst's memory is
-// unchanged.
-func Append(dst, key, payload []byte, counter, keyID uint64) ([]byte, error) {
+// Seal appends the frame for a payload, which may be empty, to dst. With SealedBytes of capacity
+// left nothing is allocated for it; then payload must not overlap dst's memory. After an error
+// dst's memory is unchanged.
+//
+// Errors: KEY_LENGTH; INVALID_KEY for a key of zeros, which everyone has; ARGUMENT for a
+// payload over MaxPayloadBytes.
+func Seal(dst, key, payload []byte, counter, keyID uint64) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}

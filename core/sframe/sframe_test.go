@@ -34,7 +34,7 @@ func TestSeal(t *testing.T) {
 	vectors.Each(t, "callkey_sframe_seal", func(t *testing.T, c vectors.Case) {
 		payload, counter, keyID := c.In.Hex(t, "payload"), u64(t, c.In, "counter"), u64(t, c.In, "key_id")
 		before := bytes.Clone(payload)
-		frame, err := sframe.Seal(c.In.Hex(t, "sframe_key"), payload, counter, keyID)
+		frame, err := sframe.Seal(nil, c.In.Hex(t, "sframe_key"), payload, counter, keyID)
 		if !bytes.Equal(payload, before) {
 			t.Error("the payload was modified")
 		}
@@ -80,7 +80,7 @@ func TestOpen(t *testing.T) {
 // If this failed, an attacker could change a frame without being noticed. The key id is
 // the one part that nothing covers: no cipher of the field's does.
 func TestEveryBit(t *testing.T) {
-	frame, err := sframe.Seal(key(), []byte("a payload"), 300, 0)
+	frame, err := sframe.Seal(nil, key(), []byte("a payload"), 300, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,10 +114,10 @@ func TestEveryBit(t *testing.T) {
 // was sealed could not be opened.
 func TestLargestPayload(t *testing.T) {
 	payload := make([]byte, sframe.MaxPayloadBytes+1)
-	if _, err := sframe.Seal(key(), payload, 1, 1); status.Of(err) != status.Argument {
+	if _, err := sframe.Seal(nil, key(), payload, 1, 1); status.Of(err) != status.Argument {
 		t.Fatalf("%v", err)
 	}
-	frame, err := sframe.Seal(key(), payload[1:], 1<<63, 1<<63)
+	frame, err := sframe.Seal(nil, key(), payload[1:], 1<<63, 1<<63)
 	if err != nil || len(frame) != len(payload)-1+sframe.OverheadMaxBytes {
 		t.Fatalf("%d bytes, %v", len(frame), err)
 	}
@@ -135,7 +135,7 @@ func FuzzOpen(f *testing.F) {
 	for _, c := range vectors.Load(f, "callkey_sframe_open") {
 		f.Add(c.In.Hex(f, "frame"))
 	}
-	sealed, _ := sframe.Seal(key(), []byte("payload"), 1<<40, 3)
+	sealed, _ := sframe.Seal(nil, key(), []byte("payload"), 1<<40, 3)
 	f.Add(sealed)
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		before := bytes.Clone(frame)
@@ -145,7 +145,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		switch status.Of(err) {
 		case status.OK:
-			again, err := sframe.Seal(key(), got.Payload, got.Counter, got.KeyID)
+			again, err := sframe.Seal(nil, key(), got.Payload, got.Counter, got.KeyID)
 			if err != nil || !bytes.Equal(again, frame) {
 				t.Fatalf("%x opens, and sealed again it is %x", frame, again)
 			}
@@ -164,7 +164,7 @@ func FuzzSeal(f *testing.F) {
 	f.Add([]byte("payload"), uint64(5), uint64(0))
 	f.Add([]byte{}, uint64(1<<64-1), uint64(1<<63))
 	f.Fuzz(func(t *testing.T, payload []byte, counter, keyID uint64) {
-		frame, err := sframe.Seal(key(), payload, counter, keyID)
+		frame, err := sframe.Seal(nil, key(), payload, counter, keyID)
 		if err != nil || len(frame) > len(payload)+sframe.OverheadMaxBytes {
 			t.Fatalf("%d bytes, %v", len(frame), err)
 		}
@@ -176,11 +176,11 @@ func FuzzSeal(f *testing.F) {
 }
 
 // If this failed, a caller's memory after its frame would be overwritten, or the frame not be in it.
-func TestAppend(t *testing.T) {
+func TestSealIntoRoom(t *testing.T) {
 	for n := range 40 {
 		for _, counter := range []uint64{0, 127, 128, 1<<64 - 1} {
 			payload, keyID := bytes.Repeat([]byte{9}, n), counter/2
-			want, err := sframe.Seal(key(), payload, counter, keyID)
+			want, err := sframe.Seal(nil, key(), payload, counter, keyID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestAppend(t *testing.T) {
 				t.Fatalf("SealedBytes is %d for a frame of %d", size, len(want))
 			}
 			memory := bytes.Repeat([]byte{5}, 3+len(want)+7)
-			got, err := sframe.Append(memory[:3:3+len(want)], key(), payload, counter, keyID)
+			got, err := sframe.Seal(memory[:3:3+len(want)], key(), payload, counter, keyID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +201,7 @@ func TestAppend(t *testing.T) {
 		}
 	}
 	memory := bytes.Repeat([]byte{5}, 100)
-	if _, err := sframe.Append(memory[:0], make([]byte, sframe.KeyBytes), nil, 0, 0); err == nil || !bytes.Equal(memory, bytes.Repeat([]byte{5}, 100)) {
+	if _, err := sframe.Seal(memory[:0], make([]byte, sframe.KeyBytes), nil, 0, 0); err == nil || !bytes.Equal(memory, bytes.Repeat([]byte{5}, 100)) {
 		t.Errorf("a key of zeros: %v, and the memory is %x", err, memory)
 	}
 }
@@ -210,12 +210,12 @@ func BenchmarkSFrameSeal(b *testing.B) {
 	payload := make([]byte, 1200)
 	b.ReportAllocs()
 	for b.Loop() {
-		sframe.Seal(key(), payload, 300, 0)
+		sframe.Seal(nil, key(), payload, 300, 0)
 	}
 }
 
 func BenchmarkSFrameOpen(b *testing.B) {
-	frame, _ := sframe.Seal(key(), make([]byte, 1200), 300, 0)
+	frame, _ := sframe.Seal(nil, key(), make([]byte, 1200), 300, 0)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := sframe.Open(key(), frame); err != nil {
