@@ -70,6 +70,18 @@ def test_frames() -> None:
     assert read(b"") == []
 
 
+class Dripping(io.BytesIO):
+    """A pipe with a slow writer."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(1)
+
+
+def test_slow_pipe() -> None:
+    # The format would be guessed from the first byte, and depend on the writer.
+    assert list(log.entries(Dripping(PLAIN))) == [log.Entry(1, "the file", PLAIN)]
+
+
 @pytest.mark.parametrize(
     "line, told",
     [
