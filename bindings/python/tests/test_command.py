@@ -65,7 +65,6 @@ def test_selftest(command: Command) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["derive"],
         ["derive", "--key"],
         ["derive", "--key", "absent.key", PHONE],
@@ -80,8 +79,6 @@ def test_selftest(command: Command) -> None:
         ["inspect", "absent.bin"],
         ["open", "absent.bin", "--own", PHONE, "--session", "absent.bin"],
         ["open", "absent.bin", "--own", PHONE],
-        ["session"],
-        ["session", "invent"],
         ["session", "list"],
         ["select", "--key", "absent.key", "--packet", "absent.bin"],
         ["vectors"],
@@ -89,7 +86,6 @@ def test_selftest(command: Command) -> None:
         ["vectors", "."],
         ["tree", "--width", "7"],
         ["tree", "--svg", "absent/keys.svg"],
-        ["invent"],
     ],
 )
 def test_usage(command: Command, arguments: list[str]) -> None:
@@ -97,6 +93,32 @@ def test_usage(command: Command, arguments: list[str]) -> None:
     done = command(*arguments)
     assert (done.status, done.out) == (exits.USAGE, "")
     assert re.fullmatch(r"callkey: error: \S.*\n", done.err)
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ([], "a COMMAND is needed"),
+        (["zzz"], 'there is no command "zzz"'),
+        (["derivE"], 'there is no command "derivE"; did you mean derive?'),
+        (["\x1b[2J"], 'there is no command "\\x1b[2J"'),
+        (["--"], "a COMMAND is needed"),
+        (["session"], "an ACTION is needed"),
+        (["session", "--"], "an ACTION is needed"),
+        (["session", "shwo", "--store", "x"], 'there is no action "shwo"; did you mean show?'),
+    ],
+)
+def test_what_there_is(command: Command, arguments: list[str], told: str) -> None:
+    # Who does not know the commands would have to know that there is --help.
+    done = command(*arguments)
+    assert (done.status, done.out) == (exits.USAGE, "")
+    error, _, title, *lines, _, more = done.err.splitlines()
+    assert error == f"callkey: error: {told}"
+    top = arguments[:1] != ["session"]
+    assert title == ("commands:" if top else "actions:") and "--help" in more
+    assert [line.split()[0] for line in lines] == [name.split()[-1] for name in COMMANDS if (name in ACTIONS) != top]
+    for line in lines:  # the same words as in the help, in columns of their own
+        assert " ".join(line.split()) in " ".join(help_of("callkey" if top else "session").split())
 
 
 def test_every_status_has_its_place() -> None:
@@ -320,5 +342,6 @@ def test_peer_text_is_harmless(command: Command) -> None:
     done = command("inspect", command.file("offer.bin", wire))
     assert "\\x1b]0;owned\\x07\\xe2\\x80\\xae\\x0a" in done.out
     assert not re.search("[\x1b\x07\u202e]", done.out)
-    named = command("derive", "--call-id", "AB12", hostile + "@lid")
-    assert named.status == 0 and not re.search("[\x1b\x07\u202e]", named.out + named.err)
+    for arguments, status in (["--any-id"], exits.OK), ([], exits.USAGE):
+        named = command("derive", "--call-id", "AB12", *arguments, hostile + "@lid")
+        assert named.status == status and not re.search("[\x1b\x07\u202e]", named.out + named.err)

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import difflib
 import json
 from contextlib import ExitStack
 from typing import Any
 
 import callkey
 
-from . import source
+from . import keytable, participant, source
 from .exits import OK, UsageError
-from .page import Page, printable
+from .page import Page
 
-STREAMS = (
-    (0, "audio"),
-    (1, "audio FEC"),
-    (4, "audio NACK"),
-    (2, "video"),
-    (3, "video FEC"),
-    (5, "video NACK"),
-    (7, "HBH-FEC"),
-    (8, "HBH-FEC"),
-    (6, "app data"),
-)
-"""Slot and name of each SSRC, in stream order."""
+_SUITE = "AES_CM_128_HMAC_SHA1_32"
+"""As RFC 4568 section 6.2 names it: end to end it is the only one."""
+_TEXTS = ("libsrtp_key_base64", "sdp_crypto")
+"""The values that are not in hex."""
 
 _HBH_KEY_BYTES, _KEY_BYTES, _RAW_E2E_BYTES = 30, 32, 32
-_DIGITS = 32
-"""Hex digits of a value on one line where a longer line does not fit."""
 
 Keys = dict[str, Any]
 
@@ -41,13 +33,20 @@ the peer's to receive. Derive for the device that answered: with another one's
 JID nothing fails, but the audio is noise ("callkey select" finds the device)."""
 
 _EPILOG = """\
-For a group call pass its epoch as the call key.
+A PARTICIPANT that can't be a device's JID is refused, because its keys would be
+wrong without a sign of it; --any-id takes it. For a group call pass its epoch
+as the call key.
+
+The names in --json, --hex and --only are those of the Python package.
+libsrtp_key_base64 is the same 30 bytes for FFmpeg and GStreamer, sdp_crypto a
+line for SDP (RFC 4568): RTP tags of 4 bytes, RTCP tags of 10.
 
 examples:
   callkey derive --key call.key 222222222222222:0@lid
   callkey derive --key call.key --call-id 0AB1C2 222222222222222:0@lid
   callkey derive --key call.key --json 111111111111111:3@lid 222222222222222@lid
-  callkey derive --key call.key --only srtp.libsrtp_key 222222222222222:0@lid
+  callkey derive --key call.key --only libsrtp_key 222222222222222:0@lid
+  callkey derive --key call.key --only sdp_crypto 222222222222222:0@lid
   callkey derive --hbh-key relay.key
   secret-tool lookup call 0AB1C2 | callkey derive --key - 222222222222222:0@lid"""
 
@@ -66,10 +65,11 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--hbh-key", metavar="FILE", help="the relay's hop-by-hop key, 30 bytes")
     parser.add_argument("--call-id", metavar="ID", help="call id as in the stanza; adds the SSRCs")
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
+    participant.option(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--hex", action="store_true", help="print a line for each key: owner, name, hex digits")
-    form.add_argument("--only", metavar="NAME", help="print only one key, by its name in --hex, without the owner")
+    form.add_argument("--only", metavar="NAME", help="print only one value, by its name in --json or --hex")
     parser.set_defaults(run=run)
 
 
@@ -81,17 +81,25 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     if arguments.json:
         page.out.write(json.dumps(keys, indent=2) + "\n")
     elif arguments.hex:
-        for whose, name, value in _flat(keys):
-            page.out.write(f"{whose} {name} {value}\n")
+        for owner, name, value in keytable.flat(keys):
+            if name not in _TEXTS:
+                page.out.write(f"{owner} {name} {value}\n")
     elif arguments.only is not None:
-        values = [value for _, name, value in _flat(keys) if name == arguments.only]
-        if not values:
-            names = ", ".join(dict.fromkeys(name for _, name, _ in _flat(keys)))
-            raise UsageError(f"--only {arguments.only}: the names are {names}")
-        page.out.write("".join(value + "\n" for value in values))
+        _only(page, keys, arguments.only)
     else:
-        _table(page, keys, told)
+        keytable.show(page, keys, told)
     return OK
+
+
+def _only(page: Page, keys: Keys, name: str) -> None:
+    rows = keytable.flat(keys)
+    values = [value for _, each, value in rows if each == name]
+    if not values:
+        names = list(dict.fromkeys(each for _, each, _ in rows))
+        near = difflib.get_close_matches(name.rpartition(".")[2], names, 1)
+        hint = f"{near[0]} was probably meant; " if near else ""
+        raise UsageError(f"--only {name}: there is no such value; {hint}the names are {', '.join(names)}")
+    page.out.write("".join(value + "\n" for value in values))
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -100,6 +108,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("nothing to derive from: --key, --raw-e2e, --hbh-key or --call-id is needed")
     if given[:3].count("-") > 1:
         raise UsageError("standard input can be only one of the secrets")
+    participant.check(arguments.participants, "PARTICIPANT", arguments.any_id)
     if not arguments.participants and any(value is not None for value in (arguments.raw_e2e, arguments.call_id)):
         raise UsageError("a PARTICIPANT is needed: the JID of the sending device")
 
@@ -125,12 +134,12 @@ def _derive(arguments: argparse.Namespace, wiped: ExitStack, told: list[tuple[st
         keys["participants"] = [_participant(jid, key, raw, arguments.call_id) for jid in arguments.participants]
     if key is not None:
         with key.warp_auth_key() as warp:
-            keys["warp"] = {"auth_key": warp.reveal().hex()}
+            keys["warp_auth_key"] = warp.reveal().hex()
     if hbh is not None:
-        keys["hbh"] = {}
+        keys["hbh_keys"] = {}
         for which in callkey.HBH:
             with callkey.hbh_keys(hbh, which) as media:
-                keys["hbh"][which.name.lower()] = _media(media)
+                keys["hbh_keys"][which.name.lower()] = _media(media)
     return keys
 
 
@@ -157,86 +166,20 @@ def _participant(
     origin = raw or key
     if origin is not None:
         with origin.e2e_keys(jid) as media:
-            keys.update(_media(media))
+            keys.update(_media(media, _SUITE))
     if key is not None:
         with key.sframe_key(jid) as sframe:
-            keys["sframe"] = {"key": sframe.reveal().hex()}
+            keys["sframe_key"] = sframe.reveal().hex()
     if call_id is not None:
-        numbers = callkey.ssrcs(call_id, jid)
-        keys["ssrcs"] = [
-            {"stream": name, "slot": slot, "ssrc": number} for (slot, name), number in zip(STREAMS, numbers)
-        ]
+        keys["ssrcs"] = callkey.ssrcs(call_id, jid)._asdict()
     return keys
 
 
-def _media(media: callkey.SRTPKeys) -> dict[str, dict[str, str]]:
-    return {
-        "srtp": {
-            "libsrtp_key": media.libsrtp_key.hex(),
-            "master_key": media.master_key.hex(),
-            "master_salt": media.master_salt.hex(),
-            "cipher_key": media.srtp_cipher_key.hex(),
-            "auth_key": media.srtp_auth_key.hex(),
-            "salt": media.srtp_salt.hex(),
-        },
-        "srtcp": {
-            "cipher_key": media.srtcp_cipher_key.hex(),
-            "auth_key": media.srtcp_auth_key.hex(),
-            "salt": media.srtcp_salt.hex(),
-        },
-    }
-
-
-def _flat(keys: Keys) -> list[tuple[str, str, str]]:
-    """(owner, name, hex) of every key; an SSRC is four bytes in the order of the RTP header."""
-    rows = []
-    for one in keys.get("participants", []):
-        whose = printable(one["participant"]).replace(" ", "\\x20")
-        for group in ("srtp", "srtcp", "sframe"):
-            rows += [(whose, f"{group}.{name}", value) for name, value in one.get(group, {}).items()]
-        rows += [(whose, f"ssrc.{row['slot']}", f"{row['ssrc']:08x}") for row in one.get("ssrcs", [])]
-    rows += [("call", f"warp.{name}", value) for name, value in keys.get("warp", {}).items()]
-    for which, groups in keys.get("hbh", {}).items():
-        rows += [
-            (f"relay.{which}", f"{group}.{name}", value)
-            for group, members in groups.items()
-            for name, value in members.items()
-        ]
-    return rows
-
-
-def _table(page: Page, keys: Keys, told: list[tuple[str, str, str]]) -> None:
-    for what, fingerprint, origin in told:
-        page.columns([(page.style(what, "bold"), 14), (page.style(fingerprint, "cyan"), 16 if fingerprint else 0)])
-        page.paragraph(printable(origin), "dim", indent=15)
-    for one in keys.get("participants", []):
-        page.line()
-        spelled = printable(one["participant"])
-        given = f"  from {printable(one['jid'])}" if "jid" in one else ""
-        page.line(page.style(spelled, "bold", "cyan") + page.style(given, "dim"))
-        for group, title in (("srtp", "SRTP"), ("srtcp", "SRTCP"), ("sframe", "SFrame")):
-            _group(page, title, one.get(group, {}))
-        for number, row in enumerate(one.get("ssrcs", [])):
-            title = page.style("" if number else "SSRC", "bold")
-            value = f"{row['ssrc']:>10}  0x{row['ssrc']:08x}"
-            page.columns([(title, 7), (f"{row['stream']} ({row['slot']})", 16), (value, 0)], indent=2)
-    if "warp" in keys:
-        page.line()
-        page.line(page.style("all participants", "bold", "cyan"))
-        _group(page, "WARP", keys["warp"])
-    for which, groups in keys.get("hbh", {}).items():
-        page.line()
-        page.line(page.style(f"relay, {which if which in ('uplink', 'downlink') else which.upper()}", "bold", "cyan"))
-        for group, title in (("srtp", "SRTP"), ("srtcp", "SRTCP")):
-            _group(page, title, groups[group])
-
-
-def _group(page: Page, title: str, members: dict[str, str]) -> None:
-    for number, (name, value) in enumerate((n, v) for n, v in members.items() if n != "libsrtp_key"):
-        room = page.width - 30
-        step = len(value) if len(value) <= room else _DIGITS
-        lines = [value[i : i + step] for i in range(0, len(value), step)]
-        label = page.style("" if number else title, "bold")
-        page.columns([(label, 7), (name.replace("_", " "), 13), (f"{len(value) // 2:>2}", 3), (lines[0], 0)], indent=2)
-        for line in lines[1:]:
-            page.line(" " * 28 + line)
+def _media(media: callkey.SRTPKeys, suite: str = "") -> dict[str, str]:
+    """The members by their names, and the 30 bytes in the other forms that engines take them in."""
+    members = media.to_dict()
+    keys = {name: members.pop(name) for name in ("libsrtp_key", "master_key", "master_salt")}
+    keys["libsrtp_key_base64"] = base64.b64encode(media.libsrtp_key).decode()
+    if suite:
+        keys["sdp_crypto"] = f"a=crypto:1 {suite} inline:{keys['libsrtp_key_base64']}"
+    return {**keys, **members}

@@ -39,7 +39,14 @@ _BY_ERROR: dict[type[Exception], int] = {
 
 
 class UsageError(Exception):
-    """The user's input can't be used. The text says why, and never quotes a possible secret."""
+    """The user's input can't be used. The text says why, and never quotes a possible secret.
+
+    listing: lines that follow it, e.g. the commands that there are.
+    """
+
+    def __init__(self, text: str, listing: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.listing = listing
 
 
 def status_of(error: Exception) -> int:

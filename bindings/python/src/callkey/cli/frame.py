@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import callkey
 
-from . import source
+from . import participant, source
 from .exits import NOT_GENUINE, OK, UsageError
 from .page import Page, printable
 
@@ -38,6 +38,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="JID of a participant to try")
     parser.add_argument("--key", metavar="FILE", required=True, help="the call key or epoch, 32 bytes: secret")
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
+    participant.option(parser)
     parser.add_argument("--write-payload", metavar="FILE", help="write the payload to a new file")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -46,16 +47,17 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace, page: Page) -> int:
     if arguments.key == arguments.frame == "-":
         raise UsageError("standard input can be only one of the files")
+    participant.check(arguments.candidates, "CANDIDATE", arguments.any_id)
     frame = source.read(arguments.frame, arguments.read_as, "frame")
     opened: callkey.SFrame | None = None
-    whose = ""
+    found = ""
     with ExitStack() as wiped:
         read = source.secret(arguments.key, "call key", size=32, form=arguments.read_as)
         wiped.callback(read.wipe)
         key = wiped.enter_context(callkey.CallKey.from_bytes(read.data))
         fingerprint = key.fingerprint
-        for whose in arguments.candidates:
-            with key.sframe_key(whose) as sframe:
+        for found in arguments.candidates:
+            with key.sframe_key(found) as sframe:
                 try:
                     opened = sframe.open(frame.data)
                     break
@@ -64,8 +66,9 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     if opened is not None and arguments.write_payload:
         _write(arguments.write_payload, opened.payload)
     if arguments.json:
-        found = {"whose": whose, "counter": opened.counter, "key_id": opened.key_id} if opened else {"whose": None}
-        page.out.write(json.dumps({"fingerprint": fingerprint, **found}, indent=2) + "\n")
+        told = {"counter": opened.counter, "key_id": opened.key_id} if opened else {}
+        sender = callkey.participant_id(found) if opened else None
+        page.out.write(json.dumps({"fingerprint": fingerprint, "participant": sender, **told}, indent=2) + "\n")
         return OK if opened else NOT_GENUINE
     page.columns([(page.style("call key", "dim"), 9), (page.style(fingerprint, "cyan"), 0)])
     page.columns([(page.style("frame", "dim"), 9), (printable(frame.told), 0)])
@@ -73,7 +76,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
     if opened is None:
         page.finding(False, "No candidate's key opens it: " + ", ".join(map(printable, arguments.candidates)))
         return NOT_GENUINE
-    page.finding(True, f"the SFrame key of {printable(whose)} opens it")
+    page.finding(True, f"the sframe_key of {printable(found)} opens it")
     rows = {"counter": str(opened.counter), "key id": str(opened.key_id), "payload": f"{len(opened.payload)} bytes"}
     if arguments.write_payload:
         rows["written to"] = printable(arguments.write_payload)

@@ -11,10 +11,10 @@ from typing import Any, NoReturn, TextIO
 
 import callkey
 
-from . import derive, exits, frame, inspect, open, select, selftest, session, tree, vectors
+from . import commands, complaint, derive, exits, frame, inspect, open, select, selftest, session, tree, vectors
 from .exits import UsageError
 from .exposed import refuse_secrets
-from .page import Page, printable
+from .page import Page
 
 _DESCRIPTION = "Call keys for end-to-end encrypted WhatsApp calls, at a terminal."
 _EPILOG = f"""\
@@ -49,15 +49,10 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     top = Parser(prog="callkey", usage="callkey COMMAND …", description=_DESCRIPTION, epilog=_EPILOG)
     top.add_argument("--version", action="version", version=f"callkey {callkey.__version__}")
-    top.set_defaults(run=_without_command)
-    commands = top.add_subparsers(title="commands", metavar="", prog="callkey", parser_class=Parser)
+    parsers = top.add_subparsers(title="commands", metavar="", prog="callkey", parser_class=Parser)
     for command in (derive, inspect, open, session, select, frame, vectors, selftest, tree):
-        command.add(commands)
+        command.add(parsers)
     return top
-
-
-def _without_command(arguments: argparse.Namespace, page: Page) -> int:
-    raise UsageError("a COMMAND is needed; see callkey --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,12 +82,15 @@ def _run(arguments: Sequence[str]) -> int:
         refuse_secrets(arguments)
         if sys.stdout is None:
             raise UsageError("there is no standard output")
-        chosen = parser().parse_args(arguments)
+        whole = parser()
+        commands.check(whole, arguments)
+        chosen = whole.parse_args(arguments)
         page = Page(sys.stdout, ascii=getattr(chosen, "ascii", False), width=getattr(chosen, "width", None))
         status: int = chosen.run(chosen, page)
         return status
     except UsageError as problem:
-        return _complain(str(problem), exits.USAGE)
+        complaint.error(str(problem), problem.listing)
+        return exits.USAGE
     except callkey.CallKeyError as problem:
         return _complain(f"{problem} ({problem.name})", exits.status_of(problem))
     except callkey.LibraryError as problem:
@@ -102,11 +100,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _complain(text: str, status: int) -> int:
-    if sys.stderr is not None:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        page = Page(sys.stderr)
-        page.line(f"callkey: {page.style('error', 'red', 'bold')}: {printable(text)}")
+    complaint.error(text)
     return status
 
 

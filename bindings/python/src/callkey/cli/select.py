@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import callkey
 
-from . import source
+from . import participant, source
 from .exits import NOT_GENUINE, OK, UsageError
 from .page import Page, printable
 
@@ -43,6 +43,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--roc", metavar="N", type=int, default=0, help="roll-over counter of its SSRC (default: 0)")
     parser.add_argument("--tag-bytes", type=int, choices=(4, 10), default=4, help="length of the tag (default: 4)")
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
+    participant.option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 
@@ -50,6 +51,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace, page: Page) -> int:
     if arguments.key == arguments.packet == "-":
         raise UsageError("standard input can be only one of the files")
+    participant.check(arguments.candidates, "CANDIDATE", arguments.any_id)
     packet = source.read(arguments.packet, arguments.read_as, "packet")
     with ExitStack() as wiped:
         read = source.secret(arguments.key, "call key", size=32, form=arguments.read_as)

@@ -73,7 +73,6 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.set_defaults(run=_without_action)
     actions = parser.add_subparsers(title="actions", metavar="", prog="callkey session", parser_class=type(parser))
 
     def action(name: str, run: Any, takes: str, about: str, description: str) -> argparse.ArgumentParser:
@@ -104,10 +103,6 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     importing.add_argument("file", metavar="FILE", help="the session: secret")
     importing.add_argument("--replace", action="store_true", help="replace the session that is there")
     device(action("remove", _remove, "[options] JID", "remove a session", _REMOVE))
-
-
-def _without_action(arguments: argparse.Namespace, page: Page) -> int:
-    raise UsageError("an ACTION is needed: list, show, export, import or remove; see callkey session --help")
 
 
 def _list(arguments: argparse.Namespace, page: Page) -> int:
