@@ -100,7 +100,7 @@ def test_usage(command: Command, arguments: list[str]) -> None:
     [
         ([], "a COMMAND is needed"),
         (["zzz"], 'there is no command "zzz"'),
-        (["derivE"], 'there is no command "derivE"; did you mean derive?'),
+        (["DERIVE"], 'there is no command "DERIVE"; did you mean derive?'),
         (["\x1b[2J"], 'there is no command "\\x1b[2J"'),
         (["--"], "a COMMAND is needed"),
         (["session"], "an ACTION is needed"),

@@ -13,10 +13,12 @@ from command import SRC, Command, run
 from conftest import COUNTING, TREE
 
 import callkey
-from callkey.cli.schedule import Node, schedule
+from callkey.cli.schedule import KEY, PUBLIC, Node, schedule
 
 SVG = "{http://www.w3.org/2000/svg}"
-NAMES = {"call key", "hop-by-hop key", "call id", "SFrame key", "WARP auth key", "SSRC", "SRTP auth key", "SRTCP salt"}
+SECRETS = {"call key", "hop-by-hop key", "call id"}
+# As the Python package names them.
+OUTPUTS = {"libsrtp_key", "srtp_auth_key", "srtcp_salt", "sframe_key", "warp_auth_key", "ssrcs"}
 
 
 def everything(nodes: tuple[Node, ...]) -> Iterator[Node]:
@@ -34,7 +36,7 @@ def test_terminal(command: Command, width: int, ascii: bool) -> None:
     lines = done.out.splitlines()
     assert max(map(len, lines)) <= width
     assert done.out.isascii() == ascii
-    for name in NAMES:
+    for name in SECRETS | OUTPUTS:
         assert any(name in line for line in lines)
     for above, below in zip(lines, lines[1:]):  # no branch hangs in the air
         for place in (m.start() for m in re.finditer("└" if not ascii else "`", below)):
@@ -75,6 +77,17 @@ def test_true(command: Command) -> None:
     assert callkey.ssrcs("AB12", jid).audio_fec == int.from_bytes(hkdf(b"\1\0\0\0", b"AB12", jid.encode(), 4), "little")
 
 
+def test_names() -> None:
+    # A person would look for the name of a node in Python, and not find it.
+    nodes = [node for node in everything(schedule()) if node.kind in (KEY, PUBLIC)]
+    names = {node.name for node in nodes} - SECRETS - {"SRTP and SRTCP session keys"}
+    assert OUTPUTS <= names
+    for name in names:
+        assert any(hasattr(each, name) for each in (callkey, callkey.CallKey, callkey.SRTPKeys)), name
+    (streams,) = (node.notes for node in nodes if node.name == "ssrcs")
+    assert re.findall(r"(\w+): \d", " ".join(streams)) == list(callkey.SSRCs._fields)
+
+
 def test_participant(command: Command) -> None:
     # The picture would show an id that does not go into the derivation.
     done = command("tree", "--participant", "222222222222222@lid")
@@ -89,7 +102,7 @@ def test_svg(command: Command) -> None:
     assert root.tag == SVG + "svg"
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     texts = {text.text for text in root.iter(SVG + "text")}
-    assert NAMES <= texts and "info: <&>:0@lid" in texts
+    assert SECRETS | OUTPUTS <= texts and "info: <&>:0@lid" in texts
     boxes = []
     for group in root.findall(SVG + "g"):
         rect, words = group.find(SVG + "rect"), group.findall(SVG + "text")

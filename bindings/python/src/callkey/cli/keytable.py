@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import callkey
-
 from .page import Page, printable
-
-SLOTS = callkey.SSRCs(0, 1, 4, 2, 3, 5, 7, 8, 6)
-"""The slot of each stream, which goes into the derivation of its SSRC (REL-06)."""
+from .schedule import SLOTS
 
 _NAME, _SIZE = len("libsrtp_key_base64"), 2
 _DIGITS = 32

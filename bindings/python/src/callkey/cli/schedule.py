@@ -1,8 +1,13 @@
-"""The key schedule: every derivation with its inputs. Both pictures of ``callkey tree`` are drawn from it."""
+"""The key schedule: every derivation with its inputs. Both pictures of ``callkey tree`` are drawn from it.
+
+What comes out has its name in the Python package.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import callkey
 
 SECRET, STEP, KEY, PUBLIC = "secret", "step", "key", "public"
 """What a node is: where a tree begins, a derivation, a secret that comes out, or something that is no secret."""
@@ -36,9 +41,9 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     (
                         Node(
                             KEY,
-                            "master key ‖ master salt",
-                            "16 + 14 bytes",
-                            ("the 30 bytes for libsrtp", "the other 16 are unused"),
+                            "libsrtp_key",
+                            "30 bytes",
+                            ("master_key, 16 bytes ‖ master_salt, 14", "the other 16 are unused"),
                             (_session_keys(),),
                         ),
                     ),
@@ -48,14 +53,14 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     "HKDF-SHA256",
                     "32 bytes",
                     ("input: call key 16–31", "salt: call key 0–15", f'info: "e2e sframe key" ‖ {participant}'),
-                    (Node(KEY, "SFrame key", "32 bytes", ("AES-128-GCM takes the first 16",)),),
+                    (Node(KEY, "sframe_key", "32 bytes", ("AES-128-GCM takes the first 16",)),),
                 ),
                 Node(
                     STEP,
                     "HKDF-SHA256",
                     "32 bytes",
                     ("input: call key", "salt: none", 'info: "warp auth key"'),
-                    (Node(KEY, "WARP auth key", "32 bytes", ("the same for all participants",)),),
+                    (Node(KEY, "warp_auth_key", "32 bytes", ("the same for all participants",)),),
                 ),
             ),
         ),
@@ -78,9 +83,9 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     (
                         Node(
                             KEY,
-                            "master key ‖ master salt",
-                            "16 + 14 bytes",
-                            ("for each P", "the 30 bytes for libsrtp"),
+                            "libsrtp_key",
+                            "30 bytes",
+                            ("for each P", "master_key, 16 bytes ‖ master_salt, 14"),
                             (Node(STEP, "AES-CM KDF", "", ("RFC 3711 §4.3", "rate 0, as above"), (_SIX,)),),
                         ),
                     ),
@@ -101,13 +106,9 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
                     (
                         Node(
                             PUBLIC,
-                            "SSRC",
-                            "4 bytes",
-                            (
-                                "slot 0, 1, 4: audio, its FEC and NACK",
-                                "slot 2, 3, 5: video, its FEC and NACK",
-                                "slot 7, 8: HBH-FEC; 6: app data",
-                            ),
+                            "ssrcs",
+                            "4 bytes each",
+                            _streams(),
                         ),
                     ),
                 ),
@@ -116,17 +117,26 @@ def schedule(participant: str = "participant id") -> tuple[Node, ...]:
     )
 
 
+SLOTS = callkey.SSRCs(0, 1, 4, 2, 3, 5, 7, 8, 6)
+"""The slot of each stream, which goes into the derivation of its SSRC (REL-06)."""
+
+
+def _streams() -> tuple[str, ...]:
+    named = [f"{name}: {slot}" for name, slot in SLOTS._asdict().items()]
+    return tuple(f"slot of {', '.join(named[i : i + 3])}" for i in range(0, len(named), 3))
+
+
 _SIX = Node(KEY, "SRTP and SRTCP session keys", "100 bytes", ("six, as above",))
 
 
 def _session_keys() -> Node:
     keys = (
-        ("SRTP cipher key", 16),
-        ("SRTP auth key", 20),
-        ("SRTP salt", 14),
-        ("SRTCP cipher key", 16),
-        ("SRTCP auth key", 20),
-        ("SRTCP salt", 14),
+        ("srtp_cipher_key", 16),
+        ("srtp_auth_key", 20),
+        ("srtp_salt", 14),
+        ("srtcp_cipher_key", 16),
+        ("srtcp_auth_key", 20),
+        ("srtcp_salt", 14),
     )
     labelled = tuple(Node(KEY, name, f"{size} bytes", (f"label {label}",)) for label, (name, size) in enumerate(keys))
     return Node(STEP, "AES-CM KDF", "", ("RFC 3711 §4.3", "rate 0"), labelled)
