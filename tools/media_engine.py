@@ -31,8 +31,8 @@ def build(program: Path, *flags: Word, cc: Optional[Sequence[str]] = None) -> Pa
     """Compile the media engine with the built library."""
     (ROOT / program).parent.mkdir(parents=True, exist_ok=True)
     warnings = ("-Wall", "-Wextra", "-Werror", "-pedantic")
-    linked = (LIBRARY, f"-Wl,-rpath,{LIBRARY.parent}", "-lsrtp2", "-lopus", "-lm")
-    standard = ("-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O2", "-g", "-Iinclude")
+    linked = (LIBRARY, f"-Wl,-rpath,{LIBRARY.parent}", "-lsrtp2", "-lopus", "-lm", "-pthread")
+    standard = ("-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-g", "-Iinclude")
     run(*(cc or compiler()), *standard, *warnings, *flags, *SOURCES, "-o", program, *linked, quiet=True)
     return program
 

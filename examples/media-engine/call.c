@@ -49,13 +49,23 @@ void call_wav_path(char *out, uint32_t room, const struct settings *settings, ui
 		give_up("the folder's name is too long");
 }
 
-uint64_t call_clock(void)
+static uint64_t read_clock(clockid_t id)
 {
 	struct timespec now;
 
-	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-		give_up("no monotonic clock");
+	if (clock_gettime(id, &now) != 0)
+		give_up("no clock");
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t call_clock(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t call_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
 }
 
 void give_up(const char *format, ...)

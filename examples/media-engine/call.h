@@ -48,6 +48,8 @@ void call_wav_path(char *out, uint32_t room, const struct settings *settings, ui
 
 /* Monotonic clock of the machine, in ns: the same in all processes. */
 uint64_t call_clock(void);
+/* ns since 1970. */
+uint64_t call_now(void);
 
 /* One line on stderr, then exit. */
 void give_up(const char *format, ...);

@@ -40,14 +40,7 @@ void caller_find_device(struct participant *p, struct peer *peer, const uint8_t 
 			return;
 	}
 	peer->party = devices[place == 0 ? 0 : place - 1];
-	participant_hear(p, peer, ssrc, rtp_index(0, rtp_get16(packet + 2)));
-	if (p->settings->wrong_device) {
-		struct stream_key key;
-
-		keys_derive(p->keys, &key, parties[peer->party].jid);
-		incoming_distrust(&peer->in, &key);
-		keys_wipe(&key, sizeof key);
-	}
+	participant_hear(p, peer, ssrc, rtp_index(0, rtp_get16(packet + 2)), p->settings->wrong_device);
 	participant_tell(p, FOUND, peer->party);
 }
 

@@ -10,17 +10,15 @@ static void take_up_epoch(struct participant *p)
 
 	for (i = 0; i < p->n_peers; i++) {
 		struct peer *peer = &p->peers[i];
-		struct stream_key key;
 
-		if (peer->heard) {
-			keys_derive(p->keys, &key, parties[peer->party].jid);
-			incoming_rekey(&peer->in, &key);
-			keys_wipe(&key, sizeof key);
-		} else {
-			participant_hear(p, peer, keys_audio_ssrc(p->keys, parties[peer->party].jid), 0);
-		}
+		if (peer->in != NULL)
+			participant_rekey(p, peer);
+		else
+			participant_hear(p, peer, keys_audio_ssrc(p->keys, parties[peer->party].jid), 0,
+			                 false);
 	}
-	participant_tell(p, READY, p->sending ? p->out.next : call_first_index(p->settings));
+	participant_tell(p, READY,
+	                 p->figures->sent.started ? p->figures->sent.next : call_first_index(p->settings));
 }
 
 void group_roster(struct participant *p, uint32_t transaction)
@@ -43,27 +41,42 @@ void group_epoch(struct participant *p, const struct message *stanza)
 		take_up_epoch(p);
 }
 
+static void send_to_all(struct participant *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->n_peers; i++)
+		participant_send_to(p, &p->peers[i]);
+}
+
 void group_switch(struct participant *p, const struct message *indices)
 {
 	uint64_t index[PARTIES];
 	unsigned i;
 
 	memcpy(index, indices->body, sizeof index);
-	p->frames = indices->index;
+	atomic_store(&p->audio.frames, indices->index);
 	for (i = 0; i < p->n_peers; i++) {
 		/* A late joiner cannot know how often a sequence number has wrapped (RFC 3711 section
 		 * 3.3.1), so the senders tell it. */
-		incoming_follow(&p->peers[i].in, index[p->peers[i].party]);
-		p->peers[i].listening = true;
+		incoming_follow(p->peers[i].in, index[p->peers[i].party]);
 	}
-	if (p->sending) {
-		struct stream_key key;
-
-		keys_derive(p->keys, &key, parties[p->party].jid);
-		outgoing_rekey(&p->out, &key);
-		keys_wipe(&key, sizeof key);
+	if (p->out != NULL) {
+		participant_rekey_own(p);
 	} else {
+		send_to_all(p);
 		participant_speak(p);
 	}
-	participant_tell(p, SWITCHED, p->out.next);
+	p->switching = true;
+}
+
+void group_switched(struct participant *p)
+{
+	if (!p->switching || !p->figures->sent.started ||
+	    p->figures->sent.epoch != keys_epoch(p->keys))
+		return;
+	p->switching = false;
+	/* Not before: who joined could not open a packet under the old key. */
+	send_to_all(p);
+	participant_tell(p, SWITCHED, p->figures->sent.switched);
 }

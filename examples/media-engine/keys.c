@@ -223,7 +223,7 @@ static uint32_t in_force(struct keys *keys, uint8_t secret[CALLKEY_KEY_BYTES])
 	return 0;
 }
 
-static uint32_t epoch_in_force(struct keys *keys)
+uint32_t keys_epoch(struct keys *keys)
 {
 	uint8_t secret[CALLKEY_KEY_BYTES];
 	uint32_t transaction;
@@ -239,7 +239,7 @@ bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const c
 {
 	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
 	uint8_t epoch[CALLKEY_KEY_BYTES];
-	uint32_t before = epoch_in_force(keys);
+	uint32_t before = keys_epoch(keys);
 	callkey_status status = ask(
 	    callkey_rekey_open(keys->store, epoch, &info, stanza, n, sender));
 
@@ -260,15 +260,15 @@ bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const c
 		return false;
 	if (status != CALLKEY_OK)
 		give_up("the epoch: %s", callkey_status_text(status));
-	return epoch_in_force(keys) != before;
+	return keys_epoch(keys) != before;
 }
 
 bool keys_roster(struct keys *keys, uint32_t transaction)
 {
-	uint32_t before = epoch_in_force(keys);
+	uint32_t before = keys_epoch(keys);
 
 	MUST(callkey_epochs_roster(keys->epochs, transaction));
-	return epoch_in_force(keys) != before;
+	return keys_epoch(keys) != before;
 }
 
 void keys_derive(struct keys *keys, struct stream_key *out, const char *participant)

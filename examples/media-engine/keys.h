@@ -52,6 +52,8 @@ void keys_make_epoch(struct keys *keys, uint32_t transaction);
 size_t keys_seal_epoch(struct keys *keys, uint8_t *out, size_t room, const char *jid);
 bool keys_open_epoch(struct keys *keys, const uint8_t *stanza, size_t n, const char *sender);
 bool keys_roster(struct keys *keys, uint32_t transaction);
+/* Its transaction; 0: the call key is in force. */
+uint32_t keys_epoch(struct keys *keys);
 
 /* Derived from the secret in force. The participant is the sender of the stream. */
 void keys_derive(struct keys *keys, struct stream_key *out, const char *participant);

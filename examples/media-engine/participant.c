@@ -2,7 +2,6 @@
 #include "caller.h"
 #include "group.h"
 #include "protection.h"
-#include "rtp.h"
 #include "wav.h"
 
 #include <arpa/inet.h>
@@ -14,10 +13,9 @@
 #include <unistd.h>
 
 #define SECOND 1000000000u           /* ns */
-#define REPORT_FRAMES FRAMES_PER_SECOND
 #define STATUS_FRAMES 5
+#define LOOK 2                       /* ms: nothing wakes this thread when the audio thread has something */
 #define PATIENCE (10 * (uint64_t)SECOND) /* for the others' BYE */
-#define LATEST_FRAMES 10             /* further behind, it does not catch up */
 #define ROOM_FRAMES (60 * FRAMES_PER_SECOND)
 #define RECEIVE_BUFFER (1 << 20)     /* bytes: a busy machine may hold us up */
 
@@ -34,21 +32,9 @@ void participant_tell(struct participant *p, uint32_t kind, uint64_t index)
 	participant_send(p, &message);
 }
 
-/* ns of media since frame 0. */
-static uint64_t media_time(const struct participant *p)
-{
-	uint64_t now = call_clock();
-
-	return now < p->start ? 0 : (now - p->start) * p->settings->speed;
-}
-
-static uint64_t frame_time(const struct participant *p)
-{
-	return p->start + p->frame * SECOND / FRAMES_PER_SECOND / p->settings->speed;
-}
-
 struct peer *participant_add_peer(struct participant *p, uint32_t party, uint32_t port)
 {
+	struct sockaddr_in *address;
 	struct peer *peer;
 	unsigned i;
 
@@ -57,76 +43,108 @@ struct peer *participant_add_peer(struct participant *p, uint32_t party, uint32_
 			return &p->peers[i];
 	if (p->n_peers == PEERS)
 		give_up("more than %d other participants", PEERS);
+	address = &p->audio.listeners[p->n_peers].address;
+	address->sin_family = AF_INET;
+	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address->sin_port = htons((uint16_t)port);
 	peer = &p->peers[p->n_peers++];
-	memset(peer, 0, sizeof *peer);
 	peer->party = party;
-	peer->address.sin_family = AF_INET;
-	peer->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer->address.sin_port = htons((uint16_t)port);
 	return peer;
 }
 
-void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index)
+static struct listener *listener_of(struct participant *p, const struct peer *peer)
+{
+	return &p->audio.listeners[peer - p->peers];
+}
+
+void participant_send_to(struct participant *p, const struct peer *peer)
+{
+	atomic_store(&listener_of(p, peer)->on, true);
+}
+
+void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index,
+                      bool distrust)
 {
 	struct stream_key key;
 
 	keys_derive(p->keys, &key, parties[peer->party].jid);
-	incoming_open(&peer->in, ssrc, index, ROOM_FRAMES, &key);
+	peer->in = incoming_open(ssrc, index, ROOM_FRAMES, &key);
+	peer->control.current = protection_open(ssrc, &key);
+	if (distrust)
+		incoming_distrust(peer->in, &key);
 	keys_wipe(&key, sizeof key);
-	peer->heard = true;
+	/* Finished: from here on it is the audio thread's. */
+	atomic_store(&p->audio.in[peer - p->peers], peer->in);
+}
+
+void participant_rekey(struct participant *p, struct peer *peer)
+{
+	struct stream_key key;
+
+	keys_derive(p->keys, &key, parties[peer->party].jid);
+	incoming_rekey(peer->in, &key);
+	control_rekey(&peer->control, &key);
+	keys_wipe(&key, sizeof key);
 }
 
 void participant_speak(struct participant *p)
 {
 	const char *jid = parties[p->party].jid;
+	uint32_t ssrc = keys_audio_ssrc(p->keys, jid);
 	struct stream_key key;
 
 	keys_derive(p->keys, &key, jid);
-	outgoing_open(&p->out, keys_audio_ssrc(p->keys, jid), call_first_index(p->settings), &key);
+	p->out = outgoing_open(ssrc, call_first_index(p->settings), &key);
+	p->control.context = protection_open(ssrc, &key);
 	keys_wipe(&key, sizeof key);
-	p->sending = true;
+	atomic_store(&p->audio.out, p->out);
 }
 
-/* Sends to all participants: in WhatsApp's calls a relay does this. */
-static void send_media(struct participant *p, const uint8_t *packet, size_t n, bool counted)
+void participant_rekey_own(struct participant *p)
 {
-	unsigned i;
+	struct stream_key key;
 
-	for (i = 0; i < p->n_peers; i++) {
-		struct peer *peer = &p->peers[i];
-
-		if (!peer->listening)
-			continue;
-		if (sendto(p->media, packet, n, 0, (const struct sockaddr *)&peer->address,
-		           sizeof peer->address) != (ssize_t)n)
-			give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
-		peer->sent += counted;
-	}
+	keys_derive(p->keys, &key, parties[p->party].jid);
+	outgoing_rekey(p->out, &key);
+	protection_rekey(p->control.context, &key);
+	keys_wipe(&key, sizeof key);
 }
 
 static void send_report(struct participant *p, bool bye)
 {
 	uint8_t packet[RTP_MAX_PACKET];
 	struct report report = {.bye = bye};
+	size_t n;
 	unsigned i;
 
 	for (i = 0; i < p->n_peers; i++)
-		if (p->peers[i].heard)
-			incoming_describe(&p->peers[i].in, &report.blocks[report.n_blocks++]);
-	send_media(p, packet, outgoing_report(&p->out, &report, parties[p->party].jid, packet), false);
+		if (p->peers[i].in != NULL)
+			control_describe(&p->peers[i].control, &p->figures->heard[i],
+			                 &report.blocks[report.n_blocks++]);
+	n = control_write(&p->control, &report, p->figures, parties[p->party].jid, packet);
+	for (i = 0; i < p->n_peers; i++) {
+		const struct listener *to = listener_of(p, &p->peers[i]);
+
+		if (atomic_load(&to->on) &&
+		    sendto(p->media, packet, n, 0, (const struct sockaddr *)&to->address,
+		           sizeof to->address) != (ssize_t)n)
+			give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
+	}
 }
 
-static void send_frame(struct participant *p)
+static void describe(const struct participant *p, unsigned i, struct stream_status *stream)
 {
-	uint8_t packet[RTP_MAX_PACKET];
-	int16_t pcm[FRAME_SAMPLES];
-	size_t i;
+	const struct peer *peer = &p->peers[i];
+	const struct reception *heard = &p->figures->heard[i];
 
-	for (i = 0; i < FRAME_SAMPLES; i++)
-		pcm[i] = p->pcm[p->said++ % p->samples];
-	send_media(p, packet, outgoing_frame(&p->out, pcm, packet), true);
-	if (p->out.next % REPORT_FRAMES == 0)
-		send_report(p, false);
+	stream->heard = 1;
+	stream->sender = peer->party;
+	stream->reports = peer->control.reports;
+	stream->told_lost = peer->control.told.lost;
+	stream->told_jitter = (uint32_t)((uint64_t)peer->control.told.jitter * 1000 / 48);
+	stream->round_trip = peer->control.round_trip;
+	stream->lost = figures_lost(heard);
+	stream->reception = *heard;
 }
 
 static void send_status(struct participant *p, uint32_t kind)
@@ -137,74 +155,65 @@ static void send_status(struct participant *p, uint32_t kind)
 
 	memset(&status, 0, sizeof status);
 	for (i = 0; i < p->n_peers; i++) {
-		struct stream_status *stream = &status.streams[i];
-		const struct peer *peer = &p->peers[i];
-		const struct incoming *in = &peer->in;
-
-		if (peer->party < PARTIES)
-			status.sent[peer->party] = peer->sent;
-		if (!peer->heard)
-			continue;
-		stream->heard = 1;
-		stream->sender = peer->party;
-		stream->epoch = in->epoch;
-		stream->roc = incoming_roc(in);
-		stream->reports = in->reports;
-		stream->told_lost = in->told.lost;
-		stream->told_jitter = (uint32_t)((uint64_t)in->told.jitter * 1000 / 48);
-		stream->round_trip = in->round_trip;
-		stream->first = in->first;
-		stream->received = in->received;
-		stream->authentic = in->authentic;
-		stream->refused = in->refused;
-		stream->lost = incoming_lost(in);
-		stream->late = in->late;
-		stream->overlap = in->overlap;
-		stream->played = in->frames;
-		memcpy(stream->fingerprint, in->fingerprint, sizeof stream->fingerprint);
+		if (p->peers[i].party < PARTIES)
+			status.sent[p->peers[i].party] = p->figures->sent.to[i];
+		if (p->peers[i].in != NULL)
+			describe(p, i, &status.streams[i]);
 	}
-	status.next = p->out.next;
-	status.reports = p->out.reports;
-	status.calls = (uint32_t)keys_calls();
+	status.next = p->figures->sent.next;
+	status.reports = p->control.reports;
 	status.packet_calls = p->packet_calls;
 	message.size = sizeof status;
 	memcpy(message.body, &status, sizeof status);
 	participant_send(p, &message);
 }
 
-static void receive_packet(struct participant *p, const uint8_t *packet, size_t n)
+/* The audio thread does not know its sender: the only packet that needs a call into libcallkey. */
+static void receive_unknown(struct participant *p, const struct packet *packet)
 {
-	uint32_t ssrc = rtp_sender(packet, n);
+	unsigned long before = keys_calls();
 	unsigned i;
 
-	for (i = 0; i < p->n_peers; i++) {
-		struct peer *peer = &p->peers[i];
+	for (i = 0; i < p->n_peers; i++)
+		if (p->peers[i].party == PARTIES)
+			caller_find_device(p, &p->peers[i], packet->bytes, packet->size);
+	p->packet_calls += keys_calls() != before;
+	atomic_store(&p->audio.asked, false);
+}
 
-		/* The only packet that needs a call into libcallkey. */
-		if (!peer->heard && peer->party == PARTIES && !rtp_is_rtcp(packet, n))
-			caller_find_device(p, peer, packet, n);
-		if (!peer->heard || peer->in.ssrc != ssrc)
-			continue;
-		if (rtp_is_rtcp(packet, n))
-			incoming_rtcp(&peer->in, packet, n, p->out.ssrc);
+static void receive_control(struct participant *p, const struct packet *packet)
+{
+	uint32_t ssrc = rtp_sender(packet->bytes, packet->size);
+	unsigned i;
+
+	for (i = 0; i < p->n_peers; i++)
+		if (p->peers[i].in != NULL && p->peers[i].in->ssrc == ssrc)
+			control_read(&p->peers[i].control, packet->bytes, packet->size, packet->at,
+			             p->out == NULL ? 0 : p->out->ssrc);
+}
+
+static void receive_packets(struct participant *p)
+{
+	struct packet packet;
+
+	while (ring_take(&p->audio.packets, &packet)) {
+		if (rtp_is_rtcp(packet.bytes, packet.size))
+			receive_control(p, &packet);
 		else
-			incoming_rtp(&peer->in, packet, n, media_time(p));
+			receive_unknown(p, &packet);
 	}
 }
 
-static void receive_media(struct participant *p)
+/* Closes the contexts that the audio thread has given back. */
+static void collect(struct participant *p)
 {
-	uint8_t packet[RTP_MAX_PACKET];
-	ssize_t n;
+	unsigned i;
 
-	while ((n = recv(p->media, packet, sizeof packet, MSG_DONTWAIT)) >= 0) {
-		unsigned long before = keys_calls();
-
-		receive_packet(p, packet, (size_t)n);
-		p->packet_calls += keys_calls() != before;
-	}
-	if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-		give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
+	if (p->out != NULL)
+		handover_collect(&p->out->keys);
+	for (i = 0; i < p->n_peers; i++)
+		if (p->peers[i].in != NULL && handover_collect(&p->peers[i].in->keys))
+			control_end_overlap(&p->peers[i].control);
 }
 
 static void receive_stanza(struct participant *p, const struct message *message)
@@ -212,7 +221,7 @@ static void receive_stanza(struct participant *p, const struct message *message)
 	struct message ringing = {.kind = RINGING, .party = p->party};
 	struct stream_key key;
 
-	if (p->party == CAROL || p->start != 0) {
+	if (p->party == CAROL || p->playing) {
 		group_epoch(p, message);
 		return;
 	}
@@ -246,23 +255,25 @@ static bool receive_message(struct participant *p)
 	case PICK_UP:
 		/* Delivered again. Starting again would reuse the key's first packet indexes, and forget
 		 * which packets have arrived. */
-		if (p->sending)
+		if (p->out != NULL)
 			break;
 		/* The offer names the caller, and so the participant of the caller's stream. */
 		peer = participant_add_peer(p, ALICE, message.port);
-		peer->listening = true;
-		participant_hear(p, peer, keys_audio_ssrc(p->keys, keys_caller(p->keys)), 0);
+		participant_send_to(p, peer);
+		participant_hear(p, peer, keys_audio_ssrc(p->keys, keys_caller(p->keys)), 0, false);
 		participant_speak(p);
 		participant_tell(p, ANSWER, 0);
 		break;
 	case ANSWERED:
-		if (p->sending)
+		if (p->out != NULL)
 			break;
-		participant_add_peer(p, PARTIES, message.port)->listening = true;
+		participant_send_to(p, participant_add_peer(p, PARTIES, message.port));
 		participant_speak(p);
 		break;
 	case START:
-		p->start = message.index;
+		p->audio.start = message.index;
+		audio_start(&p->audio);
+		p->playing = true;
 		break;
 	case MEMBER:
 		participant_add_peer(p, message.party, message.port);
@@ -287,39 +298,26 @@ static bool everybody_left(const struct participant *p)
 	unsigned i;
 
 	for (i = 0; i < p->n_peers; i++)
-		if (!p->peers[i].in.bye)
+		if (!p->peers[i].control.bye)
 			return false;
 	return true;
 }
 
-/* If the machine paused the process, continue later instead of sending a burst, which would overflow the
- * receivers' buffers. */
-static void slip(struct participant *p)
+/* Does what the audio thread's figures call for. */
+static void follow_audio(struct participant *p)
 {
-	uint64_t now = call_clock(), due = frame_time(p);
-	uint64_t most = LATEST_FRAMES * (SECOND / FRAMES_PER_SECOND) / p->settings->speed;
+	const struct figures *figures = p->figures = latest_read(&p->audio.latest);
 
-	if (p->sending && now > due + most)
-		p->start += now - due;
-}
-
-/* Sends every frame that is due. */
-static void keep_time(struct participant *p)
-{
-	if (p->start == 0 || p->ended)
+	receive_packets(p);
+	collect(p);
+	group_switched(p);
+	if (!figures->sent.started)
 		return;
-	slip(p);
-	while (p->frame < p->frames && call_clock() >= frame_time(p)) {
-		unsigned long before = keys_calls();
-
-		if (p->sending)
-			send_frame(p);
-		p->packet_calls += keys_calls() != before;
-		p->frame++;
-		if (p->frame % STATUS_FRAMES == 0)
-			send_status(p, STATUS);
-	}
-	if (p->frame == p->frames && p->sending) {
+	if (p->reported == 0)
+		p->reported = figures->sent.first / FRAMES_PER_SECOND;
+	for (; p->reported < figures->sent.next / FRAMES_PER_SECOND; p->reported++)
+		send_report(p, false);
+	if (figures->ended && !p->ended) {
 		send_report(p, true);
 		p->ended = true;
 		p->ended_at = call_clock();
@@ -337,16 +335,6 @@ static bool finished(const struct participant *p)
 	return p->ended && (everybody_left(p) || call_clock() >= p->ended_at + patience(p));
 }
 
-/* In ms; -1: for a message or a packet. */
-static int time_to_wait(const struct participant *p)
-{
-	uint64_t now = call_clock(), then = p->ended ? p->ended_at + patience(p) : frame_time(p);
-
-	if (p->start == 0)
-		return -1;
-	return then <= now ? 0 : (int)((then - now + 999999) / 1000000);
-}
-
 static void write_recordings(const struct participant *p)
 {
 	char path[512];
@@ -355,10 +343,10 @@ static void write_recordings(const struct participant *p)
 	for (i = 0; i < p->n_peers; i++) {
 		const struct peer *peer = &p->peers[i];
 
-		if (!peer->heard)
+		if (peer->in == NULL)
 			continue;
 		call_wav_path(path, sizeof path, p->settings, peer->party, p->party);
-		wav_write(path, peer->in.pcm, peer->in.frames * FRAME_SAMPLES);
+		wav_write(path, peer->in->pcm, peer->in->figures.played * FRAME_SAMPLES);
 	}
 }
 
@@ -375,6 +363,7 @@ static void open_sockets(struct participant *p)
 	    bind(p->media, (struct sockaddr *)&address, sizeof address) != 0 ||
 	    getsockname(p->media, (struct sockaddr *)&address, &size) != 0)
 		give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
+	p->audio.media = p->media;
 	hello.port = ntohs(address.sin_port);
 	hello.size = (uint32_t)keys_bundle(p->keys, hello.body, sizeof hello.body);
 	participant_send(p, &hello);
@@ -384,47 +373,73 @@ static void close_all(struct participant *p)
 {
 	unsigned i;
 
-	for (i = 0; i < p->n_peers; i++)
-		incoming_close(&p->peers[i].in);
-	outgoing_close(&p->out);
+	for (i = 0; i < p->n_peers; i++) {
+		incoming_close(p->peers[i].in);
+		control_in_close(&p->peers[i].control);
+	}
+	outgoing_close(p->out);
+	control_out_close(&p->control);
 	keys_close(p->keys);
 	protection_stop();
-	free(p->pcm);
+	free(p->audio.pcm);
 	close(p->media);
 	close(p->server);
+	free(p);
+}
+
+static struct participant *open_participant(const struct settings *settings, uint32_t party,
+                                            int server)
+{
+	struct participant *p = calloc(1, sizeof *p);
+	char path[512];
+
+	if (p == NULL)
+		give_up("out of memory");
+	p->settings = p->audio.settings = settings;
+	p->party = party;
+	p->server = server;
+	/* The server ends a call that becomes a group call. */
+	atomic_store(&p->audio.frames,
+	             call_join_frame(settings) == 0 ? call_frames(settings) : UINT64_MAX);
+	call_wav_path(path, sizeof path, settings, party, PARTIES);
+	p->audio.pcm = wav_read(path, &p->audio.samples);
+	latest_start(&p->audio.latest);
+	p->figures = latest_read(&p->audio.latest);
+	p->audio.opened = call_now();
+	protection_start();
+	p->keys = keys_open(parties[party].jid);
+	open_sockets(p);
+	return p;
 }
 
 int participant_run(const struct settings *settings, uint32_t party, int server)
 {
-	struct participant p = {.settings = settings, .party = party, .server = server};
-	struct pollfd ready[2];
-	char path[512];
+	struct participant *p = open_participant(settings, party, server);
 	bool here = true;
 
-	/* The server ends a call that becomes a group call. */
-	p.frames = call_join_frame(settings) == 0 ? call_frames(settings) : UINT64_MAX;
-	call_wav_path(path, sizeof path, settings, party, PARTIES);
-	p.pcm = wav_read(path, &p.samples);
-	protection_start();
-	p.keys = keys_open(parties[party].jid);
-	open_sockets(&p);
+	while (here && !finished(p)) {
+		struct pollfd ready = {.fd = p->server, .events = POLLIN};
 
-	while (here && !finished(&p)) {
-		ready[0] = (struct pollfd){.fd = p.server, .events = POLLIN};
-		ready[1] = (struct pollfd){.fd = p.media, .events = POLLIN};
-		if (poll(ready, 2, time_to_wait(&p)) < 0 && errno != EINTR)
+		if (poll(&ready, 1, p->playing ? LOOK : -1) < 0 && errno != EINTR)
 			give_up("%s: poll: %s", parties[party].name, strerror(errno));
-		/* The server's messages come first: a packet may be the answer to one. */
-		if (ready[0].revents != 0)
-			here = receive_message(&p);
-		else if (ready[1].revents != 0)
-			receive_media(&p);
-		keep_time(&p);
+		if (ready.revents != 0)
+			here = receive_message(p);
+		if (!p->playing)
+			continue;
+		follow_audio(p);
+		if (p->figures->frame / STATUS_FRAMES != p->told) {
+			p->told = p->figures->frame / STATUS_FRAMES;
+			send_status(p, STATUS);
+		}
 	}
-	if (p.ended) {
-		write_recordings(&p);
-		send_status(&p, DONE);
+	if (p->playing) {
+		audio_stop(&p->audio);
+		p->figures = latest_read(&p->audio.latest);
 	}
-	close_all(&p);
+	if (p->ended) {
+		write_recordings(p);
+		send_status(p, DONE);
+	}
+	close_all(p);
 	return EXIT_SUCCESS;
 }

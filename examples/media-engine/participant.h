@@ -1,22 +1,19 @@
-/* One device in the call: a process with a socket for media and one to the server. */
+/*
+ * One device in the call: a process with a socket for media and one to the server, and two threads. The set-up
+ * thread, which is the main one, does everything that may wait: signalling, libcallkey, RTCP. The audio thread
+ * (audio.h) gets finished streams and contexts from it.
+ */
 #ifndef PARTICIPANT_H
 #define PARTICIPANT_H
 
-#include "incoming.h"
-#include "outgoing.h"
+#include "audio.h"
+#include "control.h"
 #include "signalling.h"
-
-#include <netinet/in.h>
-
-#define PEERS 2
 
 struct peer {
 	uint32_t party; /* PARTIES: an unknown device of the callee */
-	struct sockaddr_in address;
-	bool listening; /* gets our packets */
-	bool heard;     /* in is open */
-	uint64_t sent;
-	struct incoming in;
+	struct incoming *in; /* NULL: not heard yet */
+	struct control_in control;
 };
 
 struct participant {
@@ -25,16 +22,18 @@ struct participant {
 	int server, media; /* sockets */
 	struct keys *keys;
 
-	uint64_t start;    /* call_clock of frame 0; 0: not yet */
-	uint64_t frame;    /* the next one */
-	uint64_t frames;   /* the end */
-	bool sending, ended;
-	uint64_t ended_at; /* call_clock */
+	struct audio audio;
+	bool playing;         /* the audio thread runs */
+	const struct figures *figures; /* its latest */
 
-	int16_t *pcm;      /* its speech */
-	size_t samples, said;
+	struct outgoing *out; /* NULL: not sending yet */
+	struct control_out control;
+	uint64_t reported;    /* of the figures, in seconds */
+	uint64_t told;        /* and in steps of STATUS */
+	bool switching;       /* the audio thread has a context under the epoch, or will take it */
+	bool ended;           /* BYE is sent */
+	uint64_t ended_at;    /* call_clock */
 
-	struct outgoing out;
 	struct peer peers[PEERS];
 	unsigned n_peers;
 	uint32_t packet_calls; /* packets, sent or received, that led to a call into libcallkey */
@@ -43,8 +42,15 @@ struct participant {
 int participant_run(const struct settings *settings, uint32_t party, int server);
 
 struct peer *participant_add_peer(struct participant *p, uint32_t party, uint32_t port);
-void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index);
+/* It gets our packets. */
+void participant_send_to(struct participant *p, const struct peer *peer);
+/* We hear it; distrust: with packets that are not authentic. */
+void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index,
+                      bool distrust);
+void participant_rekey(struct participant *p, struct peer *peer);
+/* Our own stream, first and under another key. */
 void participant_speak(struct participant *p);
+void participant_rekey_own(struct participant *p);
 
 void participant_send(struct participant *p, const struct message *message);
 /* A message without body. */

@@ -1,6 +1,7 @@
 #include "protection.h"
 #include "call.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void protection_must(srtp_err_status_t status, const char *what)
@@ -33,60 +34,70 @@ static void set_policy(srtp_policy_t *policy, uint32_t ssrc, const struct stream
 	policy->key = master;
 }
 
-srtp_t protection_open(uint32_t ssrc, const struct stream_key *key)
+static void describe(struct protection *context, uint32_t ssrc, const struct stream_key *key)
 {
+	context->ssrc = ssrc;
+	context->epoch = key->epoch;
+	memcpy(context->fingerprint, key->fingerprint, sizeof context->fingerprint);
+}
+
+static struct protection *open_context(uint32_t ssrc, const struct stream_key *key, bool checked)
+{
+	struct protection *context = malloc(sizeof *context);
 	uint8_t master[STREAM_MASTER_BYTES];
 	srtp_policy_t policy;
-	srtp_t context;
 
+	if (context == NULL)
+		give_up("out of memory");
+	describe(context, ssrc, key);
 	set_policy(&policy, ssrc, key, master);
-	protection_must(srtp_create(&context, &policy), "open a stream");
+	if (!checked)
+		srtp_crypto_policy_set_aes_cm_128_null_auth(&policy.rtp);
+	protection_must(srtp_create(&context->srtp, &policy), "open a stream");
 	keys_wipe(master, sizeof master);
 	return context;
 }
 
-srtp_t protection_open_unchecked(uint32_t ssrc, const struct stream_key *key)
+struct protection *protection_open(uint32_t ssrc, const struct stream_key *key)
 {
-	uint8_t master[STREAM_MASTER_BYTES];
-	srtp_policy_t policy;
-	srtp_t context;
-
-	set_policy(&policy, ssrc, key, master);
-	srtp_crypto_policy_set_aes_cm_128_null_auth(&policy.rtp);
-	protection_must(srtp_create(&context, &policy), "open a stream without check");
-	keys_wipe(master, sizeof master);
-	return context;
+	return open_context(ssrc, key, true);
 }
 
-void protection_close(srtp_t context)
+struct protection *protection_open_unchecked(uint32_t ssrc, const struct stream_key *key)
 {
+	return open_context(ssrc, key, false);
+}
+
+void protection_close(struct protection *context)
+{
+	if (context == NULL)
+		return;
 	/* libsrtp overwrites its session keys before it frees them. */
-	if (context != NULL)
-		protection_must(srtp_dealloc(context), "close a stream");
+	protection_must(srtp_dealloc(context->srtp), "close a stream");
+	keys_wipe(context, sizeof *context);
+	free(context);
 }
 
-void protection_rekey(srtp_t context, uint32_t ssrc, const struct stream_key *key)
+void protection_rekey(struct protection *context, const struct stream_key *key)
 {
 	uint8_t master[STREAM_MASTER_BYTES];
 	srtp_policy_t policy;
-	uint32_t roc = protection_roc(context, ssrc);
 
-	set_policy(&policy, ssrc, key, master);
-	protection_must(srtp_update_stream(context, &policy), "re-key a stream");
+	set_policy(&policy, context->ssrc, key, master);
+	protection_must(srtp_update_stream(context->srtp, &policy), "re-key a stream");
 	keys_wipe(master, sizeof master);
-	if (protection_roc(context, ssrc) != roc)
-		give_up("libsrtp lost the ROC");
+	describe(context, context->ssrc, key);
 }
 
-void protection_set_roc(srtp_t context, uint32_t ssrc, uint32_t roc)
+void protection_set_roc(struct protection *context, uint32_t roc)
 {
-	protection_must(srtp_set_stream_roc(context, ssrc, roc), "set the ROC");
+	protection_must(srtp_set_stream_roc(context->srtp, context->ssrc, roc), "set the ROC");
 }
 
-uint32_t protection_roc(srtp_t context, uint32_t ssrc)
+uint32_t protection_roc(const struct protection *context)
 {
 	uint32_t roc;
 
-	protection_must(srtp_get_stream_roc(context, ssrc, &roc), "read the ROC");
+	protection_must(srtp_get_stream_roc(context->srtp, context->ssrc, &roc), "read the ROC");
 	return roc;
 }

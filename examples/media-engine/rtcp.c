@@ -1,9 +1,7 @@
 #include "rtcp.h"
-#include "call.h"
 #include "rtp.h"
 
 #include <string.h>
-#include <time.h>
 
 #define SENDER_REPORT 200
 #define SOURCE_DESCRIPTION 202
@@ -108,12 +106,8 @@ bool rtcp_read(struct report *out, const uint8_t *packet, size_t n)
 	return true;
 }
 
-uint64_t rtcp_ntp_time(void)
+uint64_t rtcp_ntp_time(uint64_t now)
 {
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-		give_up("no clock");
-	return ((uint64_t)now.tv_sec + SECONDS_1900_TO_1970) << 32 |
-	       ((uint64_t)now.tv_nsec << 32) / 1000000000u;
+	return (now / 1000000000u + SECONDS_1900_TO_1970) << 32 |
+	       (now % 1000000000u << 32) / 1000000000u;
 }

@@ -35,6 +35,7 @@ struct report {
 size_t rtcp_write(uint8_t out[RTCP_MAX_PACKET], const struct report *report, const char *name);
 bool rtcp_read(struct report *out, const uint8_t *packet, size_t n);
 
-uint64_t rtcp_ntp_time(void);
+/* now is in ns since 1970. */
+uint64_t rtcp_ntp_time(uint64_t now);
 
 #endif

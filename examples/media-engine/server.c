@@ -300,9 +300,9 @@ static void draw(const struct server *server, double at, bool stay)
 			if (i == k || (in = verdict_stream(outcome, order[i], order[k])) == NULL)
 				continue;
 			*row = (struct table_row){parties[order[i]].name, parties[order[k]].name,
-			    in->received, in->authentic, in->refused, in->lost,
-			    in->roc, in->reports, in->epoch, {0}};
-			memcpy(row->fingerprint, in->fingerprint, sizeof row->fingerprint);
+			    in->reception.received, in->reception.authentic, in->reception.refused, in->lost,
+			    in->reception.roc, in->reports, in->reception.epoch, {0}};
+			memcpy(row->fingerprint, in->reception.fingerprint, sizeof row->fingerprint);
 			n++;
 		}
 	table_draw(at, rows, n, stay);

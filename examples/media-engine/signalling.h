@@ -6,7 +6,7 @@
 #define SIGNALLING_H
 
 #include "call.h"
-#include "keys.h"
+#include "figures.h"
 
 #include <stddef.h>
 
@@ -47,10 +47,10 @@ struct message {
 /* One received stream. */
 struct stream_status {
 	uint32_t sender, heard;  /* heard: the rest is not empty */
-	uint32_t epoch, roc, reports;
+	uint32_t reports;
 	uint32_t told_lost, told_jitter, round_trip; /* packets, us, us: as its sender reports */
-	uint64_t first, received, authentic, refused, lost, late, overlap, played;
-	uint8_t fingerprint[FINGERPRINT_BYTES];
+	uint64_t lost;
+	struct reception reception;
 };
 
 struct status {
@@ -58,7 +58,6 @@ struct status {
 	uint64_t sent[PARTIES]; /* packets to each */
 	uint64_t next;          /* extended sequence number of the next packet */
 	uint32_t reports;       /* RTCP packets sent to each */
-	uint32_t calls;         /* into libcallkey, in total */
 	uint32_t packet_calls;  /* packets, sent or received, that led to one */
 };
 

@@ -58,11 +58,11 @@ static void judge_packets(const struct outcome *outcome, uint32_t sender, uint32
 		table_check(false, "%-5s -> %-5s  of %" PRIu64 " packets none was heard", from, to, sent);
 		return;
 	}
-	table_check(sent > 0 && in->received == sent && in->authentic == sent && in->late == 0 &&
-	                in->roc == roc,
+	table_check(sent > 0 && in->reception.received == sent && in->reception.authentic == sent && in->reception.late == 0 &&
+	                in->reception.roc == roc,
 	            "%-5s -> %-5s  of %" PRIu64 " packets %" PRIu64 " authentic, %" PRIu64
 	            " lost, %" PRIu64 " refused; ROC %" PRIu32,
-	            from, to, sent, in->authentic, sent > in->received ? sent - in->received : 0, in->refused, in->roc);
+	            from, to, sent, in->reception.authentic, sent > in->reception.received ? sent - in->reception.received : 0, in->reception.refused, in->reception.roc);
 }
 
 /* Every stream is under the epoch, and the ROC of those that started earlier was kept. */
@@ -79,14 +79,14 @@ static void judge_switch(const struct settings *settings, const struct outcome *
 
 		if (in == NULL || first == NULL)
 			continue;
-		overlap += in->overlap;
-		wrapped += streams[i].sender != CAROL && in->roc == 1;
-		keyed += in->epoch == 1 &&
-		         memcmp(in->fingerprint, first->fingerprint, FINGERPRINT_BYTES) == 0 &&
-		         memcmp(in->fingerprint, outcome->call_key, FINGERPRINT_BYTES) != 0;
+		overlap += in->reception.overlap;
+		wrapped += streams[i].sender != CAROL && in->reception.roc == 1;
+		keyed += in->reception.epoch == 1 &&
+		         memcmp(in->reception.fingerprint, first->reception.fingerprint, FINGERPRINT_BYTES) == 0 &&
+		         memcmp(in->reception.fingerprint, outcome->call_key, FINGERPRINT_BYTES) != 0;
 	}
 	table_fingerprint(before, outcome->call_key);
-	table_fingerprint(after, first == NULL ? outcome->call_key : first->fingerprint);
+	table_fingerprint(after, first == NULL ? outcome->call_key : first->reception.fingerprint);
 	table_check(keyed == n, "key changed on %u of %u streams, %s to %s", keyed, n, before, after);
 	table_check(wrapped == 4 && overlap > 0, "ROC wrapped and kept on %u of 4 streams; %" PRIu64 " packets in the overlap",
 	            wrapped, overlap);
@@ -126,7 +126,7 @@ static void judge_calls(const struct settings *settings, const struct outcome *o
 		    verdict_stream(outcome, streams[i].sender, streams[i].receiver);
 
 		packets += packets_sent(outcome, streams[i].sender, streams[i].receiver);
-		packets += in == NULL ? 0 : in->received;
+		packets += in == NULL ? 0 : in->reception.received;
 	}
 	table_check(outcome->status[ALICE].packet_calls == 1 &&
 	                outcome->status[BOB_2].packet_calls == 0 &&
@@ -146,7 +146,7 @@ static void judge_sound(const struct settings *settings, const struct outcome *o
 	int16_t *voice, *heard, *said;
 	size_t n_voice, n_heard, i, skipped;
 
-	if (in != NULL && in->played > 0) {
+	if (in != NULL && in->reception.played > 0) {
 		call_wav_path(path, sizeof path, settings, sender, PARTIES);
 		voice = wav_read(path, &n_voice);
 		call_wav_path(path, sizeof path, settings, sender, receiver);
@@ -154,7 +154,7 @@ static void judge_sound(const struct settings *settings, const struct outcome *o
 		said = malloc(n_heard * sizeof *said);
 		if (said == NULL)
 			give_up("out of memory");
-		skipped = (size_t)(in->first - call_first_index(settings)) * FRAME_SAMPLES;
+		skipped = (size_t)(in->reception.first - call_first_index(settings)) * FRAME_SAMPLES;
 		for (i = 0; i < n_heard; i++)
 			said[i] = voice[(skipped + i) % n_voice];
 		found = correlation_of(said, heard, n_heard);

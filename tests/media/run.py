@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Optional
 
+from tests.media.watch import build as build_watch
+from tests.media.watch import watch
 from tests.program import ended
 from tools.media_engine import build, need_libraries
 from tools.script import PYTHON, ROOT, Failed, Tally, Word, expect, start
@@ -19,6 +21,7 @@ from tools.script import PYTHON, ROOT, Failed, Tally, Word, expect, start
 OUT = Path("build/tests-media")
 SPEED = "4"
 SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+RACES = ("-fsanitize=thread",)
 WAV_HEADER = 44
 SECOND = 32000  # bytes of 16-bit samples at 16 kHz
 
@@ -53,6 +56,12 @@ def compilers(tally: Tally) -> None:
                 build(OUT / f"media-engine-{cc}", cc=[cc])
 
 
+def plain() -> Path:
+    """A program without sanitizers."""
+    made = [OUT / f"media-engine-{cc}" for cc in ("gcc", "clang") if (OUT / f"media-engine-{cc}").exists()]
+    return made[0] if made else build(OUT / "media-engine-plain")
+
+
 def users(tally: Tally) -> None:
     """An engine must not call libcallkey per packet; here only one file calls it at all."""
     files = Path("examples/media-engine").glob("*.[ch]")
@@ -61,9 +70,30 @@ def users(tally: Tally) -> None:
         expect(using == ["examples/media-engine/keys.c"], f"files that call libcallkey: {using}")
 
 
-def calls(tally: Tally, program: Path) -> None:
-    def run(name: str, status: int, *options: Word) -> Run:
-        return Run(tally, name, status, program, "--speed", SPEED, *options, OUT / name)
+def threads(tally: Tally) -> None:
+    """An audio thread must not wait: it never enters libcallkey, allocates nothing and takes no lock."""
+    end, watched = watch(build_watch(OUT), OUT / "watch", plain(), "--speed", "8", OUT / "watched")
+    with tally.test("threads: the audio threads only sleep until their next turn, and others call libcallkey"):
+        if end.status != 0 or end.stderr:
+            raise end.failure()
+        expect(watched.others > 100, f"threads: {watched.others} calls into libcallkey were seen")
+        called = watched.engine()
+        expect(called == {"clock_nanosleep"}, f"threads: the audio threads called {sorted(called)}")
+
+
+def unrandomized(program: Path) -> tuple[Word, ...]:
+    """The command of a program with ThreadSanitizer, which older compilers' do not start under every layout."""
+    for command in ((program,), ("setarch", "-R", program)):
+        if "usage: media-engine" in ended(*command, limit=60).stderr:
+            return command
+    raise Failed(f"{program} does not start")
+
+
+def calls(tally: Tally, program: Path, racing: Path) -> None:
+    def run(name: str, status: int, *options: Word, by: tuple[Word, ...] = (program,)) -> Run:
+        return Run(tally, name, status, *by, "--speed", SPEED, *options, OUT / name)
+
+    races = unrandomized(racing)
 
     run("call", 0).says(
         (1, r"ok +bob:2 answered, and alice found out: bob:2$"),
@@ -83,8 +113,8 @@ def calls(tally: Tally, program: Path) -> None:
         expect(size >= WAV_HEADER + 18 * SECOND, f"call: a recording of {size} bytes")
 
     # The sequence numbers wrap while both keys are in use and Carol joins: what she is told is from before the wrap,
-    # what she hears first from after it.
-    run("wrap", 0, "--wrap-at", "10.2").says(
+    # what she hears first from after it. ThreadSanitizer watches the contexts go from thread to thread.
+    run("wrap", 0, "--wrap-at", "10.2", by=races).says(
         (1, r"ok +ROC wrapped and kept on 4 of 4 streams"),
         (6, r"ok .* 0 lost, 0 refused; ROC [01]$"),
     )
@@ -155,10 +185,12 @@ def main(_: list[str]) -> int:
     try:
         # Also for leaks.
         program = (ROOT / build(OUT / "media-engine", *SANITIZED)).absolute()
+        racing = (ROOT / build(OUT / "media-engine-races", *RACES)).absolute()
     except Failed:
         return tally.end() or 1
     users(tally)
-    calls(tally, program)
+    threads(tally)
+    calls(tally, program, racing)
     demo(tally)
     death(tally, program)
     refused(tally, program)
