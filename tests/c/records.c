@@ -85,9 +85,9 @@ static void begin(device *d, const callkey_prekey_bundle *bundle)
 	trust(d, bundle->identity_key);
 }
 
-static void seal(device *d, message *out)
+static void seal_into(device *d, message *out, size_t more)
 {
-	size_t n = d->n + CALLKEY_RECORD_SLACK_BYTES;
+	size_t n = d->n + more;
 	uint8_t *next = malloc(n);
 
 	REQUIRE(next != NULL);
@@ -95,6 +95,11 @@ static void seal(device *d, message *out)
 	EXPECT_OK(callkey_record_seal(next, &n, out->bytes, &out->n, &out->type, d->record, d->n, &d->keys,
 	                              (const uint8_t *)"text", 4, NOW));
 	commit(d, next, n);
+}
+
+static void seal(device *d, message *out)
+{
+	seal_into(d, out, CALLKEY_RECORD_SLACK_BYTES);
 }
 
 static callkey_status open(device *d, const message *m)
@@ -390,8 +395,9 @@ static void many_skipped(void)
 		EXPECT_OK(open(&callee, &m));
 		seal(&callee, &m);
 		EXPECT_OK(open(&caller, &m));
+		/* Sealing adds little to a record, and memory that the processor tags is slow. */
 		for (i = 0; i < 2000; i++)
-			seal(&caller, round == 3 && i == 0 ? &late : &m);
+			seal_into(&caller, round == 3 && i == 0 ? &late : &m, ROOM);
 		seal(&caller, &m);
 	}
 	EXPECT_OK(open(&callee, &m));
