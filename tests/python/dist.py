@@ -23,6 +23,7 @@ from tools.version import VERSION
 
 PACKAGE = ROOT / "bindings" / "python"
 JUDGES = ("build>=1.2", "auditwheel>=6", "hatchling>=1.27", "pyelftools>=0.29")
+TESTS_NEED = ("pytest>=7", "pylibsrtp>=0.12")
 # The files of the source tree that the tests read.
 READ = (
     *("bindings/python/tests", "bindings/python/demo", "examples/python", "testdata/vectors", "testdata/moves"),
@@ -143,9 +144,11 @@ def main(arguments: list[str]) -> int:
         refusals(unpacked, tools, away)
         no_musl(tools, away)
         python = installed_as_the_readme_says(away)
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pytest>=7", quiet=True)
+        pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        run(*pip, f"{wheel}[srtp]", *TESTS_NEED, quiet=True)
         # The slow tests run in the tree (test-python), and with this wheel on other interpreters (test-pythons).
-        chosen = arguments or ["-m", "not slow"]
+        # numpy takes longer to install than all of them.
+        chosen = arguments or ["-m", "not slow", "--ignore", "tests/test_srtp_numpy.py"]
         pytest: tuple[Word, ...] = (python, "-m", "pytest", "-o", f"cache_dir={away / 'pytest'}", *chosen)
         return subprocess.run(words(*pytest), cwd=copied_tree(away / "tree"), check=False).returncode
 

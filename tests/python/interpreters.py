@@ -43,6 +43,10 @@ NEWER = {"bullseye": ("libc6/bookworm", "libsqlite3-0/bookworm")}
 # The tests' dependencies. pip evaluates the conditions of a dependency for the interpreter that it runs on, so those
 # of Python 3.9 and 3.10 are named.
 PACKAGES = ("pytest>=7", "exceptiongroup", "tomli", "typing-extensions")
+# What the tests of callkey.srtp need, without dependencies, since PyPy has its own cffi. pylibsrtp has no wheel for a
+# newer PyPy than 3.9: there libsrtp does not judge.
+BINARIES = ("cryptography",)
+CPYTHON_BINARIES = ("cffi", "pycparser", "pylibsrtp")
 
 # Runs a command next to the interpreter, with its output in a file; returns the exit status.
 Runner = Callable[[tuple[Word, ...], Path], int]
@@ -61,16 +65,21 @@ def held(runner: Runner, log: Path, *command: Word) -> str:
     return told
 
 
-def get_wheels(pip: Path, implementation: str, version: str, folder: Path) -> None:
+def get_wheels(pip: Path, implementation: str, version: str, abi: str, folder: Path) -> None:
+    pypy = implementation == "PyPy"
+    binaries = (*BINARIES, *(() if pypy else CPYTHON_BINARIES))
+    complete = " ".join((version, abi, *PACKAGES, *binaries))
     mark = folder / "complete"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == version:
+    if mark.is_file() and mark.read_text(encoding="utf-8") == complete:
         return
     for file in folder.glob("*"):
         file.unlink()
-    target = ("--implementation", implementation, "--python-version", version)
-    run(pip, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--dest", folder,
-        "--only-binary", ":all:", *target, *PACKAGES, quiet=True)  # fmt: skip
-    mark.write_text(version, encoding="utf-8")
+    target = ("--implementation", "pp" if pypy else "cp", "--python-version", version)
+    download = (pip, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--dest", folder)
+    download = (*download, "--only-binary", ":all:", *target)
+    run(*download, *PACKAGES, quiet=True)
+    run(*download, "--no-deps", *(("--abi", abi) if pypy else ()), *binaries, quiet=True)
+    mark.write_text(complete, encoding="utf-8")
 
 
 def test_on(name: str, python: str, runner: Runner) -> str:
@@ -78,11 +87,14 @@ def test_on(name: str, python: str, runner: Runner) -> str:
     folder = WORK / name
     (folder / "wheels").mkdir(parents=True, exist_ok=True)
     log = folder / "log"
-    tell = "import platform as p; print(p.python_implementation(), p.python_version())"
-    implementation, number = held(runner, log, python, "-c", tell).split()
+    tell = (
+        "import platform as p, sysconfig as s; "
+        "print(p.python_implementation(), p.python_version(), s.get_config_var('SOABI').replace('-', '_'))"
+    )
+    implementation, number, abi = held(runner, log, python, "-c", tell).split()
     pip = venv(WORK / "pip", python=sys.executable)
     major_minor = ".".join(number.split(".")[:2])
-    get_wheels(pip, "pp" if implementation == "PyPy" else "cp", major_minor, folder / "wheels")
+    get_wheels(pip, implementation, major_minor, abi, folder / "wheels")
     paths = (folder.relative_to(ROOT), the_wheel().relative_to(ROOT))
     full = ("env", "FULL=yes") if os.environ.get("FULL") else ()
     last = held(runner, log, *full, python, "-m", "tests.python.one", *paths).splitlines()[-1]

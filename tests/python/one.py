@@ -15,6 +15,8 @@ from pathlib import Path
 from tools.script import ROOT, start, words
 from tools.venv import venv
 
+PYPY = sys.implementation.name == "pypy"
+
 # Of the slow tests those that judge a text which tests.python.run judges through the same binding: the demo's and the
 # documentation's sessions, the library's own view of the environment, and an output beyond one that argparse writes and
 # one that the command writes. What an interpreter can do in its own way stays: the binding, buffers, ends of objects,
@@ -32,6 +34,11 @@ SHORTENED = (
     "tests/test_signals.py::test_fault_38_timers",
     "tests/test_in_use_steps.py::test_fault_45_interrupted_at_every_step",
 )
+# pylibsrtp has no wheels for PyPy (interpreters.py). What libsrtp judges on CPython is the same Python code, and
+# test_srtp.py has packets that libsrtp made.
+CPYTHON_ONLY = ("tests/test_srtp_judged.py",)
+# numpy takes longer to install than these tests to run. Other arrays are tried everywhere.
+NUMPY = ("tests/test_srtp_numpy.py",)
 # It asks the C compiler for the layout of the structs, and a root has none.
 COMPILES = ("tests/test_declarations.py::test_same_layout",)
 
@@ -43,15 +50,18 @@ def main(arguments: list[str]) -> int:
     python = venv(
         ROOT / folder / "venv",
         *("--no-index", "--find-links", folder / "wheels", wheel, "pytest", "exceptiongroup", "tomli"),
+        *("cryptography", *(() if PYPY else ("pylibsrtp",))),
         python=sys.executable,
         belongs_to=f"{ROOT} {hashlib.sha256(wheel.read_bytes()).hexdigest()}",
     )
-    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--races", "200", "--durations", "12")
+    pytest = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--races", "200", "--durations", "12")
+    ignored = tuple(f"--ignore={test}" for test in (*NUMPY, *(CPYTHON_ONLY if PYPY else ())))
     if os.environ.get("FULL"):
         chosen = ("--full", *LEFT_OUT, *SHORTENED)
     else:
         chosen = tuple(f"--deselect={test}" for test in (*LEFT_OUT, *(() if shutil.which("cc") else COMPILES)))
-    return subprocess.run(words(python, *pytest, *chosen), cwd=ROOT / "bindings" / "python", check=False).returncode
+    command = words(*pytest, *ignored, *chosen)
+    return subprocess.run(command, cwd=ROOT / "bindings" / "python", check=False).returncode
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ It is for captures, tests and tools. A media engine has SRTP of its own, in C, a
 ``SRTPKeys.libsrtp_key``.
 
 AES_CM_128_HMAC_SHA1 without MKI, with tags of 4 bytes for RTP, or 10 (auth_tag=10), and of 10 for RTCP. A packet
-is any buffer: bytes, bytearray, memoryview, array.array, a numpy array. The results are bytes.
+is any contiguous buffer: bytes, bytearray, memoryview, array.array, a numpy array. The results are bytes.
 
 The keys stay the SRTPKeys object's: nothing is derived or copied from them, each packet reads them. So they must
 not be wiped before the last packet; then WipedError is raised.

@@ -56,7 +56,7 @@ class Context:
 
     def __init__(self, keys: SRTPKeys, auth_tag: int) -> None:
         self._keys: SRTPKeys | None = checked_keys(keys)
-        self._used = {keys.fingerprint}
+        self._fingerprints = [keys.fingerprint]  # of all keys so far, the present ones last
         self._auth_tag = checked_tag(auth_tag)
         self._lock = threading.Lock()
 
@@ -69,14 +69,20 @@ class Context:
     def closed(self) -> bool:
         return self._keys is None
 
-    def _replace(self, keys: SRTPKeys) -> None:
-        """Keys that come back would come with an empty replay window, and a sender would encrypt two packets alike."""
+    def _replace(self, keys: SRTPKeys) -> bool:
+        """Returns whether they are other keys than the present ones.
+
+        Earlier keys are refused: their replay window is gone, and a sender would encrypt two packets alike.
+        """
         self._open()
         fingerprint = keys.fingerprint
-        if fingerprint in self._used:
-            raise ArgumentError("keys: they were in use before")
-        self._used.add(fingerprint)
+        if fingerprint in self._fingerprints[:-1]:
+            raise ArgumentError("keys: they were in use before the present ones")
         self._keys = keys
+        if fingerprint == self._fingerprints[-1]:
+            return False
+        self._fingerprints.append(fingerprint)
+        return True
 
     def _open(self) -> SRTPKeys:
         if self._keys is None:

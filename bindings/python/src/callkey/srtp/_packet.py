@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ..errors import ArgumentError
 from ._errors import MalformedPacketError, SRTPError
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ Error = TypeVar("Error", bound=SRTPError)
 def octets(packet: ReadableBuffer) -> bytes:
     """A copy of a packet, which nobody changes between its check and its use."""
     try:
-        return memoryview(packet).tobytes()
+        view = memoryview(packet)
     except TypeError:
         raise TypeError(f"packet must be bytes or another buffer, not {type(packet).__name__}") from None
+    if not view.c_contiguous:  # PyPy copies the wrong bytes of a numpy array that is not
+        raise ArgumentError("packet: the buffer is not contiguous")
+    return view.tobytes()
 
 
 @dataclass(frozen=True)

@@ -110,14 +110,14 @@ class SRTPReceiver(Context):
         The replay windows begin anew: nothing was received under the new keys. Packets that are still on the way
         under the old keys are refused from now on. The old keys are not wiped.
 
-        Raises ArgumentError for keys that were in use before.
+        With the present keys in another object nothing begins anew. Raises ArgumentError for earlier ones.
         """
         keys = checked_keys(keys)
         with self._lock:
-            self._replace(keys)
-            for stream in self._streams.values():
-                stream.rekeyed()
-            self._windows.clear()
+            if self._replace(keys):
+                for stream in self._streams.values():
+                    stream.rekeyed()
+                self._windows.clear()
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"{self._auth_tag}-byte tags, streams: {len(self._streams)}"

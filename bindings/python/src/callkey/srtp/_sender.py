@@ -99,13 +99,15 @@ class SRTPSender(Context):
         """Goes on with other keys of ours, e.g. of a new epoch. The counter and the SRTCP index go on.
 
         A sequence number that was sent under the old keys may be sent again under the new ones. The old keys are not
-        wiped. Raises ArgumentError for keys that were in use before.
+        wiped.
+
+        With the present keys in another object nothing begins anew. Raises ArgumentError for earlier ones.
         """
         keys = checked_keys(keys)
         with self._lock:
-            self._replace(keys)
-            self._stream.rekeyed()
-            self._rtcp_index %= INDICES
+            if self._replace(keys):
+                self._stream.rekeyed()
+                self._rtcp_index %= INDICES
 
     def _refuse_other(self, ssrc: int) -> None:
         if ssrc != self._ssrc:
