@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Optional
 
 
 class Kind(str, enum.Enum):
@@ -72,8 +71,8 @@ class Call:
     participants: tuple[str, ...]
     group: bool
     video: bool
-    begun: Optional[float]
-    ended: Optional[float]
+    begun: float | None
+    ended: float | None
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,8 @@ class Secret:
     name: str
     fingerprint: str
     source: str
-    since: Optional[float]
-    until: Optional[float]
+    since: float | None
+    until: float | None
     sender: str = ""
     used: bool = False
 
@@ -196,7 +195,7 @@ class Refused:
     """
 
     reason: Reason
-    ssrc: Optional[int]
+    ssrc: int | None
     rtcp: bool
     packets: int
     first: float
@@ -220,8 +219,8 @@ class Stanza:
 
     number: int
     line: int
-    time: Optional[float]
-    outgoing: Optional[bool]
+    time: float | None
+    outgoing: bool | None
     kind: str
     sender: str
     done: str
@@ -238,8 +237,8 @@ class File:
     link_types: tuple[str, ...]
     records: int
     bytes: int
-    first: Optional[float]
-    last: Optional[float]
+    first: float | None
+    last: float | None
     cut: str = ""
 
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 import callkey
 
-from . import commands, complaint, derive, exits, frame, inspect, open, select, selftest, session, tree, vectors
+from . import capture, commands, complaint, derive, exits, frame, inspect, open, select, selftest, session, tree, vectors
 from .exits import UsageError
 from .exposed import refuse_secrets
 from .page import Page
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(prog="callkey", usage="callkey COMMAND …", description=_DESCRIPTION, epilog=_EPILOG)
     top.add_argument("--version", action="version", version=f"callkey {callkey.__version__}")
     parsers = top.add_subparsers(title="commands", metavar="", prog="callkey", parser_class=Parser)
-    for command in (derive, inspect, open, session, select, frame, vectors, selftest, tree):
+    for command in (derive, inspect, open, capture, session, select, frame, vectors, selftest, tree):
         command.add(parsers)
     return top
 

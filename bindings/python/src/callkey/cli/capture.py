@@ -1,0 +1,360 @@
+"""``callkey capture``: solves a captured call."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import callkey
+
+from . import given, source, stored
+from .exits import FAILED, NOT_GENUINE, OK, UsageError
+from .page import Page, printable
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from ..capture.result import Refused, Result, Stream
+
+_MOST_ROWS = 40
+"""Refused groups in the text; the JSON has all."""
+
+_DESCRIPTION = """\
+Solves a captured call. Opens the keys in a log of its stanzas, finds the
+sender, secret and roll-over counter of each stream, checks the tag of every
+SRTP and SRTCP packet, and says what was refused and why. On request it writes
+the packets in the clear.
+
+FILE is pcap or pcapng: Ethernet (with VLAN), Linux cooked, raw IP, loopback or
+PPP; IPv4 or IPv6; also inside TURN.
+
+The log has the stanzas in their order, as one of these, which is detected:
+
+  hex lines    one stanza per line: [TIME] [in|out] HEX. Empty lines and lines
+               that begin with # are not read.
+  JSON lines   one object per line: {"time": TIME, "direction": "in" or "out",
+               "from": JID or null, "stanza": HEX}. All but the stanza may be
+               missing. "from" is the sending device, if the app knows better
+               than the stanza.
+  raw frames   each stanza after its length in 3 bytes, big-endian; or one
+               stanza alone. If the file begins with "CKT1", each length comes
+               after its time in 8 bytes, big-endian: microseconds since 1970.
+
+TIME is in seconds since 1970, e.g. 1700000000.25, or as in
+2023-11-14T22:13:20.25Z; without an offset it is UTC. A stanza is binary XML as
+in the decrypted socket frame, flag byte first.
+
+No file that is read changes: a --store is copied, so messages stay openable for
+the app that has it in use."""
+
+_EPILOG = """\
+exit status 1: something is missing, and is said; 3: there are secrets, but no
+packet is authentic under any of them.
+
+It needs packages: pip install 'callkey[capture]'
+
+examples:
+  callkey capture call.pcap --log frames.jsonl --own 222222222222222:0@lid \\
+      --identity identity.key --signed-prekey 1=signed.key --prekey 9=prekey.key
+  callkey capture call.pcapng --log frames.jsonl --own 222222222222222:0@lid \\
+      --store calls.db --storage-key storage.key --write-pcap plain.pcap
+  callkey capture call.pcap --log frames.txt --own 222222222222222:0@lid \\
+      --session 111111111111111:3@lid=session.bin --json
+  callkey capture call.pcap --own 111111111111111:3@lid --key call.key \\
+      --call-id 0AB1C2 --participant 222222222222222:0@lid"""
+
+
+def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = parsers.add_parser(
+        "capture",
+        usage="callkey capture FILE --log LOG --own JID [options]",
+        help="solve a captured call: streams, keys, losses, plain packets",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+    )
+    parser.add_argument("file", metavar="FILE", help="the capture, pcap or pcapng")
+    parser.add_argument("--log", metavar="LOG", help="the stanzas of the call, in their order")
+    parser.add_argument("--own", metavar="JID", action="append", default=[], help="JID of the device; may be repeated")
+    parser.add_argument(
+        "--participant", metavar="JID", action="append", default=[], help="another device; may be repeated"
+    )
+    parser.add_argument("--call-id", metavar="ID", help="the call (default: the first in the log)")
+    parser.add_argument("--key", metavar="FILE", help="the call key, 32 bytes: secret")
+    parser.add_argument("--identity", metavar="FILE", help="the device's private identity key, 32 bytes: secret")
+    parser.add_argument("--registration-id", metavar="N", type=int, help="its registration id (default: 1)")
+    for name in ("prekey", "signed-prekey"):
+        parser.add_argument(
+            f"--{name}",
+            metavar="ID=FILE",
+            action="append",
+            default=[],
+            help=f"private {name.replace('-', ' ')}, 32 bytes: secret; may be repeated",
+        )
+    parser.add_argument(
+        "--session",
+        metavar="JID=FILE",
+        action="append",
+        default=[],
+        help="the session with a device before the call: secret; may be repeated",
+    )
+    stored.options(parser, required=False)
+    parser.add_argument("--read-as", choices=source.FORMS, help="format of the secret files (default: detected)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--write-pcap", metavar="FILE", help="write the packets in the clear to a new pcap file")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, page: Page) -> int:
+    _check(arguments)
+    try:
+        result, left_out = _solved(arguments)
+    except ImportError as problem:
+        from ..capture.needed import MissingPackageError
+
+        if isinstance(problem, MissingPackageError):
+            raise UsageError(str(problem)) from None
+        raise
+    if arguments.json:
+        from ..capture.jsontext import as_json
+
+        page.out.write(as_json(result))
+    else:
+        _Text(page, result).all()
+        if arguments.write_pcap:
+            page.line()
+            page.finding(True, f"plain packets in {printable(arguments.write_pcap)}")
+        if left_out:
+            page.finding(False, f"{left_out} packets of another link type are not in it")
+    if not result.streams and result.secrets and _looked_like_srtp(result):
+        return NOT_GENUINE
+    return FAILED if result.missing or not result.streams else OK
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not arguments.own:
+        raise UsageError("--own is needed: the JID of the device that the log is of")
+    if arguments.log is None and arguments.key is None:
+        raise UsageError("--log or --key is needed to know any secret")
+    sources = [arguments.store, arguments.identity, arguments.session or None]
+    if arguments.log is not None and arguments.key is None and not any(each is not None for each in sources):
+        raise UsageError("--store, --identity or --session is needed to open the stanzas, or --key")
+    if arguments.store is None and (arguments.storage_key is not None or arguments.plaintext):
+        raise UsageError("--storage-key and --plaintext are for a --store")
+    if arguments.store is not None and any(each is not None for each in sources[1:]):
+        raise UsageError("--identity and --session do not go with --store, which has sessions and prekeys of its own")
+
+
+def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
+    from ..capture.needed import needed
+
+    for module in ("dpkt", "cryptography"):
+        needed(module)
+    from ..capture import log
+    from ..capture.plain import PlainCapture
+    from ..capture.records import NotACaptureError, Records
+    from ..capture.secrets import CallSecrets
+    from ..capture.solver import Solver
+
+    with ExitStack() as ending:
+        try:
+            file = ending.enter_context(open(arguments.file, "rb", buffering=1 << 20))
+            records = Records(arguments.file, file)
+        except OSError as problem:
+            raise UsageError(f"can't read {arguments.file}: {problem.strerror}") from None
+        except NotACaptureError as problem:
+            raise UsageError(str(problem)) from None
+        call = ending.enter_context(
+            CallSecrets(arguments.own, call_id=arguments.call_id or "", participants=arguments.participant)
+        )
+        if arguments.key is not None:
+            read = source.secret(arguments.key, "call key", size=32, form=arguments.read_as)
+            ending.callback(read.wipe)
+            call.give(callkey.CallKey.from_bytes(read.data), "--key")
+        if arguments.log is not None:
+            try:
+                with open(arguments.log, "rb") as lines:
+                    entries = list(log.read(lines, arguments.log)[1])
+            except OSError as problem:
+                raise UsageError(f"can't read {arguments.log}: {problem.strerror}") from None
+            except log.NotALogError as problem:
+                raise UsageError(str(problem)) from None
+            with _store(arguments) as store:
+                call.read(entries, store)
+        plain = None
+        if arguments.write_pcap:
+            try:
+                plain = ending.enter_context(closing(PlainCapture(arguments.write_pcap)))
+            except OSError as problem:
+                raise UsageError(f"can't write {arguments.write_pcap}: {problem.strerror}") from None
+        solver = ending.enter_context(closing(Solver(records, call, decrypt=plain is not None)))
+        mib = 1 << 20
+        with Progress(max(1, records.size // mib)) as progress:
+            for packet, carrier in solver.packets():
+                progress.at(records.position // mib, "MiB")
+                if plain is not None:
+                    plain.write(packet.data, carrier)
+        return solver.told(), plain.left_out if plain is not None else 0
+
+
+@contextmanager
+def _store(arguments: argparse.Namespace) -> Iterator[callkey.Store | None]:
+    """The store that the stanzas open in: a copy, or one in memory; None without identity and sessions."""
+    if arguments.store is not None:
+        with _copied(arguments) as store:
+            yield store
+        return
+    if arguments.identity is None and not arguments.session:
+        yield None
+        return
+    sessions = [_session(named) for named in arguments.session]
+    alone = argparse.Namespace(**{**vars(arguments), "session": None})
+    with given.store(alone, "") as store:
+        for jid, path in sessions:
+            read = source.secret(path, "session", form=arguments.read_as)
+            try:
+                stored.import_session(store, jid, read)
+            finally:
+                read.wipe()
+        yield store
+
+
+def _session(named: str) -> tuple[str, str]:
+    jid, _, path = named.partition("=")
+    if "@" not in jid or not path:
+        raise UsageError("--session takes JID=FILE: the other device and the file with the session")
+    return jid, path
+
+
+@contextmanager
+def _copied(arguments: argparse.Namespace) -> Iterator[callkey.Store]:
+    """A copy of the store, gone at the end: what is opened in it stays unopened in the original."""
+    memory = "/dev/shm"
+    folder = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="callkey-", dir=folder) as temporary:
+        path = os.path.join(temporary, "store.db")
+        with stored.opened(arguments) as original:
+            original.copy(path)
+        with stored.opened(argparse.Namespace(**{**vars(arguments), "store": path})) as copy:
+            yield copy
+
+
+def _looked_like_srtp(result: Result) -> bool:
+    return any(group.ssrc is not None for group in result.refused)
+
+
+class _Text:
+    """The result for people."""
+
+    def __init__(self, page: Page, result: Result) -> None:
+        self._page = page
+        self._result = result
+
+    def all(self) -> None:
+        self._head()
+        self._secrets()
+        self._stanzas()
+        self._streams()
+        self._refused()
+        if self._result.missing:
+            self._page.line()
+            for sentence in self._result.missing:
+                self._page.finding(False, printable(sentence))
+
+    def _head(self) -> None:
+        result, page = self._result, self._page
+        file, call = result.file, result.call
+        links = ", ".join(file.link_types)
+        page.columns(
+            [
+                (page.style("capture", "dim"), 9),
+                (f"{printable(file.path)}: {file.records} packets, {file.form}, {links or 'empty'}", 0),
+            ]
+        )
+        kinds = [name for name, is_so in (("group", call.group), ("video", call.video)) if is_so]
+        about = f" ({', '.join(kinds)})" if kinds else ""
+        page.columns([(page.style("call", "dim"), 9), ((printable(call.call_id) or "id unknown") + about, 0)])
+        if call.begun is not None and call.ended is not None:
+            span = f"{_clock(call.begun)}, {call.ended - call.begun:.1f} s"
+            page.columns([(page.style("time", "dim"), 9), (span, 0)])
+
+    def _secrets(self) -> None:
+        page = self._page
+        if not self._result.secrets:
+            return
+        page.line()
+        page.line(page.style("secrets", "bold"))
+        width = max(len(secret.name) for secret in self._result.secrets)
+        for secret in self._result.secrets:
+            fingerprint = page.style(secret.fingerprint, "cyan")
+            about = f"from {secret.source}" + ("" if secret.used else ", not used")
+            page.columns([(printable(secret.name), width), (fingerprint, 16), (printable(about), 0)], indent=2)
+
+    def _stanzas(self) -> None:
+        page = self._page
+        if not self._result.stanzas:
+            return
+        page.line()
+        page.line(page.style("stanzas", "bold"))
+        for stanza in self._result.stanzas:
+            kind = stanza.kind or "?"
+            page.finding(stanza.good, f"{stanza.number} {kind}: {printable(stanza.done)}", indent=2)
+
+    def _streams(self) -> None:
+        page = self._page
+        page.line()
+        page.line(page.style(f"{len(self._result.streams)} streams, every tag checked", "bold"))
+        for stream in self._result.streams:
+            self._stream(stream)
+
+    def _stream(self, stream: Stream) -> None:
+        page = self._page
+        what = f"{stream.kind.value} RTCP" if stream.rtcp else stream.kind.value
+        name = page.style(f"{stream.ssrc:#010x}", "bold")
+        page.columns([(page.mark(True), 1), (name, 10), (f"{what} of {printable(stream.sender)}", 0)], indent=2)
+        counts = [f"{stream.packets} packets"]
+        for number, noun in (
+            (stream.lost, "lost"),
+            (stream.duplicates, "twice"),
+            (stream.reordered, "late"),
+            (stream.refused, "refused"),
+        ):
+            if number:
+                counts.append(f"{number} {noun}")
+        counter = "" if stream.rtcp else f", roll-over counter {_span(stream.roc_first, stream.roc_last)}"
+        page.line(f"      {', '.join(counts)}{counter}; {stream.last - stream.first:.1f} s")
+        secrets = ", then ".join(use.secret for use in stream.secrets)
+        page.line(page.style(f"      {printable(secrets)}; {stream.source} to {stream.destination}", "dim"))
+        if not stream.named:
+            page.finding(False, "the log does not name this device: found by its tag", indent=6)
+        if stream.ssrc_of and stream.ssrc_of != stream.sender:
+            page.finding(False, f"but its SSRC is derived for {printable(stream.ssrc_of)}: a wrong device", indent=6)
+
+    def _refused(self) -> None:
+        page = self._page
+        if not self._result.refused:
+            return
+        page.line()
+        page.line(page.style("refused", "bold"))
+        groups = sorted(self._result.refused, key=lambda group: -group.packets)
+        for group in groups[:_MOST_ROWS]:
+            page.paragraph(_refusal(group), indent=2, hang=4)
+        if len(groups) > _MOST_ROWS:
+            page.line(f"  and {len(groups) - _MOST_ROWS} more groups; --json has them")
+
+
+def _refusal(group: Refused) -> str:
+    where = "" if group.ssrc is None else f", SSRC {group.ssrc:#010x}{' RTCP' if group.rtcp else ''}"
+    fits = f"; fits {group.fits}" if group.fits else ""
+    return printable(f"{group.packets} {group.reason.value}{where}: {group.told}{fits}")
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
