@@ -99,5 +99,3 @@ def pcapng(path: Path, captured: Iterable[tuple[float, int, bytes]], links: Iter
 def secret(number: int, kind: Any = callkey.CallKey) -> E2ESecret:
     made: E2ESecret = kind.from_bytes(bytes([number]) * 32)
     return made
-
-

@@ -1,7 +1,7 @@
 """The solved call: what the text, the JSON, the timeline and the report show. Nothing here is secret.
 
 Times are seconds since 1970 as the capture or the log has them; None where there is no time. JIDs are participant ids
-(``user:0@lid``). Every tuple is bounded, whatever the size of the capture.
+(``user:0@lid``). Every tuple but that of the stanzas is bounded, whatever the size of the capture.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ class Refused:
 class Stanza:
     """One stanza of the log, in its order.
 
-    number: from 1; line: in the file, from 1, 0 in a log of raw frames.
+    number: from 1; place: in the file, e.g. "line 3" or "byte 120".
     outgoing: whether this device sent it; None if unknown.
     kind: "offer", "accept", "rekey", …, "" if it does not parse.
     sender: the device that it is from, "" if it names none.
@@ -218,7 +218,7 @@ class Stanza:
     """
 
     number: int
-    line: int
+    place: str
     time: float | None
     outgoing: bool | None
     kind: str

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import callkey
 from callkey import CallKey, OfferInfo, StanzaKind, Store
 
 from .._e2e import E2ESecret
-from .log import Entry
 from .result import Call, Secret, Stanza
+
+if TYPE_CHECKING:
+    from ..cli.log import Entry
+
+
+_CARRIERS = (StanzaKind.OFFER, StanzaKind.REKEY)
+_KEPT = ": only its receiver can open its key; give the call key with --key"
+_SERVERS = ("lid", "s.whatsapp.net", "hosted", "hosted.lid")
+"""Those with devices."""
 
 
 @dataclass
@@ -65,26 +74,26 @@ class CallSecrets:
         """The call key from elsewhere, e.g. of a call that this device began."""
         self._add(key, "call key", source, None)
 
-    def read(self, entries: Sequence[Entry], store: Store | None) -> None:
+    def read(self, entries: Iterable[Entry], store: Store | None) -> None:
         """Opens the stanzas in their order. None: nothing opens."""
-        for number, entry in enumerate(entries, 1):
-            done, good, kind, sender = self._stanza(number, entry, store)
+        for entry in entries:
+            done, good, kind, sender = self._stanza(entry, store)
             self.stanzas.append(
-                Stanza(number, entry.line, entry.time, self._outgoing(entry, sender), kind, sender, done, good)
+                Stanza(entry.index, entry.place, entry.time, self._outgoing(entry, sender), kind, sender, done, good)
             )
 
     def _outgoing(self, entry: Entry, sender: str) -> bool | None:
-        if entry.outgoing is not None:
-            return entry.outgoing
+        if entry.direction is not None:
+            return entry.direction == "out"
         return sender in self.own if sender else None
 
-    def _stanza(self, number: int, entry: Entry, store: Store | None) -> tuple[str, bool, str, str]:
-        if entry.problem:
-            return entry.problem, False, "", ""
+    def _stanza(self, entry: Entry, store: Store | None) -> tuple[str, bool, str, str]:
+        if entry.wrong:
+            return entry.wrong, False, "", ""
         info: OfferInfo | None
         carries = True
         try:
-            _, info = callkey.offer_parse(entry.wire, own=self.own)
+            _, info = callkey.offer_parse(entry.stanza, own=self.own)
         except callkey.CallKeyError as problem:
             info = problem.info
             carries = not isinstance(problem, callkey.NotForThisDeviceError)
@@ -92,21 +101,25 @@ class CallSecrets:
                 return f"does not parse: {problem}", False, "", ""
             if carries:
                 return f"has a key that can't be read: {problem}", False, str(info.kind), info.sender
-        kind = "rekey" if info.kind == StanzaKind.REKEY else str(info.kind)
-        sender = callkey.participant_id(entry.sender) if entry.sender else info.sender
+        kind, sender = str(info.kind), info.sender
+        if entry.sender:
+            try:
+                sender = callkey.participant_id(entry.sender)
+            except callkey.CallKeyError as problem:
+                return f'"from" is not a device: {problem}', False, kind, sender
         if self.call_id and info.call_id and info.call_id != self.call_id:
             if info.call_id not in self.others:
                 self.others.append(info.call_id)
             return f"of another call, {info.call_id}", True, kind, sender
         self._note(entry, info, sender)
+        if entry.direction == "out" or sender in self.own:
+            return f"sent by this device{_KEPT if info.kind in _CARRIERS else ''}", True, kind, sender
         if not carries:
-            return self._without_key(entry, info), True, kind, sender
-        if entry.outgoing or (sender in self.own and not entry.sender):
-            return "sent by this device: only the receiver can open its key", True, kind, sender
+            return *self._without_key(entry, info), kind, sender
         if store is None:
             return "not opened: there is no session or identity to open it with", False, kind, sender
         try:
-            done = self._opened(number, entry, info, sender, store)
+            done = self._opened(entry, store, info.kind)
         except callkey.DuplicateError:
             return "the same again: a server's redelivery", True, kind, sender
         except callkey.CallKeyError as problem:
@@ -124,34 +137,35 @@ class CallSecrets:
             self._times.append(entry.time)
         named = [info.call_creator, sender]
         with suppress(callkey.CallKeyError):
-            named += callkey.offer_devices(entry.wire)
+            named += callkey.offer_devices(entry.stanza)
         for jid in named:
-            if jid and "@" in jid and not jid.endswith("@g.us"):
+            if jid.rpartition("@")[2] in _SERVERS:
                 self._participants.setdefault(jid)
 
-    def _without_key(self, entry: Entry, info: OfferInfo) -> str:
+    def _without_key(self, entry: Entry, info: OfferInfo) -> tuple[str, bool]:
+        """What came of it, and whether nothing is missing."""
         if info.kind == StanzaKind.ACCEPT:
-            return f"{info.sender or 'somebody'} answered"
-        if info.kind in (StanzaKind.OFFER, StanzaKind.REKEY):
-            devices = []
-            with suppress(callkey.CallKeyError):
-                devices = callkey.offer_devices(entry.wire)
-            if devices and not any(device in self.own for device in devices):
-                return f"its keys are for {', '.join(devices[:4])}, not for this device"
-            return "has no key"
-        return "nothing about keys"
+            return f"{info.sender or 'somebody'} answered", True
+        if info.kind not in _CARRIERS:
+            return "nothing about keys", True
+        devices = []
+        with suppress(callkey.CallKeyError):
+            devices = callkey.offer_devices(entry.stanza)
+        if devices:
+            return f"its keys are for {', '.join(devices[:4])}, not for this device", False
+        return "has no key", True
 
-    def _opened(self, number: int, entry: Entry, info: OfferInfo, sender: str, store: Store) -> str:
-        named = sender or None
-        if info.kind == StanzaKind.REKEY:
-            epoch, info = store.open_rekey(entry.wire, sender=named)
+    def _opened(self, entry: Entry, store: Store, kind: StanzaKind) -> str:
+        named = entry.sender or None  # otherwise the library's rules choose
+        if kind == StanzaKind.REKEY:
+            epoch, info = store.open_rekey(entry.stanza, sender=named)
             name = f"epoch {info.transaction_id}"
-            return self._add(epoch, name, f"stanza {number}", entry.time)
-        key, info = store.open_offer(entry.wire, own=self.own, sender=named)
+            return self._add(epoch, name, f"stanza {entry.index}", entry.time)
+        key, info = store.open_offer(entry.stanza, own=self.own, sender=named)
         if info.kind == StanzaKind.ACCEPT:
             name = f"key of the accept of {info.sender}"
-            return self._add(key, name, f"stanza {number}", entry.time, info.sender)
-        return self._add(key, "call key", f"stanza {number}", entry.time)
+            return self._add(key, name, f"stanza {entry.index}", entry.time, info.sender)
+        return self._add(key, "call key", f"stanza {entry.index}", entry.time)
 
     def _add(self, secret: E2ESecret, name: str, source: str, time: float | None, sender: str = "") -> str:
         fingerprint = secret.fingerprint

@@ -22,8 +22,8 @@ from .secrets import CallSecrets
 from .stream import Solved, Span
 
 _TRIES = 4
-"""Packets in a row of an SSRC for which all is tried. Afterwards what is unlikely is tried for every 64th only, so that a
-flood costs little."""
+"""Packets in a row of an SSRC for which all is tried. Afterwards what is unlikely is tried for every 64th only, so that
+a flood costs little."""
 _MOST_UNSOLVED = 1000
 """SSRCs that are remembered although nothing fits them."""
 

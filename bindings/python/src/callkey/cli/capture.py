@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import callkey
 
-from . import given, source, stored
+from . import given, log, participant, source, stored
 from .exits import FAILED, NOT_GENUINE, OK, UsageError
 from .page import Page, printable
 from .progress import Progress
@@ -32,21 +32,10 @@ the packets in the clear.
 FILE is pcap or pcapng: Ethernet (with VLAN), Linux cooked, raw IP, loopback or
 PPP; IPv4 or IPv6; also inside TURN.
 
-The log has the stanzas in their order, as one of these, which is detected:
-
-  hex lines    one stanza per line: [TIME] [in|out] HEX. Empty lines and lines
-               that begin with # are not read.
-  JSON lines   one object per line: {"time": TIME, "direction": "in" or "out",
-               "from": JID or null, "stanza": HEX}. All but the stanza may be
-               missing. "from" is the sending device, if the app knows better
-               than the stanza.
-  raw frames   each stanza after its length in 3 bytes, big-endian; or one
-               stanza alone. If the file begins with "CKT1", each length comes
-               after its time in 8 bytes, big-endian: microseconds since 1970.
-
-TIME is in seconds since 1970, e.g. 1700000000.25, or as in
-2023-11-14T22:13:20.25Z; without an offset it is UTC. A stanza is binary XML as
-in the decrypted socket frame, flag byte first.
+The log has the stanzas in their order: lines of hex or base64, each after its
+time, direction and sender if known; JSON lines with "stanza", and if known
+"time", "direction" ("in" or "out") and "from"; or frames, each stanza after its
+length in 3 bytes, big-endian. docs/capture.md has the details.
 
 No file that is read changes: a --store is copied, so messages stay openable for
 the app that has it in use."""
@@ -102,6 +91,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="the session with a device before the call: secret; may be repeated",
     )
     stored.options(parser, required=False)
+    participant.option(parser)
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the secret files (default: detected)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--write-pcap", metavar="FILE", help="write the packets in the clear to a new pcap file")
@@ -139,6 +129,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--own is needed: the JID of the device that the log is of")
     if arguments.log is None and arguments.key is None:
         raise UsageError("--log or --key is needed to know any secret")
+    participant.check(arguments.own, "JID of --own", arguments.any_id)
+    participant.check(arguments.participant, "participant", arguments.any_id)
     sources = [arguments.store, arguments.identity, arguments.session or None]
     if arguments.log is not None and arguments.key is None and not any(each is not None for each in sources):
         raise UsageError("--store, --identity or --session is needed to open the stanzas, or --key")
@@ -153,7 +145,6 @@ def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
 
     for module in ("dpkt", "cryptography"):
         needed(module)
-    from ..capture import log
     from ..capture.plain import PlainCapture
     from ..capture.records import NotACaptureError, Records
     from ..capture.secrets import CallSecrets
@@ -175,15 +166,8 @@ def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
             ending.callback(read.wipe)
             call.give(callkey.CallKey.from_bytes(read.data), "--key")
         if arguments.log is not None:
-            try:
-                with open(arguments.log, "rb") as lines:
-                    entries = list(log.read(lines, arguments.log)[1])
-            except OSError as problem:
-                raise UsageError(f"can't read {arguments.log}: {problem.strerror}") from None
-            except log.NotALogError as problem:
-                raise UsageError(str(problem)) from None
             with _store(arguments) as store:
-                call.read(entries, store)
+                call.read(log.read(arguments.log), store)
         plain = None
         if arguments.write_pcap:
             try:

@@ -11,7 +11,21 @@ from typing import Any, NoReturn, TextIO
 
 import callkey
 
-from . import capture, commands, complaint, derive, exits, frame, inspect, open, select, selftest, session, tree, vectors
+from . import (
+    capture,
+    commands,
+    complaint,
+    derive,
+    exits,
+    frame,
+    inspect,
+    open,
+    select,
+    selftest,
+    session,
+    tree,
+    vectors,
+)
 from .exits import UsageError
 from .exposed import refuse_secrets
 from .page import Page
