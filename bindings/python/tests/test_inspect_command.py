@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from command import FINGERPRINT, KEY_HEX, Captured, Command, captured
+from command import FINGERPRINT, KEY_HEX, Captured, Command, captured, run
 from conftest import CALLER, DESKTOP, OFFER, ON_THE_WIRE, PHONE, TREE
 from wire import enc, node, offer, text, to, video
 
@@ -55,6 +56,67 @@ def test_forms(command: Command, call: Captured) -> None:
         assert done.status == 0 and f"{len(call.wire)} bytes, read as {form}" in done.out
     packed = command("inspect", command.file("offer.z", b"\x02" + zlib.compress(call.wire[1:])))
     assert packed.status == 0 and packed.out.startswith("stanza, compressed")
+
+
+def test_log(command: Command, call: Captured) -> None:
+    # Of a whole log a person would see one stanza, or nothing after the first bad line.
+    receipt = callkey.stanza_from_xml('<receipt id="1"/>\n')
+    entries = [
+        f"2026-11-29T10:00:00Z in {CALLER} {call.wire.hex()}",
+        "no stanza",
+        json.dumps({"time": 1795946401.5, "direction": "out", "from": "\x1b[2J", "stanza": call.again.hex()}),
+        receipt.hex(),
+        call.wire[:-1].hex(),
+    ]
+    command.file("stanzas.log", "\n".join(entries))
+    done = command("inspect", "stanzas.log")
+    assert (done.status, done.err) == (exits.FAILED, "")
+    heads = re.findall(r"^(\d) · (line \d.*)", done.out, re.M)
+    assert heads == [
+        ("1", f"line 1 · 2026-11-29 10:00:00.000 UTC · in · from {CALLER} · stanza, {len(call.wire)} bytes"),
+        ("2", "line 2"),
+        ("3", f"line 3 · 2026-11-29 10:00:01.500 UTC · out · from \\x1b[2J · stanza, {len(call.again)} bytes"),
+        ("4", f"line 4 · stanza, {len(receipt)} bytes"),
+        ("5", f"line 5 · stanza, {len(call.wire) - 1} bytes"),
+    ]
+    assert done.out.endswith("\n5 stanzas, 1 not of a call, 1 with a fault (5), 1 not read (2)\n")
+    assert "neither hex nor base64" in done.out and "not judged" in done.out and "\x1b" not in done.out
+    assert done.out.count("pkmsg, ") == 2 and done.out.count(", msg, ") == 1
+    assert max(map(len, done.out.splitlines())) <= 110
+    told = [json.loads(line) for line in command("inspect", "stanzas.log", "--json").out.splitlines()]
+    assert [each["index"] for each in told] == [1, 2, 3, 4, 5]
+    assert (told[0]["time"], told[0]["direction"], told[0]["from"]) == (1795946400, "in", CALLER)
+    assert told[0]["xml"] == callkey.stanza_to_xml(call.wire) and told[2]["encs"][0]["type"] == "msg"
+    assert [bool(each["wrong"]) for each in told] == [False, True, False, False, True]
+    xml = command("inspect", "stanzas.log", "--xml")
+    assert xml.status == exits.FAILED
+    assert xml.out.startswith(f"<!-- 1, line 1 -->\n{told[0]['xml']}<!-- 2, line 2: the stanza ")
+
+
+def test_good_log(command: Command, call: Captured) -> None:
+    # A log without a fault would fail a script; or what can't be a log pass for an empty one.
+    two = f"{call.wire.hex()}\n{call.again.hex()}\n"
+    frames = b"".join(len(wire).to_bytes(3, "big") + wire for wire in (call.wire, call.again))
+    for contents in two, frames:
+        command.file("log", contents)
+        for arguments in [], ["--json"], ["--xml"], ["--as", "log"]:
+            done = command("inspect", "log", *arguments)
+            assert (done.status, done.err) == (exits.OK, ""), done.out
+        assert command("inspect", "log").out.endswith("\n2 stanzas, 0 with a fault\n")
+    assert run("inspect", "-", stdin=two.encode()).out == run("inspect", "-", "--as", "log", stdin=two.encode()).out
+    command.file("log", "# nothing\n")
+    for arguments in [], ["--json"], ["--xml"], ["--as", "log"]:
+        done = command("inspect", "log", *arguments)
+        assert (done.status, done.err) == (exits.USAGE, "callkey: error: log has no stanza\n")
+    refused = command("inspect", "--as", "log", "--read-as", "hex", command.file("log", two))
+    assert refused.status == exits.USAGE and "--read-as is for one message" in refused.err
+
+
+def test_large_log(command: Command, call: Captured) -> None:
+    # A log longer than any message would be refused, because it does not fit.
+    line = json.dumps({"stanza": call.again.hex(), "note": "x" * (1 << 20)}) + "\n"
+    done = command("inspect", command.file("log", line * 5))
+    assert done.status == 0 and done.out.endswith("\n5 stanzas, 0 with a fault\n")
 
 
 def test_messages(command: Command, pkmsg: bytes, msg: bytes) -> None:
@@ -240,8 +302,6 @@ def test_good_offer(command: Command, msg: bytes) -> None:
 )
 def test_wrong_stanza(command: Command, msg: bytes, pkmsg: bytes, make: object, told: str) -> None:
     # An offer that a server drops or a peer can't read would be called good.
-    import re
-
     wire = make(msg, pkmsg)  # type: ignore[operator]
     done = command("inspect", "--as", "stanza", command.file("offer", wire))
     assert done.status == exits.FAILED, done.out

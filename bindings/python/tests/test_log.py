@@ -102,6 +102,7 @@ def test_slow_pipe() -> None:
         ('{"stanza": "00f8", "time": -1}', "not a Unix time"),
         ('{"stanza": "00f8", "time": 1e999}', "not a Unix time"),
         ('{"stanza": "00f8", "time": NaN}', "not a Unix time"),
+        ('{"stanza": "00f8", "time": 253402300800000}', "not a Unix time"),
         ('{"stanza": "00f8", "time": ' + "9" * 400 + "}", "not a Unix time"),
         ('{"stanza": "00f8", "time": "yesterday"}', "neither Unix time nor ISO 8601"),
     ],
@@ -166,6 +167,54 @@ def test_stream(tmp_path: Path) -> None:
     told += entries
     writer.join()
     assert told == [log.Entry(1, "line 1", PLAIN), log.Entry(2, "line 2", PACKED)]
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        f"{PLAIN.hex()}\n{PACKED.hex()}",
+        f"{base64.b64encode(PLAIN).decode()}\n{base64.b64encode(PACKED).decode()}",
+        f"{PLAIN.hex(' ')}\n\n  {PLAIN.hex(' ').upper()}\n",
+        f"bad\n{PLAIN.hex()}\nbad\n{PLAIN.hex()}",
+        f"# one\n{PLAIN.hex()}",
+        f"In {PLAIN.hex()}",
+        f"< {PLAIN.hex()}",
+        f"{CALLER} {PLAIN.hex()}",
+        f"{ISO} {PLAIN.hex()}",
+        f"1795946400 {PLAIN.hex()}",
+        f"0.5 {PLAIN.hex()}",
+        '{"from": "\u00fc"}',
+        "\ufeff{}",
+        framed(PLAIN),
+        framed(PACKED, PLAIN) + b"\x00",
+    ],
+)
+def test_looks_like_log(contents: bytes | str) -> None:
+    # A log would be refused, or shown as one broken stanza.
+    assert log.looks_like(bytearray(contents.encode() if isinstance(contents, str) else contents))
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"",
+        PLAIN,
+        PACKED,
+        PACKED[:3] + PLAIN,
+        b"\x52\x22\x0a\x20" + bytes(32),
+        PLAIN.hex(),
+        "\n".join((PLAIN + bytes(40)).hex()[i : i + 16] for i in range(0, 90, 16)),
+        "\n".join((PLAIN * 20).hex()[i : i + 16] for i in range(0, 200, 16)),
+        base64.encodebytes(PLAIN + bytes(200)),
+        "52220a20" + "00f8" * 16,
+        "52 22 0a 20 00 f8",
+        "1234567890123456\n0000",
+        f"{PLAIN.hex()}\n{PLAIN.hex()}\n0a0b\n0c0d\n0e0f",
+    ],
+)
+def test_does_not_look_like_log(contents: bytes | str) -> None:
+    # One message, in hex of several lines, would be shown as many broken stanzas.
+    assert not log.looks_like(bytearray(contents.encode() if isinstance(contents, str) else contents))
 
 
 def test_unreadable(tmp_path: Path) -> None:

@@ -1,19 +1,22 @@
-"""``callkey inspect``: a stanza, a Signal message or a plaintext, and its faults."""
+"""``callkey inspect``: a stanza, a Signal message, a plaintext or a log of stanzas, and the faults in it."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
+from collections.abc import Iterable
 
 import callkey
 
-from . import message, plaintext, source, viewpage
+from . import log, logpage, message, plaintext, source, viewpage
 from .exits import FAILED, OK, UsageError
 from .page import Page, printable
 from .stanzapage import Inspected
 from .view import Wrong
 
-KINDS = ("stanza", "msg", "pkmsg", "plaintext")
+KINDS = ("stanza", "msg", "pkmsg", "plaintext", "log")
 
 _DESCRIPTION = """\
 Shows a stanza (WhatsApp binary XML, flag byte first) as XML with the messages
@@ -22,14 +25,23 @@ field. It lists the faults that the library rejects, with their statuses, those
 that a server or a peer would reject, and what other implementations make of a
 whole <call> where they differ. Nothing is decrypted.
 
+Of a log it shows one stanza after the other, also after a bad one. A log has
+lines of hex or base64, lines of JSON, or frames.
+
 A plaintext contains the call key; its fingerprint is shown instead."""
 
 _EPILOG = """\
+A line of a log is "[TIME] [in|out] [SENDER] STANZA", or JSON with "stanza" and,
+if known, "time", "direction" and "from". A frame is a stanza after its length,
+3 bytes big endian. With --json a log gives a line for each stanza. --as log
+reads standard input of any length.
+
 exit status 1: it has a fault.
 
 examples:
   callkey inspect offer.bin
   callkey inspect --as pkmsg enc.b64
+  callkey inspect stanzas.log
   pbpaste | callkey inspect -
   callkey inspect --xml offer.bin"""
 
@@ -38,7 +50,7 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "inspect",
         usage="callkey inspect [options] FILE",
-        help="show a stanza or message field by field, with its faults",
+        help="show a stanza, message or log field by field, with its faults",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
@@ -54,7 +66,14 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace, page: Page) -> int:
-    read = source.read(arguments.file, arguments.read_as)
+    if arguments.kind == "log" or (arguments.kind is None and _is_large(arguments.file)):
+        if arguments.read_as is not None:
+            raise UsageError("--read-as is for one message; each line of a log is hex or base64, as it comes")
+        return _log(page, log.read(arguments.file), arguments.file, arguments)
+    name, raw = source.undecoded(arguments.file)
+    if arguments.kind is None and arguments.read_as is None and log.looks_like(raw):
+        return _log(page, log.entries(io.BytesIO(raw)), name, arguments)
+    read = source.decoded(name, raw, arguments.read_as)
     try:
         kind = arguments.kind or _kind(read)
         if arguments.xml:
@@ -66,6 +85,20 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
         return FAILED if found else OK
     finally:
         read.wipe()
+
+
+def _is_large(path: str) -> bool:
+    """Whether it is a file that is too large for one message."""
+    return path != "-" and os.path.isfile(path) and os.path.getsize(path) > source.MOST
+
+
+def _log(page: Page, entries: Iterable[log.Entry], name: str, arguments: argparse.Namespace) -> int:
+    entries = logpage.some(entries, name)
+    if arguments.xml:
+        return logpage.write_xml(page, entries)
+    if arguments.json:
+        return logpage.write_json(page, entries)
+    return logpage.show(page, entries, full=arguments.full)
 
 
 def _kind(read: source.Source) -> str:

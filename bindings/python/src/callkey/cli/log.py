@@ -47,11 +47,22 @@ _FLAGS = b"\x00\x02"
 _STARTS = b"\xf8\xf9\x78"
 """Its second: a list of binary XML, or zlib."""
 _FIRST_MILLISECONDS = 1e11
+_LAST = 253402300800
+"""The first second of the year 10000."""
 
 _UNIX_TIME = re.compile(r"[1-9]\d{9,12}|\d+\.\d+", re.ASCII)
 """No stanza in hex looks like it, because a stanza begins with 0."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2}\S*)?", re.ASCII)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_MORE_THAN_STANZA = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:[{#]|(?:%s)\s|\S+@|\d{4}-\d\d-\d\d|[1-9]\d{9,12}\s|\d+\.\d+\s)"
+    % "|".join(_DIRECTIONS).encode(),
+    re.I,
+)
+"""The start of a line of a log that no message in hex or base64 begins with."""
+_LINE = re.compile(rb"^[ \t]*[^\s].*$", re.M)
+_STANZA_LINE = re.compile(rb"^[ \t]*(?:0[02] ?(?:[Ff][89]|78)|A(?:[Pv][g-n]|[Hn][g-j])).*$", re.M)
 _HEX_DIGITS = re.compile(r"[0-9A-Fa-f]+")
 
 
@@ -106,6 +117,20 @@ def _unreadable(name: str, problem: Exception) -> UsageError:
     return UsageError(f"can't read {name}: {reason}")
 
 
+def looks_like(data: bytearray) -> bool:
+    """Whether the contents of a file are a log, and not one message, which may be hex in several lines.
+
+    No part of it is copied, because it may be a plaintext.
+    """
+    if _CONTROL.search(data):
+        size = int.from_bytes(data[:_LENGTH_BYTES], "big")
+        return _begins_stanza(data[_LENGTH_BYTES:_HEAD_BYTES]) and size <= len(data) - _LENGTH_BYTES
+    if _MORE_THAN_STANZA.match(data):
+        return True
+    stanzas = sum(1 for _ in _STANZA_LINE.finditer(data))
+    return stanzas > 1 and 2 * stanzas >= sum(1 for _ in _LINE.finditer(data))
+
+
 def entries(file: io.RawIOBase | BinaryIO) -> Iterator[Entry]:
     """The entries of an open binary file, from its position on."""
     head = b""
@@ -118,7 +143,7 @@ def entries(file: io.RawIOBase | BinaryIO) -> Iterator[Entry]:
     framed = _begins_stanza(head[_LENGTH_BYTES:])
     if not framed and _begins_stanza(head):
         yield _single(whole.read(MOST + 1))
-    elif framed or re.search(rb"[\x00-\x08\x0e-\x1f]", head):
+    elif framed or _CONTROL.search(head):
         yield from _frames(whole)
     else:
         yield from _lines(whole)
@@ -141,7 +166,7 @@ class _Again(io.RawIOBase):
         return count
 
 
-def _begins_stanza(data: bytes) -> bool:
+def _begins_stanza(data: bytes | bytearray) -> bool:
     return len(data) > 1 and data[0] in _FLAGS and data[1] in _STARTS
 
 
@@ -261,9 +286,11 @@ def _unix(value: float | str) -> float:
         seconds = float(value)
     except (OverflowError, ValueError):
         seconds = math.inf
-    if not 0 <= seconds < math.inf:
+    if seconds >= _FIRST_MILLISECONDS:
+        seconds /= 1000
+    if not 0 <= seconds < _LAST:
         raise _Bad("the time is not a Unix time")
-    return seconds / 1000 if seconds >= _FIRST_MILLISECONDS else seconds
+    return seconds
 
 
 def _iso(text: str) -> float:

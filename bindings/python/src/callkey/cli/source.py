@@ -42,8 +42,20 @@ class Source:
 
 def read(path: str, form: str | None = None, what: str = "input") -> Source:
     """Reads ``path``, - for standard input. Without ``form`` text of hex digits is hex, text of base64 is base64."""
+    name, raw = undecoded(path, what)
+    return decoded(name, raw, form)
+
+
+def undecoded(path: str, what: str = "input") -> tuple[str, bytearray]:
+    """The name of a file, or of standard input, and its bytes, which may be a secret."""
     name = "standard input" if path == "-" else path
-    raw = _typed(what) if path == "-" and sys.stdin is not None and sys.stdin.isatty() else _bytes(path, name)
+    if path == "-" and sys.stdin is not None and sys.stdin.isatty():
+        return name, _typed(what)
+    return name, _bytes(path, name)
+
+
+def decoded(name: str, raw: bytearray, form: str | None = None) -> Source:
+    """What the bytes of a file are the text of; ``raw`` is wiped unless it is the result."""
     found, data = _decoded(raw, form, name)
     if data is not raw:
         raw[:] = bytes(len(raw))

@@ -15,11 +15,22 @@ _SHOWN = 16
 """Bytes of a content that are shown without --full."""
 
 
-class Inspected:
-    """A stanza and everything that was found in it."""
+_NOT_OF_CALL = "not of a call, so it is not judged"
+_ROOTS = ("call", "destination", "enc", *stanza.ACTIONS)
 
-    def __init__(self, wire: bytes | bytearray) -> None:
+
+class Inspected:
+    """A stanza and everything that was found in it.
+
+    logged: it is one of a log, which has others than those of calls: they are shown and not judged.
+    """
+
+    def __init__(self, wire: bytes | bytearray, *, logged: bool = False) -> None:
         self._bytes = len(wire)
+        self._views: list[View | None] = []
+        self._found: stanza.Stanza | None = None
+        self.faults: list[Wrong] = []
+        self.of_call = True
         self.kind = "stanza, compressed" if wire[0] & 2 else "stanza"
         try:
             self.xml = callkey.stanza_to_xml(wire)
@@ -27,21 +38,25 @@ class Inspected:
             text = str(problem)
             if wire[0] in (0xF8, 0xF9):
                 text += "; it looks like binary XML without its flag byte (00)"
-            self.xml, self.kind, self._found = "", "stanza", None
+            self.xml, self.kind = "", "stanza"
             self.faults = [Wrong(text, problem.name)]
+            return
+        if logged and self.xml[1:].split(maxsplit=1)[0].strip("/>") not in _ROOTS:
+            self.of_call = False
             return
         self._found = stanza.read(wire, self.xml)
         self._views = [_view(enc) for enc in self._found.encs]
         self.faults = self._found.wrong + [fault for view in self._views if view for fault in view.faults]
 
     def show(self, page: Page, full: bool) -> None:
-        found = self._found
-        if found is None:
-            viewpage.verdict(page, self.faults, "")
-            return
-        page.line()
+        if self.xml:
+            page.line()
         for line in self.xml.splitlines():
             _xml_line(page, line, full)
+        found = self._found
+        if found is None:
+            viewpage.verdict(page, self.faults, _NOT_OF_CALL)
+            return
         _about(page, found)
         for enc, view in zip(found.encs, self._views):
             page.line()
@@ -58,7 +73,7 @@ class Inspected:
         told: dict[str, Any] = {"kind": "stanza", "bytes": self._bytes}
         found = self._found
         if found is None:
-            return {**told, "wrong": viewpage.faults(self.faults)}
+            return {**told, **({"xml": self.xml} if self.xml else {}), "wrong": viewpage.faults(self.faults)}
         encs = [
             {
                 "jid": enc.jid,
