@@ -16,27 +16,43 @@ static uint64_t frame_time(const struct audio *a)
 	return a->start + a->figures.frame * SECOND / FRAMES_PER_SECOND / a->settings->speed;
 }
 
+static bool tell(struct audio *a, const struct packet *packet)
+{
+	bool told = ring_put(&a->packets, packet);
+
+	a->figures.untold += !told;
+	return told;
+}
+
+static void send_packet(struct audio *a, struct packet *packet, unsigned i)
+{
+	const struct sockaddr_in *to = &a->listeners[i].address;
+
+	packet->at = call_now();
+	packet->port = ntohs(to->sin_port);
+	if (sendto(a->media, packet->bytes, packet->size, MSG_DONTWAIT, (const struct sockaddr *)to,
+	           sizeof *to) == (ssize_t)packet->size) {
+		a->figures.sent.to[i]++;
+		if (a->captured)
+			tell(a, packet);
+	} else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+		give_up("UDP: %s", strerror(errno));
+	}
+}
+
 static void send_frame(struct audio *a, struct outgoing *out)
 {
-	uint8_t packet[RTP_MAX_PACKET];
+	struct packet packet = {.purpose = SENT};
 	int16_t pcm[FRAME_SAMPLES];
-	size_t i, n;
+	unsigned i;
 
 	for (i = 0; i < FRAME_SAMPLES; i++)
 		pcm[i] = a->pcm[a->said++ % a->samples];
-	n = outgoing_frame(out, pcm, packet);
+	packet.size = (uint32_t)outgoing_frame(out, pcm, packet.bytes);
 	/* To all participants: in WhatsApp's calls a relay does this. */
-	for (i = 0; i < PEERS; i++) {
-		const struct listener *to = &a->listeners[i];
-
-		if (!atomic_load(&to->on))
-			continue;
-		if (sendto(a->media, packet, n, MSG_DONTWAIT, (const struct sockaddr *)&to->address,
-		           sizeof to->address) == (ssize_t)n)
-			a->figures.sent.to[i]++;
-		else if (errno != EAGAIN && errno != EWOULDBLOCK)
-			give_up("UDP: %s", strerror(errno));
-	}
+	for (i = 0; i < PEERS; i++)
+		if (atomic_load(&a->listeners[i].on))
+			send_packet(a, &packet, i);
 	a->figures.sent.started = true;
 	a->figures.sent.first = out->first;
 	a->figures.sent.next = out->next;
@@ -63,11 +79,9 @@ static bool hear(struct audio *a, const struct packet *packet)
 	return false;
 }
 
-/* Only the set-up thread can find out the sender. Until then its packets are held. */
+/* Until the set-up thread has found out the sender. */
 static void hold(struct audio *a, const struct packet *packet)
 {
-	if (!atomic_load(&a->asked) && ring_put(&a->packets, packet))
-		atomic_store(&a->asked, true);
 	if (a->n_held < AUDIO_HELD)
 		a->held[a->n_held++] = *packet;
 }
@@ -103,7 +117,9 @@ static bool receive_packet(struct audio *a, struct packet *packet)
 		char room[CMSG_SPACE(sizeof(struct timespec))];
 	} control;
 	struct iovec bytes = {packet->bytes, sizeof packet->bytes};
-	struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
+	struct sockaddr_in from;
+	struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from,
+	                         .msg_iov = &bytes, .msg_iovlen = 1};
 	ssize_t n;
 
 	message.msg_control = &control;
@@ -115,6 +131,7 @@ static bool receive_packet(struct audio *a, struct packet *packet)
 		return false;
 	packet->size = (uint32_t)n;
 	packet->at = arrival(&message);
+	packet->port = ntohs(from.sin_port);
 	return true;
 }
 
@@ -123,10 +140,15 @@ static void receive(struct audio *a)
 	struct packet packet;
 
 	while (receive_packet(a, &packet)) {
-		if (rtp_is_rtcp(packet.bytes, packet.size))
-			ring_put(&a->packets, &packet);
-		else if (!hear(a, &packet))
+		packet.purpose = rtp_is_rtcp(packet.bytes, packet.size) ? CONTROL : HEARD;
+		if (packet.purpose == HEARD && !hear(a, &packet)) {
 			hold(a, &packet);
+			if (!atomic_load(&a->asked))
+				packet.purpose = UNKNOWN;
+		}
+		if ((packet.purpose != HEARD || a->captured) && tell(a, &packet) &&
+		    packet.purpose == UNKNOWN)
+			atomic_store(&a->asked, true);
 	}
 }
 

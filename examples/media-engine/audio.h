@@ -31,6 +31,7 @@ struct audio {
 	uint64_t opened;        /* call_now, when no packet had come */
 	int16_t *pcm;           /* our speech */
 	size_t samples;
+	bool captured;          /* all packets are for the set-up thread */
 
 	/* By the set-up thread, at any time. */
 	_Atomic(uint64_t) frames; /* the end */
@@ -41,7 +42,7 @@ struct audio {
 	atomic_bool stop;
 
 	/* For the set-up thread. */
-	struct ring packets;    /* RTCP, and one packet of an unknown sender */
+	struct ring packets;    /* RTCP, one packet of an unknown sender, and what is captured */
 	struct latest latest;
 
 	/* Its own. */

@@ -31,7 +31,12 @@ struct settings {
 	bool wrong_device;   /* the caller does not look for the device that answered */
 	const char *wav;     /* alice's speech; NULL: a synthetic voice */
 	const char *folder;  /* for WAV files */
+	const char *pcap;    /* the capture; NULL: none */
 };
+
+/* The device of the capture. It opens the offer with its prekeys; nobody can open what a device sealed itself, so
+ * from the caller's stanzas its call key does not come out. */
+#define CAPTURED BOB_2
 
 /* Media frames until the planned end of the call, and until a third participant joins (0: never). */
 uint64_t call_frames(const struct settings *settings);

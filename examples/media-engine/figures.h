@@ -19,6 +19,7 @@ struct reception {
 struct figures {
 	uint64_t frame; /* the next one */
 	bool ended;     /* all frames are sent */
+	uint64_t untold; /* packets that the ring had no room for */
 	struct {
 		uint64_t next, first, switched; /* extended sequence numbers; switched: first under the key */
 		uint32_t octets, epoch;

@@ -3,14 +3,18 @@
 
 #include <callkey.h>
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct keys {
 	char jid[CALLKEY_JID_BYTES];
 	char call_id[CALLKEY_JID_BYTES];
 	char caller[CALLKEY_JID_BYTES];
 	callkey_store store;
+	char file[512]; /* of the store; "": in memory */
 	callkey_epochs epochs;
 	bool has_call_key; /* false for a late joiner of a group call, which has only epochs */
 	uint8_t call_key[CALLKEY_KEY_BYTES];
@@ -50,8 +54,20 @@ static void copy(char out[CALLKEY_JID_BYTES], const char *text)
 	strcpy(out, text);
 }
 
-struct keys *keys_open(const char *own_jid)
+/* CAPTURE and an ending. There is no such file then. */
+static void capture_path(char out[512], const char *capture, const char *ending)
 {
+	int n = snprintf(out, 512, "%s.%s", capture, ending);
+
+	if (n < 0 || n >= 512)
+		give_up("the name of the capture is too long");
+	if (unlink(out) != 0 && errno != ENOENT)
+		give_up("%s: %s", out, strerror(errno));
+}
+
+struct keys *keys_open(const char *own_jid, const char *capture)
+{
+	callkey_store_options options = CALLKEY_STORE_OPTIONS_INIT;
 	struct keys *keys = calloc(1, sizeof *keys);
 
 	if (keys == NULL)
@@ -60,7 +76,10 @@ struct keys *keys_open(const char *own_jid)
 	    callkey_abi_version() < CALLKEY_ABI_VERSION)
 		give_up("this libcallkey does not match the callkey.h of this program");
 	copy(keys->jid, own_jid);
-	MUST(callkey_store_open(&keys->store, NULL, NULL, 0, NULL));
+	options.flags = capture == NULL ? 0 : CALLKEY_STORE_PLAINTEXT;
+	if (capture != NULL)
+		capture_path(keys->file, capture, "live");
+	MUST(callkey_store_open(&keys->store, capture == NULL ? NULL : keys->file, NULL, 0, &options));
 	MUST(callkey_epochs_new(&keys->epochs));
 	return keys;
 }
@@ -69,6 +88,8 @@ void keys_close(struct keys *keys)
 {
 	MUST(callkey_epochs_free(keys->epochs));
 	MUST(callkey_store_close(keys->store));
+	if (keys->file[0] != '\0')
+		unlink(keys->file);
 	callkey_wipe(keys, sizeof *keys);
 	free(keys);
 }
@@ -93,6 +114,14 @@ size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room)
 	MUST(callkey_store_take_bundle(keys->store, &bundle));
 	memcpy(out, &bundle, sizeof bundle);
 	return sizeof bundle;
+}
+
+void keys_copy(struct keys *keys, const char *capture)
+{
+	char path[512];
+
+	capture_path(path, capture, "db");
+	MUST(callkey_store_copy(keys->store, path));
 }
 
 void keys_begin_session(struct keys *keys, const char *jid, const uint8_t *bytes, size_t n)

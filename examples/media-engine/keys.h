@@ -23,8 +23,9 @@ struct stream_key {
 
 struct keys;
 
-/* An account with an identity and prekeys, in memory. Any failure here ends the program. */
-struct keys *keys_open(const char *own_jid);
+/* An account with an identity and prekeys, in memory, or, for keys_copy, in a file that is removed at the end.
+ * Any failure here ends the program. */
+struct keys *keys_open(const char *own_jid, const char *capture);
 void keys_close(struct keys *keys);
 
 unsigned long keys_calls(void);
@@ -32,6 +33,9 @@ void keys_wipe(void *secret, size_t n);
 
 /* Signal sessions. */
 size_t keys_bundle(struct keys *keys, uint8_t *out, size_t room);
+/* The account as it is now, before the call, into CAPTURE.db: it opens the capture's stanzas. Not encrypted, because
+ * it is a test's. */
+void keys_copy(struct keys *keys, const char *capture);
 void keys_begin_session(struct keys *keys, const char *jid, const uint8_t *bundle, size_t n);
 
 /* The call key: the caller creates it and seals it for each device; each device opens it. False: the

@@ -1,7 +1,7 @@
 /*
  * A media engine with keys from libcallkey: see README.md.
  *
- *     media-engine [--speed N] [--wav FILE] [--wrap-at SECONDS] [--wrong-device] FOLDER
+ *     media-engine [--speed N] [--wav FILE] [--wrap-at SECONDS] [--wrong-device] [--pcap FILE] FOLDER
  */
 #include "call.h"
 #include "participant.h"
@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 
 static const char usage[] =
-    "usage: media-engine [--speed N] [--wav FILE] [--wrap-at SECONDS] [--wrong-device] FOLDER";
+    "usage: media-engine [--speed N] [--wav FILE] [--wrap-at SECONDS] [--wrong-device] "
+    "[--pcap FILE] FOLDER";
 
 static double number(const char *option, const char *text, double least, double most)
 {
@@ -43,6 +44,8 @@ static uint32_t read_arguments(struct settings *settings, char *const *argument)
 			settings->wrap_at = number("--wrap-at", *++argument, 0.1, 1000);
 		} else if (strcmp(*argument, "--wav") == 0 && argument[1] != NULL) {
 			settings->wav = *++argument;
+		} else if (strcmp(*argument, "--pcap") == 0 && argument[1] != NULL) {
+			settings->pcap = *++argument;
 		} else if (strcmp(*argument, "--be") == 0 && argument[1] != NULL) {
 			argument++;
 			for (i = 0; i < PARTIES; i++)

@@ -125,8 +125,11 @@ static void send_report(struct participant *p, bool bye)
 	for (i = 0; i < p->n_peers; i++) {
 		const struct listener *to = listener_of(p, &p->peers[i]);
 
-		if (atomic_load(&to->on) &&
-		    sendto(p->media, packet, n, 0, (const struct sockaddr *)&to->address,
+		if (!atomic_load(&to->on))
+			continue;
+		if (p->capture != NULL)
+			capture_packet(p->capture, call_now(), p->port, ntohs(to->address.sin_port), packet, n);
+		if (sendto(p->media, packet, n, 0, (const struct sockaddr *)&to->address,
 		           sizeof to->address) != (ssize_t)n)
 			give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
 	}
@@ -197,10 +200,14 @@ static void receive_packets(struct participant *p)
 	struct packet packet;
 
 	while (ring_take(&p->audio.packets, &packet)) {
-		if (rtp_is_rtcp(packet.bytes, packet.size))
+		if (packet.purpose == CONTROL)
 			receive_control(p, &packet);
-		else
+		else if (packet.purpose == UNKNOWN)
 			receive_unknown(p, &packet);
+		if (p->capture != NULL && packet.purpose == SENT)
+			capture_packet(p->capture, packet.at, p->port, packet.port, packet.bytes, packet.size);
+		else if (p->capture != NULL)
+			capture_packet(p->capture, packet.at, packet.port, p->port, packet.bytes, packet.size);
 	}
 }
 
@@ -221,6 +228,9 @@ static void receive_stanza(struct participant *p, const struct message *message)
 	struct message ringing = {.kind = RINGING, .party = p->party};
 	struct stream_key key;
 
+	if (p->capture != NULL)
+		capture_stanza(p->capture, call_now(), parties[message->party].jid, message->body,
+		               message->size);
 	if (p->party == CAROL || p->playing) {
 		group_epoch(p, message);
 		return;
@@ -364,8 +374,10 @@ static void open_sockets(struct participant *p)
 	    getsockname(p->media, (struct sockaddr *)&address, &size) != 0)
 		give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
 	p->audio.media = p->media;
-	hello.port = ntohs(address.sin_port);
+	hello.port = p->port = ntohs(address.sin_port);
 	hello.size = (uint32_t)keys_bundle(p->keys, hello.body, sizeof hello.body);
+	if (p->capture != NULL)
+		keys_copy(p->keys, p->settings->pcap);
 	participant_send(p, &hello);
 }
 
@@ -380,6 +392,7 @@ static void close_all(struct participant *p)
 	outgoing_close(p->out);
 	control_out_close(&p->control);
 	keys_close(p->keys);
+	capture_close(p->capture);
 	protection_stop();
 	free(p->audio.pcm);
 	close(p->media);
@@ -407,7 +420,11 @@ static struct participant *open_participant(const struct settings *settings, uin
 	p->figures = latest_read(&p->audio.latest);
 	p->audio.opened = call_now();
 	protection_start();
-	p->keys = keys_open(parties[party].jid);
+	if (party == CAPTURED && settings->pcap != NULL) {
+		p->capture = capture_open(settings->pcap);
+		p->audio.captured = true;
+	}
+	p->keys = keys_open(parties[party].jid, p->capture == NULL ? NULL : settings->pcap);
 	open_sockets(p);
 	return p;
 }
@@ -435,6 +452,9 @@ int participant_run(const struct settings *settings, uint32_t party, int server)
 	if (p->playing) {
 		audio_stop(&p->audio);
 		p->figures = latest_read(&p->audio.latest);
+		receive_packets(p);
+		if (p->capture != NULL && p->figures->untold > 0)
+			give_up("%lu packets are not in the capture", (unsigned long)p->figures->untold);
 	}
 	if (p->ended) {
 		write_recordings(p);

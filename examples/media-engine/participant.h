@@ -7,6 +7,7 @@
 #define PARTICIPANT_H
 
 #include "audio.h"
+#include "capture.h"
 #include "control.h"
 #include "signalling.h"
 
@@ -20,7 +21,9 @@ struct participant {
 	const struct settings *settings;
 	uint32_t party;
 	int server, media; /* sockets */
+	uint16_t port;        /* of media */
 	struct keys *keys;
+	struct capture *capture; /* NULL: none */
 
 	struct audio audio;
 	bool playing;         /* the audio thread runs */

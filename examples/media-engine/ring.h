@@ -5,13 +5,21 @@
 
 #include "rtp.h"
 
-#include <netinet/in.h>
 #include <stdatomic.h>
 
 #define RING_PACKETS 512
 
+enum purpose {
+	CONTROL, /* RTCP that arrived */
+	UNKNOWN, /* RTP that arrived, of a sender that the audio thread does not know */
+	HEARD,   /* other RTP that arrived: only for a capture */
+	SENT,    /* RTP that was sent: only for a capture */
+};
+
 struct packet {
-	uint64_t at; /* ns since 1970 */
+	uint64_t at;   /* ns since 1970 */
+	enum purpose purpose;
+	uint16_t port; /* of the other end */
 	uint32_t size;
 	uint8_t bytes[RTP_MAX_PACKET];
 };

@@ -3,15 +3,18 @@ line is "N passed, N failed". The output of each run stays in build/tests-media.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Optional
 
+from tests.media.pcap import read as read_pcap
 from tests.media.watch import build as build_watch
 from tests.media.watch import watch
 from tests.program import ended
@@ -81,6 +84,27 @@ def threads(tally: Tally) -> None:
         expect(called == {"clock_nanosleep"}, f"threads: the audio threads called {sorted(called)}")
 
 
+def capture(tally: Tally, call: Run) -> None:
+    """What bob:2 saw on the wire and as stanzas, for whoever studies the call with its account from before it."""
+    said = re.findall(r"ok .* (?:bob:2 -> [a-z]+|[a-z]+ +-> bob:2) +of ([0-9]+) packets", call.stdout)
+    with tally.test("call: the capture has every packet to and from bob:2, well formed"):
+        packets = read_pcap(OUT / "call.pcap")
+        rtp, rtcp = (
+            Counter((packet.source, packet.destination) for packet in packets if packet.rtcp == kind)
+            for kind in (False, True)
+        )
+        expect(sorted(rtp.values()) == sorted(map(int, said)), f"call: {rtp} captured, {said} said")
+        expect(rtcp.keys() == rtp.keys() and sorted(rtcp.values())[2:] == [19, 19], f"call: of RTCP {rtcp}")
+    with tally.test("call: the log has the offer, its redelivery and the epoch"):
+        stanzas = [json.loads(line) for line in (OUT / "call.pcap.jsonl").read_text().splitlines()]
+        seen = [(each["direction"], each["from"], each["stanza"][:4]) for each in stanzas]
+        expect(seen == [("in", "111111111111111:0@lid", "00f8")] * 3, f"call: the log has {seen}")
+        expect(stanzas[0]["stanza"] == stanzas[1]["stanza"] != stanzas[2]["stanza"], "call: the log's stanzas")
+    with tally.test("call: bob:2's account from before the call is beside it, and no other file"):
+        files = {path.name for path in OUT.glob("call.pcap*")}
+        expect(files == {"call.pcap", "call.pcap.jsonl", "call.pcap.db"}, f"call: {files}")
+
+
 def unrandomized(program: Path) -> tuple[Word, ...]:
     """The command of a program with ThreadSanitizer, which older compilers' do not start under every layout."""
     for command in ((program,), ("setarch", "-R", program)):
@@ -95,7 +119,8 @@ def calls(tally: Tally, program: Path, racing: Path) -> None:
 
     races = unrandomized(racing)
 
-    run("call", 0).says(
+    call = run("call", 0, "--pcap", OUT / "call.pcap")
+    call.says(
         (1, r"ok +bob:2 answered, and alice found out: bob:2$"),
         (6, r"ok .* 0 lost, 0 refused; ROC 1$"),
         (1, r"ok +key changed on 6 of 6 streams"),
@@ -111,6 +136,8 @@ def calls(tally: Tally, program: Path, racing: Path) -> None:
     size = (OUT / "call/alice-heard-by-bob.wav").stat().st_size
     with tally.test("call: the recording is complete"):
         expect(size >= WAV_HEADER + 18 * SECOND, f"call: a recording of {size} bytes")
+
+    capture(tally, call)
 
     # The sequence numbers wrap while both keys are in use and Carol joins: what she is told is from before the wrap,
     # what she hears first from after it. ThreadSanitizer watches the contexts go from thread to thread.
