@@ -207,6 +207,10 @@ ifeq ($(filter-out rust,$(PEERS)),)
 	$(PYTHON) -m unittest -q bench.peers.units
 endif
 
+.PHONY: test-engines
+test-engines: $(LIBRARY) ## test our SRTP packets against other engines, as docs/engines.md sets them up; ENGINES='ffmpeg pion' selects some
+	$(PYTHON) -m tests.engines.run $(ENGINES)
+
 .PHONY: test-postgres
 test-postgres: $(LIBRARY) ## test the example for PostgreSQL with 500 peers for SECONDS (default 60), while its workers are killed and connections cut
 	$(PYTHON) -m tests.postgres.run $(SECONDS)

@@ -31,6 +31,8 @@ class Checker(NamedTuple):
 
 
 EMULATED = "test-arm64 test-mte test-hwasan test-platforms"
+# Not for `make test`, which does not run it: other engines are large.
+APART = {"test-engines"}
 # The targets that need the Go from PyPI.
 FETCHED_GO = "go"
 
@@ -40,7 +42,8 @@ TABLE = (
     Need(
         "import ensurepip",
         "python3-venv",
-        f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-postgres test-dist wheel sdist soak",
+        f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-postgres test-engines test-dist"
+        " wheel sdist soak",
         must=True,
     ),
     Need("c++", "g++", "quick test-c test-media test-install check sanitizers cost", must=True),
@@ -53,8 +56,9 @@ TABLE = (
     Need("javac", "default-jdk-headless", "test-host check"),
     Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
     Need("debootstrap", "debootstrap", "test-machine test-pythons test-swift test-windows test-peers fuzz-peers"),
-    Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install"),
-    Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media test-peers"),
+    Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines"),
+    Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media test-peers test-engines"),
+    Need("ffmpeg", "ffmpeg", "test-engines"),
     Need("/usr/include/opus/opus.h", "libopus-dev", "test-media demo-media"),
     Need("cmake", "cmake", "test-install"),
     Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", EMULATED),
@@ -79,11 +83,12 @@ CHECKERS = (
 
 
 def used(targets: str, wanted: list[str]) -> bool:
-    """Whether a row's targets are among the wanted ones. ``test`` and ``test-full`` are every test, ``faults`` every
-    test and check."""
+    """Whether a row's targets are among the wanted ones. ``test`` and ``test-full`` are every test but those APART,
+    ``faults`` these and every check."""
     tests = {"test", "test-full", "faults"}.intersection(wanted)
     for target in targets.split():
-        if target in wanted or (tests and target.startswith("test-")) or ("faults" in wanted and target == "check"):
+        of_tests = tests and target.startswith("test-") and target not in APART
+        if target in wanted or of_tests or ("faults" in wanted and target == "check"):
             return True
     return not targets
 
