@@ -148,7 +148,6 @@ def test_agreement(demo_path: None) -> None:
 def test_exit_status(demo_path: None, capsys: pytest.CaptureFixture[str]) -> None:
     # The demo would end well although a key differs, a device is missing or a session is still on pkmsg.
     from call import Outcome
-
     from demo import DESKTOP, PHONE, TABLET, WEB, as_told, complaint
 
     told = {PHONE: "pkmsg", DESKTOP: "pkmsg", TABLET: "msg"}
