@@ -1,0 +1,78 @@
+"""The memory of ``callkey capture``, which must not grow with the capture."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from capturing import BEGUN, CALL_ID, audio, frame, secret
+from command import SRC
+from conftest import CALLER, PHONE
+from rtp import header
+
+from callkey.srtp import SRTPSender
+
+MIB = 1 << 20
+
+MEASURED = """\
+import resource, sys
+from callkey.cli import main
+status = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
+
+
+def write(path: Path, size: int, payload: int) -> int:
+    """A capture of at least this size, written as a stream: losses, two in a hundred twice, other traffic with ever new
+    SSRCs. Returns the number of packets of the call."""
+    sender, draw, sent = SRTPSender(secret(1).e2e_keys(CALLER), audio(CALLER)), random.Random(2), 0
+    with path.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
+        while file.tell() < size:
+            packet = sender.protect(header(sent & 0xFFFF, ssrc=audio(CALLER)) + bytes(payload))
+            sent += 1
+            frames = [frame(packet)] * (2 if sent % 50 == 0 else 1)
+            if sent % 10 == 0:
+                frames = [frame(b"\x80\x78" + draw.randbytes(100))]
+            for data in frames:
+                seconds, part = divmod(sent * 1000, 10**6)
+                file.write(struct.pack("<IIII", int(BEGUN) + seconds, part, len(data), len(data)) + data)
+    return sent - sent // 10
+
+
+def solve(path: Path, key: Path, *more: str) -> tuple[int, int]:
+    """The number of packets of the stream, and the most memory in bytes."""
+    given = ("--own", PHONE, "--participant", CALLER, "--call-id", CALL_ID, "--key", os.fspath(key))
+    command = [sys.executable, "-c", MEASURED, "capture", os.fspath(path), *given, "--json", *more]
+    environment = {**os.environ, "PYTHONPATH": str(SRC)}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    (stream,) = json.loads(done.stdout)["streams"]
+    return stream["packets"], int(done.stderr.split()[-1]) * 1024
+
+
+@pytest.mark.slow
+def test_memory(tmp_path: Path, full: bool) -> None:
+    # A capture of an hour would end in the kernel's OOM killer.
+    key = tmp_path / "call.key"
+    key.write_bytes(bytes([1]) * 32)
+    small, large = tmp_path / "small.pcap", tmp_path / "large.pcap"
+    write(small, MIB, 160)
+    # At full length 2 GiB in large datagrams, and a quarter of that in as many packets as in a call of hours.
+    sizes = ((2048 * MIB, 16_000), (512 * MIB, 1100)) if full else ((6 * MIB, 1100),)
+    _, least = solve(small, key)
+    for size, payload in sizes:
+        sent = write(large, size, payload)
+        packets, most = solve(large, key, "--write-pcap", os.fspath(tmp_path / f"plain-{payload}.pcap"))
+        print(f"{size // MIB} MiB, {packets} packets: {most // MIB} MiB, {least // MIB} MiB for 1 MiB")
+        assert sent - 100 <= packets <= sent
+        assert most < 300 * MIB
+        assert most - least < 16 * MIB  # the buffers of the files
+        (tmp_path / f"plain-{payload}.pcap").unlink()
