@@ -68,8 +68,14 @@ JOBS = (
     script("test-mte", "tests.mte.run", "damage", env=FULL),
     script("test-arm64", "tests.platforms.linux", "arm64", "damage", env=FULL),
     script("test-386", "tests.platforms.linux", "386", "damage", env=FULL),
-    # 51 processes with signals.
-    script("test-python", "tests.python.run", "--full", "tests/test_signals.py", env={}, after=("lib",)),
+    # 51 processes with signals, and a capture of 2 GiB.
+    script(
+        "test-python",
+        "tests.python.run",
+        *("--full", "tests/test_signals.py", "tests/test_capture_size.py"),
+        env={},
+        after=("lib",),
+    ),
     *(
         script(
             f"test-pythons-{version}",

@@ -43,9 +43,9 @@ NEWER = {"bullseye": ("libc6/bookworm", "libsqlite3-0/bookworm")}
 # The tests' dependencies. pip evaluates the conditions of a dependency for the interpreter that it runs on, so those
 # of Python 3.9 and 3.10 are named.
 PACKAGES = ("pytest>=7", "exceptiongroup", "tomli", "typing-extensions")
-# What the tests of callkey.srtp need, without dependencies, since PyPy has its own cffi. pylibsrtp has no wheel for a
-# newer PyPy than 3.9: there libsrtp does not judge.
-BINARIES = ("cryptography",)
+# What the tests of callkey.srtp and callkey.capture need, without dependencies, since PyPy has its own cffi. pylibsrtp
+# has no wheel for a newer PyPy than 3.9: there libsrtp does not judge.
+BINARIES = ("cryptography", "dpkt")
 CPYTHON_BINARIES = ("cffi", "pycparser", "pylibsrtp")
 
 # Runs a command next to the interpreter, with its output in a file; returns the exit status.

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     python = venv(
         ROOT / folder / "venv",
         *("--no-index", "--find-links", folder / "wheels", wheel, "pytest", "exceptiongroup", "tomli"),
-        *("cryptography", *(() if PYPY else ("pylibsrtp",))),
+        *("cryptography", "dpkt", *(() if PYPY else ("pylibsrtp",))),
         python=sys.executable,
         belongs_to=f"{ROOT} {hashlib.sha256(wheel.read_bytes()).hexdigest()}",
     )
