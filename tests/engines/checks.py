@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Callable
 
 import tests.engines.stream as ours
@@ -40,20 +40,22 @@ class Checks:
     def opens(self, engine: Engine, sender: SRTPSender, packets: Iterable[bytes], when: str) -> None:
         """The engine's receiver gets these packets as they were."""
         for packet in packets:
-            try:
-                opened = engine.ask("unprotect", "rtp", sender.protect(packet))
-            except Refused as refusal:
-                raise Failed(f"{self.name} refuses our RTP packet {when}: {refusal}") from None
+            opened = self.accepted(engine, "rtp", sender.protect(packet), when)
             self.hold(opened == packet, f"our RTP packet {when} opens as {opened.hex()}, not {packet.hex()}")
 
     def opens_rtcp(self, engine: Engine, sender: SRTPSender, numbers: Iterable[int], when: str) -> None:
         for number in numbers:
             report = ours.sender_report(number)
-            try:
-                opened = engine.ask("unprotect", "rtcp", sender.protect_rtcp(report))
-            except Refused as refusal:
-                raise Failed(f"{self.name} refuses our RTCP packet {when}: {refusal}") from None
+            opened = self.accepted(engine, "rtcp", sender.protect_rtcp(report), when)
             self.hold(opened == report, f"our RTCP packet {when} opens as {opened.hex()}, not {report.hex()}")
+
+    def accepted(self, engine: Engine, kind: str, protected: bytes, when: str) -> bytes:
+        try:
+            clear = engine.ask("unprotect", kind, protected)
+        except Refused as refusal:
+            raise Failed(f"{self.name} refuses our {kind.upper()} packet {when}: {refusal}") from None
+        self.passed += 1
+        return clear
 
     def receives(self, engine: Engine) -> None:
         """Over a roll-over, after a change of the key at ROC 1, and joined at ROC 1 and 3."""
@@ -76,8 +78,9 @@ class Checks:
             self.opens(engine, sender, ours.stream(first, 8), f"at ROC {roc}, joined there")
             self.opens_rtcp(engine, sender, range(3), f"joined at ROC {roc}")
 
-    def refuses(self, engine: Engine) -> None:
-        """The wrong counter, the wrong suite, the wrong key, and one changed bit."""
+    def refuses(self, engine: Engine, forgery_blocks: Collection[str]) -> None:
+        """The wrong counter, the wrong suite, the wrong key, and one changed bit. ``forgery_blocks``: kinds of packets of
+        which a forged one makes the engine reject the real one too, as docs/engines.md says."""
         late = SRTPSender(ours.FIRST, ours.SSRC, roc=1).protect(ours.rtp(LATE))
         engine.begin("receiver", ours.FIRST)
         self.refused("a packet at ROC 1 by a receiver at ROC 0", lambda: engine.ask("unprotect", "rtp", late))
@@ -92,16 +95,26 @@ class Checks:
         for kind, whole in (("rtp", packet), ("rtcp", report)):
             changed = whole[:-1] + bytes([whole[-1] ^ 1])
             self.refused(f"an {kind} packet with one changed bit", lambda: engine.ask("unprotect", kind, changed))  # noqa: B023
-            engine.ask("unprotect", kind, whole)
-            self.passed += 1
+            if kind in forgery_blocks:
+                self.refused(f"the {kind} packet that was forged", lambda: engine.ask("unprotect", kind, whole))  # noqa: B023
+            else:
+                self.accepted(engine, kind, whole, "after a forged one")
+        forged = ours.sender_report(7) + (5).to_bytes(4, "big") + bytes(10)
+        self.refused("a forged RTCP packet without encryption", lambda: engine.ask("unprotect", "rtcp", forged))
         short = report[:-10] + report[-10:-6]
         self.refused("an RTCP packet with a tag of 4 bytes", lambda: engine.ask("unprotect", "rtcp", short))
 
     # ---- Packets that the engine protects ----
 
+    def protected(self, engine: Engine, kind: str, packet: bytes, when: str) -> bytes:
+        try:
+            return engine.ask("protect", kind, packet)
+        except Refused as refusal:
+            raise Failed(f"{self.name} does not protect {kind.upper()} {when}: {refusal}") from None
+
     def we_open(self, engine: Engine, receiver: SRTPReceiver, packets: Iterable[bytes], when: str) -> None:
         for packet in packets:
-            protected = engine.ask("protect", "rtp", packet)
+            protected = self.protected(engine, "rtp", packet, when)
             grown = len(protected) - len(packet)
             self.hold(grown == RTP_TAG, f"RTP grows by {grown} bytes, not {RTP_TAG}")
             try:
@@ -115,7 +128,7 @@ class Checks:
         indexes = []
         for number in numbers:
             report = ours.sender_report(number)
-            protected = engine.ask("protect", "rtcp", report)
+            protected = self.protected(engine, "rtcp", report, when)
             grown = len(protected) - len(report)
             self.hold(grown == RTCP_TRAILER, f"RTCP grows by {grown} bytes, not {RTCP_TRAILER}")
             try:
@@ -142,7 +155,7 @@ class Checks:
             self.we_open(engine, receiver, ours.stream(roc << 16 | 4000, 8), f"at ROC {roc}, begun there")
             self.we_open_rtcp(engine, receiver, range(3), f"begun at ROC {roc}")
 
-    def all(self, engine: Engine) -> None:
+    def all(self, engine: Engine, forgery_blocks: Collection[str] = ()) -> None:
         self.receives(engine)
-        self.refuses(engine)
+        self.refuses(engine, forgery_blocks)
         self.sends(engine)

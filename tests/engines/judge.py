@@ -19,8 +19,11 @@ ENGINES = {
     "pylibsrtp": "pylibsrtp",
     "pion": "pion/srtp",
     "ffmpeg": "FFmpeg",
+    "gstreamer": "GStreamer",
+    "libre": "libre",
+    "webrtc_rs": "webrtc-rs",
 }
-PINNED = {"pylibsrtp", "pion"}
+PINNED = {"pylibsrtp", "pion", "webrtc_rs"}
 
 
 def judged(name: str, checks: Checks) -> str:

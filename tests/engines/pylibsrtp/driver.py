@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Optional
 
 from pylibsrtp import Error, Policy, Session
 
 from tests.engines.requests import serve
+from tests.engines.steps import Position, empty_report, steps
 from tests.engines.stream import callkey
 
 
@@ -21,20 +21,13 @@ def policy(keys: callkey.SRTPKeys, ssrc: int) -> Policy:
     )
 
 
-def steps(ssrc: int, first: int) -> Iterator[bytes]:
-    """A new session is at ROC 0. These packets lead it to the index ``first``, which is ROC * 65536 + sequence number:
-    each is less than 32768 after the one before. They are never sent."""
-    for index in range(first % 30000, first, 30000) if first > 0xFFFF else ():
-        yield b"\x80\0" + (index & 0xFFFF).to_bytes(2, "big") + bytes(4) + ssrc.to_bytes(4, "big")
-
-
 def sender(keys: callkey.SRTPKeys, ssrc: int, first: int, reports: int = 0) -> Session:
     """A session that protects from the index ``first`` on, after so many RTCP packets with other keys."""
     session = Session(policy(keys, ssrc))
     for packet in steps(ssrc, first):
         session.protect(packet)
-    for _ in range(reports):  # The SRTCP index goes on too: RFC 3711 section 3.4
-        session.protect_rtcp(b"\x80\xc9\0\1" + ssrc.to_bytes(4, "big"))
+    for _ in range(reports):
+        session.protect_rtcp(empty_report(ssrc))
     return session
 
 
@@ -52,37 +45,29 @@ class Side:
     """A stream. Its session is made for the next packet, because it begins at that packet's index."""
 
     def __init__(self, name: str, keys: callkey.SRTPKeys, ssrc: int, roc: int) -> None:
-        self.name, self.keys, self.ssrc, self.roc = name, keys, ssrc, roc
-        self.last: Optional[int] = None
-        self.reports = 0
+        self.name, self.keys, self.ssrc = name, keys, ssrc
+        self.position = Position(roc)
         self.session: Optional[Session] = None
-
-    def index(self, packet: bytes) -> int:
-        sequence = int.from_bytes(packet[2:4], "big")
-        if self.last is None:
-            return self.roc << 16 | sequence
-        return self.last + (sequence - self.last + 0x8000) % 0x10000 - 0x8000
 
     def at(self, index: int) -> Session:
         if self.session is None:
             if self.name == "sender":
-                self.session = sender(self.keys, self.ssrc, index, self.reports)
+                self.session = sender(self.keys, self.ssrc, index, self.position.reports)
             else:
                 self.session = receiver(self.keys, self.ssrc, index)
         return self.session
 
     def rtp(self, packet: bytes) -> bytes:
-        index = self.index(packet)
-        session = self.at(index)
+        session = self.at(self.position.index(packet))
         done = session.protect(packet) if self.name == "sender" else session.unprotect(packet)
-        self.last = index
+        self.position.passed(packet)
         return done
 
     def rtcp(self, packet: bytes) -> bytes:
-        session = self.at(self.last or self.roc << 16)
+        session = self.at(self.position.next)
         if self.name == "receiver":
             return session.unprotect_rtcp(packet)
-        self.reports += 1
+        self.position.reports += 1
         return session.protect_rtcp(packet)
 
 
