@@ -1,4 +1,4 @@
-"""``callkey derive``, ``callkey select`` and ``callkey frame``."""
+"""``callkey derive`` and ``callkey frame``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import FINGERPRINT, KEY_HEX, Command
-from conftest import COUNTING, PHONE, TREE
+from conftest import COUNTING, PHONE
 
 import callkey
 from callkey.cli import exits
@@ -253,35 +253,6 @@ def test_slots(command: Command) -> None:
         extracted = hmac.digest(int(slot).to_bytes(4, "little"), CALL_ID.encode(), "sha256")
         expanded = hmac.digest(extracted, PEER.encode() + b"\x01", "sha256")
         assert int(number) == int.from_bytes(expanded[:4], "little")
-
-
-@pytest.fixture
-def packet() -> dict[str, object]:
-    cases = json.loads((TREE / "testdata" / "vectors" / "select_participant.json").read_text())["cases"]
-    found: dict[str, object] = cases[0]["in"]
-    return found
-
-
-def test_select(command: Command, packet: dict[str, list[str]]) -> None:
-    # The keys of another device than the one that answered would be used: no error, and noise.
-    key, rtp = command.file("call.key", COUNTING), command.file("rtp.bin", str(packet["rtp_packet_hex"]))
-    done = command("select", "--key", key, "--packet", rtp, *packet["participants"])
-    assert done.status == 0
-    assert [line for line in done.out.splitlines() if line.startswith("✓")] == [
-        f"✓ {packet['participants'][2]}  sent it: derive SRTP, SRTCP and SFrame keys for this one"
-    ]
-    told = json.loads(command("select", "--key", key, "--packet", rtp, "--json", *packet["participants"]).out)
-    assert told == {"fingerprint": FINGERPRINT, "sender": packet["participants"][2]}
-
-
-def test_select_nobody(command: Command, packet: dict[str, list[str]]) -> None:
-    # A device that did not send it would be taken for the one that did.
-    key, rtp = command.file("call.key", COUNTING), command.file("rtp.bin", str(packet["rtp_packet_hex"]))
-    for arguments in (packet["participants"][:2], ["--roc", "1", *packet["participants"]]):
-        done = command("select", "--key", key, "--packet", rtp, *arguments)
-        assert done.status == exits.NOT_GENUINE and "None of them sent it" in done.out
-    broken = command("select", "--key", key, "--packet", command.file("short", b"\x80\x78"), PEER)
-    assert broken.status == exits.FAILED and "CALLKEY_ERR_MALFORMED" in broken.err
 
 
 def test_frame(command: Command) -> None:

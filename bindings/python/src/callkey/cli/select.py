@@ -1,46 +1,63 @@
-"""``callkey select``: finds the device that answered from one of its packets."""
+"""``callkey select``: finds the device that answered from its packets."""
 
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import callkey
 
-from . import participant, source
-from .exits import NOT_GENUINE, OK, UsageError
-from .page import Page, printable
+from . import packets, participant, source, streampage
+from .exits import FAILED, NOT_GENUINE, OK, UsageError
+from .packets import Packet
+from .page import Page
+from .streams import Streams
 
 _DESCRIPTION = """\
 Finds which of several devices sent an SRTP packet: the one with the SRTP auth
-key that gives the packet's tag.
+key that gives the packet's tag. Of many packets it says so for each one, for
+each SSRC and in all.
 
 The most common mistake is to derive keys for a device that did not answer:
 nothing fails, but the audio is noise."""
 
 _EPILOG = """\
-exit status 3: none of them sent it, with this key, counter and tag length.
+--packets has lines of hex or base64. With --call-id each stream is named by its
+SSRC.
 
-example:
+exit status 3: none of them sent the packets of an SSRC, with this key, counter
+and tag length. 1: a packet is not RTP, or not of the sender of its SSRC.
+
+examples:
   callkey select --key call.key --packet rtp.bin \\
-      222222222222222:0@lid 222222222222222:7@lid 222222222222222:12@lid"""
+      222222222222222:0@lid 222222222222222:7@lid 222222222222222:12@lid
+  callkey select --key call.key --packets rtp.txt --call-id 0AB1C2 \\
+      111111111111111:3@lid 222222222222222:0@lid 222222222222222:7@lid"""
 
 
 def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "select",
-        usage="callkey select --key FILE --packet FILE CANDIDATE …",
-        help="find the device that answered from one SRTP packet",
+        usage="callkey select --key FILE --packet FILE … CANDIDATE …",
+        help="find the device that answered from its SRTP packets",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="JID of a device that may have sent it")
+    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="JID of a device that may have sent them")
     parser.add_argument(
         "--key", metavar="FILE", required=True, help="the call key or epoch, 32 bytes; - is standard input"
     )
-    parser.add_argument("--packet", metavar="FILE", required=True, help="the whole SRTP packet, header to tag")
-    parser.add_argument("--roc", metavar="N", type=int, default=0, help="roll-over counter of its SSRC (default: 0)")
+    parser.add_argument(
+        "--packet",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a whole SRTP packet, header to tag; may be repeated",
+    )
+    parser.add_argument("--packets", metavar="FILE", action="append", default=[], help="many packets; may be repeated")
+    parser.add_argument("--call-id", metavar="ID", help="call id as in the stanza; names the streams")
+    parser.add_argument("--roc", metavar="N", type=int, default=0, help="roll-over counter of the first (default: 0)")
     parser.add_argument("--tag-bytes", type=int, choices=(4, 10), default=4, help="length of the tag (default: 4)")
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the files (default: detected)")
     participant.option(parser)
@@ -49,37 +66,63 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace, page: Page) -> int:
-    if arguments.key == arguments.packet == "-":
-        raise UsageError("standard input can be only one of the files")
-    participant.check(arguments.candidates, "CANDIDATE", arguments.any_id)
-    packet = source.read(arguments.packet, arguments.read_as, "packet")
+    _check(arguments)
     with ExitStack() as wiped:
         read = source.secret(arguments.key, "call key", size=32, form=arguments.read_as)
         wiped.callback(read.wipe)
         key = wiped.enter_context(callkey.CallKey.from_bytes(read.data))
-        try:
-            found: int | None = callkey.select_participant(
-                key, arguments.candidates, packet.data, roc=arguments.roc, tag_len=arguments.tag_bytes
-            )
-        except callkey.AuthenticationError:
-            found = None
+        streams = Streams(key, arguments.candidates, roc=arguments.roc, tag_len=arguments.tag_bytes)
+        named = _named(arguments)
+        told = _told(arguments, streams)
         if arguments.json:
-            sender = None if found is None else arguments.candidates[found]
-            page.out.write(json.dumps({"fingerprint": key.fingerprint, "sender": sender}, indent=2) + "\n")
-            return NOT_GENUINE if found is None else OK
-        page.columns([(page.style("call key", "dim"), 9), (page.style(key.fingerprint, "cyan"), 0)])
-    page.columns([(page.style("packet", "dim"), 9), (printable(packet.told), 0)])
-    page.line()
-    for number, candidate in enumerate(arguments.candidates):
-        mark = page.mark(True) if number == found else page.style("·", "dim")
-        told = "  sent it: derive SRTP, SRTCP and SFrame keys for this one" if number == found else ""
-        page.line(f"{mark} {page.style(printable(candidate), *(['bold'] if told else ['dim']))}{told}")
-    if found is None:
-        page.line()
-        page.finding(
-            False,
-            f"None of them sent it, with this key, roll-over counter {arguments.roc} and a tag of "
-            f"{arguments.tag_bytes} bytes.",
-        )
+            whole = streampage.write_json(page, key.fingerprint, told, streams, named)
+        else:
+            page.columns([(page.style("call key", "dim"), 9), (page.style(key.fingerprint, "cyan"), 0)])
+            page.line()
+            whole = streampage.show(page, told, streams, named)
+    return _status(streams, whole)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not arguments.packet and not arguments.packets:
+        raise UsageError("--packet or --packets is needed")
+    if [arguments.key, *arguments.packet, *arguments.packets].count("-") > 1:
+        raise UsageError("standard input can be only one of the files")
+    participant.check(arguments.candidates, "CANDIDATE", arguments.any_id)
+
+
+def _given(arguments: argparse.Namespace) -> Iterator[Packet]:
+    for path in arguments.packet:
+        yield packets.one(path, arguments.read_as)
+    for path in arguments.packets:
+        yield from packets.many(path)
+
+
+def _told(arguments: argparse.Namespace, streams: Streams) -> Iterator[streampage.Told]:
+    for packet in _given(arguments):
+        if packet.wrong:
+            yield packet, None, packet.wrong
+            continue
+        try:
+            yield packet, streams.sender(packet), ""
+        except callkey.MalformedError as problem:
+            yield packet, None, f"{problem} ({problem.name})"
+
+
+def _status(streams: Streams, whole: bool) -> int:
+    """whole: every packet is RTP."""
+    found = streams.by_ssrc.values()
+    if any(not stream.senders for stream in found):
         return NOT_GENUINE
-    return OK
+    return OK if whole and all(stream.senders[stream.sender or 0] == stream.packets for stream in found) else FAILED
+
+
+def _named(arguments: argparse.Namespace) -> streampage.Named:
+    """The candidate and stream of each SSRC that the call id gives."""
+    if arguments.call_id is None:
+        return {}
+    return {
+        ssrc: (index, name)
+        for index, jid in enumerate(arguments.candidates)
+        for name, ssrc in callkey.ssrcs(arguments.call_id, jid)._asdict().items()
+    }
