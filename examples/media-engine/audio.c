@@ -135,12 +135,23 @@ static bool receive_packet(struct audio *a, struct packet *packet)
 	return true;
 }
 
+static enum purpose purpose_of(const struct packet *packet)
+{
+	struct rtp_header header;
+
+	if (rtp_is_rtcp(packet->bytes, packet->size))
+		return CONTROL;
+	if (rtp_read_header(&header, packet->bytes, packet->size) && header.type == RTP_VIDEO)
+		return VIDEO;
+	return HEARD;
+}
+
 static void receive(struct audio *a)
 {
 	struct packet packet;
 
 	while (receive_packet(a, &packet)) {
-		packet.purpose = rtp_is_rtcp(packet.bytes, packet.size) ? CONTROL : HEARD;
+		packet.purpose = purpose_of(&packet);
 		if (packet.purpose == HEARD && !hear(a, &packet)) {
 			hold(a, &packet);
 			if (!atomic_load(&a->asked))

@@ -42,7 +42,7 @@ struct audio {
 	atomic_bool stop;
 
 	/* For the set-up thread. */
-	struct ring packets;    /* RTCP, one packet of an unknown sender, and what is captured */
+	struct ring packets;    /* RTCP, video, one packet of an unknown sender, and what is captured */
 	struct latest latest;
 
 	/* Its own. */

@@ -1,4 +1,4 @@
-/* What the audio thread tells about its streams. */
+/* What the threads tell about their streams. */
 #ifndef FIGURES_H
 #define FIGURES_H
 
@@ -13,6 +13,14 @@ struct reception {
 	uint64_t played;         /* frames */
 	uint32_t jitter;         /* RTP ticks */
 	uint32_t roc, epoch;
+	uint8_t fingerprint[FINGERPRINT_BYTES];
+};
+
+/* What the set-up thread tells of video. */
+struct video {
+	uint64_t received, authentic, refused; /* packets */
+	uint64_t pictures, shown;              /* shown: opened, and what the camera saw */
+	uint32_t epoch;
 	uint8_t fingerprint[FINGERPRINT_BYTES];
 };
 

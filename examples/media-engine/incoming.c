@@ -158,7 +158,8 @@ void incoming_rtp(struct incoming *in, const uint8_t *packet, size_t n, uint64_t
 	uint64_t index;
 	int size;
 
-	if (n > sizeof plain || !rtp_read_header(&header, packet, n) || header.ssrc != in->ssrc)
+	if (n > sizeof plain || !rtp_read_header(&header, packet, n) ||
+	    header.type != RTP_AUDIO || header.ssrc != in->ssrc)
 		return;
 	in->figures.received++;
 	if (!in->figures.started && in->figures.highest < atomic_load(&in->told))

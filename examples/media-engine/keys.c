@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+_Static_assert(FRAME_KEY_BYTES == CALLKEY_SFRAME_KEY_BYTES, "the size of an SFrame key");
+_Static_assert(SEAL_OVERHEAD == CALLKEY_SFRAME_OVERHEAD_MAX_BYTES, "what sealing adds");
+
 struct keys {
 	char jid[CALLKEY_JID_BYTES];
 	char call_id[CALLKEY_JID_BYTES];
@@ -315,10 +318,54 @@ void keys_derive(struct keys *keys, struct stream_key *out, const char *particip
 	callkey_wipe(secret, sizeof secret);
 }
 
-uint32_t keys_audio_ssrc(struct keys *keys, const char *participant)
+/* Whether a client's group call keys SFrame with the epoch is not known (docs/protocol.md): here it does. */
+void keys_derive_frames(struct keys *keys, struct frame_key *out, const char *participant)
+{
+	uint8_t secret[CALLKEY_KEY_BYTES];
+
+	out->epoch = in_force(keys, secret);
+	MUST(callkey_derive_e2e_sframe_key(out->secret, secret, sizeof secret, participant));
+	callkey_wipe(secret, sizeof secret);
+}
+
+static uint32_t ssrc_of(struct keys *keys, const char *participant, size_t stream)
 {
 	uint32_t ssrcs[CALLKEY_SSRC_COUNT];
 
 	MUST(callkey_derive_ssrcs(ssrcs, keys->call_id, participant));
-	return ssrcs[CALLKEY_SSRC_AUDIO];
+	return ssrcs[stream];
+}
+
+uint32_t keys_audio_ssrc(struct keys *keys, const char *participant)
+{
+	return ssrc_of(keys, participant, CALLKEY_SSRC_AUDIO);
+}
+
+uint32_t keys_video_ssrc(struct keys *keys, const char *participant)
+{
+	return ssrc_of(keys, participant, CALLKEY_SSRC_VIDEO);
+}
+
+size_t keys_seal_frame(const struct frame_key *key, uint8_t *out, size_t room, const uint8_t *picture,
+                       size_t n, uint64_t counter)
+{
+	MUST(callkey_sframe_seal(out, &room, key->secret, sizeof key->secret, picture, n, counter,
+	                         key->epoch));
+	return room;
+}
+
+bool keys_open_frame(const struct frame_key *key, uint8_t *out, size_t *n, const uint8_t *frame,
+                     size_t frame_len, uint64_t *counter)
+{
+	uint64_t key_id;
+	size_t room = *n;
+	callkey_status status = ask(callkey_sframe_open(out, &room, counter, &key_id, key->secret,
+	                                                sizeof key->secret, frame, frame_len));
+
+	if (status == CALLKEY_ERR_AUTHENTICATION || status == CALLKEY_ERR_MALFORMED)
+		return false;
+	if (status != CALLKEY_OK)
+		give_up("a picture: %s", callkey_status_text(status));
+	*n = room;
+	return true;
 }

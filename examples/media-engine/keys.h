@@ -13,12 +13,20 @@
 
 #define STREAM_MASTER_BYTES 30 /* for libsrtp: master key 16, master salt 14 */
 #define FINGERPRINT_BYTES 8
+#define FRAME_KEY_BYTES 32
+#define SEAL_OVERHEAD 37 /* bytes that sealing adds to a picture, at most */
 
 /* Keys one participant's streams, SRTP and SRTCP alike. */
 struct stream_key {
 	uint8_t master[STREAM_MASTER_BYTES];    /* secret */
 	uint8_t fingerprint[FINGERPRINT_BYTES]; /* of the call key or epoch: may be shown */
 	uint32_t epoch;                         /* its transaction id; 0: the call key */
+};
+
+/* Keys one participant's pictures: SFrame. */
+struct frame_key {
+	uint8_t secret[FRAME_KEY_BYTES];
+	uint32_t epoch; /* as above; it is SFrame's key id */
 };
 
 struct keys;
@@ -61,6 +69,15 @@ uint32_t keys_epoch(struct keys *keys);
 
 /* Derived from the secret in force. The participant is the sender of the stream. */
 void keys_derive(struct keys *keys, struct stream_key *out, const char *participant);
+void keys_derive_frames(struct keys *keys, struct frame_key *out, const char *participant);
 uint32_t keys_audio_ssrc(struct keys *keys, const char *participant);
+uint32_t keys_video_ssrc(struct keys *keys, const char *participant);
+
+/* The size of the frame. A counter must not be used twice with a key. */
+size_t keys_seal_frame(const struct frame_key *key, uint8_t *out, size_t room, const uint8_t *picture,
+                       size_t n, uint64_t counter);
+/* *n is the room in out, then the size of the picture. False: not sealed with this key. */
+bool keys_open_frame(const struct frame_key *key, uint8_t *out, size_t *n, const uint8_t *frame,
+                     size_t frame_len, uint64_t *counter);
 
 #endif

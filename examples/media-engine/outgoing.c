@@ -58,8 +58,9 @@ static void change_key(struct outgoing *out)
 /* RTP timestamps count from 0 here; a real engine starts at a random one (RFC 3550 section 5.1). */
 size_t outgoing_frame(struct outgoing *out, const int16_t *pcm, uint8_t packet[RTP_MAX_PACKET])
 {
-	struct rtp_header header = {(uint16_t)out->next,
-	                            (uint32_t)((out->next - out->first) * RTP_TICKS), out->ssrc};
+	struct rtp_header header = {.type = RTP_AUDIO, .sequence = (uint16_t)out->next,
+	                            .timestamp = (uint32_t)((out->next - out->first) * RTP_TICKS),
+	                            .ssrc = out->ssrc};
 	opus_int32 payload = opus_encode(out->encoder, pcm, FRAME_SAMPLES, packet + RTP_HEADER_BYTES,
 	                                 MAX_PAYLOAD);
 	int n;

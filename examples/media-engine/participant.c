@@ -14,6 +14,7 @@
 
 #define SECOND 1000000000u           /* ns */
 #define STATUS_FRAMES 5
+#define PICTURE_FRAMES 5             /* of audio, per picture */
 #define LOOK 2                       /* ms: nothing wakes this thread when the audio thread has something */
 #define PATIENCE (10 * (uint64_t)SECOND) /* for the others' BYE */
 #define ROOM_FRAMES (60 * FRAMES_PER_SECOND)
@@ -65,26 +66,36 @@ void participant_send_to(struct participant *p, const struct peer *peer)
 void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index,
                       bool distrust)
 {
+	const char *jid = parties[peer->party].jid;
 	struct stream_key key;
+	struct frame_key frames;
 
-	keys_derive(p->keys, &key, parties[peer->party].jid);
+	keys_derive(p->keys, &key, jid);
+	keys_derive_frames(p->keys, &frames, jid);
 	peer->in = incoming_open(ssrc, index, ROOM_FRAMES, &key);
 	peer->control.current = protection_open(ssrc, &key);
+	screen_open(&peer->screen, keys_video_ssrc(p->keys, jid), &key, &frames);
 	if (distrust)
 		incoming_distrust(peer->in, &key);
 	keys_wipe(&key, sizeof key);
+	keys_wipe(&frames, sizeof frames);
 	/* Finished: from here on it is the audio thread's. */
 	atomic_store(&p->audio.in[peer - p->peers], peer->in);
 }
 
 void participant_rekey(struct participant *p, struct peer *peer)
 {
+	const char *jid = parties[peer->party].jid;
 	struct stream_key key;
+	struct frame_key frames;
 
-	keys_derive(p->keys, &key, parties[peer->party].jid);
+	keys_derive(p->keys, &key, jid);
+	keys_derive_frames(p->keys, &frames, jid);
 	incoming_rekey(peer->in, &key);
 	control_rekey(&peer->control, &key);
+	screen_rekey(&peer->screen, &key, &frames);
 	keys_wipe(&key, sizeof key);
+	keys_wipe(&frames, sizeof frames);
 }
 
 void participant_speak(struct participant *p)
@@ -92,22 +103,60 @@ void participant_speak(struct participant *p)
 	const char *jid = parties[p->party].jid;
 	uint32_t ssrc = keys_audio_ssrc(p->keys, jid);
 	struct stream_key key;
+	struct frame_key frames;
 
 	keys_derive(p->keys, &key, jid);
+	keys_derive_frames(p->keys, &frames, jid);
 	p->out = outgoing_open(ssrc, call_first_index(p->settings), &key);
 	p->control.context = protection_open(ssrc, &key);
+	if (p->party == ALICE)
+		camera_open(&p->camera, keys_video_ssrc(p->keys, jid), &key, &frames);
 	keys_wipe(&key, sizeof key);
+	keys_wipe(&frames, sizeof frames);
 	atomic_store(&p->audio.out, p->out);
 }
 
 void participant_rekey_own(struct participant *p)
 {
+	const char *jid = parties[p->party].jid;
 	struct stream_key key;
+	struct frame_key frames;
 
-	keys_derive(p->keys, &key, parties[p->party].jid);
+	keys_derive(p->keys, &key, jid);
+	keys_derive_frames(p->keys, &frames, jid);
 	outgoing_rekey(p->out, &key);
 	protection_rekey(p->control.context, &key);
+	if (p->camera.context != NULL)
+		camera_rekey(&p->camera, &key, &frames);
 	keys_wipe(&key, sizeof key);
+	keys_wipe(&frames, sizeof frames);
+}
+
+/* RTCP and video; the audio thread sends the rest. False: this one does not listen to us. */
+static bool send_packet(struct participant *p, const struct peer *peer, const uint8_t *packet, size_t n)
+{
+	const struct listener *to = listener_of(p, peer);
+
+	if (!atomic_load(&to->on))
+		return false;
+	if (p->capture != NULL)
+		capture_packet(p->capture, call_now(), p->port, ntohs(to->address.sin_port), packet, n);
+	if (sendto(p->media, packet, n, 0, (const struct sockaddr *)&to->address,
+	           sizeof to->address) != (ssize_t)n)
+		give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
+	return true;
+}
+
+static void send_picture(struct participant *p)
+{
+	struct shot shot;
+	unsigned i, k;
+
+	camera_shoot(&p->camera, &shot);
+	for (i = 0; i < p->n_peers; i++)
+		for (k = 0; k < shot.n; k++)
+			p->peers[i].video_sent += send_packet(p, &p->peers[i], shot.packets[k].bytes,
+			                                      shot.packets[k].size);
 }
 
 static void send_report(struct participant *p, bool bye)
@@ -122,17 +171,8 @@ static void send_report(struct participant *p, bool bye)
 			control_describe(&p->peers[i].control, &p->figures->heard[i],
 			                 &report.blocks[report.n_blocks++]);
 	n = control_write(&p->control, &report, p->figures, parties[p->party].jid, packet);
-	for (i = 0; i < p->n_peers; i++) {
-		const struct listener *to = listener_of(p, &p->peers[i]);
-
-		if (!atomic_load(&to->on))
-			continue;
-		if (p->capture != NULL)
-			capture_packet(p->capture, call_now(), p->port, ntohs(to->address.sin_port), packet, n);
-		if (sendto(p->media, packet, n, 0, (const struct sockaddr *)&to->address,
-		           sizeof to->address) != (ssize_t)n)
-			give_up("%s: UDP: %s", parties[p->party].name, strerror(errno));
-	}
+	for (i = 0; i < p->n_peers; i++)
+		send_packet(p, &p->peers[i], packet, n);
 }
 
 static void describe(const struct participant *p, unsigned i, struct stream_status *stream)
@@ -148,6 +188,7 @@ static void describe(const struct participant *p, unsigned i, struct stream_stat
 	stream->round_trip = peer->control.round_trip;
 	stream->lost = figures_lost(heard);
 	stream->reception = *heard;
+	stream->video = peer->screen.figures;
 }
 
 static void send_status(struct participant *p, uint32_t kind)
@@ -160,6 +201,8 @@ static void send_status(struct participant *p, uint32_t kind)
 	for (i = 0; i < p->n_peers; i++) {
 		if (p->peers[i].party < PARTIES)
 			status.sent[p->peers[i].party] = p->figures->sent.to[i];
+		if (p->peers[i].party < PARTIES)
+			status.video_sent[p->peers[i].party] = p->peers[i].video_sent;
 		if (p->peers[i].in != NULL)
 			describe(p, i, &status.streams[i]);
 	}
@@ -195,6 +238,16 @@ static void receive_control(struct participant *p, const struct packet *packet)
 			             p->out == NULL ? 0 : p->out->ssrc);
 }
 
+static void receive_video(struct participant *p, const struct packet *packet)
+{
+	uint32_t ssrc = rtp_sender(packet->bytes, packet->size);
+	unsigned i;
+
+	for (i = 0; i < p->n_peers; i++)
+		if (p->peers[i].in != NULL && p->peers[i].screen.ssrc == ssrc)
+			screen_packet(&p->peers[i].screen, packet->bytes, packet->size);
+}
+
 static void receive_packets(struct participant *p)
 {
 	struct packet packet;
@@ -202,6 +255,8 @@ static void receive_packets(struct participant *p)
 	while (ring_take(&p->audio.packets, &packet)) {
 		if (packet.purpose == CONTROL)
 			receive_control(p, &packet);
+		else if (packet.purpose == VIDEO)
+			receive_video(p, &packet);
 		else if (packet.purpose == UNKNOWN)
 			receive_unknown(p, &packet);
 		if (p->capture != NULL && packet.purpose == SENT)
@@ -209,6 +264,12 @@ static void receive_packets(struct participant *p)
 		else if (p->capture != NULL)
 			capture_packet(p->capture, packet.at, packet.port, p->port, packet.bytes, packet.size);
 	}
+}
+
+static void end_overlap(struct peer *peer)
+{
+	control_end_overlap(&peer->control);
+	screen_end_overlap(&peer->screen);
 }
 
 /* Closes the contexts that the audio thread has given back. */
@@ -220,7 +281,7 @@ static void collect(struct participant *p)
 		handover_collect(&p->out->keys);
 	for (i = 0; i < p->n_peers; i++)
 		if (p->peers[i].in != NULL && handover_collect(&p->peers[i].in->keys))
-			control_end_overlap(&p->peers[i].control);
+			end_overlap(&p->peers[i]);
 }
 
 static void receive_stanza(struct participant *p, const struct message *message)
@@ -327,6 +388,9 @@ static void follow_audio(struct participant *p)
 		p->reported = figures->sent.first / FRAMES_PER_SECOND;
 	for (; p->reported < figures->sent.next / FRAMES_PER_SECOND; p->reported++)
 		send_report(p, false);
+	while (p->camera.context != NULL &&
+	       p->camera.pictures < (figures->sent.next - figures->sent.first) / PICTURE_FRAMES)
+		send_picture(p);
 	if (figures->ended && !p->ended) {
 		send_report(p, true);
 		p->ended = true;
@@ -388,9 +452,11 @@ static void close_all(struct participant *p)
 	for (i = 0; i < p->n_peers; i++) {
 		incoming_close(p->peers[i].in);
 		control_in_close(&p->peers[i].control);
+		screen_close(&p->peers[i].screen);
 	}
 	outgoing_close(p->out);
 	control_out_close(&p->control);
+	camera_close(&p->camera);
 	keys_close(p->keys);
 	capture_close(p->capture);
 	protection_stop();

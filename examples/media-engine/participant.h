@@ -7,14 +7,18 @@
 #define PARTICIPANT_H
 
 #include "audio.h"
+#include "camera.h"
 #include "capture.h"
 #include "control.h"
+#include "screen.h"
 #include "signalling.h"
 
 struct peer {
 	uint32_t party; /* PARTIES: an unknown device of the callee */
 	struct incoming *in; /* NULL: not heard yet */
 	struct control_in control;
+	struct screen screen;
+	uint64_t video_sent; /* packets of ours to it */
 };
 
 struct participant {
@@ -31,6 +35,7 @@ struct participant {
 
 	struct outgoing *out; /* NULL: not sending yet */
 	struct control_out control;
+	struct camera camera; /* only alice has one */
 	uint64_t reported;    /* of the figures, in seconds */
 	uint64_t told;        /* and in steps of STATUS */
 	bool switching;       /* the audio thread has a context under the epoch, or will take it */

@@ -11,9 +11,10 @@
 
 enum purpose {
 	CONTROL, /* RTCP that arrived */
-	UNKNOWN, /* RTP that arrived, of a sender that the audio thread does not know */
-	HEARD,   /* other RTP that arrived: only for a capture */
-	SENT,    /* RTP that was sent: only for a capture */
+	VIDEO,   /* RTP of video that arrived */
+	UNKNOWN, /* RTP that arrived, of audio, of a sender that the audio thread does not know */
+	HEARD,   /* other audio that arrived: only for a capture */
+	SENT,    /* audio that was sent: only for a capture */
 };
 
 struct packet {

@@ -1,7 +1,5 @@
 #include "rtp.h"
 
-#define PAYLOAD_TYPE 120 /* dynamic */
-
 void rtp_put16(uint8_t *out, uint16_t value)
 {
 	out[0] = (uint8_t)(value >> 8);
@@ -27,7 +25,7 @@ uint32_t rtp_get32(const uint8_t *in)
 void rtp_write_header(uint8_t out[RTP_HEADER_BYTES], const struct rtp_header *header)
 {
 	out[0] = 0x80; /* version 2, no padding, no extension, no CSRC */
-	out[1] = PAYLOAD_TYPE;
+	out[1] = (uint8_t)(header->last << 7 | header->type);
 	rtp_put16(out + 2, header->sequence);
 	rtp_put32(out + 4, header->timestamp);
 	rtp_put32(out + 8, header->ssrc);
@@ -35,8 +33,10 @@ void rtp_write_header(uint8_t out[RTP_HEADER_BYTES], const struct rtp_header *he
 
 bool rtp_read_header(struct rtp_header *out, const uint8_t *packet, size_t n)
 {
-	if (n < RTP_HEADER_BYTES || packet[0] != 0x80 || (packet[1] & 0x7f) != PAYLOAD_TYPE)
+	if (n < RTP_HEADER_BYTES || packet[0] != 0x80)
 		return false;
+	out->type = packet[1] & 0x7f;
+	out->last = packet[1] >> 7;
 	out->sequence = rtp_get16(packet + 2);
 	out->timestamp = rtp_get32(packet + 4);
 	out->ssrc = rtp_get32(packet + 8);

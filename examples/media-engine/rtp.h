@@ -1,4 +1,4 @@
-/* RTP packets of this call: 12 bytes of header (RFC 3550 section 5.1), then one Opus frame. */
+/* RTP packets of this call: 12 bytes of header (RFC 3550 section 5.1), then one Opus frame, or a part of a picture. */
 #ifndef RTP_H
 #define RTP_H
 
@@ -8,9 +8,14 @@
 
 #define RTP_HEADER_BYTES 12
 #define RTP_TICKS 960 /* per 20 ms frame: Opus always counts at 48 kHz, RFC 7587 4.1 */
+#define RTP_PICTURE_TICKS 9000 /* per picture, 10 in a second: video counts at 90 kHz */
+#define RTP_AUDIO 120 /* payload types, dynamic ones */
+#define RTP_VIDEO 97
 #define RTP_MAX_PACKET 1500
 
 struct rtp_header {
+	uint8_t type;  /* RTP_AUDIO, RTP_VIDEO */
+	bool last;     /* the marker: of a picture's packets it is the last */
 	uint16_t sequence;
 	uint32_t timestamp, ssrc;
 };

@@ -285,6 +285,15 @@ static void hear(struct server *server, uint32_t from, struct message *message)
 	}
 }
 
+static struct table_row video_row(const char *from, const char *to, const struct video *video)
+{
+	struct table_row row = {from, to, true, video->received, video->authentic, video->refused,
+	                        0, 0, 0, video->epoch, {0}};
+
+	memcpy(row.fingerprint, video->fingerprint, sizeof row.fingerprint);
+	return row;
+}
+
 static void draw(const struct server *server, double at, bool stay)
 {
 	static const uint32_t order[] = {ALICE, BOB_2, CAROL};
@@ -299,11 +308,13 @@ static void draw(const struct server *server, double at, bool stay)
 
 			if (i == k || (in = verdict_stream(outcome, order[i], order[k])) == NULL)
 				continue;
-			*row = (struct table_row){parties[order[i]].name, parties[order[k]].name,
+			*row = (struct table_row){parties[order[i]].name, parties[order[k]].name, false,
 			    in->reception.received, in->reception.authentic, in->reception.refused, in->lost,
 			    in->reception.roc, in->reports, in->reception.epoch, {0}};
 			memcpy(row->fingerprint, in->reception.fingerprint, sizeof row->fingerprint);
 			n++;
+			if (in->video.received > 0)
+				rows[n++] = video_row(parties[order[i]].name, parties[order[k]].name, &in->video);
 		}
 	table_draw(at, rows, n, stay);
 }

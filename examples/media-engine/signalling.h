@@ -51,11 +51,12 @@ struct stream_status {
 	uint32_t told_lost, told_jitter, round_trip; /* packets, us, us: as its sender reports */
 	uint64_t lost;
 	struct reception reception;
+	struct video video;
 };
 
 struct status {
 	struct stream_status streams[2];
-	uint64_t sent[PARTIES]; /* packets to each */
+	uint64_t sent[PARTIES], video_sent[PARTIES]; /* packets to each */
 	uint64_t next;          /* extended sequence number of the next packet */
 	uint32_t reports;       /* RTCP packets sent to each */
 	uint32_t packet_calls;  /* packets, sent or received, that led to one */

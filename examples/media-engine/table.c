@@ -86,9 +86,9 @@ static void draw_row(const struct table_row *row)
 	bool bad = row->refused > 0 || row->lost > 0;
 
 	table_fingerprint(key, row->fingerprint);
-	printf("  %-5s -> %-5s%8" PRIu64 "%10" PRIu64 "%s%8" PRIu64 "%5" PRIu64 "%s%4" PRIu32
+	printf("  %-5s %s %-5s%8" PRIu64 "%10" PRIu64 "%s%8" PRIu64 "%5" PRIu64 "%s%4" PRIu32
 	       "%5" PRIu32,
-	       row->sender, row->receiver, row->packets, row->authentic, bad ? RED : "", row->refused,
+	       row->sender, row->video ? "~>" : "->", row->receiver, row->packets, row->authentic, bad ? RED : "", row->refused,
 	       row->lost, bad ? PLAIN : "", row->roc, row->reports);
 	if (row->epoch == 0)
 		printf("     -  %s\n", key);
@@ -107,7 +107,7 @@ void table_draw(double seconds, const struct table_row *rows, unsigned n, bool s
 	       "refused", "lost", "ROC", "RTCP", "epoch", PLAIN);
 	for (i = 0; i < n; i++)
 		draw_row(&rows[i]);
-	printf("  %sat %.1f s%s\n%s", DIM, seconds, PLAIN, stay ? "\n" : "");
+	printf("  %sat %.1f s; ~> is video%s\n%s", DIM, seconds, PLAIN, stay ? "\n" : "");
 	lines = stay ? 0 : n + 3;
 	fflush(stdout);
 }

@@ -6,6 +6,7 @@
 
 struct table_row {
 	const char *sender, *receiver;
+	bool video;
 	uint64_t packets, authentic, refused, lost;
 	uint32_t roc, reports, epoch;
 	uint8_t fingerprint[FINGERPRINT_BYTES];

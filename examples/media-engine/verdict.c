@@ -65,6 +65,24 @@ static void judge_packets(const struct outcome *outcome, uint32_t sender, uint32
 	            from, to, sent, in->reception.authentic, sent > in->reception.received ? sent - in->reception.received : 0, in->reception.refused, in->reception.roc);
 }
 
+/* alice's camera: what she sent arrived, and all pictures are what it saw. */
+static void judge_video(const struct outcome *outcome, uint32_t receiver)
+{
+	const struct stream_status *in = verdict_stream(outcome, ALICE, receiver);
+	uint64_t sent = outcome->status[ALICE].video_sent[receiver];
+	struct video none = {0}, video = in == NULL ? none : in->video;
+
+	/* Who assumes the wrong device counts for that one. */
+	if (receiver == BOB_2)
+		sent += outcome->status[ALICE].video_sent[BOB_0];
+	table_check(sent > 0 && video.authentic == sent && video.shown == video.pictures &&
+	                video.pictures > 0,
+	            "%-5s ~> %-5s  of %" PRIu64 " packets %" PRIu64 " authentic, %" PRIu64 " of %" PRIu64
+	            " SFrame pictures",
+	            parties[ALICE].name, parties[receiver].name, sent, video.authentic, video.shown,
+	            video.pictures);
+}
+
 /* Every stream is under the epoch, and the ROC of those that started earlier was kept. */
 static void judge_switch(const struct settings *settings, const struct outcome *outcome)
 {
@@ -131,7 +149,7 @@ static void judge_calls(const struct settings *settings, const struct outcome *o
 	table_check(outcome->status[ALICE].packet_calls == 1 &&
 	                outcome->status[BOB_2].packet_calls == 0 &&
 	                outcome->status[CAROL].packet_calls == 0,
-	            "libcallkey was called on %" PRIu32 " of %" PRIu64 " packets",
+	            "libcallkey was called on %" PRIu32 " of %" PRIu64 " packets of audio",
 	            outcome->status[ALICE].packet_calls + outcome->status[BOB_2].packet_calls +
 	                outcome->status[CAROL].packet_calls, packets);
 }
@@ -177,6 +195,9 @@ void verdict_give(const struct settings *settings, const struct outcome *outcome
 	            outcome->found < PARTIES ? parties[outcome->found].name : "nothing");
 	for (i = 0; i < n; i++)
 		judge_packets(outcome, streams[i].sender, streams[i].receiver);
+	judge_video(outcome, BOB_2);
+	if (!settings->wrong_device)
+		judge_video(outcome, CAROL);
 	if (!settings->wrong_device)
 		judge_switch(settings, outcome);
 	judge_reports(settings, outcome);
