@@ -8,8 +8,10 @@ from typing import Optional
 
 # docs: steps
 def steps(ssrc: int, first: int) -> Iterator[bytes]:
-    """RTP packets that lead an engine from ROC 0 to the index ``first``, which is ROC * 65536 + sequence number. Each is
-    less than 32768 after the one before, so the engine counts every roll-over. They are never sent."""
+    """RTP packets that lead an engine from ROC 0 to the index ``first``, which is ROC * 65536 + sequence number.
+
+    Each is less than 32768 after the one before, so the engine counts every roll-over. They are never sent.
+    """
     for index in range(first % 30000, first, 30000) if first > 0xFFFF else ():
         yield b"\x80\0" + (index & 0xFFFF).to_bytes(2, "big") + bytes(4) + ssrc.to_bytes(4, "big")
 

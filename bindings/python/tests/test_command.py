@@ -19,7 +19,10 @@ from callkey.cli import exits
 
 HELP = Path(__file__).parent / "help"
 ACTIONS = tuple(f"session {action}" for action in ("list", "show", "export", "import", "remove"))
-COMMANDS = ("derive", "inspect", "open", "capture", "session", *ACTIONS, "select", "frame", "vectors", "selftest", "tree")
+COMMANDS = (
+    *("derive", "inspect", "open", "capture", "session", *ACTIONS),
+    *("select", "frame", "vectors", "selftest", "tree"),
+)
 VECTORS = TREE / "testdata" / "vectors"
 
 
