@@ -104,7 +104,9 @@ def test_last_counter(keys: SRTPKeys, others: SRTPKeys, tag: int) -> None:
     assert sender.roc == receiver.roc(SSRC) == LAST_ROC
     sender.rekey(others)
     receiver.rekey(others)
-    assert receiver.unprotect(sender.protect(rtp(0))) == rtp(0)
+    first = sender.protect(rtp(0))
+    assert first == SRTPSender(others, SSRC, auth_tag=tag).protect(rtp(0))
+    assert receiver.unprotect(first) == rtp(0)
     assert sender.roc == receiver.roc(SSRC) == 0
     for number in (65535, 1):  # the one before the edge can still come
         assert receiver.unprotect(sender.protect(rtp(number))) == rtp(number)
@@ -151,6 +153,26 @@ def test_window(keys: SRTPKeys, tag: int) -> None:
         assert ("packets behind" in str(caught.value)) == (n in (0, 71))
     for n in set(range(72, 199)) - {72, 136, 198}:
         receiver.unprotect(packets[n])
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_bit_of_the_tag(keys: SRTPKeys, tag: int) -> None:
+    # Forging a packet would take fewer tries.
+    sender, receiver = SRTPSender(keys, SSRC, auth_tag=tag), SRTPReceiver(keys, auth_tag=tag)
+    packet, report = sender.protect(rtp(1)), sender.protect_rtcp(rtcp(1))
+    for bit in range(8 * 10):
+        at, flipped = -1 - bit // 8, 1 << bit % 8
+        forged = bytearray(report)
+        forged[at] ^= flipped
+        with pytest.raises(AuthenticationError):
+            receiver.unprotect_rtcp(forged)
+        if bit < 8 * tag:
+            forged = bytearray(packet)
+            forged[at] ^= flipped
+            assert not check(keys, forged, 0, tag)
+            with pytest.raises(AuthenticationError):
+                receiver.unprotect(forged)
+    assert (receiver.unprotect(packet), receiver.unprotect_rtcp(report)) == (rtp(1), rtcp(1))
 
 
 def test_streams_are_separate(keys: SRTPKeys) -> None:
