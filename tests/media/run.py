@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Optional
 
 from tests.media.pcap import read as read_pcap
+from tests.media.solved import solve
 from tests.media.watch import build as build_watch
 from tests.media.watch import watch
 from tests.program import ended
@@ -105,6 +106,22 @@ def capture(tally: Tally, call: Run) -> None:
         expect(files == {"call.pcap", "call.pcap.jsonl", "call.pcap.db"}, f"call: {files}")
 
 
+def solved(tally: Tally) -> None:
+    """One command makes of the capture what bob:2 heard and said."""
+    with tally.test("call: callkey capture finds every stream, and every tag is right"):
+        told = solve(OUT / "call.pcap", "222222222222222:2@lid", "333333333333333:4@lid")
+        expect(not told.refused and not told.missing, f"call: refused {told.refused}, missing {told.missing}")
+        expect(told.authentic == told.records, f"call: {told.authentic} of {told.records} packets are authentic")
+        audio = [stream for stream in told.streams if stream["kind"] == "audio"]
+        rtp = {stream["sender"][0]: stream for stream in audio if not stream["rtcp"]}
+        expect(sorted(rtp) == ["1", "2", "3"] and len(audio) == 6, f"call: {len(audio)} audio streams")
+        names = [[use["secret"] for use in rtp[each]["secrets"]] for each in "123"]
+        expect(names == [["call key", "epoch 1"]] * 2 + [["epoch 1"]], f"call: the secrets are {names}")
+        rocs = [(rtp[each]["roc_first"], rtp[each]["roc_last"]) for each in "12"]
+        expect(rocs == [(0, 1), (0, 1)], f"call: the roll-over counters are {rocs}")
+        expect(not any(stream["lost"] for stream in told.streams), "call: packets are lost")
+
+
 def unrandomized(program: Path) -> tuple[Word, ...]:
     """The command of a program with ThreadSanitizer, which older compilers' do not start under every layout."""
     for command in ((program,), ("setarch", "-R", program)):
@@ -141,6 +158,7 @@ def calls(tally: Tally, program: Path, racing: Path) -> None:
         expect(size >= WAV_HEADER + 18 * SECOND, f"call: a recording of {size} bytes")
 
     capture(tally, call)
+    solved(tally)
 
     # The sequence numbers wrap while both keys are in use and Carol joins: what she is told is from before the wrap,
     # what she hears first from after it. ThreadSanitizer watches the contexts go from thread to thread.
