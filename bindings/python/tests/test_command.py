@@ -20,8 +20,17 @@ from callkey.cli import exits
 HELP = Path(__file__).parent / "help"
 ACTIONS = tuple(f"session {action}" for action in ("list", "show", "export", "import", "remove"))
 COMMANDS = (
-    *("derive", "inspect", "open", "capture", "session", *ACTIONS),
-    *("select", "frame", "vectors", "selftest", "tree"),
+    "derive",
+    "inspect",
+    "open",
+    "capture",
+    "session",
+    *ACTIONS,
+    "select",
+    "frame",
+    "vectors",
+    "selftest",
+    "tree",
 )
 VECTORS = TREE / "testdata" / "vectors"
 
