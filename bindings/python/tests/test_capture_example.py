@@ -146,6 +146,10 @@ def raw(entries: list[Fields]) -> bytes:
     return b"".join(len(wire).to_bytes(3, "big") + wire for wire in wires)
 
 
+def timed(entries: list[Fields]) -> bytes:
+    return b"CKT1" + b"".join(round(entry["time"] * 1e6).to_bytes(8, "big") + raw([entry]) for entry in entries)
+
+
 LOGS = {
     "hex": lambda entries: "\n".join(entry["stanza"] for entry in entries).encode(),
     "hex with times": lambda entries: "".join(
@@ -153,6 +157,7 @@ LOGS = {
     ).encode(),
     "JSON": lambda entries: "\n".join(json.dumps({"stanza": entry["stanza"]}) for entry in entries).encode(),
     "raw": raw,
+    "raw with times": timed,
 }
 
 

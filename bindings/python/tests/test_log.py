@@ -70,6 +70,18 @@ def test_frames() -> None:
     assert read(b"") == []
 
 
+def test_frames_with_times() -> None:
+    # A capture that has the raw frames would have no times in its report.
+    times = (1700000000.25, 1795946400.0)
+    stamps = [round(time * 10**6).to_bytes(8, "big") for time in times]
+    data = b"CKT1" + b"".join(stamp + framed(stanza) for stamp, stanza in zip(stamps, (PLAIN, PACKED)))
+    good = [log.Entry(1, "byte 4", PLAIN, times[0]), log.Entry(2, f"byte {4 + 11 + len(PLAIN)}", PACKED, times[1])]
+    assert read(data) == good and log.looks_like(bytearray(data))
+    for cut in range(len(data) - len(PACKED) - 10, len(data)):
+        first, last = read(data[:cut])
+        assert first == good[0] and "the file ends in a frame" in last.wrong
+
+
 class Dripping(io.BytesIO):
     """A pipe with a slow writer."""
 

@@ -8,6 +8,8 @@ A log is text, one stanza per line, or frames. It is read as a stream, so its si
   needed; other members are ignored.
 * Frames: before each stanza its length in bytes, 3 bytes big endian, as on the connection to the server. A
   file with one stanza and no length is read too.
+* Frames with times: first the 4 bytes ``CKT1``, then before each length its time, 8 bytes big endian, in
+  microseconds since 1970.
 
 Empty lines and lines that begin with # are skipped. A time is Unix seconds, Unix milliseconds (a number from
 10^11 on), or ISO 8601, in UTC unless it says otherwise. A direction is in or out; received, recv, incoming, <,
@@ -42,6 +44,8 @@ _DIRECTIONS = {
 _LENGTH_BYTES = 3
 _HEAD_BYTES = _LENGTH_BYTES + 2
 """What tells the format: a frame's length, and the start of its stanza."""
+_TIMED = b"CKT1"
+_TIME_BYTES = 8
 _FLAGS = b"\x00\x02"
 """A stanza's first byte: plain or compressed."""
 _STARTS = b"\xf8\xf9\x78"
@@ -122,6 +126,8 @@ def looks_like(data: bytearray) -> bool:
 
     No part of it is copied, because it may be a plaintext.
     """
+    if data.startswith(_TIMED):
+        return True
     if _CONTROL.search(data):
         size = int.from_bytes(data[:_LENGTH_BYTES], "big")
         return _begins_stanza(data[_LENGTH_BYTES:_HEAD_BYTES]) and size <= len(data) - _LENGTH_BYTES
@@ -143,6 +149,9 @@ def entries(file: io.RawIOBase | BinaryIO) -> Iterator[Entry]:
     framed = _begins_stanza(head[_LENGTH_BYTES:])
     if not framed and _begins_stanza(head):
         yield _single(whole.read(MOST + 1))
+    elif head.startswith(_TIMED):
+        whole.read(len(_TIMED))
+        yield from _frames(whole, len(_TIMED), _TIME_BYTES)
     elif framed or _CONTROL.search(head):
         yield from _frames(whole)
     else:
@@ -176,17 +185,18 @@ def _single(stanza: bytes) -> Entry:
     return Entry(1, "the file", stanza)
 
 
-def _frames(file: BinaryIO) -> Iterator[Entry]:
-    index = offset = 0
+def _frames(file: BinaryIO, offset: int = 0, time_bytes: int = 0) -> Iterator[Entry]:
+    index, prefix_bytes = 0, time_bytes + _LENGTH_BYTES
     while True:
-        prefix = file.read(_LENGTH_BYTES)
+        prefix = file.read(prefix_bytes)
         if not prefix:
             return
         index += 1
-        place, size = f"byte {offset}", int.from_bytes(prefix, "big")
+        place, size = f"byte {offset}", int.from_bytes(prefix[time_bytes:], "big")
+        time = int.from_bytes(prefix[:time_bytes], "big") / 10**6 if time_bytes else None
         offset += len(prefix) + size
         stanza = file.read(min(size, MOST + 1))
-        if len(prefix) < _LENGTH_BYTES:
+        if len(prefix) < prefix_bytes:
             yield Entry(index, place, wrong="the file ends in a frame's length")
             return
         if size > MOST:
@@ -195,7 +205,7 @@ def _frames(file: BinaryIO) -> Iterator[Entry]:
         if len(stanza) < size:
             yield Entry(index, place, wrong=f"the file ends in a frame: it has {len(stanza)} of {size} bytes")
             return
-        yield Entry(index, place, stanza) if stanza else Entry(index, place, wrong="the frame is empty")
+        yield Entry(index, place, stanza, time) if stanza else Entry(index, place, wrong="the frame is empty")
 
 
 def _lines(file: BinaryIO) -> Iterator[Entry]:
