@@ -238,6 +238,8 @@ def test_missing_prekey(command: Command, example: Fields) -> None:
     "arguments, told",
     [
         (["call.pcap", "--log", "call.jsonl", "--own", PHONE], "--store, --identity or --session is needed"),
+        (["call.pcap", "--own", PHONE, "--key", "-", "--identity", "-"], "standard input can be only one"),
+        (["call.pcap", "--own", "222@lidd", "--key", "call.key"], "is not a server"),
         (["call.pcap", "--own", PHONE], "--log or --key is needed"),
         (["call.pcap", "--log", "call.jsonl", *SECRETS], "--own is needed"),
         (["call.jsonl", "--log", "call.jsonl", "--own", PHONE, *SECRETS], "neither pcap nor pcapng"),

@@ -32,7 +32,8 @@ class PlainCapture:
         if carrier.link != self._link:
             self.left_out += 1
             return
-        self._writer.writepkt_time(carrier.carrying(plain), carrier.time)
+        # In whole microseconds, because dpkt would write 0.9999999 as 1,000,000 of them.
+        self._writer.writepkt_time(carrier.carrying(plain), round(carrier.time, 6))
 
     def close(self) -> None:
         if self._writer is None:  # without packets it is still a pcap file

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from dpkt import UnpackError, pcap, pcapng
@@ -37,8 +37,9 @@ class NotACaptureError(ValueError):
 class Records:
     """The records of a file. Iterate once; then ``told`` describes the file, and its ``cut`` why it ended early."""
 
-    def __init__(self, path: str, file: BinaryIO) -> None:
-        """Raises NotACaptureError."""
+    def __init__(self, path: str, file: BinaryIO, at: Callable[[int], None] | None = None) -> None:
+        """at: is called with the position now and then. Raises NotACaptureError."""
+        self._at = at
         self._path = path
         self._file = file
         self.position = 0
@@ -60,8 +61,10 @@ class Records:
         self._start = start
 
     def __iter__(self) -> Iterator[Record]:
-        for record in self._iterate():
+        for record in self._all():
             self._count += 1
+            if self._at is not None and self._count % 64 == 0:
+                self._at(self.position)
             if self._first is None or record.time < self._first:
                 self._first = record.time
             if self._last is None or record.time > self._last:
@@ -69,6 +72,12 @@ class Records:
             if record.link not in self._links:
                 self._links.append(record.link)
             yield record
+
+    def _all(self) -> Iterator[Record]:
+        try:
+            yield from self._iterate()
+        except OSError as problem:
+            self._cut = f"the file can't be read beyond byte {self.position}: {problem.strerror}"
 
     def told(self) -> File:
         return File(

@@ -13,8 +13,10 @@ from .rtp import Header
 
 COUNTERS = 256
 """Roll-over counters that are tried for an SSRC of the call: at 50 packets in a second a call of three days."""
+_FOREIGN_TRIALS = 4096
+"""Tags that are computed for an SSRC that is derived for nobody: so many that a few participants are tried with 64
+counters, and many with fewer, so that a large group takes no seconds for each foreign SSRC."""
 _FOREIGN_COUNTERS = 64
-"""The same for an SSRC that is derived for nobody."""
 _DEVICES = 100
 """Device numbers that are tried for each user if no named device fits."""
 _FEW_COUNTERS = 4
@@ -57,8 +59,10 @@ class Search:
         log omits."""
         owner, _ = self._keyring.owner(header.ssrc)
         named = self._keyring.call.participants
+        pairs = max(1, len(named) * len(self._keyring.call.secrets))
+        foreign = max(_FEW_COUNTERS, min(_FOREIGN_COUNTERS, _FOREIGN_TRIALS // pairs))
         for participant in sorted(named, key=lambda each: each != owner):
-            most = COUNTERS if participant == owner else _FOREIGN_COUNTERS
+            most = COUNTERS if participant == owner else foreign
             for each in self._keyring.secrets_for(participant):
                 protection = self._keyring.protection(each.told.name, participant)
                 if header.rtcp and protection.fits_rtcp(packet):

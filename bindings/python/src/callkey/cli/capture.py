@@ -7,21 +7,20 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import callkey
 
 from . import given, log, participant, source, stored
+from .capturepage import CapturePage
 from .exits import FAILED, NOT_GENUINE, OK, UsageError
 from .page import Page, printable
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from ..capture.result import Refused, Result, Stream
+    from ..capture.result import Result
 
-_MOST_ROWS = 40
-"""Refused groups in the text; the JSON has all."""
+_MIB = 1 << 20
 
 _DESCRIPTION = """\
 Solves a captured call. Opens the keys in a log of its stanzas, finds the
@@ -113,7 +112,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
 
         page.out.write(as_json(result))
     else:
-        _Text(page, result).all()
+        CapturePage(page, result).show()
         if arguments.write_pcap:
             page.line()
             page.finding(True, f"plain packets in {printable(arguments.write_pcap)}")
@@ -134,6 +133,10 @@ def _check(arguments: argparse.Namespace) -> None:
     sources = [arguments.store, arguments.identity, arguments.session or None]
     if arguments.log is not None and arguments.key is None and not any(each is not None for each in sources):
         raise UsageError("--store, --identity or --session is needed to open the stanzas, or --key")
+    sessions = [named.partition("=")[2] for named in arguments.session]
+    prekeys = given.files(argparse.Namespace(**{**vars(arguments), "session": None}))
+    if [arguments.key, arguments.storage_key, *sessions, *prekeys].count("-") > 1:
+        raise UsageError("standard input can be only one of the files")
     if arguments.store is None and (arguments.storage_key is not None or arguments.plaintext):
         raise UsageError("--storage-key and --plaintext are for a --store")
     if arguments.store is not None and any(each is not None for each in sources[1:]):
@@ -152,8 +155,9 @@ def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
 
     with ExitStack() as ending:
         try:
-            file = ending.enter_context(open(arguments.file, "rb", buffering=1 << 20))
-            records = Records(arguments.file, file)
+            file = ending.enter_context(open(arguments.file, "rb", buffering=_MIB))
+            progress = ending.enter_context(Progress(os.fstat(file.fileno()).st_size // _MIB))
+            records = Records(arguments.file, file, lambda position: progress.at(position // _MIB, "MiB"))
         except OSError as problem:
             raise UsageError(f"can't read {arguments.file}: {problem.strerror}") from None
         except NotACaptureError as problem:
@@ -175,12 +179,9 @@ def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
             except OSError as problem:
                 raise UsageError(f"can't write {arguments.write_pcap}: {problem.strerror}") from None
         solver = ending.enter_context(closing(Solver(records, call, decrypt=plain is not None)))
-        mib = 1 << 20
-        with Progress(max(1, records.size // mib)) as progress:
-            for packet, carrier in solver.packets():
-                progress.at(records.position // mib, "MiB")
-                if plain is not None:
-                    plain.write(packet.data, carrier)
+        for packet, carrier in solver.packets():
+            if plain is not None:
+                plain.write(packet.data, carrier)
         return solver.told(), plain.left_out if plain is not None else 0
 
 
@@ -228,117 +229,3 @@ def _copied(arguments: argparse.Namespace) -> Iterator[callkey.Store]:
 
 def _looked_like_srtp(result: Result) -> bool:
     return any(group.ssrc is not None for group in result.refused)
-
-
-class _Text:
-    """The result for people."""
-
-    def __init__(self, page: Page, result: Result) -> None:
-        self._page = page
-        self._result = result
-
-    def all(self) -> None:
-        self._head()
-        self._secrets()
-        self._stanzas()
-        self._streams()
-        self._refused()
-        if self._result.missing:
-            self._page.line()
-            for sentence in self._result.missing:
-                self._page.finding(False, printable(sentence))
-
-    def _head(self) -> None:
-        result, page = self._result, self._page
-        file, call = result.file, result.call
-        links = ", ".join(file.link_types)
-        page.columns(
-            [
-                (page.style("capture", "dim"), 9),
-                (f"{printable(file.path)}: {file.records} packets, {file.form}, {links or 'empty'}", 0),
-            ]
-        )
-        kinds = [name for name, is_so in (("group", call.group), ("video", call.video)) if is_so]
-        about = f" ({', '.join(kinds)})" if kinds else ""
-        page.columns([(page.style("call", "dim"), 9), ((printable(call.call_id) or "id unknown") + about, 0)])
-        if call.begun is not None and call.ended is not None:
-            span = f"{_clock(call.begun)}, {call.ended - call.begun:.1f} s"
-            page.columns([(page.style("time", "dim"), 9), (span, 0)])
-
-    def _secrets(self) -> None:
-        page = self._page
-        if not self._result.secrets:
-            return
-        page.line()
-        page.line(page.style("secrets", "bold"))
-        width = max(len(secret.name) for secret in self._result.secrets)
-        for secret in self._result.secrets:
-            fingerprint = page.style(secret.fingerprint, "cyan")
-            about = f"from {secret.source}" + ("" if secret.used else ", not used")
-            page.columns([(printable(secret.name), width), (fingerprint, 16), (printable(about), 0)], indent=2)
-
-    def _stanzas(self) -> None:
-        page = self._page
-        if not self._result.stanzas:
-            return
-        page.line()
-        page.line(page.style("stanzas", "bold"))
-        for stanza in self._result.stanzas:
-            kind = stanza.kind or "?"
-            page.finding(stanza.good, f"{stanza.number} {kind}: {printable(stanza.done)}", indent=2)
-
-    def _streams(self) -> None:
-        page = self._page
-        page.line()
-        page.line(page.style(f"{len(self._result.streams)} streams, every tag checked", "bold"))
-        for stream in self._result.streams:
-            self._stream(stream)
-
-    def _stream(self, stream: Stream) -> None:
-        page = self._page
-        what = f"{stream.kind.value} RTCP" if stream.rtcp else stream.kind.value
-        name = page.style(f"{stream.ssrc:#010x}", "bold")
-        page.columns([(page.mark(True), 1), (name, 10), (f"{what} of {printable(stream.sender)}", 0)], indent=2)
-        counts = [f"{stream.packets} packets"]
-        for number, noun in (
-            (stream.lost, "lost"),
-            (stream.duplicates, "twice"),
-            (stream.reordered, "late"),
-            (stream.refused, "refused"),
-        ):
-            if number:
-                counts.append(f"{number} {noun}")
-        counter = "" if stream.rtcp else f", roll-over counter {_span(stream.roc_first, stream.roc_last)}"
-        page.line(f"      {', '.join(counts)}{counter}; {stream.last - stream.first:.1f} s")
-        secrets = ", then ".join(use.secret for use in stream.secrets)
-        page.line(page.style(f"      {printable(secrets)}; {stream.source} to {stream.destination}", "dim"))
-        if not stream.named:
-            page.finding(False, "the log does not name this device: found by its tag", indent=6)
-        if stream.ssrc_of and stream.ssrc_of != stream.sender:
-            page.finding(False, f"but its SSRC is derived for {printable(stream.ssrc_of)}: a wrong device", indent=6)
-
-    def _refused(self) -> None:
-        page = self._page
-        if not self._result.refused:
-            return
-        page.line()
-        page.line(page.style("refused", "bold"))
-        groups = sorted(self._result.refused, key=lambda group: -group.packets)
-        for group in groups[:_MOST_ROWS]:
-            page.paragraph(_refusal(group), indent=2, hang=4)
-        if len(groups) > _MOST_ROWS:
-            page.line(f"  and {len(groups) - _MOST_ROWS} more groups; --json has them")
-
-
-def _refusal(group: Refused) -> str:
-    where = "" if group.ssrc is None else f", SSRC {group.ssrc:#010x}{' RTCP' if group.rtcp else ''}"
-    fits = f"; fits {group.fits}" if group.fits else ""
-    return printable(f"{group.packets} {group.reason.value}{where}: {group.told}{fits}")
-
-
-def _span(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first} to {last}"
-
-
-def _clock(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
