@@ -79,8 +79,10 @@ class Checks:
             self.opens_rtcp(engine, sender, range(3), f"joined at ROC {roc}")
 
     def refuses(self, engine: Engine, forgery_blocks: Collection[str]) -> None:
-        """The wrong counter, the wrong suite, the wrong key, and one changed bit. ``forgery_blocks``: kinds of packets;
-        if one of them is forged, the engine rejects the real one too, as docs/engines.md says."""
+        """The wrong counter, the wrong suite, the wrong key, and one changed bit.
+
+        ``forgery_blocks``: the kinds of packets of which a forged one makes the engine reject the real one too.
+        """
         late = SRTPSender(ours.FIRST, ours.SSRC, roc=1).protect(ours.rtp(LATE))
         engine.begin("receiver", ours.FIRST)
         self.refused("a packet at ROC 1 by a receiver at ROC 0", lambda: engine.ask("unprotect", "rtp", late))

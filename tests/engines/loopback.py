@@ -16,6 +16,7 @@ HOST = "127.0.0.1"
 
 def bound(port: int = 0) -> socket.socket:
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    opened.settimeout(10)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     try:
         opened.bind((HOST, port))
