@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,33 @@ def test_several_files(command: Command) -> None:
     assert done.status == 0
     assert [each["place"] for each in told["packets"]] == ["1", "2", "line 3", "line 3"]
     assert [each["packets"] for each in told["streams"]] == [3, 1]
+
+
+def test_capture(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The packets would have to be taken out of a capture by hand.
+    pytest.importorskip("dpkt")
+    pytest.importorskip("cryptography")
+    from capturing import frame, pcap, pcapng
+
+    key = command.file("call.key", COUNTING)
+    payloads = [rtp(PHONE, 9, 1), b"no RTP", b"\x80\xc8" + bytes(30), rtp(DESKTOP, 8, 1), rtp(PHONE, 9, 2)]
+    frames = [(1700000000.0 + i, frame(payload)) for i, payload in enumerate(payloads)]
+    for path in (
+        pcap(command.folder / "us", frames),
+        pcap(command.folder / "ns", frames, order=">", nano=True),
+        pcapng(command.folder / "ng", [(time, 0, data) for time, data in frames], [1]),
+    ):
+        done = command("select", "--key", key, "--packets", path, "--json", *JIDS)
+        assert (done.status, done.err) == (0, "")
+        told = [(each["place"], each["participant"]) for each in json.loads(done.out)["packets"]]
+        assert told == [("packet 1", PHONE), ("packet 4", DESKTOP), ("packet 5", PHONE)]
+    cut = command.file("cut", path.read_bytes()[:-20])
+    done = command("select", "--key", key, "--packets", cut, *JIDS)
+    assert done.status == exits.FAILED and re.search("^✗ the end  .", done.out, re.M), done.out
+    monkeypatch.setitem(sys.modules, "dpkt", None)
+    done = command("select", "--key", key, "--packets", path, *JIDS)
+    assert done.status == exits.USAGE
+    assert done.err.endswith("a capture needs dpkt: pip install 'callkey[capture]'\n")
 
 
 def test_packets_from_a_pipe(tmp_path: Path) -> None:

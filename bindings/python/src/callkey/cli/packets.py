@@ -1,9 +1,10 @@
-"""The packets that a subcommand is given: one in a file, or many in lines of hex or base64."""
+"""The packets that a subcommand is given: one in a file, many in lines of hex or base64, or those of a capture."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ _HEADER_BYTES = 12
 _VERSION = 2
 _FIRST_RTCP, _LAST_RTCP = 192, 223
 """The second byte of RTCP; RTP beside it has no such payload types (RFC 5761 section 4)."""
+_CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+"""The first bytes of pcap, with times in µs or ns and either byte order, and of pcapng."""
 _HEX_DIGITS = re.compile(r"[0-9A-Fa-f]+")
 
 
@@ -49,13 +52,14 @@ def one(path: str, form: str | None) -> Packet:
 
 
 def many(path: str) -> Iterator[Packet]:
-    """The packets of a file, - for standard input: lines of hex or base64."""
+    """The packets of a file, - for standard input: lines of hex or base64, or a pcap or pcapng with RTP in it."""
     name = "standard input" if path == "-" else path
     none = True
     try:
         with ExitStack() as ending:
-            file: BinaryIO = sys.stdin.buffer if path == "-" else ending.enter_context(open(path, "rb"))
-            for packet in _lines(file):
+            file = sys.stdin.buffer if path == "-" else ending.enter_context(open(path, "rb"))
+            start = file.peek(4)[:4] if isinstance(file, io.BufferedReader) else b""
+            for packet in _captured(name, file) if start in _CAPTURES else _lines(file):
                 none = False
                 yield packet
     except OSError as problem:
@@ -104,3 +108,24 @@ def _wrong(data: bytes) -> str:
     if _FIRST_RTCP <= data[1] <= _LAST_RTCP:
         return "an RTCP packet, and only RTP has the tag that tells the sender"
     return ""
+
+
+def _captured(name: str, file: BinaryIO) -> Iterator[Packet]:
+    """The RTP packets of a capture. Its other packets are passed over."""
+    from ..capture.needed import MissingPackageError, needed
+
+    try:
+        needed("dpkt", "a capture")
+    except MissingPackageError as problem:
+        raise UsageError(f"can't read {name}: {problem}") from None
+    from ..capture import datagram
+    from ..capture.records import Records
+
+    captured = Records(name, file)
+    for number, record in enumerate(captured, 1):
+        read = datagram.read(record)
+        if not isinstance(read, str) and not read.cut and not _wrong(read.payload):
+            yield Packet(f"packet {number}", read.payload)
+    cut = captured.told().cut
+    if cut:
+        yield Packet("the end", wrong=cut)

@@ -23,8 +23,8 @@ The most common mistake is to derive keys for a device that did not answer:
 nothing fails, but the audio is noise."""
 
 _EPILOG = """\
---packets has lines of hex or base64. With --call-id each stream is named by its
-SSRC.
+--packets has lines of hex or base64, or is a pcap or pcapng (for that: pip
+install 'callkey[capture]'). With --call-id each stream is named by its SSRC.
 
 exit status 3: none of them sent the packets of an SSRC, with this key, counter
 and tag length. 1: a packet is not RTP, or not of the sender of its SSRC.
@@ -32,7 +32,7 @@ and tag length. 1: a packet is not RTP, or not of the sender of its SSRC.
 examples:
   callkey select --key call.key --packet rtp.bin \\
       222222222222222:0@lid 222222222222222:7@lid 222222222222222:12@lid
-  callkey select --key call.key --packets rtp.txt --call-id 0AB1C2 \\
+  callkey select --key call.key --packets call.pcap --call-id 0AB1C2 \\
       111111111111111:3@lid 222222222222222:0@lid 222222222222222:7@lid"""
 
 
