@@ -174,7 +174,7 @@ static void slip(struct audio *a)
 		a->start += now - due;
 }
 
-/* Sends every frame that is due. */
+/* Sends one frame that is due. If it is late, the next turns catch up: turns are more frequent than frames. */
 static void keep_time(struct audio *a)
 {
 	struct outgoing *out = atomic_load(&a->out);
@@ -182,7 +182,7 @@ static void keep_time(struct audio *a)
 
 	if (out != NULL)
 		slip(a);
-	while (a->figures.frame < frames && call_clock() >= frame_time(a)) {
+	if (a->figures.frame < frames && call_clock() >= frame_time(a)) {
 		if (out != NULL)
 			send_frame(a, out);
 		a->figures.frame++;

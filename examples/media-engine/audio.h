@@ -16,7 +16,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 
-#define AUDIO_HELD 256 /* packets */
+#define AUDIO_HELD 512 /* packets */
 
 struct listener {
 	struct sockaddr_in address;

@@ -40,7 +40,8 @@ void caller_find_device(struct participant *p, struct peer *peer, const uint8_t 
 			return;
 	}
 	peer->party = devices[place == 0 ? 0 : place - 1];
-	participant_hear(p, peer, ssrc, rtp_index(0, rtp_get16(packet + 2)), p->settings->wrong_device);
+	participant_expect(p, peer, ssrc, p->settings->wrong_device);
+	participant_hear(p, peer, rtp_index(0, rtp_get16(packet + 2)));
 	participant_tell(p, FOUND, peer->party);
 }
 

@@ -14,8 +14,7 @@ static void take_up_epoch(struct participant *p)
 		if (peer->in != NULL)
 			participant_rekey(p, peer);
 		else
-			participant_hear(p, peer, keys_audio_ssrc(p->keys, parties[peer->party].jid), 0,
-			                 false);
+			participant_expect(p, peer, keys_audio_ssrc(p->keys, parties[peer->party].jid), false);
 	}
 	participant_tell(p, READY,
 	                 p->figures->sent.started ? p->figures->sent.next : call_first_index(p->settings));
@@ -56,11 +55,11 @@ void group_switch(struct participant *p, const struct message *indices)
 
 	memcpy(index, indices->body, sizeof index);
 	atomic_store(&p->audio.frames, indices->index);
-	for (i = 0; i < p->n_peers; i++) {
-		/* A late joiner cannot know how often a sequence number has wrapped (RFC 3711 section
-		 * 3.3.1), so the senders tell it. */
-		incoming_follow(p->peers[i].in, index[p->peers[i].party]);
-	}
+	/* A late joiner cannot know how often a sequence number has wrapped (RFC 3711 section 3.3.1), so the senders
+	 * tell it. Until then the audio thread holds what arrives. */
+	for (i = 0; i < p->n_peers; i++)
+		if (atomic_load(&p->audio.in[i]) == NULL)
+			participant_hear(p, &p->peers[i], index[p->peers[i].party]);
 	if (p->out != NULL) {
 		participant_rekey_own(p);
 	} else {

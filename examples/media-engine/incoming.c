@@ -15,8 +15,7 @@ static void use_key(struct incoming *in, struct protection *context)
 	memcpy(in->figures.fingerprint, context->fingerprint, sizeof in->figures.fingerprint);
 }
 
-struct incoming *incoming_open(uint32_t ssrc, uint64_t index, size_t frames,
-                               const struct stream_key *key)
+struct incoming *incoming_open(uint32_t ssrc, size_t frames, const struct stream_key *key)
 {
 	struct incoming *in = calloc(1, sizeof *in);
 	int error;
@@ -25,7 +24,6 @@ struct incoming *incoming_open(uint32_t ssrc, uint64_t index, size_t frames,
 		give_up("out of memory");
 	in->ssrc = ssrc;
 	in->room = frames;
-	incoming_follow(in, index);
 	use_key(in, protection_open(ssrc, key));
 	in->decoder = opus_decoder_create(SAMPLE_RATE, 1, &error);
 	in->pcm = calloc(frames, FRAME_SAMPLES * sizeof *in->pcm);
@@ -48,9 +46,9 @@ void incoming_close(struct incoming *in)
 	free(in);
 }
 
-void incoming_follow(struct incoming *in, uint64_t index)
+void incoming_begin(struct incoming *in, uint64_t index)
 {
-	atomic_store(&in->told, index);
+	in->figures.highest = index;
 }
 
 void incoming_rekey(struct incoming *in, const struct stream_key *key)
@@ -162,8 +160,6 @@ void incoming_rtp(struct incoming *in, const uint8_t *packet, size_t n, uint64_t
 	    header.type != RTP_AUDIO || header.ssrc != in->ssrc)
 		return;
 	in->figures.received++;
-	if (!in->figures.started && in->figures.highest < atomic_load(&in->told))
-		in->figures.highest = atomic_load(&in->told);
 	change_key(in);
 	index = rtp_index(in->figures.highest, header.sequence);
 	size = try_keys(in, packet, n, index, plain);

@@ -18,7 +18,6 @@
 struct incoming {
 	uint32_t ssrc;
 	struct handover keys;
-	_Atomic(uint64_t) told; /* extended sequence number, by signalling */
 
 	struct protection *current, *old; /* old: during the overlap */
 	struct protection *unchecked;     /* see incoming_distrust */
@@ -33,13 +32,13 @@ struct incoming {
 	double jitter;            /* RTP ticks */
 };
 
-struct incoming *incoming_open(uint32_t ssrc, uint64_t index, size_t frames,
-                               const struct stream_key *key);
+struct incoming *incoming_open(uint32_t ssrc, size_t frames, const struct stream_key *key);
 /* When the audio thread has ended. */
 void incoming_close(struct incoming *in);
 
-/* For a stream joined late: any recent extended sequence number. */
-void incoming_follow(struct incoming *in, uint64_t index);
+/* Any recent extended sequence number: without it the ROC of a stream that is joined late is not known. Before the
+ * audio thread has it. */
+void incoming_begin(struct incoming *in, uint64_t index);
 
 /* Hands over a context under another key. Packets under the current key are accepted until the overlap
  * ends. */

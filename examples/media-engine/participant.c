@@ -63,8 +63,7 @@ void participant_send_to(struct participant *p, const struct peer *peer)
 	atomic_store(&listener_of(p, peer)->on, true);
 }
 
-void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index,
-                      bool distrust)
+void participant_expect(struct participant *p, struct peer *peer, uint32_t ssrc, bool distrust)
 {
 	const char *jid = parties[peer->party].jid;
 	struct stream_key key;
@@ -72,13 +71,18 @@ void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, u
 
 	keys_derive(p->keys, &key, jid);
 	keys_derive_frames(p->keys, &frames, jid);
-	peer->in = incoming_open(ssrc, index, ROOM_FRAMES, &key);
+	peer->in = incoming_open(ssrc, ROOM_FRAMES, &key);
 	peer->control.current = protection_open(ssrc, &key);
 	screen_open(&peer->screen, keys_video_ssrc(p->keys, jid), &key, &frames);
 	if (distrust)
 		incoming_distrust(peer->in, &key);
 	keys_wipe(&key, sizeof key);
 	keys_wipe(&frames, sizeof frames);
+}
+
+void participant_hear(struct participant *p, struct peer *peer, uint64_t index)
+{
+	incoming_begin(peer->in, index);
 	/* Finished: from here on it is the audio thread's. */
 	atomic_store(&p->audio.in[peer - p->peers], peer->in);
 }
@@ -331,7 +335,8 @@ static bool receive_message(struct participant *p)
 		/* The offer names the caller, and so the participant of the caller's stream. */
 		peer = participant_add_peer(p, ALICE, message.port);
 		participant_send_to(p, peer);
-		participant_hear(p, peer, keys_audio_ssrc(p->keys, keys_caller(p->keys)), 0, false);
+		participant_expect(p, peer, keys_audio_ssrc(p->keys, keys_caller(p->keys)), false);
+		participant_hear(p, peer, 0);
 		participant_speak(p);
 		participant_tell(p, ANSWER, 0);
 		break;

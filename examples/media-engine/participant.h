@@ -15,7 +15,7 @@
 
 struct peer {
 	uint32_t party; /* PARTIES: an unknown device of the callee */
-	struct incoming *in; /* NULL: not heard yet */
+	struct incoming *in; /* NULL: not set up yet */
 	struct control_in control;
 	struct screen screen;
 	uint64_t video_sent; /* packets of ours to it */
@@ -52,9 +52,10 @@ int participant_run(const struct settings *settings, uint32_t party, int server)
 struct peer *participant_add_peer(struct participant *p, uint32_t party, uint32_t port);
 /* It gets our packets. */
 void participant_send_to(struct participant *p, const struct peer *peer);
-/* We hear it; distrust: with packets that are not authentic. */
-void participant_hear(struct participant *p, struct peer *peer, uint32_t ssrc, uint64_t index,
-                      bool distrust);
+/* Sets up its streams; ssrc: of its audio; distrust: we hear packets that are not authentic, too. */
+void participant_expect(struct participant *p, struct peer *peer, uint32_t ssrc, bool distrust);
+/* The audio thread gets the stream; index: a recent extended sequence number. */
+void participant_hear(struct participant *p, struct peer *peer, uint64_t index);
 void participant_rekey(struct participant *p, struct peer *peer);
 /* Our own stream, first and under another key. */
 void participant_speak(struct participant *p);
