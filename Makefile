@@ -231,6 +231,13 @@ test-dist: wheel sdist ## test the wheel and the sdist outside this tree
 bench: lib ## measure times and sizes and print one table; PEERS=1: beside wacore and go.mau.fi/libsignal
 	$(PYTHON) -m $(if $(PEERS),bench.peers.run,bench.run)
 
+.PHONY: docs test-docs
+docs: ## build the site of the guides and the references of C, Python and Swift in build/docs (needs Python 3.10)
+	@$(if $(ALL),,SWIFT=get )$(PYTHON) -m tools.site
+
+test-docs: docs ## test the site: links, two widths, light and dark, the search (needs Chromium)
+	$(PYTHON) -m tests.site.run
+
 .PHONY: generate
 generate: ## write the files that are made from include/callkey.h, the assembly of core/curve/lanes and the root's Package.swift
 	$(GO) run ./tools/contract generate

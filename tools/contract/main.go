@@ -12,6 +12,7 @@
 //	                                    interface
 //	go run ./tools/contract record LIBRARY
 //	                                    record the interface in abi/
+//	go run ./tools/contract doxygen     print the header with its comments in Doxygen's form
 //
 // Start it in the project's folder.
 package main
@@ -32,6 +33,7 @@ var commands = map[string]func(c *header.Contract, args []string) error{
 	"layout":   checkLayout,
 	"abi":      checkABI,
 	"record":   record,
+	"doxygen":  doxygen,
 }
 
 func main() {
@@ -43,7 +45,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 || commands[args[0]] == nil {
-		return fmt.Errorf("usage: go run ./tools/contract generate|check|exports|layout|abi|record")
+		return fmt.Errorf("usage: go run ./tools/contract generate|check|exports|layout|abi|record|doxygen")
 	}
 	c, err := header.Read(headerPath)
 	if err != nil {

@@ -31,8 +31,8 @@ class Checker(NamedTuple):
 
 
 EMULATED = "test-arm64 test-mte test-hwasan test-platforms"
-# Not for `make test`, which does not run it: other engines are large.
-APART = {"test-engines"}
+# Not for `make test`, which does not run them: other engines and a browser are large.
+APART = {"test-engines", "test-docs"}
 # The targets that need the Go from PyPI.
 FETCHED_GO = "go"
 
@@ -43,7 +43,7 @@ TABLE = (
         "import ensurepip",
         "python3-venv",
         f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-postgres test-engines test-dist"
-        " wheel sdist soak",
+        " wheel sdist soak docs test-docs",
         must=True,
     ),
     Need("c++", "g++", "quick test-c test-media test-install check sanitizers cost", must=True),
@@ -58,7 +58,7 @@ TABLE = (
     Need(
         "debootstrap",
         "debootstrap",
-        "test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines",
+        "test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs test-docs",
     ),
     Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines"),
     Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media test-peers test-engines"),
@@ -68,6 +68,8 @@ TABLE = (
     Need("/usr/include/re/re.h", "libre-dev", "test-engines"),
     Need("/usr/include/opus/opus.h", "libopus-dev", "test-media demo-media"),
     Need("cmake", "cmake", "test-install"),
+    Need("doxygen", "doxygen", "docs test-docs"),
+    Need("chromium", "chromium", "test-docs"),
     Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", EMULATED),
     Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", EMULATED),
     Need("qemu-aarch64-static", "qemu-user-static", EMULATED),
