@@ -71,7 +71,10 @@ TARGETS = (
 # sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
 # runs; test-engines fetches and compiles other engines; test-postgres is a minute of load on all cores; test-docs needs
 # a browser and says nothing of the library; test-full is tools/full.py.
-ELSEWHERE = {"test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-counterpart", "test-full"}
+ELSEWHERE = {
+    *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs"),
+    *("test-counterpart", "test-full"),
+}
 
 
 def jobs(chosen: Sequence[str]) -> list[Job]:

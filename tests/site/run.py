@@ -48,7 +48,8 @@ def finds_faults() -> None:
 
 def complete() -> None:
     """A page of every guide and of every part of the references."""
-    parts = ["index.html", "docs/keys.svg", "reference/c/index.html", "reference/python/index.html", "reference/python/callkey.srtp.html"]
+    parts = ["index.html", "docs/keys.svg", "reference/c/index.html"]
+    parts += ["reference/python/index.html", "reference/python/callkey.srtp.html"]
     parts += ["reference/swift/index.html"] if IN_CI or (WORK / "pages/reference/swift").is_dir() else []
     parts += [f"docs/{file.stem}.html" for file in Path("docs").glob("*.md")]
     lost = [part for part in parts if not (SITE / part).is_file()]
