@@ -14,18 +14,21 @@ const pieceBytes = 8
 // HMAC (XOR 0x36 and 0x5c), of SHA-256 (32-bit words with swapped bytes), and of both. That
 // includes the whole secret and its halves.
 type pieces struct {
-	owners map[uint64]owner
+	owners map[uint64]int32 // indexes of names: a map without pointers is no work for the garbage collector
+	names  []owner
 	// marked is a first look that misses most of memory without the map: one bit per
-	// hash of 8 bytes.
-	marked [1 << 18]uint64
+	// hash of 8 bytes. A host with four threads has three million pieces.
+	marked [1 << bitsOfMarked / 64]uint64
 }
+
+const bitsOfMarked = 27
 
 type owner struct {
 	secret string
 	form   string
 }
 
-func newPieces() *pieces { return &pieces{owners: map[uint64]owner{}} }
+func newPieces() *pieces { return &pieces{owners: map[uint64]int32{}} }
 
 func (p *pieces) add(s secret) {
 	for _, form := range []struct {
@@ -41,9 +44,10 @@ func (p *pieces) add(s secret) {
 	} {
 		value := append([]byte(nil), s.value...)
 		form.change(value)
+		p.names = append(p.names, owner{s.name, form.name})
 		for i := 0; i+pieceBytes <= len(value); i++ {
 			if telling(value[i : i+pieceBytes]) {
-				p.put(binary.LittleEndian.Uint64(value[i:]), owner{s.name, form.name})
+				p.put(binary.LittleEndian.Uint64(value[i:]), int32(len(p.names)-1))
 			}
 		}
 	}
@@ -52,11 +56,15 @@ func (p *pieces) add(s secret) {
 // telling reports whether a piece has enough different bytes to identify a secret: padding
 // has not.
 func telling(b []byte) bool {
-	seen := map[byte]bool{}
+	var seen [256 / 64]uint64
 	for _, c := range b {
-		seen[c] = true
+		seen[c>>6] |= 1 << (c & 63)
 	}
-	return len(seen) >= 5
+	different := 0
+	for _, word := range seen {
+		different += bits.OnesCount64(word)
+	}
+	return different >= 5
 }
 
 func xor(b []byte, with byte) {
@@ -71,7 +79,7 @@ func swapWords(b []byte) {
 	}
 }
 
-func (p *pieces) put(piece uint64, o owner) {
+func (p *pieces) put(piece uint64, o int32) {
 	if _, taken := p.owners[piece]; !taken {
 		p.owners[piece] = o
 	}
@@ -80,7 +88,6 @@ func (p *pieces) put(piece uint64, o owner) {
 }
 
 func hash(piece uint64) uint64 {
-	const bitsOfMarked = 24
 	return bits.RotateLeft64(piece*0x9e3779b97f4a7c15, bitsOfMarked) & (1<<bitsOfMarked - 1)
 }
 
@@ -106,12 +113,12 @@ func (p *pieces) in(b []byte, found func(at, n int, o owner)) {
 		}
 		end := i + pieceBytes
 		for end < len(b) {
-			if o, ok := p.owners[binary.LittleEndian.Uint64(b[end-pieceBytes+1:])]; !ok || o != first {
+			if o, ok := p.owners[binary.LittleEndian.Uint64(b[end-pieceBytes+1:])]; !ok || p.names[o] != p.names[first] {
 				break
 			}
 			end++
 		}
-		found(i, end-i, first)
+		found(i, end-i, p.names[first])
 		i = end - pieceBytes
 	}
 }
