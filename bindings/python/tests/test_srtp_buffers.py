@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import PHONE
+from conftest import CALLER, DESKTOP, PHONE
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 from rtp import PLAIN, SSRC, rtcp, rtp
 
+import callkey
 from callkey import CallKey, SRTPKeys
 from callkey._memory import PYPY
 from callkey.srtp import ReplayError, SRTPReceiver, SRTPSender, check
@@ -71,7 +72,7 @@ BUFFERS: dict[str, Callable[[bytes], Any]] = {
 
 
 @pytest.mark.parametrize("kind", BUFFERS)
-def test_packets(keys: SRTPKeys, kind: str) -> None:
+def test_packets(key: CallKey, keys: SRTPKeys, kind: str) -> None:
     # A script would copy each packet to bytes first, or a packet in words would be read as half of it.
     made = BUFFERS[kind]
     sender, receiver, plain = SRTPSender(keys, SSRC), SRTPReceiver(keys), SRTPSender(keys, SSRC)
@@ -82,6 +83,11 @@ def test_packets(keys: SRTPKeys, kind: str) -> None:
     report = sender.protect_rtcp(made(rtcp(1)))
     assert report == plain.protect_rtcp(rtcp(1))
     assert receiver.unprotect_rtcp(made(report)) == rtcp(1)
+    tag = callkey.warp_tag(keys.srtp_auth_key, made(protected[:-4]))
+    assert tag == protected[-4:]
+    with callkey.Call(CALLER, key) as call:
+        assert call.answered_from(made(protected), [DESKTOP, PHONE]) == PHONE
+        assert callkey.select_participant(key, [DESKTOP, PHONE], made(protected)) == 1
 
 
 def test_packet_is_free_again(keys: SRTPKeys) -> None:

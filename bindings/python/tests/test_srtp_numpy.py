@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import PHONE, collect
+from conftest import DESKTOP, PHONE, collect
 from rtp import SSRC, needed, rtcp, rtp
 
+import callkey
 from callkey import ArgumentError, CallKey, SRTPKeys
 from callkey._memory import owner
 from callkey.srtp import SRTPReceiver, SRTPSender, check
@@ -47,7 +48,7 @@ ARRAYS: dict[str, Callable[[bytes], Any]] = {
 
 
 @pytest.mark.parametrize("kind", ARRAYS)
-def test_packets(keys: SRTPKeys, kind: str) -> None:
+def test_packets(key: CallKey, keys: SRTPKeys, kind: str) -> None:
     # A script would copy each packet to bytes first, or a packet in words would be read as half of it.
     made = ARRAYS[kind]
     sender, receiver, plain = SRTPSender(keys, SSRC), SRTPReceiver(keys), SRTPSender(keys, SSRC)
@@ -56,12 +57,18 @@ def test_packets(keys: SRTPKeys, kind: str) -> None:
     assert check(keys, made(protected), 0)
     assert receiver.unprotect(made(protected)) == rtp(1)
     assert receiver.unprotect_rtcp(made(report)) == rtcp(1)
+    assert callkey.warp_tag(keys.srtp_auth_key, made(protected[:-4])) == protected[-4:]
+    assert callkey.select_participant(key, [DESKTOP, PHONE], made(protected)) == 1
 
 
-def test_not_contiguous(keys: SRTPKeys) -> None:
+def test_not_contiguous(key: CallKey, keys: SRTPKeys) -> None:
     # Other bytes than the packet's would be read from between them.
     sparse = numpy.frombuffer(rtp(1), dtype=numpy.uint8).repeat(2)[::2]
     for packet in (sparse, memoryview(rtp(1))[::-1]):
         for use in (SRTPSender(keys, SSRC).protect, SRTPReceiver(keys).unprotect, SRTPReceiver(keys).unprotect_rtcp):
             with pytest.raises(ArgumentError, match="packet: the buffer is not contiguous"):
                 use(packet)
+        with pytest.raises(ArgumentError, match="packet: the buffer is not contiguous"):
+            callkey.warp_tag(keys.srtp_auth_key, packet)
+        with pytest.raises(ArgumentError, match="packet: the buffer is not contiguous"):
+            callkey.select_participant(key, [PHONE], packet)

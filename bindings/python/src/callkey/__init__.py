@@ -22,7 +22,7 @@ from . import errors
 from ._account import Account, PrivateKey, SessionInfo, prekey_generate
 from ._answer import Call, MediaKeys
 from ._batch import Sealed
-from ._call import Buffer
+from ._call import Buffer, Packet
 from ._declarations import (
     FINGERPRINT_BYTES,
     HBH_KEY_BYTES,
@@ -112,6 +112,7 @@ __all__ = [
     "OfferInfo",
     "OfferOptions",
     "OpenedMessage",
+    "Packet",
     "Plaintext",
     "Prekey",
     "PrekeyBundle",

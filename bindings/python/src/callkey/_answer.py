@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from types import TracebackType
 
-from ._call import Buffer, texts
+from ._call import Packet, texts
 from ._derive import SSRCs, participant_id, ssrcs
 from ._key import CallKey
 from ._media import SFrameKey, SRTPKeys
@@ -106,7 +106,7 @@ class Call:
         """
         return self._answer(_device(jid))
 
-    def answered_from(self, packet: Buffer, among: Sequence[str], *, roc: int = 0, tag_len: int = 4) -> str:
+    def answered_from(self, packet: Packet, among: Sequence[str], *, roc: int = 0, tag_len: int = 4) -> str:
         """Finds the device that answered from an SRTP packet, and returns its participant id.
 
         among: the devices that were called; a LID without device means device 0.

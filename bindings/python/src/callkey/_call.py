@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Callable, Sequence
 from ctypes import POINTER, c_char, c_char_p, c_size_t, c_uint8, c_uint32
-from typing import Any, Union
+from typing import Any, Protocol, Union
 
 from ._library import library
 from ._memory import PYPY, Memory, Pointing, Use, owner
@@ -14,6 +14,13 @@ from .errors import BY_STATUS, ArgumentError, CallKeyError, ForkedError
 
 Buffer = Union[bytes, bytearray, memoryview]
 """Bytes that an argument may be given as."""
+
+
+class Packet(Protocol):
+    """A packet in any contiguous buffer: bytes, bytearray, memoryview, array.array, a numpy array."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
 
 Invoke = Callable[[Any, Any], int]
 """One attempt at a variable output: (out, out_len) → CALLKEY_OK or CALLKEY_ERR_BUFFER."""
@@ -169,6 +176,17 @@ def accepted(data: Buffer) -> Buffer:
     if isinstance(data, memoryview) and not data.c_contiguous:
         raise ArgumentError("a memoryview must be contiguous")
     return data
+
+
+def octets(packet: Packet) -> bytes:
+    """A copy of a packet, which nobody changes between its check and its use."""
+    try:
+        view = memoryview(packet)
+    except TypeError:
+        raise TypeError(f"packet must be bytes or another buffer, not {type(packet).__name__}") from None
+    if not view.c_contiguous:  # PyPy copies the wrong bytes of a numpy array that is not
+        raise ArgumentError("packet: the buffer is not contiguous")
+    return view.tobytes()
 
 
 def length(data: Buffer | Memory) -> int:

@@ -6,7 +6,7 @@ import ctypes
 from ctypes import c_uint8, c_uint64
 from dataclasses import dataclass
 
-from ._call import Buffer, attempt, call, length, pointer, sized_bytes, unsigned
+from ._call import Buffer, Packet, attempt, call, length, octets, pointer, sized_bytes, unsigned
 from ._declarations import WARP_TAG_BYTES
 from ._memory import Use
 from ._secret import Secret, given, sized_secret
@@ -34,7 +34,9 @@ class SRTPKeys(Secret):
     the session keys itself, like libsrtp, takes ``libsrtp_key``.
 
     The members are read-only views of the one buffer: no copies, and zero after
-    wipe(). ``bytes(keys.libsrtp_key)`` makes a copy that Python can't wipe.
+    wipe(). ``hmac.digest``, cryptography's ``algorithms.AES`` and ``numpy.frombuffer`` take them so.
+    ``hmac.new`` and pylibsrtp insist on bytes: ``bytes(keys.libsrtp_key)`` makes a copy that Python
+    can't wipe.
     """
 
     __slots__ = ()
@@ -160,16 +162,17 @@ class SFrame:
         return f"<SFrame {self.counter}: {len(self.payload)} bytes>"
 
 
-def warp_tag(auth_key: Buffer | WARPAuthKey, packet: Buffer, *, roc: int = 0) -> bytes:
+def warp_tag(auth_key: Buffer | WARPAuthKey, packet: Packet, *, roc: int = 0) -> bytes:
     """The 4-byte tag of a packet: the start of HMAC-SHA1 over the packet and its roll-over counter.
 
     auth_key: SRTPKeys.srtp_auth_key of the sender, as on media packets, or the call's
         WARPAuthKey. Raises KeyLengthError unless 20 or 32 bytes.
-    packet: the whole packet up to the tag.
+    packet: the whole packet up to the tag, in any contiguous buffer.
     """
     out = (c_uint8 * WARP_TAG_BYTES)()
     key = given(auth_key), length(auth_key)
-    call("callkey_warp_tag", out, *key, pointer(packet), length(packet), unsigned(roc, "roc"))
+    whole = octets(packet)
+    call("callkey_warp_tag", out, *key, pointer(whole), len(whole), unsigned(roc, "roc"))
     return bytes(out)
 
 

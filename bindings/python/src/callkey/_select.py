@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ctypes import byref, c_size_t
 
-from ._call import Buffer, call, length, pointer, texts, unsigned
+from ._call import Packet, call, octets, pointer, texts, unsigned
 from ._declarations import KEY_BYTES
 from ._derive import RawE2E
 from ._e2e import E2ESecret
@@ -14,7 +14,7 @@ from ._e2e import E2ESecret
 def select_participant(
     key: E2ESecret | RawE2E,
     participants: Sequence[str],
-    packet: Buffer,
+    packet: Packet,
     *,
     roc: int = 0,
     tag_len: int = 4,
@@ -23,7 +23,7 @@ def select_participant(
 
     key: the CallKey, the Epoch of a group call, or a RawE2E.
     participants: the devices that may have sent it, each with its number.
-    packet: as received: RTP header with CSRCs and extension, encrypted payload, tag.
+    packet: as received: RTP header with CSRCs and extension, encrypted payload, tag. Any contiguous buffer.
     roc: the roll-over counter of its SSRC.
     tag_len: 4 (AES_CM_128_HMAC_SHA1_32) or 10 (AES_CM_128_HMAC_SHA1_80).
 
@@ -32,6 +32,7 @@ def select_participant(
     """
     index = c_size_t(0)
     jids = texts(participants, "participant")
+    whole = octets(packet)
     call(
         "callkey_select_participant",
         byref(index),
@@ -39,8 +40,8 @@ def select_participant(
         min(len(key), KEY_BYTES) if isinstance(key, RawE2E) else len(key),
         jids,
         len(jids),
-        pointer(packet),
-        length(packet),
+        pointer(whole),
+        len(whole),
         unsigned(roc, "roc"),
         unsigned(tag_len, "tag_len"),
     )

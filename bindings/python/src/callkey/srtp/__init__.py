@@ -12,8 +12,9 @@ It is for captures, tests and tools. A media engine has SRTP of its own, in C, a
 AES_CM_128_HMAC_SHA1 without MKI, with tags of 4 bytes for RTP, or 10 (auth_tag=10), and of 10 for RTCP. A packet
 is any contiguous buffer: bytes, bytearray, memoryview, array.array, a numpy array. The results are bytes.
 
-The keys stay the SRTPKeys object's: nothing is derived or copied from them, each packet reads them. So they must
-not be wiped before the last packet; then WipedError is raised.
+The keys stay the SRTPKeys object's: nothing is derived or copied from them, each packet reads them, and nothing of them
+is left in memory once they are wiped (except on PyPy, where HMAC is written in Python and copies its key). Wipe them
+after the last packet: a later one raises WipedError.
 
 It needs cryptography for AES: ``pip install 'callkey[srtp]'``.
 """

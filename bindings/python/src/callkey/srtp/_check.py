@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
 
-from .._call import unsigned
+from .._call import Packet, octets, unsigned
 from .._media import SRTPKeys
 from .._memory import Use
 from ._context import checked_keys, checked_tag, part, tag_of
-from ._packet import octets, rtp
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from ._packet import rtp
 
 
-def check(keys: SRTPKeys, packet: ReadableBuffer, roc: int, auth_tag: int = 4) -> bool:
+def check(keys: SRTPKeys, packet: Packet, roc: int, auth_tag: int = 4) -> bool:
     """Whether the tag of an SRTP packet fits these keys and this roll-over counter.
 
     Nothing is kept, so it can be tried with other counters and other keys. auth_tag is 4 or 10, the bytes of the tag.

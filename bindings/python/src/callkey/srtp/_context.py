@@ -91,10 +91,15 @@ class Context:
     def _crypt(self, kind: str, ssrc: int, index: int, text: bytes) -> bytes:
         """Encrypts or decrypts by AES in counter mode; ``kind`` is "srtp" or "srtcp"."""
         with Use(self._open()) as held:
-            salt = int.from_bytes(part(held, f"{kind}_salt"), "big")
-            counter = (salt << 16 ^ ssrc << 64 ^ (index & LAST_INDEX) << 16).to_bytes(16, "big")
             aes = algorithms.AES(part(held, f"{kind}_cipher_key"))
-            return bytes(Cipher(aes, modes.CTR(counter)).encryptor().update(text))
+            counter = bytearray(16)  # of the first block: salt · 2^16 ⊕ SSRC · 2^64 ⊕ index · 2^16
+            try:
+                counter[:14] = part(held, f"{kind}_salt")
+                for at, byte in enumerate((ssrc << 48 ^ index & LAST_INDEX).to_bytes(10, "big"), start=4):
+                    counter[at] ^= byte
+                return bytes(Cipher(aes, modes.CTR(counter)).encryptor().update(text))
+            finally:
+                counter[:] = bytes(16)  # it tells the salt
 
     def _tag(self, kind: str, authenticated: bytes, size: int) -> bytes:
         with Use(self._open()) as held:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from ..errors import ArgumentError
 from ._errors import MalformedPacketError, SRTPError
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 SRTCP_TAG = 10  # bytes; for RTP it is 10 or 4
 SRTCP_HEADER = 8  # bytes in the clear: the first header with its SSRC
@@ -19,17 +15,6 @@ INDEX = 4  # bytes of the E bit and the SRTCP index
 MOST_ENCRYPTED = 16 << 16
 
 Error = TypeVar("Error", bound=SRTPError)
-
-
-def octets(packet: ReadableBuffer) -> bytes:
-    """A copy of a packet, which nobody changes between its check and its use."""
-    try:
-        view = memoryview(packet)
-    except TypeError:
-        raise TypeError(f"packet must be bytes or another buffer, not {type(packet).__name__}") from None
-    if not view.c_contiguous:  # PyPy copies the wrong bytes of a numpy array that is not
-        raise ArgumentError("packet: the buffer is not contiguous")
-    return view.tobytes()
 
 
 @dataclass(frozen=True)

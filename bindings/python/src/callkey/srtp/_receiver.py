@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from .._call import unsigned
+from .._call import Packet, octets, unsigned
 from .._media import SRTPKeys
 from ._context import Context, checked_keys
 from ._errors import AuthenticationError, ReplayError, SRTPError
-from ._packet import INDEX, RTCP, SRTCP_HEADER, SRTCP_TAG, octets, rtcp_ssrc, rtp
+from ._packet import INDEX, RTCP, SRTCP_HEADER, SRTCP_TAG, rtcp_ssrc, rtp
 from ._window import Stream, Window, roc_of
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 
 class SRTPReceiver(Context):
@@ -44,7 +40,7 @@ class SRTPReceiver(Context):
         self._streams: dict[int, Stream] = {}
         self._windows: dict[int, Window] = {}
 
-    def unprotect(self, packet: ReadableBuffer) -> bytes:
+    def unprotect(self, packet: Packet) -> bytes:
         """The RTP packet in the clear: header, payload, and its padding if it has one.
 
         Raises AuthenticationError, ReplayError or MalformedPacketError, each with the SSRC, the sequence number and
@@ -71,7 +67,7 @@ class SRTPReceiver(Context):
             self._streams[header.ssrc] = stream
             return clear
 
-    def unprotect_rtcp(self, packet: ReadableBuffer) -> bytes:
+    def unprotect_rtcp(self, packet: Packet) -> bytes:
         """The compound RTCP packet in the clear. One that is authenticated but not encrypted (E bit 0) is taken too.
 
         Raises AuthenticationError, ReplayError or MalformedPacketError, each with the SSRC and the SRTCP index.

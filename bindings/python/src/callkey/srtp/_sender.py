@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .._call import unsigned
+from .._call import Packet, octets, unsigned
 from .._media import SRTPKeys
 from ..errors import ArgumentError
 from ._context import Context, checked_keys
 from ._errors import ReplayError, SRTPError
-from ._packet import RTCP, SRTCP_HEADER, SRTCP_TAG, octets, rtcp_ssrc, rtp
+from ._packet import RTCP, SRTCP_HEADER, SRTCP_TAG, rtcp_ssrc, rtp
 from ._window import Stream, roc_of
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 INDICES = 1 << 31  # of SRTCP
 
@@ -53,7 +48,7 @@ class SRTPSender(Context):
         """The SRTCP index of the next RTCP packet; 2^31 if only new keys allow one."""
         return self._rtcp_index
 
-    def protect(self, packet: ReadableBuffer) -> bytes:
+    def protect(self, packet: Packet) -> bytes:
         """The SRTP packet of an RTP packet. Sequence numbers may come out of order, but each only once.
 
         Raises ReplayError for a sequence number that was sent, or is over 127 packets behind the newest;
@@ -77,7 +72,7 @@ class SRTPSender(Context):
             body = whole[:at] + self._crypt("srtp", self._ssrc, index, whole[at:])
             return body + self._tag("srtp", body + roc.to_bytes(4, "big"), self._auth_tag)
 
-    def protect_rtcp(self, packet: ReadableBuffer) -> bytes:
+    def protect_rtcp(self, packet: Packet) -> bytes:
         """The SRTCP packet of a compound RTCP packet, encrypted (E bit 1), with the next index.
 
         Raises MalformedPacketError; ArgumentError for another SSRC; SRTPError after 2^31 packets: rekey() first.
