@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import random
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,14 @@ from rtp import rtcp
 import callkey
 from callkey import CallKey, Epoch, Store
 from callkey.capture import datagram
+from callkey.capture.marks import Marks
 from callkey.capture.positions import Positions
+from callkey.capture.protection import Protection
 from callkey.capture.records import Record, Records
 from callkey.capture.result import Reason, Result
 from callkey.capture.secrets import CallSecrets
 from callkey.capture.solver import Solver
+from callkey.cli.log import Entry
 from callkey.srtp import SRTPSender
 
 
@@ -124,6 +129,27 @@ def test_ipv6(tmp_path: Path, number: int) -> None:
     assert ip6.IP6(bytes(read)).data.sum in (given, 0)
 
 
+def test_checksum_of_zero(tmp_path: Path) -> None:
+    # In IPv6 a checksum of 0 is not allowed: Wireshark would drop the packet.
+    (packet,) = Voice(secret(1)).packets(1)
+    _, packets = solved(pcap(tmp_path / "a.pcap", [(BEGUN, bytes(ip_packet(packet, v6=True)))], link=229), secret(1))
+    carrier = packets[0][1]
+    given = ip6.IP6(carrier.carrying(bytes(20))).data.sum
+    made = ip6.IP6(carrier.carrying(bytes(18) + given.to_bytes(2, "big"))).data.sum
+    assert made == 0xFFFF
+
+
+def test_bytes_after_the_datagram(tmp_path: Path) -> None:
+    # What a network card or an attacker puts after a datagram would be taken for its tag.
+    voice = Voice(secret(1))
+    (packet,) = voice.packets(1)
+    captured = ip_packet(packet + b"after")
+    captured.data.ulen -= 5
+    captured.data.sum = captured.sum = 0
+    _, packets = solved(pcap(tmp_path / "a.pcap", [(BEGUN, bytes(captured))], link=101), secret(1))
+    assert packets[0][0].data == voice.plain(0)
+
+
 def test_other_link_types_are_named(tmp_path: Path) -> None:
     # An empty result would look like a call without packets.
     result = solve(pcap(tmp_path / "a.pcap", frames(Voice(secret(1)).packets(3)), link=187), secret(1))
@@ -172,7 +198,7 @@ def test_forms_of_pcap(tmp_path: Path, order: str, nano: bool) -> None:
         lambda blocks: blocks + block(6, struct.pack("<IIIII", 0, 0, 0, 400, 400)),
         lambda blocks: blocks + struct.pack("<III", 6, 13, 0),
         lambda blocks: blocks + struct.pack("<III", 6, 1 << 30, 0),
-        lambda blocks: blocks + struct.pack("<IIII", 6, 16, 0, 20),
+        lambda blocks: blocks + struct.pack("<IIII", 5, 16, 0, 20) + block(1, bytes(8)),
         lambda blocks: blocks + b"\x0a\x0d\x0d\x0a" + bytes(24),
         lambda blocks: blocks + b"\x06",
     ],
@@ -184,6 +210,23 @@ def test_damaged_pcapng(tmp_path: Path, damage: Callable[[bytes], bytes]) -> Non
     path.write_bytes(damage(path.read_bytes()))
     result = solve(path, secret(1))
     assert result.streams[0].packets == 5 and result.file.cut
+
+
+def test_pcapng_sections(tmp_path: Path) -> None:
+    # Of two captures that were put together the second would be read with the first one's links and clock.
+    voice = Voice(secret(1))
+    one, two = voice.packets(2)
+    path = pcapng(tmp_path / "a.pcapng", [(BEGUN, 0, frame(one))], (1,))
+    hour = struct.pack("<HHqHH", 14, 8, 3600, 0, 0)  # to add to each time
+    interface = block(1, struct.pack("<HHI", 113, 0, 0) + hour)
+    other = pcapng(tmp_path / "b.pcapng", [], ()).read_bytes() + interface
+    data = sll(bytes(ip_packet(two)))
+    ticks = round((BEGUN + 1) * 10**6)
+    packet = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(data), len(data)) + data
+    path.write_bytes(path.read_bytes() + other + block(6, packet))
+    result, packets = solved(path, secret(1))
+    assert [plain.time for plain, _ in packets] == [BEGUN, BEGUN + 3601]
+    assert result.file.link_types == ("Ethernet", "Linux cooked") and not result.file.cut
 
 
 def test_any_bytes(tmp_path: Path) -> None:
@@ -240,6 +283,24 @@ def test_counters(tmp_path: Path) -> None:
     assert {group.fits for group in result.refused} == {"roll-over counter 0, not 9"}
 
 
+def test_roll_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each roll-over would cost a search, and a late packet from before it would be refused or count as the newest.
+    key = secret(1)
+    sent = Voice(key, first=65530).packets(12)
+    searched: list[int] = []
+    counter = Protection.counter
+
+    def counted(self: Protection, packet: bytes, below: int, start: int = 0) -> int | None:
+        searched.append(below)
+        return counter(self, packet, below, start)
+
+    monkeypatch.setattr(Protection, "counter", counted)
+    order = [*sent[:4], *sent[6:], *sent[4:6]]
+    (stream,) = solve(pcap(tmp_path / "a.pcap", frames(order)), key).streams
+    assert (stream.packets, stream.reordered, stream.roc_first, stream.roc_last) == (12, 2, 0, 1)
+    assert len(searched) == 1
+
+
 @pytest.mark.parametrize("roc", [0, 3])
 def test_key_change(tmp_path: Path, roc: int) -> None:
     # Audio after a change of the epoch would be lost, with an engine that keeps its counter or with one that does not.
@@ -274,10 +335,11 @@ def test_wrong_device(tmp_path: Path) -> None:
     assert (result.streams[0].sender, result.streams[0].ssrc_of) == (PHONE, CALLER)
 
 
-def test_device_that_the_log_omits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("roc", [0, 3])
+def test_device_that_the_log_omits(tmp_path: Path, roc: int) -> None:
     # Another device of the callee answered: the audio would be noise, and nobody would know why.
     other = "222222222222222:37@lid"
-    result = solve(pcap(tmp_path / "a.pcap", frames(Voice(secret(1), other).packets(5))), secret(1))
+    result = solve(pcap(tmp_path / "a.pcap", frames(Voice(secret(1), other, first=roc << 16).packets(5))), secret(1))
     (stream,) = result.streams
     assert (stream.sender, stream.named, stream.kind.value) == (other, False, "unknown")
 
@@ -319,7 +381,17 @@ def test_rtcp(tmp_path: Path) -> None:
     ]
 
 
-def test_floods(tmp_path: Path) -> None:
+def test_reports_in_the_clear(tmp_path: Path) -> None:
+    # RFC 3711 allows RTCP that is authenticated only; its contents would be shown as noise.
+    key, ssrc = secret(1), audio(CALLER)
+    plain = rtcp(3, ssrc=ssrc)
+    packet = plain + (3).to_bytes(4, "big")
+    packet += hmac.digest(bytes(key.e2e_keys(CALLER).srtcp_auth_key), packet, "sha1")[:10]
+    _, packets = solved(pcap(tmp_path / "a.pcap", frames([packet])), key)
+    assert [(plain_packet.index, plain_packet.data) for plain_packet, _ in packets] == [(3, plain)]
+
+
+def test_floods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Other traffic would use up the memory or hours; a forger's packets before ours would hide a stream.
     key, draw = secret(1), random.Random(7)
     header = struct.pack("!BBH", 0x80, 120, 0)
@@ -327,7 +399,16 @@ def test_floods(tmp_path: Path) -> None:
     owned = [header + bytes(4) + struct.pack("!I", audio(CALLER)) + draw.randbytes(40) for _ in range(300)]
     voice = Voice(key)
     sent = noise + owned + voice.packets(50) + owned + voice.packets(50)
+    searched: list[int] = []
+    select = callkey.select_participant
+
+    def counted(*given: Any, **named: Any) -> int:
+        searched.append(named["roc"])
+        return select(*given, **named)
+
+    monkeypatch.setattr(callkey, "select_participant", counted)
     result = solve(pcap(tmp_path / "a.pcap", frames(sent)), key)
+    assert len(searched) == 4 * 128
     assert result.streams[0].packets == 100 and result.streams[0].refused == 600
     assert len(result.refused) <= 1020
     assert sum(group.packets for group in result.refused) == 2100
@@ -363,6 +444,49 @@ def test_very_long(tmp_path: Path) -> None:
     losses = positions.losses()
     assert len(losses) <= 256 and sum(loss.packets for loss in losses) == positions.lost == 19_999
     assert not positions.add(3, 900.0) and positions.duplicates == 1  # further back than is remembered
+
+
+def test_marks_are_bounded() -> None:
+    # Each refused packet would take memory.
+    marks = Marks()
+    for number in range(100_000):
+        marks.add(number * 1.5, number * 1.5)
+        assert len(marks._spans) <= 513
+    told = marks.told()
+    assert len(told) <= 256 and sum(mark.packets for mark in told) == 100_000
+
+
+def test_secrets_are_wiped(tmp_path: Path) -> None:
+    # The keys of a call would stay in the memory of a program that only looked at a capture.
+    path = pcap(tmp_path / "a.pcap", frames(Voice(secret(1)).packets(2)))
+    with path.open("rb") as file, CallSecrets([PHONE], call_id=CALL_ID, participants=[CALLER]) as call:
+        call.give(CallKey.from_bytes(bytes([1]) * 32), "the test")
+        solver = Solver(Records("", file), call)
+        assert len(list(solver.packets())) == 2
+        keys = [protection._open() for protection in solver._keyring._made.values()]
+        solver.close()
+        assert keys and all(each.wiped for each in keys)
+        held = [each.secret for each in call.secrets]
+        assert not held[0].wiped
+    assert all(each.wiped for each in held)
+
+
+def test_two_links_in_one_plain_file(command: Command) -> None:
+    # A pcap file has one link type: packets of another would be noise in it, or missing without a word.
+    voice = Voice(secret(1))
+    captured = []
+    for number, packet in enumerate(voice.packets(6)):
+        data = frame(packet) if number % 3 else sll(bytes(ip_packet(packet)))
+        captured.append((BEGUN + number, 0 if number % 3 else 1, data))
+    times = [(time + 0.9999999, interface, data) for time, interface, data in captured]
+    pcapng(command.folder / "a.pcapng", times, (1, 113))
+    command.file("call.key", bytes([1]) * 32)
+    own = ("--own", PHONE, "--participant", CALLER, "--call-id", CALL_ID, "--key", "call.key")
+    done = command("capture", "a.pcapng", *own, "--write-pcap", "plain.pcap")
+    assert done.status == 0 and "4 packets of another link type are not in it" in done.out
+    data = (command.folder / "plain.pcap").read_bytes()
+    assert struct.unpack_from("<I", data, 20) == (113,)
+    assert struct.unpack_from("<II", data, 24) == (int(BEGUN) + 1, 0)
 
 
 # Stores and sessions
@@ -436,3 +560,40 @@ def test_nothing_is_left_behind(call: tuple[Command, Path, bytes, Store], monkey
     keyed = ("--store", "phone.db", "--storage-key", "storage.key")
     command("capture", "call.pcap", "--log", "call.log", "--own", PHONE, *keyed)
     assert len(made) == 1 and not Path(made[0]).exists()
+
+
+def test_log(tmp_path: Path) -> None:
+    # A call would have participants that send nothing, one secret twice, or none although the log names the sender.
+    path = tmp_path / "phone.db"
+    with Store.open() as caller, Store.open(path, plaintext=True) as phone:
+        caller.session(PHONE).begin(phone.take_bundle())
+        options = callkey.OfferOptions(
+            to=OFFER.to, call_id=CALL_ID, call_creator="444444444444444:0@lid", stanza_id="1"
+        )
+        identified = replace(options, device_identity=b"blob")
+        with CallKey.from_bytes(bytes([1]) * 32) as key:
+            offer = caller.seal_offer(key, [PHONE], identified).wire
+        xml = callkey.stanza_to_xml(offer).replace("<call ", f'<call from="{CALLER}" ', 1)
+        contradicted = callkey.stanza_from_xml(xml)
+        with Epoch.from_bytes(bytes([2]) * 32) as epoch:
+            rekeys = [caller.seal_rekey(epoch, PHONE, identified, transaction_id=4) for _ in range(2)]
+        group = f'<call from="120363000000000000@g.us" id="3"><group_update call-id="{CALL_ID}"/></call>'
+        entries = [
+            Entry(1, "line 1", contradicted, 10.0),
+            Entry(2, "line 2", contradicted, 11.0, None, CALLER),
+            Entry(3, "line 3", rekeys[0], 12.0, None, CALLER),
+            Entry(4, "line 4", rekeys[1], 13.0, None, CALLER),
+            Entry(5, "line 5", callkey.stanza_from_xml(group), 14.0),
+            Entry(6, "line 6", offer, 15.0, "out"),
+        ]
+        with CallSecrets([PHONE]) as call:
+            call.read(entries, phone)
+            told = [stanza.done for stanza in call.stanzas]
+            assert 'name the sending device as "from"' in told[0]
+            assert told[3] == told[2] + " again"
+            assert told[4] == "nothing about keys" and "sent by this device" in told[5]
+            assert [stanza.good for stanza in call.stanzas] == [False, True, True, True, True, True]
+            secrets = [(each.told.name, each.told.since, each.told.until) for each in call.secrets]
+            assert secrets == [("call key", 11.0, 12.0), ("epoch 4", 12.0, None)]
+            assert call.participants == (PHONE, "444444444444444:0@lid", CALLER)
+            assert (call.told().begun, call.told().ended, call.told().group) == (10.0, 15.0, True)

@@ -28,12 +28,13 @@ _INDICATIONS = (0x0016, 0x0017)
 class Datagram:
     """A UDP datagram. ``payload`` is inside any TURN framing; ``cut`` if the capture has only its start."""
 
-    __slots__ = ("_ip", "_record", "_udp", "cut", "payload", "time")
+    __slots__ = ("_ip", "_offset", "_record", "_udp", "cut", "payload", "time")
 
     def __init__(self, record: Record, packet: Any, datagram: Any, payload: bytes, cut: bool) -> None:
         self._record = record
         self._ip = packet
         self._udp = datagram
+        self._offset: int | None = None
         self.time = record.time
         self.payload = payload
         self.cut = cut
@@ -58,7 +59,8 @@ class Datagram:
         """The frame with this payload directly in UDP: lengths and checksums are right, the rest is as captured."""
         packet, datagram = self._ip, self._udp
         frame = self._record.data
-        offset = frame.index(packet.pack_hdr())
+        if self._offset is None:  # before the header changes
+            self._offset = frame.index(packet.pack_hdr())
         datagram.data, datagram.ulen, datagram.sum = payload, 8 + len(payload), 0
         if isinstance(packet, ip.IP):
             packet.sum = 0  # dpkt then computes the length and both checksums
@@ -69,7 +71,7 @@ class Datagram:
             if datagram.sum == 0:  # 0 would mean none, which IPv6 does not allow
                 datagram.sum = 0xFFFF
                 inside = bytes(packet)
-        before = frame[:offset]
+        before = frame[: self._offset]
         if before[-8:-6] == b"\x11\x00" and before[-2:] in (
             b"\x00\x21",
             b"\x00\x57",
