@@ -9,6 +9,7 @@ import time
 from importlib import import_module
 
 from tests.engines.checks import Checks
+from tests.engines.engine import Refused
 from tests.engines.page import compare
 from tools.script import IN_CI, Failed, Tally, start, usage
 
@@ -22,8 +23,9 @@ ENGINES = {
     "gstreamer": "GStreamer",
     "libre": "libre",
     "webrtc_rs": "webrtc-rs",
+    "pjsip": "PJSIP",
 }
-PINNED = {"pylibsrtp", "pion", "webrtc_rs"}
+PINNED = {"pylibsrtp", "pion", "webrtc_rs", "pjsip"}
 
 
 def judged(name: str, checks: Checks) -> str:
@@ -55,8 +57,8 @@ def main(arguments: list[str]) -> int:
             if end.code:
                 raise
             tally.skipped.append(name)
-        except Failed as failure:
-            print(failure)
+        except (Failed, Refused) as failure:
+            print(f"{ENGINES[name]}: {failure}" if isinstance(failure, Refused) else failure)
             tally.fail(ENGINES[name])
         else:
             tally.hold(f"{ENGINES[name]} {versions[name]}: {checks.passed} passed, {time.monotonic() - began:.0f} s")

@@ -18,7 +18,7 @@ static GstBuffer *key_of(const callkey_srtp_keys *keys)
 	return key;
 }
 
-/* srtpenc, at ROC 0. Without rtp-auth, RTP has tags of 10 bytes. A new key begins at ROC 0 and SRTCP index 1 again. */
+/* srtpenc, at ROC 0. Without rtp-auth, RTP has tags of 10 bytes. A new key begins at ROC 0 and SRTCP index 1. */
 static void set_encoder(GstElement *srtpenc, const callkey_srtp_keys *keys)
 {
 	GstBuffer *key = key_of(keys);
@@ -60,9 +60,9 @@ static void lead(GstPad *into, GstPad *out, const uint8_t *packet, gsize size)
 	gst_pad_remove_probe(out, probe);
 }
 
-/* After a change of the key, and before the stream's next packet, of index `first` (ROC * 65536 + sequence number): lead
- * srtpenc there. Each step is shorter than 32768, so it counts every roll-over. `reports` is the number of RTCP packets
- * until now. */
+/* After a change of the key, and before the stream's next packet, of index `first` (ROC * 65536 + sequence number):
+ * lead srtpenc there. Each step is shorter than 32768, so it counts every roll-over. `reports` is the number of RTCP
+ * packets until now. */
 static void lead_encoder(GstElement *srtpenc, uint32_t ssrc, uint64_t first, uint32_t reports)
 {
 	GstPad *rtp = gst_element_get_static_pad(srtpenc, "rtp_sink_0");

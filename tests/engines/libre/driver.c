@@ -32,9 +32,9 @@ static void end(struct protection *stream)
 	stream->rtcp = mem_deref(stream->rtcp);
 }
 
-/* Lead a stream to its next packet, of index `first` (ROC * 65536 + sequence number), by packets that are not sent. Each
- * is less than 32768 after the one before, so every roll-over is counted. A stream to unprotect needs `other_side`, a
- * stream to protect with the same keys. */
+/* Lead a stream to its next packet, of index `first` (ROC * 65536 + sequence number), by packets that are not sent.
+ * Each is less than 32768 after the one before, so every roll-over is counted. A stream to unprotect needs
+ * `other_side`, a stream to protect with the same keys. */
 static int lead(struct srtp *rtp, struct srtp *other_side, uint32_t ssrc, uint64_t first)
 {
 	struct mbuf *packet = mbuf_alloc(64);
@@ -57,8 +57,8 @@ static int lead(struct srtp *rtp, struct srtp *other_side, uint32_t ssrc, uint64
 	return err;
 }
 
-/* When the keys change, a new stream takes the place of one. `first` is the index of its next packet, `reports` the number
- * of RTCP packets that were protected until now. */
+/* When the keys change, a new stream takes the place of one. `first` is the index of its next packet, `reports` the
+ * number of RTCP packets that were protected until now. */
 static int begin_sender(struct protection *stream, const callkey_srtp_keys *keys, uint32_t ssrc, uint64_t first,
                         uint32_t reports)
 {
