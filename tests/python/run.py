@@ -6,6 +6,7 @@ mypy --strict, then pytest with the arguments, whose own line comes last. PYTHON
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 from tools.script import BUILD, ROOT, Failed, run, start, words
 from tools.venv import venv
@@ -14,11 +15,16 @@ PACKAGE = ROOT / "bindings" / "python"
 WORK = BUILD / "python"
 
 
+def environment() -> Path:
+    """The interpreter of an environment with the package, as it is in the tree, and what its tests need."""
+    project = (PACKAGE / "pyproject.toml").read_text(encoding="utf-8")
+    return venv(WORK / "venv", "--editable", f"{PACKAGE}[test]", belongs_to=project)
+
+
 def main(arguments: list[str]) -> int:
     if not any((BUILD / name).is_file() for name in ("libcallkey.so.0", "libcallkey.dylib")):
         raise Failed(f"There is no library in {BUILD}; run 'make lib' first.")
-    project = (PACKAGE / "pyproject.toml").read_text(encoding="utf-8")
-    python = venv(WORK / "venv", "--editable", f"{PACKAGE}[test]", belongs_to=project)
+    python = environment()
     print(run(python, "-m", "mypy", "--cache-dir", WORK / "mypy", cwd=PACKAGE), end="", flush=True)
     pytest = words(python, "-m", "pytest", "-o", f"cache_dir={WORK / 'pytest'}", *arguments)
     return subprocess.run(pytest, cwd=PACKAGE, check=False).returncode
