@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Optional
 
 from tests.media.pcap import read as read_pcap
-from tests.media.solved import solve
 from tests.media.watch import build as build_watch
 from tests.media.watch import watch
 from tests.program import ended
+from tests.python.run import environment
 from tools.media_engine import build, need_libraries
 from tools.script import PYTHON, ROOT, Failed, Tally, Word, expect, start
 
@@ -107,19 +107,30 @@ def capture(tally: Tally, call: Run) -> None:
 
 
 def solved(tally: Tally) -> None:
-    """One command makes of the capture what bob:2 heard and said."""
-    with tally.test("call: callkey capture finds every stream, and every tag is right"):
-        told = solve(OUT / "call.pcap", "222222222222222:2@lid", "333333333333333:4@lid")
-        expect(not told.refused and not told.missing, f"call: refused {told.refused}, missing {told.missing}")
-        expect(told.authentic == told.records, f"call: {told.authentic} of {told.records} packets are authentic")
-        audio = [stream for stream in told.streams if stream["kind"] == "audio"]
-        rtp = {stream["sender"][0]: stream for stream in audio if not stream["rtcp"]}
-        expect(sorted(rtp) == ["1", "2", "3"] and len(audio) == 6, f"call: {len(audio)} audio streams")
-        names = [[use["secret"] for use in rtp[each]["secrets"]] for each in "123"]
-        expect(names == [["call key", "epoch 1"]] * 2 + [["epoch 1"]], f"call: the secrets are {names}")
-        rocs = [(rtp[each]["roc_first"], rtp[each]["roc_last"]) for each in "12"]
-        expect(rocs == [(0, 1), (0, 1)], f"call: the roll-over counters are {rocs}")
-        expect(not any(stream["lost"] for stream in told.streams), "call: packets are lost")
+    """Who has a device's account from before a call, its stanzas and its packets gets the media with one command."""
+    files = (OUT / "call.pcap", "--log", OUT / "call.pcap.jsonl", "--store", OUT / "call.pcap.db", "--plaintext")
+    who = ("--own", "222222222222222:2@lid", "--participant", "333333333333333:4@lid")
+    end = ended(environment(), "-m", "callkey", "capture", *files, *who, "--json", limit=120)
+    with tally.test("call: callkey capture solves it: every packet is authentic, and no ROC began again"):
+        if end.status != 0:
+            raise end.failure()
+        result = json.loads(end.stdout)
+        streams = result["streams"]
+        found = sorted((each["sender"], each["kind"], each["rtcp"]) for each in streams)
+        alice, bob, carol = "111111111111111:0@lid", "222222222222222:2@lid", "333333333333333:4@lid"
+        audio = [(device, "audio", rtcp) for device in (alice, bob, carol) for rtcp in (False, True)]
+        expect(found == sorted([*audio, (alice, "video", False)]), f"call: it found {found}")
+        authentic = sum(each["packets"] + each["duplicates"] for each in streams)
+        captured = len(read_pcap(OUT / "call.pcap"))
+        expect(authentic == captured, f"call: of {captured} packets {authentic} are authentic")
+        expect(not result["refused"] and not result["missing"], f"call: {result['refused']}, {result['missing']}")
+        audio_rtp = [each for each in streams if each["kind"] == "audio" and not each["rtcp"]]
+        rocs = [(each["roc_first"], each["roc_last"]) for each in audio_rtp if each["sender"] in (alice, bob)]
+        expect(rocs == [(0, 1)] * 2, f"call: the roll-over counters are {rocs}")
+        lost = sum(each["lost"] for each in streams if not (each["sender"] == carol or each["rtcp"]))
+        expect(lost == 0, f"call: {lost} packets of alice and bob:2 are lost")
+        changes = [(each["before"], each["after"], each["roc_kept"]) for each in result["changes"]]
+        expect(changes == [("call key", "epoch 1", True)] * 5, f"call: the changes {changes}")
 
 
 def unrandomized(program: Path) -> tuple[Word, ...]:

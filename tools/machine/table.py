@@ -42,8 +42,8 @@ TABLE = (
     Need(
         "import ensurepip",
         "python3-venv",
-        f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-postgres test-engines test-dist"
-        " wheel sdist soak docs test-docs",
+        f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-media test-postgres test-engines"
+        " test-dist wheel sdist soak docs test-docs",
         must=True,
     ),
     Need("c++", "g++", "quick test-c test-media test-install check sanitizers cost", must=True),
