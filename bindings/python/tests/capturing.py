@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def pcapng(path: Path, captured: Iterable[tuple[float, int, bytes]], links: Iter
             resolution = struct.pack(order + "HHB3xHH", 9, 1, 9, 0, 0) if number == 1 else b""
             file.write(block(1, struct.pack(order + "HHI", link, 0, 0) + resolution, order))
         for time, number, data in captured:
-            ticks = round(time * 10**6) * (1000 if number == 1 else 1)
+            ticks = round(Decimal(repr(time)) * (10**9 if number == 1 else 10**6))
             head = struct.pack(order + "IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(data), len(data))
             file.write(block(6, head + data, order))
     return path

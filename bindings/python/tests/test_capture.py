@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from capturing import BEGUN, CALL_ID, Frames, Voice, audio, block, frame, frames, ip_packet, pcap, pcapng, secret
 from command import Command
-from conftest import CALLER, DESKTOP, OFFER, PHONE, Pair
+from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, PHONE, Pair
 from dpkt import ethernet, ip6
 from rtp import rtcp
 
@@ -113,20 +113,18 @@ def test_link(tmp_path: Path, name: str) -> None:
         assert carrier.carrying(plain.data) == (expected[:-9] if name == "Ethernet with padding" else expected)
 
 
-@pytest.mark.parametrize("number", range(40))
-def test_ipv6(tmp_path: Path, number: int) -> None:
-    # One in 65,536 checksums is 0, which has another meaning; and a network with IPv6 only would not be read.
+def test_ipv6(tmp_path: Path) -> None:
+    # A call in a network with IPv6 only would not be read.
     voice = Voice(secret(1))
     (packet,) = voice.packets(1)
     captured = [(BEGUN, bytes(ip_packet(packet, v6=True)))]
     result, packets = solved(pcap(tmp_path / "a.pcap", captured, link=229), secret(1))
     assert result.streams[0].source == "[2001:db8::1]:4000"
     (plain, carrier) = packets[0]
-    payload = plain.data + bytes([number])
-    read = ip6.IP6(carrier.carrying(payload))
-    assert read.data.data == payload and read.plen == read.data.ulen == 8 + len(payload)
+    read = ip6.IP6(carrier.carrying(plain.data))
+    assert read.data.data == plain.data and read.plen == read.data.ulen == 8 + len(plain.data)
     given, read.data.sum = read.data.sum, 0
-    assert ip6.IP6(bytes(read)).data.sum in (given, 0)
+    assert ip6.IP6(bytes(read)).data.sum == given
 
 
 def test_checksum_of_zero(tmp_path: Path) -> None:
@@ -436,6 +434,17 @@ def test_positions(seed: int) -> None:
     assert sum(loss.packets for loss in positions.losses()) == positions.lost
 
 
+def test_foreign_streams_are_bounded(tmp_path: Path) -> None:
+    # Each SSRC of other traffic would take memory.
+    draw = random.Random(3)
+    noise = [struct.pack("!BBHII", 0x80, 120, 0, 0, number) + draw.randbytes(20) for number in range(1200)]
+    path = pcap(tmp_path / "a.pcap", frames(noise))
+    with path.open("rb") as file, CallSecrets([PHONE], call_id=CALL_ID) as call:
+        solver = Solver(Records("", file), call)
+        assert list(solver.packets()) == []
+        assert len(solver._unsolved) == 1000 and len(solver.told().refused) < 1020
+
+
 def test_very_long(tmp_path: Path) -> None:
     # The result of a long call would fill the memory.
     positions = Positions()
@@ -567,17 +576,15 @@ def test_log(tmp_path: Path) -> None:
     path = tmp_path / "phone.db"
     with Store.open() as caller, Store.open(path, plaintext=True) as phone:
         caller.session(PHONE).begin(phone.take_bundle())
-        options = callkey.OfferOptions(
-            to=OFFER.to, call_id=CALL_ID, call_creator="444444444444444:0@lid", stanza_id="1"
-        )
-        identified = replace(options, device_identity=b"blob")
+        identified = replace(IDENTIFIED, call_id=CALL_ID, call_creator="444444444444444:0@lid")
         with CallKey.from_bytes(bytes([1]) * 32) as key:
             offer = caller.seal_offer(key, [PHONE], identified).wire
         xml = callkey.stanza_to_xml(offer).replace("<call ", f'<call from="{CALLER}" ', 1)
         contradicted = callkey.stanza_from_xml(xml)
         with Epoch.from_bytes(bytes([2]) * 32) as epoch:
             rekeys = [caller.seal_rekey(epoch, PHONE, identified, transaction_id=4) for _ in range(2)]
-        group = f'<call from="120363000000000000@g.us" id="3"><group_update call-id="{CALL_ID}"/></call>'
+        update = f'<group_update call-id="{CALL_ID}" call-creator="1@bot"/>'
+        group = f'<call from="120363000000000000@g.us" id="3">{update}</call>'
         entries = [
             Entry(1, "line 1", contradicted, 10.0),
             Entry(2, "line 2", contradicted, 11.0, None, CALLER),
