@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -286,3 +287,17 @@ def test_solved_files_are_as_they_were(command: Command, example: Fields) -> Non
     before = {path: path.read_bytes() for path in Path(command.folder).iterdir()}
     solved(command)
     assert {path: path.read_bytes() for path in Path(command.folder).iterdir()} == before
+
+
+def test_the_page(command: Command, example: Fields, capsys: pytest.CaptureFixture[str]) -> None:
+    # Who follows docs/capture.md would meet an error.
+    page = (TREE / "docs" / "capture.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    namespace: Fields = {}
+    exec(compile(program, "docs/capture.md", "exec"), namespace)
+    audio = [stream["packets"] for stream in example["streams"] if stream["kind"] == "audio" and not stream["rtcp"]]
+    assert len(capsys.readouterr().out.splitlines()) == sum(audio)
+    assert len(namespace["result"].streams) == len(example["streams"])
+    (session,) = re.findall(r"^\$ (callkey .*?[^\\])$", page, re.M | re.S)
+    assert command(*session.replace("\\\n", " ").split()[1:]).status == 0
+    assert (command.folder / "plain.pcap").exists()
