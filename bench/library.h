@@ -14,6 +14,7 @@
 	f(derive_e2e_sframe_key) f(derive_warp_auth_key) f(derive_hbh_keys) f(derive_ssrcs) \
 	f(participant_id) f(select_participant) f(warp_tag) f(sframe_seal) f(sframe_open) \
 	f(offer_build) f(offer_parse) f(stanza_to_xml) f(stanza_from_xml) f(store_open) f(store_close) f(store_take_bundle) \
+	f(epochs_new) f(epochs_free) f(epochs_add) f(epochs_roster) f(epochs_current) \
 	f(session_begin) f(session_begin_batch) f(session_remove) f(session_export) f(session_import) \
 	f(identity_remove) f(enc_seal) f(enc_open) f(offer_seal) f(offer_open)
 

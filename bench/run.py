@@ -55,6 +55,7 @@ class Bench:
     def compile(self) -> None:
         flags = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Iinclude")
         run(*compiler(), *flags, "-o", self.work / "callkey_bench", "bench/callkey_bench.c", "-ldl")
+        run(*compiler(), *flags, "-o", self.work / "waiting", "bench/waiting.c", "-ldl", "-pthread")
         for mode in EXPERIMENTS:
             for room in ROOMS:
                 compile_benchmarks(mode, f"./core/{room}", self.work / f"{room}.{mode}")
@@ -81,6 +82,12 @@ class Bench:
         for file in self.stores.glob("c-*"):
             file.unlink()
 
+    def waiting(self) -> None:
+        """One round of calls beside a fan-out that has both processors."""
+        self.record("waiting", run(self.work / "waiting", self.library, self.stores, env=self.environment(2)))
+        for file in self.stores.glob("c-*"):
+            file.unlink()
+
     def round(self) -> None:
         for mode in EXPERIMENTS:
             for room, pattern in ROOMS.items():
@@ -90,6 +97,7 @@ class Bench:
         self.go("cores", "derive.runtime", "Parallel", 1, 2)
         self.c("")
         self.c("E2EKeysBatch1024", 2)
+        self.waiting()
         for _ in range(4):
             self.c("Load")
             self.c("WholeCall")

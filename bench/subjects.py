@@ -195,6 +195,31 @@ CALLS = Subject(
     "signals off Go's stacks, and of cgo's transition into Go and back.",
 )
 
+def waits(label, name):
+    beside = {unit: ("waiting", f"Beside/{name}", f"{unit}-ns", US) for unit in ("p50", "p99", "p999", "max")}
+    return Row(label, {**beside, "alone": ("waiting", f"Alone/{name}", "p999-ns", US)})
+
+
+WAITING = Subject(
+    "Waiting beside a busy fan-out", "µs",
+    {"p50": "half", "p99": "99 of 100", "p999": "999 of 1,000", "max": "longest", "alone": "999 of 1,000, no fan-out"},
+    [
+        waits("for comparison: no call, some arithmetic", "no_call"),
+        waits("for comparison: answered in C", "key_bytes"),
+        waits("emptiest call into Go", "check"),
+        waits("derive_e2e_keys", "derive_e2e_keys"),
+        waits("select_participant, 4 candidates", "select_participant"),
+        waits("sframe_seal, 1,200 bytes", "sframe_seal"),
+        waits("epochs_add", "epochs_add"),
+        waits("epochs_current", "epochs_current"),
+    ],
+    "Meanwhile another thread seals offers to 1,000 devices over SQLite, one after the other, and has both processors. "
+    "The calling thread sleeps 0.2 ms before each call, so caches are cold. A call into Go runs on one of the two "
+    "places (GOMAXPROCS) that the fan-out's work has too, and may wait until that work yields or is interrupted, which "
+    "Go does after 10 ms. An audio thread has 5 to 20 ms for everything. So call nothing there or per packet: "
+    "`examples/media-engine` has a set-up thread that calls the library and hands over finished contexts.",
+)
+
 LOADING = Subject(
     "Loading", "ms and MB", {"c": "from C"},
     [
@@ -238,7 +263,7 @@ ATTACK = Subject(
     "messages a second for the same device, on one processor.",
 )
 
-SUBJECTS = [DERIVATIONS, GROUP, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, LOADING]
+SUBJECTS = [DERIVATIONS, GROUP, REUSED, NEW, CURVE, OPENING, ATTACK, CORES, CALLS, WAITING, LOADING]
 
 INTRODUCTION = """\
 `make bench` prints this table; `python3 -m bench.run --markdown` writes this page. `make bench PEERS=1` prints another
