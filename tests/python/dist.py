@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tools.dist import DIST, made
 from tools.script import BUILD, PYTHON, ROOT, Failed, Word, expect, run, start, words
+from tools.terminal import SHARE
 from tools.venv import venv
 from tools.version import VERSION
 
@@ -118,6 +119,11 @@ def installed_as_the_readme_says(away: Path) -> Path:
     expect(found and found[1].startswith(lib), f"the installed command does not load a library in {lib}:\n{told}")
     assert found
     print(f"wheel: installed as the README says, with its library at ~{found[1][len(str(home)) :]}", flush=True)
+    for file in (file for file in SHARE.rglob("*") if file.is_file()):
+        installed = home / "callkey" / "share" / file.relative_to(SHARE)
+        same = installed.is_file() and filecmp.cmp(file, installed, shallow=False)
+        expect(same, f"the wheel does not install {file.relative_to(ROOT)} below share/ beside the command")
+    print("wheel: the man pages and the shell completion are installed beside the command", flush=True)
     return home / "callkey" / "bin" / "python"
 
 
