@@ -239,10 +239,11 @@ test-docs: docs ## test the site: links, two widths, light and dark, the search 
 	$(PYTHON) -m tests.site.run
 
 .PHONY: generate
-generate: ## write the files that are made from include/callkey.h, the assembly of core/curve/lanes and the root's Package.swift
+generate: ## write the files that are made from include/callkey.h, the assembly of core/curve/lanes, the root's Package.swift, and the man pages and completion of callkey
 	$(GO) run ./tools/contract generate
 	$(PYTHON) -m tools.assembly
 	$(PYTHON) -m tools.manifest
+	$(PYTHON) -m tools.terminal
 
 check: lib $(WITHOUT)/$(LIBRARY_NAME) ## check format, static analysis, style, header, symbols, ABI, licences, vulnerabilities, reproducible build
 	$(PYTHON) -m tools.check

@@ -161,6 +161,8 @@ QUICK: list[Check] = [
     program("./tests/comparisons", "./core/..."),
     module("tools.assembly", "check"),
     module("tools.manifest", "check"),
+    module("tools.terminal", "check"),
+    module("tests.python.terminal"),
     module("tools.docs"),
     module("tools.sections"),
     program("./supply", "check", NAME, WITHOUT, "THIRD_PARTY.md"),
