@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .page import Page, printable
@@ -19,8 +20,7 @@ def flat(keys: dict[str, Any]) -> list[tuple[str, str, str]]:
     rows = []
     for one in keys.get("participants", []):
         owner = printable(one["participant"]).replace(" ", "\\x20")
-        rows += [(owner, name, value) for name, value in _values(one)]
-        rows += [(owner, f"ssrcs.{name}", f"{ssrc:08x}") for name, ssrc in one.get("ssrcs", {}).items()]
+        rows += [(owner, name, f"{value:08x}" if isinstance(value, int) else value) for name, value in _values(one)]
     if "warp_auth_key" in keys:
         rows.append(("call", "warp_auth_key", keys["warp_auth_key"]))
     for which, members in keys.get("hbh_keys", {}).items():
@@ -38,8 +38,6 @@ def show(page: Page, keys: dict[str, Any], told: list[tuple[str, str, str]]) -> 
         given = f"  from {printable(one['jid'])}" if "jid" in one else ""
         page.line(page.style(printable(one["participant"]), "bold", "cyan") + page.style(given, "dim"))
         _rows(page, _values(one))
-        for (name, ssrc), slot in zip(one.get("ssrcs", {}).items(), SLOTS):
-            _row(page, f"ssrcs.{name}", "", f"{ssrc:>10}  0x{ssrc:08x}  slot {slot}")
     if "warp_auth_key" in keys:
         page.line()
         page.line(page.style("all participants", "bold", "cyan"))
@@ -47,19 +45,28 @@ def show(page: Page, keys: dict[str, Any], told: list[tuple[str, str, str]]) -> 
     for which, members in keys.get("hbh_keys", {}).items():
         page.line()
         page.line(page.style(f"relay, {which}", "bold", "cyan"))
-        _rows(page, list(members.items()))
+        _rows(page, members.items())
 
 
-def _values(one: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in one.items() if name not in ("participant", "jid", "ssrcs")]
+def _values(one: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The names and values of a participant; a member of a group has the group's name before its own."""
+    rows: list[tuple[str, Any]] = []
+    for name, value in one.items():
+        if isinstance(value, dict):
+            rows += [(f"{name}.{member}", each) for member, each in value.items()]
+        elif name not in ("participant", "jid"):
+            rows.append((name, value))
+    return rows
 
 
-def _rows(page: Page, values: list[tuple[str, str]]) -> None:
+def _rows(page: Page, values: Iterable[tuple[str, Any]]) -> None:
     room = page.width - _NAME - _SIZE - 5
     for name, value in values:
         if name == _NOT_SHOWN:
             continue
-        if name == "sdp_crypto":
+        if isinstance(value, int):
+            size, lines = "", [f"{value:>10}  0x{value:08x}  slot {getattr(SLOTS, name.partition('.')[2])}"]
+        elif name == "sdp_crypto":
             size, lines = "", [value] if len(value) <= room else value.rsplit(" ", 1)
         elif name == "libsrtp_key_base64":
             size, lines = str(len(value) * 3 // 4), [value]
