@@ -232,7 +232,7 @@ CHANGE = Change(
         Edit(
             "bindings/python/src/callkey/cli/derive.py",
             before="        with key.sframe_key(jid) as sframe:\n",
-            new='        with key.archive_keys(jid) as archive:\n            keys["archive"] = {"libsrtp_key": archive.libsrtp_key.hex()}\n',
+            new='        with key.archive_keys(jid) as archive:\n            keys["archive_keys"] = _media(archive)\n',
         ),
         Edit("bindings/swift/Sources/CallKey/Derivation.swift", before="    /// The WARP authentication key", new=_SWIFT),
         Edit(
