@@ -85,7 +85,7 @@ class BufferTooSmallError(CallKeyError, BufferError):
 
 
 class HandleError(CallKeyError, ValueError):
-    """The store, the epochs or the call is closed."""
+    """The store, the epochs, the call, or the sender or receiver of SRTP is closed."""
 
     status = _declarations.ERR_HANDLE
 
