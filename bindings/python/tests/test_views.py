@@ -66,9 +66,9 @@ def test_fault_42_views_hold_their_secret(view: str, key: CallKey) -> None:
         "cast": lambda v: v.cast("b").cast("B"),
         "read-only": lambda v: v.toreadonly(),
     }
-    for way, made_of in ways.items():
-        held = made_of(shown(key, view))
-        garbage()
+    views = {way: made_of(shown(key, view)) for way, made_of in ways.items()}  # each of keys of its own
+    garbage()
+    for way, held in views.items():
         assert bytes(held) == right, way
         assert isinstance(owner(held), Secret), way
 
@@ -95,12 +95,14 @@ def test_fault_42_a_view_of_any_secret(kind: str, key: CallKey, pair: Pair, zero
 @pytest.mark.parametrize("view", VIEWS)
 def test_fault_42_views_see_the_wipe(view: str, key: CallKey) -> None:
     # A view would still show a wiped secret, from its own memory.
-    for held in (shown(key, view), shown(key, view)[1:]):
+    views = (shown(key, view), shown(key, view)[1:])
+    for held in views:
         secret = owner(held)
         assert secret is not None and held.readonly and any(held)
         secret.wipe()
         del secret
-        garbage()
+    garbage()
+    for held in views:
         assert not any(held)
         with pytest.raises(callkey.WipedError, match="was wiped"):
             callkey.SFrameKey.from_bytes(held)
