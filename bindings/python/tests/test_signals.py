@@ -72,8 +72,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.mark.parametrize("timer", ["PROF", "REAL", "VIRTUAL"])
 def test_fault_38_timers(timer: str, turn: int) -> None:
-    # A script with a profiler or an alarm would abort within seconds, or derive wrong keys. Up to 51 runs where it can: on a
-    # library that does not guard its stacks about every fifth one of Python 3.9 fails.
+    # A script with a profiler or an alarm would abort within seconds, or derive wrong keys. Up to 51 runs where it can:
+    # on a library that does not guard its stacks about every fifth one of Python 3.9 fails.
     done = run(
         WORKING
         + """
