@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PHONE, TREE
 from rtp import PLAIN, SSRC, TAGS, header, rtcp, rtp, srtp_keys
+from wiping import in_thread
 
 import callkey
 from callkey import CallKey, Epoch, SRTPKeys
@@ -326,6 +327,34 @@ def test_wiped(key: CallKey, keys: SRTPKeys) -> None:
     assert sender.protect(rtp(2))  # it was not sent
     receiver.rekey(keys)
     assert receiver.unprotect(packet) == rtp(1)
+
+
+@pytest.mark.parametrize("call", ["protect", "protect_rtcp", "unprotect", "unprotect_rtcp", "check"])
+def test_wiped_meanwhile(key: CallKey, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A packet under a key of zeros would go out, or come in, because another thread's task failed.
+    keys = key.e2e_keys(PHONE)
+    right = [bytes(keys.srtp_auth_key), bytes(keys.srtcp_auth_key)]
+    packet, report = SRTPSender(keys, SSRC).protect(rtp(1)), SRTPSender(keys, SSRC).protect_rtcp(rtcp(1))
+    sender, receiver = SRTPSender(keys, SSRC), SRTPReceiver(keys)
+    digest, read = hmac.digest, []
+
+    def wiped_first(used: memoryview, text: bytes, name: str) -> bytes:
+        in_thread(keys.wipe)
+        read.append(bytes(used))
+        return digest(used, text, name)
+
+    monkeypatch.setattr(hmac, "digest", wiped_first)
+    uses: dict[str, Callable[[], object]] = {
+        "protect": lambda: sender.protect(rtp(1)),
+        "protect_rtcp": lambda: sender.protect_rtcp(rtcp(1)),
+        "unprotect": lambda: receiver.unprotect(packet),
+        "unprotect_rtcp": lambda: receiver.unprotect_rtcp(report),
+        "check": lambda: check(keys, packet, 0),
+    }
+    with pytest.raises(callkey.WipedError):
+        uses[call]()
+    assert len(read) == 1 and read[0] in right
+    assert not any(keys._buffer) and receiver.roc(SSRC) is None
 
 
 def test_closed(keys: SRTPKeys, others: SRTPKeys) -> None:
