@@ -38,11 +38,11 @@ keys.wipe()
 wait()
 """
 MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw")
-ZEROS = re.compile(rb"\0{4096,}")
+PAGE = 4096
 
 
 def memory(process: int) -> bytes:
-    """All that a process can write to, without long runs of zeros."""
+    """All that a process can write to, without the pages of zeros."""
     parts = []
     with open(f"/proc/{process}/maps", encoding="utf-8") as maps, open(f"/proc/{process}/mem", "rb", 0) as all_of_it:
         for line in maps:
@@ -51,10 +51,12 @@ def memory(process: int) -> bytes:
                 start, end = (int(number, 16) for number in found.groups())
                 all_of_it.seek(start)
                 try:
-                    parts.append(ZEROS.sub(b"\0", all_of_it.read(end - start)))
+                    content = all_of_it.read(end - start)
                 except OSError:  # reserved, and not backed by anything
                     continue
-    return b"\0".join(parts)
+                pages = (content[at : at + PAGE] for at in range(0, len(content), PAGE))
+                parts += [page for page in pages if page != bytes(PAGE)]
+    return b"".join(parts)
 
 
 def workings(parts: dict[str, bytes]) -> dict[str, bytes]:
