@@ -14,6 +14,14 @@ import (
 
 var inputs = flag.Int("inputs", 20_000, "random bundles and agreements to compare one at a time")
 
+// compared is the number of random inputs to compare: with -short a tenth of them.
+func compared() int {
+	if testing.Short() {
+		return *inputs / 10
+	}
+	return *inputs
+}
+
 // A bundle is what CheckAll gets of a device.
 type bundle struct {
 	identity, prekey [32]byte
@@ -176,10 +184,7 @@ func TestCheckAllIsValidateAndVerify(t *testing.T) {
 	seed := [32]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())}
 	t.Logf("seed %x", seed)
 	random := rand.NewChaCha8(seed)
-	left := *inputs
-	if testing.Short() {
-		left /= 10
-	}
+	left := compared()
 	var signers []*signer
 	var known []bundle
 	for range 16 {
@@ -228,10 +233,7 @@ func TestCheckAllOfLongMessages(t *testing.T) {
 func TestAgreeAllIsAgree(t *testing.T) {
 	torsion := torsionPoint(t)
 	random := rand.NewChaCha8([32]byte{7})
-	left := *inputs
-	if testing.Short() {
-		left /= 10
-	}
+	left := compared()
 	for left > 0 {
 		n := 1 + random.Uint64()%70
 		private, public, shared := make([][32]byte, n), make([][32]byte, n), make([][32]byte, n)

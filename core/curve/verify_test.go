@@ -27,7 +27,7 @@ func sameAsLibsignal(t *testing.T, public [32]byte, message []byte, signature [6
 
 // If this failed, a bundle that others accept could not be called, or a forged one could.
 func TestVerifiesAsLibsignalDoes(t *testing.T) {
-	for n := range *inputs / 20 {
+	for n := range compared() / 20 {
 		private, public := generate(t)
 		message := make([]byte, n%200)
 		rand.Read(message)
@@ -56,7 +56,7 @@ func TestVerifiesAsLibsignalDoes(t *testing.T) {
 // Keys of low order and with a torsion part, whose signatures without the cofactor are valid
 // only if the torsion of R is just so, and every spelling of the keys, of R and of S.
 func TestVerifiesDegenerateSignaturesAsLibsignalDoes(t *testing.T) {
-	valid := 0
+	valid, tried := 0, 0
 	torsion := make([]*edwards25519.Point, 8)
 	torsion[0] = edwards25519.NewIdentityPoint()
 	for i := range torsion[1:] {
@@ -84,6 +84,10 @@ func TestVerifiesDegenerateSignaturesAsLibsignalDoes(t *testing.T) {
 						copy(signature[:], spelling)
 						copy(signature[32:], scalar)
 						signature[63] = signature[63]&0x7f | key.Bytes()[31]&0x80
+						// Other builds verify with the same code, and take one in seven.
+						if tried++; testing.Short() && tried%7 != 0 {
+							continue
+						}
 						for _, public := range spellings(key.BytesMontgomery()) {
 							if sameAsLibsignal(t, [32]byte(public), []byte("message"), signature) {
 								valid++
@@ -98,7 +102,7 @@ func TestVerifiesDegenerateSignaturesAsLibsignalDoes(t *testing.T) {
 			}
 		}
 	}
-	if valid < 30 {
+	if valid < 30 && (valid < 4 || !testing.Short()) {
 		t.Errorf("only %d signatures are valid: the degenerate ones are not reached", valid)
 	}
 }
