@@ -43,6 +43,8 @@ class Result:
     reasons: Sequence[str] = ()
     """The tests that it skipped, with the reasons."""
     seconds: float = 0
+    processor: float = 0
+    """The processor's seconds, of its children too. A program that leaves it, as a server does, does not count."""
     log: Optional[Path] = None
 
 
@@ -125,17 +127,23 @@ def begin(job: Job, log: Path) -> subprocess.Popen[bytes]:
 
 
 def watch(process: subprocess.Popen[bytes], job: Job, log: Path, tell: Callable[[Result], None]) -> None:
-    began, late = time.monotonic(), False
-    try:
-        process.wait(job.limit)
-    except subprocess.TimeoutExpired:
-        late = True
+    began, late = time.monotonic(), threading.Event()
+
+    def end() -> None:
+        late.set()
         kill(process)
-        process.wait()
+
+    timer = threading.Timer(job.limit, end)
+    timer.daemon = True
+    timer.start()
+    # Popen.wait does not tell what was used.
+    _, status, used = os.wait4(process.pid, 0)
+    timer.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
     said = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    how = f"still running after {job.limit:.0f} s" if late else ending(process.returncode)
+    how = f"still running after {job.limit:.0f} s" if late.is_set() else ending(process.returncode)
     state, line = judge(said, process.returncode, how)
-    tell(Result(job, state, line, reasons(said), time.monotonic() - began, log))
+    tell(Result(job, state, line, reasons(said), time.monotonic() - began, used.ru_utime + used.ru_stime, log))
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -96,10 +96,8 @@ def jobs(chosen: Sequence[str]) -> list[Job]:
 
 def tell(result: Result) -> None:
     failed = result.state == "failed"
-    print(
-        f"{result.job.name:<17} {result.seconds:4.0f} s  {'FAIL: ' if failed else ''}{result.line or 'built'}",
-        flush=True,
-    )
+    times = f"{result.seconds:4.0f} s, {result.processor:4.0f} s of processor"
+    print(f"{result.job.name:<17} {times}  {'FAIL: ' if failed else ''}{result.line or 'built'}", flush=True)
     if failed and result.log:
         print(result.log.read_text(encoding="utf-8", errors="replace"), flush=True)
 
@@ -123,7 +121,8 @@ def all_pass(chosen: Sequence[Job], logs: Path) -> bool:
     failed = [result.job.name for result in results if result.state == "failed"]
     if failed:
         print(f"failed: {' '.join(failed)}")
-    print(", ".join(f"{n} {state}" for state, n in count.items()) + f", in {time.monotonic() - began:.0f} s")
+    took, used = time.monotonic() - began, sum(result.processor for result in results)
+    print(", ".join(f"{n} {state}" for state, n in count.items()) + f", in {took:.0f} s, {used:.0f} s of processor")
     return not failed
 
 
