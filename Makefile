@@ -127,8 +127,9 @@ test-go-secret: ## run the Go tests with the runtime that erases secrets
 test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA
 	$(GO_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off' ./core/curve/... ./core/session/... ./core/signal ./core/offer
 
+# At its end each program waits a second for late races, and the tests of stores start a hundred.
 test-go-race: ## run the Go tests under the race detector
-	$(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/session ./core/signal ./core/store ./core/derive ./core/offer
+	GORACE=atexit_sleep_ms=50 $(GO_TESTS) -vet=off -race -short -skip '^(TestDiskErrors|TestThreads)$$' ./core/epoch ./core/session ./core/signal ./core/store ./core/derive ./core/offer
 
 test-go-hammer: ## hammer one store with threads for 10 seconds, under the race detector
 	$(GO_TESTS) -vet=off -race -run '^TestThreads$$' ./core/offer -hammer 10s

@@ -38,6 +38,7 @@ JOBS = (
         "test-go-race",
         *("-race", "-skip", "^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$"),
         *(f"./core/{name}" for name in ("session", "signal", "store", "derive", "offer")),
+        env={"GORACE": "atexit_sleep_ms=50"},
     ),
     script(
         "test-pythons-pypy",
