@@ -24,8 +24,8 @@ WRONG = {"stack": "main", "heap": "main", "library": "callkey_wipe", "freed": "c
 def main(_: list[str]) -> None:
     need_arm64()
     tested = library.current(BUILT / SONAME, "hwasan", env=TARGET)
-    # A library without the sanitizer, for a host with it.
-    plain = library.current(BUILT / "plain" / SONAME, "apart", env=TARGET)
+    # A library without the sanitizer, for a host with it: the one of test-mte.
+    plain = library.current(BUILD / "mte" / SONAME, "apart", env=TARGET)
     c.passes(tested, *TESTS, cc=CC, runner=QEMU)
 
     compiler = Compiler(BUILT, "-std=c99", "-g", cc=CC)
