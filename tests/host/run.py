@@ -5,7 +5,7 @@ run [NOUN...]    default: all nouns
 A noun builds its programs in build/tests-host, runs them and prints one line with the result; or it prints
 "skipped: needs ..." on stderr, which is a failure if CI=true. LIBRARY is the library to test (default
 build/libcallkey.so.0), LIMIT the maximum seconds per noun (default 900), EACH the number of hosts for each way to load
-the library (default 5).
+the library (default 3).
 """
 
 from __future__ import annotations

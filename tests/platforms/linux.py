@@ -3,7 +3,8 @@
 python3 -m tests.platforms.linux arm64   under QEMU
 python3 -m tests.platforms.linux 386     a 32-bit one, as two of Android's are, which an amd64 processor runs by itself
 
-More arguments are the C tests to run, and nothing else; by default all, after the checks of every library.
+More arguments are the C tests to run, or residue for the search for secrets, and nothing else; by default all, after
+the checks of every library.
 """
 
 from __future__ import annotations
@@ -42,12 +43,10 @@ def main(arguments: list[str]) -> None:
     os.environ["RUNNER"] = runner
     library = BUILD / f"linux-{architecture}" / SONAME
     build(library, GOOS="linux", GOARCH=architecture, CC=compiler)
-    if names:
-        show(PYTHON, "-m", "tests.c.run", library, *names)
-        return
-    judge(library)
-    show(PYTHON, "-m", "tools.tls", library)
-    run_tests(library)
+    if not names:
+        judge(library)
+        show(PYTHON, "-m", "tools.tls", library)
+    run_tests(library, *names)
 
 
 if __name__ == "__main__":
