@@ -65,12 +65,12 @@ JOBS = (
         env={"CALLS": "1000000", "EACH": "10"},
         after=("lib",),
     ),
-    # Every bit of an offer and a bundle is flipped, not one of nearly every byte.
-    script("test-mte", "tests.mte.run", "damage", env=FULL),
+    # Every bit of an offer and a bundle is flipped, not one of nearly every byte, and inputs have every length.
+    script("test-mte", "tests.mte.run", "damage", "trials", env=FULL),
     # And secrets are looked for in 24 dumps, not in six.
-    script("test-arm64", "tests.platforms.linux", "arm64", "damage", "residue", env=FULL),
-    script("test-386", "tests.platforms.linux", "386", "damage", "residue", env=FULL),
-    script("test-windows", "tests.platforms.windows", "residue", env=FULL),
+    script("test-arm64", "tests.platforms.linux", "arm64", "damage", "trials", "residue", env=FULL),
+    script("test-386", "tests.platforms.linux", "386", "damage", "trials", "residue", env=FULL),
+    script("test-windows", "tests.platforms.windows", "damage", "trials", "residue", env=FULL),
     # 51 processes with signals, and a capture of 2 GiB.
     script(
         "test-python",

@@ -118,13 +118,10 @@ static void cut_msg(void)
 	pair_close(&p);
 }
 
-/* The step from one flipped bit to the next. A program of another platform, which may be emulated, flips one bit of
- * nearly every byte, because its memory is what differs; with FULL every bit. */
+/* The step from one flipped bit to the next: every bit, or one bit of nearly every byte. */
 static size_t stride(void)
 {
-	const char *runner = getenv("RUNNER");
-
-	return runner != NULL && runner[0] != 0 && getenv("FULL") == NULL ? 9 : 1;
+	return test_few() ? 9 : 1;
 }
 
 /* Flips every bit once. Most of a stanza is not authenticated, such as the call's id: then it opens,

@@ -78,6 +78,13 @@ int test_end(void)
 	return failed == 0 && passed > 0 ? 0 : 1;
 }
 
+int test_few(void)
+{
+	const char *runner = getenv("RUNNER");
+
+	return runner != NULL && runner[0] != 0 && getenv("FULL") == NULL;
+}
+
 int test_main(const char *program, const test *tests, size_t n)
 {
 	size_t i;

@@ -40,6 +40,10 @@ void test_fail(const char *file, int line, const char *format, ...)
  * end of the test. Prints like printf. */
 void test_at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether to try a part of all values: a program of another platform, which may be emulated, does without FULL, because
+ * its memory is what differs. */
+int test_few(void);
+
 /* Failures of the running test so far. */
 int test_failures(void);
 
