@@ -17,7 +17,7 @@ def judge(checks: Checks) -> str:
     try:
         found = version(PACKAGE)
     except PackageNotFoundError:  # it is only for some processors and versions
-        skip(f"{PACKAGE} for this Python", "apt-get install python3 (3.11 on amd64)")
+        skip(f"{PACKAGE} for this Python and processor", f"pip install {PACKAGE}")
     made = Compiler(WORK, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O1", "-fPIC")
     driver = made.shared("pjsip", [HERE / "request.c", HERE / "pjsip" / "driver.c"])
     with Engine("pjsip", sys.executable, "-m", "tests.engines.pjsip.load", driver) as engine:
