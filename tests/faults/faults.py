@@ -29,6 +29,10 @@ def peer(name: str) -> str:
     return f"make -s lib && python3 -m tests.peers.run {name}"
 
 
+def engine(name: str) -> str:
+    return f"make -s lib && python3 -m tests.engines.run {name}"
+
+
 # The copy of the tree stands two folders below build/peers, where the crates are compiled already.
 WACORE = 'make -s lib && SEED=1 CARGO_TARGET_DIR="$PWD/../../peers/rust" python3 -m tests.peers'
 
@@ -437,6 +441,14 @@ FAULTS = [
           ),)),
 
     # What other implementations judge.
+    Fault("engines", "RTCP has the tags of RTP", engine("libsrtp"), "libsrtp 2 refuses our RTCP packet", ((
+        "tests/engines/libsrtp/driver.c", "hmac_sha1_80(&policy->rtcp)", "hmac_sha1_32(&policy->rtcp)"),)),
+    Fault("engines", "the suite has its other name", engine("ffmpeg"), "FFmpeg: its rtcp packet: .*the tag does not fit", ((
+        "tests/engines/ffmpeg/send.sh", "SRTP_AES128_CM_HMAC_SHA1_32", "AES_CM_128_HMAC_SHA1_32"),)),
+    Fault("engines", "an engine is led to another ROC", engine("pylibsrtp"), "pylibsrtp refuses our RTP packet after a change", ((
+        "tests/engines/steps.py", "range(first % 30000, first, 30000)", "range(first % 30000, first - 70000, 30000)"),)),
+    Fault("engines", "a line of the page is another one than the test's", engine("libsrtp"), r"docs/engines.md:\d+ is not what ran", ((
+        "docs/engines.md", "policy->window_size = 1024;", "policy->window_size = 64;"),)),
     Fault("peers", "device 0 is written with its number", peer("go"), "FAIL whatsmeow: binary XML that we write", ((
         "core/stanza/encode.go", "\tif j.device != 0 {\n\t\tagent, _ :=", "\tif agent, ok := agentOf(j.server); ok {\n\t\t_, _ =",
     ),)),

@@ -97,10 +97,10 @@ CHECKERS = (
 
 def used(targets: str, wanted: list[str]) -> bool:
     """Whether a row's targets are among the wanted ones. ``test`` and ``test-full`` are every test but those APART,
-    ``faults`` these and every check."""
+    ``faults`` every test and check."""
     tests = {"test", "test-full", "faults"}.intersection(wanted)
     for target in targets.split():
-        of_tests = tests and target.startswith("test-") and target not in APART
+        of_tests = tests and target.startswith("test-") and (target not in APART or "faults" in wanted)
         if target in wanted or of_tests or ("faults" in wanted and target == "check"):
             return True
     return not targets
