@@ -34,7 +34,7 @@ def on_page_content(html: str, page: Any, files: Any, **_: Any) -> str:
     urls = {file.src_uri: file.url for file in files}
 
     def link(found: re.Match[str]) -> str:
-        place = known.get(found[1])
+        place = known.get(f"{page.file.src_uri}:{found[1]}") or known.get(found[1])
         if place is None:
             return found[0]
         path, _, anchor = place.partition("#")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,15 +69,17 @@ def prose(text: str) -> str:
     return "".join(done) + escaped(text[at:])
 
 
-def paragraphs(text: str) -> str:
-    """Paragraphs of plain text; an indented one is code."""
-    parts = []
-    for part in re.split(r"\n\s*\n", text.strip("\n")):
-        if part.startswith("    "):
-            parts.append(part)
-        else:
-            parts.append(re.sub(r"::$", ":", prose(" ".join(part.split()))))
-    return "\n\n".join(parts)
+def paragraphs(text: str, language: str = "text") -> str:
+    """Paragraphs of plain text; indented ones are code in that language."""
+    parts: list[str] = []
+    for part in re.split(r"(\n(?:[ \t]*\n)+)", text.strip("\n")):
+        if part.startswith("    ") and parts and parts[-1].startswith("    "):
+            parts[-1] += "\n\n" + part
+        elif part.strip():
+            parts.append(part if part.startswith("    ") else re.sub(r"::$", ":", prose(" ".join(part.split()))))
+    return "\n\n".join(
+        fenced(language, textwrap.dedent(part)).strip() if part.startswith("    ") else part for part in parts
+    )
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -20,6 +20,8 @@ PACKAGE = "callkey"
 # The command's own modules are no interface, and the errors are a page of the package.
 WITHOUT = {"cli", "errors"}
 
+PUBLIC_BASE = re.compile(r"^Secret$|Error$")
+
 
 def short(text: str) -> str:
     """An annotation or a signature as a caller writes it: without the modules in which the classes are."""
@@ -56,7 +58,7 @@ def described(docstring: str, arguments: Iterable[str] = ()) -> str:
             cells = ((code(name), prose(" ".join(text.split()))) for name, text in zip(rows[::2], rows[1::2]))
             parts.append(table(["", "what it holds"], cells))
         else:
-            parts.append(paragraphs(part))
+            parts.append(paragraphs(part, "python"))
     return "\n\n".join(parts)
 
 
@@ -78,6 +80,10 @@ def member_text(member: pdoc.doc.Doc[object], owner: str, level: str) -> str:
     return "\n\n".join(parts)
 
 
+def base(module: str, name: str) -> str:
+    return f"[{code(name)}](errors.md#{name})" if module == f"{PACKAGE}.errors" else code(name)
+
+
 def class_text(found: pdoc.doc.Class, level: str = "###", own: bool = False) -> str:
     """All of a class but its name. Headings are of that level; with ``own`` it has the members that its bases lack."""
     names = [name for name in found.members if name[0] != "_"]
@@ -85,9 +91,9 @@ def class_text(found: pdoc.doc.Class, level: str = "###", own: bool = False) -> 
     names += arguments_of(given) if isinstance(given, pdoc.doc.Function) else []
     parts = [described(found.docstring, names)]
     # Secret and errors are public; what else a class shares with others is not.
-    bases = [name.split(".")[-1] for _, name, _ in found.bases if name == "Secret" or name.endswith("Error")]
+    bases = [base(module, name.split(".")[-1]) for module, name, _ in found.bases if PUBLIC_BASE.search(name)]
     if bases:
-        parts.append("Bases: " + ", ".join(code(base) for base in bases))
+        parts.append("Bases: " + ", ".join(bases))
     init = found.members.get("__init__")
     own_init = init is not None and init.taken_from[0].startswith(PACKAGE)
     if isinstance(init, pdoc.doc.Function) and own_init and "NoReturn" not in str(init.signature):
@@ -117,7 +123,7 @@ def reference() -> Reference:
     constants = [each for each in members if isinstance(each, pdoc.doc.Variable)]
     expect(len(classes) > 20 and len(errors) > 20 and functions and constants, "pdoc did not find the package's parts")
 
-    overview = [paragraphs(inspect.cleandoc(package.docstring))]
+    overview = [paragraphs(inspect.cleandoc(package.docstring), "python")]
     pages: list[object] = []
     for each in sorted(classes, key=lambda each: each.name.lower()):
         pages.append(site.add(each.name, each.name, class_text(each, "##")))
@@ -169,31 +175,32 @@ def module_page(site: Reference, module: pdoc.doc.Module) -> dict[str, str]:
     """A page with all of a module."""
     title = module.modulename
     path = f"reference/python/{title}.md"
-    parts = [paragraphs(inspect.cleandoc(module.docstring))]
+    parts = [paragraphs(inspect.cleandoc(module.docstring), "python")]
     for name, member in module.members.items():
         if name not in module.obj.__all__:
             continue
         if isinstance(member, pdoc.doc.Class):
-            parts += [f"## {name} {{ #{name} }}", class_text(member)]
+            parts += [f"## {name} {{ #{name} }}", class_text(member, own=name.endswith("Error"))]
             name_all(site, path, member, anchor=f"#{name}")
         elif isinstance(member, pdoc.doc.Function):
             parts.append(function_text(member))
-            site.names[name] = f"{path}#{name}"
         else:
             parts += [f"## {name} {{ #{name} }}", paragraphs(inspect.cleandoc(member.docstring))]
-            site.names[name] = f"{path}#{name}"
+        # On its own page a name is the module's, elsewhere the package's, which may have the same one.
+        site.names[f"{path}:{name}"] = f"{path}#{name}"
+        site.names.setdefault(name, f"{path}#{name}")
     return site.add(title, title, "\n\n".join(parts))
 
 
 def name_all(site: Reference, path: str, found: pdoc.doc.Class, anchor: str) -> None:
-    site.names[found.name] = path + anchor
+    site.names.setdefault(found.name, path + anchor)
     for member in public(found):
-        site.names[f"{found.name}.{member.name}"] = f"{path}#{found.name}.{member.name}"
+        site.names.setdefault(f"{found.name}.{member.name}", f"{path}#{found.name}.{member.name}")
 
 
 def main(arguments: list[str]) -> None:
     # Some annotations name what a module imports for the type checker only. pdoc shows their text all the same.
-    warnings.filterwarnings("ignore", "Error parsing type annotation")
+    warnings.filterwarnings("ignore", "Error parsing type annotation|Failed to run TYPE_CHECKING code")
     reference().write(Path(arguments[0]))
 
 
