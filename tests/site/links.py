@@ -22,6 +22,8 @@ LOADS = {
     ("form", "action"),
     ("use", "href"),
 }
+TEXT = {"p", "li", "td"}
+CODE = {"pre", "code", "script", "style"}
 LOADED = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
 
@@ -43,7 +45,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
         self.page.anchors += [named["id"]] if "id" in named else []
-        if tag in ("p", "pre", "code", "script", "style"):
+        if tag in (*TEXT, *CODE):
             self.inside.append(tag)
         for name, value in named.items():
             loaded = tag == "link" and name == "href" and named.get("rel") not in ("canonical", "prev", "next")
@@ -59,9 +61,9 @@ class Reader(HTMLParser):
             self.inside.remove(tag)
 
     def handle_data(self, data: str) -> None:
-        if self.inside == ["p"]:
-            self.page.left += re.findall(r"^(?:[*-] |\| |#+ |```).*", data, re.MULTILINE)
-        elif "style" in self.inside:
+        if self.inside and not CODE.intersection(self.inside):
+            self.page.left += re.findall(r"^ *(?:[*-] |\| |#+ |```).*", data, re.MULTILINE)
+        if "style" in self.inside:
             self.page.loads += ["".join(found) for found in LOADED.findall(data)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.site import links
 from tools.script import BUILD, IN_CI, Failed, Tally, expect, need, run, start
+from tools.site import guides
 from tools.site.__main__ import SITE, WORK, interpreter, render
 from tools.venv import venv
 
@@ -35,6 +36,19 @@ SAID = (
     "alone.html: no page links to it",
     "alone.html: two places are #one",
 )
+
+
+# Lists as the repository's pages read them, and as Python-Markdown must have them to read the same.
+LISTS = {
+    "text:\n* one\n  more\n  * inside\n\ntext": "text:\n\n* one\n  more\n    * inside\n\ntext",
+    "text\n1. one\n   * inside": "text\n\n1. one\n      * inside",
+    "```\ntext\n* no list\n```": "```\ntext\n* no list\n```",
+}
+
+
+def lists() -> None:
+    for text, wanted in LISTS.items():
+        expect(guides.lists(text) == wanted, f"{text!r} became {guides.lists(text)!r}")
 
 
 def finds_faults() -> None:
@@ -79,6 +93,8 @@ def main(_: list[str]) -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     with tally.test("a dead link, a file from elsewhere and Markdown that is left are found"):
         finds_faults()
+    with tally.test("a list is the same list in the site"):
+        lists()
     with tally.test("every guide and every reference has its page"):
         complete()
     found, count = links.faults(SITE.resolve())

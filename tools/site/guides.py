@@ -13,7 +13,10 @@ from tools.script import ROOT, expect, sources
 from tools.site.page import fenced
 
 # In the tab of guides, in this order; after these comes each other file of docs/, so that none is forgotten.
-FIRST = ("protocol", "security", "host", "database", "migrate", "interop", "platforms", "abi", "benchmarks")
+FIRST = (
+    *("protocol", "security", "host", "database", "engines", "capture"),
+    *("migrate", "interop", "platforms", "abi", "benchmarks"),
+)
 FOLDERS = ("bench", "bindings", "docs", "examples", "testdata", "tests")
 # Pages of DocC, which is in the Swift reference.
 WITHOUT = ".docc/"
