@@ -68,7 +68,7 @@ TABLE = (
     Need("/usr/include/re/re.h", "libre-dev", "test-engines"),
     Need("/usr/include/opus/opus.h", "libopus-dev", "test-media demo-media"),
     Need("cmake", "cmake", "test-install"),
-    Need("doxygen", "doxygen", "docs test-docs"),
+    Need("doxygen", "doxygen", "docs test-docs", must=True),
     Need("chromium", "chromium", "test-docs"),
     Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", EMULATED),
     Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", EMULATED),

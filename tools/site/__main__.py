@@ -1,7 +1,7 @@
 """Build the site of documentation: ``python3 -m tools.site``, and open build/docs/index.html.
 
 It has the guides, and the references of C, Python and Swift. Without Swift 6 it has no Swift reference, which with
-CI=true is a failure. It needs Python 3.10 or later, and makes an environment in build/ with the packages of
+CI=true is a failure. It needs Python 3.11 or later, and makes an environment in build/ with the packages of
 requirements.txt. The same sources give the same files.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.debian import Lacking
 from tests.swift.toolchain import toolchain
-from tools.script import BUILD, IN_CI, ROOT, Failed, need, run, skip, start
+from tools.script import BUILD, IN_CI, ROOT, Failed, expect, run, start
 from tools.site import c, guides, swift
 from tools.site.page import Reference
 from tools.venv import venv
@@ -29,8 +29,7 @@ REQUIREMENTS = HERE / "requirements.txt"
 
 
 def interpreter() -> Path:
-    if sys.version_info < (3, 10):
-        skip("Python 3.10 or later", "PYTHON=python3.12 make docs, if that is its name here")
+    expect(sys.version_info >= (3, 11), "the site needs Python 3.11 or later: PYTHON names another one for make")
     pinned = ("--require-hashes", "--only-binary=:all:", "-r", REQUIREMENTS)
     return venv(BUILD / "site-venv", *pinned, belongs_to=REQUIREMENTS.read_text(encoding="utf-8"))
 
@@ -69,7 +68,7 @@ def configuration(pages: Path, navigation: list[object]) -> Path:
 
 
 def build() -> None:
-    need("doxygen", "doxygen")
+    expect(shutil.which("doxygen"), "the site needs doxygen: apt-get install doxygen")
     shutil.rmtree(WORK, ignore_errors=True)
     pages = WORK / "pages"
     pages.mkdir(parents=True)
