@@ -15,7 +15,7 @@ import pytest
 from capturing import BEGUN, CALL_ID, Frames, Voice, audio, block, frame, frames, ip_packet, pcap, pcapng, secret
 from command import Command
 from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, PHONE, Pair
-from dpkt import ethernet, ip6
+from dpkt import ethernet, ip, ip6
 from rtp import rtcp
 
 import callkey
@@ -237,6 +237,30 @@ def test_any_bytes(tmp_path: Path) -> None:
             changed[draw.randrange(4, len(changed))] = draw.randrange(256)
         (tmp_path / "b.pcap").write_bytes(changed)
         solve(tmp_path / "b.pcap", secret(1))
+
+
+def test_nested(tmp_path: Path) -> None:
+    # One packet of IP in IP in IP would end the program.
+    nested = b""
+    for _ in range(2000):
+        head = struct.pack("!BBHHHBBH8s", 0x45, 0, 20 + len(nested), 1, 0, 64, 4, 0, bytes(8))
+        nested = head + nested
+    (packet,) = Voice(secret(1)).packets(1)
+    captured = [(BEGUN, nested), (BEGUN + 1, bytes(ip_packet(packet)))]
+    result = solve(pcap(tmp_path / "a.pcap", captured, link=101), secret(1))
+    assert result.streams[0].packets == 1
+    assert [group.told for group in result.refused] == ["damaged or cut"]
+
+
+def test_other_protocols_are_named(tmp_path: Path) -> None:
+    # A person would not learn what the rest of the capture is, and a VPN in it would end the program.
+    packets = [ip.IP(src=b"\x01" * 4, dst=b"\x02" * 4, p=p, data=bytes(40)) for p in (1, 6, 47, 132)]
+    packets += [ip6.IP6(nxt=nxt, plen=40, src=bytes(16), dst=bytes(16), data=bytes(40)) for nxt in (58, 6, 50, 89)]
+    captured = [(BEGUN, bytes(packet)) for packet in packets]
+    result = solve(pcap(tmp_path / "a.pcap", captured, link=101), secret(1))
+    told = {group.told: group.packets for group in result.refused}
+    names = ("ICMP", "GRE", "SCTP", "ICMPv6", "ESP", "IP protocol 89")
+    assert told == {"TCP": 2, **dict.fromkeys(names, 1)}
 
 
 def test_inside_a_relay(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from dpkt import UnpackError, ethernet, icmp, icmp6, ip, ip6, ppp, pppoe, sll, sll2, stun, tcp, udp
+from dpkt import ethernet, ip, ip6, ppp, pppoe, sll, sll2, stun, udp
 from dpkt.utils import inet_to_str
 
 from .records import Record
@@ -17,8 +17,8 @@ _RAW = (12, 14, 101, 228, 229)
 SUPPORTED = frozenset((*_LINKS, *_LOOPBACKS, *_RAW))
 """Link types that are read."""
 
-_BROKEN = (UnpackError, struct.error, IndexError, ValueError, TypeError, AttributeError, KeyError)
-"""What dpkt raises for bytes that are not what they claim to be."""
+_ESP = 50
+_PROTOCOLS = {1: "ICMP", 2: "IGMP", 6: "TCP", 17: "damaged UDP", 47: "GRE", _ESP: "ESP", 58: "ICMPv6", 132: "SCTP"}
 _MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 _DATA = 0x0013
 _INDICATIONS = (0x0016, 0x0017)
@@ -113,7 +113,7 @@ def _ip_packet(record: Record) -> Any:
         inside = data[4:] if link in _LOOPBACKS else data
         version = inside[0] >> 4
         return ip.IP(inside) if version == 4 else ip6.IP6(inside) if version == 6 else "no IP"
-    except _BROKEN:
+    except Exception:  # of many kinds: dpkt reads all protocols, and IP in IP in IP until Python's stack ends
         return "damaged or cut"
 
 
@@ -124,10 +124,8 @@ def _is_fragment(packet: Any) -> bool:
 
 
 def _named(packet: Any) -> str:
-    for kind, name in ((tcp.TCP, "TCP"), (icmp.ICMP, "ICMP"), (icmp6.ICMP6, "ICMPv6")):
-        if isinstance(packet.data, kind):
-            return name
-    return f"IP protocol {packet.p}"
+    protocol = getattr(packet, "p", _ESP)  # behind ESP dpkt knows none
+    return _PROTOCOLS.get(protocol, f"IP protocol {protocol}")
 
 
 def _unwrapped(payload: bytes) -> bytes:
@@ -141,7 +139,7 @@ def _unwrapped(payload: bytes) -> bytes:
             for kind, value in stun.parse_attrs(payload[20:]):
                 if kind == _DATA:
                     return bytes(value)
-        except _BROKEN:
+        except struct.error:
             pass
     return payload
 
