@@ -213,6 +213,18 @@ def test_hex(command: Command) -> None:
         assert (wrong.status, wrong.out) == (exits.USAGE, "") and f"{meant} was probably meant" in wrong.err
 
 
+def test_only_what_is_not_derived(command: Command) -> None:
+    # A person would be told of another value that is not meant, and not of the option that is missing.
+    key, relay = command.file("call.key", COUNTING), command.file("relay.key", HBH)
+    for arguments, name, needed in (
+        (["--key", key], "ssrcs.audio", "--call-id"),
+        (["--call-id", CALL_ID], "sframe_key", "--key"),
+        (["--hbh-key", relay], "warp_auth_key", "--key"),
+    ):
+        done = command("derive", *arguments, "--only", name, PEER)
+        assert (done.status, done.err) == (exits.USAGE, f"callkey: error: --only {name}: {needed} is needed\n")
+
+
 def test_raw_e2e(command: Command) -> None:
     # Media of a call with raw_e2e would be keyed by the call key.
     raw = bytes(range(100, 140))

@@ -19,6 +19,8 @@ _SUITE = "AES_CM_128_HMAC_SHA1_32"
 """As RFC 4568 section 6.2 names it: end to end it is the only one."""
 _TEXTS = ("libsrtp_key_base64", "sdp_crypto")
 """The values that are not in hex."""
+_FROM_CALL_KEY = ("sframe_key", "warp_auth_key")
+"""From nothing else, also beside a raw_e2e (CRY-01)."""
 
 _HBH_KEY_BYTES, _KEY_BYTES, _RAW_E2E_BYTES = 30, 32, 32
 
@@ -85,16 +87,20 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
             if name not in _TEXTS:
                 page.out.write(f"{owner} {name} {value}\n")
     elif arguments.only is not None:
-        _only(page, keys, arguments.only)
+        _only(page, keys, arguments)
     else:
         keytable.show(page, keys, told)
     return OK
 
 
-def _only(page: Page, keys: Keys, name: str) -> None:
-    rows = keytable.flat(keys)
+def _only(page: Page, keys: Keys, arguments: argparse.Namespace) -> None:
+    name, rows = arguments.only, keytable.flat(keys)
     values = [value for _, each, value in rows if each == name]
     if not values:
+        if name.startswith("ssrcs.") and arguments.call_id is None:
+            raise UsageError(f"--only {name}: --call-id is needed")
+        if name in _FROM_CALL_KEY and arguments.key is None:
+            raise UsageError(f"--only {name}: --key is needed")
         names = list(dict.fromkeys(each for _, each, _ in rows))
         near = difflib.get_close_matches(name.rpartition(".")[2], names, 1)
         hint = f"{near[0]} was probably meant; " if near else ""

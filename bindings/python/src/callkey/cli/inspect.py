@@ -34,7 +34,7 @@ _EPILOG = """\
 A line of a log is "[TIME] [in|out] [SENDER] STANZA", or JSON with "stanza" and,
 if known, "time", "direction" and "from". A frame is a stanza after its length,
 3 bytes big endian. With --json a log gives a line for each stanza. --as log
-reads standard input of any length.
+reads standard input of any length. docs/capture.md has all forms of a log.
 
 exit status 1: it has a fault.
 

@@ -79,8 +79,13 @@ def _stream(page: Page, stream: Stream, jids: list[str], named: Named) -> None:
             name += f" of {jids[owner]} by the call id"
     elif named:
         name = "of none of them by the call id"
-    good = stream.sender is not None and stream.senders[stream.sender] == stream.packets
-    page.finding(good, f"SSRC 0x{stream.ssrc:08x}{f' ({name})' if name else ''}: {sent or f'0 of {stream.packets}'}")
+    rest = stream.packets - sum(stream.senders.values())
+    others = (
+        f"; {rest} of {stream.packets} under another key, e.g. an epoch, or another counter" if sent and rest else ""
+    )
+    good = stream.sender is not None and not rest
+    told = f"{sent or f'0 of {stream.packets}'}{others}"
+    page.finding(good, f"SSRC 0x{stream.ssrc:08x}{f' ({name})' if name else ''}: {told}")
 
 
 def _sum(page: Page, streams: Streams, jids: list[str]) -> None:
