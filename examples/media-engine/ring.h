@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-#define RING_PACKETS 512
+#define RING_PACKETS 2048
 
 enum purpose {
 	CONTROL, /* RTCP that arrived */

@@ -16,7 +16,7 @@ DECLARED = re.compile(
     r"^CALLKEY_(?:API|EXPORT) ([^;{}]*?)\b(callkey_\w+)\(([^;]*?)\)(?:\s*CALLKEY_NONNULL\([^;]*\))?;", re.MULTILINE
 )
 
-# The AES that the system's libsrtp was built with: Debian's takes it from NSS, which for each packet allocates 14 times
+# The AES that the system's libsrtp was built with: Debian 12's takes it from NSS, which allocates 14 times per packet
 # and locks 32 times. An engine brings a libsrtp that does not.
 CIPHER = re.compile(r"libsrtp2|libnss|libnspr|libplc|libplds|libsoftokn|libfreebl|libcrypto|libmbedcrypto")
 
