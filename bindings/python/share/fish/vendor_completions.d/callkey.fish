@@ -51,7 +51,7 @@ function _shtab_callkey_using
 end
 
 set -g _shtab_callkey_commands derive inspect open capture session 'session list' 'session show' 'session export' 'session import' 'session remove' select frame vectors selftest tree
-set -g _shtab_callkey_opts_with_value --as --call-id --enc-version --hbh-key --identity --key --log --only --own --packet --packets --participant --prekey --raw-e2e --read-as --registration-id --roc --sender --session --signed-prekey --storage-key --store --svg --tag-bytes --width --write-key --write-payload --write-pcap --write-session
+set -g _shtab_callkey_opts_with_value --as --call-id --enc-version --hbh-key --identity --key --log --only --own --packet --packets --participant --prekey --raw-e2e --read-as --registration-id --report --roc --sender --session --signed-prekey --storage-key --store --svg --tag-bytes --timeline --wav --width --write-key --write-payload --write-pcap --write-session
 
 complete -c callkey -e
 complete -c callkey -f
@@ -116,6 +116,9 @@ complete -c callkey -n '_shtab_callkey_using capture' -l any-id -d 'take any tex
 complete -c callkey -n '_shtab_callkey_using capture' -l read-as -xka "binary hex base64" -d 'format of the secret files (default: detected)'
 complete -c callkey -n '_shtab_callkey_using capture' -l json -d 'print JSON'
 complete -c callkey -n '_shtab_callkey_using capture' -l write-pcap -xka "(__fish_complete_path (commandline -ct))" -d 'write the packets in the clear to a new pcap file'
+complete -c callkey -n '_shtab_callkey_using capture' -l wav -xka "(__fish_complete_directories)" -d 'write each audio stream to a new WAV file there'
+complete -c callkey -n '_shtab_callkey_using capture' -l timeline -xka "(__fish_complete_path (commandline -ct))" -d 'draw the call to a new SVG file'
+complete -c callkey -n '_shtab_callkey_using capture' -l report -xka "(__fish_complete_directories)" -d 'write all of it and an HTML page to a folder, which is new or empty'
 complete -c callkey -n '_shtab_callkey_using capture; and test $_shtab_callkey_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the capture, pcap or pcapng'
 complete -c callkey -n '_shtab_callkey_using; and test $_shtab_callkey_npos -eq 0' -a session -d 'list, show, export, import or remove sessions of a store'
 complete -c callkey -n '_shtab_callkey_using session' -s h -l help -d 'show this help message and exit'

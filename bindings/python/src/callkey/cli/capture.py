@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import callkey
 
-from . import given, log, participant, source, stored
+from . import given, log, outputs, participant, source, stored
 from .capturepage import CapturePage
 from .exits import FAILED, NOT_GENUINE, OK, UsageError
-from .page import Page, printable
+from .page import Page
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _DESCRIPTION = """\
 Solves a captured call. Opens the keys in a log of its stanzas, finds the
 sender, secret and roll-over counter of each stream, checks the tag of every
 SRTP and SRTCP packet, and says what was refused and why. On request it writes
-the packets in the clear.
+the packets in the clear, the audio, a picture and a report.
 
 FILE is pcap or pcapng: Ethernet (with VLAN), Linux cooked, raw IP, loopback or
 PPP; IPv4 or IPv6; also inside TURN.
@@ -49,7 +49,7 @@ examples:
   callkey capture call.pcap --log frames.jsonl --own 222222222222222:0@lid \\
       --identity identity.key --signed-prekey 1=signed.key --prekey 9=prekey.key
   callkey capture call.pcapng --log frames.jsonl --own 222222222222222:0@lid \\
-      --store calls.db --storage-key storage.key --write-pcap plain.pcap
+      --store calls.db --storage-key storage.key --report report
   callkey capture call.pcap --log frames.txt --own 222222222222222:0@lid \\
       --session 111111111111111:3@lid=session.bin --json
   callkey capture call.pcap --own 111111111111111:3@lid --key call.key \\
@@ -93,14 +93,14 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     participant.option(parser)
     parser.add_argument("--read-as", choices=source.FORMS, help="format of the secret files (default: detected)")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--write-pcap", metavar="FILE", help="write the packets in the clear to a new pcap file")
+    outputs.options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, page: Page) -> int:
     _check(arguments)
     try:
-        result, left_out = _solved(arguments)
+        result, made = _solved(arguments)
     except ImportError as problem:
         from ..capture.needed import MissingPackageError
 
@@ -113,11 +113,7 @@ def run(arguments: argparse.Namespace, page: Page) -> int:
         page.out.write(as_json(result))
     else:
         CapturePage(page, result).show()
-        if arguments.write_pcap:
-            page.line()
-            page.finding(True, f"plain packets in {printable(arguments.write_pcap)}")
-        if left_out:
-            page.finding(False, f"{left_out} packets of another link type are not in it")
+        made.show(page)
     if not result.streams and result.secrets and _looked_like_srtp(result):
         return NOT_GENUINE
     return FAILED if result.missing or not result.streams else OK
@@ -143,12 +139,11 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--identity and --session do not go with --store, which has sessions and prekeys of its own")
 
 
-def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
+def _solved(arguments: argparse.Namespace) -> tuple[Result, outputs.Outputs]:
     from ..capture.needed import needed
 
     for module in ("dpkt", "cryptography"):
         needed(module)
-    from ..capture.plain import PlainCapture
     from ..capture.records import NotACaptureError, Records
     from ..capture.secrets import CallSecrets
     from ..capture.solver import Solver
@@ -172,17 +167,13 @@ def _solved(arguments: argparse.Namespace) -> tuple[Result, int]:
         if arguments.log is not None:
             with _store(arguments) as store:
                 call.read(log.read(arguments.log), store)
-        plain = None
-        if arguments.write_pcap:
-            try:
-                plain = ending.enter_context(closing(PlainCapture(arguments.write_pcap)))
-            except OSError as problem:
-                raise UsageError(f"can't write {arguments.write_pcap}: {problem.strerror}") from None
-        solver = ending.enter_context(closing(Solver(records, call, decrypt=plain is not None)))
+        made = outputs.Outputs(arguments, ending)
+        solver = ending.enter_context(closing(Solver(records, call, decrypt=made.decrypt)))
         for packet, carrier in solver.packets():
-            if plain is not None:
-                plain.write(packet.data, carrier)
-        return solver.told(), plain.left_out if plain is not None else 0
+            made.write(packet, carrier)
+        result = solver.told()
+        made.finish(result)
+        return result, made
 
 
 @contextmanager
