@@ -109,8 +109,9 @@ def test_pause(tmp_path: Path) -> None:
 def test_timestamps_begin_anew(tmp_path: Path, jump: int) -> None:
     # A WAV file of hours would be made of a call of minutes.
     made = opus(440, 60)
-    told, sound = heard(tmp_path, [packet(n, n * 960 + (n >= 30) * jump, made[n]) for n in range(60)])
-    assert (len(sound), told.silent) == (60 * 960, 0)
+    packets = [packet(n, n * 960 + (n >= 30) * jump, made[n]) for n in range(60) if n != 50]
+    told, sound = heard(tmp_path, packets)
+    assert (len(sound), told.silent) == (60 * 960, 0.02)
 
 
 def test_order(tmp_path: Path) -> None:
