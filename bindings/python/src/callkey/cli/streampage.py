@@ -80,9 +80,8 @@ def _stream(page: Page, stream: Stream, jids: list[str], named: Named) -> None:
     elif named:
         name = "of none of them by the call id"
     rest = stream.packets - sum(stream.senders.values())
-    others = (
-        f"; {rest} of {stream.packets} under another key, e.g. an epoch, or another counter" if sent and rest else ""
-    )
+    why = "another key, e.g. an epoch, another counter, or damaged"
+    others = f"; {rest} from none of them: {why}" if sent and rest else ""
     good = stream.sender is not None and not rest
     told = f"{sent or f'0 of {stream.packets}'}{others}"
     page.finding(good, f"SSRC 0x{stream.ssrc:08x}{f' ({name})' if name else ''}: {told}")
