@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
-from tools.script import Tally, expect, start
+from tools.script import Failed, Tally, expect, start
 
 WIDTHS = (1280, 390)
 HEIGHT = 900
@@ -118,7 +118,6 @@ def fits(window: Window, site: Path, names: list[str]) -> None:
     # Each page would read all words of the site anew, which takes longer than all else.
     index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
     window.page.route("**/search/search_index.json", lambda route: route.fulfill(json={**index, "docs": []}))
-    wide = []
     for name in names:
         window.resize(WIDTHS[0])
         window.open(name)
@@ -126,8 +125,7 @@ def fits(window: Window, site: Path, names: list[str]) -> None:
             window.resize(width)
             found = window.page.evaluate(TOO_WIDE)
             if found:
-                wide.append(f"{name} is wider than {width} pixels: {found}")
-    expect(not wide, "\n".join(wide))
+                window.wrong.append(f"{name} is wider than {width} pixels: {found}")
     window.nothing_wrong()
 
 
@@ -173,6 +171,16 @@ def search(window: Window, picture: Path) -> None:
     window.nothing_wrong()
 
 
+@contextmanager
+def looked(tally: Tally, line: str) -> Iterator[None]:
+    """A test; what the browser waits for in vain makes it fail."""
+    with tally.test(line):
+        try:
+            yield
+        except Error as error:
+            raise Failed(error.message) from None
+
+
 def main(arguments: list[str]) -> int:
     site, pictures = Path(arguments[0]).resolve(), Path(arguments[1]).resolve()
     shutil.rmtree(pictures, ignore_errors=True)
@@ -185,16 +193,16 @@ def main(arguments: list[str]) -> int:
     with sync_playwright() as playwright, served(site) as base:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         fit = f"{len(names)} pages fit {WIDTHS[0]} and {WIDTHS[1]} pixels, with no error and nothing from elsewhere"
-        with tally.test(fit):
+        with looked(tally, fit):
             fits(Window(browser, base, "light"), site, names)
-        with tally.test("the first page shows the key schedule"):
+        with looked(tally, "the first page shows the key schedule"):
             key_schedule(Window(browser, base, "light"))
         for scheme in ("light", "dark"):
-            with tally.test(f"{scheme}: the text has a contrast of 7 to its ground"):
+            with looked(tally, f"{scheme}: the text has a contrast of 7 to its ground"):
                 readable(Window(browser, base, scheme), scheme, pictured, pictures)
-        with tally.test(f"the search finds {SEARCHED}"):
+        with looked(tally, f"the search finds {SEARCHED}"):
             search(Window(browser, base, "light"), pictures / "search.png")
-        with tally.test(f"the search finds {SEARCHED} in files, without a server"):
+        with looked(tally, f"the search finds {SEARCHED} in files, without a server"):
             search(Window(browser, site.as_uri() + "/", "light"), pictures / "search-files.png")
         browser.close()
     return tally.end()
