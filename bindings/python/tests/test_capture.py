@@ -227,6 +227,21 @@ def test_pcapng_sections(tmp_path: Path) -> None:
     assert result.file.link_types == ("Ethernet", "Linux cooked") and not result.file.cut
 
 
+def test_impossible_times(command: Command) -> None:
+    # A capture with a damaged clock would end the program when it shows or writes the time.
+    data = frame(Voice(secret(1)).packets(1)[0])
+    path = pcapng(command.folder / "a.pcapng", [], (1,))
+    packet = block(6, struct.pack("<IIIII", 0, 0xFFFFFFFF, 0, len(data), len(data)) + data)
+    path.write_bytes(path.read_bytes() + packet)
+    command.file("call.key", bytes([1]) * 32)
+    command.file(
+        "log", json.dumps({"time": 9e15, "stanza": callkey.stanza_from_xml("<call><terminate/></call>").hex()})
+    )
+    own = ("--own", PHONE, "--participant", CALLER, "--call-id", CALL_ID, "--key", "call.key", "--log", "log")
+    done = command("capture", "a.pcapng", *own, "--write-pcap", "plain.pcap")
+    assert (done.status, done.err) == (0, "") and "1970-01-01" in done.out
+
+
 def test_any_bytes(tmp_path: Path) -> None:
     # A hostile capture would end the program.
     voice, draw = Voice(secret(1)), random.Random(18)

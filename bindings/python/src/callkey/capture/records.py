@@ -17,6 +17,8 @@ from .result import File
 
 _LARGEST = 16 << 20
 """Bytes of a record at most. Beyond that the length is damaged: no link has such packets."""
+_LATEST = 1 << 32
+"""Seconds since 1970 that a pcap file can have. A later time, from a damaged clock, counts as none: 0."""
 _LINK_TYPE = 0xFFFF
 """The bits of pcap's link-type field that are the link type; above are those of the frame check sequence."""
 
@@ -219,7 +221,8 @@ def _packet(block: bytes, kind: int, order: str, interfaces: list[_Interface]) -
         return None
     link, _, units, offset = interfaces[number]
     whole, part = divmod(high << 32 | low, units)
-    return Record(offset + whole + part / units, link, block[28 : 28 + captured], length)
+    time = offset + whole + part / units
+    return Record(time if 0 <= time < _LATEST else 0.0, link, block[28 : 28 + captured], length)
 
 
 _NAMES = {

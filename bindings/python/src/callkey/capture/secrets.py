@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _CARRIERS = (StanzaKind.OFFER, StanzaKind.REKEY)
 _KEPT = ": only its receiver can open its key; give the call key with --key"
+_LATEST = 1 << 32
+"""Seconds since 1970. A later time is a mistake of the log, and counts as none."""
 _SERVERS = ("lid", "s.whatsapp.net", "hosted", "hosted.lid")
 """Those with devices."""
 
@@ -76,7 +78,10 @@ class CallSecrets:
 
     def read(self, entries: Iterable[Entry], store: Store | None) -> None:
         """Opens the stanzas in their order. None: nothing opens."""
-        for entry in entries:
+        for given in entries:
+            entry = given
+            if entry.time is not None and entry.time >= _LATEST:
+                entry = replace(entry, time=None)
             done, good, kind, sender = self._stanza(entry, store)
             self.stanzas.append(
                 Stanza(entry.index, entry.place, entry.time, self._outgoing(entry, sender), kind, sender, done, good)
