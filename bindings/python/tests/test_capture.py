@@ -526,7 +526,7 @@ def test_two_links_in_one_plain_file(command: Command) -> None:
     for number, packet in enumerate(voice.packets(6)):
         data = frame(packet) if number % 3 else sll(bytes(ip_packet(packet)))
         captured.append((BEGUN + number, 0 if number % 3 else 1, data))
-    times = [(time + 0.9999999, interface, data) for time, interface, data in captured]
+    times = [(time + 0.9999997, interface, data) for time, interface, data in captured]
     pcapng(command.folder / "a.pcapng", times, (1, 113))
     command.file("call.key", bytes([1]) * 32)
     own = ("--own", PHONE, "--participant", CALLER, "--call-id", CALL_ID, "--key", "call.key")
@@ -643,3 +643,21 @@ def test_log(tmp_path: Path) -> None:
             assert secrets == [("call key", 11.0, 12.0), ("epoch 4", 12.0, None)]
             assert call.participants == (PHONE, "444444444444444:0@lid", CALLER)
             assert (call.told().begun, call.told().ended, call.told().group) == (10.0, 15.0, True)
+
+
+def test_accept_with_a_key() -> None:
+    # The caller could not hear a peer that answers with a key of its own: the accept would be a stanza like others.
+    with Store.open() as caller, Store.open() as phone:
+        caller.session(PHONE).begin(phone.take_bundle())
+        Pair(caller, phone).acknowledge()
+        with CallKey.from_bytes(bytes([3]) * 32) as theirs:
+            sealed = phone.seal_enc(CALLER, theirs)
+        enc = f'<enc v="2" type="msg" count="0">{sealed.ciphertext.hex()}</enc>'
+        accept = f'<accept call-id="{CALL_ID}" call-creator="{CALLER}">{enc}</accept>'
+        wire = callkey.stanza_from_xml(f'<call from="{PHONE}" id="3">{accept}</call>')
+        with CallSecrets([CALLER]) as call:
+            call.give(CallKey.from_bytes(bytes([1]) * 32), "the test")
+            call.read([Entry(1, "line 1", wire, 10.0)], caller)
+            secrets = [(each.told.name, each.told.sender, each.told.until) for each in call.secrets]
+            assert secrets == [("call key", "", None), (f"key of the accept of {PHONE}", PHONE, None)]
+            assert call.secrets[1].secret == CallKey.from_bytes(bytes([3]) * 32)
