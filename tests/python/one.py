@@ -18,15 +18,18 @@ from tools.venv import venv
 PYPY = sys.implementation.name == "pypy"
 
 # Of the slow tests those that judge a text which tests.python.run judges through the same binding: the sessions of the
-# demo, the examples and the documentation, the library's own view of the environment, and an output beyond one that
-# argparse writes and one that the command writes. What an interpreter can do in its own way stays: the binding,
-# buffers, ends of objects, threads, signals, processes, texts, argparse.
+# demo, the examples and the documentation, the library's own view of the environment, colours, what the command shows
+# of damaged captures, and an output beyond one that argparse writes and one that the command writes. What an
+# interpreter can do in its own way stays: the binding, buffers, ends of objects, threads, signals, processes, texts,
+# argparse.
 LEFT_OUT = (
     "tests/test_demo.py",
     "tests/test_environment.py",
     "tests/test_examples.py",
     "tests/test_readme.py",
+    "tests/test_command.py::test_colours",
     "tests/test_command.py::test_progress",
+    "tests/test_inspect_command.py::test_anything",
     "tests/test_command.py::test_output_lost[tree]",
     "tests/test_command.py::test_output_lost[tree --svg -]",
 )
