@@ -1,6 +1,7 @@
 """Test the Python package against the library in build/: ``python3 -m tests.python.run [ARGUMENT...]``.
 
-mypy --strict, then pytest with the arguments, whose own line comes last. PYTHON chooses the interpreter.
+pytest gets the arguments, and its own line comes last. PYTHON chooses the interpreter. The types are checked by
+tools.style, in `make quick` and `make check`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tools.script import BUILD, ROOT, Failed, run, start, words
+from tools.script import BUILD, ROOT, Failed, start, words
 from tools.venv import venv
 
 PACKAGE = ROOT / "bindings" / "python"
@@ -25,7 +26,6 @@ def main(arguments: list[str]) -> int:
     if not any((BUILD / name).is_file() for name in ("libcallkey.so.0", "libcallkey.dylib")):
         raise Failed(f"There is no library in {BUILD}; run 'make lib' first.")
     python = environment()
-    print(run(python, "-m", "mypy", "--cache-dir", WORK / "mypy", cwd=PACKAGE), end="", flush=True)
     pytest = words(python, "-m", "pytest", "-o", f"cache_dir={WORK / 'pytest'}", *arguments)
     return subprocess.run(pytest, cwd=PACKAGE, check=False).returncode
 
