@@ -114,8 +114,8 @@ GO_TESTS = $(PYTHON) -m tools.gotest -tags $(TAGS)
 test-full: ## run at its full length what `make test` shortens or leaves out, side by side
 	@$(PYTHON) -m tools.full
 
+# go vet is a part of check and quick.
 test-go: ## run the Go tests
-	$(GO) vet -tags $(TAGS) ./... ./testdata/vectors
 	$(GO_TESTS) -vet=off ./core/... ./capi/... ./tools/... ./tests/mutants
 
 # -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread. test-go has
