@@ -175,6 +175,18 @@ def test_pipe(command: Command, world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments, told",
+    [(["forget", *STORE, CALLER], 'there is no action "forget"'), ([], "an ACTION is needed")],
+)
+def test_actions(command: Command, arguments: list[str], told: str) -> None:
+    # A person would have to know the actions before the command tells them.
+    done = command("session", *arguments)
+    first, *listing = done.err.splitlines()
+    assert (done.status, done.out, first) == (2, "", f"callkey: error: {told}")
+    assert [line.split()[0] for line in listing if line.startswith("  ")] == "list show export import remove".split()
+
+
+@pytest.mark.parametrize(
     "arguments, status, told",
     [
         (["list"], 2, "required: --store; see callkey session list --help"),
@@ -203,8 +215,6 @@ def test_pipe(command: Command, world: World) -> None:
         (["import", *STORE, CALLER, "session"], 2, f"there is a session with {CALLER} already; --replace replaces it"),
         (["import", *STORE, "--replace", CALLER, "others"], 3, "CALLKEY_ERR_UNTRUSTED_IDENTITY"),
         (["import", "--store", "phone.db", "--storage-key", "-", NOBODY, "-"], 2, "only one of the files"),
-        (["forget", *STORE, CALLER], 2, "forget"),
-        ([], 2, "an ACTION is needed: list, show, export, import or remove"),
     ],
 )
 def test_refused(command: Command, world: World, arguments: list[str], status: int, told: str) -> None:
