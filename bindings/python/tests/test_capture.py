@@ -267,6 +267,25 @@ def test_nested(tmp_path: Path) -> None:
     assert [group.told for group in result.refused] == ["damaged or cut"]
 
 
+def test_larger_than_a_packet(tmp_path: Path) -> None:
+    # One record of nested headers would take hours.
+    nested = struct.pack("!IHBB", 6 << 28, 0, 0, 64) + bytes(16 << 20)[:-40]
+    (packet,) = Voice(secret(1)).packets(1)
+    captured = [(BEGUN, nested), (BEGUN + 1, bytes(ip_packet(packet)))]
+    result = solve(pcap(tmp_path / "a.pcap", captured, link=101), secret(1))
+    assert result.streams[0].packets == 1
+    assert [group.told for group in result.refused] == ["larger than an IP packet"]
+
+
+def test_interfaces(tmp_path: Path) -> None:
+    # A file of nothing but interfaces would use up the memory.
+    captured = [(BEGUN, 4095, frame(packet)) for packet in Voice(secret(1)).packets(5)]
+    path = pcapng(tmp_path / "a.pcapng", captured, [1] * 4096)
+    assert solve(path, secret(1)).streams[0].packets == 5
+    path = pcapng(tmp_path / "b.pcapng", captured, [1] * 4097)
+    assert solve(path, secret(1)).file.cut == "the section has more than 4096 interfaces, at byte 81960"
+
+
 def test_other_protocols_are_named(tmp_path: Path) -> None:
     # A person would not learn what the rest of the capture is, and a VPN in it would end the program.
     packets = [ip.IP(src=b"\x01" * 4, dst=b"\x02" * 4, p=p, data=bytes(40)) for p in (1, 6, 47, 132)]

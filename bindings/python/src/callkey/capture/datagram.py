@@ -17,6 +17,8 @@ _RAW = (12, 14, 101, 228, 229)
 SUPPORTED = frozenset((*_LINKS, *_LOOPBACKS, *_RAW))
 """Link types that are read."""
 
+_LARGEST = 65535 + 256
+"""Bytes of an IP packet at most, and of the headers before it. dpkt takes minutes for some MiB of nested headers."""
 _ESP = 50
 _PROTOCOLS = {1: "ICMP", 2: "IGMP", 6: "TCP", 17: "damaged UDP", 47: "GRE", _ESP: "ESP", 58: "ICMPv6", 132: "SCTP"}
 _MAGIC_COOKIE = b"\x21\x12\xa4\x42"
@@ -82,6 +84,8 @@ class Datagram:
 
 def read(record: Record) -> Datagram | str:
     """The datagram in a record; the name of what it has instead, e.g. "TCP"."""
+    if len(record.data) > _LARGEST:
+        return "larger than an IP packet"
     packet = _ip_packet(record)
     if isinstance(packet, str):
         return packet

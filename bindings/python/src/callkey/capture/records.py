@@ -19,6 +19,8 @@ _LARGEST = 16 << 20
 """Bytes of a record at most. Beyond that the length is damaged: no link has such packets."""
 _LATEST = 1 << 32
 """Seconds since 1970 that a pcap file can have. A later time, from a damaged clock, counts as none: 0."""
+_MOST_INTERFACES = 4096
+"""Of a section of a pcapng file. A damaged or hostile file may have millions, and each takes memory."""
 _LINK_TYPE = 0xFFFF
 """The bits of pcap's link-type field that are the link type; above are those of the frame check sequence."""
 
@@ -171,6 +173,9 @@ class Records:
                 self._cut = f"the block at byte {start} has two lengths: the file is damaged there"
                 return
             if kind == pcapng.PCAPNG_BT_IDB:
+                if len(interfaces) == _MOST_INTERFACES:
+                    self._cut = f"the section has more than {_MOST_INTERFACES} interfaces, at byte {start}"
+                    return
                 interfaces.append(_interface(block, order))
             elif kind in (pcapng.PCAPNG_BT_EPB, pcapng.PCAPNG_BT_SPB, pcapng.PCAPNG_BT_PB):
                 record = _packet(block, kind, order, interfaces)
