@@ -183,7 +183,8 @@ def test_actions(command: Command, arguments: list[str], told: str) -> None:
     done = command("session", *arguments)
     first, *listing = done.err.splitlines()
     assert (done.status, done.out, first) == (2, "", f"callkey: error: {told}")
-    assert [line.split()[0] for line in listing if line.startswith("  ")] == "list show export import remove".split()
+    actions = [line.split()[0] for line in listing if line.startswith("  ")]
+    assert actions == ["list", "show", "export", "import", "remove"]
 
 
 @pytest.mark.parametrize(
