@@ -24,7 +24,7 @@ from tools.version import VERSION
 
 PACKAGE = ROOT / "bindings" / "python"
 JUDGES = ("build>=1.2", "auditwheel>=6", "hatchling>=1.27", "pyelftools>=0.29")
-TESTS_NEED = ("pytest>=7", "dpkt>=1.9.8", "pylibsrtp>=0.12")
+TESTS_NEED = ("pytest>=7", "av>=12", "dpkt>=1.9.8", "pylibsrtp>=0.12")
 # The files of the source tree that the tests read.
 READ = (
     *("bindings/python/tests", "bindings/python/demo", "examples/python", "testdata/vectors", "testdata/moves"),
