@@ -400,6 +400,31 @@ def test_device_that_the_log_omits(tmp_path: Path, roc: int) -> None:
     assert (stream.sender, stream.named, stream.kind.value) == (other, False, "unknown")
 
 
+@pytest.mark.parametrize("users", [45, 4500])
+def test_large_groups(tmp_path: Path, users: int) -> None:
+    # A foreign packet in a call of more than 40 users would end the program.
+    senders = tuple(f"{10**14 + number}:1@lid" for number in range(users))
+    (foreign,) = Voice(secret(2), ssrc=1).packets(1)
+    sent = [foreign, *Voice(secret(1)).packets(5)]
+    result = solve(pcap(tmp_path / "a.pcap", frames(sent)), secret(1), senders=(CALLER, *senders))
+    assert reasons(result) == {Reason.NOT_OF_THIS_CALL: 1}
+    assert result.streams[0].packets == 5
+
+
+def test_endless_logs() -> None:
+    # The memory would be used up by a file that is no log, or by a server that names millions of devices and calls.
+    made = '<call><relaylatency call-id="{}" call-creator="{}:1@lid"/></call>'
+    stanzas = [callkey.stanza_from_xml(made.format(CALL_ID, 10**14 + number)) for number in range(5000)]
+    others = [callkey.stanza_from_xml(made.format(f"OTHER{number}", 1)) for number in range(200)]
+    read = (Entry(number, f"line {number}", stanza) for number, stanza in enumerate(stanzas + others, 1))
+    bad = (Entry(number, f"line {number}", wrong="the stanza is empty") for number in range(5201, 15201))
+    with CallSecrets([PHONE], call_id=CALL_ID) as call:
+        call.read(read, None)
+        call.read(bad, None)
+        assert (len(call.participants), call.crowded) == (4096, True)
+        assert (len(call.others), len(call.stanzas), call.unlisted) == (100, 10_000, 5200)
+
+
 def test_key_of_an_accept(tmp_path: Path) -> None:
     # A peer that answers with a key of its own could not be heard.
     ours, theirs = secret(1), secret(3)

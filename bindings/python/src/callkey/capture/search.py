@@ -19,9 +19,10 @@ counters, and many with fewer, so that a large group takes no seconds for each f
 _FOREIGN_COUNTERS = 64
 _DEVICES = 100
 """Device numbers that are tried for each user if no named device fits."""
+_UNNAMED = 4096
+"""Such devices at most, as select_participant takes: of many users fewer numbers are tried, of more users none."""
 _FEW_COUNTERS = 4
 """Roll-over counters that are tried for those, and for every packet."""
-
 
 _FRUITLESS = 128
 """Searches among those devices that may fail, for the whole capture: one costs milliseconds, and other traffic may have
@@ -90,6 +91,7 @@ class Search:
 def _devices(named: tuple[str, ...]) -> Iterator[str]:
     """Device numbers of every user that is named."""
     users = dict.fromkeys((jid.partition("@")[0].partition(":")[0], jid.rpartition("@")[2]) for jid in named)
+    numbers = min(_DEVICES, _UNNAMED // max(1, len(users)))
     for user, server in users:
-        for number in range(_DEVICES):
+        for number in range(numbers):
             yield callkey.participant_id(f"{user}:{number}@{server}")

@@ -23,6 +23,10 @@ _LATEST = 1 << 32
 """Seconds since 1970. A later time is a mistake of the log, and counts as none."""
 _SERVERS = ("lid", "s.whatsapp.net", "hosted", "hosted.lid")
 """Those with devices."""
+_MOST_PARTICIPANTS = 4096
+"""Devices of a log at most, so that a hostile one costs neither hours nor the memory."""
+_MOST_STANZAS = 10_000
+_MOST_OTHERS = 100
 
 
 @dataclass
@@ -44,8 +48,12 @@ class CallSecrets:
         self.group = self.video = False
         self.secrets: list[InForce] = []
         self.stanzas: list[Stanza] = []
+        self.unlisted = 0
+        """Stanzas after the first 10,000, which ``stanzas`` has, because of which something is missing."""
         self.others: list[str] = []
-        """Ids of other calls in the log."""
+        """Ids of other calls in the log, the first 100."""
+        self.crowded = False
+        """The log names more devices than are looked for."""
         self._participants = dict.fromkeys((*self.own, *map(callkey.participant_id, participants)))
         self._times: list[float] = []
 
@@ -83,6 +91,9 @@ class CallSecrets:
             if entry.time is not None and entry.time >= _LATEST:
                 entry = replace(entry, time=None)
             done, good, kind, sender = self._stanza(entry, store)
+            if len(self.stanzas) == _MOST_STANZAS:
+                self.unlisted += not good
+                continue
             self.stanzas.append(
                 Stanza(entry.index, entry.place, entry.time, self._outgoing(entry, sender), kind, sender, done, good)
             )
@@ -113,7 +124,7 @@ class CallSecrets:
             except callkey.CallKeyError as problem:
                 return f'"from" is not a device: {problem}', False, kind, sender
         if self.call_id and info.call_id and info.call_id != self.call_id:
-            if info.call_id not in self.others:
+            if info.call_id not in self.others and len(self.others) < _MOST_OTHERS:
                 self.others.append(info.call_id)
             return f"of another call, {info.call_id}", True, kind, sender
         self._note(entry, info, sender)
@@ -144,8 +155,12 @@ class CallSecrets:
         with suppress(callkey.CallKeyError):
             named += callkey.offer_devices(entry.stanza)
         for jid in named:
-            if jid.rpartition("@")[2] in _SERVERS:
-                self._participants.setdefault(jid)
+            if jid.rpartition("@")[2] not in _SERVERS or jid in self._participants:
+                continue
+            if len(self._participants) >= _MOST_PARTICIPANTS:
+                self.crowded = True
+                return
+            self._participants[jid] = None
 
     def _without_key(self, entry: Entry, info: OfferInfo) -> tuple[str, bool]:
         """What came of it, and whether nothing is missing."""

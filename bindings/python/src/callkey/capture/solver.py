@@ -248,6 +248,10 @@ class Solver:
             yield "the call's id is not known, so no SSRC tells which stream is which; --call-id gives it"
         for other in self._call.others:
             yield f"the log has the call {other} too; --call-id chooses it"
+        if self._call.crowded:
+            yield "the log names more than 4,096 devices: those after them are not looked for"
+        if self._call.unlisted:
+            yield f"{self._call.unlisted} stanzas after the first 10,000 can't be read or opened"
         for ssrc, rtcp in self._unsolved:
             owner, kind = self._keyring.owner(ssrc)
             if owner:
