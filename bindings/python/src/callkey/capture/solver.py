@@ -6,10 +6,12 @@ costs one HMAC. Only where its tag is wrong, and for a new SSRC, other counters,
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from .._memory import PYPY
 from . import datagram, rtp
 from .datagram import Datagram
 from .keyring import Keyring
@@ -24,6 +26,8 @@ from .stream import Solved, Span
 _TRIES = 4
 """Packets in a row of an SSRC for which all is tried. Afterwards what is unlikely is tried for every 64th only, so that
 a flood costs little."""
+_COLLECTED = 512
+"""Packets. On PyPy OpenSSL's contexts wait for the garbage collector, which does not know how large they are."""
 _MOST_UNSOLVED = 1000
 """SSRCs that are remembered although nothing fits them."""
 
@@ -68,7 +72,9 @@ class Solver:
 
     def packets(self) -> Iterator[tuple[PlainPacket, Datagram]]:
         """Each authentic packet once, with the datagram that it came in. ``data`` is empty without ``decrypt``."""
-        for record in self._records:
+        for number, record in enumerate(self._records):
+            if PYPY and number % _COLLECTED == 0:
+                gc.collect()
             if record.link not in datagram.SUPPORTED:
                 self._unread[record.link] = self._unread.get(record.link, 0) + 1
                 continue
