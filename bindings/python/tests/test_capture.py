@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
+import os
 import random
+import signal
 import struct
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +19,7 @@ from typing import Any
 
 import pytest
 from capturing import BEGUN, CALL_ID, Frames, Voice, audio, block, frame, frames, ip_packet, pcap, pcapng, secret
-from command import Command
+from command import SRC, Command
 from conftest import CALLER, DESKTOP, IDENTIFIED, OFFER, PHONE, Pair
 from dpkt import ethernet, ip, ip6
 from rtp import rtcp
@@ -504,8 +510,8 @@ def test_positions(seed: int) -> None:
     kept = [start + n for n in range(400) if draw.random() > 0.1]
     came = sorted(kept + draw.sample(kept, 20), key=lambda position: position + draw.random() * 12)
     positions, seen = Positions(), set[int]()
-    for time, position in enumerate(came):
-        assert positions.add(position, float(time)) == (position not in seen)
+    for second, position in enumerate(came):
+        assert positions.add(position, float(second)) == (position not in seen)
         seen.add(position)
     assert positions.packets == len(kept) and positions.duplicates == 20
     assert positions.lost == max(kept) - min(kept) + 1 - len(kept)
@@ -634,6 +640,53 @@ def test_session(call: tuple[Command, Path, bytes, Store]) -> None:
     assert (command.folder / "session.bin").read_bytes() == before
     done = command(*own, "--session", f"{DESKTOP}=session.bin", "--json")
     assert done.status == 1 and f"a msg needs the session with {CALLER}" in done.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it looks at the files of a process in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ended(call: tuple[Command, Path, bytes, Store], number: signal.Signals) -> None:
+    # The copy of a store, and with it the secrets of a device, would stay in memory until the machine restarts.
+    command, _, _, _ = call
+    os.mkfifo(command.folder / "fifo")
+    arguments = ("call.pcap", "--log", "fifo", "--own", PHONE, "--store", "phone.db", "--storage-key", "storage.key")
+    environment = {**os.environ, "PYTHONPATH": str(SRC)}
+    process = subprocess.Popen([sys.executable, "-m", "callkey", "capture", *arguments], env=environment)
+    with os.fdopen(_opened_to_write("fifo", process), "wb"):
+        held = [Path(os.readlink(each)) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
+        (copy,) = {path.parent for path in held if path.name == "store.db"}
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
+    assert not copy.exists()
+
+
+def _opened_to_write(fifo: str, process: subprocess.Popen[bytes]) -> int:
+    """Once the process reads it."""
+    while process.poll() is None:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.01)
+    raise AssertionError(f"the command ended with status {process.returncode}")
+
+
+def test_full_disk(call: tuple[Command, Path, bytes, Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    # Half a call in the clear would stay, and the same command would fail the next time because the file exists.
+    command, _, _, _ = call
+
+    def full(self: object, plain: bytes, carrier: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    solving = ("capture", "call.pcap", "--log", "call.log", "--own", PHONE, "--call-id", "AB12")
+    keyed = (*solving, "--session", f"{CALLER}=session.bin", "--write-pcap", "plain.pcap")
+    with monkeypatch.context() as changed:
+        changed.setattr("callkey.capture.plain.PlainCapture.write", full)
+        done = command(*keyed)
+    assert (done.status, done.err) == (2, "callkey: error: can't write plain.pcap: No space left on device\n")
+    assert not (command.folder / "plain.pcap").exists()
+    assert command(*keyed).status == 1 and (command.folder / "plain.pcap").exists()
+    command.file("here.svg", "mine")
+    assert command(*keyed[:-1], "other.pcap", "--timeline", "here.svg").status == 2
+    assert not (command.folder / "other.pcap").exists() and (command.folder / "here.svg").read_text() == "mine"
 
 
 def test_nothing_is_left_behind(call: tuple[Command, Path, bytes, Store], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ class PlainCapture:
     """
 
     def __init__(self, path: str) -> None:
+        self.path = path
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", 1 << 20)
         self._writer: Any = None
         self._link = 0

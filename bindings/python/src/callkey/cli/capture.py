@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import callkey
 
-from . import given, log, outputs, participant, source, stored
+from . import given, log, outputs, participant, source, stored, termination
 from .capturepage import CapturePage
 from .exits import FAILED, NOT_GENUINE, OK, UsageError
 from .page import Page
@@ -100,7 +100,8 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace, page: Page) -> int:
     _check(arguments)
     try:
-        result, made = _solved(arguments)
+        with termination.unwinding():
+            result, made = _solved(arguments)
     except ImportError as problem:
         from ..capture.needed import MissingPackageError
 

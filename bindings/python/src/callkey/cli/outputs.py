@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .exits import UsageError
@@ -31,7 +32,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 class Outputs:
-    """The files that were asked for. Everything that fails is a UsageError, and each file is new, its owner's only."""
+    """The files that were asked for. Everything that fails is a UsageError, and each file is new, its owner's only.
+
+    ``ending`` closes them. If it ends with an error, they are removed: half a call in the clear helps nobody.
+    """
 
     def __init__(self, arguments: argparse.Namespace, ending: ExitStack) -> None:
         self._report: str | None = arguments.report
@@ -41,6 +45,8 @@ class Outputs:
         self._sounds: list[Sounds] = []
         self._silent = ""
         self._told: list[tuple[bool, str]] = []
+        self._texts: list[str] = []
+        ending.push(self._remove_after_an_error)  # before the files are opened, so after they are closed
         if self._report is not None:
             _new_folder(self._report)
         pcaps = [self._pcap_path] if self._pcap_path else []
@@ -75,7 +81,8 @@ class Outputs:
 
     def write(self, packet: PlainPacket, carrier: Datagram) -> None:
         for plain in self._plain:
-            plain.write(packet.data, carrier)
+            with _writing(plain.path):
+                plain.write(packet.data, carrier)
         for sounds in self._sounds:
             with _writing(sounds.folder):
                 sounds.write(packet)
@@ -83,9 +90,11 @@ class Outputs:
     def finish(self, result: Result) -> None:
         """When every packet was written."""
         for plain in self._plain:
-            plain.close()
+            with _writing(plain.path):
+                plain.close()
         for sounds in self._sounds:
-            sounds.close()
+            with _writing(sounds.folder):
+                sounds.close()
         if self._pcap_path:
             self._told.append((True, f"plain packets in {printable(self._pcap_path)}"))
         if self._plain and self._plain[0].left_out:
@@ -95,7 +104,7 @@ class Outputs:
         if self._timeline is not None:
             from ..capture.timeline import draw
 
-            _new_file(self._timeline, draw(result))
+            self._new_text(self._timeline, draw(result))
             self._told.append((True, f"timeline in {printable(self._timeline)}"))
         if self._report is not None:
             self._write_report(self._report, result)
@@ -109,12 +118,27 @@ class Outputs:
         links = ((_JSON, "JSON"), (_PICTURE, "timeline"), (_PCAP, "plain packets for Wireshark"))
         texts = ((_PICTURE, draw(result)), (_JSON, as_json(result)), (_PAGE, page(result, sounds, links)))
         for name, text in texts:
-            _new_file(os.path.join(folder, name), text)
+            self._new_text(os.path.join(folder, name), text)
         self._told.append((True, f"report in {printable(os.path.join(folder, _PAGE))}"))
         if self._silent:
             self._told.append((False, f"it has no audio: {self._silent}"))
         elif not self._wav_path:
             self._told += [each for each in _heard(self._sounds[-1], folder) if not each[0]]
+
+    def _new_text(self, path: str, text: str) -> None:
+        with _writing(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            self._texts.append(path)
+            file.write(text.encode("utf-8"))
+
+    def _remove_after_an_error(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            return
+        sounds = (os.path.join(each.folder, sound.name) for each in self._sounds for sound in each.told())
+        for path in (*self._texts, *(plain.path for plain in self._plain), *sounds):
+            with suppress(OSError):
+                os.unlink(path)
 
     def show(self, page: Page) -> None:
         if self._told:
@@ -144,11 +168,6 @@ def _writing(path: str) -> Iterator[None]:
         yield
     except OSError as problem:
         raise UsageError(f"can't write {problem.filename or path}: {problem.strerror}") from None
-
-
-def _new_file(path: str, text: str) -> None:
-    with _writing(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text.encode("utf-8"))
 
 
 def _new_folder(path: str) -> None:
