@@ -502,6 +502,16 @@ def test_floods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("the first 300 packets" in sentence for sentence in result.missing)
 
 
+def test_endless_streams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A participant who sends each packet under another SSRC would use up the memory.
+    monkeypatch.setattr("callkey.capture.solver._MOST_STREAMS", 40)
+    sent = [packet for ssrc in range(50) for packet in Voice(secret(1), ssrc=1 + ssrc % 45).packets(1)]
+    result = solve(pcap(tmp_path / "a.pcap", frames(sent)), secret(1))
+    assert [stream.ssrc for stream in result.streams] == list(range(1, 41))
+    assert reasons(result) == {Reason.NOT_OF_THIS_CALL: 5}
+    assert result.missing == ("there are more than 40 streams: 5 packets of others are not read",)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_positions(seed: int) -> None:
     # Losses would be told that nobody had.

@@ -1,8 +1,8 @@
 """The solved call: what the text, the JSON, the timeline and the report show. Nothing here is secret.
 
 Times are seconds since 1970 as the capture or the log has them; None where there is no time. JIDs are participant ids
-(``user:0@lid``). Every tuple but that of the streams is bounded, whatever the sizes of the capture and the log: of the
-stanzas it has the first 10,000.
+(``user:0@lid``). Every tuple is bounded, whatever the sizes of the capture and the log: there are the first 10,000
+stanzas and the first 4,096 streams.
 """
 
 from __future__ import annotations

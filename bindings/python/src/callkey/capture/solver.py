@@ -30,6 +30,8 @@ _COLLECTED = 512
 """Packets. On PyPy OpenSSL's contexts wait for the garbage collector, which does not know how large they are."""
 _MOST_UNSOLVED = 1000
 """SSRCs that are remembered although nothing fits them."""
+_MOST_STREAMS = 4096
+"""Solved streams at most: each takes 12 KiB, and a participant can send under any number of SSRCs."""
 
 
 class _Accepted(NamedTuple):
@@ -60,6 +62,8 @@ class Solver:
         """How many packets of an SSRC came that nothing fits."""
         self._further = _TRIES
         """The same of the SSRCs beyond those that are remembered, all together."""
+        self._beyond = 0
+        """Packets of further SSRCs, which came when there were so many streams."""
         self._late: dict[tuple[int, bool], int] = {}
         """How many came before the first one that something fits."""
         self._changes: list[KeyChange] = []
@@ -122,6 +126,9 @@ class Solver:
     # The first packet of a stream
 
     def _first(self, read: Datagram, header: Header) -> _Accepted | _Refusal:
+        if len(self._streams) >= _MOST_STREAMS:
+            self._beyond += 1
+            return _Refusal(Reason.NOT_OF_THIS_CALL, f"there are {_MOST_STREAMS:,} streams already")
         key = (header.ssrc, header.rtcp)
         owner, kind = self._keyring.owner(header.ssrc)
         full = not owner and len(self._unsolved) >= _MOST_UNSOLVED
@@ -254,6 +261,8 @@ class Solver:
             yield "the call's id is not known, so no SSRC tells which stream is which; --call-id gives it"
         for other in self._call.others:
             yield f"the log has the call {other} too; --call-id chooses it"
+        if self._beyond:
+            yield f"there are more than {_MOST_STREAMS:,} streams: {self._beyond} packets of others are not read"
         if self._call.crowded:
             yield "the log names more than 4,096 devices: those after them are not looked for"
         if self._call.unlisted:
