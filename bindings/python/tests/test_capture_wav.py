@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import stat
+import sys
 import wave
 from array import array
 from collections.abc import Sequence
@@ -180,6 +182,26 @@ def test_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callkey.capture.wav._MOST_BYTES", 100_000)
     told, sound = heard(tmp_path, [packet(n, n * 960, each) for n, each in enumerate(opus(440, 60))])
     assert (told.full, len(sound)) == (True, 50_000)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit for the sizes of files")
+@pytest.mark.parametrize("output", ["--wav", "--report"])
+def test_full_disk(command: Command, output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Half of the sound would stay, below a traceback.
+    import resource
+
+    monkeypatch.chdir(EXAMPLE)
+    folder = command.folder / "made"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    try:
+        done = command(*SOLVED, output, str(folder))
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(f"callkey: error: can't write {folder}") and "File too large" in done.err
+    assert done.err.count("\n") == 1 and list(folder.iterdir()) == []
 
 
 def test_example(command: Command) -> None:

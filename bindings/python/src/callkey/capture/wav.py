@@ -8,6 +8,7 @@ import re
 import wave
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -82,8 +83,9 @@ class Sounds:
         voice.write(packet)
 
     def close(self) -> None:
-        for voice in self._made.values():
-            voice.close()
+        with ExitStack() as ending:  # all of them, also after one that can't be written
+            for voice in self._made.values():
+                ending.callback(voice.close)
 
     @property
     def left_out(self) -> int:
@@ -144,11 +146,10 @@ class _Voice:
     def close(self) -> None:
         if self._file.closed:
             return
-        while self._waiting:
-            self._take(*heapq.heappop(self._waiting))
-        self._settle()
-        self._wave.close()
-        self._file.close()
+        with self._file, closing(self._wave):
+            while self._waiting:
+                self._take(*heapq.heappop(self._waiting))
+            self._settle()
 
     def told(self) -> Sound:
         return Sound(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 class Outputs:
     """The files that were asked for. Everything that fails is a UsageError, and each file is new, its owner's only.
 
-    ``ending`` closes them. If it ends with an error, they are removed: half a call in the clear helps nobody.
+    If ``ending`` ends with an error, they are removed: half a call in the clear helps nobody.
     """
 
     def __init__(self, arguments: argparse.Namespace, ending: ExitStack) -> None:
@@ -46,7 +46,7 @@ class Outputs:
         self._silent = ""
         self._told: list[tuple[bool, str]] = []
         self._texts: list[str] = []
-        ending.push(self._remove_after_an_error)  # before the files are opened, so after they are closed
+        ending.push(self._remove_after_an_error)
         if self._report is not None:
             _new_folder(self._report)
         pcaps = [self._pcap_path] if self._pcap_path else []
@@ -56,19 +56,19 @@ class Outputs:
 
             for path in [*pcaps, *([os.path.join(self._report, _PCAP)] if self._report is not None else [])]:
                 with _writing(path):
-                    self._plain.append(ending.enter_context(closing(PlainCapture(path))))
+                    self._plain.append(PlainCapture(path))
         for path in wavs:
-            self._add_sounds(path, ending)
+            self._add_sounds(path)
         if self._report is not None:
-            self._add_sounds(self._report, ending, must=False)
+            self._add_sounds(self._report, must=False)
 
-    def _add_sounds(self, folder: str, ending: ExitStack, *, must: bool = True) -> None:
+    def _add_sounds(self, folder: str, *, must: bool = True) -> None:
         from ..capture.needed import MissingPackageError
         from ..capture.wav import Sounds
 
         try:
             with _writing(folder):
-                self._sounds.append(ending.enter_context(closing(Sounds(folder))))
+                self._sounds.append(Sounds(folder))
         except MissingPackageError as problem:
             if must:
                 raise
@@ -133,8 +133,12 @@ class Outputs:
     def _remove_after_an_error(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is None:  # finish() has closed them
             return
+        opened: list[PlainCapture | Sounds] = [*self._plain, *self._sounds]
+        for each in opened:
+            with suppress(OSError):  # e.g. the disk is still full
+                each.close()
         sounds = (os.path.join(each.folder, sound.name) for each in self._sounds for sound in each.told())
         for path in (*self._texts, *(plain.path for plain in self._plain), *sounds):
             with suppress(OSError):
