@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -15,7 +16,7 @@ from command import FINGERPRINT, KEY_HEX, SRC, Command, captured, run
 from conftest import COUNTING, PHONE, TREE
 
 import callkey
-from callkey.cli import exits
+from callkey.cli import exits, progress
 
 HELP = Path(__file__).parent / "help"
 ACTIONS = tuple(f"session {action}" for action in ("list", "show", "export", "import", "remove"))
@@ -311,6 +312,23 @@ def test_progress() -> None:
     assert re.search(r"\r\x1b\[K *\d+ %  \d+ of \d+  \w+\.json", shown)
     assert "\r\x1b[K\x1b" in shown or "\r\x1b[K✓" in shown
     assert run("vectors", *many).err == ""
+
+
+def test_progress_of_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nobody knows its size, and the progress would be 500 % of 0.
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, clock = Terminal(), iter(range(10))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr("callkey.cli.progress.time.monotonic", lambda: next(clock))
+    with progress.Progress(0) as shown:
+        shown.at(5, "MiB")
+    with progress.Progress(20) as shown:
+        shown.at(5, "MiB")
+    assert terminal.getvalue().split("\r\x1b[K") == ["", "5 MiB", "", " 25 %  5 of 20  MiB", ""]
 
 
 def test_typed_key() -> None:

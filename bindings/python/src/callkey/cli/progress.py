@@ -12,6 +12,8 @@ _EVERY = 0.1
 
 
 class Progress:
+    """total: 0 if it is not known, e.g. of a pipe."""
+
     def __init__(self, total: int) -> None:
         self._total = total
         self._shown = False
@@ -21,8 +23,8 @@ class Progress:
     def at(self, done: int, what: str) -> None:
         if self._terminal and time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY
-            share = 100 * done // max(1, self._total)
-            sys.stderr.write(f"\r\x1b[K{share:3} %  {done} of {self._total}  {what}")
+            share = f"{100 * done // self._total:3} %  {done} of {self._total}  " if self._total else f"{done} "
+            sys.stderr.write(f"\r\x1b[K{share}{what}")
             sys.stderr.flush()
             self._shown = True
 
