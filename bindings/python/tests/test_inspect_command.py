@@ -436,3 +436,12 @@ def test_same_in_other_implementations(command: Command, msg: bytes) -> None:
         done = command("inspect", "--as", "stanza", command.file("call", wire))
         assert done.status == 0 and "other implementations" not in done.out, done.out
         assert json.loads(command("inspect", "--as", "stanza", "call", "--json").out)["peers"] == []
+
+
+@pytest.mark.parametrize("sign, shown", [("\\ud800", "\\xed\\xa0\\x80"), ("\\udcff", "\\xff"), ("\\u001b", "\\x1b")])
+def test_sender_that_is_no_text(command: Command, sign: str, shown: str) -> None:
+    # One line of a log, which anybody may have written, would end the command with a traceback.
+    log = command.file("call.jsonl", f'{{"stanza": "00f801", "from": "{sign}@lid"}}\n' * 2)
+    done = command("inspect", log)
+    assert (done.status, done.err) == (1, "")
+    assert f"from {shown}@lid" in done.out

@@ -64,10 +64,13 @@ class Page:
 
 def printable(text: str) -> str:
     """A peer's text, safe on a terminal: what does not print becomes \\xNN of its UTF-8 bytes."""
-    return "".join(
-        sign if sign.isprintable() else "".join(f"\\x{b:02x}" for b in sign.encode("utf-8", "surrogateescape"))
-        for sign in text.replace("\\", "\\\\")
-    )
+    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in text.replace("\\", "\\\\"))
+
+
+def _escaped(sign: str) -> str:
+    # Python has a byte of a file's name that is not UTF-8 as one surrogate; JSON may have any.
+    errors = "surrogateescape" if "\udc80" <= sign <= "\udcff" else "surrogatepass"
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", errors))
 
 
 def _shows(signs: str, encoding: str | None) -> bool:
