@@ -117,6 +117,8 @@ def test_slow_pipe() -> None:
         ('{"stanza": "00f8", "time": 253402300800000}', "not a Unix time"),
         ('{"stanza": "00f8", "time": ' + "9" * 400 + "}", "not a Unix time"),
         ('{"stanza": "00f8", "time": "yesterday"}', "neither Unix time nor ISO 8601"),
+        ('{"stanza": "00f8", "time": "9999-12-31T23:59:59-00:01"}', "not between the years 1970 and 9999"),
+        ('{"stanza": "00f8", "time": "1969-12-31"}', "not between the years 1970 and 9999"),
     ],
 )
 def test_bad_line(line: str, told: str) -> None:

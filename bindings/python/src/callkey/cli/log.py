@@ -309,9 +309,12 @@ def _iso(text: str) -> float:
     text = re.sub(r"[.,](\d{1,9})(?!\d)", lambda found: "." + found[1][:6].ljust(6, "0"), text)
     try:
         time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()
+        seconds = (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()
     except (ValueError, OverflowError):
         raise _Bad("the time is neither Unix time nor ISO 8601") from None
+    if not 0 <= seconds < _LAST:  # also the year 10000, which a time zone can make of 9999
+        raise _Bad("the time is not between the years 1970 and 9999")
+    return seconds
 
 
 def _stanza(words: list[str]) -> bytes:
