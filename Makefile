@@ -58,7 +58,7 @@ else
 endif
 endif
 
-.PHONY: help lib demo demo-media soak test test-go test-go-secret test-go-race test-go-hammer test-counterpart test-vectors test-c test-host test-python test-swift test-libsrtp test-media wheel sdist test-dist bench check newest faults mutants fuzz install clean abi licences ctime sanitizers sbom
+.PHONY: help lib demo demo-media soak test test-go test-go-secret test-go-race test-go-hammer test-counterpart test-vectors test-c test-host test-python test-swift test-kotlin test-libsrtp test-media wheel sdist test-dist bench check newest faults mutants fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -156,6 +156,18 @@ test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSI
 
 test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(ALL),,SWIFT=get )$(PYTHON) -m tests.swift.run
+
+JNI_LIBRARY := build/kotlin/native/callkey/native/$(shell uname -sm | sed 's/Linux/linux/; s/ x86_64/-amd64/; s/ aarch64/-arm64/')/libcallkey_jni.so
+
+$(JNI_LIBRARY): $(BUILT)/static/libcallkey.a $(wildcard bindings/kotlin/src/main/c/*) tools/jni.py
+	$(PYTHON) -m tools.jni $< $@
+
+.PHONY: kotlin
+kotlin: $(JNI_LIBRARY) ## build the jar of the Kotlin package in build/kotlin/ (needs a JDK and Maven)
+	@$(PYTHON) -m tests.kotlin.run --build $<
+
+test-kotlin: $(JNI_LIBRARY) ## test the Kotlin package (needs a JDK and Maven)
+	$(PYTHON) -m tests.kotlin.run $<
 
 .PHONY: test-without-libsignal
 test-without-libsignal: $(LIBRARY) ## test the library that is built WITHOUT_LIBSIGNAL=1: what it links, the C tests, the Go tests of what differs

@@ -344,8 +344,8 @@ typedef struct callkey_enc {
 	size_t ciphertext_len;
 } callkey_enc;
 
-#define CALLKEY_OFFER_VIDEO 1
-#define CALLKEY_OFFER_MULTI_DEVICE 2 /* <destination> even for one device: the callee has more */
+#define CALLKEY_OFFER_VIDEO 1        /* write <video> */
+#define CALLKEY_OFFER_MULTI_DEVICE 2 /* write <destination> even for one device: the callee has more */
 
 /* The stanza around the ciphertexts. With NULL the result is only the key node, <enc> or
  * <destination>; otherwise it is a whole <call><offer>, and to, call_id and call_creator are
@@ -354,8 +354,8 @@ typedef struct callkey_enc {
 typedef struct callkey_offer_options {
 	size_t struct_size; /* sizeof(callkey_offer_options); the rest must be zero where unused */
 	uint32_t flags;     /* CALLKEY_OFFER_* */
-	const char *stanza_id;    /* id of <call>; NULL: the app's socket layer adds it */
-	const char *to;           /* to of <call>: the callee */
+	const char *stanza_id;    /* the id of <call>; NULL: the app's socket layer adds it */
+	const char *to;           /* the callee: to of <call> */
 	const char *call_id;      /* written unchanged: the SSRCs depend on it */
 	const char *call_creator; /* the caller's own LID with device */
 	const uint8_t *capability; /* NULL: 01 05 f7 09 e0 bb 13; of a video offer 01 05 f7 09 e0 bb 53 */
@@ -366,11 +366,11 @@ typedef struct callkey_offer_options {
 	size_t device_identity_len;
 	/* The attributes of <video>, each at most 127 bytes. Without CALLKEY_OFFER_VIDEO all must be NULL
 	 * or 0. */
-	const char *video_enc; /* enc; NULL: "h.264"; since 0.3.0 */
-	const char *video_dec; /* dec; NULL: "H264"; since 0.3.0 */
-	uint32_t video_width;  /* screen_width; since 0.3.0 */
-	uint32_t video_height; /* screen_height; since 0.3.0 */
-	uint32_t video_device_orientation; /* device_orientation; since 0.3.0 */
+	const char *video_enc; /* the attribute enc; NULL: "h.264"; since 0.3.0 */
+	const char *video_dec; /* the attribute dec; NULL: "H264"; since 0.3.0 */
+	uint32_t video_width;  /* the attribute screen_width; since 0.3.0 */
+	uint32_t video_height; /* the attribute screen_height; since 0.3.0 */
+	uint32_t video_device_orientation; /* the attribute device_orientation; since 0.3.0 */
 	uint32_t reserved; /* 0; since 0.3.0 */
 } callkey_offer_options;
 

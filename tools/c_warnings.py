@@ -20,7 +20,7 @@ from typing import Optional
 from tools.script import GO, IN_CI, ROOT, Failed, expect, run, start, usage
 
 WINDOWS = "x86_64-w64-mingw32"
-NEEDS_JDK = "tests/host/jvm.c"
+NEEDS_JDK = ("tests/host/jvm.c", "bindings/kotlin/src/main/c/call.c", "bindings/kotlin/src/main/c/callkey_jni.c")
 # They need headers of other engines; `make test-engines` compiles them, with the same warnings.
 ENGINES = "tests/engines/*/driver.c"
 # The optimizer finds variables that are used before they are set.
@@ -60,7 +60,7 @@ def commands(compiler: str, sources: list[str], jdk: Optional[Path]) -> Iterator
     has_windows = shutil.which(f"{WINDOWS}-gcc") is not None
     for file in sources:
         only_windows = file.endswith("_windows.c")
-        if not only_windows and (jdk or file != NEEDS_JDK):
+        if not only_windows and (jdk or file not in NEEDS_JDK):
             yield file, [compiler]
         if has_windows and (only_windows or file.startswith("capi/")):
             yield file, for_windows

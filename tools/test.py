@@ -35,6 +35,7 @@ BUILDS = (
     made("provoke", after=("lib",)),
     made("wheel", after=("lib",)),
     made("sdist", after=("lib",)),
+    made("archive"),
 )
 
 # The longest first, so that the last ones are short, and early what waits: test-go for the disk. Two cores are for
@@ -46,6 +47,7 @@ TARGETS = (
     made("test-go"),
     made("test-swift", after=("lib",)),
     *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
+    made("test-kotlin", after=("archive",)),
     made("test-arm64"),
     made("test-go-race", memory=True),
     made("test-hwasan"),
@@ -59,7 +61,7 @@ TARGETS = (
     made("test-dist", after=("wheel", "sdist")),
     made("test-without-libsignal", after=("lib",)),
     made("test-platforms"),
-    made("test-archive"),
+    made("test-archive", after=("archive",)),
     made("test-media", after=("lib",)),
     made("test-c", after=("lib", "provoke")),
     made("test-vectors"),

@@ -53,7 +53,8 @@ TABLE = (
     Need("npm", "npm", "test-counterpart test-peers test-postgres"),
     Need("/usr/lib/postgresql/*/bin/initdb", "postgresql", "test-postgres"),
     Need("/usr/lib/*/libprofiler.so.0", "libgoogle-perftools-dev", "test-host"),
-    Need("javac", "default-jdk-headless", "test-host check"),
+    Need("javac", "default-jdk-headless", "test-host test-kotlin kotlin check"),
+    Need("mvn", "maven", "test-kotlin kotlin"),
     Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
     Need(
         "debootstrap",

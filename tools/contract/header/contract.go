@@ -101,6 +101,38 @@ func (f Function) SaysSize() bool {
 	return strings.HasSuffix(f.Name, "_bytes") || strings.HasSuffix(f.Name, "_count")
 }
 
+// DerivesFromKey reports whether the function derives one secret from a call key and texts only.
+// Bindings can give it a method by rule.
+func (f Function) DerivesFromKey() bool {
+	if !strings.HasPrefix(f.Name, "callkey_derive_e2e_") || len(f.Params) < 3 {
+		return false
+	}
+	for i, p := range f.Params {
+		ok := p.Role == Text
+		switch i {
+		case 0:
+			ok = p.Role == FixedOut && p.Secret()
+		case 1:
+			ok = p.Role == Bytes && p.Name == "key" && p.Secret()
+		case 2:
+			ok = p.Role == Length
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Camel is a name of the header as Swift and Kotlin write it: srtp_keys is srtpKeys.
+func Camel(name string) string {
+	words := strings.Split(name, "_")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
+}
+
 // Param is a parameter of a function.
 type Param struct {
 	Name  string

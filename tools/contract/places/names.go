@@ -109,6 +109,30 @@ func (t *tree) swiftMethod(f *header.Function) string {
 	return before[last[2]:last[3]]
 }
 
+var kotlinName = regexp.MustCompile(`(?m)^ *(?:public |internal |private )?(?:inline )?fun (?:<\w+> )?(\w+)\(`)
+
+// kotlinMethods are the functions of the Kotlin package that call f, or nil where all of them may.
+func (t *tree) kotlinMethods(f *header.Function) []string {
+	text, err := t.text("bindings/kotlin/src/main/kotlin/callkey/*.kt")
+	if err != nil {
+		return nil
+	}
+	var methods []string
+	for _, called := range t.pattern(kotlinCall(f)).FindAllStringIndex(text, -1) {
+		names := kotlinName.FindAllStringSubmatch(text[:called[0]], -1)
+		if names == nil {
+			return nil
+		}
+		methods = append(methods, names[len(names)-1][1])
+	}
+	return methods
+}
+
+// kotlinCall is a pattern for a call of the native function of f.
+func kotlinCall(f *header.Function) string {
+	return `\b[nN]ative\.` + header.Camel(short(f)) + `\(`
+}
+
 // goOption is the field of core that an option of an offer is read into, or "".
 func (t *tree) goOption(m *header.Member) string {
 	text, err := t.text("capi/input.go")
@@ -153,9 +177,5 @@ func (t *tree) pythonClass(status string) string {
 
 // camel is a status's name as Swift writes it: noPrekey of CALLKEY_ERR_NO_PREKEY.
 func camel(status string) string {
-	words := strings.Split(strings.ToLower(strings.TrimPrefix(status, "CALLKEY_ERR_")), "_")
-	for i := range words[1:] {
-		words[i+1] = strings.ToUpper(words[i+1][:1]) + words[i+1][1:]
-	}
-	return strings.Join(words, "")
+	return header.Camel(strings.ToLower(strings.TrimPrefix(status, "CALLKEY_ERR_")))
 }

@@ -93,6 +93,28 @@ var tables = []table{
 		})},
 	{name: "swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/", write: "give callkey_%s a method",
 		row: functions(declared, func(_ *tree, f *header.Function) []string { return []string{`\b` + f.Name + `\(`} })},
+	{name: "kotlin", files: "bindings/kotlin/src/main/kotlin/callkey/*.kt", file: "bindings/kotlin/src/main/kotlin/callkey/", write: "give callkey_%s a method",
+		row: functions(declared, func(_ *tree, f *header.Function) []string {
+			if f.DerivesFromKey() || NotNative[f.Name] != "" { // Derivations.kt is generated
+				return nil
+			}
+			return []string{kotlinCall(f)}
+		})},
+	{name: "kotlin-test", files: "bindings/kotlin/src/test/kotlin/callkey/*.kt", file: "bindings/kotlin/src/test/kotlin/callkey/", write: "test the method that calls callkey_%s",
+		row: functions(declared, func(t *tree, f *header.Function) []string {
+			methods := t.kotlinMethods(f)
+			if methods == nil || t.vectorFile(f) != "" { // the known answers test it
+				return nil
+			}
+			return []string{`\b(` + strings.Join(methods, "|") + `)\b`}
+		})},
+	{name: "kotlin-vectors", files: "bindings/kotlin/src/test/kotlin/callkey/VectorTest.kt", write: "run the known answers in Kotlin",
+		row: answered(func(t *tree, f *header.Function) []string {
+			if f.DerivesFromKey() { // Derived.kt is generated
+				return nil
+			}
+			return quoted(t, f)
+		})},
 	{name: "command", files: "bindings/python/src/callkey/cli/*.py", file: "bindings/python/src/callkey/cli/derive.py", write: "print it in `callkey derive`",
 		row: functions(derivation, func(t *tree, f *header.Function) []string {
 			method := t.pythonMethod(f)
@@ -129,6 +151,12 @@ var tables = []table{
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\b` + m.Name + `\b`} })},
 	{name: "options-swift", files: "bindings/swift/Sources/CallKey/*.swift", file: "bindings/swift/Sources/CallKey/OfferOptions.swift", write: "give OfferOptions the option %s",
 		row: members("callkey_offer_options", func(m *header.Member) []string { return []string{`\.` + m.Name + `\b`} })},
+}
+
+// NotNative are the functions that the generator makes no external function of Kotlin of, and why.
+var NotNative = map[string]string{
+	"callkey_last_error": "a failure's exception has its text, which call.c reads before another thread runs",
+	"callkey_last_errno": "a failure's exception has it, like the text",
 }
 
 // unlisted is the release whose changes CHANGELOG.md does not list.

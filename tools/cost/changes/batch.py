@@ -119,6 +119,23 @@ _SWIFT_TEST = """    // An app would fetch bundles that it does not need.
 
 """
 
+_KOTLIN = """    /** For each device whether a key can be sealed for it without a bundle: [Session.exists], in one call. */
+    public fun sessionsExist(jids: List<String>): List<Boolean> {
+        val statuses = IntArray(jids.size)
+        native.sessionCheckBatch(handle, statuses, utf8(jids, "jids"))
+        return statuses.map { it == Header.OK }
+    }
+
+"""
+
+_KOTLIN_TEST = """    // An app would fetch bundles that it does not need.
+    @Test
+    fun sessionsExist() {
+        Pair().use { assertEquals(listOf(true, false), it.caller.sessionsExist(listOf(Pair.BOB, "999:1@lid"))) }
+    }
+
+"""
+
 CHANGE = Change(
     name="batch",
     what="a batch function",
@@ -147,6 +164,16 @@ CHANGE = Change(
             "bindings/swift/Tests/CallKeyTests/StoreTests.swift",
             before="    // A thief of the file could read the sessions",
             new=_SWIFT_TEST,
+        ),
+        Edit(
+            "bindings/kotlin/src/main/kotlin/callkey/Store.kt",
+            before="    /**\n     * The known identity key of a device, 32 bytes.\n",
+            new=_KOTLIN,
+        ),
+        Edit(
+            "bindings/kotlin/src/test/kotlin/callkey/StoreTest.kt",
+            before="    // A thief of the file could read the sessions",
+            new=_KOTLIN_TEST,
         ),
         Edit(
             "CHANGELOG.md",
