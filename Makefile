@@ -245,7 +245,7 @@ bench: lib ## measure times and sizes and print one table; PEERS=1: beside wacor
 	$(PYTHON) -m $(if $(PEERS),bench.peers.run,bench.run)
 
 .PHONY: docs test-docs
-docs: ## build the site of the guides and the references of C, Python and Swift in build/docs (needs Python 3.11)
+docs: ## build the site of the guides and the references of C, Python, Swift and Kotlin in build/docs (needs Python 3.11)
 	@$(if $(ALL),,SWIFT=get )$(PYTHON) -m tools.site
 
 test-docs: docs ## test the site: links, two widths, light and dark, the search (needs Chromium)

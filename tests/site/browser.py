@@ -35,6 +35,7 @@ PICTURED = (
     "reference/c/derivation.html",
     "reference/python/Store.html",
     "reference/swift/Store.html",
+    "reference/kotlin/Store.html",
 )
 
 # What is wider than the window and does not scroll by itself.

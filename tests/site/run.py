@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from tools.site.__main__ import SITE, WORK, interpreter, render
 from tools.venv import venv
 
 OUT = BUILD / "tests-site"
+TYPE = re.compile(r"^public (?:\w+ )*(?:class|object|interface) (\w+)", re.MULTILINE)
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 # A site with one fault of each kind, and what must be said of it.
@@ -60,11 +62,21 @@ def finds_faults() -> None:
         expect(sorted(found) == sorted(SAID), "it said:\n" + "\n".join(found))
 
 
+def kotlin_types() -> list[str]:
+    """The public types of the Kotlin package, as its sources declare them."""
+    sources = Path("bindings/kotlin/src/main/kotlin").rglob("*.kt")
+    found = [name for file in sources for name in TYPE.findall(file.read_text(encoding="utf-8"))]
+    expect(len(found) > 40, f"bindings/kotlin: {len(found)} public types")
+    return found
+
+
 def complete() -> None:
     """A page of every guide and of every part of the references."""
     parts = ["index.html", "docs/keys.svg", "reference/c/index.html"]
     parts += ["reference/python/index.html", "reference/python/callkey.srtp.html"]
     parts += ["reference/swift/index.html"] if IN_CI or (WORK / "pages/reference/swift").is_dir() else []
+    if IN_CI or (WORK / "pages/reference/kotlin").is_dir():
+        parts += ["reference/kotlin/index.html", *(f"reference/kotlin/{name}.html" for name in kotlin_types())]
     parts += [f"docs/{file.stem}.html" for file in Path("docs").glob("*.md")]
     lost = [part for part in parts if not (SITE / part).is_file()]
     expect(not lost, f"the site lacks {' '.join(lost)}")

@@ -53,8 +53,8 @@ TABLE = (
     Need("npm", "npm", "test-counterpart test-peers test-postgres"),
     Need("/usr/lib/postgresql/*/bin/initdb", "postgresql", "test-postgres"),
     Need("/usr/lib/*/libprofiler.so.0", "libgoogle-perftools-dev", "test-host"),
-    Need("javac", "default-jdk-headless", "test-host test-kotlin kotlin check"),
-    Need("mvn", "maven", "test-kotlin kotlin"),
+    Need("javac", "default-jdk-headless", "test-host test-kotlin kotlin check docs test-docs"),
+    Need("mvn", "maven", "test-kotlin kotlin docs test-docs"),
     Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
     Need(
         "debootstrap",

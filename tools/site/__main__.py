@@ -1,8 +1,8 @@
 """Build the site of documentation: ``python3 -m tools.site``, and open build/docs/index.html.
 
-It has the guides, and the references of C, Python and Swift. Without Swift 6 it has no Swift reference, which with
-CI=true is a failure. It needs Python 3.11 or later, and makes an environment in build/ with the packages of
-requirements.txt. The same sources give the same files.
+It has the guides, and the references of C, Python, Swift and Kotlin. Without Swift 6 it has no Swift reference, and
+without a JDK and Maven no Kotlin reference, which with CI=true is a failure. It needs Python 3.11 or later, and makes
+an environment in build/ with the packages of requirements.txt. The same sources give the same files.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import json
 import os
 import shutil
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.debian import Lacking
 from tests.swift.toolchain import toolchain
 from tools.script import BUILD, IN_CI, ROOT, Failed, expect, run, start
-from tools.site import c, guides, swift
+from tools.site import c, guides, kotlin, swift
 from tools.site.page import Reference
 from tools.venv import venv
 from tools.version import VERSION
@@ -34,15 +35,15 @@ def interpreter() -> Path:
     return venv(BUILD / "site-venv", *pinned, belongs_to=REQUIREMENTS.read_text(encoding="utf-8"))
 
 
-def swift_reference() -> list[Reference]:
+def where_possible(name: str, make: Callable[[], Reference]) -> list[Reference]:
+    """A reference that not every machine can make. In CI it is a failure if it lacks something."""
     try:
-        found = toolchain()
+        return [make()]
     except Lacking as lacking:
         if IN_CI:
-            raise Failed(f"the Swift reference needs {lacking}") from None
-        print(f"docs: without the Swift reference, which needs {lacking}", flush=True)
+            raise Failed(f"the {name} reference needs {lacking}") from None
+        print(f"docs: without the {name} reference, which needs {lacking}", flush=True)
         return []
-    return [swift.reference(found)]
 
 
 def python_reference(python: Path) -> Reference:
@@ -74,9 +75,12 @@ def build() -> None:
     pages.mkdir(parents=True)
     python = interpreter()
     with ThreadPoolExecutor(2) as pool:
-        swifts: Future[list[Reference]] = pool.submit(swift_reference)
+        others = [
+            pool.submit(where_possible, "Swift", lambda: swift.reference(toolchain())),
+            pool.submit(where_possible, "Kotlin", lambda: kotlin.reference(WORK / "dokka")),
+        ]
         references = [c.reference(WORK / "doxygen"), python_reference(python)]
-        references += swifts.result()
+        references += [each for made in others for each in made.result()]
     navigation = guides.stage(pages)
     navigation[2:2] = [{each.title: each.navigation} for each in references]
     for each in references:

@@ -24,7 +24,7 @@ def on_config(config: Any) -> None:
 
 def language(path: str) -> str:
     """The language of the names on a page, beside those of C."""
-    found = re.match(r"(?:bindings|examples|reference)/(python|swift)/", path)
+    found = re.match(r"(?:bindings|examples|reference)/(python|swift|kotlin)/", path)
     return found[1] if found else "c"
 
 
