@@ -297,7 +297,7 @@ TIME ?= 30s
 bot: $(LIBRARY) ## let 24 devices call each other for TIME (default 30s), with kills, lost sessions and reinstalled devices; SEED repeats a run
 	$(PYTHON) -m tests.bot.run $(TIME)
 
-soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, 10,000,000 multiplications in lanes
+soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, 10,000,000 multiplications in lanes, a capture of 2 GiB
 	$(GO) test -timeout 0 ./core/curve/lanes -run TestRandom -inputs 10000000 -v
 	$(GO) test -timeout 0 ./core/curve -run 'TestCheckAllIsValidateAndVerify|TestAgreeAllIsAgree' -inputs 1000000 -v
 	$(GO) test -timeout 0 ./core/curve -run 'TestSameVerdict|TestPublicAsOthers|TestVerifiesAsLibsignal' -inputs 10000000 -v
@@ -306,6 +306,7 @@ soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 s
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/store -run TestPowerLoss -every-byte -v
 	$(PYTHON) -m tests.boundary.residue 200
 	$(PYTHON) -m tests.python.run --races 100000 -s tests/test_races.py
+	$(PYTHON) -m tests.python.run --capture-mib 2048 -s tests/test_capture_size.py
 
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)

@@ -71,7 +71,7 @@ JOBS = (
     script("test-arm64", "tests.platforms.linux", "arm64", "damage", "trials", "residue", env=FULL),
     script("test-386", "tests.platforms.linux", "386", "damage", "trials", "residue", env=FULL),
     script("test-windows", "tests.platforms.windows", "damage", "trials", "residue", env=FULL),
-    # 51 processes with signals, and a capture of 2 GiB.
+    # 51 processes with signals, and a capture of 512 MiB.
     script(
         "test-python",
         "tests.python.run",

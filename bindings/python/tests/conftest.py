@@ -88,6 +88,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--races", type=int, default=2000, help="how often threads race for a key; `make soak` takes 100000"
     )
     parser.addoption("--full", action="store_true", help="run tests at full length, as `make test-full` does")
+    parser.addoption("--capture-mib", type=int, help="the size of the largest capture (default: 6, with --full 512)")
 
 
 @pytest.fixture
@@ -95,6 +96,13 @@ def races(request: pytest.FixtureRequest) -> int:
     """How often a test of races tries."""
     number: int = request.config.getoption("--races")
     return number
+
+
+@pytest.fixture
+def capture_mib(request: pytest.FixtureRequest) -> int:
+    """The size of the largest capture, in MiB."""
+    given: int | None = request.config.getoption("--capture-mib")
+    return given or (512 if request.config.getoption("--full") else 6)
 
 
 @pytest.fixture
