@@ -130,6 +130,13 @@ class Declaration:
             files = [(self.file.parent / link.get("href", "")).resolve() for link in links]
             yield body.get("data-togglable", ""), files
 
+    def briefs(self, member: Path) -> Iterator[Element]:
+        """The paragraphs that the table of members has of one."""
+        for row in self.main.findall("div[@class='tabbedcontent']//div[@class='main-subrow keyValue']"):
+            link = row.find(".//span[@class='inline-flex']/div/a")
+            if link is not None and (self.file.parent / link.get("href", "")).resolve() == member:
+                yield from row.iterfind(".//div[@class='brief']/p")
+
 
 class Documentation:
     """The pages of one package."""
@@ -228,7 +235,10 @@ class Documentation:
             if kind == "ENTRY":
                 parts.append(table(["entry", "what it is"], (self.entry(each) for each in bare)))
             elif bare:
-                parts.append(table(["property", "declaration"], (self.property(each) for each in bare)))
+                rows = [self.property(each, owner) for each in bare]
+                width = 3 if any(said for _, _, said in rows) else 2
+                heads = ["property", "declaration", "what it holds"][:width]
+                parts.append(table(heads, (row[:width] for row in rows)))
             for each in found:
                 if each in bare:
                     continue
@@ -243,9 +253,10 @@ class Documentation:
         said = (self.inline(block, found) for block in found.blocks() if block.tag == "p")
         return code(found.name, ".".join(found.names)), " ".join(said)
 
-    @staticmethod
-    def property(found: Declaration) -> tuple[str, str]:
-        return code(found.name, ".".join(found.names)), code(found.declared())
+    def property(self, found: Declaration, owner: Declaration) -> tuple[str, str, str]:
+        """A property that has no comment, but may have a line in the one of its class: Dokka shows it there alone."""
+        said = " ".join(self.inline(each, owner) for each in owner.briefs(found.file))
+        return code(found.name, ".".join(found.names)), code(found.declared()), said
 
     def name(self, found: Declaration) -> None:
         self.site.names.setdefault(found.called(), f"{self.site.folder}/{self.place(found)}")
