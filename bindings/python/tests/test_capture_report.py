@@ -274,7 +274,6 @@ def test_nothing_is_overwritten(command: Command) -> None:
         (("--report", "report"), "report is not empty: a report needs a folder of its own"),
         (("--timeline", "picture.svg"), "can't write picture.svg: File exists"),
         (("--report", "picture.svg"), "can't write picture.svg: "),
-        (("--wav", "picture.svg"), "can't write picture.svg: "),
     ):
         done = command(*SOLVED, *arguments)
         assert (done.status, done.out) == (2, "") and why in done.err

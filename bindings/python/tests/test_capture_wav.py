@@ -217,6 +217,9 @@ def test_example(command: Command) -> None:
     assert [len(samples(file)) / 48000 for file in files] == [8.0, 6.0, 3.2]
     found = [pitch(samples(file)[960 * 25 : 960 * 75]) for file in files]
     assert [round(each / 10) * 10 for each in found] == [300, 440, 580]
+    command.file("mine", "mine")
+    done = command(*SOLVED, "--wav", "mine")
+    assert done.status == 2 and "can't write mine: " in done.err
     again = command(*SOLVED, "--wav", "sound")
     assert again.status == 2 and "File exists" in again.err
     assert [len(samples(file)) / 48000 for file in files] == [8.0, 6.0, 3.2]
