@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from command import Command
 from conftest import CALLER, PHONE, TREE
+from rtp import needed
 
 from callkey.capture.result import Kind, PlainPacket
 from callkey.capture.wav import Sound, Sounds, duration_of, name_of, payload_of
+
+av = needed("av")
 
 EXAMPLE = TREE / "testdata" / "captures"
 SECRETS = ("--identity", "identity.key", "--signed-prekey", "1=signed-prekey.key", "--prekey", "9=prekey.key")
