@@ -42,6 +42,8 @@ _DIRECTIONS = {
     **dict.fromkeys(("out", "sent", "send", "outgoing", ">"), OUT),
 }
 _LENGTH_BYTES = 3
+_MOST_EMPTY = 64
+"""Empty frames in a row. A file of zeros has millions of them, and is no log."""
 _HEAD_BYTES = _LENGTH_BYTES + 2
 """What tells the format: a frame's length, and the start of its stanza."""
 _TIMED = b"CKT1"
@@ -186,7 +188,7 @@ def _single(stanza: bytes) -> Entry:
 
 
 def _frames(file: BinaryIO, offset: int = 0, time_bytes: int = 0) -> Iterator[Entry]:
-    index, prefix_bytes = 0, time_bytes + _LENGTH_BYTES
+    index, prefix_bytes, empty = 0, time_bytes + _LENGTH_BYTES, 0
     while True:
         prefix = file.read(prefix_bytes)
         if not prefix:
@@ -205,7 +207,15 @@ def _frames(file: BinaryIO, offset: int = 0, time_bytes: int = 0) -> Iterator[En
         if len(stanza) < size:
             yield Entry(index, place, wrong=f"the file ends in a frame: it has {len(stanza)} of {size} bytes")
             return
-        yield Entry(index, place, stanza, time) if stanza else Entry(index, place, wrong="the frame is empty")
+        if stanza:
+            empty = 0
+            yield Entry(index, place, stanza, time)
+            continue
+        empty += 1
+        if empty == _MOST_EMPTY:
+            yield Entry(index, place, wrong=f"{empty} empty frames in a row: what follows is not read")
+            return
+        yield Entry(index, place, wrong="the frame is empty")
 
 
 def _lines(file: BinaryIO) -> Iterator[Entry]:
