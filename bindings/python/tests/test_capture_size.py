@@ -77,6 +77,6 @@ def test_memory(tmp_path: Path, capture_mib: int) -> None:
         packets, most = solve(large, key, "--write-pcap", os.fspath(tmp_path / f"plain-{payload}.pcap"))
         print(f"{size} MiB, {packets} packets: {most // MIB} MiB, {least // MIB} MiB for 1 MiB")
         assert sent - 100 <= packets <= sent
-        assert most < 300 * MIB
+        assert PYPY or most < 300 * MIB  # PyPy's nursery grows with the processor's cache
         assert most - least < (24 if PYPY else 8 if long else 4) * MIB  # buffers, groups, and what PyPy compiles
         (tmp_path / f"plain-{payload}.pcap").unlink()
