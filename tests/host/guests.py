@@ -26,10 +26,11 @@ class Guest:
         folder = f"guest/{noun.library.parent.name}"
         work = made.shared(f"{folder}/work", ["tests/host/guest/work.c", "tests/c/pair.c"], noun.library)
         sources = [f"tests/host/{source}", "tests/host/guest/guest.c"]
-        self.loading = made.program(f"{noun.name}/{noun.name}", sources, None, f"-Wl,-rpath,{work.parent}")
-        self.linked = made.program(
-            f"{noun.name}/linked", [*sources, work], None, "-Wl,--no-as-needed", f"-Wl,-rpath,{work.parent}"
-        )
+        # A handler that binds a symbol at its first call saves all vector registers, and those of a processor with AMX
+        # alone are larger than a small alternate stack.
+        flags = (f"-Wl,-rpath,{work.parent}", "-Wl,-z,now")
+        self.loading = made.program(f"{noun.name}/{noun.name}", sources, None, *flags)
+        self.linked = made.program(f"{noun.name}/linked", [*sources, work], None, "-Wl,--no-as-needed", *flags)
 
     def ended(self, way: str, *arguments: Word, limit: float = 120, env: Optional[dict[str, str]] = None) -> Ended:
         program = self.linked if way == "linked" else self.loading
