@@ -14,9 +14,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Optional
 
+from tools import tree
 from tools.script import GO, IN_CI, ROOT, Failed, expect, run, start, usage
 
 WINDOWS = "x86_64-w64-mingw32"
@@ -25,10 +27,6 @@ NEEDS_JDK = ("tests/host/jvm.c", "bindings/kotlin/src/main/c/call.c", "bindings/
 ENGINES = "tests/engines/*/driver.c"
 # The optimizer finds variables that are used before they are set.
 FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror")
-
-
-def tracked(*patterns: str) -> list[str]:
-    return [name for name in run("git", "ls-files", *patterns).split() if (ROOT / name).exists()]
 
 
 def declare_exports(folder: Path) -> None:
@@ -71,7 +69,8 @@ def main(compilers: list[str]) -> None:
         usage(__doc__)
     for compiler in compilers:
         expect(shutil.which(compiler), f"there is no {compiler}")
-    headers, sources = tracked("*.h"), tracked("*.c", f":!{ENGINES}")
+    headers = tree.files("*.h")
+    sources = [name for name in tree.files("*.c") if not fnmatchcase(name, ENGINES)]
     jdk = jdk_headers()
     with tempfile.TemporaryDirectory() as work:
         cgo, made = Path(work, "cgo"), Path(work, "made")

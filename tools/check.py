@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, Optional
 
+from tools import tree
 from tools.script import GO, IN_CI, PYTHON, ROOT, Failed, Word, expect, go_run, run, start
 from tools.version import DEBUG_LIBRARY, LIBRARY
 
@@ -23,10 +24,6 @@ GOVULNCHECK = "go install golang.org/x/vuln/cmd/govulncheck@v1.9.0"
 
 Check = Callable[[], Optional[str]]
 """Returns its line, or its lines; nothing if a tool is missing."""
-
-
-def tracked(*patterns: str) -> list[str]:
-    return [name for name in run("git", "ls-files", *patterns).split() if (ROOT / name).exists()]
 
 
 def missing(command: str, get: str) -> bool:
@@ -54,7 +51,7 @@ def told(check: str, said: str) -> str:
 
 
 def formatting() -> str:
-    untidy = run("gofmt", "-l", *tracked("*.go")).split()
+    untidy = run("gofmt", "-l", *tree.files("*.go")).split()
     expect(not untidy, f"not gofmt'ed: {' '.join(untidy)}")
     return "format: gofmt finds nothing"
 
@@ -83,7 +80,7 @@ def modules() -> str:
 def shellcheck() -> Optional[str]:
     if missing("shellcheck", "apt-get install shellcheck"):
         return None
-    run("shellcheck", "--external-sources", *tracked("*.sh"), ".ci/run", quiet=True)
+    run("shellcheck", "--external-sources", *tree.files("*.sh"), ".ci/run", quiet=True)
     return "shellcheck: nothing"
 
 

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.script import ROOT, expect, run, start
+from tools import tree
+from tools.script import ROOT, expect, start
 
 FOLDERS = "abi|bench|bindings|capi|core|docs|examples|include|platforms|supply|tests|testdata|tools"
 GO_TEST = re.compile(r"^func ((?:Test|Fuzz|Benchmark)\w+)\(", re.MULTILINE)
@@ -27,9 +28,8 @@ def tests() -> set[str]:
     """The names of all tests in Go and Python."""
     found: set[str] = set()
     for pattern, name in (("*_test.go", GO_TEST), ("*/test_*.py", PYTHON_TEST)):
-        for file in run("git", "ls-files", pattern).split():
-            if (ROOT / file).exists():
-                found.update(name.findall((ROOT / file).read_text()))
+        for file in tree.files(pattern):
+            found.update(name.findall((ROOT / file).read_text()))
     return found
 
 

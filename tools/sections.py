@@ -10,7 +10,8 @@ import re
 import sys
 from collections import defaultdict
 
-from tools.script import ROOT, expect, run, start
+from tools import tree
+from tools.script import ROOT, expect, start
 
 PAGE = ROOT / "docs/protocol.md"
 SECTION = r"(?:CRY|REL|SIG)-\d\d"
@@ -23,8 +24,7 @@ TEXT = (*CODE, "include/*.h", "docs/*.md", "*.md", "examples/*")
 
 def tracked(patterns: tuple[str, ...]) -> dict[str, str]:
     """The files of these patterns with their text."""
-    names = run("git", "ls-files", *patterns).split()
-    return {name: (ROOT / name).read_text(encoding="utf-8") for name in names if (ROOT / name).exists()}
+    return {name: (ROOT / name).read_text(encoding="utf-8") for name in tree.files(*patterns)}
 
 
 def main(_: list[str]) -> None:
