@@ -1,5 +1,6 @@
-"""Installs a built library for Linux: python3 -m platforms.install.install LIBRARY
+"""Installs a built library: python3 -m platforms.install.install LIBRARY
 
+LIBRARY  libcallkey.so.N of Linux, callkey.dll of Windows, or libcallkey.a
 PREFIX   where it will be found, default /usr/local
 DESTDIR  a folder in front of PREFIX while installing, for packagers
 
@@ -12,8 +13,9 @@ import os
 import shutil
 from pathlib import Path
 
+from platforms.install.kind import Kind, kind, pointer_bytes
 from tools.script import ROOT, expect, start, usage
-from tools.version import ABI_MAJOR, SONAME, VERSION
+from tools.version import ABI_MAJOR, VERSION
 
 TEMPLATES = {
     "callkey.pc": "lib/pkgconfig",
@@ -35,32 +37,38 @@ def link(name: Path, target: str) -> None:
     name.symlink_to(target)
 
 
-def pointer_bytes(library: Path) -> int:
-    """The size of the pointers in an ELF file."""
-    with library.open("rb") as file:
-        head = file.read(5)
-    expect(head[:4] == b"\x7fELF" and len(head) == 5, f"{library} is not an ELF file")
-    return 8 if head[4] == 2 else 4
+def properties(of: Kind) -> str:
+    """Of CMake's target."""
+    location = f"${{_callkey_prefix}}/{next(iter(of.files.values()))}"
+    rows = {"IMPORTED_LOCATION": location, **of.properties}
+    return "\n".join(f'    {name} "{value}"' for name, value in rows.items())
 
 
-def main(arguments: list[str]) -> None:
-    if len(arguments) != 1:
-        usage(__doc__)
-    library = Path(arguments[0])
-    expect(
-        ".so." in library.name, "only a library for Linux is installed this way; docs/platforms.md says where others go"
-    )
-    os.umask(0o022)
-    to = Path(os.environ.get("DESTDIR", "") + (os.environ.get("PREFIX") or "/usr/local"))
-    full = f"libcallkey.so.{VERSION}"
+def install(library: Path, to: Path) -> None:
+    """Make the tree below a folder."""
+    of = kind(library)
     place(ROOT / "include" / "callkey.h", to / "include" / "callkey.h")
-    place(library, to / "lib" / full, 0o755)
-    link(to / "lib" / SONAME, full)
-    link(to / "lib" / "libcallkey.so", SONAME)
+    for number, (name, inside) in enumerate(of.files.items()):
+        file = library.with_name(name)
+        if name in of.optional and not file.is_file():
+            continue
+        expect(file.is_file(), f"{file} was not built")
+        # The library comes first. Only a shared one is a program's.
+        place(file, to / inside, 0o755 if number == 0 and of.cmake == "SHARED" else 0o644)
+    for name, target in of.links.items():
+        link(to / name, target)
     # The licences of the library's components are installed with it.
     for name in ("LICENSE", "THIRD_PARTY.md"):
         place(ROOT / name, to / "share" / "doc" / "callkey" / name)
-    values = {"@VERSION@": VERSION, "@MAJOR@": ABI_MAJOR, "@POINTER_BYTES@": str(pointer_bytes(library))}
+    values = {
+        "@VERSION@": VERSION,
+        "@MAJOR@": ABI_MAJOR,
+        "@POINTER_BYTES@": str(pointer_bytes(library)),
+        "@TYPE@": of.cmake,
+        "@BEFORE@": of.before,
+        "@PROPERTIES@": properties(of),
+        "@FLAGS@": f" {of.flags}" if of.flags else "",
+    }
     for name, folder in TEMPLATES.items():
         text = (ROOT / "platforms" / "install" / f"{name}.in").read_text()
         for mark, value in values.items():
@@ -69,6 +77,13 @@ def main(arguments: list[str]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         file.chmod(0o644)
+
+
+def main(arguments: list[str]) -> None:
+    if len(arguments) != 1:
+        usage(__doc__)
+    os.umask(0o022)
+    install(Path(arguments[0]), Path(os.environ.get("DESTDIR", "") + (os.environ.get("PREFIX") or "/usr/local")))
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class Outside:
 
 def of_another_width(prefix: Path, work: Path) -> None:
     """The second library is the head of a 32-bit one."""
-    narrow = work / "lib.so.0"
+    narrow = work / SONAME
     narrow.write_bytes(b"\x7fELF\1\1\1" + bytes(45))
     run(PYTHON, "-m", "platforms.install.install", narrow, env={"PREFIX": "/narrow", "DESTDIR": str(work)})
     for folder, bytes_of_a_pointer in ((prefix, 8), (work / "narrow", 4)):
