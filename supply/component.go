@@ -1,7 +1,6 @@
 package main
 
 import (
-	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -98,7 +97,7 @@ func ofBoth(library, without string) ([]component, error) {
 
 // linked lists the components of a library, Go and SQLite last.
 func linked(library string) (build, []component, error) {
-	info, err := buildinfo.ReadFile(library)
+	info, err := buildInfo(library)
 	if err != nil {
 		return "", nil, err
 	}
