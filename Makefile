@@ -241,6 +241,13 @@ sdist: ## pack the sources of the Python package and the library, in build/dist/
 test-dist: wheel sdist ## test the wheel and the sdist outside this tree
 	$(PYTHON) -m tests.python.dist
 
+.PHONY: release test-release
+release: ## build everything that is published in build/release/, with SHA256SUMS and a page; NAMES='source wheel' selects some
+	@$(PYTHON) -m tools.release $(NAMES)
+
+test-release: ## build the release twice in two folders, compare the sums, and use each file as its reader does (needs root for Wine and Swift); NAMES selects some
+	@$(PYTHON) -m tests.release.run $(NAMES)
+
 bench: lib ## measure times and sizes and print one table; PEERS=1: beside wacore and go.mau.fi/libsignal
 	$(PYTHON) -m $(if $(PEERS),bench.peers.run,bench.run)
 

@@ -72,9 +72,9 @@ TARGETS = (
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
 # sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
 # runs; test-engines fetches and compiles other engines; test-postgres is a minute of load on all cores; test-docs needs
-# a browser and says nothing of the library; test-full is tools/full.py.
+# a browser and says nothing of the library; test-release builds for every platform twice; test-full is tools/full.py.
 ELSEWHERE = {
-    *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs"),
+    *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-release"),
     *("test-counterpart", "test-full"),
 }
 

@@ -30,7 +30,8 @@ class Checker(NamedTuple):
     targets: str
 
 
-EMULATED = "test-arm64 test-mte test-hwasan test-platforms"
+RELEASE = "release test-release"
+EMULATED = f"test-arm64 test-mte test-hwasan test-platforms {RELEASE}"
 # Not for `make test`, which does not run them: other engines and a browser are large.
 APART = {"test-engines", "test-docs"}
 # The targets that need the Go from PyPI.
@@ -43,41 +44,42 @@ TABLE = (
         "import ensurepip",
         "python3-venv",
         f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-media test-postgres test-engines"
-        " test-dist wheel sdist soak docs test-docs",
+        f" test-dist wheel sdist soak docs test-docs {RELEASE}",
         must=True,
     ),
     Need("c++", "g++", "quick test-c test-media test-install check sanitizers cost", must=True),
     Need("gcc", "gcc", "check", must=True),
-    Need("git", "git", "check cost", must=True),
+    Need("git", "git", "check cost test-release", must=True),
     Need("node", "nodejs", "test-counterpart test-peers test-postgres"),
     Need("npm", "npm", "test-counterpart test-peers test-postgres"),
     Need("/usr/lib/postgresql/*/bin/initdb", "postgresql", "test-postgres"),
     Need("/usr/lib/*/libprofiler.so.0", "libgoogle-perftools-dev", "test-host"),
-    Need("javac", "default-jdk-headless", "test-host test-kotlin kotlin check docs test-docs"),
-    Need("mvn", "maven", "test-kotlin kotlin docs test-docs"),
+    Need("javac", "default-jdk-headless", f"test-host test-kotlin kotlin check docs test-docs {RELEASE}"),
+    Need("mvn", "maven", f"test-kotlin kotlin docs test-docs {RELEASE}"),
     Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
     Need(
         "debootstrap",
         "debootstrap",
-        "test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs test-docs",
+        "test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs test-docs"
+        " test-release",
     ),
-    Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines"),
+    Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines test-release"),
     Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media test-peers test-engines"),
     Need("ffmpeg", "ffmpeg", "test-engines"),
     Need("/usr/include/gstreamer-1.0/gst/gst.h", "libgstreamer1.0-dev", "test-engines"),
     Need("/usr/lib/*/gstreamer-1.0/libgstsrtp.so", "gstreamer1.0-plugins-bad", "test-engines"),
     Need("/usr/include/re/re.h", "libre-dev", "test-engines"),
     Need("/usr/include/opus/opus.h", "libopus-dev", "test-media demo-media"),
-    Need("cmake", "cmake", "test-install"),
+    Need("cmake", "cmake", "test-install test-release"),
     Need("doxygen", "doxygen", "docs test-docs", must=True),
     Need("chromium", "chromium", "test-docs"),
     Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", EMULATED),
     Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", EMULATED),
     Need("qemu-aarch64-static", "qemu-user-static", EMULATED),
-    Need("i686-linux-gnu-gcc", "gcc-i686-linux-gnu", "test-386"),
-    Need("/usr/i686-linux-gnu/include/stdio.h", "libc6-dev-i386-cross", "test-386"),
-    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", "test-windows check"),
-    Need("llvm-dlltool", "llvm", "test-windows"),
+    Need("i686-linux-gnu-gcc", "gcc-i686-linux-gnu", f"test-386 {RELEASE}"),
+    Need("/usr/i686-linux-gnu/include/stdio.h", "libc6-dev-i386-cross", f"test-386 {RELEASE}"),
+    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", f"test-windows check {RELEASE}"),
+    Need("llvm-dlltool", "llvm", f"test-windows {RELEASE}"),
     Need("musl-gcc", "musl-tools", "test-musl"),
     Need("clang", "clang", "check test-platforms"),
     Need("shellcheck", "shellcheck", "check"),

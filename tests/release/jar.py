@@ -1,0 +1,53 @@
+"""The jars, used by a program in Java with nothing but them and the Kotlin library on its class path."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from pathlib import Path
+
+from tests.release.place import RELEASE, fresh
+from tools.script import ROOT, Failed, expect, run
+from tools.version import VERSION
+
+
+def kotlin() -> Path:
+    """Kotlin's library, where Maven has put it, in the version that our pom names."""
+    pom = (ROOT / "bindings/kotlin/pom.xml").read_text(encoding="utf-8")
+    found = re.search(r"<kotlin.version>(.*?)</kotlin.version>", pom)
+    expect(found, "bindings/kotlin/pom.xml: no kotlin.version")
+    assert found
+    repository = Path.home() / ".m2/repository/org/jetbrains/kotlin/kotlin-stdlib"
+    jar = repository / found[1] / f"kotlin-stdlib-{found[1]}.jar"
+    if not jar.is_file():
+        raise Failed(f"there is no {jar}, which Maven fetches for make kotlin")
+    return jar
+
+
+def session() -> str:
+    [found] = re.findall(r"^```java\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    return str(found)
+
+
+def use(name: str, jar: Path) -> str:
+    work = fresh(name)
+    path = os.pathsep.join(map(str, (jar, kotlin())))
+    (work / "Session.java").write_text(session(), encoding="utf-8")
+    run("javac", "-d", work, "-cp", path, work / "Session.java", quiet=True)
+    told = run("java", "-cp", f"{path}{os.pathsep}{work}", "Session")
+    expect("<enc " in told, f"README.md: its Java session printed no offer:\n{told}")
+    return "javac compiles the README's session with it, and it runs"
+
+
+def sources(_: str, jar: Path) -> str:
+    with zipfile.ZipFile(jar) as archive:
+        there = set(archive.namelist())
+        texts = {name: archive.read(name) for name in there if name.endswith(".kt")}
+    with zipfile.ZipFile(RELEASE / f"callkey-{VERSION}.jar") as archive:
+        classes = [name for name in archive.namelist() if name.endswith(".class") and "$" not in name]
+    written = {file.name: file.read_bytes() for file in (ROOT / "bindings/kotlin/src/main/kotlin").rglob("*.kt")}
+    given = {Path(name).name: text for name, text in texts.items()}
+    expect(given == written, f"{jar.name}: not the sources: {sorted(given.keys() ^ written.keys())}")
+    expect(len(classes) > 50, f"the jar has {len(classes)} classes")
+    return f"the {len(written)} files of the package are in it"

@@ -1,0 +1,1 @@
+"""What is published: ``make release``. table.py has a row for each file."""
