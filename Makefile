@@ -58,7 +58,7 @@ else
 endif
 endif
 
-.PHONY: help lib demo demo-media soak test test-go test-go-secret test-go-race test-go-hammer test-counterpart test-vectors test-c test-host test-python test-swift test-kotlin test-libsrtp test-media wheel sdist test-dist bench check newest faults mutants fuzz install clean abi licences ctime sanitizers sbom
+.PHONY: help lib demo demo-media soak test test-go test-go-tools test-go-race test-go-hammer test-counterpart test-vectors test-c test-host test-python test-swift test-kotlin test-libsrtp test-media wheel sdist test-dist bench check newest faults mutants fuzz install clean abi licences ctime sanitizers sbom
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,18 +114,21 @@ GO_TESTS = $(PYTHON) -m tools.gotest -tags $(TAGS)
 test-full: ## run at its full length what `make test` shortens or leaves out, side by side
 	@$(PYTHON) -m tools.full
 
+# Go tests of what is compiled as the library is: what its build compiled is not compiled again.
+LIBRARY_TESTS = $(PYTHON) -m tools.gotest -as-library
+
 # go vet is a part of check and quick.
-test-go: ## run the Go tests
-	$(GO_TESTS) -vet=off ./core/... ./capi/... ./tools/... ./tests/mutants
+test-go: ## run the Go tests of the library, compiled as it is
+	$(LIBRARY_TESTS) -vet=off ./core/... ./capi/...
+
+test-go-tools: ## run the Go tests of the tools
+	$(GO_TESTS) -vet=off ./tools/... ./tests/mutants
 
 # -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread. test-go has
-# them; with the erasing runtime and the race detector, test-full has them.
-test-go-secret: ## run the Go tests with the runtime that erases secrets
-	GOEXPERIMENT=runtimesecret $(GO_TESTS) -vet=off -short -skip TestDiskErrors ./core/... ./capi/...
-
+# them; under the race detector and as on platforms where the runtime does not erase secrets, test-full has them.
 .PHONY: test-go-plain
 test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA
-	$(GO_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off' ./core/curve/... ./core/session/... ./core/signal ./core/offer
+	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off' ./core/curve/... ./core/session/... ./core/signal ./core/offer
 
 # At its end each program waits a second for late races, and the tests of stores start a hundred.
 test-go-race: ## run the Go tests under the race detector

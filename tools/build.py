@@ -74,8 +74,8 @@ class Recipe:
         elif kind == "portable":
             self.experiments.clear()
         elif kind == "unprotected":
+            # With this tag nothing calls what the experiment adds, so its packages need not be compiled without it.
             self.tags.append("unprotected")
-            self.experiments.clear()
             self.runtime = ""
         elif kind == "valgrind":
             self.stripped = False
@@ -101,6 +101,22 @@ class Recipe:
             self.experiments.append("norandomizedheapbase64")
         else:
             raise Failed(f"KIND: there is no kind {kind!r}")
+
+    def environment(self) -> dict[str, str]:
+        """What the go command reads."""
+        read = {
+            "GOOS": self.system,
+            "GOARCH": self.architecture,
+            "GOEXPERIMENT": ",".join(self.experiments),
+            "CGO_ENABLED": "1",
+            "CC": os.environ.get("CC") or "cc",
+            "CGO_CFLAGS": " ".join(self.cflags),
+        }
+        return {**read, "CGO_LDFLAGS": " ".join(self.ldflags)} if self.ldflags else read
+
+    def flags(self, overlay: Path) -> list[str]:
+        """Those of `go build` and `go test` that say how a package is compiled."""
+        return words(*self.instrument, "-trimpath", "-overlay", overlay, "-tags", ",".join(self.tags))
 
     def link(self, external: str) -> str:
         """Go's linker flags; ``external`` are those of the C compiler that links."""
@@ -165,25 +181,10 @@ class Build:
         self.overlay = write_overlay(work)
 
     def compile(self, mode: str, output: Path, external: str = "") -> None:
-        how = self.how
-        environment = {
-            "GOOS": how.system,
-            "GOARCH": how.architecture,
-            "GOEXPERIMENT": ",".join(how.experiments),
-            "CGO_ENABLED": "1",
-            "CC": os.environ.get("CC") or "cc",
-            "CGO_CFLAGS": " ".join(how.cflags),
-        }
-        if how.ldflags:
-            environment["CGO_LDFLAGS"] = " ".join(how.ldflags)
         step(
-            *words(
-                GO, "build", "-C", ROOT, *how.instrument, f"-buildmode={mode}", "-trimpath", "-overlay", self.overlay
-            ),
-            *words(
-                "-buildvcs=false", "-tags", ",".join(how.tags), "-ldflags", how.link(external), "-o", output, "./capi"
-            ),
-            env=environment,
+            *words(GO, "build", "-C", ROOT, f"-buildmode={mode}", *self.how.flags(self.overlay)),
+            *words("-buildvcs=false", "-ldflags", self.how.link(external), "-o", output, "./capi"),
+            env=self.how.environment(),
         )
         # cgo writes its own header next to the library; the only public one is callkey.h.
         step("rm", "-f", output.with_suffix(".h"))

@@ -1,7 +1,10 @@
-"""``go test`` with one line for each package: ``python3 -m tools.gotest FLAG... PACKAGE...``
+"""``go test`` with one line for each package: ``python3 -m tools.gotest [-as-library] FLAG... PACKAGE...``
 
 After the packages come the skipped tests, each with its reason, and one line: N passed, N failed, N skipped. The whole
 output of a failed test is shown. GO is the go command.
+
+-as-library: every package is compiled as the release build of the library compiles it, SQLite and the Go runtime too,
+and what that build has compiled is not compiled again.
 """
 
 from __future__ import annotations
@@ -9,18 +12,34 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from tools.script import ROOT, start
+from tools.build import recipe, write_overlay
+from tools.script import GO, ROOT, start
 
 Test = tuple[str, str]
+AS_LIBRARY = "-as-library"
 
 
 def main(arguments: list[str]) -> int:
+    if AS_LIBRARY not in arguments:
+        return test(arguments, {})
+    with tempfile.TemporaryDirectory() as folder:
+        library = recipe(["release"], Path(folder))
+        # Position-independent, as in a library.
+        flags = ("-buildmode=pie", *library.flags(write_overlay(Path(folder))))
+        others = (argument for argument in arguments if argument != AS_LIBRARY)
+        return test([*flags, *others], library.environment())
+
+
+def test(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     short = "-short" in arguments
     go = subprocess.Popen(
-        [os.environ.get("GO") or "go", "test", "-json", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [GO, "test", "-json", *arguments], cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True
     )
     assert go.stdout is not None
     count: Counter[str] = Counter()

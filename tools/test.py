@@ -29,13 +29,14 @@ def made(target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = 
     return Job(f"{target}-{version}" if version else target, command, cores, after, in_memory() if memory else {})
 
 
-# The builds that more than one target needs, each in its own folder in build/.
+# The builds that more than one target needs, each in its own folder in build/. They wait for the first one, which
+# compiles the packages that all of them link.
 BUILDS = (
     made("lib"),
     made("provoke", after=("lib",)),
     made("wheel", after=("lib",)),
     made("sdist", after=("lib",)),
-    made("archive"),
+    made("archive", after=("lib",)),
 )
 
 # The longest first, so that the last ones are short, and early what waits: test-go for the disk. Two cores are for
@@ -44,7 +45,7 @@ BUILDS = (
 TARGETS = (
     made("test-go-hammer", cores=2, memory=True),
     made("test-host", cores=2, after=("lib", "provoke")),
-    made("test-go"),
+    made("test-go", after=("lib",)),
     made("test-swift", after=("lib",)),
     *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-kotlin", after=("archive",)),
@@ -55,8 +56,8 @@ TARGETS = (
     made("test-mte"),
     made("test-386"),
     made("test-python", after=("lib",)),
-    made("test-go-secret", memory=True),
-    made("test-go-plain", memory=True),
+    made("test-go-tools"),
+    made("test-go-plain", after=("lib",), memory=True),
     made("test-musl", after=("lib",)),
     made("test-dist", after=("wheel", "sdist")),
     made("test-without-libsignal", after=("lib",)),

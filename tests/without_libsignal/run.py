@@ -89,8 +89,8 @@ def main(_: list[str]) -> None:
     print(go_run("./tools/contract", "exports", built), end="", flush=True)
     json(built)
     for package, flags in PACKAGES.items():
-        tags = "sqlite_omit_load_extension,without_libsignal"
-        show(PYTHON, "-m", "tools.gotest", "-tags", tags, "-vet=off", "-short", f"./{package}", *flags)
+        run_short = (PYTHON, "-m", "tools.gotest", "-as-library", "-vet=off", "-short")
+        print(run(*run_short, f"./{package}", *flags, env=SWITCH), end="", flush=True)
     show(PYTHON, "-m", "tests.c.run", built)
 
 
