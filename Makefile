@@ -14,11 +14,13 @@ HOST := $(shell uname -sm | sed 's/Linux/linux/; s/Darwin/darwin/; s/ x86_64/-am
 PLATFORM := $(or $(GOOS),$(firstword $(subst -, ,$(HOST))))-$(or $(GOARCH),$(lastword $(subst -, ,$(HOST))))
 ifneq ($(PLATFORM),$(HOST))
 BUILT := build/$(PLATFORM)
-# Debian's cross compilers; CC selects another one.
+# Debian's cross compilers, and Zig's for macOS; CC selects another one.
 ifeq ($(origin CC),default)
 CC_linux-386 := i686-linux-gnu-gcc
 CC_linux-arm64 := aarch64-linux-gnu-gcc
 CC_windows-amd64 := x86_64-w64-mingw32-gcc
+CC_darwin-arm64 = $(shell $(PYTHON) -m tools.zig aarch64-macos.12.0)
+CC_darwin-amd64 = $(shell $(PYTHON) -m tools.zig x86_64-macos.12.0)
 CC := $(or $(CC_$(PLATFORM)),$(error no compiler is known for $(PLATFORM); give one as CC))
 endif
 endif
@@ -31,10 +33,13 @@ endif
 ifeq ($(WITHOUT_LIBSIGNAL),1)
 BUILT := $(WITHOUT)
 endif
-LIBRARY_NAME := $(if $(filter windows,$(GOOS)),callkey.dll,libcallkey.so.$(ABI_MAJOR))
+SYSTEM := $(or $(GOOS),$(if $(filter Darwin,$(shell uname -s)),darwin))
+LIBRARY_NAME := $(if $(filter windows,$(SYSTEM)),callkey.dll,$(if $(filter darwin,$(SYSTEM)),libcallkey.$(ABI_MAJOR).dylib,libcallkey.so.$(ABI_MAJOR)))
+# The name that a program is linked with.
+UNNUMBERED := $(if $(filter darwin,$(SYSTEM)),libcallkey.dylib,libcallkey.so)
 LIBRARY := $(BUILT)/$(LIBRARY_NAME)
 SOURCES := $(shell find core capi include tools/overlay -name '*.go' -o -name '*.s' -o -name '*.c' -o -name '*.h' -o -name '*.patch') \
-	capi/callkey.map capi/callkey.names tools/build.py tools/script.py tools/version.py tools/version.env go.mod go.sum
+	capi/callkey.map capi/callkey.names $(wildcard platforms/apple/*.tbd) tools/build.py tools/script.py tools/version.py tools/version.env go.mod go.sum
 
 # The tags of cgo builds: see tools/build.py.
 TAGS := sqlite_omit_load_extension
@@ -67,11 +72,11 @@ lib: $(LIBRARY) $(BUILT)/debug/$(LIBRARY_NAME) ## build the shared library in bu
 
 $(LIBRARY): $(SOURCES)
 	$(PYTHON) -m tools.build $@
-	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
+	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/$(UNNUMBERED))
 
 $(BUILT)/debug/$(LIBRARY_NAME): $(SOURCES)
 	$(PYTHON) -m tools.build $@ debug
-	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/libcallkey.so)
+	$(if $(filter %.dll,$@),,ln -sf $(notdir $@) $(@D)/$(UNNUMBERED))
 
 # The library with a self-test that panics, for the tests of panics.
 .PHONY: provoke
@@ -86,7 +91,7 @@ $(WITHOUT)/$(LIBRARY_NAME): $(SOURCES)
 	WITHOUT_LIBSIGNAL=1 $(PYTHON) -m tools.build $@
 endif
 
-.PHONY: archive android xcframework test-arm64 test-386 test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
+.PHONY: archive android xcframework test-arm64 test-386 test-macos test-windows test-archive test-musl test-mte test-hwasan test-platforms test-install
 
 archive: $(BUILT)/static/libcallkey.a ## build the static library in build/static/
 	@echo 'link with: cc -Iinclude program.c $< -pthread'
@@ -193,6 +198,9 @@ test-arm64: ## run the C tests with the library for Linux on arm64, under QEMU
 
 test-386: ## run the C tests with the library for 32-bit Linux
 	$(PYTHON) -m tests.platforms.linux 386
+
+test-macos: ## build the library and the wheels for macOS without a Mac, and check them without running them (needs lld)
+	$(PYTHON) -m tests.platforms.macos
 
 test-windows: ## run the C tests with the library for Windows, under Wine (needs root)
 	$(PYTHON) -m tests.platforms.windows

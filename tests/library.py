@@ -13,7 +13,10 @@ from tools.lock import locked
 from tools.script import ROOT, run
 from tools.version import LIBRARY
 
-SOURCES = ("capi", "core", "include", "tools/overlay", "tools/build.py", "tools/version.env", "go.mod", "go.sum")
+SOURCES = (
+    *("capi", "core", "include", "tools/overlay", "tools/build.py", "tools/version.env", "go.mod", "go.sum"),
+    "platforms/apple/libSystem.tbd",
+)
 
 
 def chosen() -> Path:

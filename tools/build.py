@@ -3,6 +3,7 @@
 The extension of OUTPUT selects what to build:
 .so, .so.0  a shared library
 .dll        the same for Windows, with callkey.def, libcallkey.dll.a and callkey.lib next to it
+.dylib      the same for macOS, linked by lld where there is no Mac
 .a          a static archive
 
 release  stripped; the same sources give the same bytes in any folder
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import sys
 import tempfile
@@ -34,7 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.script import DRY_RUN, GO, ROOT, Failed, compiler, go_run, run, start, step, words
-from tools.version import SONAME
+from tools.version import ABI_MAJOR, ABI_MINOR, DYLIB, SONAME, VERSION
 
 CC = compiler()
 EXPORT_MAP = ROOT / "capi" / "callkey.map"
@@ -42,6 +44,12 @@ EXPORT_NAMES = ROOT / "capi" / "callkey.names"
 
 # The runtime erases secrets where it can, elsewhere core/secret does.
 RUNTIME_ERASES = ("linux/amd64", "linux/arm64")
+# The oldest macOS that Go's runtime supports. https://go.dev/wiki/MinimumRequirements
+MACOS = "12.0"
+MAC_LINKER = ("lld", "-flavor", "darwin")
+APPLE = ROOT / "platforms" / "apple"
+# Apple's names of the processors.
+APPLE_NAMES = {"arm64": "arm64", "amd64": "x86_64"}
 # The runtime also makes no copies elsewhere: it does not interrupt its own threads by a signal, because
 # the kernel would write their registers to the signal's stack (it waits for the next function call
 # instead), and does not move a stack to a smaller one, which would leave the old one in memory.
@@ -209,8 +217,7 @@ class Build:
         self.compile("c-archive", everything)
         step("rm", "-f", self.output)
         if self.how.system in ("darwin", "ios"):
-            names = self.work / "names"
-            names.write_text("".join(f"_{name}\n" for name in exports()))
+            names = self.apple_names()
             step(
                 *CC, "-r", "-nostdlib", "-Wl,-all_load", f"-Wl,-exported_symbols_list,{names}", "-o", whole, everything
             )
@@ -251,6 +258,46 @@ class Build:
                 "callkey.lib was not made: that needs llvm-dlltool; lib /def:callkey.def makes it too", file=sys.stderr
             )
 
+    def apple_names(self) -> Path:
+        """A list of the exports as Apple's linker reads it."""
+        names = self.work / "names"
+        names.write_text("".join(f"_{name}\n" for name in exports()))
+        return names
+
+    def mac_library(self) -> None:
+        everything = self.work / "all.a"
+        # For a Mac's compiler, which otherwise makes what only its own macOS can load.
+        os.environ.setdefault("MACOSX_DEPLOYMENT_TARGET", MACOS)
+        self.compile("c-archive", everything)
+        flags = ["-install_name", f"@rpath/{DYLIB}", "-current_version", VERSION]
+        flags += ["-compatibility_version", f"{ABI_MAJOR}.{ABI_MINOR}"]
+        # Apple's processors execute nothing without a signature; Intel's do not mind one.
+        flags += ["-exported_symbols_list", str(self.apple_names()), "-adhoc_codesign"]
+        if self.how.stripped:
+            flags.append("-S")
+        if platform.system() == "Darwin":
+            passed = [word for flag in (*flags, "-force_load", str(everything)) for word in ("-Xlinker", flag)]
+            step(*words(*CC, "-dynamiclib", *passed, "-o", self.output))
+        else:
+            self.link_without_a_mac(everything, flags)
+        # A library names only the objects that have its symbols, and these are temporary.
+        if not self.how.stripped and shutil.which("dsymutil"):
+            step("dsymutil", "-o", f"{self.output}.dSYM", self.output)
+
+    def link_without_a_mac(self, everything: Path, flags: list[str]) -> None:
+        if not DRY_RUN and not shutil.which(MAC_LINKER[0]):
+            raise Failed(f'there is no {MAC_LINKER[0]}, which links for macOS: get it with "apt-get install lld"')
+        # Its ar makes no table of the archive's symbols, without which the archive can't be linked as a whole.
+        parts = self.work / "parts"
+        step("mkdir", parts)
+        step("ar", "x", f"--output={parts}", everything)
+        objects = sorted(parts.iterdir()) if parts.exists() else [parts / "*.o"]
+        # The stub lacks what macOS 12 lacks, so a name that is newer is an error here and not when it is loaded.
+        step(
+            *words(*MAC_LINKER, "-dylib", "-arch", APPLE_NAMES[self.how.architecture], *flags),
+            *words("-platform_version", "macos", MACOS, MACOS, "-o", self.output, *objects, f"-L{APPLE}", "-lSystem"),
+        )
+
 
 def exports() -> list[str]:
     """The names of EXPORT_NAMES. Not every tool that takes a list knows its comment."""
@@ -273,6 +320,8 @@ def build(arguments: list[str]) -> int:
         job = Build(output, recipe((arguments[1:] or ["release"])[0].split(","), work), work)
         if output.suffix == ".dll":
             job.windows_library()
+        elif output.suffix == ".dylib":
+            job.mac_library()
         elif output.suffix == ".a":
             job.static_archive()
         else:

@@ -53,6 +53,7 @@ TARGETS = (
     made("test-go-race", memory=True),
     made("test-hwasan"),
     made("test-windows"),
+    made("test-macos"),
     made("test-mte"),
     made("test-386"),
     made("test-python", after=("lib",)),

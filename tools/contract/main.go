@@ -5,7 +5,7 @@
 //	go run ./tools/contract check       name each generated file that is not current, each missing row of a
 //	                                    declaration in another file, and each change of the recorded interface
 //	go run ./tools/contract exports LIBRARY
-//	                                    check that a .so, .dll or .a exports exactly the header's functions
+//	                                    check that a .so, .dylib, .dll or .a exports exactly the header's functions
 //	go run ./tools/contract layout      check that the C compilers and cgo lay out the structs as the header says
 //	go run ./tools/contract abi LIBRARY
 //	                                    check that a library with debug information has the recorded binary

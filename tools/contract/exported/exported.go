@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Names are the exports of a .so or .dll, or the global names of an .a with ELF objects, sorted.
+// Names are the exports of a .so, .dylib or .dll, or the global names of an .a with ELF or Mach-O objects, sorted.
 func Names(path string) ([]string, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -24,6 +24,8 @@ func Names(path string) ([]string, error) {
 	switch {
 	case strings.HasSuffix(path, ".dll"):
 		list = peExports
+	case strings.HasSuffix(path, ".dylib"):
+		list = machoExports
 	case strings.HasSuffix(path, ".a"):
 		list = archiveGlobals
 	}
@@ -165,8 +167,25 @@ func archiveGlobals(content []byte) ([]string, error) {
 		}
 		name, member := string(rest[:16]), rest[archiveHeader:archiveHeader+size]
 		rest = rest[min(len(rest), archiveHeader+size+size%2):] // each begins at an even place
+		// A long name stands before the content, in archives as Apple makes them.
+		if long, ok := strings.CutPrefix(name, "#1/"); ok {
+			length, err := strconv.Atoi(strings.TrimSpace(long))
+			if err != nil || length < 0 || length > len(member) {
+				return nil, errors.New("it is cut off")
+			}
+			name, member = strings.TrimRight(string(member[:length]), "\x00"), member[length:]
+		}
 		// Its table of symbols and its table of long names.
-		if strings.HasPrefix(name, "/ ") || strings.HasPrefix(name, "// ") || strings.HasPrefix(name, "/SYM64/") {
+		if strings.HasPrefix(name, "/ ") || strings.HasPrefix(name, "// ") || strings.HasPrefix(name, "/SYM64/") ||
+			strings.HasPrefix(name, "__.SYMDEF") {
+			continue
+		}
+		if isMacho(member) {
+			globals, err := machoExports(member)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", strings.TrimRight(name, " /"), err)
+			}
+			names = append(names, globals...)
 			continue
 		}
 		f, err := elf.NewFile(bytes.NewReader(member))

@@ -45,6 +45,12 @@ func TestNames(t *testing.T) {
 			{"gcc", "-c", "-o", at("source.o"), at("source.c")},
 			{"ar", "crD", at("lib.a"), at("source.o")},
 		}},
+		{"lib.dylib", [][]string{
+			{"clang", "-target", "arm64-apple-macos12.0", "-c", "-o", at("mac.o"), at("source.c")},
+			{"lld", "-flavor", "darwin", "-dylib", "-arch", "arm64", "-platform_version", "macos", "12.0", "12.0", "-undefined", "dynamic_lookup",
+				"-o", at("lib.dylib"), at("mac.o")},
+		}},
+		{"mac.a", [][]string{{"llvm-ar", "crD", "--format=darwin", at("mac.a"), at("mac.o")}}},
 	} {
 		t.Run(made.library, func(t *testing.T) {
 			for _, command := range made.with {

@@ -19,7 +19,7 @@ from pathlib import Path
 from ._declarations import ABI_MAJOR, ABI_MINOR, FUNCTIONS
 from .errors import LibraryError
 
-NAME = "libcallkey.dylib" if sys.platform == "darwin" else "libcallkey.so.0"
+NAME = "libcallkey.0.dylib" if sys.platform == "darwin" else "libcallkey.so.0"
 
 _PACKAGE = Path(__file__).resolve().parent
 
