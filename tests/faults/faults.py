@@ -33,6 +33,10 @@ def engine(name: str) -> str:
     return f"make -s lib && python3 -m tests.engines.run {name}"
 
 
+def release(name: str) -> str:
+    return f"python3 -m tests.release.run {name}"
+
+
 # The copy of the tree stands two folders below build/peers, where the crates are compiled already.
 WACORE = 'make -s lib && SEED=1 CARGO_TARGET_DIR="$PWD/../../peers/rust" python3 -m tests.peers'
 
@@ -483,6 +487,24 @@ FAULTS = [
     Fault("tests/c/records.c", "a first message opens for any identity", RECORDS, "FAIL keys that lack", ((
         "core/session/advance.go", "if err := in.Trusted(keys.Identity); err != nil {",
         "if err := in.Trusted(nil); err != nil {",
+    ),)),
+
+    # What is published.
+    Fault("release", "a file's time is that of the disk", release("source"), "libcallkey-.*gz differs", ((
+        "tools/release/pack.py", "entry.mtime = when()", "entry.mtime = int(file.lstat().st_ctime)",
+    ),)),
+    Fault("release", "the sources lack Go's runtime patches", release("source"), "FAIL source", ((
+        "tools/release/source.py", "for name in tree.files()})", 'for name in tree.files() if not name.endswith(".patch")})',
+    ),)),
+    Fault("release", "the page forgets a file", release("source"), "does not say who libcallkey-.*gz is for", ((
+        "tools/release/page.py", "for row, file in made]", "for row, file in made[1:]]",
+    ),)),
+    Fault("release", "a program finds the library only where it was built", release("linux-amd64"), "FAIL linux-amd64", ((
+        "platforms/install/callkey.pc.in", "prefix=${pcfiledir}/../..", "prefix=/usr/local",
+    ),)),
+    Fault("release", "the bill is of another library", release("linux-amd64"), "it is of another library", ((
+        "tools/release/library.py", 'go_run("./supply", "sbom", built, prefix / BILL)',
+        'built.with_suffix(".a").write_bytes(built.read_bytes() + b"more"); go_run("./supply", "sbom", built.with_suffix(".a"), prefix / BILL)',
     ),)),
 
     # What runs the tests: a program that does nothing has not passed.

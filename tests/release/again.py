@@ -38,7 +38,7 @@ def in_it(tree: Path, *command: Word, env: dict[str, str]) -> str:
     return run(*shell, *command, cwd=tree, env={**OTHERWISE, **env})
 
 
-def built(tree: Path, cold: tuple[str, ...], names: list[str]) -> Path:
+def built(tree: Path, cold: list[str], names: list[str]) -> Path:
     """The second release. ``cold`` are the words of make for what is compiled from nothing."""
     if cold:
         cache = tree.parent / "cache"
@@ -81,7 +81,7 @@ def difference(first: Path, second: Path) -> str:
     return "\n".join([f"{first.name} differs", *(lines or ["  in its order, or in how it is packed"])])
 
 
-def twice(tree: Path, cold: tuple[str, ...], names: list[str]) -> str:
+def twice(tree: Path, cold: list[str], names: list[str]) -> str:
     second = built(tree, cold, names)
     one, other = sums(RELEASE), sums(second)
     expect(one.keys() == other.keys(), f"the files differ: {sorted(one.keys() ^ other.keys())}")

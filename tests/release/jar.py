@@ -7,7 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from tests.release.place import RELEASE, fresh
+from tests.release.place import RELEASE, fresh, runs_where_it_says
 from tools.script import ROOT, Failed, expect, run
 from tools.version import VERSION
 
@@ -37,6 +37,8 @@ def use(name: str, jar: Path) -> str:
     run("javac", "-d", work, "-cp", path, work / "Session.java", quiet=True)
     told = run("java", "-cp", f"{path}{os.pathsep}{work}", "Session")
     expect("<enc " in told, f"README.md: its Java session printed no offer:\n{told}")
+    with zipfile.ZipFile(jar) as archive:
+        runs_where_it_says(name, Path(archive.extract("callkey/native/linux-amd64/libcallkey_jni.so", work)))
     return "javac compiles the README's session with it, and it runs"
 
 

@@ -10,9 +10,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.debian import Lacking, Root
 from tests.platforms.linux import ARM64, I386, LOADER
 from tests.platforms.windows import WINE
-from tests.release.place import fresh, unpacked
+from tests.release.place import fresh, runs_where_it_says, unpacked
 from tools.release.library import BILL
 from tools.script import ROOT, Word, expect, run
 from tools.version import SONAME, VERSION
@@ -133,12 +134,23 @@ def files(prefix: Path, platform: Platform) -> None:
     expect(len(bill["components"]) >= 5, f"{BILL}: {len(bill['components'])} components")
 
 
+def emulator(platform: Platform) -> None:
+    """What runs its programs here. Raises Lacking if it can't be had."""
+    if platform.windows:
+        Root("trixie").install("wine", "wine64")
+    elif "qemu" in platform.runs and shutil.which("qemu-aarch64-static") is None:
+        raise Lacking('qemu-aarch64-static, get it with "apt-get install qemu-user-static"')
+
+
 def use(name: str, archive: Path) -> str:
     platform = PLATFORMS[name]
+    emulator(platform)
     work = fresh(name)
     (work / "unpacked").mkdir()
     prefix = unpacked(archive, work / "unpacked")
     files(prefix, platform)
+    if ".so" in platform.library:
+        runs_where_it_says(name, prefix / platform.library)
     user = User(platform, prefix, work / "a program")
     user.pkg_config()
     user.cmake()

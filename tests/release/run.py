@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Callable
 
 from tests.debian import Lacking
 from tests.release import again, jar, library, python, refusals, swift
 from tests.release.place import RELEASE, WORK, fresh
+from tools.jobs import processors
 from tools.release.artefact import Artefact
 from tools.release.page import NAME, SUMS
 from tools.release.table import STEPS, rows
@@ -61,39 +64,49 @@ def demo(tree: Path) -> str:
     return "make demo runs in the unpacked sources, without git"
 
 
+def checks(made: list[Artefact], whole: bool) -> dict[str, Callable[[], str]]:
+    """What is done beside the second build, by its name in the output."""
+    found: dict[str, Callable[[], str]] = {"verify": partial(verify, made)}
+    if whole:
+        found["refused"] = refusals.all_of_them
+        [linux] = [row for row in made if row.name == "linux-amd64"]
+        found["Swift"] = partial(swift.use, linux.found(RELEASE))
+    for row in made:
+        if row.name in USES:
+            found[row.name] = partial(USES[row.name], row.name, row.found(RELEASE))
+    return found
+
+
+def tell(tally: Tally, what: str, result: Future[str]) -> None:
+    try:
+        tally.hold(f"{what}: {result.result()}")
+    except Lacking as lacking:
+        if lacking.status(0):
+            tally.fail(what)
+        else:
+            tally.skipped.append(what)
+    except Failed as failure:
+        print(failure)
+        tally.fail(what)
+
+
 def main(names: list[str]) -> int:
-    chosen = rows(names)
-    made = [row for row in chosen if not row.lacks()]
+    made = [row for row in rows(names) if not row.lacks()]
     unknown = [row.name for row in made if row.name not in {*USES, *UNUSED, "source"}]
     expect(not unknown, f"tests/release: nothing uses {' '.join(unknown)}")
     tally = Tally()
-
-    def test(what: str, check: Callable[[], str]) -> None:
-        try:
-            tally.hold(f"{what}: {check()}")
-        except Failed as failure:
-            print(failure)
-            tally.fail(what)
-
     print(run(PYTHON, "-m", "tools.release", *names), end="", flush=True)
-    cold = [each.words for each in STEPS if each.name == COLD and any(COLD in row.steps for row in made)]
+    steps = {name for row in made for name in row.steps}
+    cold = [word for each in STEPS if each.name == COLD and COLD in steps for word in each.words]
     tree = again.other_tree()
     try:
-        test("twice", lambda: again.twice(tree, tuple(cold[0]) if cold else (), names))
-        test("verify", lambda: verify(made))
-        if not names:
-            test("refused", refusals.all_of_them)
-        for row in made:
-            if row.name in USES:
-                test(row.name, lambda row=row: USES[row.name](row.name, row.found(RELEASE)))  # type: ignore[misc]
-            elif row.name == "source":
-                test(row.name, lambda: demo(tree))
-            if row.name == "linux-amd64":
-                try:
-                    test("Swift", lambda row=row: swift.use(row.found(RELEASE)))  # type: ignore[misc]
-                except Lacking as lacking:
-                    if lacking.status(0):
-                        tally.fail("Swift")
+        with ThreadPoolExecutor(1) as second, ThreadPoolExecutor(processors()) as pool:
+            results = {"twice": second.submit(again.twice, tree, cold, names)}
+            if any(row.name == "source" for row in made):
+                results["source"] = second.submit(demo, tree)
+            results.update((what, pool.submit(check)) for what, check in checks(made, not names).items())
+            for what, result in sorted(results.items(), key=lambda each: each[0] in ("twice", "source")):
+                tell(tally, what, result)
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     for row in made:
