@@ -1,6 +1,6 @@
 """Installs a built library: python3 -m platforms.install.install LIBRARY
 
-LIBRARY  libcallkey.so.N of Linux, callkey.dll of Windows, or libcallkey.a
+LIBRARY  libcallkey.so.N of Linux, libcallkey.N.dylib of macOS, callkey.dll of Windows, or libcallkey.a
 PREFIX   where it will be found, default /usr/local
 DESTDIR  a folder in front of PREFIX while installing, for packagers
 

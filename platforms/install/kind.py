@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.script import Failed, expect
-from tools.version import SONAME, VERSION
+from tools.version import ABI_MAJOR, SONAME, VERSION
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ STATIC = Kind(
     {},
     flags="-pthread",
 )
+INSTALL_NAME = f"libcallkey.{ABI_MAJOR}.dylib"
+DYLIB = Kind(
+    {INSTALL_NAME: f"lib/libcallkey.{VERSION}.dylib"},
+    "SHARED",
+    {"IMPORTED_SONAME": f"@rpath/{INSTALL_NAME}"},
+    {f"lib/{INSTALL_NAME}": f"libcallkey.{VERSION}.dylib", "lib/libcallkey.dylib": INSTALL_NAME},
+)
 # MinGW links the one import library, Microsoft's linker the other.
 DLL = Kind(
     {
@@ -58,7 +65,7 @@ DLL = Kind(
   endif()""",
     optional=("callkey.lib",),
 )
-KINDS = (SHARED, STATIC, DLL)
+KINDS = (SHARED, STATIC, DYLIB, DLL)
 
 
 def kind(library: Path) -> Kind:
@@ -74,8 +81,10 @@ WINDOWS = {0x8664: 8, 0xAA64: 8, 0x014C: 4}
 
 
 def pointer_bytes(library: Path) -> int:
-    """The size of the pointers in a library of Linux or Windows, or in an archive of Linux."""
+    """The size of the pointers in a library, or in an archive of Linux."""
     content = library.read_bytes()
+    if content[:4] == b"\xcf\xfa\xed\xfe":  # Mach-O of 64 bits; macOS has no other
+        return 8
     if content[:2] == b"MZ":
         header = int.from_bytes(content[0x3C:0x40], "little")
         machine = int.from_bytes(content[header + 4 : header + 6], "little")
@@ -84,5 +93,5 @@ def pointer_bytes(library: Path) -> int:
     # In an archive there is an index before the first object.
     start = content.find(b"\x7fELF") if content[:8] == b"!<arch>\n" else 0
     head = content[max(start, 0) :][:5]
-    expect(head[:4] == b"\x7fELF" and len(head) == 5, f"{library} is not an ELF file")
+    expect(head[:4] == b"\x7fELF" and len(head) == 5, f"{library} is not a library")
     return 8 if head[4] == 2 else 4

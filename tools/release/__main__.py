@@ -2,7 +2,8 @@
 
 ``python3 -m tools.release [NAME...]`` makes these files of table.py, by default all that this machine can make, with
 RELEASE.md and SHA256SUMS. The same sources give the same bytes in any folder and at any time; SOURCE_DATE_EPOCH sets
-the time of the files in them. The logs of the builds are in build/release-logs.
+the time of the files in the archives and the Python package (a jar's are of 1980). The compilers are those of the
+Makefile, whatever CC says. The logs of the builds are in build/release-logs.
 """
 
 from __future__ import annotations
