@@ -9,8 +9,8 @@ include tools/version.env
 
 # GOOS and GOARCH build for another platform, in a separate folder.
 BUILT := build
-ifneq ($(GOOS)$(GOARCH),)
 HOST := $(shell uname -sm | sed 's/Linux/linux/; s/Darwin/darwin/; s/ x86_64/-amd64/; s/ aarch64/-arm64/; s/ arm64/-arm64/; s/ i[3-6]86/-386/')
+ifneq ($(GOOS)$(GOARCH),)
 PLATFORM := $(or $(GOOS),$(firstword $(subst -, ,$(HOST))))-$(or $(GOARCH),$(lastword $(subst -, ,$(HOST))))
 ifneq ($(PLATFORM),$(HOST))
 BUILT := build/$(PLATFORM)
@@ -165,16 +165,37 @@ test-pythons: wheel ## test the wheel on CPython 3.9 and 3.15 and on PyPy; VERSI
 test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as root, Debian trixie's
 	$(if $(ALL),,SWIFT=get )$(PYTHON) -m tests.swift.run
 
-JNI_LIBRARY := build/kotlin/native/callkey/native/$(shell uname -sm | sed 's/Linux/linux/; s/ x86_64/-amd64/; s/ aarch64/-arm64/')/libcallkey_jni.so
+# libcallkey_jni of a platform: in a folder that is named as it is in the jar.
+JNI_FOLDER := build/$(if $(filter 1,$(WITHOUT_LIBSIGNAL)),without-libsignal/)jni
+jni_of = $(JNI_FOLDER)/$1/$(if $(filter windows-%,$1),callkey_jni.dll,libcallkey_jni.so)
+JNI := $(call jni_of,$(or $(PLATFORM),$(HOST)))
+# What the jar of `make kotlin` has inside.
+PLATFORMS ?= $(HOST)
+OTHERS := $(filter-out $(HOST),$(PLATFORMS))
 
-$(JNI_LIBRARY): $(BUILT)/static/libcallkey.a $(wildcard bindings/kotlin/src/main/c/*) tools/jni.py
+.PHONY: jni
+jni: $(JNI)
+
+$(JNI): $(BUILT)/static/libcallkey.a $(shell find bindings/kotlin/src/main/c -type f) tools/jni.py
 	$(PYTHON) -m tools.jni $< $@
 
-.PHONY: kotlin
-kotlin: $(JNI_LIBRARY) ## build the jar of the Kotlin package in build/kotlin/ (needs a JDK and Maven)
-	@$(PYTHON) -m tests.kotlin.run --build $<
+# Each with a compiler of its own, and so by a make of its own.
+.PHONY: $(OTHERS:%=jni-%)
+$(OTHERS:%=jni-%):
+	@env -u CC $(MAKE) --no-print-directory jni GOOS=$(word 2,$(subst -, ,$@)) GOARCH=$(word 3,$(subst -, ,$@))
 
-test-kotlin: $(JNI_LIBRARY) ## test the Kotlin package (needs a JDK and Maven)
+.PHONY: kotlin jar
+kotlin: $(if $(filter $(HOST),$(PLATFORMS)),$(JNI)) $(OTHERS:%=jni-%) ## build the jar of the Kotlin package in build/kotlin/, for this machine or PLATFORMS (needs a JDK and Maven)
+	@$(PYTHON) -m tools.jar $(foreach platform,$(PLATFORMS),$(call jni_of,$(platform)))
+
+jar: ## build the jar of the Kotlin package with the libraries of all platforms that Debian compiles for
+	@$(MAKE) --no-print-directory kotlin PLATFORMS='linux-amd64 linux-arm64 windows-amd64'
+
+.PHONY: test-jar
+test-jar: jar ## test the jar of `make jar` on a JVM for each platform, arm64 under QEMU and Windows under Wine (needs root for that)
+	$(PYTHON) -m tests.kotlin.jar
+
+test-kotlin: $(JNI) ## test the Kotlin package (needs a JDK and Maven)
 	$(PYTHON) -m tests.kotlin.run $<
 
 .PHONY: test-without-libsignal

@@ -35,12 +35,15 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools import jni
 from tools.script import DRY_RUN, GO, ROOT, Failed, compiler, go_run, run, start, step, words
 from tools.version import ABI_MAJOR, ABI_MINOR, DYLIB, SONAME, VERSION
 
 CC = compiler()
 EXPORT_MAP = ROOT / "capi" / "callkey.map"
 EXPORT_NAMES = ROOT / "capi" / "callkey.names"
+# What Android looks for in a library that a class loads.
+JNI_NODE = "CALLKEY_JNI { global: JNI_OnLoad; Java_callkey_Native_*; };\n"
 
 # The runtime erases secrets where it can, elsewhere core/secret does.
 RUNTIME_ERASES = ("linux/amd64", "linux/arm64")
@@ -198,22 +201,32 @@ class Build:
         step("rm", "-f", output.with_suffix(".h"))
 
     def shared_library(self) -> None:
+        exports, objects = self.work / "map", []
+        exported = EXPORT_MAP.read_text()
         # Android packs no version numbers into an app, maps pages of up to 16 KB, and finds the
-        # symbols for a crash report by the build id.
+        # symbols for a crash report by the build id. An app has one copy of the library, for its
+        # Kotlin and its C.
         if self.how.system == "android":
             flags = ["-soname,libcallkey.so", "--build-id=sha1", "-z,max-page-size=16384"]
+            objects = jni.objects(self.work)
+            exported += JNI_NODE
         else:
             flags = [f"-soname,{SONAME}", "--build-id=none"]
         # Go splits the linker's flags at spaces, and the path of the sources may have some.
-        exports = shutil.copy(EXPORT_MAP, self.work / "map")
+        exports.write_text(exported)
         # With -z defs, an undefined symbol is an error here and not when the library is loaded.
         flags += [f"--version-script={exports}", "-z,relro", "-z,now", "-z,defs"]
-        self.compile("c-shared", self.output, " ".join(f"-Wl,{flag}" for flag in flags))
+        self.compile("c-shared", self.output, " ".join(words(*objects, *(f"-Wl,{flag}" for flag in flags))))
 
     def static_archive(self) -> None:
         """One object in which only the header's names are global: its contents, above all SQLite,
         must not conflict with another copy in the program."""
         everything, whole = self.work / "all.a", self.work / "callkey.o"
+        if self.how.system == "windows":
+            # For a DLL of ours, which exports only its own functions: the .drectve sections request more.
+            self.compile("c-archive", self.output)
+            step(tool("objcopy"), "--remove-section", ".drectve", self.output)
+            return
         self.compile("c-archive", everything)
         step("rm", "-f", self.output)
         if self.how.system in ("darwin", "ios"):

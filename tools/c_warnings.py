@@ -69,7 +69,8 @@ def main(compilers: list[str]) -> None:
         usage(__doc__)
     for compiler in compilers:
         expect(shutil.which(compiler), f"there is no {compiler}")
-    headers = tree.files("*.h")
+    # jni_md.h of Windows would come before that of the JDK.
+    headers = [name for name in tree.files("*.h") if not name.endswith("/jni_md.h")]
     sources = [name for name in tree.files("*.c") if not fnmatchcase(name, ENGINES)]
     jdk = jdk_headers()
     with tempfile.TemporaryDirectory() as work:

@@ -1,8 +1,9 @@
 """Links the library of the Kotlin package: python3 -m tools.jni ARCHIVE OUTPUT
 
 It is one shared library of the static archive and the C of bindings/kotlin, so that a JVM has one Go runtime and one
-file to load. It exports only what the JVM looks for. CC selects the compiler, JAVA_HOME the JDK with jni.h; otherwise
-it is that of the javac on PATH. DRY_RUN=1 prints the commands instead of running them.
+file to load. It exports only what the JVM looks for. OUTPUT is a .so for Linux or a .dll for Windows. CC selects the
+compiler, JAVA_HOME the JDK with jni.h; otherwise it is that of the javac on PATH. DRY_RUN=1 prints the commands instead
+of running them. The one for Android is made by tools.build, because Go makes no archive for it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from tools.script import ROOT, Failed, compiler, start, step, usage
 
 SOURCES = ROOT / "bindings/kotlin/src/main/c"
+FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-fPIC", f"-I{ROOT / 'include'}")
 
 
 def jdk() -> Path:
@@ -27,18 +29,42 @@ def jdk() -> Path:
     return Path(javac).resolve().parents[1]
 
 
+def sources() -> list[Path]:
+    return sorted(SOURCES.glob("*.c"))
+
+
+def objects(folder: Path) -> list[Path]:
+    """The C of bindings/kotlin, compiled into a folder with the jni.h of the compiler's own system, as Android has."""
+    made = []
+    for source in sources():
+        made.append(folder / f"{source.stem}.o")
+        # Without the folders' names in the debug information, the same sources give the same bytes anywhere.
+        places = (f"-ffile-prefix-map={ROOT}=.", f"-ffile-prefix-map={folder}=.")
+        step(*compiler(), *FLAGS, "-g", *places, "-c", source, "-o", made[-1])
+    return made
+
+
 def link(archive: Path, output: Path) -> None:
     headers = jdk() / "include"
     step("mkdir", "-p", output.parent)
+    common = [*compiler(), *FLAGS, "-Werror", "-shared", "-s", "-o", output, *sources()]
+    if output.suffix == ".dll":
+        step(
+            *common,
+            *(f"-I{folder}" for folder in (SOURCES / "windows", headers)),
+            *("-DCALLKEY_STATIC", "-static-libgcc", "-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"),
+            # No time stamp, and no preferred address made from the path of the output.
+            *("-Wl,--no-insert-timestamp", "-Wl,--disable-auto-image-base"),
+            *("-Wl,--dynamicbase", "-Wl,--high-entropy-va", "-Wl,--nxcompat"),
+        )
+        return
     flags = [f"-soname,{output.name}", "--build-id=none", f"--version-script={SOURCES / 'callkey_jni.map'}"]
     # nodelete: a JVM unloads the libraries of a class loader that is gone, and a Go runtime cannot end.
-    flags += ["-z,relro", "-z,now", "-z,defs", "-z,nodelete", "-s"]
+    flags += ["-z,relro", "-z,now", "-z,defs", "-z,nodelete"]
     step(
-        *compiler(),
-        *("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-pthread"),
-        *(f"-I{folder}" for folder in (ROOT / "include", headers, headers / "linux")),
-        *("-o", output, *sorted(SOURCES.glob("*.c")), archive),
-        *(f"-Wl,{flag}" for flag in flags),
+        *common,
+        *(f"-I{folder}" for folder in (headers, headers / "linux")),
+        *(archive, "-pthread", *(f"-Wl,{flag}" for flag in flags)),
     )
 
 

@@ -49,6 +49,8 @@ TARGETS = (
     made("test-swift", after=("lib",)),
     *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-kotlin", after=("archive",)),
+    # Behind the other one, which builds in the same folder.
+    made("test-jar", after=("archive", "test-kotlin")),
     made("test-arm64"),
     made("test-go-race", memory=True),
     made("test-hwasan"),

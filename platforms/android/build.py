@@ -1,12 +1,13 @@
 """Builds the library for Android: python3 -m platforms.android.build [FOLDER], default build/android. In it:
 
-jniLibs/ABI/libcallkey.so   for an app's src/main/jniLibs
-symbols/ABI/libcallkey.so   the same code with symbols, for crash reports
+callkey-android-VERSION.aar   for Gradle: the Kotlin package, the library, and what CMake's find_package(callkey) finds
+callkey-android-VERSION.pom   what Gradle needs to know of it
+jniLibs/ABI/libcallkey.so     for the src/main/jniLibs of an app without the AAR
+symbols/ABI/libcallkey.so     the same code with symbols, for crash reports
 include/callkey.h
-callkey-VERSION.aar         all of it for Gradle, with what CMake's find_package(callkey) finds
 
-ANDROID_NDK_HOME is the folder of an NDK. ABIS chooses fewer than all four. DRY_RUN=1 prints the commands and needs
-no NDK.
+The library has the functions of callkey.h and those that the Kotlin package calls. ANDROID_NDK_HOME is the folder of an
+NDK; a JDK and Maven are needed too. ABIS chooses fewer than all four. DRY_RUN=1 prints the commands and needs no NDK.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def main(arguments: list[str]) -> None:
         step(PYTHON, "-m", "platforms.android.check", library)
     step("mkdir", "-p", out / "include")
     step("cp", "include/callkey.h", out / "include" / "callkey.h")
+    step(PYTHON, "-m", "tools.jar", "--classes", "--out", out / "kotlin")
     step(PYTHON, "-m", "platforms.android.aar", out, VERSION, str(API), *abis)
 
 

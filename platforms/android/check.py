@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tools.script import expect, go_run, run, start, usage
 
 LARGEST_PAGE = 16384
+SYSTEM = {"libc.so", "libdl.so", "liblog.so", "libm.so"}
 
 
 def main(arguments: list[str]) -> None:
@@ -22,6 +24,9 @@ def main(arguments: list[str]) -> None:
     expect("Build ID: " in run("readelf", "-nW", library), f"{library} has no build id")
     # Android rejects code that is changed during the load.
     expect("TEXTREL" not in run("readelf", "-dW", library), f"{library} has text relocations")
+    # Each is on every device; another one would have to be in the app.
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-dW", library)))
+    expect(needed <= SYSTEM, f"{library} needs {' '.join(sorted(needed - SYSTEM))}")
     print(go_run("./tools/contract", "exports", library), end="")
 
 

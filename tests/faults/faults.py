@@ -37,6 +37,10 @@ def release(name: str) -> str:
     return f"python3 -m tests.release.run {name}"
 
 
+def kotlin(test: str) -> str:
+    return f"make -s jni && python3 -m tests.kotlin.run build/jni/*/libcallkey_jni.so {test}"
+
+
 # The copy of the tree stands two folders below build/peers, where the crates are compiled already.
 WACORE = 'make -s lib && SEED=1 CARGO_TARGET_DIR="$PWD/../../peers/rust" python3 -m tests.peers'
 
@@ -139,6 +143,32 @@ FAULTS = [
     Fault("output", "the runtime interrupts threads by a signal", boundary("output"),
           "a system call that should not be", ((
               "tools/build.py", 'RUNTIME = "asyncpreemptoff=1,', 'RUNTIME = "',
+          ),)),
+
+    # The Kotlin package, and Android.
+    Fault("test-platforms", "Kotlin uses what Android 7 lacks", "python3 -m tests.platforms.android classes",
+          r"java\.txt does not say since when Android has it", ((
+              "bindings/kotlin/src/main/kotlin/callkey/Loading.kt", "File(folder, name).absoluteFile",
+              "File(folder, name).toPath().toFile().absoluteFile",
+          ),)),
+    Fault("test-platforms", "Android loads the class of desktops", "python3 -m tests.platforms.android classes",
+          "callkey/Unpacked is used by", ((
+              "bindings/kotlin/src/main/kotlin/callkey/Library.kt", "        native\n    }\n",
+              "        native\n        if (version.isEmpty()) Unpacked.load(version)\n    }\n",
+          ),)),
+    Fault("test-platforms", "C calls a function that Android 7 lacks", "python3 -m tests.platforms.android",
+          "undefined reference to `explicit_bzero'", ((
+              "bindings/kotlin/src/main/c/call.c", "\t\tfree(call->blocks);\n",
+              "\t\texplicit_bzero(call->blocks, sizeof *call->blocks);\n\t\tfree(call->blocks);\n",
+          ), ("tools/jni.py", '"-std=c11", "-O2"', '"-std=gnu11", "-O2"'))),
+    Fault("test-kotlin", "a rule for shrinkers is forgotten", kotlin("shrink"), "shrunk with the rules, the app says", ((
+        "bindings/kotlin/src/main/resources/META-INF/proguard/callkey.pro",
+        "-keep class callkey.SecretBytes { java.nio.ByteBuffer room(int); }\n", "",
+    ),)),
+    Fault("test-kotlin", "a second copy of the library goes unnoticed", kotlin("'LoadingTest#anotherCopy'"),
+          "LoadingTest.anotherCopy", ((
+              "bindings/kotlin/src/main/kotlin/callkey/Loading.kt", '"/libcallkey.so" in "/$it"',
+              '"/libcallkey.none" in "/$it"',
           ),)),
 
     # Forks, panics, handles, buffers.

@@ -1,59 +1,23 @@
-"""Build the Kotlin package and test it: ``python3 -m tests.kotlin.run [--build] LIBRARY [TEST...]``.
+"""Tests the Kotlin package: python3 -m tests.kotlin.run LIBRARY [TEST...]
 
-LIBRARY is libcallkey_jni in its place in build/kotlin/native. With --build it is packed into the jar, without tests.
-Each TEST is a class, e.g. VectorTest. Maven gets what the package and its tests need when they run for the first time,
-and then works offline. The tests run with -Xcheck:jni, which must find nothing but that the signal handlers of the Go
-runtime stand before the JVM's.
+LIBRARY is libcallkey_jni in a folder named as its platform. Each TEST is a class, e.g. VectorTest, or a
+program: virtual, with virtual threads; shrink, with the rules for shrinkers. The tests run with -Xcheck:jni, which must
+find nothing but that the signal handlers of the Go runtime stand before the JVM's.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-from tools.script import BUILD, GO, IN_CI, ROOT, Failed, expect, need, run, start
-from tools.version import VERSION
+from tests.kotlin import shrink, virtual
+from tools.jar import BUILT, clean, maven, same_version, stage
+from tools.script import GO, IN_CI, ROOT, Failed, expect, need, run, start, usage
 
-PACKAGE = ROOT / "bindings/kotlin"
-BUILT = BUILD / "kotlin"
 REPORTS = BUILT / "surefire-reports"
 # What -Xcheck:jni says of a wrong call.
 WRONG = re.compile(r"WARNING in native method|WARNING: JNI|FATAL ERROR in native method|JNI call made .*")
-# Half the processor time for programs that end soon: no optimising compiler, no collector's threads.
-BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 COUNT = re.compile(r"Tests run: (\d+), Failures: 0, Errors: 0, Skipped: (\d+)")
-
-
-def maven(*words: str) -> str:
-    """What Maven says. It goes online only for what the local repository lacks."""
-    for offline in (["-o"], []):
-        done = subprocess.run(
-            ["mvn", "-B", *offline, *words],
-            cwd=PACKAGE,
-            env={**os.environ, "MAVEN_OPTS": f"{BRIEF} {os.environ.get('MAVEN_OPTS', '')}"},
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if done.returncode == 0:
-            return done.stdout
-        if "offline mode" not in done.stdout:
-            break
-    said = [line for line in done.stdout.splitlines() if not line.startswith("[INFO] ") or "Tests" in line]
-    raise Failed("\n".join(["mvn " + " ".join(words), *said]))
-
-
-def same_version() -> None:
-    """The pom has the header's version."""
-    text = (PACKAGE / "pom.xml").read_text(encoding="utf-8")
-    found = re.search(r"<version>(.*?)</version>", text)
-    expect(found and found[1] == VERSION, f"bindings/kotlin/pom.xml: the version is not {VERSION}, as in callkey.h")
 
 
 def checked(said: str) -> None:
@@ -73,22 +37,32 @@ def write_readme() -> None:
     (BUILT / "readme/Readme.kt").write_text(snippets[0], encoding="utf-8")
 
 
+PROGRAMS = {"virtual": virtual.check, "shrink": shrink.check}
+
+
 def main(arguments: list[str]) -> None:
     need("javac", "default-jdk-headless")
     need("mvn", "maven")
-    only_build = "--build" in arguments
-    library, *tests = [word for word in arguments if word != "--build"]
+    if not arguments:
+        usage(__doc__)
+    library, chosen = Path(arguments[0]), arguments[1:]
+    programs = [name for name in chosen if name in PROGRAMS] if chosen else list(PROGRAMS)
+    tests = [name for name in chosen if name not in PROGRAMS]
     same_version()
-    for old in ("classes", "test-classes", "surefire-reports", "readme"):
-        shutil.rmtree(BUILT / old, ignore_errors=True)
-    platform = f"-Dcallkey.platform={Path(library).resolve().parent.name}"
-    if only_build:
-        maven("package", platform, "-Dmaven.test.skip=true")
-        print(BUILT / f"callkey-{VERSION}.jar")
-        return
+    clean(BUILT)
+    stage([library], BUILT)
     write_readme()
     run(GO, "build", "-o", BUILT / "search", "./tests/boundary/search", env={"GOOS": "", "GOARCH": "", "CC": ""})
-    said = maven("verify", platform, *([f"-Dtest={','.join(tests)}"] if tests else []))
+    options = [f"-Dcallkey.platform={library.resolve().parent.name}"]
+    if tests:
+        options.append(f"-Dtest={','.join(tests)}")
+    elif chosen:
+        options.append("-DskipTests")
+    said = maven("verify", *options)
+    for name in programs:
+        print(f"{name}: {PROGRAMS[name](library)}", flush=True)
+    if chosen and not tests:
+        return
     checked(said)
     counts = COUNT.findall(said)
     expect(counts and int(counts[-1][0]) > 0, f"no tests ran:\n{said[-4000:]}")

@@ -13,27 +13,23 @@ import (
 )
 
 // checkExports compares the names that a library exports, or an archive makes global, with the
-// header's.
+// header's. Android's library, whose name has no number, exports what Java looks for too.
 func checkExports(c *header.Contract, args []string) error {
 	path, err := one(args, "exports LIBRARY")
 	if err != nil {
 		return err
 	}
-	have, err := exported.Names(path)
+	want, kinds := functionNames(c), "those of callkey.h"
+	if strings.HasSuffix(path, ".so") {
+		java, err := javaNames(c)
+		if err != nil {
+			return err
+		}
+		want, kinds = append(want, java...), "those of callkey.h and of Native.kt"
+	}
+	wrong, err := differences(path, want)
 	if err != nil {
 		return err
-	}
-	want := functionNames(c)
-	var wrong []string
-	for _, name := range want {
-		if !slices.Contains(have, name) {
-			wrong = append(wrong, name+" is declared and not exported")
-		}
-	}
-	for _, name := range have {
-		if !slices.Contains(want, name) {
-			wrong = append(wrong, name+" is exported and not declared")
-		}
 	}
 	var nodes []string
 	if file := filepath.Base(path); strings.Contains(file, ".so") {
@@ -68,12 +64,66 @@ func checkExports(c *header.Contract, args []string) error {
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s is not the library of %s:\n  %s", path, headerPath, strings.Join(wrong, "\n  "))
 	}
-	fmt.Printf("symbols: %d functions, exactly those of callkey.h", len(want))
+	fmt.Printf("symbols: %d functions, exactly %s", len(want), kinds)
 	if nodes != nil {
 		fmt.Printf(", as %s", strings.Join(nodes, " and "))
 	}
 	fmt.Println()
 	return nil
+}
+
+// checkJava compares the names that the library of a desktop's JVM exports with Native.kt's.
+func checkJava(c *header.Contract, args []string) error {
+	path, err := one(args, "jni LIBRARY")
+	if err != nil {
+		return err
+	}
+	want, err := javaNames(c)
+	if err != nil {
+		return err
+	}
+	wrong, err := differences(path, want)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("%s is not the library of Native.kt:\n  %s", path, strings.Join(wrong, "\n  "))
+	}
+	fmt.Printf("symbols: %d functions, exactly those of Native.kt\n", len(want))
+	return nil
+}
+
+// javaNames are the functions that a JVM looks for.
+func javaNames(c *header.Contract) ([]string, error) {
+	natives, err := natives(c)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{"JNI_OnLoad"}
+	for _, n := range natives {
+		names = append(names, "Java_callkey_Native_"+nativeName(n.function))
+	}
+	return names, nil
+}
+
+// differences tells how the names that a library exports differ from the wanted ones.
+func differences(path string, want []string) ([]string, error) {
+	have, err := exported.Names(path)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	for _, name := range want {
+		if !slices.Contains(have, name) {
+			wrong = append(wrong, name+" is declared and not exported")
+		}
+	}
+	for _, name := range have {
+		if !slices.Contains(want, name) {
+			wrong = append(wrong, name+" is exported and not declared")
+		}
+	}
+	return wrong, nil
 }
 
 // soname is the name that programs linked with a library ask for.

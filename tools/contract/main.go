@@ -6,6 +6,8 @@
 //	                                    declaration in another file, and each change of the recorded interface
 //	go run ./tools/contract exports LIBRARY
 //	                                    check that a .so, .dylib, .dll or .a exports exactly the header's functions
+//	go run ./tools/contract jni LIBRARY
+//	                                    check that the library of a desktop's JVM exports exactly Native.kt's functions
 //	go run ./tools/contract layout      check that the C compilers and cgo lay out the structs as the header says
 //	go run ./tools/contract abi LIBRARY
 //	                                    check that a library with debug information has the recorded binary
@@ -30,6 +32,7 @@ var commands = map[string]func(c *header.Contract, args []string) error{
 	"generate": generate,
 	"check":    check,
 	"exports":  checkExports,
+	"jni":      checkJava,
 	"layout":   checkLayout,
 	"abi":      checkABI,
 	"record":   record,
@@ -45,7 +48,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 || commands[args[0]] == nil {
-		return fmt.Errorf("usage: go run ./tools/contract generate|check|exports|layout|abi|record|doxygen")
+		return fmt.Errorf("usage: go run ./tools/contract generate|check|exports|jni|layout|abi|record|doxygen")
 	}
 	c, err := header.Read(headerPath)
 	if err != nil {

@@ -32,6 +32,8 @@ class Checker(NamedTuple):
 
 RELEASE = "release test-release"
 EMULATED = f"test-arm64 test-mte test-hwasan test-platforms {RELEASE}"
+# What compiles the Kotlin package.
+JAVA = f"test-kotlin kotlin jar android test-platforms docs test-docs {RELEASE}"
 # Not for `make test`, which does not run them: other engines and a browser are large.
 APART = {"test-engines", "test-docs"}
 # The targets that need the Go from PyPI.
@@ -44,7 +46,7 @@ TABLE = (
         "import ensurepip",
         "python3-venv",
         f"{FETCHED_GO} quick check cost test-vectors test-python test-pythons test-media test-postgres test-engines"
-        f" test-dist wheel sdist soak docs test-docs {RELEASE}",
+        f" test-dist wheel sdist soak docs test-docs test-kotlin test-jar {RELEASE}",
         must=True,
     ),
     Need("c++", "g++", "quick test-c test-media test-install check sanitizers cost", must=True),
@@ -54,13 +56,13 @@ TABLE = (
     Need("npm", "npm", "test-counterpart test-peers test-postgres"),
     Need("/usr/lib/postgresql/*/bin/initdb", "postgresql", "test-postgres"),
     Need("/usr/lib/*/libprofiler.so.0", "libgoogle-perftools-dev", "test-host"),
-    Need("javac", "default-jdk-headless", f"test-host test-kotlin kotlin check docs test-docs {RELEASE}"),
-    Need("mvn", "maven", f"test-kotlin kotlin docs test-docs {RELEASE}"),
+    Need("javac", "default-jdk-headless", f"test-host check {JAVA}"),
+    Need("mvn", "maven", JAVA),
     Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
     Need(
         "debootstrap",
         "debootstrap",
-        "test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs test-docs"
+        "test-jar test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs test-docs"
         " test-release",
     ),
     Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines test-release"),
@@ -73,12 +75,12 @@ TABLE = (
     Need("cmake", "cmake", "test-install test-release"),
     Need("doxygen", "doxygen", "docs test-docs", must=True),
     Need("chromium", "chromium", "test-docs"),
-    Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", EMULATED),
-    Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", EMULATED),
+    Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", f"jar {EMULATED}"),
+    Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", f"jar {EMULATED}"),
     Need("qemu-aarch64-static", "qemu-user-static", EMULATED),
     Need("i686-linux-gnu-gcc", "gcc-i686-linux-gnu", f"test-386 {RELEASE}"),
     Need("/usr/i686-linux-gnu/include/stdio.h", "libc6-dev-i386-cross", f"test-386 {RELEASE}"),
-    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", f"test-windows check {RELEASE}"),
+    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", f"jar test-windows check {RELEASE}"),
     Need("llvm-dlltool", "llvm", f"test-windows {RELEASE}"),
     Need("lld", "lld", f"test-macos {RELEASE}"),
     Need("musl-gcc", "musl-tools", "test-musl"),

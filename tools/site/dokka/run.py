@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
-from tests.kotlin.run import PACKAGE, maven
-from tools.script import BUILD, Failed, expect
+from tools import pinned
+from tools.jar import PACKAGE
+from tools.script import BUILD, Failed
 
 HERE = Path(__file__).resolve().parent
 JARS = BUILD / "dokka"
 # Half a minute; a Dokka that waits for something must not hold the build up.
 TIMEOUT = 600
-
-
-def wrong() -> str:
-    """What is wrong with the files that are there; empty if nothing is."""
-    wanted = dict(line.split()[::-1] for line in (HERE / "sha256").read_text(encoding="utf-8").splitlines())
-    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in JARS.glob("*")}
-    differing = sorted(dict(wanted.items() ^ found.items()))
-    return f"tools/site/dokka/sha256 has other digests for {' '.join(differing)}" if differing else ""
-
-
-def get() -> None:
-    if not wrong():
-        return
-    shutil.rmtree(JARS, ignore_errors=True)
-    maven("-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={JARS}")
-    expect(not (told := wrong()), told)
+# The plugins that make pages for Java. The site does not use them.
+FOR_JAVA = ("javadoc-plugin-", "kotlin-as-java-plugin-")
 
 
 def configuration(out: Path) -> dict[str, object]:
@@ -57,14 +43,14 @@ def configuration(out: Path) -> dict[str, object]:
     }
 
 
-def generate(work: Path) -> Path:
-    """The folder of the package's pages."""
-    get()
+def run(work: Path, jars: list[Path]) -> Path:
+    """The folder with the result."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     settings = work / "settings.json"
     settings.write_text(json.dumps(configuration(work / "out"), indent=1), encoding="utf-8")
-    command = ["java", "-XX:+UseSerialGC", "-cp", f"{JARS}/*", str(HERE / "Generate.java"), str(settings)]
+    path = ":".join(map(str, jars))
+    command = ["java", "-XX:+UseSerialGC", "-cp", path, str(HERE / "Generate.java"), str(settings)]
     both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
         done = subprocess.run(command, text=True, errors="replace", timeout=TIMEOUT, check=False, **both)
@@ -73,4 +59,17 @@ def generate(work: Path) -> Path:
     if done.returncode:
         told = [line for line in done.stdout.splitlines() if line.startswith(("warn", "error"))]
         raise Failed("Dokka:\n" + "\n".join(told or [done.stdout[-4000:]]))
-    return work / "out/callkey/callkey"
+    return work / "out"
+
+
+def generate(work: Path) -> Path:
+    """The folder of the package's pages, as Kotlin declares it."""
+    pinned.get(HERE, JARS)
+    jars = [file for file in sorted(JARS.glob("*")) if not file.name.startswith(FOR_JAVA)]
+    return run(work, jars) / "callkey/callkey"
+
+
+def javadoc(work: Path) -> Path:
+    """The folder of its reference as Java declares it, in the form of javadoc's."""
+    pinned.get(HERE, JARS)
+    return run(work, sorted(JARS.glob("*")))

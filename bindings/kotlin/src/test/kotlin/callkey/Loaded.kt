@@ -4,14 +4,16 @@ import java.io.File
 import java.net.URLClassLoader
 
 /**
- * A program that loads the library and tells how it went. With "twice", in two class loaders; else it loads its
- * arguments before.
+ * A program that loads the library and tells how it went. With "twice", in two class loaders; else its arguments are
+ * libraries to load before, or properties to set, NAME=VALUE.
  */
 internal object Loaded {
     @JvmStatic
     fun main(arguments: Array<String>) {
         if (arguments.contentEquals(arrayOf("twice"))) return twice()
-        arguments.forEach { System.load(it) }
+        for (one in arguments) {
+            if ('=' in one) System.setProperty(one.substringBefore('='), one.substringAfter('=')) else System.load(one)
+        }
         repeat(2) {
             try {
                 Library.load()

@@ -26,12 +26,15 @@ class LoadingTest {
         return said[0]
     }
 
-    private fun compiled(source: String): String {
+    private fun compiled(source: String, name: String = this.name): Path {
         val file = Files.writeString(folder.resolve("stub.c"), source)
-        val command = listOf("cc", "-shared", "-fPIC", "-o", folder.resolve(name).toString(), file.toString())
+        val made = folder.resolve(name)
+        val command = listOf("cc", "-shared", "-fPIC", "-o", made.toString(), file.toString())
         assertEquals(0, ProcessBuilder(command).inheritIO().start().waitFor())
-        return "-Dcallkey.library.path=$folder"
+        return made
     }
+
+    private fun stub(source: String) = "-Dcallkey.library.path=${compiled(source).parent}"
 
     // The library could be replaced by another user, or would stay on the disk after each start.
     @Test
@@ -85,9 +88,9 @@ class LoadingTest {
     // Structs of another version would be read at wrong places.
     @Test
     fun otherVersion() {
-        val said = refused(java(compiled("int Java_callkey_Native_abiVersion(void) { return 4; }")))
+        val said = refused(java(stub("int Java_callkey_Native_abiVersion(void) { return 4; }")))
         assertEquals("refused: $folder/$name has ABI version 0.4, and this package needs 0.3", said)
-        val none = refused(java(compiled("int nothing;")))
+        val none = refused(java(stub("int nothing;")))
         assertEquals("refused: $folder/$name is not a libcallkey_jni of this package", none)
     }
 
@@ -111,5 +114,33 @@ class LoadingTest {
         assertEquals("loaded 0.3.0 from $built", said[0])
         val second = "refused: another class loader of this process has libcallkey already ($built)"
         assertTrue(said[2].startsWith(second), said[2])
+    }
+
+    // C code and Kotlin of one process would have a runtime each, and could damage a store that both open.
+    @Test
+    fun anotherCopy() {
+        val other = compiled("int nothing;", "libcallkey.so.0")
+        val said = refused(java("-Dcallkey.library.path=${built.parent}", main = listOf("$other")))
+        assertTrue(said.startsWith("refused: this process has $other already"), said)
+        assertTrue(said.endsWith("use one of both"), said)
+    }
+
+    // An app for Android 7 would look for classes that it has not, or not find the library that its C code uses.
+    @Test
+    fun android() {
+        val app = Files.createDirectory(folder.resolve("app"))
+        Files.copy(built.toPath(), app.resolve("libcallkey.so"))
+        val said = java("-Djava.library.path=$app", "-verbose:class", main = listOf("java.vm.name=Dalvik"))
+        assertTrue("loaded 0.3.0 from libcallkey.so" in said, said.filter { "callkey" in it }.joinToString("\n"))
+        assertTrue(said.any { "callkey.Loading " in it })
+        assertEquals(emptyList<String>(), said.filter { "callkey.Unpacked" in it })
+    }
+
+    // The developer would not know that the AAR lacks an ABI.
+    @Test
+    fun androidWithoutIt() {
+        val said = refused(java("-Djava.library.path=$folder", main = listOf("java.vm.name=Dalvik")))
+        assertTrue(said.startsWith("refused: the app has no libcallkey.so for this device ("), said)
+        assertTrue(said.endsWith("): the AAR of callkey has one for each ABI"), said)
     }
 }

@@ -1,0 +1,119 @@
+"""The jar of `make jar` as its user has it: python3 -m tests.kotlin.jar [PLATFORM...]
+
+The README's session in Java runs with nothing but the jar and Kotlin's standard library, on a JVM for each platform:
+arm64 under QEMU, Windows under Wine. Then the jars and the POM beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from tests.debian import Lacking, Root
+from tests.kotlin.published import described
+from tests.kotlin.runtimes import WHEELS, WINE, java
+from tools.jar import BUILT, PACKAGE
+from tools.script import IN_CI, ROOT, Tally, expect, go_run, need, run, start
+from tools.version import VERSION
+
+JAR = BUILT / f"callkey-{VERSION}.jar"
+
+
+def name_of(platform: str) -> str:
+    return f"callkey/native/{platform}/{'callkey_jni.dll' if 'windows' in platform else 'libcallkey_jni.so'}"
+
+
+def contents(work: Path) -> None:
+    with zipfile.ZipFile(JAR) as packed:
+        names = [name for name in packed.namelist() if name.startswith("callkey/native/") and not name.endswith("/")]
+        expect(sorted(names) == sorted(map(name_of, WHEELS)), f"{JAR} has {names}")
+        for name in names:
+            library = Path(packed.extract(name, work))
+            go_run("./tools/contract", "jni", library)
+
+
+def session(work: Path) -> None:
+    """Compiles the README's session."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [source] = re.findall(r"^```java\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (work / "Session.java").write_text(source, encoding="utf-8")
+    run("javac", "--release", "11", "-cp", JAR, "-d", work, work / "Session.java", quiet=True)
+
+
+def plays(platform: str, work: Path) -> None:
+    windows = platform.startswith("windows-")
+    if windows:
+        Root("trixie").install("wine", "wine64")
+        run(WINE, "wineboot", "--init", quiet=True)
+    temporary = work / f"{platform} \U0001f600"
+    temporary.mkdir()
+    # What Wine sees of this system is in the project.
+    path = (";" if windows else ":").join(map(str, [JAR, *sorted((BUILT / "needs").glob("*.jar")), work]))
+    path = path.replace(f"{ROOT}/", "") if windows else path
+    place = [] if windows else [f"-Djava.io.tmpdir={temporary}"]
+    command = [*java(platform), *place, "-cp", path, "Session"]
+    done = subprocess.run(
+        ["env", "LC_ALL=C.UTF-8", *command],
+        cwd=ROOT,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+        check=False,
+    )
+    expect(done.returncode == 0 and "<enc" in done.stdout, f"{platform}:\n{done.stdout[-4000:]}")
+    expect(not list(temporary.iterdir()), f"{platform}: {list(temporary.iterdir())} stays")
+
+
+def sources() -> None:
+    with zipfile.ZipFile(BUILT / f"callkey-{VERSION}-sources.jar") as packed:
+        found = {Path(name).name for name in packed.namelist() if name.endswith(".kt")}
+    wanted = {file.name for file in (PACKAGE / "src/main/kotlin").rglob("*.kt")}
+    expect(found == wanted, f"the sources jar lacks {sorted(wanted - found)}, and has {sorted(found - wanted)}")
+
+
+def javadoc() -> None:
+    with zipfile.ZipFile(BUILT / f"callkey-{VERSION}-javadoc.jar") as packed:
+        names = set(packed.namelist())
+        expect({"index.html", "callkey/CallKey.html", "callkey/Store.html"} <= names, f"javadoc: {sorted(names)[:20]}")
+        page = packed.read("callkey/Store.html").decode()
+    expect("takeBundle" in page and "callkey.Native" not in page, "javadoc: the page of Store")
+
+
+def main(chosen: list[str]) -> int:
+    need("javac", "default-jdk-headless")
+    need("qemu-aarch64-static", "qemu-user-static")
+    tally = Tally()
+    shutil.rmtree(BUILT / "jar-test", ignore_errors=True)
+    (BUILT / "jar-test").mkdir()
+    with tempfile.TemporaryDirectory(dir=BUILT / "jar-test") as folder:
+        work = Path(folder)
+        if not chosen:
+            with tally.test("the jar has a library for each platform, with the functions that Java looks for"):
+                contents(work)
+            with tally.test("the sources jar has every source"):
+                sources()
+            with tally.test("the javadoc jar has the reference"):
+                javadoc()
+            with tally.test("the POM says what Maven needs to know"):
+                described(BUILT / f"callkey-{VERSION}.pom", "callkey", "jar")
+        session(work)
+        for platform in chosen or WHEELS:
+            try:
+                with tally.test(f"{platform}: the README's session in Java"):
+                    plays(platform, work)
+            except Lacking as lacking:
+                lacking.status(0)
+                expect(not IN_CI, f"{platform}: cannot run here")
+                tally.skipped.append(platform)
+    return tally.end()
+
+
+if __name__ == "__main__":
+    start(main)
