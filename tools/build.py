@@ -95,7 +95,8 @@ class Recipe:
             self.experiments = ["nodwarf5"]
         elif kind == "apart":
             self.stripped = False
-            self.cflags += ["-DSQLITE_DEFAULT_LOOKASIDE=0,0", "-DSQLITE_DEFAULT_PCACHE_INITSZ=0"]
+            # Less optimised, which takes a third of the time.
+            self.cflags += ["-O1", "-DSQLITE_DEFAULT_LOOKASIDE=0,0", "-DSQLITE_DEFAULT_PCACHE_INITSZ=0"]
         elif kind == "asan":
             self.stripped = False
             self.instrument.append("-asan")
