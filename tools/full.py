@@ -13,7 +13,7 @@ from typing import Optional
 from tests.host.guests import REPEATED
 from tools.jobs import Job, in_memory
 from tools.script import BUILD, Failed, start
-from tools.test import BUILDS, all_pass
+from tools.test import BUILDS, PACKAGES, all_pass
 
 FULL = {"FULL": "yes"}
 
@@ -30,6 +30,7 @@ def script(name: str, module: str, *arguments: str, env: Mapping[str, str], afte
 
 # The longest first.
 JOBS = (
+    *PACKAGES,
     go("test-go-hammer", "-race", "-run", "^TestThreads$", "./core/offer", "-hammer", "60s", cores=2),
     # Every read of a long log fails in turn, not one in 32.
     go("test-go-disk", "-run", "^TestDiskErrors$", "./core/offer", "-every-operation"),

@@ -49,13 +49,10 @@ TARGETS = (
     made("test-swift", after=("lib",)),
     *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-kotlin", after=("archive",)),
-    # Behind the other one, which builds in the same folder.
-    made("test-jar", after=("archive", "test-kotlin")),
     made("test-arm64"),
     made("test-go-race", memory=True),
     made("test-hwasan"),
     made("test-windows"),
-    made("test-macos"),
     made("test-mte"),
     made("test-386"),
     made("test-python", after=("lib",)),
@@ -73,13 +70,19 @@ TARGETS = (
     made("test-libsrtp", after=("lib",)),
 )
 
+# The packages for other platforms, which test-full has: they are built from nothing, for several platforms each.
+PACKAGES = (
+    made("test-jar", after=("archive",)),
+    made("test-macos"),
+)
+
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
 # sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
 # runs; test-engines fetches and compiles other engines; test-postgres is a minute of load on all cores; test-docs needs
 # a browser and says nothing of the library; test-release builds for every platform twice; test-full is tools/full.py.
 ELSEWHERE = {
     *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-release"),
-    *("test-counterpart", "test-full"),
+    *("test-counterpart", "test-full", *(job.name for job in PACKAGES)),
 }
 
 
