@@ -231,7 +231,7 @@ class Build:
         self.compile("c-archive", everything)
         step("rm", "-f", self.output)
         if self.how.system in ("darwin", "ios"):
-            names = self.apple_names()
+            names = apple_names(self.work)
             step(
                 *CC, "-r", "-nostdlib", "-Wl,-all_load", f"-Wl,-exported_symbols_list,{names}", "-o", whole, everything
             )
@@ -272,12 +272,6 @@ class Build:
                 "callkey.lib was not made: that needs llvm-dlltool; lib /def:callkey.def makes it too", file=sys.stderr
             )
 
-    def apple_names(self) -> Path:
-        """A list of the exports as Apple's linker reads it."""
-        names = self.work / "names"
-        names.write_text("".join(f"_{name}\n" for name in exports()))
-        return names
-
     def mac_library(self) -> None:
         everything = self.work / "all.a"
         # For a Mac's compiler, which otherwise makes what only its own macOS can load.
@@ -286,7 +280,7 @@ class Build:
         flags = ["-install_name", f"@rpath/{DYLIB}", "-current_version", VERSION]
         flags += ["-compatibility_version", f"{ABI_MAJOR}.{ABI_MINOR}"]
         # Apple's processors execute nothing without a signature; Intel's do not mind one.
-        flags += ["-exported_symbols_list", str(self.apple_names()), "-adhoc_codesign"]
+        flags += ["-exported_symbols_list", str(apple_names(self.work)), "-adhoc_codesign"]
         if self.how.stripped:
             flags.append("-S")
         if platform.system() == "Darwin":
@@ -316,6 +310,13 @@ class Build:
 def exports() -> list[str]:
     """The names of EXPORT_NAMES. Not every tool that takes a list knows its comment."""
     return [line for line in EXPORT_NAMES.read_text().splitlines() if not line.startswith("#")]
+
+
+def apple_names(work: Path) -> Path:
+    """A list of the exports as linkers of Apple's systems read it."""
+    names = work / "names"
+    names.write_text("".join(f"_{name}\n" for name in exports()))
+    return names
 
 
 def tool(name: str) -> str:

@@ -22,8 +22,8 @@ from tools.script import BUILD, Failed, expect, run, start, usage
 
 PINS = Path(__file__).parent / "machine" / "zig.txt"
 
-# It finds Zig beside its own folder, so that the tree may move. In a build without -O, Zig would add a sanitizer. Go asks
-# with -### what would be executed, and Zig leaves a file "-.o" in the folder that it is in.
+# It finds Zig beside its own folder, so that the tree may move. In a build without -O, Zig would add a sanitizer. When
+# Go asks with -### what would be executed, Zig leaves a file "-.o" in the folder that it is in.
 FRONT = """#!/bin/sh
 zig=${0%/*}/../zig
 export ZIG_GLOBAL_CACHE_DIR="$zig-cache" ZIG_LOCAL_CACHE_DIR="$zig-cache"

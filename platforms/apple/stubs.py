@@ -13,22 +13,22 @@ from tools.script import Failed
 
 FOLDER = Path(__file__).parent
 NAME = re.compile(r"^install-name: +'(\S+)'$", re.MULTILINE)
-SYMBOLS = re.compile(r"^ +symbols: +\[(.*?)\]", re.MULTILINE | re.DOTALL)
+EXPORTS = re.compile(r"^ +- targets: +\[(.*?)\]\s+symbols: +\[(.*?)\]", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"#.*")
 
 
-def names() -> dict[str, set[str]]:
-    """The path of each library on Apple's systems, and the names in its stub."""
+def names(target: str = "") -> dict[str, set[str]]:
+    """The path of each library on Apple's systems, and the names in its stub: all, or those of a target."""
     found = {}
-    for file in sorted(FOLDER.glob("**/*.tbd")):
+    for file in sorted(FOLDER.glob("*.tbd")):
         content = file.read_text(encoding="utf-8")
-        path, lists = NAME.findall(content), SYMBOLS.findall(content)
+        path, lists = NAME.findall(content), EXPORTS.findall(content)
         if len(path) != 1 or not lists:
             raise Failed(f"{file} has not one install-name with symbols")
-        found[path[0]] = {
-            name.strip(" '")
-            for each in lists
-            for name in COMMENT.sub("", each).replace("\n", " ").split(",")
-            if name.strip()
-        }
+        known = [symbols for targets, symbols in lists if not target or target in words(targets)]
+        found[path[0]] = {name for symbols in known for name in words(symbols)}
     return found
+
+
+def words(listed: str) -> list[str]:
+    return [word for part in COMMENT.sub("", listed).split(",") if (word := part.strip(" '\n"))]

@@ -13,6 +13,7 @@ from typing import Callable
 
 from platforms.apple import macho
 from platforms.apple.macho import HEADER, Image
+from tests.platforms import system
 from tests.platforms.library import build, judge, show
 from tools import zig
 from tools.build import APPLE_NAMES, MAC_LINKER
@@ -148,6 +149,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         not_a_library(tally, work)
+        system.judge(tally, work)
         for architecture in arguments or TARGETS:
             library = built(architecture)
             name = APPLE_NAMES[architecture]
