@@ -50,6 +50,12 @@ def ingredients() -> str:
     return f"{sys.version} {digest.hexdigest()}"
 
 
+def builder() -> Path:
+    """The Python with what packs them, in pinned versions."""
+    pins = ROOT / "tools" / "dist.txt"
+    return venv(BUILD / "python" / "dist-venv", "-r", pins, belongs_to=pins.read_text(encoding="utf-8"))
+
+
 def made(kind: str, machine: str = "*") -> Optional[Path]:
     """The newest one of this version that is there, of wheels for a machine."""
     pattern = f"callkey-{VERSION}.tar.gz" if kind == "sdist" else f"callkey-{VERSION}-py3-none-*_{machine}.whl"
@@ -60,7 +66,7 @@ def main(arguments: list[str]) -> None:
     if arguments not in (["wheel"], ["sdist"]):
         usage(__doc__)
     kind = arguments[0]
-    python = venv(BUILD / "python" / "dist-venv", "build>=1.2")
+    python = builder()
     DIST.mkdir(parents=True, exist_ok=True)
     for file in DIST.glob("callkey-*"):
         if not file.name.startswith((f"callkey-{VERSION}-", f"callkey-{VERSION}.")):
@@ -71,7 +77,7 @@ def main(arguments: list[str]) -> None:
         print(f"{there.name}: made before, of the same files")
         return
     mark.unlink(missing_ok=True)
-    sys.stdout.write(run(python, "-m", "build", f"--{kind}", "--outdir", DIST, PACKAGE))
+    sys.stdout.write(run(python, "-m", "build", "--no-isolation", f"--{kind}", "--outdir", DIST, PACKAGE))
     there = made(kind)
     if there is None:
         raise Failed(f"{DIST} has no {kind} of {VERSION}")

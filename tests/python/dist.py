@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tools.dist import DIST, made
+from tools.dist import DIST, builder, made
 from tools.script import BUILD, PYTHON, ROOT, Failed, Word, expect, run, start, words
 from tools.terminal import SHARE
 from tools.venv import venv
@@ -42,8 +42,9 @@ def same_tag(wheel: Path, tools: Path) -> None:
     print(f"tag: auditwheel agrees with {tag}", flush=True)
 
 
-def same_wheel(wheel: Path, unpacked: Path, tools: Path, away: Path) -> None:
-    run(tools / "python", "-m", "build", "--wheel", "--outdir", away / "rebuilt", ".", cwd=unpacked, quiet=True)
+def same_wheel(wheel: Path, unpacked: Path, away: Path) -> None:
+    build = (builder(), "-m", "build", "--no-isolation", "--wheel", "--outdir", away / "rebuilt", ".")
+    run(*build, cwd=unpacked, quiet=True)
     again = away / "rebuilt" / wheel.name
     same = again.is_file() and filecmp.cmp(wheel, again, shallow=False)
     expect(same, "the wheel from the sdist is not the wheel from the tree")
@@ -147,7 +148,7 @@ def main(arguments: list[str]) -> int:
         same_tag(wheel, tools)
         run("tar", "xzf", sdist, "-C", away)
         unpacked = away / f"callkey-{VERSION}"
-        same_wheel(wheel, unpacked, tools, away)
+        same_wheel(wheel, unpacked, away)
         refusals(unpacked, tools, away)
         no_musl(tools, away)
         python = installed_as_the_readme_says(away)
