@@ -217,6 +217,9 @@ class Build:
         exports.write_text(exported)
         # With -z defs, an undefined symbol is an error here and not when the library is loaded.
         flags += [f"--version-script={exports}", "-z,relro", "-z,now", "-z,defs"]
+        if self.how.stripped:
+            # For zig cc: Go's -s comes before a -g of cgo, which takes it back there.
+            flags.append("--strip-all")
         self.compile("c-shared", self.output, " ".join(words(*objects, *(f"-Wl,{flag}" for flag in flags))))
 
     def static_archive(self) -> None:
