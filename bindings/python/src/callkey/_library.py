@@ -17,9 +17,12 @@ import threading
 from pathlib import Path
 
 from ._declarations import ABI_MAJOR, ABI_MINOR, FUNCTIONS
+from ._machine import WHEELS, made_for, this_python
 from .errors import LibraryError
 
-NAME = "libcallkey.0.dylib" if sys.platform == "darwin" else "libcallkey.so.0"
+NAMES = {"darwin": "libcallkey.0.dylib", "linux": "libcallkey.so.0", "win32": "callkey.dll"}
+"""The library's file, by sys.platform."""
+NAME = NAMES.get(sys.platform, NAMES["linux"])
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -85,14 +88,26 @@ def _dlopen(place: str) -> ctypes.CDLL:
     try:
         return ctypes.CDLL(place)
     except OSError as problem:
-        if os.sep in place:
-            raise LibraryError(f"callkey can't load {place}: {problem}") from None
+        if os.path.dirname(place):
+            raise LibraryError(f"callkey can't load {place}: {_foreign(place) or problem}") from None
+        for name in NAMES.values():
+            inside = str(_PACKAGE / name)
+            if why := _foreign(inside):
+                raise LibraryError(f"callkey can't load {inside}: {why}") from None
         tree = _source_tree()
-        hint = f"run `make lib` in {tree}, " if tree is not None else "install libcallkey, "
+        hint = f"run `make lib` in {tree}" if tree is not None else f"install a wheel of callkey (for {WHEELS})"
         raise LibraryError(
             f"callkey found no {NAME}, neither in {_PACKAGE} nor through the system's loader ({problem}): "
-            f"{hint}or call callkey.load(path) first"
+            f"{hint}, install libcallkey, or call callkey.load(path) first"
         ) from None
+
+
+def _foreign(place: str) -> str:
+    """Says so if the library is for another system or processor; otherwise it is empty."""
+    built = made_for(place)
+    if not built or this_python() in built:
+        return ""
+    return f"it is for {' and '.join(built)}, and this Python is for {this_python()}; there are wheels for {WHEELS}"
 
 
 def _musl() -> bool:
