@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import shutil
@@ -11,21 +12,64 @@ import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Optional
 
-from tools.script import ROOT, Failed, Word, compiler, ending, run, words
+from tools.script import ROOT, Failed, Word, compiler, ending, run, sources, words
+
+
+@cache
+def version(*cc: str) -> str:
+    return run(*cc, "--version")
+
+
+class Objects:
+    """Objects of sources that include no file from outside these folders, in a folder that processes share. Those of
+    older sources are removed."""
+
+    def __init__(self, folder: Path, *of: Word) -> None:
+        self.of = words(*of)
+        digest = hashlib.sha256()
+        for name in sources(*self.of):
+            digest.update(f"{name}\0{hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}\n".encode())
+        self.folder = folder / digest.hexdigest()[:16]
+        for old in folder.glob("*"):
+            if old != self.folder:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def has_all_of(self, source: Word) -> bool:
+        return any(Path(source).is_relative_to(folder) for folder in self.of)
+
+    def object(self, cc: Sequence[str], arguments: Sequence[str]) -> Path:
+        how = "\n".join([version(*cc), *cc, *arguments])
+        made = self.folder / f"{Path(arguments[-1]).stem}-{hashlib.sha256(how.encode()).hexdigest()[:16]}.o"
+        if not made.exists():
+            made.parent.mkdir(parents=True, exist_ok=True)
+            # Under a name of this thread's until it is whole.
+            partial = made.with_suffix(f".{os.getpid()}-{threading.get_ident()}.o")
+            run(*cc, *arguments, "-o", partial, quiet=True)
+            partial.rename(made)
+        return made
 
 
 class Compiler:
     """Compiles programs into a folder, nothing twice: programs that share a source and its flags share its object.
 
     ``cc`` is the environment's CC by default; ``link`` is what each program is linked with. Threads may share a
-    compiler.
+    compiler. With ``kept``, the objects of sources in the tree are shared with other processes.
     """
 
-    def __init__(self, out: Path, *flags: Word, cc: Optional[Sequence[Word]] = None, link: Sequence[Word] = ()) -> None:
+    def __init__(
+        self,
+        out: Path,
+        *flags: Word,
+        cc: Optional[Sequence[Word]] = None,
+        link: Sequence[Word] = (),
+        kept: Optional[Objects] = None,
+    ) -> None:
         self.out = out
+        self.kept = kept
         self.cc = words(*(cc or compiler()))
         self.flags = words("-Wall", "-Wextra", "-Werror", "-Iinclude", *flags)
         self.link = words(*link)
@@ -33,8 +77,10 @@ class Compiler:
         self._making = threading.RLock()
 
     def object(self, source: Word, *flags: Word) -> Path:
-        made = self.out / "objects" / f"{Path(source).stem}-{len(self._made)}.o"
-        return self._once(made, *self.flags, *flags, "-c", source)
+        arguments = words(*self.flags, *flags, "-c", source)
+        if self.kept is not None and self.kept.has_all_of(source):
+            return self.kept.object(self.cc, arguments)
+        return self._once(self.out / "objects" / f"{Path(source).stem}-{len(self._made)}.o", *arguments)
 
     def program(self, name: str, sources: Iterable[Word], library: Optional[Path] = None, *flags: Word) -> Path:
         """A program in the folder. The flags may be the linker's too."""

@@ -34,5 +34,7 @@ def make(folder: Path, packages: Sequence[Word], python: Word) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     run(python, "-m", "venv", folder, quiet=True)
     if packages:
-        pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        # What is imported is compiled then.
+        quiet = ("--quiet", "--disable-pip-version-check", "--no-compile")
+        pip = (folder / "bin" / "python", "-m", "pip", "install", *quiet)
         run(*pip, *packages, quiet=True)

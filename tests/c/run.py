@@ -18,8 +18,8 @@ from typing import Optional
 
 from tests import library
 from tests.c.programs import HERE, TESTS, VECTORS, sources
-from tests.program import Compiler, Ended, ended
-from tools.script import ROOT, Failed, Tally, Word, expect, start, words
+from tests.program import Compiler, Ended, Objects, ended
+from tools.script import BUILD, ROOT, Failed, Tally, Word, expect, start, words
 from tools.version import LIBRARY
 
 COUNT = re.compile(r"(\d+) passed, (\d+) failed")
@@ -32,7 +32,9 @@ class Tests:
         self.library = linked
         self.windows = linked.suffix == ".dll"
         self.out = linked.parent / "tests-c"
-        self.compiler = Compiler(self.out, "-std=c99", "-D_FILE_OFFSET_BITS=64", "-g", "-O1", cc=cc, link=link)
+        flags = ("-std=c99", "-D_FILE_OFFSET_BITS=64", "-g", "-O1")
+        kept = Objects(BUILD / "objects", HERE, "include")
+        self.compiler = Compiler(self.out, *flags, cc=cc, link=link, kept=kept)
         self.runner = shlex.split(os.environ.get("RUNNER", "")) if runner is None else runner
         self.limit = float(os.environ.get("LIMIT", 300))
         self.tally = Tally()

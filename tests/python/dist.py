@@ -152,7 +152,7 @@ def main(arguments: list[str]) -> int:
         refusals(unpacked, tools, away)
         no_musl(tools, away)
         python = installed_as_the_readme_says(away)
-        pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
         run(*pip, f"{wheel}[srtp]", *TESTS_NEED, quiet=True)
         # The slow tests run in the tree (test-python), and with this wheel on other interpreters (test-pythons).
         # numpy takes longer to install than all of them.
