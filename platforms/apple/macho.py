@@ -141,7 +141,8 @@ class Image:
         self.libraries = [self._library(body, LINKS[kind]) for kind, body in self.commands.all if kind in LINKS]
         self.itself = self._library(self.commands.only(ID_DYLIB, "LC_ID_DYLIB")) if self.kind == DYLIB else None
         self.symbols = self._symbols()
-        self.trie = self._trie()
+        # Each exported name and its address from the start of the image on, as dyld finds it.
+        self.trie = exports(self.commands.range(self.trie_place(), "export trie"))
 
     def _commands(self, count: int) -> tuple[tuple[int, bytes], ...]:
         found, at = [], HEADER.size
@@ -174,8 +175,8 @@ class Image:
             found.append(Symbol(text(names[name:]), kind, section, description, value))
         return found
 
-    def _trie(self) -> dict[str, int]:
-        """Each exported name → its address from the start of the image on, as dyld finds it."""
+    def trie_place(self) -> bytes:
+        """The offset and the size of the export trie."""
         places = self.commands.of(EXPORTS_TRIE) or [
             # After the ranges of rebases, binds, weak and lazy binds.
             body[32:40]
@@ -183,7 +184,7 @@ class Image:
         ]
         if len(places) != 1:
             raise Failed(f"{self.file} has {len(places)} export tries, not one")
-        return exports(self.commands.range(places[0], "export trie"))
+        return places[0]
 
     def build_version(self) -> tuple[int, tuple[int, int, int], tuple[int, int, int]]:
         """The platform's number, the oldest version that it runs on, and that of the SDK."""

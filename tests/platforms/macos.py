@@ -74,7 +74,7 @@ def shorter(content: bytearray, image: Image) -> None:
 
 
 def in_the_trie(content: bytearray, image: Image) -> None:
-    [(offset, size)] = (struct.unpack_from("<2I", body, 32) for body in image.commands.of(macho.DYLD_INFO | macho.MUST))
+    offset, size = struct.unpack("<2I", image.trie_place())
     content[offset : offset + size] = content[offset : offset + size].replace(b"_callkey_", b"_calljey_")
 
 
@@ -155,6 +155,8 @@ def main(arguments: list[str]) -> int:
             name = APPLE_NAMES[architecture]
             with tally.test(f"{name}: it is what macOS asks for"):
                 show(*CHECK, library)
+            with tally.test(f"{name}: it uses every name of the stub"):
+                system.uses_all(Image(library), f"{name}-macos")
             with tally.test(f"{name}: Go's reader of the file agrees, and another folder gives the same bytes"):
                 judge(library)
         faults(tally, library, work)

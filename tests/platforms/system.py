@@ -10,6 +10,7 @@ import shlex
 from pathlib import Path
 
 from platforms.apple import stubs
+from platforms.apple.macho import Image
 from tools import zig
 from tools.script import Tally, Word, expect, refused, run
 
@@ -61,6 +62,13 @@ def in_apples_own() -> None:
     known = set(re.findall(r"[\w$]+", listed))
     for path, names in stubs.names().items():
         expect(names <= known, f"{path} has no {', '.join(sorted(names - known))}")
+
+
+def uses_all(image: Image, stub: str) -> None:
+    """What nothing uses would hide a name that is used by mistake. A linker with other fixups needs no binder."""
+    [listed] = stubs.names(stub).values()
+    unused = listed - {symbol.name for symbol in image.symbols if symbol.imported} - {"dyld_stub_binder"}
+    expect(not unused, f"{image.file} does not use {', '.join(sorted(unused))}")
 
 
 def taking(work: Path, stub: str, target: str, more: str = "") -> list[Word]:
