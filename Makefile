@@ -241,6 +241,7 @@ test-hwasan: ## test calls and file stores with HWAddressSanitizer, on arm64 und
 test-platforms: ## test the builds for Android and Apple as far as possible without an NDK or a Mac
 	$(PYTHON) -m tests.platforms.android
 	$(PYTHON) -m tests.platforms.apple
+	$(PYTHON) -m tests.platforms.ios
 
 test-install: $(LIBRARY) ## install, and build programs outside the tree with pkg-config and CMake
 	$(PYTHON) -m tests.install.run

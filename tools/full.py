@@ -69,6 +69,8 @@ JOBS = (
     script("test-arm64", "tests.platforms.linux", "arm64", "damage", "trials", "residue", env=FULL),
     script("test-386", "tests.platforms.linux", "386", "damage", "trials", "residue", env=FULL),
     script("test-windows", "tests.platforms.windows", "damage", "trials", "residue", env=FULL),
+    # iOS's simulator on Intel too.
+    script("test-platforms", "tests.platforms.ios", "simulator", env={}),
     # 51 processes with signals, and a capture of 512 MiB.
     script(
         "test-python",
