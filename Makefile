@@ -265,11 +265,18 @@ test-postgres: $(LIBRARY) ## test the example for PostgreSQL with 500 peers for 
 test-machine: ## test that a bare Debian gets what it needs (needs root)
 	$(PYTHON) -m tests.machine.run
 
-wheel: ## build the Python package with the library inside, in build/dist/
+wheel: ## build the Python package with the library for this machine inside, in build/dist/
 	$(PYTHON) -m tools.dist wheel
 
 sdist: ## pack the sources of the Python package and the library, in build/dist/
 	$(PYTHON) -m tools.dist sdist
+
+.PHONY: wheels test-wheels
+wheels: ## build the Python package's wheels for Linux with glibc 2.17 or later, on amd64 and arm64, and for Windows, in build/dist/
+	$(PYTHON) -m tools.wheels
+
+test-wheels: wheels ## test these wheels here, in an older Debian, on arm64 under QEMU and under Wine (needs root)
+	$(PYTHON) -m tests.wheels.run
 
 test-dist: wheel sdist ## test the wheel and the sdist outside this tree
 	$(PYTHON) -m tests.python.dist

