@@ -1,7 +1,7 @@
 """Test the Swift package against the built library: ``python3 -m tests.swift.run [ARGUMENT...]``.
 
-Its format, the sessions in the README and in examples/swift, what must not compile, and at the end the tests, whose
-own line comes last. Arguments go to `swift test`.
+Its format, an app with the sessions in the README and in examples/swift, what must not compile, and at the end the
+tests, whose own line comes last. Arguments go to `swift test`.
 
 The toolchain is that of toolchain.py. If there is none, SWIFT=get and CI make Debian's root; it takes 3 GB and two
 minutes, and needs root. What is up to date is not built again, and steps that wait for no other run side by side.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.debian import Lacking
 from tests.swift.toolchain import PREFIX, WORK, Toolchain, toolchain
-from tools.script import BUILD, ROOT, Failed, expect, run, sources, start
+from tools.script import ROOT, Failed, expect, run, sources, start
 from tools.version import VERSION
 
 PACKAGE = Path("bindings/swift")
@@ -33,8 +33,16 @@ SNIPPETS = re.compile(r"^```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_USE = ("InUseTests.swift", "Pair.swift", "Status.swift")
 # What SwiftPM takes the package from by URL.
 REPOSITORY = WORK / "libcallkey"
-# As deep in the tree as bindings/swift: its module map names the header from there.
-ALONE = BUILD / "swift-in-use"
+# The README's package, and beside its app what else is optimised: the package is compiled once for all of them.
+APP = WORK / "app"
+BESIDE = """
+let callKey: Target.Dependency = .product(name: "CallKey", package: "libcallkey")
+package.targets += [
+    .executableTarget(name: "FirstCall", dependencies: [callKey]),
+    .testTarget(name: "InUse", dependencies: [callKey], path: "Tests/CallKeyTests", sources: [%s]),
+]
+"""
+LINKS = {"Sources/FirstCall": EXAMPLE / "Sources/FirstCall", "Tests": PACKAGE / "Tests"}
 
 # The code around the documentation's session, so that it compiles.
 BEFORE = """import CallKey
@@ -81,27 +89,14 @@ def drop_what_is_stale(swift: Toolchain) -> None:
     made_for = f"{swift.version} in {swift.tree}\n{names}"
     mark = WORK / "made-for"
     if not mark.is_file() or mark.read_text(encoding="utf-8") != made_for:
-        for folder in ("example", "readme", "release", "package"):
+        for folder in ("app", "package"):
             shutil.rmtree(WORK / folder, ignore_errors=True)
         write(mark, made_for)
-
-
-def build(swift: Toolchain, name: str, package: Path, scratch: Path, *flags: str) -> None:
-    """Warnings are errors."""
-    paths = ("--package-path", package, "--scratch-path", scratch)
-    swift.run(name, "swift", "build", *paths, "-Xswiftc", "-warnings-as-errors", *flags)
 
 
 def lint(swift: Toolchain) -> str:
     swift.run("format", "swift", "format", "lint", "--strict", "--recursive", PACKAGE, "examples/swift")
     return "swift format: nothing"
-
-
-def example(swift: Toolchain) -> str:
-    """Optimised like a released app: the compiler has other failures then."""
-    build(swift, "example", EXAMPLE, BUILT / "example", "-c", "release")
-    swift.run("FirstCall", BUILT / "example/release/FirstCall")
-    return "examples/swift: runs"
 
 
 def publish() -> bool:
@@ -127,29 +122,49 @@ def publish() -> bool:
     return True
 
 
-def readme(swift: Toolchain) -> str:
+def app(swift: Toolchain) -> str:
     """The README's sessions, like a reader would use them: its package file, with a repository's URL, and its code as
-    main.swift."""
+    main.swift. And examples/swift and the tests of secrets in use. All is optimised like a released app: the compiler
+    has other failures then, and the optimiser influences when a secret's life ends. Warnings are errors."""
     snippets = SNIPPETS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     expect(len(snippets) == 2, "README.md: not two Swift snippets")
     url = "https://example.org/libcallkey.git"
     expect(snippets[0].count(url) == 1, "README.md: its Package.swift does not name the repository")
     published = f"file://{swift.tree / REPOSITORY.relative_to(ROOT)}"
     if publish():
-        shutil.rmtree(WORK / "readme", ignore_errors=True)
-    write(WORK / "readme/Package.swift", snippets[0].replace(url, published))
-    write(WORK / "readme/Sources/App/main.swift", snippets[1])
+        shutil.rmtree(APP, ignore_errors=True)
+    beside = BESIDE % ", ".join(f'"{name}"' for name in IN_USE)
+    write(APP / "Package.swift", snippets[0].replace(url, published) + beside)
+    write(APP / "Sources/App/main.swift", snippets[1])
+    for name, there in LINKS.items():
+        link = APP / name
+        if not link.is_symlink():
+            link.symlink_to(os.path.relpath(ROOT / there, link.parent))
     # Other places for what SwiftPM remembers of a URL: there this version may be another commit.
-    kept = ("--cache-path", BUILT / "readme/cache", "--security-path", BUILT / "readme/security")
-    build(swift, "readme", BUILT / "readme", BUILT / "readme/build", *kept)
-    told = swift.run("App", BUILT / "readme/build/debug/App")
+    kept = ("--cache-path", BUILT / "app/cache", "--security-path", BUILT / "app/security")
+    paths = ("--package-path", BUILT / "app", "--scratch-path", BUILT / "app/build", *kept, "-c", "release")
+    swift.run("app", "swift", "build", *paths, "--build-tests", "-Xswiftc", "-warnings-as-errors")
+    told = swift.run("App", BUILT / "app/build/release/App")
     expect('<enc v="2"' in told, f"README.md: its Swift session printed no offer:\n{told}")
-    return "README.md: its Swift session runs"
+    swift.run("FirstCall", BUILT / "app/build/release/FirstCall")
+    told = swift.run("in-use", "swift", "test", *paths, "--skip-build", "--disable-xctest")
+    expect(re.search(r"Test run with [1-9]\d* tests passed", told), told)
+    return "optimised: the README's session and examples/swift run, no secret in use is wiped under a call"
 
 
-# The example's build has the modules.
+def manifest(swift: Toolchain) -> str:
+    """The example's own package file finds the package in the tree, and its product."""
+    swift.run(
+        "manifest",
+        *("swift", "package", "--package-path", EXAMPLE, "--scratch-path", BUILT / "example"),
+        "show-dependencies",
+    )
+    return "examples/swift: its package file holds"
+
+
+# The app's build has the modules.
 MODULES = (
-    *("-I", str(BUILT / "example/release/Modules")),
+    *("-I", str(BUILT / "app/build/release/Modules")),
     *("-Xcc", f"-fmodule-map-file={PACKAGE / 'Sources/CCallKey/module.modulemap'}"),
 )
 COMPILE = ("swiftc", "-swift-version", "6", "-emit-sil", "-o", "/dev/null", *MODULES)
@@ -183,29 +198,12 @@ def refusals(swift: Toolchain) -> str:
     return "bindings/swift/Tests/Refused: does not compile"
 
 
-def in_use(swift: Toolchain) -> str:
-    """The optimiser influences when a secret's life ends. Optimising all tests would take minutes, so the package has
-    these alone."""
-    text = (ROOT / PACKAGE / "Package.swift").read_text(encoding="utf-8")
-    all_tests = 'path: here + "Tests/CallKeyTests")'
-    expect(text.count(all_tests) == 1, f"{PACKAGE}/Package.swift: its tests were not found")
-    sources_of_these = ", ".join(f'"{name}"' for name in IN_USE)
-    write(ALONE / "Package.swift", text.replace(all_tests, f"{all_tests[:-1]}, sources: [{sources_of_these}])"))
-    for folder in ("Sources", "Tests"):
-        link = ALONE / folder
-        if not link.is_symlink():
-            link.symlink_to(os.path.relpath(ROOT / PACKAGE / folder, link.parent))
-    paths = ("--package-path", ALONE.relative_to(ROOT), "--scratch-path", BUILT / "release", "--disable-xctest")
-    told = swift.run("release", "swift", "test", "-c", "release", *paths)
-    expect(re.search(r"Test run with [1-9]\d* tests passed", told), told)
-    return "secrets in use, optimised: none is wiped under a call"
-
-
 def tests(swift: Toolchain, arguments: list[str]) -> str:
     """The last line is that of `swift test`. Of a failure, the lines of all that held are left out."""
     paths = ("--package-path", PACKAGE, "--scratch-path", BUILT / "package", "--disable-xctest")
+    flags = ("-Xswiftc", "-warnings-as-errors", "-debug-info-format", "none")
     try:
-        last = swift.run("test", "swift", "test", *paths, *arguments).splitlines()[-1]
+        last = swift.run("test", "swift", "test", *paths, *flags, *arguments).splitlines()[-1]
     except Failed as failure:
         held = re.compile(r" started\.$| passed after |^. Passing ")
         raise Failed("\n".join(line for line in str(failure).splitlines() if not held.search(line))) from None
@@ -222,10 +220,10 @@ def main(arguments: list[str]) -> int:
     drop_what_is_stale(swift)
     with ThreadPoolExecutor(2) as pool:
         last = pool.submit(tests, swift, arguments)
-        steps: list[Future[str]] = [pool.submit(step, swift) for step in (lint, example)]
-        # These read what the example's build has made.
+        steps: list[Future[str]] = [pool.submit(step, swift) for step in (lint, manifest, app)]
+        # These read what the app's build has made.
         steps[-1].exception()
-        steps += [pool.submit(step, swift) for step in (readme, documentation, refusals, in_use)]
+        steps += [pool.submit(step, swift) for step in (documentation, refusals)]
         for each in [*steps, last]:
             print(each.result(), flush=True)
     return 0
