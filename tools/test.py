@@ -74,6 +74,7 @@ TARGETS = (
 PACKAGES = (
     made("test-jar", after=("archive",)),
     made("test-macos"),
+    made("test-wheels"),
 )
 
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
@@ -82,7 +83,7 @@ PACKAGES = (
 # a browser and says nothing of the library; test-release builds for every platform twice; test-full is tools/full.py.
 ELSEWHERE = {
     *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-release"),
-    *("test-counterpart", "test-full", "test-wheels", *(job.name for job in PACKAGES)),
+    *("test-counterpart", "test-full", *(job.name for job in PACKAGES)),
 }
 
 

@@ -1,7 +1,8 @@
 """The jar of `make jar` as its user has it: python3 -m tests.kotlin.jar [PLATFORM...]
 
 The README's session in Java runs with nothing but the jar and Kotlin's standard library, on a JVM for each platform:
-arm64 under QEMU, Windows under Wine. Then the jars and the POM beside it.
+arm64 under QEMU, Windows under Wine; and there the tests that start no program of their own. `make test-kotlin` has
+those of this machine. Then the jars and the POM beside it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from pathlib import Path
 
 from tests.debian import Lacking, Root
 from tests.kotlin.published import described
+from tests.kotlin.run import write_readme
 from tests.kotlin.runtimes import WHEELS, WINE, java
-from tools.jar import BUILT, PACKAGE
-from tools.script import IN_CI, ROOT, Tally, expect, go_run, need, run, start
+from tools import pinned
+from tools.jar import BUILT, PACKAGE, maven
+from tools.script import BUILD, IN_CI, ROOT, Tally, expect, go_run, need, run, start
 from tools.version import VERSION
 
+JUNIT = Path(__file__).resolve().parent / "junit"
+JUNIT_JARS = BUILD / "junit"
+# The tests that need a program of this system.
+HERE_ONLY = {"Loading", "Readme", "Residue"}
 JAR = BUILT / f"callkey-{VERSION}.jar"
 
 
@@ -44,31 +51,51 @@ def session(work: Path) -> None:
     run("javac", "--release", "11", "-cp", JAR, "-d", work, work / "Session.java", quiet=True)
 
 
-def plays(platform: str, work: Path) -> None:
+def said(platform: str, options: list[str], path: list[Path], *words: str) -> str:
+    """What a program says on a platform's JVM."""
     windows = platform.startswith("windows-")
-    if windows:
-        Root("trixie").install("wine", "wine64")
-        run(WINE, "wineboot", "--init", quiet=True)
-    temporary = work / f"{platform} \U0001f600"
-    temporary.mkdir()
     # What Wine sees of this system is in the project.
-    path = (";" if windows else ":").join(map(str, [JAR, *sorted((BUILT / "needs").glob("*.jar")), work]))
-    path = path.replace(f"{ROOT}/", "") if windows else path
-    place = [] if windows else [f"-Djava.io.tmpdir={temporary}"]
-    command = [*java(platform), *place, "-cp", path, "Session"]
+    places = [str(file.relative_to(ROOT)) if windows else str(file) for file in path]
     done = subprocess.run(
-        ["env", "LC_ALL=C.UTF-8", *command],
+        ["env", "LC_ALL=C.UTF-8", *java(platform), *options, "-cp", (";" if windows else ":").join(places), *words],
         cwd=ROOT,
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=300,
+        timeout=900,
         check=False,
     )
-    expect(done.returncode == 0 and "<enc" in done.stdout, f"{platform}:\n{done.stdout[-4000:]}")
+    expect(done.returncode == 0, f"{platform}:\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+def beside() -> list[Path]:
+    """What a program needs beside the jar."""
+    return [JAR, *sorted((BUILT / "needs").glob("*.jar"))]
+
+
+def plays(platform: str, work: Path) -> None:
+    temporary = work / f"{platform} \U0001f600"
+    temporary.mkdir()
+    options = [] if platform.startswith("windows-") else [f"-Djava.io.tmpdir={temporary}"]
+    text = said(platform, options, [*beside(), work], "Session")
+    expect("<enc" in text, f"{platform}:\n{text[-4000:]}")
     expect(not list(temporary.iterdir()), f"{platform}: {list(temporary.iterdir())} stays")
+
+
+def passes(platform: str) -> str:
+    """The number of tests that pass."""
+    names = {file.name[: -len("Test.class")] for file in (BUILT / "test-classes/callkey").glob("*Test.class")}
+    chosen = [f"--select-class=callkey.{name}Test" for name in sorted(names - HERE_ONLY)]
+    path = [*sorted(JUNIT_JARS.glob("*.jar")), BUILT / "test-classes", *beside()]
+    launcher = ("org.junit.platform.console.ConsoleLauncher", "execute", "--details=summary", "--disable-banner")
+    text = said(platform, ["-Dtree=."], path, *launcher, *chosen)
+    found, passed = (re.search(rf"(\d+) tests {word}", text) for word in ("found", "successful"))
+    expect(found and passed and found[1] == passed[1] and int(found[1]) > 900, f"{platform}:\n{text[-4000:]}")
+    assert passed
+    return passed[1]
 
 
 def sources() -> None:
@@ -104,10 +131,19 @@ def main(chosen: list[str]) -> int:
             with tally.test("the POM says what Maven needs to know"):
                 described(BUILT / f"callkey-{VERSION}.pom", "callkey", "jar")
         session(work)
+        pinned.get(JUNIT, JUNIT_JARS)
+        write_readme()
+        maven("test-compile")
         for platform in chosen or WHEELS:
             try:
+                if platform.startswith("windows-"):
+                    Root("trixie").install("wine", "wine64")
+                    run(WINE, "wineboot", "--init", quiet=True)
                 with tally.test(f"{platform}: the README's session in Java"):
                     plays(platform, work)
+                if platform != "linux-amd64":
+                    with tally.test(f"{platform}: the tests"):
+                        print(f"{passes(platform)} tests", flush=True)
             except Lacking as lacking:
                 lacking.status(0)
                 expect(not IN_CI, f"{platform}: cannot run here")

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from tests.arm64 import QEMU
+from tools.jar import BRIEF
 from tools.lock import locked
 from tools.script import BUILD, ROOT, expect, run
 from tools.venv import venv
@@ -52,7 +53,7 @@ def java(platform: str) -> list[str]:
     """The command that runs Java for a platform here."""
     home = runtime(platform)
     # From Java 24 on, it warns of a library that it was not told of.
-    options = ["-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED"]
+    options = [*BRIEF.split(), "--enable-native-access=ALL-UNNAMED"]
     if platform.startswith("windows-"):
         return [str(WINE), f"{home}/bin/java.exe", *options]
     emulator = list(QEMU) if platform == "linux-arm64" else []

@@ -75,7 +75,7 @@ internal object Loading {
 
     private fun inFolder(folder: String, name: String): File {
         val file = File(folder, name).absoluteFile
-        if (!file.isFile) fail("$PROPERTY is $folder, and there is no file $name")
+        if (!file.isFile) fail("$PROPERTY is $folder, and there is no file $name: name the folder that has it")
         return file
     }
 
@@ -99,11 +99,12 @@ internal object Loading {
         val version = try {
             Native.abiVersion()
         } catch (e: UnsatisfiedLinkError) {
-            fail("$from is not a libcallkey_jni of this package", e)
+            fail("$from is not the library of this package: take both from one build", e)
         }
         val (major, minor) = Pair(version ushr 16, version and 0xFFFF)
         if (major != Header.ABI_MAJOR || minor != Header.ABI_MINOR) {
-            fail("$from has ABI version $major.$minor, and this package needs ${Header.ABI_MAJOR}.${Header.ABI_MINOR}")
+            val needs = "${Header.ABI_MAJOR}.${Header.ABI_MINOR}"
+            fail("$from has ABI version $major.$minor, and this package needs $needs: take both from one build")
         }
     }
 

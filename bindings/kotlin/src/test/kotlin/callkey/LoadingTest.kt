@@ -67,11 +67,12 @@ class LoadingTest {
     @Test
     fun nothingThere() {
         val said = refused(java("-Dcallkey.library.path=$folder"))
-        assertEquals("refused: callkey.library.path is $folder, and there is no file $name", said)
+        val told = "refused: callkey.library.path is $folder, and there is no file $name: name the folder that has it"
+        assertEquals(told, said)
         Files.writeString(folder.resolve(name), "no library")
         // Without the warning of the JVM itself.
-        val told = refused(java("-Dcallkey.library.path=$folder").filter { it.startsWith("refused: ") })
-        assertTrue(told.startsWith("refused: $folder/$name cannot be loaded: file too short"), told)
+        val other = refused(java("-Dcallkey.library.path=$folder").filter { it.startsWith("refused: ") })
+        assertTrue(other.startsWith("refused: $folder/$name cannot be loaded: file too short"), other)
     }
 
     // The same, on a machine that the jar has no library for.
@@ -89,9 +90,10 @@ class LoadingTest {
     @Test
     fun otherVersion() {
         val said = refused(java(stub("int Java_callkey_Native_abiVersion(void) { return 4; }")))
-        assertEquals("refused: $folder/$name has ABI version 0.4, and this package needs 0.3", said)
+        val way = "take both from one build"
+        assertEquals("refused: $folder/$name has ABI version 0.4, and this package needs 0.3: $way", said)
         val none = refused(java(stub("int nothing;")))
-        assertEquals("refused: $folder/$name is not a libcallkey_jni of this package", none)
+        assertEquals("refused: $folder/$name is not the library of this package: $way", none)
     }
 
     // The user would look for the cause in the library.
