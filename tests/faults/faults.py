@@ -156,7 +156,7 @@ FAULTS = [
               "bindings/kotlin/src/main/kotlin/callkey/Library.kt", "        native\n    }\n",
               "        native\n        if (version.isEmpty()) Unpacked.load(version)\n    }\n",
           ),)),
-    Fault("test-platforms", "C calls a function that Android 7 lacks", "python3 -m tests.platforms.android",
+    Fault("test-platforms", "C calls what Android 7 has not", "python3 -m tests.platforms.android",
           "undefined reference to `explicit_bzero'", ((
               "bindings/kotlin/src/main/c/call.c", "\t\tfree(call->blocks);\n",
               "\t\texplicit_bzero(call->blocks, sizeof *call->blocks);\n\t\tfree(call->blocks);\n",
