@@ -272,7 +272,7 @@ sdist: ## pack the sources of the Python package and the library, in build/dist/
 	$(PYTHON) -m tools.dist sdist
 
 .PHONY: wheels test-wheels
-wheels: ## build the Python package's wheels for Linux with glibc 2.17 or later, on amd64 and arm64, and for Windows, in build/dist/
+wheels: ## build the Python package's wheels for Linux with glibc 2.17 or later, on amd64 and arm64, for macOS and for Windows, in build/dist/
 	$(PYTHON) -m tools.wheels
 
 test-wheels: wheels ## test these wheels here, in an older Debian, on arm64 under QEMU and under Wine (needs root)

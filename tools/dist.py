@@ -18,11 +18,16 @@ from tools.version import VERSION
 
 DIST = BUILD / "dist"
 PACKAGE = ROOT / "bindings" / "python"
-MADE_OF = ("bindings/python", "capi", "core", "include", "tools", "go.mod", "go.sum", "THIRD_PARTY.md", "LICENSE")
+MADE_OF = (
+    *("bindings/python", "capi", "core", "include", "tools", "go.mod", "go.sum", "THIRD_PARTY.md", "LICENSE"),
+    "platforms/apple/libSystem.tbd",
+)
 # The end of a wheel's name, by GOOS and GOARCH.
 TAGS = {
     ("linux", "amd64"): "manylinux_*_x86_64",
     ("linux", "arm64"): "manylinux_*_aarch64",
+    ("darwin", "arm64"): "macosx_*_arm64",
+    ("darwin", "amd64"): "macosx_*_x86_64",
     ("windows", "amd64"): "win_amd64",
 }
 # The environment variables that Go and pip read; a wheel depends on them.

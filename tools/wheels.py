@@ -1,7 +1,8 @@
 """Build every wheel of the Python package, in build/dist/: python3 -m tools.wheels [NAME...]
 
-NAME is the platform in a wheel's name, by default all: manylinux_2_17_x86_64, manylinux_2_17_aarch64, win_amd64.
-Linux's are compiled for glibc 2.17 by the compiler of tools/zig.py, Windows' by MinGW.
+NAME is the platform in a wheel's name, by default all: manylinux_2_17_x86_64, manylinux_2_17_aarch64,
+macosx_12_0_arm64, macosx_12_0_x86_64, win_amd64. Linux's are compiled for glibc 2.17 and macOS' for macOS 12 by the
+compiler of tools/zig.py, Windows' by MinGW.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ import sys
 from typing import Callable, NamedTuple
 
 from tools import dist, zig
+from tools.build import MAC_LINKER
 from tools.script import Failed, need, run, start
-from tools.version import SONAME
+from tools.version import DYLIB, SONAME
 
-LINUX = f"callkey/{SONAME}"
+LINUX, MAC = f"callkey/{SONAME}", f"callkey/{DYLIB}"
 MINGW = "x86_64-w64-mingw32-gcc"
 
 
 def mingw() -> str:
     need(MINGW, "gcc-mingw-w64-x86-64")
     return MINGW
+
+
+def mac(target: str) -> str:
+    need(MAC_LINKER[0], "lld")
+    return zig.cc(target)
 
 
 class Wheel(NamedTuple):
@@ -42,6 +49,8 @@ class Wheel(NamedTuple):
 WHEELS = (
     Wheel("manylinux_2_17_x86_64", ("linux", "amd64"), LINUX, lambda: zig.cc("x86_64-linux-gnu.2.17")),
     Wheel("manylinux_2_17_aarch64", ("linux", "arm64"), LINUX, lambda: zig.cc("aarch64-linux-gnu.2.17")),
+    Wheel("macosx_12_0_arm64", ("darwin", "arm64"), MAC, lambda: mac("aarch64-macos.12.0")),
+    Wheel("macosx_12_0_x86_64", ("darwin", "amd64"), MAC, lambda: mac("x86_64-macos.12.0")),
     Wheel("win_amd64", ("windows", "amd64"), "callkey/callkey.dll", mingw),
 )
 

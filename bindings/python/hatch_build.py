@@ -3,7 +3,7 @@
 A wheel's library is built from the Go sources by tools/build.py, in the source
 tree as from an unpacked sdist, so the two give the same bytes. GOOS, GOARCH and
 CC select its platform. Its tag is read out of the library: the machine, and the
-newest glibc version it asks for.
+newest glibc version or the oldest macOS that it asks for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LIBRARIES = {"linux": "libcallkey.so.0", "windows": "callkey.dll"}
+LIBRARIES = {"linux": "libcallkey.so.0", "darwin": "libcallkey.0.dylib", "windows": "callkey.dll"}
 """The library's file, as callkey/_library.py looks for it, by GOOS."""
 
 INSIDE = "libcallkey"
@@ -30,6 +30,7 @@ INSIDE = "libcallkey"
 SOURCES = (
     *("go.mod", "go.sum", "THIRD_PARTY.md", "include", "capi", "core"),
     *("tools/build.py", "tools/script.py", "tools/version.py", "tools/version.env", "tools/overlay"),
+    "platforms/apple/libSystem.tbd",
 )
 OLDEST_GO = (1, 21)
 """The oldest that fetches the toolchain which go.mod asks for by itself."""
@@ -47,6 +48,11 @@ WINDOWS_LIBRARIES = {b"kernel32.dll", b"msvcrt.dll"}
 
 WINDOWS_MACHINES = {0x8664: "amd64"}
 
+MAC_LIBRARIES = {b"/usr/lib/libSystem.B.dylib"}
+"""What a library may need on any macOS."""
+
+MAC_MACHINES = {0x0100000C: "arm64", 0x01000007: "x86_64"}
+
 
 class CallKeyHook(BuildHookInterface):
     PLUGIN_NAME = "custom"
@@ -62,7 +68,7 @@ class CallKeyHook(BuildHookInterface):
             # The licences of what is inside the library go where it goes.
             build_data["force_include"][str(self._tree() / "THIRD_PARTY.md")] = "callkey/THIRD_PARTY.md"
             build_data["pure_python"] = False
-            build_data["tag"] = f"py3-none-{windows(library) if target() == 'windows' else manylinux(library)}"
+            build_data["tag"] = f"py3-none-{TAGS[target()](library)}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if self.target_name == "wheel" and version != "editable":
@@ -93,7 +99,7 @@ def need_tools() -> None:
     """Says what is missing before Go says it less clearly."""
     if sys.platform != "linux" or target() not in LIBRARIES:
         refuse(
-            f"wheels are built on Linux, for Linux with glibc and for Windows, not for {target()}; "
+            f"wheels are built on Linux, for Linux with glibc, macOS and Windows, not for {target()}; "
             "load() takes a library built elsewhere"
         )
     if musl() and not os.environ.get("CC"):
@@ -176,6 +182,29 @@ def windows(path: Path) -> str:
     if foreign := needed - WINDOWS_LIBRARIES:
         refuse(f"the library needs {b', '.join(sorted(foreign)).decode()}, which not every Windows has")
     return f"win_{WINDOWS_MACHINES[machine]}"
+
+
+def macosx(path: Path) -> str:
+    """The tag of a library for macOS, by the load commands of a Mach-O file."""
+    image = path.read_bytes()
+    if number("<I", image, 0) != 0xFEEDFACF or number("<I", image, 4) not in MAC_MACHINES:
+        refuse(f"no wheel is defined for a library that begins with {image[:8].hex()}")
+    needed, oldest, at = set(), [], 32
+    for _ in range(number("<I", image, 16)):
+        command, size = struct.unpack_from("<II", image, at)
+        if command == 0xC:  # LC_LOAD_DYLIB
+            needed.add(image[at + number("<I", image, at + 8) : at + size].rstrip(b"\0"))
+        elif command == 0x32 and number("<I", image, at + 8) == 1:  # LC_BUILD_VERSION, of macOS
+            oldest.append(number("<I", image, at + 12))
+        at += size
+    if foreign := needed - MAC_LIBRARIES:
+        refuse(f"the library needs {b', '.join(sorted(foreign)).decode()}, which not every macOS has")
+    if len(oldest) != 1:
+        refuse("the library does not say which macOS it is for")
+    return f"macosx_{oldest[0] >> 16}_{oldest[0] >> 8 & 0xFF}_{MAC_MACHINES[number('<I', image, 4)]}"
+
+
+TAGS = {"linux": manylinux, "darwin": macosx, "windows": windows}
 
 
 def number(kind: str, image: bytes, offset: int) -> int:

@@ -11,9 +11,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools.dist import DIST
+from tools.dist import DIST, builder
 from tools.reproduce import copy_sources
-from tools.script import BUILD, ROOT, expect, go_run, run, words
+from tools.script import BUILD, PYTHON, ROOT, expect, go_run, run, words
 from tools.wheels import WHEELS, Wheel
 
 WORK = BUILD / "wheels"
@@ -21,11 +21,16 @@ WORK = BUILD / "wheels"
 TAKEN = {
     "manylinux_2_17_x86_64": "manylinux_2_17_x86_64",
     "manylinux_2_17_aarch64": "manylinux_2_17_aarch64",
+    "macosx_12_0_arm64": "macosx_12_0_arm64",
+    "macosx_15_0_arm64": "macosx_12_0_arm64",
+    "macosx_12_0_x86_64": "macosx_12_0_x86_64",
     "win_amd64": "win_amd64",
     "manylinux_2_12_x86_64": "",
     "manylinux_2_17_i686": "",
     "musllinux_1_2_x86_64": "",
     "musllinux_1_2_aarch64": "",
+    "macosx_11_0_arm64": "",
+    "macosx_11_0_x86_64": "",
     "win32": "",
     "win_arm64": "",
 }
@@ -53,12 +58,14 @@ def judged(wheel: Wheel, tools: Path) -> None:
         # Another reader of ELF.
         told = " ".join(run(tools, "-m", "auditwheel", "show", wheel_file(wheel)).split())
         expect(f'platform tag: "{wheel.tag}"' in told, f"auditwheel does not agree with {wheel.tag}:\n{told}")
+    elif wheel.platform[0] == "darwin":
+        run(PYTHON, "-m", "platforms.apple.check", library)
     else:
         needed = set(re.findall(r"DLL Name: (\S+)", run("x86_64-w64-mingw32-objdump", "-p", library)))
         expect(needed == {"KERNEL32.dll", "msvcrt.dll"}, f"{wheel.library} needs {sorted(needed)}")
 
 
-def built_again(wheel: Wheel, tools: Path) -> None:
+def built_again(wheel: Wheel) -> None:
     """From a copy of the sources in another folder: the same bytes."""
     with tempfile.TemporaryDirectory(dir=WORK) as name:
         tree, out = Path(name, "some where", "else"), Path(name, "dist")
@@ -66,7 +73,7 @@ def built_again(wheel: Wheel, tools: Path) -> None:
         ignored = shutil.ignore_patterns("__pycache__", ".*", "dist", "tests")
         shutil.copytree(ROOT / "bindings" / "python", tree / "bindings" / "python", ignore=ignored)
         shutil.copy2(ROOT / "THIRD_PARTY.md", tree)
-        command = (tools, "-m", "build", "--wheel", "--outdir", out, tree / "bindings" / "python")
+        command = (builder(), "-m", "build", "--no-isolation", "--wheel", "--outdir", out, tree / "bindings" / "python")
         run(*command, env=wheel.settings(), quiet=True)
         same = (out / wheel.name).is_file() and filecmp.cmp(out / wheel.name, wheel_file(wheel), shallow=False)
         expect(same, f"{wheel.name}, built from another folder, is another file; there is {os.listdir(out)}")

@@ -31,6 +31,8 @@ CORE = (
 SPELLED = {
     "manylinux_2_17_x86_64": "Linux on x86_64",
     "manylinux_2_17_aarch64": "Linux on aarch64",
+    "macosx_12_0_arm64": "macOS on aarch64",
+    "macosx_12_0_x86_64": "macOS on x86_64",
     "win_amd64": "Windows on x86_64",
 }
 TELL = """
@@ -118,9 +120,10 @@ def names_every_wheel() -> None:
     for wheel in WHEELS:
         system, machine = SPELLED[wheel.tag].split(" on ")
         glibc = re.search(r"manylinux_(\d+)_(\d+)", wheel.tag)
-        oldest = f" with glibc {glibc[1]}.{glibc[2]} or later" if glibc else ""
+        mac = re.search(r"macosx_(\d+)_0", wheel.tag)
+        oldest = f" with glibc {glibc[1]}.{glibc[2]} or later" if glibc else f" {mac[1]} or later" if mac else ""
         expect(
-            told and re.search(rf"{system}{re.escape(oldest)} on ((?!, and ).)*{machine}", told[1]),
+            told and re.search(rf"{system}{re.escape(oldest)}( and macOS [^,]*)? on ((?!, and ).)*{machine}", told[1]),
             f"_machine.py: WHEELS does not name {wheel.tag}",
         )
 
@@ -139,7 +142,7 @@ def main(chosen: list[str]) -> int:
             with tally.test(f"{wheel.name}: one library with the header's exports, and the tag is right"):
                 files.judged(wheel, tools)
             with tally.test(f"{wheel.name}: the same bytes from another folder"):
-                files.built_again(wheel, tools)
+                files.built_again(wheel)
         with tally.test("pip takes each wheel on its platform, and none on others"):
             files.taken(tools)
         with tally.test("LibraryError names every platform that has a wheel"):

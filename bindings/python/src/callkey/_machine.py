@@ -8,7 +8,7 @@ import struct
 import sys
 import sysconfig
 
-WHEELS = "Linux with glibc 2.17 or later on x86_64 and aarch64, and Windows on x86_64"
+WHEELS = "Linux with glibc 2.17 or later and macOS 12 or later on x86_64 and aarch64, and Windows on x86_64"
 """What there are wheels for."""
 
 _SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
