@@ -23,11 +23,11 @@ from tools.script import BUILD, Failed, expect, run, start, usage
 PINS = Path(__file__).parent / "machine" / "zig.txt"
 
 # It finds Zig beside its own folder, so that the tree may move. In a build without -O, Zig would add a sanitizer. When
-# Go asks with -### what would be executed, Zig leaves a file "-.o" in the folder that it is in.
+# it is asked for its version, or with -### what it would execute, Zig leaves an empty object in the current folder.
 FRONT = """#!/bin/sh
 zig=${0%/*}/../zig
 export ZIG_GLOBAL_CACHE_DIR="$zig-cache" ZIG_LOCAL_CACHE_DIR="$zig-cache"
-case " $* " in *" -### "*) mkdir -p "$zig-cache" && cd "$zig-cache" ;; esac
+case " $* " in *" -### "* | *" --version "*) mkdir -p "$zig-cache" && cd "$zig-cache" ;; esac
 exec "$zig" cc -target TARGET -fno-sanitize=undefined "$@"
 """
 
