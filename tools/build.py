@@ -276,6 +276,9 @@ class Build:
             )
 
     def mac_library(self) -> None:
+        on_a_mac = platform.system() == "Darwin"
+        if not on_a_mac and not DRY_RUN and not shutil.which(MAC_LINKER[0]):
+            raise Failed(f'there is no {MAC_LINKER[0]}, which links for macOS: get it with "apt-get install lld"')
         everything = self.work / "all.a"
         # For a Mac's compiler, which otherwise makes what only its own macOS can load.
         os.environ.setdefault("MACOSX_DEPLOYMENT_TARGET", MACOS)
@@ -286,7 +289,7 @@ class Build:
         flags += ["-exported_symbols_list", str(apple_names(self.work)), "-adhoc_codesign"]
         if self.how.stripped:
             flags.append("-S")
-        if platform.system() == "Darwin":
+        if on_a_mac:
             passed = [word for flag in (*flags, "-force_load", str(everything)) for word in ("-Xlinker", flag)]
             step(*words(*CC, "-dynamiclib", *passed, "-o", self.output))
         else:
@@ -296,8 +299,6 @@ class Build:
             step("dsymutil", "-o", f"{self.output}.dSYM", self.output)
 
     def link_without_a_mac(self, everything: Path, flags: list[str]) -> None:
-        if not DRY_RUN and not shutil.which(MAC_LINKER[0]):
-            raise Failed(f'there is no {MAC_LINKER[0]}, which links for macOS: get it with "apt-get install lld"')
         # Its ar makes no table of the archive's symbols, without which the archive can't be linked as a whole.
         parts = self.work / "parts"
         step("mkdir", parts)

@@ -6,7 +6,9 @@ a time, which the checks must notice.
 
 from __future__ import annotations
 
+import shutil
 import struct
+import sys
 import tempfile
 from pathlib import Path
 from typing import Callable
@@ -17,7 +19,7 @@ from tests.platforms import system
 from tests.platforms.library import build, judge, show
 from tools import zig
 from tools.build import APPLE_NAMES, MAC_LINKER
-from tools.script import BUILD, PYTHON, ROOT, Tally, expect, need, refused, start
+from tools.script import BUILD, GO, PYTHON, ROOT, Tally, expect, need, refused, start
 from tools.version import DYLIB
 
 CHECK = (PYTHON, "-m", "platforms.apple.check")
@@ -137,6 +139,17 @@ def not_a_library(tally: Tally, work: Path) -> None:
             refused(says, *CHECK, work / "none.dylib")
 
 
+def without_lld(work: Path) -> None:
+    bare = work / "bare"
+    bare.mkdir()
+    for tool in ("sh", "env", "mkdir", "rm"):
+        (bare / tool).symlink_to(shutil.which(tool) or tool)
+    settings = {"GOOS": "darwin", "GOARCH": "arm64", "CC": zig.cc(TARGETS["arm64"])}
+    go = {"GO": shutil.which(GO) or GO, "PATH": str(bare)}
+    says = 'there is no lld, which links for macOS: get it with "apt-get install lld"'
+    refused(says, sys.executable, "-m", "tools.build", work / DYLIB, env={**settings, **go})
+
+
 def built(architecture: str) -> Path:
     library = BUILD / f"darwin-{architecture}" / DYLIB
     build(library, GOOS="darwin", GOARCH=architecture, CC=zig.cc(TARGETS[architecture]))
@@ -149,6 +162,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         not_a_library(tally, work)
+        with tally.test("without lld the build says so before it compiles"):
+            without_lld(work)
         system.judge(tally, work)
         for architecture in arguments or TARGETS:
             library = built(architecture)
