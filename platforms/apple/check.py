@@ -113,7 +113,7 @@ def paths(image: Image) -> str:
     """Nothing of the machine that built it."""
     expect(not any(symbol.debugging for symbol in image.symbols), f"{image.file} names the objects that it is made of")
     local = {str(ROOT), str(Path.home()), os.environ.get("GOCACHE", ""), os.environ.get("GOPATH", "")} - {"", "/"}
-    patterns = [re.escape(place.encode()) for place in sorted(local)]
+    patterns = [re.escape(f"{place}/".encode()) for place in sorted(local)]
     temporary = re.escape(tempfile.gettempdir().encode())
     found = re.search(rb"|".join([*patterns, temporary + rb"/(tmp|go-)"]), image.content)
     expect(not found, f"{image.file} has the path {found[0].decode() if found else ''}")

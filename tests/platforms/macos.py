@@ -81,7 +81,7 @@ def in_the_trie(content: bytearray, image: Image) -> None:
 
 
 def with_a_path(content: bytearray, image: Image) -> None:
-    place, path = image.segment("__TEXT").size // 2, str(ROOT).encode()
+    place, path = image.segment("__TEXT").size // 2, f"{ROOT}/".encode()
     content[place : place + len(path)] = path
 
 
