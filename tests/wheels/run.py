@@ -57,7 +57,7 @@ def unpack(wheel: Wheel, tools: Path) -> None:
 
 
 def testers(tools: Path) -> Path:
-    """pytest, for any Python."""
+    """pip and pytest, for any Python."""
     place = WORK / "pytest"
     mark, pins = place / "made-for", REQUIREMENTS.read_text(encoding="utf-8")
     if not mark.is_file() or mark.read_text(encoding="utf-8") != pins:
@@ -69,18 +69,29 @@ def testers(tools: Path) -> Path:
     return place
 
 
-def runs(python: Python, tools: Path) -> str:
+def installed(python: Python, name: str, tools: Path) -> Path:
+    """pip takes the wheel there, so its tag is right."""
+    place = WORK / name / FOLDER
+    shutil.rmtree(place, ignore_errors=True)
+    (wheel,) = [wheel for wheel in WHEELS if wheel.tag == python.tag]
+    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", "--target", python.seen(place))
+    asked = python.ask([testers(tools)], "-m", "pip", "install", *options, python.seen(files.wheel_file(wheel)))
+    expect(asked.returncode == 0, f"{python.title}: pip does not take {wheel.name}:\n{asked.stdout}")
+    return place
+
+
+def runs(python: Python, packages: Path, tools: Path) -> str:
     """The package's tests pass with the wheel; returns a line about it."""
-    asked = python.ask([folder(python.tag)], "-c", TELL)
+    asked = python.ask([packages], "-c", TELL)
     lines = asked.stdout.splitlines()
     expect(asked.returncode == 0 and lines, f"{python.title}: exit status {asked.returncode}\n{asked.stdout}")
     version, system, machine, place = lines[-1].split("|")
-    inside = python.seen(folder(python.tag))
+    inside = python.seen(packages)
     expect(place.replace("\\", "/").startswith(inside.replace("\\", "/")), f"{place} was loaded, not that in {inside}")
     tests = [python.seen(PACKAGE / "tests" / f"test_{name}.py") for name in CORE]
     left_out = [f"--deselect=tests/{test}" for test in python.cannot]
     options = ("-q", "-p", "no:cacheprovider", "-m", "not slow", "-c", python.seen(PACKAGE / "pyproject.toml"))
-    asked = python.ask([folder(python.tag), testers(tools)], "-m", "pytest", *options, *left_out, *tests)
+    asked = python.ask([packages, testers(tools)], "-m", "pytest", *options, *left_out, *tests)
     last = (asked.stdout.splitlines() or [""])[-1]
     expect(asked.returncode == 0 and re.search(r"\d{2,} passed", last), f"{python.title}:\n{asked.stdout}")
     expect("skipped" not in last, f"{python.title}: {last}")
@@ -155,7 +166,7 @@ def main(chosen: list[str]) -> int:
             (tally.skipped.append if status == 0 else tally.fail)(name)
             continue
         try:
-            tally.hold(runs(python, tools))
+            tally.hold(runs(python, installed(python, name, tools), tools))
         except Failed as failure:
             tally.fail(str(failure))
         with tally.test(f"{python.title}: a library of another platform is refused by name"):
