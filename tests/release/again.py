@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.release.place import RELEASE, fresh, unpacked
 from tools.release import source
 from tools.release.page import SUMS
-from tools.script import Word, expect, run
+from tools.script import BUILD, Word, expect, run
 
 OTHERWISE = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "LANG": ""}
 # What a make hands to the makes that it starts, and the compiler that the Makefile exports.
@@ -28,7 +28,14 @@ def other_tree() -> Path:
     archive = folder / "source.tar.gz"
     source.pack(archive)
     (folder / "of the tarball").mkdir()
-    return unpacked(archive, folder / "of the tarball")
+    tree = unpacked(archive, folder / "of the tarball")
+    (tree / "build").mkdir()
+    # What is fetched, but not made, need not be fetched again.
+    for name in ("zig", "go"):
+        for fetched in BUILD.glob(f"{name}-*"):
+            if fetched.is_dir():
+                (tree / "build" / fetched.name).symlink_to(fetched)
+    return tree
 
 
 def in_it(tree: Path, *command: Word, env: dict[str, str]) -> str:

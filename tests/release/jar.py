@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from tests.kotlin.published import described
 from tests.release.place import RELEASE, fresh, runs_where_it_says
 from tools.script import ROOT, Failed, expect, run
 from tools.version import VERSION
@@ -38,7 +39,9 @@ def use(name: str, jar: Path) -> str:
     told = run("java", "-cp", f"{path}{os.pathsep}{work}", "Session")
     expect("<enc " in told, f"README.md: its Java session printed no offer:\n{told}")
     with zipfile.ZipFile(jar) as archive:
-        runs_where_it_says(name, Path(archive.extract("callkey/native/linux-amd64/libcallkey_jni.so", work)))
+        for platform in ("linux-amd64", "linux-arm64"):
+            library = archive.extract(f"callkey/native/{platform}/libcallkey_jni.so", work)
+            runs_where_it_says(name, Path(library))
     return "javac compiles the README's session with it, and it runs"
 
 
@@ -53,3 +56,16 @@ def sources(_: str, jar: Path) -> str:
     expect(given == written, f"{jar.name}: not the sources: {sorted(given.keys() ^ written.keys())}")
     expect(len(classes) > 50, f"the jar has {len(classes)} classes")
     return f"the {len(written)} files of the package are in it"
+
+
+def javadoc(_: str, jar: Path) -> str:
+    with zipfile.ZipFile(jar) as archive:
+        pages = set(archive.namelist())
+    wanted = {"index.html", "callkey/CallKey.html", "callkey/Store.html", "callkey/Session.html", "callkey/Call.html"}
+    expect(wanted <= pages, f"{jar.name}: lacks {sorted(wanted - pages)}")
+    return f"{len(pages)} files, with the pages of CallKey, Store, Session and Call"
+
+
+def pom(_: str, file: Path) -> str:
+    described(file, "callkey", "jar")
+    return f"version {VERSION}, and kotlin-stdlib"

@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 from tests.debian import Lacking, Root
 from tests.platforms.linux import ARM64, I386, LOADER
+from tests.platforms.macos import TARGETS
 from tests.platforms.windows import WINE
 from tests.release.place import fresh, runs_where_it_says, unpacked
+from tools import zig
 from tools.release.library import BILL
 from tools.script import ROOT, Word, expect, run
-from tools.version import SONAME, VERSION
+from tools.version import DYLIB, SONAME, VERSION
 
 EXAMPLE = ROOT / "examples/c/first_call.c"
 CMAKE = """cmake_minimum_required(VERSION 3.13)
@@ -34,19 +38,21 @@ class Platform:
     library: str
     """The library's file in the archive."""
     compiler: str
-    runs: str = ""
-    """The command before the program, with {lib} for the library's folder."""
+    runs: Optional[str] = ""
+    """The command before the program, with {lib} for the library's folder; None if nothing here runs it."""
     cmake: tuple[str, ...] = ()
     """What CMake must know to compile for it."""
     needed: str = SONAME
     """What the program names as its library; "" if it is inside."""
+    zig: str = ""
+    """The target of tools/zig.py, which is the compiler then."""
 
     @property
     def windows(self) -> bool:
         return self.library.endswith(".dll")
 
 
-SHARED, STATIC = f"lib/libcallkey.so.{VERSION}", "lib/libcallkey.a"
+SHARED, STATIC, MACS = f"lib/libcallkey.so.{VERSION}", "lib/libcallkey.a", f"lib/libcallkey.{VERSION}.dylib"
 PLATFORMS = {
     "linux-amd64": Platform(SHARED, "cc"),
     "linux-amd64-static": Platform(STATIC, "cc", needed=""),
@@ -59,6 +65,10 @@ PLATFORMS = {
     "linux-386": Platform(
         SHARED, f"{I386}-gcc", f"{LOADER}/ld-linux.so.2 --library-path {LOADER}:{{lib}}", ("Linux", "i686")
     ),
+    **{
+        f"darwin-{architecture}": Platform(MACS, "", None, needed=f"@rpath/{DYLIB}", zig=target)
+        for architecture, target in TARGETS.items()
+    },
     "windows-amd64": Platform(
         "bin/callkey.dll", "x86_64-w64-mingw32-gcc", str(WINE), ("Windows", "AMD64"), needed="callkey.dll"
     ),
@@ -81,10 +91,17 @@ class User:
         if self.platform.windows:
             shutil.copy(self.prefix / self.platform.library, program.parent)
         # {lib} has a space: it is put in when the words are apart.
+        if self.platform.runs is None:
+            self.asks(program, "llvm-objdump")
+            return
         before = [word.replace("{lib}", str(self.lib)) for word in shlex.split(self.platform.runs)]
         run(*before, program, env={"LD_LIBRARY_PATH": str(self.lib)} if not before else None, quiet=True)
-        dump = run("objdump", "-p", program)
-        asked = [words[-1] for words in map(str.split, dump.splitlines()) if len(words) > 1 and is_needed(words)]
+        self.asks(program)
+
+    def asks(self, program: Path, objdump: str = "objdump") -> None:
+        """Whether the program names the library, or has it inside."""
+        dump = run(objdump, "-p", program)
+        asked = re.findall(r"^ *(?:NEEDED|DLL Name:|name) +(\S+)", dump, re.MULTILINE)
         expect(
             self.platform.needed in asked if self.platform.needed else not any("callkey" in name for name in asked),
             f"{program} asks for {asked}",
@@ -97,7 +114,8 @@ class User:
         expect(version == VERSION, f"pkg-config says {version}")
         flags = shlex.split(run("pkg-config", "--cflags", "--libs", "callkey", env=env))
         program = self.folder / self.name("by-pkg-config")
-        run(self.platform.compiler, "program.c", "-o", program, *flags, cwd=self.folder, quiet=True)
+        compiler = shlex.split(zig.cc(self.platform.zig))[0] if self.platform.zig else self.platform.compiler
+        run(compiler, "program.c", "-o", program, *flags, cwd=self.folder, quiet=True)
         self.run(program)
 
     def cmake(self) -> None:
@@ -112,11 +130,6 @@ class User:
 
     def name(self, program: str) -> str:
         return f"{program}.exe" if self.platform.windows else program
-
-
-def is_needed(words: list[str]) -> bool:
-    """Whether objdump's line names a library that a program needs."""
-    return words[0] == "NEEDED" or words[:2] == ["DLL", "Name:"]
 
 
 def files(prefix: Path, platform: Platform) -> None:
@@ -138,7 +151,7 @@ def emulator(platform: Platform) -> None:
     """What runs its programs here. Raises Lacking if it can't be had."""
     if platform.windows:
         Root("trixie").install("wine", "wine64")
-    elif "qemu" in platform.runs and shutil.which("qemu-aarch64-static") is None:
+    elif "qemu" in (platform.runs or "") and shutil.which("qemu-aarch64-static") is None:
         raise Lacking('qemu-aarch64-static, get it with "apt-get install qemu-user-static"')
 
 
@@ -153,5 +166,7 @@ def use(name: str, archive: Path) -> str:
         runs_where_it_says(name, prefix / platform.library)
     user = User(platform, prefix, work / "a program")
     user.pkg_config()
+    if platform.runs is None:
+        return "a program in C is built with pkg-config; nothing here runs it"
     user.cmake()
     return "a program in C is built with pkg-config and with CMake, and runs"

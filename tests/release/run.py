@@ -31,9 +31,11 @@ USES: dict[str, Use] = {
     "sdist": python.use,
     "jar": jar.use,
     "jar-sources": jar.sources,
+    "jar-javadoc": jar.javadoc,
+    "pom": jar.pom,
 }
 # What nothing here can use, with the reason; the page says so too.
-UNUSED = {"aar": "no phone and no emulator", "xcframework": "no Apple device"}
+UNUSED = {"aar": "no phone and no emulator", "aar-pom": "no phone and no emulator", "xcframework": "no Apple device"}
 COLD = "linux-arm64"
 """The step that is compiled from nothing in the second folder. `make check` does that for linux-amd64."""
 

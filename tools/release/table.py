@@ -12,7 +12,7 @@ from tools.release import source
 from tools.release.artefact import Artefact, Step
 from tools.release.library import packed
 from tools.script import BUILD, ROOT, Failed
-from tools.version import SONAME, VERSION
+from tools.version import DYLIB, SONAME, VERSION
 
 
 def library(system: str, architecture: str, name: str) -> Step:
@@ -26,9 +26,11 @@ STEPS = (
     library("linux", "arm64", SONAME),
     library("linux", "386", SONAME),
     library("windows", "amd64", "callkey.dll"),
-    # Go compiles what the library has only once.
+    library("darwin", "arm64", DYLIB),
+    library("darwin", "amd64", DYLIB),
+    # Go compiles what a library has only once.
     Step("wheel", ("wheel",), after=("linux-amd64",)),
-    Step("kotlin", ("kotlin",), after=("archive",)),
+    Step("jar", ("jar",), after=("archive", "linux-arm64", "windows-amd64")),
     Step("sdist", ("sdist",)),
     Step("android", ("android",)),
 )
@@ -76,7 +78,6 @@ def xcframework(folder: Path) -> None:
 
 UNPACK = "Unpack it anywhere; set `PKG_CONFIG_PATH` to its `lib/pkgconfig`, or `CMAKE_PREFIX_PATH` to its folder."
 BUILT_WITH = "C with pkg-config and with CMake is built with it, in a folder with spaces, and runs"
-JAR = "On the class path, with `kotlin-stdlib`."
 
 TABLE = (
     Artefact(
@@ -133,6 +134,18 @@ TABLE = (
         ("windows-amd64",),
         packed("windows-amd64", "windows-amd64/callkey.dll"),
     ),
+    *(
+        Artefact(
+            f"darwin-{architecture}",
+            f"libcallkey-{VERSION}-darwin-{architecture}.tar.gz",
+            f"C and C++ on macOS 12 or later, {processor}",
+            UNPACK,
+            "a program in C is built with it by pkg-config. **Nothing of it was ever run**: there was no Mac",
+            (f"darwin-{architecture}",),
+            packed(f"darwin-{architecture}", f"darwin-{architecture}/{DYLIB}"),
+        )
+        for architecture, processor in (("arm64", "Apple's processors"), ("amd64", "Intel's processors"))
+    ),
     Artefact(
         "wheel",
         f"callkey-{VERSION}-py3-none-manylinux_*_x86_64.whl",
@@ -154,29 +167,57 @@ TABLE = (
     Artefact(
         "jar",
         f"callkey-{VERSION}.jar",
-        "Kotlin and Java 11 or later on Linux, amd64, glibc 2.34 or later",
-        JAR,
-        "the README's session in Java is compiled with it, and runs",
-        ("kotlin",),
+        "Kotlin and Java 11 or later on Linux, amd64 and arm64, glibc 2.34 or later, and on Windows, amd64",
+        "On the class path, with `kotlin-stdlib`.",
+        "the README's session in Java is compiled with it, and runs on Linux, amd64; `make test-jar` tries the others",
+        ("jar",),
         copied(f"kotlin/callkey-{VERSION}.jar"),
+    ),
+    Artefact(
+        "pom",
+        f"callkey-{VERSION}.pom",
+        "a repository for Maven and Gradle that has the jar",
+        "Put it beside the jar; it names `kotlin-stdlib`.",
+        "it has this version and what the jar needs",
+        ("jar",),
+        copied(f"kotlin/callkey-{VERSION}.pom"),
     ),
     Artefact(
         "jar-sources",
         f"callkey-{VERSION}-sources.jar",
         "who reads the Kotlin package in an editor",
         "Attach it to the jar.",
-        "each class of the jar has its source in it",
-        ("kotlin",),
+        "it has each file of the package",
+        ("jar",),
         copied(f"kotlin/callkey-{VERSION}-sources.jar"),
     ),
     Artefact(
+        "jar-javadoc",
+        f"callkey-{VERSION}-javadoc.jar",
+        "who reads the reference of the Kotlin package in an editor, as Java declares it",
+        "Attach it to the jar.",
+        "it has a page for each class of the jar that is public",
+        ("jar",),
+        copied(f"kotlin/callkey-{VERSION}-javadoc.jar"),
+    ),
+    Artefact(
         "aar",
-        f"callkey-{VERSION}.aar",
-        "Android 7 or later",
-        "In Gradle's `dependencies`; CMake finds `callkey::callkey` by prefab.",
+        f"callkey-android-{VERSION}.aar",
+        "Android 7 or later: Kotlin, Java, and C by prefab",
+        "In Gradle's `dependencies`; CMake finds `callkey::callkey`.",
         "nothing: no phone and no emulator",
         ("android",),
-        copied(f"android/callkey-{VERSION}.aar"),
+        copied(f"android/callkey-android-{VERSION}.aar"),
+        ndk,
+    ),
+    Artefact(
+        "aar-pom",
+        f"callkey-android-{VERSION}.pom",
+        "a repository for Gradle that has the AAR",
+        "Put it beside the AAR; it names `kotlin-stdlib`.",
+        "nothing",
+        ("android",),
+        copied(f"android/callkey-android-{VERSION}.pom"),
         ndk,
     ),
     Artefact(
