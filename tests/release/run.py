@@ -27,7 +27,8 @@ from tools.script import PYTHON, Failed, Tally, expect, refused, run, start
 Use = Callable[[str, Path], str]
 USES: dict[str, Use] = {
     **dict.fromkeys(library.PLATFORMS, library.use),
-    "wheel": python.use,
+    "wheel-linux-amd64": python.use,
+    **dict.fromkeys(python.PYTHONS, python.emulated),
     "sdist": python.use,
     "jar": jar.use,
     "jar-sources": jar.sources,

@@ -28,8 +28,8 @@ STEPS = (
     library("windows", "amd64", "callkey.dll"),
     library("darwin", "arm64", DYLIB),
     library("darwin", "amd64", DYLIB),
+    Step("wheels", ("wheels",)),
     # Go compiles what a library has only once.
-    Step("wheel", ("wheel",), after=("linux-amd64",)),
     Step("jar", ("jar",), after=("archive", "linux-arm64", "windows-amd64")),
     Step("sdist", ("sdist",)),
     Step("android", ("android",)),
@@ -146,14 +146,31 @@ TABLE = (
         )
         for architecture, processor in (("arm64", "Apple's processors"), ("amd64", "Intel's processors"))
     ),
-    Artefact(
-        "wheel",
-        f"callkey-{VERSION}-py3-none-manylinux_*_x86_64.whl",
-        "Python 3.9 or later on Linux, amd64, with glibc as in its name",
-        "`pip install FILE`; the command is `callkey`.",
-        "it is installed in a new virtual environment; `callkey selftest` and the README's session run",
-        ("wheel",),
-        copied(f"dist/callkey-{VERSION}-py3-none-manylinux_*_x86_64.whl"),
+    *(
+        Artefact(
+            f"wheel-{platform}",
+            f"callkey-{VERSION}-py3-none-{tag}.whl",
+            f"Python 3.9 or later on {reader}",
+            "`pip install FILE`; the command is `callkey`.",
+            tried,
+            ("wheels",),
+            copied(f"dist/callkey-{VERSION}-py3-none-{tag}.whl"),
+        )
+        for platform, tag, reader, tried in (
+            (
+                "linux-amd64",
+                "manylinux_2_17_x86_64",
+                "Linux, amd64, glibc 2.17 or later",
+                "it is installed in a new virtual environment; `callkey selftest` and the README's session run",
+            ),
+            (
+                "linux-arm64",
+                "manylinux_2_17_aarch64",
+                "Linux, arm64, glibc 2.17 or later",
+                "the README's session runs with it under QEMU",
+            ),
+            ("windows-amd64", "win_amd64", "Windows, amd64", "the README's session runs with it under Wine"),
+        )
     ),
     Artefact(
         "sdist",
