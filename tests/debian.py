@@ -28,6 +28,9 @@ from typing import Optional
 
 from tools.script import BUILD, IN_CI, ROOT, Failed, Word, ending, start, words
 
+# The index of a release that is still in the making runs out after a week, and a mirror may be that old.
+OLD_INDEX = 'Acquire::Check-Valid-Until "false"'
+
 INSIDE = """
 root=$1 project=$2
 shift 2
@@ -157,21 +160,21 @@ class Root:
         return (self.folder / "etc/apt/preferences.d" / package).is_file()
 
     def _make(self) -> None:
-        if shutil.which("debootstrap") is None:
-            get = 'get it with "apt-get install debootstrap"'
-            raise Lacking(f"debootstrap to make a Debian {self.release} root, {get}")
+        if shutil.which("mmdebstrap") is None:
+            get = 'get it with "apt-get install mmdebstrap"'
+            raise Lacking(f"mmdebstrap to make a Debian {self.release} root, {get}")
         # Under another name until it is whole: an interrupted run leaves nothing that looks like a root.
         partial = self._beside("partial")
         shutil.rmtree(partial, ignore_errors=True)
         print(f"{self.release}: making {self.folder}", flush=True)
-        # Its script is the same for all; an older debootstrap has none under a newer release's name.
-        options = ("--variant=minbase", "--force-check-gpg")
-        self._logged("debootstrap", *options, self.release, str(partial), "", "sid")
+        # Half the processor time of debootstrap, which unpacks packages twice.
+        options = ("--mode=root", "--variant=minbase", f"--aptopt={OLD_INDEX}")
+        source = f"deb http://deb.debian.org/debian {self.release} main"
+        self._logged("mmdebstrap", *options, self.release, str(partial), source)
         partial.rename(self.folder)
 
     def _apt(self, *packages: str) -> None:
-        """The index of a release that is still in the making runs out after a week, and a mirror may be that old."""
-        self._logged(*self.command("apt-get", "update", "-q", "-o", "Acquire::Check-Valid-Until=false"))
+        self._logged(*self.command("apt-get", "update", "-q"))
         self._logged(*self.command("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages))
         self._logged(*self.command("apt-get", "clean"))
 

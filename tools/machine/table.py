@@ -60,10 +60,10 @@ TABLE = (
     Need("mvn", "maven", JAVA),
     Need("pypy3", "pypy3 pypy3-venv", "test-pythons"),
     Need(
-        "debootstrap",
-        "debootstrap",
-        "test-jar test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs test-docs"
-        " test-release",
+        "mmdebstrap",
+        "mmdebstrap",
+        "test-jar test-wheels test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs"
+        " test-docs test-release",
     ),
     Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines test-release"),
     Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media test-peers test-engines"),

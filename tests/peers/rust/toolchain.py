@@ -68,5 +68,5 @@ def toolchain() -> Toolchain:
     except (Lacking, Failed) as failure:
         if IN_CI:
             raise Failed(str(failure)) from None
-        skip(f"cargo {'.'.join(map(str, OLDEST))}: {failure}", "apt-get install debootstrap")
+        skip(f"cargo {'.'.join(map(str, OLDEST))}: {failure}", "apt-get install mmdebstrap")
     return Toolchain("cargo", root)
