@@ -65,6 +65,7 @@ TABLE = (
         "test-jar test-wheels test-machine test-pythons test-swift test-windows test-peers fuzz-peers test-engines docs"
         " test-docs test-release",
     ),
+    Need("debootstrap", "debootstrap", "test-wheels"),
     Need("pkg-config", "pkg-config", "test-libsrtp test-media demo-media test-install test-engines test-release"),
     Need("/usr/include/srtp2/srtp.h", "libsrtp2-dev", "test-libsrtp test-media demo-media test-peers test-engines"),
     Need("ffmpeg", "ffmpeg", "test-engines"),
