@@ -25,7 +25,7 @@ func rowsOf(t *testing.T, path string) map[string][]byte {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	found, err := db.Query("SELECT kind, name, value FROM records")
+	found, err := db.Query("SELECT kind, name, value FROM entries UNION ALL SELECT kind, name, value FROM archives")
 	if err != nil {
 		t.Fatal(err)
 	}

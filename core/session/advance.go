@@ -38,7 +38,7 @@ func (k *Keys) private(what string, id uint32, key *[32]byte) (*[32]byte, error)
 // opens messages. record is empty if there was none; now is in Unix seconds.
 // Errors: MALFORMED and UNSUPPORTED (record), NO_IDENTITY, INVALID_KEY, UNTRUSTED_IDENTITY.
 func BeginRecord(record []byte, keys *Keys, b *Bundle, now int64, random Random) (next []byte, err error) {
-	return advance(record, whole, now, func(r *Record) error {
+	return advance(record, now, func(r *Record) error {
 		own, err := keys.account()
 		if err != nil {
 			return err
@@ -62,7 +62,7 @@ func SealRecord(record []byte, keys *Keys, plaintext []byte, now int64) (next []
 		return nil, c, status.New(status.Argument, "plaintext is longer than %d bytes", MaxPlaintextBytes)
 	}
 	wire := newWire(plaintext)
-	next, err = advance(record, whole, now, func(r *Record) (err error) {
+	next, err = advance(record, now, func(r *Record) (err error) {
 		c, err = r.seal(wire, plaintext, keys.Identity, now)
 		return err
 	})
@@ -81,7 +81,7 @@ func OpenRecord(record []byte, keys *Keys, prekey bool, ciphertext []byte, now i
 		return nil, nil, sender, err
 	}
 	in.message.reserve()
-	next, err = advance(record, whole, now, func(r *Record) (err error) {
+	next, err = advance(record, now, func(r *Record) (err error) {
 		if plaintext, err = r.openFor(in, keys, random); err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import "testing"
 // secret.Do is noted, so that it is erased. There it is only the cipher's object.
 func TestAllocationsOfAMessage(t *testing.T) {
 	a, b := twoAlone(t)
-	row := Row{Bytes: a.record, Now: noon}
+	row := Row{Session: a.record, Now: noon, Random: System}
 	c := b.sealed(t, "on the chain that is known")
 	if n := testing.AllocsPerRun(100, func() {
 		if _, _, err := row.Seal([]byte("a plaintext"), a.trusted); err != nil {
@@ -24,7 +24,7 @@ func TestAllocationsOfAMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 		left := MessageBudget
-		if _, _, err := row.Open(in, a.trusted, &left, System); err != nil {
+		if _, _, err := row.Open(in, a.trusted, &left); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 5 { // what was parsed (2), the plaintext, the row, the cipher

@@ -19,6 +19,7 @@ type receiverChain struct {
 	ratchet [32]byte
 	chain   chainKey
 	skipped []skippedKey // oldest first
+	away    uint32       // the number of those in an archive that was not read
 }
 
 // skippedKey opens message number index, which was skipped. It holds the seed of the message's
@@ -59,6 +60,8 @@ const (
 
 	// Beside the keys, from one implementation.
 	messageKeysSeedToo = 100
+
+	chainAway = 1001 // in a session row
 )
 
 func (c *senderChain) encode(e *protobuf.Encoder) {
@@ -73,13 +76,25 @@ func (c *receiverChain) encode(e *protobuf.Encoder, f form) {
 	chain := e.Begin(sessionReceiver)
 	e.PublicKey(chainRatchet, &c.ratchet)
 	c.chain.encode(e)
-	for i := range c.skipped {
-		c.skipped[i].encode(e, f)
+	switch n := uint64(len(c.skipped)) + uint64(c.away); {
+	case f != bare:
+		c.encodeSkipped(e, f)
+	case n > 0:
+		e.Number(chainAway, n)
 	}
 	e.End(chain)
 }
 
+func (c *receiverChain) encodeSkipped(e *protobuf.Encoder, f form) {
+	for i := range c.skipped {
+		c.skipped[i].encode(e, f)
+	}
+}
+
 func (c *receiverChain) skippedHint(f form) (n int) {
+	if f == bare {
+		return awayMax
+	}
 	for i := range c.skipped {
 		if f == seeds && c.skipped[i].seeded {
 			n += seedMax
@@ -184,6 +199,8 @@ func (c *receiverChain) decode(f protobuf.Field) error {
 			err = c.chain.decode(f)
 		case chainMessageKeys:
 			err = c.decodeSkipped(f, len(body))
+		case chainAway:
+			err = f.Uint32(&c.away)
 		case chainPrivate:
 		default:
 			err = protobuf.Unknown("receiving chain")

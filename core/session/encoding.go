@@ -28,32 +28,32 @@ type form int
 const (
 	whole form = iota // with the keys of each skipped message
 	seeds             // with the seed of these keys, if it is known: a third of the bytes, and none of the work
+	bare              // with the number of skipped messages in each chain: their keys are in the archive
 )
 
 // Encode returns the record's bytes, as every Signal client reads them. They contain secrets.
-func (r *Record) Encode() []byte { return r.erasingEncoded(whole) }
-
-// EncodeSeeds is Encode for a record that stays with this library: it keeps the seeds of skipped
-// messages, and does not make their keys.
-func (r *Record) EncodeSeeds() []byte { return r.erasingEncoded(seeds) }
-
-func (r *Record) erasingEncoded(f form) (encoded []byte) {
+func (r *Record) Encode() (encoded []byte) {
 	r.trim()
-	room := make([]byte, 0, r.sizeHint(f))
-	secret.Do(func() { encoded = r.encode(room, f) })
+	room := make([]byte, 0, r.sizeHint(whole))
+	secret.Do(func() { encoded = r.encode(room, whole) })
 	return encoded
 }
 
 // encoded returns the record's bytes, in room if that has the capacity.
-func (r *Record) encoded(room []byte, f form) []byte {
+func (r *Record) encoded(room []byte) []byte {
 	r.trim()
-	if n := r.sizeHint(f); n > cap(room) {
-		room = make([]byte, 0, n)
-	}
-	return r.encode(room, f)
+	return r.encode(atLeast(room, r.sizeHint(whole)), whole)
 }
 
-// Seeds reports whether the record keeps seeds, so that its two forms differ.
+// atLeast returns room if it has the capacity for n bytes, or other memory.
+func atLeast(room []byte, n int) []byte {
+	if n > cap(room) {
+		return make([]byte, 0, n)
+	}
+	return room
+}
+
+// Seeds reports whether the record keeps seeds, so that a row of it differs from Encode.
 func (r *Record) Seeds() bool {
 	for _, s := range r.states() {
 		for i := range s.receivers {
@@ -93,7 +93,18 @@ func (r *Record) encode(b []byte, f form) []byte {
 // that was not answered and does not say since which second counts from now, in Unix seconds.
 // Errors: MALFORMED, UNSUPPORTED (post-quantum state, an older or newer version).
 func (r *Record) Decode(b []byte, now int64) error {
-	return erasing(func() error { return r.decode(b, now) })
+	return erasing(func() error { return r.decodeWhole(b, now) })
+}
+
+// decodeWhole reads a record that is all in one place.
+func (r *Record) decodeWhole(b []byte, now int64) error {
+	if err := r.decode(b, now); err != nil {
+		return err
+	}
+	if r.apart || r.kin || r.away() > 0 {
+		return protobuf.Unknown("session record") // one of the two rows of a store
+	}
+	return nil
 }
 
 func (r *Record) decode(b []byte, now int64) error {
@@ -101,31 +112,41 @@ func (r *Record) decode(b []byte, now int64) error {
 		return malformed("session record is over 4 MiB")
 	}
 	return protobuf.Fields(b, func(f protobuf.Field) error {
-		if f.Number != recordCurrent && f.Number != recordPrevious {
-			return protobuf.Unknown("session record")
+		switch f.Number {
+		case recordCurrent, recordPrevious:
+			return r.decodeState(f, now)
+		case recordMark:
+			r.apart = true
+			return r.mark.decode(f)
+		case recordKin:
+			return f.Bool(&r.kin)
 		}
-		var body []byte
-		if err := f.Bytes(&body); err != nil || len(body) == 0 {
-			return err // empty: a slot that holds no session
-		}
-		if f.Number == recordPrevious && len(r.archived) == maxArchived {
-			return nil
-		}
-		s := &r.own[0]
-		if f.Number == recordPrevious || r.current != nil {
-			s = new(state)
-		}
-		if err := s.decode(body, now); err != nil {
-			s.wipe()
-			return err
-		}
-		if f.Number == recordCurrent {
-			r.current = s
-		} else {
-			r.archived = append(r.archived, s)
-		}
-		return nil
+		return protobuf.Unknown("session record")
 	})
+}
+
+func (r *Record) decodeState(f protobuf.Field, now int64) error {
+	var body []byte
+	if err := f.Bytes(&body); err != nil || len(body) == 0 {
+		return err // empty: a slot that holds no session
+	}
+	if f.Number == recordPrevious && len(r.archived) == maxArchived {
+		return nil
+	}
+	s := &r.own[0]
+	if f.Number == recordPrevious || r.current != nil {
+		s = new(state)
+	}
+	if err := s.decode(body, now); err != nil {
+		s.wipe()
+		return err
+	}
+	if f.Number == recordCurrent {
+		r.current = s
+	} else {
+		r.archived = append(r.archived, s)
+	}
+	return nil
 }
 
 // isJSON recognizes a record of the Go Signal library, as whatsmeow stores it: JSON of
@@ -140,7 +161,7 @@ func isJSON(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 // Errors: MALFORMED, UNSUPPORTED, INVALID_KEY.
 func (r *Record) Import(b []byte, now int64, trusted []byte) error {
 	return erasing(func() error {
-		decode := r.decode
+		decode := r.decodeWhole
 		if isJSON(b) {
 			decode = r.decodeJSON
 		}

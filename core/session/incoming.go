@@ -74,7 +74,8 @@ func (in *Incoming) CheckBaseKey() error {
 }
 
 // Has reports whether the record has a session of the message's handshake: the sender of a
-// prekey message repeats it until it sees an answer.
+// prekey message repeats it until it sees an answer. If the record is Apart, its archive may have
+// one.
 func (r *Record) Has(in *Incoming) bool { return in.prekey != nil && len(in.statesOf(r)) != 0 }
 
 // statesOf lists the states that may have received the message: for a prekey message those of its
@@ -97,7 +98,7 @@ func (in *Incoming) statesOf(r *Record) []*state {
 // message opens only in the session of its handshake. trusted is the identity key that is known
 // for the device. The caller wipes the plaintext. Nothing changes on an error.
 // Errors: NO_SESSION, UNTRUSTED_IDENTITY, INVALID_KEY, AUTHENTICATION, DUPLICATE, TOO_FAR,
-// MALFORMED.
+// MALFORMED; ErrArchive (the record is Apart: read its archive and try again).
 func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
 	in.message.reserve()
 	err = erasing(func() (err error) {
@@ -108,7 +109,13 @@ func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random)
 }
 
 func (r *Record) open(states []*state, m *message, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
+	if r.apart && !r.enough(m) {
+		return nil, ErrArchive
+	}
 	from, next, plaintext, err := open(states, m, left, random, r.room())
+	if err != nil && r.apart {
+		return nil, ErrArchive // perhaps an archived state opens it
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -57,6 +57,23 @@ func TestNoRecordOutgrowsItsMemory(t *testing.T) {
 				t.Errorf("%+v: %d bytes are made for a record of %d", c, cap(room), len(encoded))
 			}
 		}
+		r.mark, r.kin = mark{1}, true
+		for name, part := range map[string]struct {
+			hint   int
+			encode func([]byte) []byte
+		}{"session": {r.sessionHint(), r.encodeSession}, "archive": {r.archiveHint(), r.encodeArchive}} {
+			room := make([]byte, 0, part.hint)
+			encoded := part.encode(room)
+			if &encoded[0] != &room[:1][0] {
+				t.Errorf("%+v: %d bytes are made for a row of its %s that needs more", c, cap(room), name)
+			}
+			if cap(room)-len(encoded) > cap(room)/4 {
+				t.Errorf("%+v: %d bytes are made for a row of its %s of %d", c, cap(room), name, len(encoded))
+			}
+		}
+		if n := r.sessionHint(); n > sessionMax {
+			t.Errorf("%+v: its session row has up to %d bytes, more than %d", c, n, sessionMax)
+		}
 	}
 }
 
@@ -68,8 +85,14 @@ func TestAnOrdinaryMessageFitsItsRoom(t *testing.T) {
 			before := [][]byte{a.record, b.record}
 			passes(t, a, b)
 			for i, d := range []*alone{a, b} {
-				if n, room := d.decoded(t).sizeHint(seeds), roomFor(before[i]); n > room {
+				r := d.decoded(t)
+				if n, room := r.sizeHint(whole), roomFor(before[i]); n > room {
 					t.Errorf("a record of %d bytes could need %d, and %d are made", len(before[i]), n, room)
+				}
+				was := alone{record: before[i]}
+				rows := was.decoded(t).Rows(System)
+				if n, room := r.sessionHint(), min(roomFor(rows.Session), sessionMax); n > room {
+					t.Errorf("a session row of %d bytes could need %d, and %d are made", len(rows.Session), n, room)
 				}
 			}
 		}

@@ -22,6 +22,11 @@ type Record struct {
 	current  *state
 	archived []*state
 	own      [2]state // memory for two states: the one that was decoded and the one that it becomes
+
+	// Of a record in a store's two rows (archive.go).
+	mark  mark // of its archive; zero: it has none
+	apart bool // the archive was not read
+	kin   bool // and has a state of the current one's handshake
 }
 
 // records are reused: a fan-out needs one for every device.

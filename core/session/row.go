@@ -1,13 +1,29 @@
 package session
 
-// Row is a record as a store keeps it: the output of EncodeSeeds, or none. A warm message reads,
-// advances and writes it inside one secret.Do, with the memory of the results made before: an
-// allocation inside costs about a microsecond.
+import (
+	"errors"
+
+	"libcallkey/core/secret"
+)
+
+// Row is a record as a store keeps it: its session row, or none, and if it was read its archive row.
+// A warm message reads, advances and writes it inside one secret.Do, with the memory of the results
+// made before: an allocation inside costs about a microsecond.
 type Row struct {
-	Bytes []byte
-	Stale bool  // from an old copy of the store: its sessions open messages and seal none
-	Now   int64 // Unix seconds
+	Session []byte
+	Stale   bool // from an old copy of the store: its sessions open messages and seal none
+
+	Read         bool // the archive row too, so that the next two are set
+	Archive      []byte
+	ArchiveStale bool
+
+	Now    int64 // Unix seconds
+	Random Random
 }
+
+// ErrArchive is the error of a message that the session row can't open alone: read the archive row
+// and try again.
+var ErrArchive = errors.New("the archive of the session is needed")
 
 // UnreadableError is the error of a Row that does not decode. It has Decode's status.
 type UnreadableError struct{ error }
@@ -15,9 +31,15 @@ type UnreadableError struct{ error }
 // Unwrap returns Decode's error.
 func (e UnreadableError) Unwrap() error { return e.error }
 
-// Seal makes the next message of the current session, and the next row. trusted is CanSeal's.
+// Wipe clears what was read.
+func (row Row) Wipe() {
+	secret.Wipe(row.Session)
+	secret.Wipe(row.Archive)
+}
+
+// Seal makes the next message of the current session, and the next rows. trusted is CanSeal's.
 // Errors: UnreadableError, NO_SESSION, UNTRUSTED_IDENTITY.
-func (row Row) Seal(plaintext, trusted []byte) (next []byte, c Ciphertext, err error) {
+func (row Row) Seal(plaintext, trusted []byte) (next Rows, c Ciphertext, err error) {
 	wire := newWire(plaintext)
 	next, err = row.advance(func(r *Record) (err error) {
 		c, err = r.seal(wire, plaintext, trusted, row.Now)
@@ -26,45 +48,68 @@ func (row Row) Seal(plaintext, trusted []byte) (next []byte, c Ciphertext, err e
 	return next, c, err
 }
 
-// Open opens a plain message of a session that the row has, and makes the next row. trusted is
+// Open opens a plain message of a session that the row has, and makes the next rows. trusted is
 // the identity key that is known for the device. The caller wipes the plaintext.
-// Errors: UnreadableError, and those of Record.Open.
-func (row Row) Open(in *Incoming, trusted []byte, left *Budget, random Random) (next, plaintext []byte, err error) {
+// Errors: ErrArchive, UnreadableError, and those of Record.Open.
+func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plaintext []byte, err error) {
 	in.message.reserve()
 	next, err = row.advance(func(r *Record) (err error) {
-		plaintext, err = r.open(r.states(), in.message, trusted, left, random)
+		plaintext, err = r.open(r.states(), in.message, trusted, left, row.Random)
 		return err
 	})
 	return next, plaintext, err
 }
 
-func (row Row) advance(work func(r *Record) error) (next []byte, err error) {
-	decoded := false
-	next, err = advance(row.Bytes, seeds, row.Now, func(r *Record) error {
-		if decoded = true; row.Stale {
-			r.Restored()
-		}
-		return work(r)
-	})
-	if err != nil && !decoded {
-		err = UnreadableError{err}
+func (row Row) advance(work func(r *Record) error) (next Rows, err error) {
+	r := NewRecord()
+	defer r.Release()
+	session := make([]byte, 0, min(roomFor(row.Session), sessionMax))
+	var archive []byte
+	switch {
+	case row.Archive != nil:
+		archive = make([]byte, 0, roomFor(row.Archive))
+	case len(row.Session) > sessionMax: // it is whole, and becomes two
+		archive = make([]byte, 0, roomFor(row.Session))
 	}
+	err = erasing(func() error {
+		if err := row.decode(r); err != nil {
+			return UnreadableError{err}
+		}
+		if err := work(r); err != nil {
+			return err
+		}
+		next = r.rows(session, archive, row.Random)
+		return nil
+	})
 	return next, err
 }
 
-// advance decodes a record, runs work on it and encodes what it became, in one secret.Do.
-func advance(record []byte, f form, now int64, work func(r *Record) error) (next []byte, err error) {
+func (row Row) decode(r *Record) error {
+	if err := r.decodeSession(row.Session, row.Now); err != nil {
+		return err
+	}
+	if row.Stale {
+		r.Restored()
+	}
+	if !row.Read || !r.apart {
+		return nil
+	}
+	return r.decodeArchive(row.Archive, row.ArchiveStale, row.Now)
+}
+
+// advance decodes a whole record, runs work on it and encodes what it became, in one secret.Do.
+func advance(record []byte, now int64, work func(r *Record) error) (next []byte, err error) {
 	r := NewRecord()
 	defer r.Release()
 	room := make([]byte, 0, roomFor(record))
 	err = erasing(func() error {
-		if err := r.decode(record, now); err != nil {
+		if err := r.decodeWhole(record, now); err != nil {
 			return err
 		}
 		if err := work(r); err != nil {
 			return err
 		}
-		next = r.encoded(room, f)
+		next = r.encoded(room)
 		return nil
 	})
 	return next, err

@@ -74,6 +74,7 @@ const (
 	receiverMax = 87
 	keysMax     = 98
 	seedMax     = 46
+	awayMax     = 4 // the number of skipped keys
 )
 
 func (s *state) sizeHint(f form) int {

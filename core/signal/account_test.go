@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"libcallkey/core/protobuf"
 	"libcallkey/core/session/sessiontest"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -156,32 +157,43 @@ func TestNewerSessionIsUnsupported(t *testing.T) {
 	v := newVictims(t, true)
 	skipped := sealed(t)(v.againstOurs.seal("skipped"))
 	opened(t, "2")(v.ours.open(sealed(t)(v.againstOurs.seal("2"))))
-	row := getRow(t, v.ours.store, store.Sessions, v.ours.peer.String())
 	next := sealed(t)(v.againstOurs.seal("3"))
 	bundle := v.againstOurs.bundle(t)
 	other := Address{Name: "another name", Device: 1}
-	calls := map[string]func() error{
+	both := map[string]func() error{
+		"open a skipped message": func() error { _, err := v.ours.open(skipped); return err },
+		"export":                 func() error { _, err := v.ours.Record(); return err },
+		"begin":                  func() error { return Begin(v.ours.store, v.ours.peer, &bundle) },
+		"alias":                  func() error { return Alias(v.ours.store, v.ours.peer, other) },
+	}
+	session := map[string]func() error{
 		"check": func() error { return Check(v.ours.store, v.ours.peer) },
 		"seal":  func() error { _, err := v.ours.seal("x"); return err },
 		"open":  func() error { _, err := v.ours.open(next); return err },
-		"begin": func() error { return Begin(v.ours.store, v.ours.peer, &bundle) },
-		"alias": func() error { return Alias(v.ours.store, v.ours.peer, other) },
 	}
-	for _, path := range [][]protowire.Number{
-		{}, {1}, {1, 6}, {1, 7}, {1, 7, 3}, {1, 7, 4}, // the session, its chains, a chain's key and its kept keys
+	maps.Copy(session, both)
+	for table, c := range map[store.Table]struct {
+		calls map[string]func() error
+		paths [][]protowire.Number
+	}{
+		store.Sessions: {session, [][]protowire.Number{{}, {1}, {1, 6}, {1, 7}, {1, 7, 3}}}, // the session, its chains, a chain's key
+		store.Archives: {both, [][]protowire.Number{{}, {1003}, {1003, 4}}},                 // a chain, and its kept keys
 	} {
-		newer := inside(t, row, path...)
-		putRow(t, v.ours.store, store.Sessions, v.ours.peer.String(), newer)
-		for name, call := range calls {
-			if err := call(); status.Of(err) != status.Unsupported {
-				t.Errorf("%s with a field in %v: %v", name, path, err)
+		row := getRow(t, v.ours.store, table, v.ours.peer.String())
+		for _, path := range c.paths {
+			newer := inside(t, row, path...)
+			putRow(t, v.ours.store, table, v.ours.peer.String(), newer)
+			for name, call := range c.calls {
+				if err := call(); status.Of(err) != status.Unsupported {
+					t.Errorf("%s with a field in %v of table %d: %v", name, path, table, err)
+				}
+			}
+			if string(newer) != string(getRow(t, v.ours.store, table, v.ours.peer.String())) {
+				t.Errorf("table %d was changed", table)
 			}
 		}
-		if string(newer) != string(getRow(t, v.ours.store, store.Sessions, v.ours.peer.String())) {
-			t.Errorf("the session was changed")
-		}
+		putRow(t, v.ours.store, table, v.ours.peer.String(), row)
 	}
-	putRow(t, v.ours.store, store.Sessions, v.ours.peer.String(), row)
 	opened(t, "3")(v.ours.open(next))
 	opened(t, "skipped")(v.ours.open(skipped))
 }

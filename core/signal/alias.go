@@ -136,15 +136,21 @@ func moveSessions(tx *store.Tx, from, to Device) error {
 	defer secret.Wipe(encoded)
 	err = changeRecord(tx, to, func(r *session.Record) error {
 		moved := new(session.Record)
-		if err := decodeStored(moved, encoded, stale); err != nil {
+		err := decodeSession(moved, encoded, stale)
+		if err == nil {
+			err = addArchive(tx, from, moved)
+		}
+		if err != nil {
 			moved.Wipe()
 			return err
 		}
 		r.Merge(moved)
 		return nil
 	})
-	tx.Delete(store.Sessions, string(from))
-	return err
+	if err != nil {
+		return err
+	}
+	return removeSessions(tx, from)
 }
 
 // moveGroup makes the names of a device mean another one.

@@ -40,7 +40,7 @@ type storedRow struct {
 
 func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
 	t.Helper()
-	rows, err := d.db.Query("SELECT kind, name, value FROM records WHERE " + where + " ORDER BY kind, name")
+	rows, err := d.db.Query("SELECT kind, name, value FROM (SELECT kind, name, value FROM entries UNION ALL SELECT kind, name, value FROM archives) WHERE " + where + " ORDER BY kind, name")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +57,10 @@ func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
 
 func (d *damaged) set(t *testing.T, r storedRow, value []byte) {
 	t.Helper()
-	if _, err := d.db.Exec("UPDATE records SET value = ? WHERE kind = ? AND name = ?", value, r.kind, r.name); err != nil {
-		t.Fatal(err)
+	for _, table := range []string{"entries", "archives"} {
+		if _, err := d.db.Exec("UPDATE "+table+" SET value = ? WHERE kind = ? AND name = ?", value, r.kind, r.name); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -82,7 +84,7 @@ func (d *damaged) refuses(t *testing.T, c damagedCall, what string) {
 // loses a session. Once the row is well, everything works.
 func TestDamagedRows(t *testing.T) {
 	d := newDamaged(t)
-	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Identities, store.Aliases, store.AliasGroups, store.Opened}
+	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Archives, store.Identities, store.Aliases, store.AliasGroups, store.Opened}
 	for _, table := range tables {
 		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
 		if len(rows) == 0 {
@@ -103,7 +105,8 @@ func TestDamagedRows(t *testing.T) {
 	numbers := []string{"1", "2", "3", "4", "5"}
 	for table, names := range map[store.Table][]string{
 		store.Account: {"own"}, store.Prekeys: numbers, store.SignedPrekeys: numbers, store.Opened: {"opened"},
-		store.Sessions: {bob.String(), carol.String(), bobsOther.String()}, store.Identities: {bob.String(), carol.String(), bobsOther.String()},
+		store.Sessions: {bob.String(), carol.String(), bobsOther.String()}, store.Archives: {bob.String(), bobsOther.String()},
+		store.Identities: {bob.String(), carol.String(), bobsOther.String()},
 	} {
 		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
 		err := d.store.Update(func(tx *store.Tx) error {
@@ -176,6 +179,7 @@ func newDamaged(t *testing.T) *damaged {
 	// Bob's session is answered, Carol's is not, Dave's is not even there.
 	ours.begin(t, them[bob], true)
 	them[bob].mustOpen(t, ours, ours.seal(t, them[bob], "hello"), "hello")
+	overtaken := them[bob].seal(t, ours, "overtaken")
 	kept := them[bob].seal(t, ours, "kept")
 	ours.mustOpen(t, them[bob], kept, "kept")
 	for _, a := range []signal.Address{carol, dave} {
@@ -218,7 +222,7 @@ func newDamaged(t *testing.T) *damaged {
 	const (
 		account, prekeys, signedPrekeys = store.Account, store.Prekeys, store.SignedPrekeys
 		sessions, identities, aliases   = store.Sessions, store.Identities, store.Aliases
-		opened, groups                  = store.Opened, store.AliasGroups
+		opened, groups, archives        = store.Opened, store.AliasGroups, store.Archives
 	)
 	is := func(tables ...store.Table) []store.Table { return tables }
 	call := func(name string, rows, contents []store.Table, run func() error) damagedCall {
@@ -237,7 +241,7 @@ func newDamaged(t *testing.T) *damaged {
 		call("TakeBundle", is(account, signedPrekeys), is(account), func() error { _, err := signal.TakeBundle(s); return err }),
 		call("Check", is(aliases, identities, sessions), is(identities, sessions), func() error { return signal.Check(s, bobsPhone) }),
 		call("IdentityOf", is(aliases, identities), is(identities), func() error { _, err := signal.IdentityOf(s, bobsPhone); return err }),
-		call("Export", is(aliases, sessions), nil, func() error { _, err := signal.Export(s, bobsPhone); return err }),
+		call("Export", is(aliases, sessions, archives), is(sessions, archives), func() error { _, err := signal.Export(s, bobsPhone); return err }),
 		call("Encrypt", is(aliases, identities, sessions), is(identities, sessions), func() error {
 			c, err := ours.encrypt(bobsPhone, "message")
 			if (err == nil) != (c.Bytes != nil) {
@@ -245,15 +249,16 @@ func newDamaged(t *testing.T) *damaged {
 			}
 			return err
 		}),
-		call("Decrypt", is(aliases, identities, sessions, opened), is(identities, sessions, opened), opens(phone, late, "late")),
+		call("Decrypt", is(aliases, identities, sessions, archives, opened), is(identities, sessions, archives, opened), opens(phone, late, "late")),
+		call("Decrypt an overtaken message", is(aliases, identities, sessions, archives, opened), is(identities, sessions, archives, opened), opens(phone, overtaken, "overtaken")),
 		call("Decrypt a kept message", is(aliases, opened), is(opened), opens(phone, kept, "kept")),
 		call("Decrypt a repeated first message", is(identities, sessions, opened), is(identities, sessions, opened), opens(them[carol], again, "again")),
 		call("Decrypt a first message", is(account, prekeys, signedPrekeys, opened), is(account, prekeys, signedPrekeys, opened), opens(them[dave], first, "first")),
-		call("Begin", is(aliases, account, identities, sessions), is(account, identities, sessions), func() error { return signal.Begin(s, bobsPhone, &bundle) }),
+		call("Begin", is(aliases, account, identities, sessions, archives), is(account, identities, sessions, archives), func() error { return signal.Begin(s, bobsPhone, &bundle) }),
 		call("Import", is(aliases, identities), is(identities), func() error { return signal.Import(s, bobsPhone, record) }),
 		call("Done", is(aliases, opened), is(opened), func() error { return signal.Done(s, bobsPhone, kept.Bytes) }),
 		call("Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }),
-		call("Alias", is(identities, sessions, groups, opened), is(identities, sessions, opened), func() error { return signal.Alias(s, bobsOther, bob) }),
+		call("Alias", is(identities, sessions, archives, groups, opened), is(identities, sessions, archives, opened), func() error { return signal.Alias(s, bobsOther, bob) }),
 		call("Alias, another name", is(groups), nil, func() error { return signal.Alias(s, bobsLID, bob) }),
 		call("Unpublished", is(account, prekeys), is(account, prekeys), func() error { _, err := signal.Unpublished(s, 10); return err }),
 		call("PrekeysLeft", is(account, prekeys), is(account), func() error { _, err := signal.PrekeysLeft(s); return err }),

@@ -114,18 +114,24 @@ func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	if err != nil {
 		return nil, err
 	}
-	defer secret.Wipe(row.Bytes)
-	next, plaintext, err := row.Open(in.message, trusted, &in.left, session.System)
+	defer func() { row.Wipe() }()
+	next, plaintext, err := row.Open(in.message, trusted, &in.left)
+	if err == session.ErrArchive {
+		if err := loadArchive(tx, d, &row); err != nil {
+			return nil, err
+		}
+		next, plaintext, err = row.Open(in.message, trusted, &in.left)
+	}
 	if err != nil {
 		return nil, rowError(err)
 	}
-	tx.Put(store.Sessions, string(d), next)
+	stageRows(tx, d, next)
 	return plaintext, nil
 }
 
 // decryptPrekey opens a prekey message, in its session or as the first of one.
 func (in *Incoming) decryptPrekey(tx *store.Tx, d Device) (plaintext []byte, err error) {
-	r, err := loadRecord(tx, d)
+	r, err := in.loadRecord(tx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -147,11 +153,32 @@ func (in *Incoming) decryptPrekey(tx *store.Tx, d Device) (plaintext []byte, err
 	if begins {
 		return in.decryptFirst(tx, d, r, used)
 	}
-	if plaintext, err = r.Open(in.message, trusted, &in.left, session.System); err != nil {
+	plaintext, err = r.Open(in.message, trusted, &in.left, session.System)
+	if err == session.ErrArchive {
+		if err := addArchive(tx, d, r); err != nil {
+			return nil, err
+		}
+		plaintext, err = r.Open(in.message, trusted, &in.left, session.System)
+	}
+	if err != nil {
 		return nil, err
 	}
 	stage(tx, d, r)
 	return plaintext, nil
+}
+
+// loadRecord returns a device's record with its archive, unless the current session is that of the
+// prekey message's handshake. Release it.
+func (in *Incoming) loadRecord(tx *store.Tx, d Device) (*session.Record, error) {
+	r, err := loadSession(tx, d)
+	if err != nil || r.Has(in.message) {
+		return r, err
+	}
+	if err := addArchive(tx, d, r); err != nil {
+		r.Release()
+		return nil, err
+	}
+	return r, nil
 }
 
 // decryptFirst begins the session that a prekey message proposes. used are the base keys

@@ -3,14 +3,13 @@ package signal
 import (
 	"time"
 
-	"libcallkey/core/secret"
 	"libcallkey/core/session"
 	"libcallkey/core/store"
 )
 
 // CanEncrypt returns the error that Encrypt would.
 func CanEncrypt(tx *store.Tx, d Device) error {
-	r, err := loadRecord(tx, d)
+	r, err := loadSession(tx, d)
 	if err != nil {
 		return err
 	}
@@ -34,15 +33,15 @@ func EncryptIf(tx *store.Tx, d Device, plaintext []byte, wanted func(session.Cip
 	if err != nil {
 		return c, err
 	}
-	defer secret.Wipe(row.Bytes)
+	defer row.Wipe()
 	next, c, err := row.Seal(plaintext, trusted)
 	if err != nil {
 		return c, rowError(err)
 	}
 	if err := wanted(c); err != nil {
-		secret.Wipe(next)
+		next.Wipe()
 		return session.Ciphertext{}, err
 	}
-	tx.Put(store.Sessions, string(d), next)
+	stageRows(tx, d, next)
 	return c, nil
 }

@@ -146,7 +146,7 @@ func (d *ours) Dump(t testing.TB) (all []byte) {
 		name  string
 	}
 	records := []record{
-		{store.Sessions, d.peer.String()}, {store.Identities, d.peer.String()},
+		{store.Sessions, d.peer.String()}, {store.Archives, d.peer.String()}, {store.Identities, d.peer.String()},
 		{store.Account, accountName},
 	}
 	for id := range 4 {

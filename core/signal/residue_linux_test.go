@@ -27,15 +27,17 @@ func (d *ours) told(t testing.TB, s *secrettest.Search) {
 		clear(encoded)
 	}
 	err = d.store.Update(func(tx *store.Tx) error {
-		// The row has the seeds of skipped messages, what is exported has their keys.
-		row, err := tx.Get(store.Sessions, d.peer.String())
-		if err != nil {
-			return err
+		// A row has the seeds of skipped messages, what is exported has their keys.
+		for _, table := range []store.Table{store.Sessions, store.Archives} {
+			row, err := tx.Get(table, d.peer.String())
+			if err != nil {
+				return err
+			}
+			secret.Do(func() {
+				sessiontest.EachSecret(t, row, func(name string, key []byte) { s.For(name, key) })
+			})
+			clear(row)
 		}
-		secret.Do(func() {
-			sessiontest.EachSecret(t, row, func(name string, key []byte) { s.For(name, key) })
-		})
-		clear(row)
 		own, err := loadAccount(tx)
 		if err != nil {
 			return err

@@ -94,7 +94,7 @@ func (in *Incoming) known(tx *store.Tx, devices []Device) (known []int, err erro
 
 // begun reports whether a device has the message's session.
 func (in *Incoming) begun(tx *store.Tx, d Device) (bool, error) {
-	r, err := loadRecord(tx, d)
+	r, err := in.loadRecord(tx, d)
 	if err != nil {
 		return false, err
 	}

@@ -92,7 +92,7 @@ func trust(tx *store.Tx, d Device, key *[32]byte) error {
 // Check returns nil if a message could be sealed for the device. Errors: NO_SESSION,
 // STORE, STORE_CORRUPT.
 func Check(s *store.Store, a Address) error {
-	return inspect(s, a, func(r *session.Record, trusted []byte) error {
+	return inspect(s, a, loadSession, func(r *session.Record, trusted []byte) error {
 		if err := r.CanSeal(trusted, time.Now().Unix()); err != nil {
 			return status.New(status.NoSession, "%v", err)
 		}
@@ -104,7 +104,7 @@ func Check(s *store.Store, a Address) error {
 // be any. Errors: STORE, STORE_CORRUPT.
 func Remove(s *store.Store, a Address) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		return remove(tx, store.Sessions, devices[0])
+		return removeSessions(tx, devices[0])
 	})
 }
 
@@ -119,7 +119,7 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 			err = status.New(status.NoSession, "no session with the device")
 		}
 		if err == nil {
-			encoded, err = exported(encoded, stale)
+			encoded, err = exported(tx, devices[0], encoded, stale)
 		}
 		return err
 	})
@@ -130,20 +130,23 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	return encoded, nil
 }
 
-// exported returns a row as every Signal client reads it: with the keys of skipped messages, not
-// their seeds, and if it is stale with sessions that may not seal. It wipes encoded, unless it
-// returns it.
-func exported(encoded []byte, stale bool) ([]byte, error) {
+// exported returns a record as every Signal client reads it: in one piece, with the keys of skipped
+// messages, not their seeds, and if it is stale with sessions that may not seal. encoded is the
+// session row; it wipes it, unless it returns it.
+func exported(tx *store.Tx, d Device, encoded []byte, stale bool) ([]byte, error) {
 	r := session.NewRecord()
 	defer r.Release()
-	if err := decodeStored(r, encoded, stale); err != nil {
-		secret.Wipe(encoded)
-		return nil, err
-	}
-	if !stale && !r.Seeds() {
+	err := decodeSession(r, encoded, stale)
+	if err == nil && !stale && !r.Apart() && !r.Seeds() {
 		return encoded, nil
 	}
 	secret.Wipe(encoded)
+	if err == nil {
+		err = addArchive(tx, d, r)
+	}
+	if err != nil {
+		return nil, err
+	}
 	return r.Encode(), nil
 }
 
@@ -164,6 +167,9 @@ func Import(s *store.Store, a Address, encoded []byte) error {
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		identity, _ := r.Identity()
 		if err := trust(tx, devices[0], &identity); err != nil {
+			return err
+		}
+		if err := remove(tx, store.Archives, devices[0]); err != nil {
 			return err
 		}
 		stage(tx, devices[0], r)

@@ -25,7 +25,7 @@ func removeUser(t testing.TB, s *store.Store, user string) {
 func rowsOf(t testing.TB, s *store.Store) map[store.Table]int {
 	t.Helper()
 	n := map[store.Table]int{}
-	for _, table := range []store.Table{store.Sessions, store.Identities, store.Aliases, store.AliasGroups, store.Opened} {
+	for _, table := range []store.Table{store.Sessions, store.Archives, store.Identities, store.Aliases, store.AliasGroups, store.Opened} {
 		if err := s.Walk(table, "", func(string, []byte) bool { n[table]++; return true }); err != nil {
 			t.Fatal(err)
 		}

@@ -70,9 +70,9 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 	}
 	for _, c := range changes {
 		if c.value == nil {
-			_, err = f.deletes.ExecContext(noContext, c.values()[:2])
+			_, err = f.of(c.table).deletes.ExecContext(noContext, c.values()[:2])
 		} else {
-			_, err = f.upserts.ExecContext(noContext, c.values())
+			_, err = f.of(c.table).upserts.ExecContext(noContext, c.values())
 		}
 		if err != nil {
 			return false, f.failed("write", err)
@@ -87,13 +87,22 @@ func (f *file) relink() error {
 	if err != nil {
 		return f.failed("read", err)
 	}
+	next, err := nextLink(value)
+	if err != nil {
+		return err
+	}
+	_, err = f.relinks.ExecContext(noContext, next)
+	return f.failed("write", err)
+}
+
+// nextLink returns the row of the commit after the one that a row names, as an argument.
+func nextLink(value driver.Value) ([]driver.NamedValue, error) {
 	row, _ := value.([]byte)
 	last := linksIn(row)
 	if len(last) != 1 {
-		return errRecord
+		return nil, errRecord
 	}
-	_, err = f.relinks.ExecContext(noContext, []driver.NamedValue{{Ordinal: 1, Value: linkRow(last[0].this)}})
-	return f.failed("write", err)
+	return []driver.NamedValue{{Ordinal: 1, Value: linkRow(last[0].this)}}, nil
 }
 
 func (c change) values() []driver.NamedValue {

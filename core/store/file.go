@@ -21,11 +21,8 @@ type file struct {
 	mu       sync.Mutex // protects conn; between begin and rollback nothing else
 	conn     *connection
 	versions *sqlite3.SQLiteStmt
-	selects  *sqlite3.SQLiteStmt
-	batches  *sqlite3.SQLiteStmt
-	pages    *sqlite3.SQLiteStmt
-	upserts  *sqlite3.SQLiteStmt
-	deletes  *sqlite3.SQLiteStmt
+	entries  statements
+	archives statements
 	links    *sqlite3.SQLiteStmt
 	relinks  *sqlite3.SQLiteStmt
 	seen     int64 // the version that the generation was last read at
@@ -33,6 +30,17 @@ type file struct {
 	seal     *sealer
 	place    *place
 	options  Options
+}
+
+// statements are those of the rows in one table of the file.
+type statements struct{ selects, batches, pages, upserts, deletes *sqlite3.SQLiteStmt }
+
+// of returns the statements of the table that has the rows of t.
+func (f *file) of(t Table) *statements {
+	if t == Archives {
+		return &f.archives
+	}
+	return &f.entries
 }
 
 // openFile opens or makes the file. storageKey nil: plaintext.
@@ -109,21 +117,8 @@ func (f *file) prepare(storageKey []byte) error {
 	if err := f.useLog(); err != nil { // a copy has none
 		return err
 	}
-	for statement, text := range map[**sqlite3.SQLiteStmt]string{
-		&f.versions: "PRAGMA data_version",
-		&f.selects:  "SELECT value FROM records WHERE kind = ? AND name = ?",
-		&f.batches:  "SELECT name, value FROM records WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)",
-		&f.pages:    "SELECT kind, name, value FROM records WHERE kind = ? AND name > ? ORDER BY name LIMIT ?",
-		&f.upserts:  "INSERT INTO records (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-		&f.deletes:  "DELETE FROM records WHERE kind = ? AND name = ?",
-		&f.links:    "SELECT value FROM link",
-		&f.relinks:  "UPDATE link SET value = ?",
-	} {
-		prepared, err := f.conn.Prepare(text)
-		if err != nil {
-			return f.failed("read", err)
-		}
-		*statement = prepared.(*sqlite3.SQLiteStmt)
+	if err := f.prepareStatements(); err != nil {
+		return err
 	}
 	if err := f.readKey(storageKey); err != nil {
 		return err
@@ -137,11 +132,34 @@ func (f *file) prepare(storageKey []byte) error {
 	return f.checkWritable()
 }
 
+func (f *file) prepareStatements() error {
+	texts := map[**sqlite3.SQLiteStmt]string{
+		&f.versions: "PRAGMA data_version",
+		&f.links:    "SELECT value FROM link",
+		&f.relinks:  "UPDATE link SET value = ?",
+	}
+	for table, of := range map[string]*statements{"entries": &f.entries, "archives": &f.archives} {
+		texts[&of.selects] = "SELECT value FROM " + table + " WHERE kind = ? AND name = ?"
+		texts[&of.batches] = "SELECT name, value FROM " + table + " WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)"
+		texts[&of.pages] = "SELECT kind, name, value FROM " + table + " WHERE kind = ? AND name > ? ORDER BY name LIMIT ?"
+		texts[&of.upserts] = "INSERT INTO " + table + " (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+		texts[&of.deletes] = "DELETE FROM " + table + " WHERE kind = ? AND name = ?"
+	}
+	for statement, text := range texts {
+		prepared, err := f.conn.Prepare(text)
+		if err != nil {
+			return f.failed("read", err)
+		}
+		*statement = prepared.(*sqlite3.SQLiteStmt)
+	}
+	return nil
+}
+
 // checkWritable rejects a file that SQLite could open only for reading: every later call
 // would fail. A write transaction that changes nothing detects this; BEGIN IMMEDIATE does
 // not.
 func (f *file) checkWritable() error {
-	return f.exec("DELETE FROM records WHERE kind < 0")
+	return f.exec("DELETE FROM entries WHERE kind < 0")
 }
 
 func (f *file) sealer() *sealer { return f.seal }
@@ -190,7 +208,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 	}
 	f.lock()
 	defer f.mu.Unlock()
-	rows, err := f.batches.QueryContext(noContext, args)
+	rows, err := f.of(t).batches.QueryContext(noContext, args)
 	if err != nil {
 		return f.failed("read", err)
 	}
@@ -216,7 +234,7 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 func (f *file) getOne(t Table, name string, each func(name string, row []byte)) error {
 	f.lock()
 	defer f.mu.Unlock()
-	value, err := queryOne(f.selects, change{table: t, name: name}.values()[:2])
+	value, err := queryOne(f.of(t).selects, change{table: t, name: name}.values()[:2])
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -235,7 +253,7 @@ func (f *file) after(t Table, name string, n int) ([]change, error) {
 	f.lock()
 	defer f.mu.Unlock()
 	args := append(change{table: t, name: name}.values()[:2], driver.NamedValue{Ordinal: 3, Value: int64(n)})
-	rows, err := f.pages.QueryContext(noContext, args)
+	rows, err := f.of(t).pages.QueryContext(noContext, args)
 	if err != nil {
 		return nil, f.failed("read", err)
 	}
@@ -276,7 +294,11 @@ func (f *file) close() error {
 }
 
 func (f *file) closeConn() error {
-	for _, statement := range []*sqlite3.SQLiteStmt{f.versions, f.selects, f.batches, f.pages, f.upserts, f.deletes, f.links, f.relinks} {
+	all := []*sqlite3.SQLiteStmt{f.versions, f.links, f.relinks}
+	for _, of := range []*statements{&f.entries, &f.archives} {
+		all = append(all, of.selects, of.batches, of.pages, of.upserts, of.deletes)
+	}
+	for _, statement := range all {
 		if statement != nil {
 			statement.Close()
 		}

@@ -18,17 +18,17 @@ import (
 // view that never ends.
 func TestForeignSchema(t *testing.T) {
 	for name, text := range map[string]string{
-		"a trigger that leaves out writes": `CREATE TRIGGER t BEFORE UPDATE ON records BEGIN SELECT RAISE(IGNORE); END`,
-		"an index":                         `CREATE INDEX i ON records (value)`,
+		"a trigger that leaves out writes": `CREATE TRIGGER t BEFORE UPDATE ON entries BEGIN SELECT RAISE(IGNORE); END`,
+		"an index":                         `CREATE INDEX i ON entries (value)`,
 		"another table":                    `CREATE TABLE other (x)`,
-		"a view that never ends": `ALTER TABLE records RENAME TO hidden;
-			CREATE VIEW records AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+		"a view that never ends": `ALTER TABLE entries RENAME TO hidden;
+			CREATE VIEW entries AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
 			SELECT 0 AS kind, x'00' AS name, x'00' AS value FROM n WHERE i < 0`,
-		"a table with a check": `ALTER TABLE records RENAME TO hidden;
-			CREATE TABLE records (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
+		"a table with a check": `ALTER TABLE entries RENAME TO hidden;
+			CREATE TABLE entries (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
 			PRIMARY KEY (kind, name)) WITHOUT ROWID, STRICT;
-			INSERT INTO records SELECT * FROM hidden; DROP TABLE hidden`,
-		"no table": `DROP TABLE records; CREATE TABLE other (x)`,
+			INSERT INTO entries SELECT * FROM hidden; DROP TABLE hidden`,
+		"no table": `DROP TABLE entries; CREATE TABLE other (x)`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "s")

@@ -27,9 +27,9 @@ func (f *file) number(text string) (int64, error) {
 
 // headRow returns a row of kind 0, which every store has.
 func (f *file) headRow(name string) ([]byte, error) {
-	value, err := queryOne(f.selects, change{table: keyTable, name: name}.values()[:2])
+	value, err := queryOne(f.entries.selects, change{table: keyTable, name: name}.values()[:2])
 	if errors.Is(err, io.EOF) {
-		return nil, status.New(status.StoreCorrupt, "the store lacks its %s row", name)
+		return nil, errNoHead(name)
 	}
 	if err != nil {
 		return nil, f.failed("read", err)
@@ -39,6 +39,10 @@ func (f *file) headRow(name string) ([]byte, error) {
 		return nil, errRecord
 	}
 	return row, nil
+}
+
+func errNoHead(name string) error {
+	return status.New(status.StoreCorrupt, "the store lacks its %s row", name)
 }
 
 // rows lists rows of kind, name and value.

@@ -110,7 +110,7 @@ func TestNothingIsLeftOfStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("UPDATE records SET value = zeroblob(60) WHERE kind = 0 AND name = CAST('generation' AS BLOB)"); err != nil {
+	if _, err := db.Exec("UPDATE entries SET value = zeroblob(60) WHERE kind = 0 AND name = CAST('generation' AS BLOB)"); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()

@@ -15,7 +15,7 @@ const (
 	// applicationID marks our files ("ckey"); schemaVersion is the version of their
 	// layout, in SQLite's user_version.
 	applicationID = 0x636b6579
-	schemaVersion = 2
+	schemaVersion = 3
 
 	// generationName is the row of kind 0 with the store's generation: the number of times that
 	// the file was opened as an old copy. The next keys of a session record of an earlier
@@ -23,23 +23,30 @@ const (
 	generationName = "generation"
 )
 
-// The tables of each schema. If an older library would misread the rows of a schema, the
+// The tables of each schema, as SQLite keeps their text. If an older library would misread the rows of a schema, the
 // schema's table has another name: then a process that still has the file open with the
 // older library fails, and writes nothing.
 const (
-	recordTable = `CREATE TABLE records (
+	entryTable = `CREATE TABLE "entries"` + columns
+
+	// archiveTable has the rows of Archives. They can have hundreds of kilobytes, and a search in
+	// entries would read whole rows that lie on its way. Here it reads an index.
+	archiveTable = `CREATE TABLE archives (
 	kind  INTEGER NOT NULL,
 	name  BLOB    NOT NULL,
 	value BLOB    NOT NULL,
 	PRIMARY KEY (kind, name)
-) WITHOUT ROWID, STRICT`
+) STRICT`
 
 	linkTable = `CREATE TABLE link (
 	one   INTEGER PRIMARY KEY CHECK (one = 1),
 	value BLOB NOT NULL
 ) STRICT`
 
-	firstRecordTable = `CREATE TABLE record (
+	firstTable  = "CREATE TABLE record" + columns
+	secondTable = "CREATE TABLE records" + columns
+
+	columns = ` (
 	kind  INTEGER NOT NULL,
 	name  BLOB    NOT NULL,
 	value BLOB    NOT NULL,
@@ -49,15 +56,17 @@ const (
 
 // tables are the tables of each schema version; a file has no others.
 var tables = map[int64][]string{
-	1: {firstRecordTable},
-	2: {recordTable, linkTable},
+	1: {firstTable},
+	2: {secondTable, linkTable},
+	3: {entryTable, archiveTable, linkTable},
 }
 
-// steps[v] migrates a file from version v to v+1. All steps share one transaction, which
+// steps[v] migrates a file from version v to a later one. All steps share one transaction, which
 // is committed only if all succeed. A step checks the storage key before it changes
 // anything.
 var steps = map[int64]func(f *file, storageKey []byte) error{
 	1: (*file).fromFirst,
+	2: (*file).fromSecond,
 }
 
 // prepareSchema makes the schema of a new file, checks that of an existing one, and
@@ -112,7 +121,7 @@ func (f *file) inTransaction(work func() error) error {
 
 func (f *file) makeSchema(storageKey []byte) error {
 	version := fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)
-	for _, text := range []string{recordTable, linkTable, "PRAGMA application_id = 1667982713", version} {
+	for _, text := range []string{entryTable, archiveTable, linkTable, "PRAGMA application_id = 1667982713", version} {
 		if err := f.exec(text); err != nil {
 			return err
 		}
@@ -138,7 +147,7 @@ func (f *file) writeHead(id storeID, keys *dataKeys, storageKey []byte) error {
 
 func (f *file) insert(t Table, rowName string, value []byte) error {
 	c := change{t, rowName, value}
-	_, err := f.conn.ExecContext(noContext, "INSERT OR REPLACE INTO records (kind, name, value) VALUES (?, ?, ?)", c.values())
+	_, err := f.conn.ExecContext(noContext, "INSERT OR REPLACE INTO entries (kind, name, value) VALUES (?, ?, ?)", c.values())
 	return f.failed("write", err)
 }
 
@@ -229,7 +238,8 @@ func (f *file) checkSchema() (version int64, err error) {
 // SQL from anyone who could write the file: it could skip a write that the caller believes in,
 // or never end.
 func (f *file) checkTables(version int64) error {
-	has, err := f.number("SELECT count(*) FROM sqlite_schema")
+	// SQLite's own index of a primary key has no text.
+	has, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL")
 	if err != nil {
 		return err
 	}
@@ -252,14 +262,49 @@ func (f *file) checkTables(version int64) error {
 func (f *file) migrate(storageKey []byte) error {
 	return f.inTransaction(func() error {
 		version, err := f.checkSchema() // another process may have been faster
-		for ; err == nil && version < schemaVersion; version++ {
-			err = steps[version](f, storageKey)
+		for err == nil && version < schemaVersion {
+			if err = steps[version](f, storageKey); err == nil {
+				version, err = f.checkSchema()
+			}
 		}
 		return err
 	})
 }
 
-// fromFirst migrates a file from schema 1 to schema 2: its own data key, rows bound to the
+// fromSecond migrates a file from schema 2 to schema 3, in which a session record has two rows. A
+// record of schema 2 is whole in the first of them, and becomes two when it is next written. So
+// only the table has another name: the older library would take a session row for all of it.
+func (f *file) fromSecond(storageKey []byte) error {
+	rows, err := f.rows("SELECT kind, name, value FROM records WHERE kind = ? AND name = ?", change{table: keyTable, name: keyName}.values()[:2])
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return errNoHead(keyName)
+	}
+	seal, err := openKeyRow(rows[0].value, storageKey)
+	if err != nil {
+		return err
+	}
+	seal.wipe()
+	for _, text := range []string{"ALTER TABLE records RENAME TO entries", archiveTable, "PRAGMA user_version = 3"} {
+		if err := f.exec(text); err != nil {
+			return err
+		}
+	}
+	value, err := queryText(f.conn, "SELECT value FROM link")
+	if err != nil {
+		return f.failed("read", err)
+	}
+	next, err := nextLink(value)
+	if err != nil {
+		return err
+	}
+	_, err = f.conn.ExecContext(noContext, "UPDATE link SET value = ?", next)
+	return f.failed("write", err)
+}
+
+// fromFirst migrates a file from schema 1 to schema 3: its own data key, rows bound to the
 // store, the chain of commits. See firstSealer for the records.
 func (f *file) fromFirst(storageKey []byte) error {
 	id, keys := newStoreID(), newDataKeys()
@@ -280,7 +325,7 @@ func (f *file) fromFirst(storageKey []byte) error {
 	if err := first.checkMark(mark); err != nil {
 		return err
 	}
-	for _, text := range []string{recordTable, linkTable, "PRAGMA user_version = 2"} {
+	for _, text := range []string{entryTable, archiveTable, linkTable, "PRAGMA user_version = 3"} {
 		if err := f.exec(text); err != nil {
 			return err
 		}

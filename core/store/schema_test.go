@@ -18,16 +18,25 @@ import (
 	"libcallkey/core/store"
 )
 
-// old is a store file of version 0.2.0, and its records.
+// old is a store file of an earlier schema, and its records.
 type old struct {
 	path       string
+	name       string // of its files in testdata/stores
+	table      string // that its rows are in
 	storageKey []byte
 	records    map[string][]byte // by the name of the row
 }
 
+// oldStore is a store of schema 1.
 func oldStore(t *testing.T, kind string) (o old) {
 	t.Helper()
-	base := filepath.Join("..", "..", "testdata", "stores", "0.2.0-"+kind)
+	return storeOf(t, "0.2.0-"+kind, "record")
+}
+
+func storeOf(t *testing.T, name, table string) (o old) {
+	t.Helper()
+	o.name, o.table = name, table
+	base := filepath.Join("..", "..", "testdata", "stores", name)
 	text, err := os.ReadFile(base + ".json")
 	if err != nil {
 		t.Fatal(err)
@@ -82,10 +91,18 @@ func everyOld(t *testing.T, run func(t *testing.T, o old)) {
 	}
 }
 
+// everySchema runs with stores of every earlier schema.
+func everySchema(t *testing.T, run func(t *testing.T, o old)) {
+	everyOld(t, run)
+	for _, kind := range []string{"sealed", "plaintext"} {
+		t.Run("2, "+kind, func(t *testing.T) { run(t, storeOf(t, "0.3.0-"+kind, "records")) })
+	}
+}
+
 // Fault 35: the schema's number stood in the labels of the keys, and an older file was
 // "corrupt": nobody's sessions could have survived an update.
 func TestFault35OlderStoreIsMigrated(t *testing.T) {
-	everyOld(t, func(t *testing.T, o old) {
+	everySchema(t, func(t *testing.T, o old) {
 		for range 2 { // migrated, and then opened as it is
 			s := open(t, o.path, o.storageKey, o.options())
 			if err := o.holds(s); err != nil {
@@ -110,7 +127,7 @@ func TestFault35OlderStoreIsMigrated(t *testing.T) {
 			return
 		}
 		// Its rows open under another storage key too, those of schema 1 among them.
-		again := oldStore(t, "sealed")
+		again := storeOf(t, o.name, o.table)
 		s = open(t, again.path, again.storageKey, again.options())
 		if err := s.ChangeKey(storageKey); err != nil {
 			t.Fatal(err)
@@ -128,7 +145,7 @@ func TestFault35OlderStoreIsMigrated(t *testing.T) {
 // If this failed, opening a store with a wrong key, or one that is not a store of ours, would
 // change a file that an older library still has to open.
 func TestFault35RefusedMigrationChangesNothing(t *testing.T) {
-	everyOld(t, func(t *testing.T, o old) {
+	everySchema(t, func(t *testing.T, o old) {
 		before, _ := os.ReadFile(o.path)
 		wrong, options := bytes.Repeat([]byte{8}, store.StorageKeyBytes), store.Options{}
 		for range 2 {
@@ -153,7 +170,7 @@ func TestFault35RefusedMigrationChangesNothing(t *testing.T) {
 // A kill or a power loss in the middle of a migration leaves some prefix of the log. Each must
 // open as a store with every record.
 func TestFault35KillInMigration(t *testing.T) {
-	everyOld(t, func(t *testing.T, o old) {
+	everySchema(t, func(t *testing.T, o old) {
 		before, _ := os.ReadFile(o.path)
 		s := open(t, o.path, o.storageKey, o.options())
 		image, _ := os.ReadFile(o.path)
@@ -290,24 +307,25 @@ func TestFault35ProcessesMigrateOnce(t *testing.T) {
 // A process with the older library that still has the file open must fail, and write nothing
 // that the newer one can't read.
 func TestFault35OlderLibraryAtWork(t *testing.T) {
-	o := oldStore(t, "sealed")
-	older, err := openRaw(o.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer older.Close()
-	write, err := older.Prepare("INSERT INTO record (kind, name, value) VALUES (4, x'00', x'00') ON CONFLICT DO UPDATE SET value = excluded.value")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer write.Close()
-	s := open(t, o.path, o.storageKey, o.options())
-	if _, err := write.(driver.StmtExecContext).ExecContext(t.Context(), nil); err == nil {
-		t.Fatal("the older library wrote into the migrated store")
-	}
-	if err := o.holds(s); err != nil {
-		t.Fatal(err)
-	}
+	everySchema(t, func(t *testing.T, o old) {
+		older, err := openRaw(o.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer older.Close()
+		write, err := older.Prepare("INSERT INTO " + o.table + " (kind, name, value) VALUES (4, x'00', x'00') ON CONFLICT DO UPDATE SET value = excluded.value")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer write.Close()
+		s := open(t, o.path, o.storageKey, o.options())
+		if _, err := write.(driver.StmtExecContext).ExecContext(t.Context(), nil); err == nil {
+			t.Fatal("the older library wrote into the migrated store")
+		}
+		if err := o.holds(s); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 // A row that a newer library wrote in a form of its own is UNSUPPORTED: an app that hears
@@ -317,7 +335,7 @@ func TestFault35RowOfANewerForm(t *testing.T) {
 	s := open(t, path, nil, store.Options{Plaintext: true})
 	put(t, s, "a", "1")
 	s.Close()
-	change(t, path, "UPDATE records SET value = CAST(x'09' || substr(value, 2) AS BLOB) WHERE kind = 4")
+	change(t, path, "UPDATE entries SET value = CAST(x'09' || substr(value, 2) AS BLOB) WHERE kind = 4")
 	s = open(t, path, nil, store.Options{Plaintext: true})
 	err := s.Update(func(tx *store.Tx) error { _, err := tx.Get(store.Sessions, "a"); return err })
 	if status.Of(err) != status.Unsupported {

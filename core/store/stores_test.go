@@ -38,7 +38,7 @@ func TestFault32RowsOfAnotherStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		found, err := conn.Query("SELECT kind, value FROM records WHERE kind > 0", nil)
+		found, err := conn.Query("SELECT kind, value FROM entries WHERE kind > 0", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestFault32RowsOfAnotherStore(t *testing.T) {
 		t.Fatalf("%d rows", len(ours))
 	}
 	for kind := range ours {
-		change(t, path("one"), fmt.Sprintf("UPDATE records SET value = x'%x' WHERE kind = %d", theirs[kind], kind))
+		change(t, path("one"), fmt.Sprintf("UPDATE entries SET value = x'%x' WHERE kind = %d", theirs[kind], kind))
 	}
 	s := open(t, path("one"), storageKey, store.Options{})
 	for _, table := range tables {
@@ -67,7 +67,7 @@ func TestFault32RowsOfAnotherStore(t *testing.T) {
 	// Within one store a row is bound to its table too.
 	for kind := range ours {
 		swapped := ours[kind%int64(len(ours))+1]
-		change(t, path("one"), fmt.Sprintf("UPDATE records SET value = x'%x' WHERE kind = %d", swapped, kind))
+		change(t, path("one"), fmt.Sprintf("UPDATE entries SET value = x'%x' WHERE kind = %d", swapped, kind))
 	}
 	s = open(t, path("one"), storageKey, store.Options{})
 	for _, table := range tables {
@@ -110,15 +110,15 @@ func TestKeyRow(t *testing.T) {
 		put(t, s, "a", "1")
 		s.Close()
 	}
-	change(t, one, "ATTACH '"+two+"' AS o; UPDATE records SET value = (SELECT value FROM o.records WHERE name = CAST('key' AS BLOB)) WHERE name = CAST('key' AS BLOB)")
+	change(t, one, "ATTACH '"+two+"' AS o; UPDATE entries SET value = (SELECT value FROM o.entries WHERE name = CAST('key' AS BLOB)) WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(one, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("another store's key row: %v", err)
 	}
-	change(t, two, "UPDATE records SET value = CAST(substr(value, 1, 40) || (CASE substr(value, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END) || substr(value, 42) AS BLOB) WHERE name = CAST('key' AS BLOB)")
+	change(t, two, "UPDATE entries SET value = CAST(substr(value, 1, 40) || (CASE substr(value, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END) || substr(value, 42) AS BLOB) WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(two, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("a damaged key row: %v", err)
 	}
-	change(t, two, "DELETE FROM records WHERE name = CAST('key' AS BLOB)")
+	change(t, two, "DELETE FROM entries WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(two, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("no key row: %v", err)
 	}

@@ -430,6 +430,31 @@ FAULTS = [
               "core/session/handshakes.go", "if other.sender.chain.index > s.sender.chain.index {",
               "if other.sender.chain.index < s.sender.chain.index {",
           ),)),
+    Fault("TestOldArchiveBesideANewerSession", "an archive of another time is read",
+          go("TestOldArchiveBesideANewerSession", "core/signal"), "an old archive, open the message that was opened", ((
+              "core/session/archive.go",
+              "\tcase its != r.mark: // public: a mark is no secret\n\t\treturn malformed(\"a session's archive is of another time\")\n", "",
+          ),)),
+    Fault("TestOrdinaryMessagesLeaveTheArchive", "each message reads the archive",
+          go("TestOrdinaryMessagesLeaveTheArchive", "core/session"), "the archive was read", ((
+              "core/session/archive.go", "return m.counter == s.receivers[i].chain.index", "return false",
+          ),)),
+    Fault("TestDroppedChainLeavesTheArchive", "the keys of a dropped chain stay in the archive",
+          go("TestDroppedChainLeavesTheArchive", "core/session"), "still has the key", ((
+              "core/session/archive.go", " && s.receivers[0].away > 0\n", " && s.receivers[0].away > maxSkipped\n",
+          ),)),
+    Fault("TestAnswerSettlesTheArchive", "a diverged session stays in the archive",
+          go("TestAnswerSettlesTheArchive", "core/session"), "states stay in the archive", ((
+              "core/session/archive.go", "m.counter == 0 && !r.kin && !drops", "m.counter == 0 && !drops",
+          ),)),
+    Fault("TestArchiveOfAnOldCopyStaysStale", "the archive of an old copy seals",
+          go("TestArchiveOfAnOldCopyStaysStale", "core/signal"), "is the current one", ((
+              "core/session/archive.go", "s.stale = s.stale || stale", "_ = s",
+          ),)),
+    Fault("TestNoArchiveWithoutItsSession", "a user's archives stay", go("TestNoArchiveWithoutItsSession", "core/signal"),
+          "the user is removed: 1 archives", ((
+              "core/signal/user.go", "store.Sessions, store.Archives, store.Identities", "store.Sessions, store.Identities",
+          ),)),
     Fault("TestConversation", "a turn of the ratchet has randomness of its own", go("TestConversation", "core/session"),
           "random keys are left", ((
               "core/session/turn.go", "\trandom.keyPair(&next.private", "\tRandom(System).keyPair(&next.private",

@@ -6,8 +6,8 @@ import (
 	"libcallkey/core/protobuf"
 )
 
-// EachSecret calls each for the secrets of an encoded record, which it does not copy, and for
-// those that follow from them at once.
+// EachSecret calls each for the secrets of an encoded record, or of a row in which a store keeps a
+// part of it, which it does not copy, and for those that follow from them at once.
 func EachSecret(t testing.TB, encoded []byte, each func(name string, secret []byte)) {
 	t.Helper()
 	told := func(name string) func(f protobuf.Field) error {
@@ -30,7 +30,28 @@ func EachSecret(t testing.TB, encoded []byte, each func(name string, secret []by
 		c, k = ChainKey{}, MessageKeys{}
 		return nil
 	}
+	receiver := func(f protobuf.Field) error {
+		switch f.Number {
+		case 3:
+			return chain("receiving", f)
+		case 4:
+			return f.Fields(func(f protobuf.Field) error {
+				if f.Number == 2 || f.Number == 3 || f.Number == 5 {
+					return told("the keys of a skipped message")(f)
+				}
+				return nil
+			})
+		}
+		return nil
+	}
 	message(t, encoded, func(f protobuf.Field) error {
+		switch f.Number {
+		case 1, 2:
+		case 1003: // of an archive row
+			return f.Fields(receiver)
+		default:
+			return nil
+		}
 		return f.Fields(func(f protobuf.Field) error {
 			switch f.Number {
 			case 4:
@@ -46,20 +67,7 @@ func EachSecret(t testing.TB, encoded []byte, each func(name string, secret []by
 					return nil
 				})
 			case 7:
-				return f.Fields(func(f protobuf.Field) error {
-					switch f.Number {
-					case 3:
-						return chain("receiving", f)
-					case 4:
-						return f.Fields(func(f protobuf.Field) error {
-							if f.Number == 2 || f.Number == 3 || f.Number == 5 {
-								return told("the keys of a skipped message")(f)
-							}
-							return nil
-						})
-					}
-					return nil
-				})
+				return f.Fields(receiver)
 			}
 			return nil
 		})

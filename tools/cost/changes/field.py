@@ -21,7 +21,7 @@ CHANGE = Change(
             "core/session/state.go",
             source=True,
             after="	sessionBaseKey            = 13\n",
-            new="	sessionCopies             = 1001 // ours; other clients skip it\n",
+            new="	sessionCopies             = 1004 // ours; other clients skip it\n",
         ),
         Edit(
             "core/session/state.go",
@@ -35,15 +35,15 @@ CHANGE = Change(
             before="		case sessionPendingExchange:\n",
             new="		case sessionCopies:\n			err = f.Uint32(&s.copies)\n",
         ),
-        Edit("core/store/schema.go", old="	schemaVersion = 2\n", new="	schemaVersion = 3\n"),
-        Edit("core/store/schema.go", after="	2: {recordTable, linkTable},\n", new="	3: {recordTable, linkTable},\n"),
-        Edit("core/store/schema.go", after="	1: (*file).fromFirst,\n", new="	2: (*file).fromSecond,\n"),
+        Edit("core/store/schema.go", old="	schemaVersion = 3\n", new="	schemaVersion = 4\n"),
+        Edit("core/store/schema.go", after="	3: {entryTable, archiveTable, linkTable},\n", new="	4: {entryTable, archiveTable, linkTable},\n"),
+        Edit("core/store/schema.go", after="	2: (*file).fromSecond,\n", new="	3: (*file).fromThird,\n"),
         Edit(
             "core/store/schema.go",
             before="// moveFirst moves every record, some at a time.\n",
-            new="""// fromSecond makes a file of schema 2 one of schema 3, whose session records say how many old
+            new="""// fromThird makes a file of schema 3 one of schema 4, whose session records say how many old
 // copies they were in. An older record does not say it.
-func (f *file) fromSecond([]byte) error { return f.exec("PRAGMA user_version = 3") }
+func (f *file) fromThird([]byte) error { return f.exec("PRAGMA user_version = 4") }
 
 """,
         ),
@@ -66,7 +66,7 @@ func TestStoredCopies(t *testing.T) {
         Edit(
             "CHANGELOG.md",
             after="## 0.3.0 (unreleased)\n\n",
-            new="* Schema 3: a stale session says how many old copies it was in.\n",
+            new="* Schema 4: a stale session says how many old copies it was in.\n",
         ),
     ),
     tests=(("go", "test", "-short", "./core/session", "./core/signal", "./core/store"),),
