@@ -69,6 +69,12 @@ func calls() []call {
 			x.known(t, s, x.turn, when)
 			x.talks(t, s, deviceJID, when)
 		}},
+		{"open an overtaken message", []string{closed}, false, on(func(x *scene, t *testing.T, s *store.Store) error {
+			return x.delivered(t, s, x.overtaken)
+		}), func(x *scene, t *testing.T, s *store.Store, when string) {
+			x.known(t, s, x.overtaken, when)
+			x.talks(t, s, phoneJID, when)
+		}},
 		{"open a first message", []string{closed, inUse}, false, on(func(x *scene, t *testing.T, s *store.Store) error {
 			return x.delivered(t, s, x.first)
 		}), func(x *scene, t *testing.T, s *store.Store, when string) {
@@ -85,6 +91,7 @@ func calls() []call {
 		{"alias", []string{closed}, false, on(oneDevice), func(x *scene, t *testing.T, s *store.Store, when string) {
 			must(t, when, oneDevice(x, t, s))
 			must(t, when, signal.Check(s, addressOf(t, lidJID)))
+			x.known(t, s, x.overtaken, when)
 			x.talks(t, s, phoneJID, when)
 		}},
 		{"prekeys and a bundle", []string{closed}, false, on(prekeys), func(x *scene, t *testing.T, s *store.Store, when string) {

@@ -28,6 +28,7 @@ type scene struct {
 	peers   map[string]*store.Store      // by JID
 
 	turn, first, rival letter // under way to the store
+	overtaken          letter // too, from phoneJID
 	failed             bool   // the call under test
 	opened             map[string]bool
 	used               map[string]bool
@@ -95,6 +96,8 @@ func newScene(t *testing.T, dir string, d *disk) *scene {
 	}
 	x.first, x.rival = x.letter(t, strangerJID), x.letter(t, rivalJID)
 	x.turn = x.letter(t, deviceJID)
+	x.overtaken = x.letter(t, phoneJID)
+	x.comes(t, s, x.letter(t, phoneJID))
 	x.take(t, inUse)
 	shut := func() {
 		if err := s.Close(); err != nil {

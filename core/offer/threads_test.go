@@ -232,24 +232,44 @@ func sealFor(t *testing.T, s *store.Store, d *hammered, random *rand.Rand, used 
 func answer(t *testing.T, s *store.Store, d *hammered, random *rand.Rand, answered *atomic.Int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	key := newKey(t)
-	ciphertext, kind, err := offer.SealEnc(d.store, callerJID, key[:], -1)
-	if status.Of(err) == status.NoSession {
-		return // nothing reached it yet
+	// Some are overtaken, and of these some never arrive: the record gets an archive, and loses it.
+	var all []reply
+	for range 1 + random.IntN(3) {
+		a := reply{key: newKey(t)}
+		var err error
+		a.ciphertext, a.kind, err = offer.SealEnc(d.store, callerJID, a.key[:], -1)
+		if status.Of(err) == status.NoSession {
+			return // nothing reached it yet
+		}
+		if err != nil {
+			t.Errorf("answer: %v", err)
+			return
+		}
+		all = append(all, a)
 	}
-	if err != nil {
-		t.Errorf("answer: %v", err)
-		return
-	}
-	var got [callkey.Bytes]byte
-	name, unknown := d.name(random)
-	err = offer.OpenEnc(s, &got, name, kind, 2, ciphertext)
-	if status.Of(err) == status.NoSession && unknown {
-		err = offer.OpenEnc(s, &got, d.phone(), kind, 2, ciphertext)
-	}
-	if err != nil || got != key {
-		t.Errorf("answer of %s: %v", d.names[0], err)
-		return
+	for i, a := range slices.Backward(all) {
+		if i < len(all)-1 && random.IntN(4) == 0 {
+			continue
+		}
+		name, unknown := d.name(random)
+		for n, want := range []status.Code{status.OK, status.Duplicate} {
+			var got [callkey.Bytes]byte
+			err := offer.OpenEnc(s, &got, name, a.kind, 2, a.ciphertext)
+			if status.Of(err) == status.NoSession && unknown {
+				err = offer.OpenEnc(s, &got, d.phone(), a.kind, 2, a.ciphertext)
+			}
+			if status.Of(err) != want || (got == a.key) != (err == nil) {
+				t.Errorf("answer %d of %d of %s, the %d. time: %v", i+1, len(all), d.names[0], n+1, err)
+				return
+			}
+		}
 	}
 	answered.Add(1)
+}
+
+// reply is one sealed answer.
+type reply struct {
+	key        [callkey.Bytes]byte
+	ciphertext []byte
+	kind       stanza.EncType
 }
