@@ -253,9 +253,9 @@ func (r *Record) decodeKeysOfChain(f protobuf.Field) error {
 // takeKeys moves the skipped keys of a chain to the one of the current state.
 func (r *Record) takeKeys(from *receiverChain) error {
 	if r.current != nil {
-		if i := r.current.receiver(&from.ratchet); i >= 0 {
+		for i := range r.current.receivers {
 			to := &r.current.receivers[i]
-			if to.skipped == nil && len(from.skipped) == int(to.away) {
+			if to.ratchet == from.ratchet && to.skipped == nil && len(from.skipped) == int(to.away) { // public: sent in messages
 				to.skipped, to.away = from.skipped, 0
 				return nil
 			}

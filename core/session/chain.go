@@ -213,6 +213,9 @@ func (c *receiverChain) decode(f protobuf.Field) error {
 	if err == nil && secret.IsZero(c.chain.key[:]) {
 		err = malformed("receiving chain has no chain key")
 	}
+	if err == nil && c.away > maxSkipped { // more than a chain keeps, and than awayMax is for
+		err = malformed("receiving chain has too many keys of skipped messages")
+	}
 	return err
 }
 

@@ -28,7 +28,11 @@ func TestForeignSchema(t *testing.T) {
 			CREATE TABLE entries (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
 			PRIMARY KEY (kind, name)) WITHOUT ROWID, STRICT;
 			INSERT INTO entries SELECT * FROM hidden; DROP TABLE hidden`,
-		"no table": `DROP TABLE entries; CREATE TABLE other (x)`,
+		"no table":                  `DROP TABLE entries; CREATE TABLE other (x)`,
+		"a trigger on the archives": `CREATE TRIGGER t BEFORE INSERT ON archives BEGIN SELECT RAISE(IGNORE); END`,
+		"an index of the archives":  `CREATE INDEX i ON archives (value)`,
+		"a root of another table for a primary key": `PRAGMA writable_schema = ON;
+			INSERT INTO sqlite_schema SELECT 'index', 'sqlite_autoindex_archives_1', 'archives', rootpage, NULL FROM sqlite_schema WHERE name = 'link'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "s")

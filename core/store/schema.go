@@ -61,6 +61,10 @@ var tables = map[int64][]string{
 	3: {entryTable, archiveTable, linkTable},
 }
 
+// indexes are those that SQLite makes for a primary key itself. They have no text, so they are known
+// by name. A second row for one would give it the pages of something else.
+var indexes = map[int64][]string{3: {"sqlite_autoindex_archives_1"}}
+
 // steps[v] migrates a file from version v to a later one. All steps share one transaction, which
 // is committed only if all succeed. A step checks the storage key before it changes
 // anything.
@@ -238,14 +242,20 @@ func (f *file) checkSchema() (version int64, err error) {
 // SQL from anyone who could write the file: it could skip a write that the caller believes in,
 // or never end.
 func (f *file) checkTables(version int64) error {
-	// SQLite's own index of a primary key has no text.
-	has, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL")
+	has, err := f.number("SELECT count(*) FROM sqlite_schema")
 	if err != nil {
 		return err
 	}
-	ours := has == int64(len(tables[version]))
+	ours := has == int64(len(tables[version])+len(indexes[version]))
 	for _, table := range tables[version] {
 		n, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql = '" + table + "'")
+		if err != nil {
+			return err
+		}
+		ours = ours && n == 1
+	}
+	for _, index := range indexes[version] {
+		n, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql IS NULL AND name = '" + index + "'")
 		if err != nil {
 			return err
 		}

@@ -91,6 +91,18 @@ func everyOld(t *testing.T, run func(t *testing.T, o old)) {
 	}
 }
 
+// plaintexts makes a new copy of a plaintext store of each earlier schema.
+var plaintexts = map[string]func(t *testing.T) old{
+	"1": func(t *testing.T) old { return oldStore(t, "plaintext") },
+	"2": func(t *testing.T) old { return storeOf(t, "0.3.0-plaintext", "records") },
+}
+
+func everyPlaintext(t *testing.T, run func(t *testing.T, made func(t *testing.T) old)) {
+	for schema, made := range plaintexts {
+		t.Run(schema, func(t *testing.T) { run(t, made) })
+	}
+}
+
 // everySchema runs with stores of every earlier schema.
 func everySchema(t *testing.T, run func(t *testing.T, o old)) {
 	everyOld(t, run)
@@ -231,77 +243,83 @@ func limitedMigration(path string) error {
 // A migration on a full disk is STORE, and after it there is room again the store opens with all
 // that was in it.
 func TestFault35MigrationOnFullDisk(t *testing.T) {
-	outcomes := map[status.Code]int{}
-	for limit := 0; limit <= 96<<10; limit += 4 << 10 {
-		o := oldStore(t, "plaintext")
-		c := process("migrate", fmt.Sprintf("%s|%d", o.path, limit))
-		out, err := c.CombinedOutput()
-		if _, exited := err.(*exec.ExitError); err != nil && !exited || c.ProcessState.ExitCode() < 0 {
-			t.Fatalf("limit %d: %v %s", limit, err, out)
+	everyPlaintext(t, func(t *testing.T, made func(t *testing.T) old) {
+		outcomes := map[status.Code]int{}
+		for limit := 0; limit <= 96<<10; limit += 4 << 10 {
+			o := made(t)
+			c := process("migrate", fmt.Sprintf("%s|%d", o.path, limit))
+			out, err := c.CombinedOutput()
+			if _, exited := err.(*exec.ExitError); err != nil && !exited || c.ProcessState.ExitCode() < 0 {
+				t.Fatalf("limit %d: %v %s", limit, err, out)
+			}
+			outcomes[status.Code(-c.ProcessState.ExitCode())]++
+			s := open(t, o.path, nil, o.options())
+			if err := o.holds(s); err != nil {
+				t.Fatalf("limit %d: %v", limit, err)
+			}
+			s.Close()
 		}
-		outcomes[status.Code(-c.ProcessState.ExitCode())]++
-		s := open(t, o.path, nil, o.options())
-		if err := o.holds(s); err != nil {
-			t.Fatalf("limit %d: %v", limit, err)
+		if len(outcomes) != 2 || outcomes[status.Store] < 5 || outcomes[status.OK] < 5 {
+			t.Fatalf("outcomes: %v", outcomes)
 		}
-		s.Close()
-	}
-	if len(outcomes) != 2 || outcomes[status.Store] < 5 || outcomes[status.OK] < 5 {
-		t.Fatalf("outcomes: %v", outcomes)
-	}
+	})
 }
 
 // An old store that may not be written to, or whose folder may not, is STORE and stays as it is: the
 // library that wrote it still opens it.
 func TestFault35MigrationInReadOnlyFolder(t *testing.T) {
-	for _, mode := range []os.FileMode{0o444, 0o666} {
-		o := oldStore(t, "plaintext")
-		dir := filepath.Dir(o.path)
-		for _, p := range []string{dir, filepath.Dir(dir)} {
-			os.Chmod(p, 0o555)
+	everyPlaintext(t, func(t *testing.T, made func(t *testing.T) old) {
+		for _, mode := range []os.FileMode{0o444, 0o666} {
+			o := made(t)
+			dir := filepath.Dir(o.path)
+			for _, p := range []string{dir, filepath.Dir(dir)} {
+				os.Chmod(p, 0o555)
+			}
+			os.Chmod(o.path, mode)
+			t.Cleanup(func() { os.Chmod(dir, 0o755); os.Chmod(filepath.Dir(dir), 0o755) })
+			before, _ := os.ReadFile(o.path)
+			c := process("migrate", o.path+"|1000000")
+			asNobody(t, c)
+			out, err := c.CombinedOutput()
+			if c.ProcessState == nil || c.ProcessState.ExitCode() != -int(status.Store) {
+				t.Errorf("file mode %o: %v, %s", mode, err, out)
+			}
+			after, _ := os.ReadFile(o.path)
+			entries, _ := os.ReadDir(dir)
+			if !bytes.Equal(before, after) || len(entries) != 1 {
+				t.Errorf("file mode %o: the old store was changed, %d entries", mode, len(entries))
+			}
+			os.Chmod(dir, 0o755)
+			os.Chmod(o.path, 0o600)
+			if err := o.holds(open(t, o.path, nil, o.options())); err != nil {
+				t.Error(err)
+			}
 		}
-		os.Chmod(o.path, mode)
-		t.Cleanup(func() { os.Chmod(dir, 0o755); os.Chmod(filepath.Dir(dir), 0o755) })
-		before, _ := os.ReadFile(o.path)
-		c := process("migrate", o.path+"|1000000")
-		asNobody(t, c)
-		out, err := c.CombinedOutput()
-		if c.ProcessState == nil || c.ProcessState.ExitCode() != -int(status.Store) {
-			t.Errorf("file mode %o: %v, %s", mode, err, out)
-		}
-		after, _ := os.ReadFile(o.path)
-		entries, _ := os.ReadDir(dir)
-		if !bytes.Equal(before, after) || len(entries) != 1 {
-			t.Errorf("file mode %o: the old store was changed, %d entries", mode, len(entries))
-		}
-		os.Chmod(dir, 0o755)
-		os.Chmod(o.path, 0o600)
-		if err := o.holds(open(t, o.path, nil, o.options())); err != nil {
-			t.Error(err)
-		}
-	}
+	})
 }
 
 // Four processes that open an old store at once migrate it once, and none fails.
 func TestFault35ProcessesMigrateOnce(t *testing.T) {
-	o := oldStore(t, "plaintext")
-	var processes []*exec.Cmd
-	for range 4 {
-		c := process("migrate", o.path+"|1000000")
-		c.Stderr = os.Stderr
-		if err := c.Start(); err != nil {
+	everyPlaintext(t, func(t *testing.T, made func(t *testing.T) old) {
+		o := made(t)
+		var processes []*exec.Cmd
+		for range 4 {
+			c := process("migrate", o.path+"|1000000")
+			c.Stderr = os.Stderr
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			processes = append(processes, c)
+		}
+		for _, c := range processes {
+			if err := c.Wait(); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := o.holds(open(t, o.path, nil, o.options())); err != nil {
 			t.Fatal(err)
 		}
-		processes = append(processes, c)
-	}
-	for _, c := range processes {
-		if err := c.Wait(); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := o.holds(open(t, o.path, nil, o.options())); err != nil {
-		t.Fatal(err)
-	}
+	})
 }
 
 // A process with the older library that still has the file open must fail, and write nothing
