@@ -284,3 +284,56 @@ func getRow(t testing.TB, s *store.Store, table store.Table, a signal.Address) (
 	}
 	return row
 }
+
+// The same of a record that an earlier library left in one row: it becomes two after the restore.
+func TestWholeRowOfAnOldCopyStaysStale(t *testing.T) {
+	dir := t.TempDir()
+	s := openKind(t, filepath.Join(dir, "s"), store.Options{})
+	device, us := newPeer(t, bob), &peer{s, alice}
+	us.begin(t, device, true)
+	device.mustOpen(t, us, us.seal(t, device, "hello"), "hello")
+	us.mustOpen(t, device, device.seal(t, us, "hello back"), "hello back")
+	late := device.seal(t, us, "late")
+	us.begin(t, device, true)
+	device.mustOpen(t, us, us.seal(t, device, "hello again"), "hello again")
+	skipped := device.seal(t, us, "skipped")
+	us.mustOpen(t, device, device.seal(t, us, "hello again, back"), "hello again, back")
+	whole, err := signal.Export(s, bob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(func(tx *store.Tx) error {
+		tx.Put(store.Sessions, bob.String(), whole)
+		tx.Delete(store.Archives, bob.String())
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Copy(filepath.Join(dir, "copy")); err != nil {
+		t.Fatal(err)
+	}
+	copied := openKind(t, filepath.Join(dir, "copy"), store.Options{Restored: true})
+	us = &peer{copied, alice}
+	us.mustOpen(t, device, device.seal(t, us, "in order"), "in order")
+	if getRow(t, copied, store.Archives, bob) == nil {
+		t.Fatal("it is still in one row: this test is blind")
+	}
+	for _, c := range []struct {
+		sealed session.Ciphertext
+		text   string
+	}{{skipped, "skipped"}, {late, "late"}} {
+		us.mustOpen(t, device, c.sealed, c.text)
+		us.mustRefuse(t, device, c.sealed, status.Duplicate)
+		if info, err := signal.InfoOf(copied, bob); err != nil || info.CanSeal || !info.Stale || info.Archived != 1 {
+			t.Errorf("%s: %+v, %v", c.text, info, err)
+		}
+	}
+	if _, err := us.encrypt(bob, "no"); status.Of(err) != status.NoSession {
+		t.Errorf("sealed: %v", err)
+	}
+	us.begin(t, device, true)
+	if info, err := signal.InfoOf(copied, bob); err != nil || !info.CanSeal || info.Archived != 2 {
+		t.Errorf("begun: %+v, %v", info, err)
+	}
+}
