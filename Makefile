@@ -312,6 +312,10 @@ check: lib $(WITHOUT)/$(LIBRARY_NAME) ## check format, static analysis, style, h
 cost: ## measure what small changes cost in files and hunks, and prove that no place can be forgotten; NAMES='derivation' selects some
 	@$(PYTHON) -m tools.cost --prove --omit $(NAMES)
 
+.PHONY: gate
+gate: ## run side by side what CI runs beside test and check: test-full, the other tests, cost, faults, bot, fuzz; NAMES selects some
+	@$(PYTHON) -m tools.gate $(NAMES)
+
 newest: ## try the newest versions of all dependencies in a copy of the tree, and print a table
 	@$(PYTHON) -m tools.newest
 

@@ -91,15 +91,20 @@ JOBS = (
 )
 
 
-def main(names: list[str]) -> int:
-    known = {job.name: job for job in JOBS}
+def run(target: str, jobs: Sequence[Job], names: Sequence[str]) -> int:
+    """Run these of a target's jobs, by default all, after the builds that they need."""
+    known = {job.name: job for job in jobs}
     for name in names:
         if name not in known:
-            raise Failed(f"make test-full has no job {name}; its jobs are {' '.join(known)}")
-    chosen = [known[name] for name in names] or list(JOBS)
+            raise Failed(f"make {target} has no job {name}; its jobs are {' '.join(known)}")
+    chosen = [known[name] for name in names] or list(jobs)
     needed = {need for job in chosen for need in job.after}
     needed |= {need for build in BUILDS if build.name in needed for need in build.after}
-    return 0 if all_pass([*(build for build in BUILDS if build.name in needed), *chosen], BUILD / "test-full") else 1
+    return 0 if all_pass([*(build for build in BUILDS if build.name in needed), *chosen], BUILD / target) else 1
+
+
+def main(names: list[str]) -> int:
+    return run("test-full", JOBS, names)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,9 @@ CHECKERS = (
 
 def used(targets: str, wanted: list[str]) -> bool:
     """Whether a row's targets are among the wanted ones. ``test`` and ``test-full`` are every test but those APART,
-    ``faults`` every test and check."""
+    ``faults`` and ``gate`` every test and check."""
+    if "gate" in wanted:
+        wanted = [*wanted, "faults", "cost", "bot", "fuzz"]
     tests = {"test", "test-full", "faults"}.intersection(wanted)
     for target in targets.split():
         of_tests = tests and target.startswith("test-") and (target not in APART or "faults" in wanted)
