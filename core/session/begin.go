@@ -30,8 +30,11 @@ func BeginAll(own *Account, bundles []*Bundle, now int64, random Random, begun [
 }
 
 // Take makes a begun session the record's current one. The session that was current is archived:
-// it still opens messages. Errors: INVALID_KEY.
+// it still opens messages. Errors: INVALID_KEY; ErrArchive (the record is Apart).
 func (r *Record) Take(b *Beginning) error {
+	if r.apart {
+		return ErrArchive
+	}
 	if b.err != nil {
 		return b.err
 	}

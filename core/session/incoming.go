@@ -137,7 +137,7 @@ func (r *Record) open(states []*state, m *message, trusted []byte, left *Budget,
 // signedPrekey and prekey are the private keys that the message names; prekey is nil if it
 // names none. The program has seen to it that its sender is Trusted, that its CheckBaseKey is
 // nil, and that this base key began no session before. Nothing changes on an error.
-// Errors: INVALID_KEY, AUTHENTICATION, TOO_FAR, MALFORMED.
+// Errors: INVALID_KEY, AUTHENTICATION, TOO_FAR, MALFORMED; ErrArchive (the record is Apart).
 func (r *Record) OpenFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
 	in.message.reserve()
 	err = erasing(func() (err error) {
@@ -148,6 +148,9 @@ func (r *Record) OpenFirst(in *Incoming, own *Account, signedPrekey, prekey *[32
 }
 
 func (r *Record) openFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
+	if r.apart {
+		return nil, ErrArchive
+	}
 	if err := curve.Validate(&in.message.ratchet); err != nil {
 		return nil, status.New(status.InvalidKey, "message's ratchet key: %v", err)
 	}

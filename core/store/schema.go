@@ -61,10 +61,6 @@ var tables = map[int64][]string{
 	3: {entryTable, archiveTable, linkTable},
 }
 
-// indexes are those that SQLite makes for a primary key itself. They have no text, so they are known
-// by name. A second row for one would give it the pages of something else.
-var indexes = map[int64][]string{3: {"sqlite_autoindex_archives_1"}}
-
 // steps[v] migrates a file from version v to a later one. All steps share one transaction, which
 // is committed only if all succeed. A step checks the storage key before it changes
 // anything.
@@ -246,16 +242,15 @@ func (f *file) checkTables(version int64) error {
 	if err != nil {
 		return err
 	}
-	ours := has == int64(len(tables[version])+len(indexes[version]))
+	// SQLite's own index of a primary key has no text, so it is known by its name. A second row of that
+	// name would give the index the pages of something else.
+	indexes, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql IS NULL AND name = 'sqlite_autoindex_archives_1'")
+	if err != nil {
+		return err
+	}
+	ours := has == int64(len(tables[version]))+indexes && indexes <= 1
 	for _, table := range tables[version] {
 		n, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql = '" + table + "'")
-		if err != nil {
-			return err
-		}
-		ours = ours && n == 1
-	}
-	for _, index := range indexes[version] {
-		n, err := f.number("SELECT count(*) FROM sqlite_schema WHERE sql IS NULL AND name = '" + index + "'")
 		if err != nil {
 			return err
 		}
