@@ -30,6 +30,7 @@ INSIDE = "libcallkey"
 SOURCES = (
     *("go.mod", "go.sum", "THIRD_PARTY.md", "include", "capi", "core"),
     *("tools/build.py", "tools/script.py", "tools/version.py", "tools/version.env", "tools/overlay"),
+    "tools/jni.py",  # build.py reads it for Android
     "platforms/apple/libSystem.tbd",
 )
 OLDEST_GO = (1, 21)
