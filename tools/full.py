@@ -45,7 +45,7 @@ JOBS = (
         "test-pythons-pypy",
         "tests.python.interpreters",
         env={**FULL, "GET": "yes", "VERSIONS": "pypy"},
-        after=("wheel",),
+        after=("wheel", "test-wheels"),
     ),
     # As on platforms where the runtime does not erase secrets, but core/secret does.
     go("test-go-portable", "-skip", "^TestDiskErrors$", "./core/...", "./capi/..."),
@@ -84,7 +84,7 @@ JOBS = (
             f"test-pythons-{version}",
             "tests.python.interpreters",
             env={**FULL, "GET": "yes", "VERSIONS": version},
-            after=("wheel",),
+            after=("wheel", "test-wheels"),
         )
         for version in ("3.15", "3.9")
     ),

@@ -14,7 +14,7 @@ from typing import Callable, NamedTuple
 
 from tools import dist, zig
 from tools.build import MAC_LINKER
-from tools.script import Failed, expect, need, run, start
+from tools.script import Failed, expect, run, start
 from tools.version import DYLIB, SONAME
 
 LINUX, MAC = f"callkey/{SONAME}", f"callkey/{DYLIB}"
@@ -28,7 +28,8 @@ def mingw() -> str:
 
 
 def mac(target: str) -> str:
-    need(MAC_LINKER[0], "lld")
+    get = 'get it with "apt-get install lld"'
+    expect(shutil.which(MAC_LINKER[0]), f"the wheels for macOS need {MAC_LINKER[0]}, {get}")
     return zig.cc(target)
 
 

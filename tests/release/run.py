@@ -36,7 +36,10 @@ USES: dict[str, Use] = {
     "pom": jar.pom,
 }
 # What nothing here can use, with the reason; the page says so too.
-UNUSED = {"aar": "no phone and no emulator", "aar-pom": "no phone and no emulator", "xcframework": "no Apple device"}
+UNUSED = {
+    **dict.fromkeys(("aar", "aar-pom"), "no phone and no emulator"),
+    **dict.fromkeys(("xcframework", "wheel-darwin-arm64", "wheel-darwin-amd64"), "no Apple device"),
+}
 COLD = "linux-arm64"
 """The step that is compiled from nothing in the second folder. `make check` does that for linux-amd64."""
 

@@ -77,6 +77,7 @@ def xcframework(folder: Path) -> None:
 
 
 UNPACK = "Unpack it anywhere; set `PKG_CONFIG_PATH` to its `lib/pkgconfig`, or `CMAKE_PREFIX_PATH` to its folder."
+NO_MAC = "nothing: **nothing of it was ever run**, there was no Mac. `make test-wheels` reads it"
 BUILT_WITH = "C with pkg-config and with CMake is built with it, in a folder with spaces, and runs"
 
 TABLE = (
@@ -170,6 +171,13 @@ TABLE = (
                 "the README's session runs with it under QEMU",
             ),
             ("windows-amd64", "win_amd64", "Windows, amd64", "the README's session runs with it under Wine"),
+            *(
+                (f"darwin-{architecture}", f"macosx_12_0_{machine}", f"macOS 12 or later, {processor}", NO_MAC)
+                for architecture, machine, processor in (
+                    ("arm64", "arm64", "Apple's processors"),
+                    ("amd64", "x86_64", "Intel's processors"),
+                )
+            ),
         )
     ),
     Artefact(
