@@ -168,9 +168,26 @@ QUICK: list[Check] = [
     vulnerabilities,
     module("tools.reproduce", NAME),
 ]
+
+
+def tagged(name: str) -> Check:
+    """A check of tagged memory, on arm64."""
+
+    def check() -> Optional[str]:
+        if missing("qemu-aarch64-static", "apt-get install qemu-user-static"):
+            return None
+        if missing("aarch64-linux-gnu-gcc", "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross"):
+            return None
+        return told(name, run(PYTHON, "-m", name)).splitlines()[-1]
+
+    return check
+
+
 # These take minutes. They begin when all the others have passed, because a failure waits for what runs beside it.
 SLOW: list[Check] = [
     module("tests.sanitizers.run"),
+    tagged("tests.mte.run"),
+    tagged("tests.hwasan.run"),
     *(module(f"tests.boundary.{noun}") for noun in BOUNDARY),
 ]
 

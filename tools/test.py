@@ -51,9 +51,7 @@ TARGETS = (
     made("test-kotlin", after=("archive",)),
     made("test-arm64"),
     made("test-go-race", memory=True),
-    made("test-hwasan"),
     made("test-windows"),
-    made("test-mte"),
     made("test-386"),
     made("test-python", after=("lib",)),
     made("test-go-tools"),
@@ -81,10 +79,11 @@ PACKAGES = (
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
 # sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
 # runs; test-engines fetches and compiles other engines; test-postgres is a minute of load on all cores; test-docs needs
-# a browser and says nothing of the library; test-release builds for every platform twice; test-full is tools/full.py.
+# a browser and says nothing of the library; test-mte and test-hwasan are part of `make check`, beside the other checks
+# of memory; test-release builds for every platform twice; test-full is tools/full.py.
 ELSEWHERE = {
     *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-release"),
-    *("test-counterpart", "test-full", *(job.name for job in PACKAGES)),
+    *("test-counterpart", "test-full", "test-mte", "test-hwasan", *(job.name for job in PACKAGES)),
 }
 
 

@@ -31,7 +31,7 @@ class Checker(NamedTuple):
 
 
 RELEASE = "release test-release"
-EMULATED = f"test-arm64 test-mte test-hwasan test-platforms {RELEASE}"
+EMULATED = f"check test-arm64 test-mte test-hwasan test-platforms {RELEASE}"
 # What compiles the Kotlin package.
 JAVA = f"test-kotlin kotlin jar android test-platforms docs test-docs {RELEASE}"
 # Not for `make test`, which does not run them: other engines and a browser are large.
