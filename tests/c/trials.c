@@ -67,6 +67,27 @@ static void last_errno(void)
 	EXPECT(number == 0);
 }
 
+/* What copying a secret left in a vector register would get onto the stack with all registers. */
+static void wipe_registers(void)
+{
+	uint8_t secret[16], left[16];
+
+	memset(secret, 0x5a, sizeof secret);
+	memset(left, 0, sizeof left);
+#if defined(__x86_64__) && !defined(_WIN32)
+	if (__builtin_cpu_supports("avx")) {
+		__asm__ __volatile__("movdqu %0, %%xmm5" : : "m"(secret) : "xmm5");
+		callkey_wipe(NULL, 0);
+		__asm__ __volatile__("movdqu %%xmm5, %0" : "=m"(left));
+	}
+#elif defined(__aarch64__)
+	__asm__ __volatile__("ldr q20, %0" : : "m"(secret) : "v20");
+	callkey_wipe(NULL, 0);
+	__asm__ __volatile__("str q20, %0" : "=m"(left));
+#endif
+	EXPECT_ZERO(left, sizeof left);
+}
+
 static void wipe(void)
 {
 	uint8_t secret[CALLKEY_KEY_BYTES], *there;
@@ -79,6 +100,7 @@ static void wipe(void)
 	pages_end();
 	callkey_wipe(NULL, 0);
 	callkey_wipe(NULL, 100);
+	wipe_registers();
 }
 
 static void complete(void)

@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from test_process import run
 
 import callkey
 from callkey import CallKey, Store
+from callkey._memory import PYPY
 
 pytestmark = pytest.mark.slow
 
@@ -150,6 +152,11 @@ def test_fault_38_interrupted_fan_out() -> None:
         print("right")
         """
     )
+    # PyPy's ctypes is in Python. An interrupt inside the constructor of an argument leaves one without a buffer, and
+    # its end says so.
+    unmade = r"Exception ignored in: <function CArgObject\.__del__ .*>\n(?:.+\n)*?AttributeError: .*'_buffer'\n"
+    if PYPY:
+        done.stderr = re.sub(unmade, "", done.stderr)
     right(done)
 
 

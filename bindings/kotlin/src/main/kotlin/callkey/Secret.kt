@@ -29,7 +29,9 @@ public abstract class Secret internal constructor(
      * A copy of THE SECRET ITSELF. The collector may copy an array and leave the old one in memory, so prefer
      * [withBuffer]; else fill the array with zeros soon.
      */
-    public fun reveal(): ByteArray = bytes.lend { buffer -> ByteArray(size).also { buffer.duplicate().get(it) } }
+    public fun reveal(): ByteArray = bytes.lend { buffer ->
+        ByteArray(size).also { buffer.duplicate().get(it) }.also { SecretBytes.clearRegisters() }
+    }
 
     /** Whether both have the same bytes. It takes the same time wherever they differ. */
     public fun isSameAs(other: Secret): Boolean = bytes.lend { one ->
@@ -37,6 +39,7 @@ public abstract class Secret internal constructor(
             if (size != other.size) return false
             var difference = 0
             for (index in 0 until size) difference = difference or (one.get(index).toInt() xor two.get(index).toInt())
+            SecretBytes.clearRegisters()
             difference == 0
         }
     }

@@ -55,6 +55,13 @@ internal class SecretBytes(private val buffer: ByteBuffer) {
 
     companion object {
         private const val CLOSED = Int.MIN_VALUE
+        private val nothing = room(0)
+
+        /**
+         * To call after the JVM has copied or compared secret bytes: it does that in vector registers, which it saves
+         * on the thread's stack whenever it stops the thread.
+         */
+        fun clearRegisters() = native.wipe(nothing)
 
         /** Zeros. Also called from C, for an output. */
         @JvmStatic
@@ -63,6 +70,7 @@ internal class SecretBytes(private val buffer: ByteBuffer) {
         fun copyOf(bytes: ByteArray): SecretBytes {
             val buffer = room(bytes.size)
             buffer.duplicate().put(bytes)
+            clearRegisters()
             return SecretBytes(buffer)
         }
 
@@ -70,6 +78,7 @@ internal class SecretBytes(private val buffer: ByteBuffer) {
         fun copyOf(bytes: ByteBuffer): SecretBytes {
             val buffer = room(bytes.remaining())
             buffer.duplicate().put(bytes.duplicate())
+            clearRegisters()
             return SecretBytes(buffer)
         }
 
@@ -78,6 +87,7 @@ internal class SecretBytes(private val buffer: ByteBuffer) {
             val secret = SecretBytes(size)
             try {
                 secret.lend(write)
+                clearRegisters()
             } catch (e: Throwable) {
                 secret.close()
                 throw e
