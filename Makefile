@@ -167,7 +167,7 @@ test-swift: $(LIBRARY) ## test the Swift package, with the Swift on PATH or, as 
 
 # libcallkey_jni of a platform: in a folder that is named as it is in the jar.
 JNI_FOLDER := build/$(if $(filter 1,$(WITHOUT_LIBSIGNAL)),without-libsignal/)jni
-jni_of = $(JNI_FOLDER)/$1/$(if $(filter windows-%,$1),callkey_jni.dll,libcallkey_jni.so)
+jni_of = $(JNI_FOLDER)/$1/$(if $(filter windows-%,$1),callkey_jni.dll,$(if $(filter darwin-%,$1),libcallkey_jni.dylib,libcallkey_jni.so))
 JNI := $(call jni_of,$(or $(PLATFORM),$(HOST)))
 # What the jar of `make kotlin` has inside.
 PLATFORMS ?= $(HOST)
@@ -176,8 +176,14 @@ OTHERS := $(filter-out $(HOST),$(PLATFORMS))
 .PHONY: jni
 jni: $(JNI)
 
-$(JNI): $(BUILT)/static/libcallkey.a $(shell find bindings/kotlin/src/main/c -type f) tools/jni.py
+JNI_SOURCES := $(shell find bindings/kotlin/src/main/c -type f) tools/jni.py
+ifeq ($(SYSTEM),darwin)
+$(JNI): $(SOURCES) $(JNI_SOURCES)
+	$(PYTHON) -m tools.build $@
+else
+$(JNI): $(BUILT)/static/libcallkey.a $(JNI_SOURCES)
 	$(PYTHON) -m tools.jni $< $@
+endif
 
 # Each with a compiler of its own, and so by a make of its own.
 .PHONY: $(OTHERS:%=jni-%)
@@ -188,8 +194,8 @@ $(OTHERS:%=jni-%):
 kotlin: $(if $(filter $(HOST),$(PLATFORMS)),$(JNI)) $(OTHERS:%=jni-%) ## build the jar of the Kotlin package in build/kotlin/, for this machine or PLATFORMS (needs a JDK and Maven)
 	@$(PYTHON) -m tools.jar $(foreach platform,$(PLATFORMS),$(call jni_of,$(platform)))
 
-jar: ## build the jar of the Kotlin package with the libraries of all platforms that Debian compiles for
-	@$(MAKE) --no-print-directory kotlin PLATFORMS='linux-amd64 linux-arm64 windows-amd64'
+jar: ## build the jar of the Kotlin package with the libraries for Linux on amd64 and arm64, Windows on amd64, macOS on arm64 and amd64 (needs lld)
+	@$(MAKE) --no-print-directory kotlin PLATFORMS='linux-amd64 linux-arm64 windows-amd64 darwin-arm64 darwin-amd64'
 
 .PHONY: test-jar
 test-jar: jar ## test the jar of `make jar` on a JVM for each platform, arm64 under QEMU and Windows under Wine (needs root for that)

@@ -3,7 +3,8 @@
 The extension of OUTPUT selects what to build:
 .so, .so.0  a shared library
 .dll        the same for Windows, with callkey.def, libcallkey.dll.a and callkey.lib next to it
-.dylib      the same for macOS, linked by lld where there is no Mac
+.dylib      the same for macOS, linked by lld where there is no Mac; libcallkey_jni.dylib is that of the
+            Kotlin package, which needs the jni.h of a JDK
 .a          a static archive
 
 release  stripped; the same sources give the same bytes in any folder
@@ -37,13 +38,14 @@ from pathlib import Path
 
 from tools import jni
 from tools.script import DRY_RUN, GO, ROOT, Failed, compiler, go_run, run, start, step, words
-from tools.version import ABI_MAJOR, ABI_MINOR, DYLIB, SONAME, VERSION
+from tools.version import ABI_MAJOR, ABI_MINOR, DYLIB, JNI_DYLIB, SONAME, VERSION
 
 CC = compiler()
 EXPORT_MAP = ROOT / "capi" / "callkey.map"
 EXPORT_NAMES = ROOT / "capi" / "callkey.names"
-# What Android looks for in a library that a class loads.
-JNI_NODE = "CALLKEY_JNI { global: JNI_OnLoad; Java_callkey_Native_*; };\n"
+# What Java looks for in a library that a class loads.
+JNI_NAMES = ("JNI_OnLoad", "Java_callkey_Native_*")
+JNI_NODE = f"CALLKEY_JNI {{ global: {'; '.join(JNI_NAMES)}; }};\n"
 
 # The runtime erases secrets where it can, elsewhere core/secret does.
 RUNTIME_ERASES = ("linux/amd64", "linux/arm64")
@@ -234,7 +236,7 @@ class Build:
         self.compile("c-archive", everything)
         step("rm", "-f", self.output)
         if self.how.system in ("darwin", "ios"):
-            names = apple_names(self.work)
+            names = apple_names(self.work, exports())
             step(
                 *CC, "-r", "-nostdlib", "-Wl,-all_load", f"-Wl,-exported_symbols_list,{names}", "-o", whole, everything
             )
@@ -282,28 +284,31 @@ class Build:
         everything = self.work / "all.a"
         # For a Mac's compiler, which otherwise makes what only its own macOS can load.
         os.environ.setdefault("MACOSX_DEPLOYMENT_TARGET", MACOS)
+        name, exported, objects = DYLIB, exports(), []
+        if self.output.name == JNI_DYLIB:
+            name, exported, objects = JNI_DYLIB, list(JNI_NAMES), jni.mac_objects(self.work)
         self.compile("c-archive", everything)
-        flags = ["-install_name", f"@rpath/{DYLIB}", "-current_version", VERSION]
+        flags = ["-install_name", f"@rpath/{name}", "-current_version", VERSION]
         flags += ["-compatibility_version", f"{ABI_MAJOR}.{ABI_MINOR}"]
         # Apple's processors execute nothing without a signature; Intel's do not mind one.
-        flags += ["-exported_symbols_list", str(apple_names(self.work)), "-adhoc_codesign"]
+        flags += ["-exported_symbols_list", str(apple_names(self.work, exported)), "-adhoc_codesign"]
         if self.how.stripped:
             flags.append("-S")
         if on_a_mac:
             passed = [word for flag in (*flags, "-force_load", str(everything)) for word in ("-Xlinker", flag)]
-            step(*words(*CC, "-dynamiclib", *passed, "-o", self.output))
+            step(*words(*CC, "-dynamiclib", *objects, *passed, "-o", self.output))
         else:
-            self.link_without_a_mac(everything, flags)
+            self.link_without_a_mac(everything, objects, flags)
         # A library names only the objects that have its symbols, and these are temporary.
         if not self.how.stripped and shutil.which("dsymutil"):
             step("dsymutil", "-o", f"{self.output}.dSYM", self.output)
 
-    def link_without_a_mac(self, everything: Path, flags: list[str]) -> None:
+    def link_without_a_mac(self, everything: Path, more: list[Path], flags: list[str]) -> None:
         # Its ar makes no table of the archive's symbols, without which the archive can't be linked as a whole.
         parts = self.work / "parts"
         step("mkdir", parts)
         step("ar", "x", f"--output={parts}", everything)
-        objects = sorted(parts.iterdir()) if parts.exists() else [parts / "*.o"]
+        objects = [*more, *(sorted(parts.iterdir()) if parts.exists() else [parts / "*.o"])]
         # The stub lacks what macOS 12 lacks, so a name that is newer is an error here and not when it is loaded.
         step(
             *words(*MAC_LINKER, "-dylib", "-arch", APPLE_NAMES[self.how.architecture], *flags),
@@ -316,10 +321,10 @@ def exports() -> list[str]:
     return [line for line in EXPORT_NAMES.read_text().splitlines() if not line.startswith("#")]
 
 
-def apple_names(work: Path) -> Path:
+def apple_names(work: Path, exported: list[str]) -> Path:
     """A list of the exports as linkers of Apple's systems read it."""
     names = work / "names"
-    names.write_text("".join(f"_{name}\n" for name in exports()))
+    names.write_text("".join(f"_{name}\n" for name in exported))
     return names
 
 

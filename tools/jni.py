@@ -3,7 +3,8 @@
 It is one shared library of the static archive and the C of bindings/kotlin, so that a JVM has one Go runtime and one
 file to load. It exports only what the JVM looks for. OUTPUT is a .so for Linux or a .dll for Windows. CC selects the
 compiler, JAVA_HOME the JDK with jni.h; otherwise it is that of the javac on PATH. DRY_RUN=1 prints the commands instead
-of running them. The one for Android is made by tools.build, because Go makes no archive for it.
+of running them. Those for Android and macOS are made by tools.build: Go makes no archive for Android, and only a Mac
+makes the one object for macOS that the static archive is.
 """
 
 from __future__ import annotations
@@ -33,15 +34,20 @@ def sources() -> list[Path]:
     return sorted(SOURCES.glob("*.c"))
 
 
-def objects(folder: Path) -> list[Path]:
-    """The C of bindings/kotlin, compiled into a folder with the jni.h of the compiler's own system, as Android has."""
+def objects(folder: Path, *more: str) -> list[Path]:
+    """The C of bindings/kotlin, compiled into a folder: with the jni.h of the compiler's own system, as Android has, or
+    what ``more`` has."""
     made = []
     for source in sources():
         made.append(folder / f"{source.stem}.o")
         # Without the folders' names in the debug information, the same sources give the same bytes anywhere.
         places = (f"-ffile-prefix-map={ROOT}=.", f"-ffile-prefix-map={folder}=.")
-        step(*compiler(), *FLAGS, "-g", *places, "-c", source, "-o", made[-1])
+        step(*compiler(), *FLAGS, *more, "-g", *places, "-c", source, "-o", made[-1])
     return made
+
+
+def mac_objects(folder: Path) -> list[Path]:
+    return objects(folder, "-Werror", *(f"-I{place}" for place in (SOURCES / "darwin", jdk() / "include")))
 
 
 def link(archive: Path, output: Path) -> None:

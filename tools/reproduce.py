@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools.script import ROOT, expect, run, start, usage
 
-SOURCES = ("go.mod", "go.sum", "include", "capi", "core", "tools", "platforms/apple")
+SOURCES = ("go.mod", "go.sum", "include", "capi", "core", "tools", "platforms/apple", "bindings/kotlin/src/main/c")
 
 
 def copy_sources(to: Path) -> None:

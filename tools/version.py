@@ -13,5 +13,7 @@ ABI_MINOR = _NUMBERS["ABI_MINOR"]
 
 SONAME = f"libcallkey.so.{ABI_MAJOR}"
 DYLIB = f"libcallkey.{ABI_MAJOR}.dylib"
+# The library of the Kotlin package for macOS.
+JNI_DYLIB = "libcallkey_jni.dylib"
 LIBRARY = BUILD / SONAME
 DEBUG_LIBRARY = BUILD / "debug" / SONAME

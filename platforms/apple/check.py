@@ -1,5 +1,6 @@
 """Checks what macOS requires of a library, and what ours promises: python3 -m platforms.apple.check LIBRARY
 
+A LIBRARY named libcallkey_jni.dylib is that of the Kotlin package.
 It reads the file itself, independently of the linker that wrote it: the processor, the versions, the names that it
 exports and imports, the segments' rights and places, and the code signature, page by page.
 """
@@ -9,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from platforms.apple import macho, stubs
 from platforms.apple.macho import Image
 from platforms.apple.signature import verify
 from tools.script import ROOT, expect, start, usage
-from tools.version import ABI_MAJOR, ABI_MINOR, DYLIB, VERSION
+from tools.version import ABI_MAJOR, ABI_MINOR, DYLIB, JNI_DYLIB, VERSION
 
 PLATFORM_MACOS = 1
 OLDEST = (12, 0, 0)
@@ -26,11 +28,32 @@ READ_EXECUTE, READ_WRITE = macho.READ | macho.EXECUTE, macho.READ | macho.WRITE
 RIGHTS = {"__TEXT": READ_EXECUTE, "__LINKEDIT": macho.READ, "__DATA_CONST": READ_WRITE, "__DATA": READ_WRITE}
 
 
+@dataclass(frozen=True)
+class Promise:
+    """What a library of ours is named, and what it exports."""
+
+    name: str
+    functions: set[str]
+    source: str
+
+
+def promise(file: Path) -> Promise:
+    if file.name == JNI_DYLIB:
+        source = "bindings/kotlin/src/main/kotlin/callkey/Native.kt"
+        found = re.findall(r"^ +external fun (\w+)\(", (ROOT / source).read_text(encoding="utf-8"), re.MULTILINE)
+        return Promise(JNI_DYLIB, {"JNI_OnLoad", *(f"Java_callkey_Native_{name}" for name in found)}, "Native.kt")
+    lines = (ROOT / "capi/callkey.names").read_text(encoding="utf-8").splitlines()
+    return Promise(DYLIB, {line for line in lines if line[:1].isalpha()}, "callkey.h")
+
+
 def header(image: Image) -> str:
     name = image.file
     expect(image.kind == macho.DYLIB, f"{name} is no dylib: its file type is {image.kind}")
     expect(image.architecture in PAGES, f"{name} is for {image.architecture}")
     expect(image.flags & macho.TWO_LEVEL, f"{name} does not say which library a name comes from")
+    # macOS unloads no library with variables of a thread. A JVM unloads those of a class loader that is gone, and a Go
+    # runtime cannot end.
+    expect(image.flags & macho.THREAD_LOCAL, f"{name} could be unloaded: it has no variables of a thread")
     platform, oldest, sdk = image.build_version()
     expect(platform == PLATFORM_MACOS, f"{name} is for platform {platform}, not for macOS")
     expect(oldest == OLDEST, f"{name} asks for macOS {dotted(oldest)}, not {dotted(OLDEST)}")
@@ -43,7 +66,8 @@ def names(image: Image) -> str:
     """Its own name and versions: what a program that is linked with it will ask for."""
     itself = image.itself
     assert itself
-    expect(itself.path == f"@rpath/{DYLIB}", f"{image.file} has the install name {itself.path}, not @rpath/{DYLIB}")
+    name = f"@rpath/{promise(image.file).name}"
+    expect(itself.path == name, f"{image.file} has the install name {itself.path}, not {name}")
     current, compatible = numbers(VERSION), numbers(f"{ABI_MAJOR}.{ABI_MINOR}")
     expect(itself.current == current, f"{image.file} has version {dotted(itself.current)}, not {VERSION}")
     expect(
@@ -51,11 +75,12 @@ def names(image: Image) -> str:
         f"{image.file} has compatibility version {dotted(itself.compatible)}, not {dotted(compatible)}",
     )
     expect(not image.commands.of(macho.RPATH), f"{image.file} brings search paths of its own")
-    return f"@rpath/{DYLIB}, version {VERSION}, compatible from ABI {ABI_MAJOR}.{ABI_MINOR}"
+    return f"{name}, version {VERSION}, compatible from ABI {ABI_MAJOR}.{ABI_MINOR}"
 
 
 def exports(image: Image) -> str:
-    wanted = {f"_{line}" for line in (ROOT / "capi/callkey.names").read_text().splitlines() if line[:1].isalpha()}
+    promised = promise(image.file)
+    wanted = {f"_{name}" for name in promised.functions}
     table = {symbol.name: symbol.value for symbol in image.symbols if symbol.exported}
     for place, found in (("export trie", set(image.trie)), ("table of symbols", set(table))):
         differ = [f"{name} is declared and not exported" for name in sorted(wanted - found)]
@@ -65,7 +90,7 @@ def exports(image: Image) -> str:
     for name, address in image.trie.items():
         expect(text.address + address == table[name], f"{image.file}: {name} has two addresses")
         expect(address < text.memory, f"{image.file}: {name} is no code")
-    return f"exports: {len(wanted)} functions, exactly those of callkey.h, in the trie and in the table"
+    return f"exports: {len(wanted)} functions, exactly those of {promised.source}, in the trie and in the table"
 
 
 def imports(image: Image) -> str:

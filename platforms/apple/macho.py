@@ -14,6 +14,7 @@ HEADER = struct.Struct("<8I")
 PROCESSORS = {(0x0100000C, 0): "arm64", (0x01000007, 3): "x86_64"}
 DYLIB = 6
 TWO_LEVEL = 0x80
+THREAD_LOCAL = 0x800000
 
 # Load commands. Those that dyld must understand have the highest bit.
 MUST = 0x80000000

@@ -2,7 +2,7 @@
 
 The README's session in Java runs with nothing but the jar and Kotlin's standard library, on a JVM for each platform:
 arm64 under QEMU, Windows under Wine; and there the tests that start no program of their own. `make test-kotlin` has
-those of this machine. Then the jars and the POM beside it.
+those of this machine. The libraries for macOS are read and not run. Then the jars and the POM beside it.
 """
 
 from __future__ import annotations
@@ -15,32 +15,41 @@ import zipfile
 from pathlib import Path
 
 from tests.debian import Lacking, Root
+from tests.kotlin import mac
 from tests.kotlin.published import described
 from tests.kotlin.run import write_readme
 from tests.kotlin.runtimes import WHEELS, WINE, java
 from tools import pinned
+from tools.build import MAC_LINKER
 from tools.jar import BUILT, PACKAGE, maven
 from tools.script import BUILD, IN_CI, ROOT, Tally, expect, go_run, need, run, start
-from tools.version import VERSION
+from tools.version import JNI_DYLIB, VERSION
 
 JUNIT = Path(__file__).resolve().parent / "junit"
 JUNIT_JARS = BUILD / "junit"
 # The tests that need a program of this system.
 HERE_ONLY = {"Loading", "Readme", "Residue"}
 JAR = BUILT / f"callkey-{VERSION}.jar"
+# Those with a Java runtime to run here, and the others.
+PLATFORMS = (*WHEELS, *mac.PLATFORMS)
 
 
 def name_of(platform: str) -> str:
-    return f"callkey/native/{platform}/{'callkey_jni.dll' if 'windows' in platform else 'libcallkey_jni.so'}"
+    names = {"windows": "callkey_jni.dll", "darwin": JNI_DYLIB}
+    return f"callkey/native/{platform}/{names.get(platform.split('-')[0], 'libcallkey_jni.so')}"
+
+
+def library_of(platform: str, work: Path) -> Path:
+    with zipfile.ZipFile(JAR) as packed:
+        return Path(packed.extract(name_of(platform), work))
 
 
 def contents(work: Path) -> None:
     with zipfile.ZipFile(JAR) as packed:
         names = [name for name in packed.namelist() if name.startswith("callkey/native/") and not name.endswith("/")]
-        expect(sorted(names) == sorted(map(name_of, WHEELS)), f"{JAR} has {names}")
-        for name in names:
-            library = Path(packed.extract(name, work))
-            go_run("./tools/contract", "jni", library)
+        expect(sorted(names) == sorted(map(name_of, PLATFORMS)), f"{JAR} has {names}")
+    for platform in PLATFORMS:
+        go_run("./tools/contract", "jni", library_of(platform, work))
 
 
 def session(work: Path) -> None:
@@ -116,6 +125,7 @@ def javadoc() -> None:
 def main(chosen: list[str]) -> int:
     need("javac", "default-jdk-headless")
     need("qemu-aarch64-static", "qemu-user-static")
+    need(MAC_LINKER[0], "lld")
     tally = Tally()
     shutil.rmtree(BUILT / "jar-test", ignore_errors=True)
     (BUILT / "jar-test").mkdir()
@@ -130,11 +140,16 @@ def main(chosen: list[str]) -> int:
                 javadoc()
             with tally.test("the POM says what Maven needs to know"):
                 described(BUILT / f"callkey-{VERSION}.pom", "callkey", "jar")
+            mac.without_lld(tally, work)
         session(work)
+        chosen = chosen or list(PLATFORMS)
+        for platform in mac.PLATFORMS:
+            if platform in chosen:
+                mac.judge(tally, platform, library_of(platform, work), [*beside(), work], work)
         pinned.get(JUNIT, JUNIT_JARS)
         write_readme()
         maven("test-compile")
-        for platform in chosen or WHEELS:
+        for platform in (platform for platform in chosen if platform in WHEELS):
             try:
                 if platform.startswith("windows-"):
                     Root("trixie").install("wine", "wine64")

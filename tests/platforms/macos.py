@@ -10,6 +10,7 @@ import shutil
 import struct
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Callable
 
@@ -75,9 +76,14 @@ def shorter(content: bytearray, image: Image) -> None:
     del content[image.segment("__LINKEDIT").offset + 64 :]
 
 
-def in_the_trie(content: bytearray, image: Image) -> None:
-    offset, size = struct.unpack("<2I", image.trie_place())
-    content[offset : offset + size] = content[offset : offset + size].replace(b"_callkey_", b"_calljey_")
+def in_the_trie(old: bytes, new: bytes) -> Change:
+    """Change a text where dyld looks for exports."""
+
+    def change(content: bytearray, image: Image) -> None:
+        offset, size = struct.unpack("<2I", image.trie_place())
+        content[offset : offset + size] = content[offset : offset + size].replace(old, new)
+
+    return change
 
 
 def with_a_path(content: bytearray, image: Image) -> None:
@@ -94,6 +100,7 @@ FAULTS: dict[str, tuple[str, Change]] = {
     "a program and not a library": ("is no dylib", write(12, "<I", 2)),
     "another processor": ("is for processor 0xc", write(4, "<I", 12)),
     "names without a library": ("which library a name comes from", write(24, "<I", 0)),
+    "a library that could be unloaded": ("could be unloaded", write(24, "<I", macho.TWO_LEVEL)),
     "iOS instead of macOS": ("for platform 2", in_command(macho.BUILD_VERSION, 8, "<I", 2)),
     "a newer macOS": ("asks for macOS 13.0", in_command(macho.BUILD_VERSION, 12, "<I", 13 << 16)),
     "another install name": ("has the install name", replace(b"@rpath/libcall", b"/rpath//libcall"[1:])),
@@ -101,7 +108,10 @@ FAULTS: dict[str, tuple[str, Change]] = {
         "callkey_wipf is exported and not declared",
         replace(b"callkey_wipe\0", b"callkey_wipf\0"),
     ),
-    "an export that dyld finds under another name": ("is declared and not exported", in_the_trie),
+    "an export that dyld finds under another name": (
+        "is declared and not exported",
+        in_the_trie(b"_callkey_", b"_calljey_"),
+    ),
     "a name that no stub has": ("no stub has _memcpz", replace(b"\0_memcpy\0", b"\0_memcpz\0")),
     "a library that is not Apple's": ("no stub has", replace(b"/usr/lib/libSystem.B", b"/usr/lib/libSystem.C")),
     "a name of any library": ("comes from no library", symbol("_memcpy", 6, "<H", macho.ANYWHERE << 8)),
@@ -115,10 +125,10 @@ FAULTS: dict[str, tuple[str, Change]] = {
 }
 
 
-def faults(tally: Tally, library: Path, work: Path) -> None:
+def faults(tally: Tally, library: Path, work: Path, table: Mapping[str, tuple[str, Change]]) -> None:
     image = Image(library)
-    changed = work / DYLIB
-    for what, (says, change) in FAULTS.items():
+    changed = work / library.name
+    for what, (says, change) in table.items():
         with tally.test(f"{image.architecture}, noticed: {what}"):
             content = bytearray(image.content)
             change(content, image)
@@ -139,7 +149,7 @@ def not_a_library(tally: Tally, work: Path) -> None:
             refused(says, *CHECK, work / "none.dylib")
 
 
-def without_lld(work: Path) -> None:
+def without_lld(work: Path, name: str) -> None:
     bare = work / "bare"
     bare.mkdir()
     for tool in ("sh", "env", "mkdir", "rm"):
@@ -147,7 +157,7 @@ def without_lld(work: Path) -> None:
     settings = {"GOOS": "darwin", "GOARCH": "arm64", "CC": zig.cc(TARGETS["arm64"])}
     go = {"GO": shutil.which(GO) or GO, "PATH": str(bare)}
     says = 'there is no lld, which links for macOS: get it with "apt-get install lld"'
-    refused(says, sys.executable, "-m", "tools.build", work / DYLIB, env={**settings, **go})
+    refused(says, sys.executable, "-m", "tools.build", work / name, env={**settings, **go})
 
 
 def built(architecture: str) -> Path:
@@ -163,7 +173,7 @@ def main(arguments: list[str]) -> int:
         work = Path(folder)
         not_a_library(tally, work)
         with tally.test("without lld the build says so before it compiles"):
-            without_lld(work)
+            without_lld(work, DYLIB)
         system.judge(tally, work)
         for architecture in arguments or TARGETS:
             library = built(architecture)
@@ -174,7 +184,7 @@ def main(arguments: list[str]) -> int:
                 system.uses_all(Image(library), f"{name}-macos")
             with tally.test(f"{name}: Go's reader of the file agrees, and another folder gives the same bytes"):
                 judge(library)
-        faults(tally, library, work)
+        faults(tally, library, work, FAULTS)
     return tally.end()
 
 

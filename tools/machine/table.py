@@ -83,7 +83,7 @@ TABLE = (
     Need("/usr/i686-linux-gnu/include/stdio.h", "libc6-dev-i386-cross", f"test-386 {RELEASE}"),
     Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", f"jar test-windows check {RELEASE}"),
     Need("llvm-dlltool", "llvm", f"test-windows {RELEASE}"),
-    Need("lld", "lld", f"test-macos test-platforms wheels test-wheels {RELEASE}"),
+    Need("lld", "lld", f"jar test-jar test-macos test-platforms wheels test-wheels {RELEASE}"),
     Need("musl-gcc", "musl-tools", "test-musl"),
     Need("clang", "clang", "check test-platforms"),
     Need("shellcheck", "shellcheck", "check"),

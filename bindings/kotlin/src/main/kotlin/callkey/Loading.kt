@@ -38,7 +38,7 @@ internal object Loading {
         val folder = System.getProperty(PROPERTY)
         val from = when {
             System.getProperty("java.vm.name") == "Dalvik" -> loadFromApp()
-            folder != null -> loadFile(inFolder(folder, alone()))
+            folder != null -> loadFile(inFolder(folder, alone().library))
             else -> Unpacked.load(alone())
         }
         checkVersion(from)
@@ -56,8 +56,8 @@ internal object Loading {
         return name
     }
 
-    /** The name of a desktop's library, unless C code of the process has libcallkey already. Only Linux tells. */
-    private fun alone(): String {
+    /** This desktop, unless C code of the process has libcallkey already. Only Linux tells. */
+    private fun alone(): Platform {
         try {
             File("/proc/self/maps").useLines { lines ->
                 lines.map { it.substringAfter('/', "") }.find { "/libcallkey.so" in "/$it" }
@@ -70,7 +70,7 @@ internal object Loading {
                     "SQLite that breaks the first one's locks: use one of both",
             )
         }
-        return System.mapLibraryName("callkey_jni")
+        return Platform.ofThisJVM()
     }
 
     private fun inFolder(folder: String, name: String): File {

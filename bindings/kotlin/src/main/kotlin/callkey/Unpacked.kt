@@ -16,12 +16,12 @@ import java.nio.file.attribute.PosixFilePermissions
  * not be touched there.
  */
 internal object Unpacked {
-    fun load(name: String): String {
-        val platform = platform()
-        val resource = "/callkey/native/$platform/$name"
-        val library = Unpacked::class.java.getResourceAsStream(resource)
+    fun load(platform: Platform): String {
+        val name = platform.library
+        val library = Unpacked::class.java.getResourceAsStream(platform.resource)
             ?: Loading.fail(
-                "this jar has no library for $platform: build $name for it and set ${Loading.PROPERTY} to its folder",
+                "this jar has no library for ${platform.name}: build $name for it and set ${Loading.PROPERTY} " +
+                    "to its folder",
             )
         val folder = library.use {
             try {
@@ -61,22 +61,5 @@ internal object Unpacked {
     /** Windows keeps a loaded file until the process ends, or longer. */
     private fun remove(file: File) {
         if (!file.delete()) file.deleteOnExit()
-    }
-
-    /** The platform as the folders of the jar are named, e.g. `linux-amd64`. */
-    private fun platform(): String {
-        val system = System.getProperty("os.name").lowercase()
-        val named = when {
-            system.startsWith("mac") -> "darwin"
-            system.startsWith("windows") -> "windows"
-            else -> system
-        }
-        val architecture = when (val arch = System.getProperty("os.arch").lowercase()) {
-            "x86_64" -> "amd64"
-            "aarch64" -> "arm64"
-            "x86", "i386", "i686" -> "386"
-            else -> arch
-        }
-        return "$named-$architecture"
     }
 }
