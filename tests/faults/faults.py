@@ -165,6 +165,10 @@ FAULTS = [
         "bindings/kotlin/src/main/resources/META-INF/proguard/callkey.pro",
         "-keep class callkey.SecretBytes { java.nio.ByteBuffer room(int); }\n", "",
     ),)),
+    Fault("test-kotlin", "a Mac's library is looked for under another name", kotlin("PlatformTest"),
+          "PlatformTest.placeInTheJar", ((
+              "bindings/kotlin/src/main/kotlin/callkey/Platform.kt", '"libcallkey_jni.dylib"', '"libcallkey_jni.jnilib"',
+          ),)),
     Fault("test-kotlin", "a second copy of the library goes unnoticed", kotlin("'LoadingTest#anotherCopy'"),
           "LoadingTest.anotherCopy", ((
               "bindings/kotlin/src/main/kotlin/callkey/Loading.kt", '"/libcallkey.so" in "/$it"',

@@ -146,10 +146,12 @@ def main(chosen: list[str]) -> int:
         for platform in mac.PLATFORMS:
             if platform in chosen:
                 mac.judge(tally, platform, library_of(platform, work), [*beside(), work], work)
-        pinned.get(JUNIT, JUNIT_JARS)
-        write_readme()
-        maven("test-compile")
-        for platform in (platform for platform in chosen if platform in WHEELS):
+        run_here = [platform for platform in chosen if platform not in mac.PLATFORMS]
+        if run_here:
+            pinned.get(JUNIT, JUNIT_JARS)
+            write_readme()
+            maven("test-compile")
+        for platform in run_here:
             try:
                 if platform.startswith("windows-"):
                     Root("trixie").install("wine", "wine64")

@@ -33,7 +33,7 @@ class Checker(NamedTuple):
 RELEASE = "release test-release"
 EMULATED = f"check test-arm64 test-mte test-hwasan test-platforms {RELEASE}"
 # What compiles the Kotlin package.
-JAVA = f"test-kotlin kotlin jar android test-platforms docs test-docs {RELEASE}"
+JAVA = f"test-kotlin kotlin jar test-jar android test-platforms docs test-docs {RELEASE}"
 # Not for `make test`, which does not run them: other engines and a browser are large.
 APART = {"test-engines", "test-docs"}
 # The targets that need the Go from PyPI.
@@ -76,12 +76,12 @@ TABLE = (
     Need("cmake", "cmake", "test-install test-release"),
     Need("doxygen", "doxygen", "docs test-docs", must=True),
     Need("chromium", "chromium", "test-docs"),
-    Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", f"jar {EMULATED}"),
-    Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", f"jar {EMULATED}"),
-    Need("qemu-aarch64-static", "qemu-user-static", EMULATED),
+    Need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", f"jar test-jar {EMULATED}"),
+    Need("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross", f"jar test-jar {EMULATED}"),
+    Need("qemu-aarch64-static", "qemu-user-static", f"test-jar {EMULATED}"),
     Need("i686-linux-gnu-gcc", "gcc-i686-linux-gnu", f"test-386 {RELEASE}"),
     Need("/usr/i686-linux-gnu/include/stdio.h", "libc6-dev-i386-cross", f"test-386 {RELEASE}"),
-    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", f"jar test-windows check {RELEASE}"),
+    Need("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", f"jar test-jar test-windows check {RELEASE}"),
     Need("llvm-dlltool", "llvm", f"test-windows {RELEASE}"),
     Need("lld", "lld", f"jar test-jar test-macos test-platforms wheels test-wheels {RELEASE}"),
     Need("musl-gcc", "musl-tools", "test-musl"),
