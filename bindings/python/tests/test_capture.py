@@ -660,13 +660,24 @@ def test_ended(call: tuple[Command, Path, bytes, Store], number: signal.Signals)
     os.mkfifo(command.folder / "fifo")
     arguments = ("call.pcap", "--log", "fifo", "--own", PHONE, "--store", "phone.db", "--storage-key", "storage.key")
     environment = {**os.environ, "PYTHONPATH": str(SRC)}
-    process = subprocess.Popen([sys.executable, "-m", "callkey", "capture", *arguments], env=environment)
-    with os.fdopen(_opened_to_write("fifo", process), "wb"):
-        held = [Path(os.readlink(each)) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
-        (copy,) = {path.parent for path in held if path.name == "store.db"}
-        process.send_signal(number)
-        assert process.wait(30) == 128 + number
-    assert not copy.exists()
+    # Where the tests run in the background, these signals may be ignored.
+    started = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+runpy.run_module("callkey", run_name="__main__", alter_sys=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", started, "capture", *arguments], env=environment)
+    try:
+        with os.fdopen(_opened_to_write("fifo", process), "wb"):
+            held = [Path(os.readlink(each)) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
+            (copy,) = {path.parent for path in held if path.name == "store.db"}
+            process.send_signal(number)
+            assert process.wait(30) == 128 + number
+        assert not copy.exists()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _opened_to_write(fifo: str, process: subprocess.Popen[bytes]) -> int:
