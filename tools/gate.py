@@ -26,7 +26,8 @@ JOBS = (
     made("test-release", after=("lib", "wheel", "sdist", *(job.name for job in PACKAGES))),
     *(job for job in full.JOBS if job not in PACKAGES),
     made("cost"),
-    made("test-docs"),
+    # Both build the reference of the Kotlin package.
+    made("test-docs", after=("lib", "test-release")),
     made("test-machine"),
     made("test-postgres"),
     # What these two find depends on chance and on how long they run.
