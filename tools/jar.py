@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tools import pom
+from tools.lock import locked
 from tools.script import BUILD, ROOT, Failed, expect, start
 from tools.version import VERSION
 
@@ -30,24 +31,29 @@ BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+def run_maven(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["mvn", "-B", *words],
+        cwd=PACKAGE,
+        env={**os.environ, "MAVEN_OPTS": f"{BRIEF} {os.environ.get('MAVEN_OPTS', '')}"},
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+
+
 def maven(*words: str) -> str:
-    """What Maven says. It goes online only for what the local repository lacks."""
-    for offline in (["-o"], []):
-        done = subprocess.run(
-            ["mvn", "-B", *offline, *words],
-            cwd=PACKAGE,
-            env={**os.environ, "MAVEN_OPTS": f"{BRIEF} {os.environ.get('MAVEN_OPTS', '')}"},
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if done.returncode == 0:
-            return done.stdout
-        if "offline mode" not in done.stdout:
-            break
+    """What Maven says. It goes online only for what the local repository lacks, and alone, because two runs would write
+    the same files there."""
+    done = run_maven("-o", *words)
+    if done.returncode != 0 and "offline mode" in done.stdout:
+        with locked(BUILD / "maven.lock"):
+            done = run_maven(*words)
+    if done.returncode == 0:
+        return done.stdout
     said = [line for line in done.stdout.splitlines() if not line.startswith("[INFO] ") or "Tests" in line]
     raise Failed("\n".join(["mvn " + " ".join(words), *said]))
 
