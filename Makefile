@@ -319,8 +319,8 @@ cost: ## measure what small changes cost in files and hunks, and prove that no p
 	@$(PYTHON) -m tools.cost --prove --omit $(NAMES)
 
 .PHONY: gate
-gate: ## run side by side what CI runs beside test and check: test-full, the other tests, cost, faults, bot, fuzz; NAMES selects some
-	@$(PYTHON) -m tools.gate $(NAMES)
+gate: ## run side by side what CI runs beside test and check: test-full, the other tests, cost, faults, bot, fuzz; JOBS selects some
+	@$(PYTHON) -m tools.gate $(JOBS)
 
 newest: ## try the newest versions of all dependencies in a copy of the tree, and print a table
 	@$(PYTHON) -m tools.newest
