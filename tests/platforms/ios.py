@@ -16,7 +16,7 @@ from pathlib import Path
 from platforms.apple import check
 from platforms.apple.macho import Image
 from tools import zig
-from tools.build import APPLE, APPLE_NAMES, MAC_LINKER, Build, apple_names, recipe
+from tools.build import APPLE, APPLE_NAMES, MAC_LINKER, Build, apple_names, exports, recipe
 from tools.script import BUILD, Tally, expect, need, run, start, usage, words
 
 # Zig's name of each target, GOARCH, the name and number of the platform.
@@ -46,7 +46,8 @@ def links(work: Path, library: Path, objects: list[Path], architecture: str, pla
         *words(
             *MAC_LINKER, "-dylib", "-arch", APPLE_NAMES[architecture], "-platform_version", platform, oldest, oldest
         ),
-        *words("-exported_symbols_list", apple_names(work), "-o", library, *objects, f"-L{APPLE}", "-lSystem"),
+        *words("-exported_symbols_list", apple_names(work, exports()), "-o", library),
+        *words(*objects, f"-L{APPLE}", "-lSystem"),
     )
 
 

@@ -101,7 +101,7 @@ class User:
     def asks(self, program: Path, objdump: str = "objdump") -> None:
         """Whether the program names the library, or has it inside."""
         dump = run(objdump, "-p", program)
-        asked = re.findall(r"^ *(?:NEEDED|DLL Name:|name) +(\S+)", dump, re.MULTILINE)
+        asked = re.findall(r"^\s*(?:NEEDED|DLL Name:|name) +(\S+)", dump, re.MULTILINE)
         expect(
             self.platform.needed in asked if self.platform.needed else not any("callkey" in name for name in asked),
             f"{program} asks for {asked}",
