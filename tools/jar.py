@@ -87,6 +87,16 @@ def pack(archive: Path, folder: Path) -> None:
             jar.writestr(info, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
+def even(archive: Path) -> None:
+    """Gives all files in a jar of Maven's the same mode. Maven takes it from the files, where the umask decides."""
+    with zipfile.ZipFile(archive) as made:
+        entries = [(info, made.read(info)) for info in made.infolist()]
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as jar:
+        for info, content in entries:
+            info.external_attr = 0o40755 << 16 | 0x10 if info.is_dir() else 0o100644 << 16
+            jar.writestr(info, content)
+
+
 def clean(out: Path) -> None:
     for old in ("classes", "test-classes", "surefire-reports", "readme"):
         shutil.rmtree(out / old, ignore_errors=True)
@@ -101,6 +111,8 @@ def build(libraries: Iterable[Path], out: Path, classes: bool) -> Path:
     stage(libraries, out)
     maven("package", f"-Dcallkey.build={out}", "-Dmaven.test.skip=true")
     jar = out / f"callkey-{VERSION}.jar"
+    for archive in (jar, out / f"callkey-{VERSION}-sources.jar"):
+        even(archive)
     if not classes:
         from tools.site.dokka.run import javadoc  # it needs this module
 
