@@ -1,5 +1,5 @@
 """make sanitizers: one line of what memcheck, AddressSanitizer, UndefinedBehaviorSanitizer and Go's own checks of its
-border to C found. The race detector is in `make test-go`.
+border to C found. The race detector is in `make test-go-race`.
 
 At the end the checks are checked: faults made on purpose must be found.
 """
