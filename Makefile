@@ -109,14 +109,14 @@ demo-media: $(LIBRARY) ## run a call with audio: Opus and libsrtp, a device answ
 quick: ## check what takes seconds: format, static analysis, the short Go tests, the C tests, the core of the Python tests
 	@$(PYTHON) -m tools.quick
 
-test: ## run every test below, side by side
+test: ## run the tests of this machine, and of Linux on arm64 under QEMU, side by side
 	@$(PYTHON) -m tools.test
 
 # Runs Go tests: one line for each package, then the skipped tests with the reasons.
 GO_TESTS = $(PYTHON) -m tools.gotest -tags $(TAGS)
 
 .PHONY: test-full
-test-full: ## run at its full length what `make test` shortens or leaves out, side by side
+test-full: ## run what `make test` leaves out, and at full length what it shortens, side by side
 	@$(PYTHON) -m tools.full
 
 # Go tests of what is compiled as the library is: what its build compiled is not compiled again.
@@ -247,7 +247,7 @@ test-hwasan: ## test calls and file stores with HWAddressSanitizer, on arm64 und
 test-platforms: ## test the builds for Android and Apple as far as possible without an NDK or a Mac
 	$(PYTHON) -m tests.platforms.android
 	$(PYTHON) -m tests.platforms.apple
-	$(PYTHON) -m tests.platforms.ios
+	$(PYTHON) -m tests.platforms.ios $(if $(FULL),ios simulator)
 
 test-install: $(LIBRARY) ## install, and build programs outside the tree with pkg-config and CMake
 	$(PYTHON) -m tests.install.run

@@ -1,7 +1,7 @@
-"""``make test-full``: what ``make test`` shortens or leaves out, at its full length and side by side.
+"""``make test-full``: what ``make test`` leaves out, and what it shortens at full length, side by side.
 
 ``python3 -m tools.full [NAME...]`` runs these jobs, by default all. It needs what ``make test`` needs. Each job has the
-name of the target that shortens it; CONTRIBUTING.md has the table. The logs are in build/test-full.
+name of a target; CONTRIBUTING.md has the table. The logs are in build/test-full.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from typing import Optional
 from tests.host.guests import REPEATED
 from tools.jobs import Job, in_memory
 from tools.script import BUILD, Failed, start
-from tools.test import BUILDS, PACKAGES, all_pass
-
-FULL = {"FULL": "yes"}
+from tools.test import BUILDS, FULL, PACKAGES, PLATFORMS, all_pass
 
 
 def go(name: str, *arguments: str, env: Optional[Mapping[str, str]] = None, cores: int = 1) -> Job:
@@ -31,6 +29,7 @@ def script(name: str, module: str, *arguments: str, env: Mapping[str, str], afte
 # The longest first.
 JOBS = (
     *PACKAGES,
+    *PLATFORMS,
     go("test-go-hammer", "-race", "-run", "^TestThreads$", "./core/offer", "-hammer", "60s", cores=2),
     # Every read of a long log fails in turn, not one in 32.
     go("test-go-disk", "-run", "^TestDiskErrors$", "./core/offer", "-every-operation"),
@@ -40,12 +39,6 @@ JOBS = (
         *("-race", "-skip", "^(TestStoppedAtAnyInstant|TestDiskErrors|TestThreads)$"),
         *(f"./core/{name}" for name in ("session", "signal", "store", "derive", "offer")),
         env={"GORACE": "atexit_sleep_ms=50"},
-    ),
-    script(
-        "test-pythons-pypy",
-        "tests.python.interpreters",
-        env={**FULL, "GET": "yes", "VERSIONS": "pypy"},
-        after=("wheel", "test-wheels"),
     ),
     # As on platforms where the runtime does not erase secrets, but core/secret does.
     go("test-go-portable", "-skip", "^TestDiskErrors$", "./core/...", "./capi/..."),
@@ -67,10 +60,6 @@ JOBS = (
     script("test-mte", "tests.mte.run", "damage", "trials", env=FULL),
     # And secrets are looked for in 24 dumps, not in six.
     script("test-arm64", "tests.platforms.linux", "arm64", "damage", "trials", "residue", env=FULL),
-    script("test-386", "tests.platforms.linux", "386", "damage", "trials", "residue", env=FULL),
-    script("test-windows", "tests.platforms.windows", "damage", "trials", "residue", env=FULL),
-    # iOS's simulator on Intel too.
-    script("test-platforms", "tests.platforms.ios", "simulator", env={}),
     # 51 processes with signals, and a capture of 512 MiB.
     script(
         "test-python",
@@ -78,15 +67,6 @@ JOBS = (
         *("--full", "tests/test_signals.py", "tests/test_capture_size.py"),
         env={},
         after=("lib",),
-    ),
-    *(
-        script(
-            f"test-pythons-{version}",
-            "tests.python.interpreters",
-            env={**FULL, "GET": "yes", "VERSIONS": version},
-            after=("wheel", "test-wheels"),
-        )
-        for version in ("3.15", "3.9")
     ),
 )
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Optional
 
 from tools.jobs import Job, Result, in_memory, processors, side_by_side
 from tools.script import BUILD, ROOT, Failed, start
@@ -20,13 +21,21 @@ from tools.script import BUILD, ROOT, Failed, start
 MAKE = os.environ.get("MAKE") or "make"
 
 
-def made(target: str, cores: int = 1, after: Sequence[str] = (), memory: bool = False, version: str = "") -> Job:
+def made(
+    target: str,
+    cores: int = 1,
+    after: Sequence[str] = (),
+    memory: bool = False,
+    version: str = "",
+    env: Optional[Mapping[str, str]] = None,
+) -> Job:
     """A target of the Makefile, or of its versions one. ALL tells it that it is one of many; the builds that it needs
     exist."""
     old = (word for need in ("wheel", "sdist") for word in ("-o", need) if target.startswith("test-"))
     chosen = [f"VERSIONS={version}"] if version else []
     command = (MAKE, "-s", "--no-print-directory", "ALL=yes", *chosen, *old, target)
-    return Job(f"{target}-{version}" if version else target, command, cores, after, in_memory() if memory else {})
+    name = f"{target}-{version}" if version else target
+    return Job(name, command, cores, after, env={**(in_memory() if memory else {}), **(env or {})})
 
 
 # The builds that more than one target needs, each in its own folder in build/. They wait for the first one, which
@@ -47,19 +56,15 @@ TARGETS = (
     made("test-host", cores=2, after=("lib", "provoke")),
     made("test-go", after=("lib",)),
     made("test-swift", after=("lib",)),
-    *(made("test-pythons", after=("wheel",), version=version) for version in ("pypy", "3.9", "3.15")),
     made("test-kotlin", after=("archive",)),
     made("test-arm64"),
     made("test-go-race", memory=True),
-    made("test-windows"),
-    made("test-386"),
     made("test-python", after=("lib",)),
     made("test-go-tools"),
     made("test-go-plain", after=("lib",), memory=True),
     made("test-musl", after=("lib",)),
     made("test-dist", after=("wheel", "sdist")),
     made("test-without-libsignal", after=("lib",)),
-    made("test-platforms"),
     made("test-archive", after=("archive",)),
     made("test-media", after=("lib",)),
     made("test-c", after=("lib", "provoke")),
@@ -76,6 +81,19 @@ PACKAGES = (
     made("test-wheels", after=("wheel",)),
 )
 
+FULL = {"FULL": "yes"}
+# Other systems, processors and interpreters, at full length: test-full has them too. Of other processors only arm64, a
+# phone's, is part of `make test`. The interpreters come behind the wheels, which replace the one that they install.
+PLATFORMS = (
+    *(
+        made("test-pythons", after=("wheel", "test-wheels"), version=version, env={**FULL, "GET": "yes"})
+        for version in ("pypy", "3.9", "3.15")
+    ),
+    made("test-windows", env=FULL),
+    made("test-386", env=FULL),
+    made("test-platforms", env=FULL),
+)
+
 # Not part of `make test`: test-machine installs packages in another Debian, which says nothing of a change of the
 # sources; test-peers compiles another implementation, which takes all cores for minutes, and runs what test-counterpart
 # runs; test-engines fetches and compiles other engines; test-postgres is a minute of load on all cores; test-docs needs
@@ -83,7 +101,8 @@ PACKAGES = (
 # of memory; test-release builds for every platform twice; test-full is tools/full.py.
 ELSEWHERE = {
     *("test-machine", "test-peers", "test-engines", "test-postgres", "test-docs", "test-release"),
-    *("test-counterpart", "test-full", "test-mte", "test-hwasan", *(job.name for job in PACKAGES)),
+    *("test-counterpart", "test-full", "test-mte", "test-hwasan"),
+    *(job.command[-1] for job in (*PACKAGES, *PLATFORMS)),
 }
 
 

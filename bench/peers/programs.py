@@ -23,7 +23,7 @@ class Program:
         self.name, self.command, self.stores = name, command, stores
 
     def measure(self, milliseconds: float, processors: int, part: str = "") -> str:
-        arguments = ("measure", self.stores, str(milliseconds), *([part] if part else []))
+        arguments = ("measure", self.stores, f"{milliseconds:g}", *([part] if part else []))
         printed = run(*self.command, *arguments, env={"GOMAXPROCS": str(processors)}, timeout=SECONDS)
         return printed.replace(f"-{processors}\t", "\t")  # Go's mark, which Rust does not make
 

@@ -66,8 +66,8 @@ class Bench:
 def smoke(work: Path, library: Path) -> None:
     bench = Bench(work, library, {"rust": "dev"})
     compared = programs.verify(bench.ours, bench.rust)
-    bench.measure(0, 1)
-    bench.measure(0, 2, TWO)
+    bench.measure(0.5, 1)
+    bench.measure(0.5, 2, TWO)
     bench.measure_libsignal("1x")
     results = Results(bench.results)
     missing = unmeasured(results, "ours", "rust")

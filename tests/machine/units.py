@@ -15,8 +15,9 @@ from unittest import mock
 from tools import dist, zig
 from tools.machine import __main__ as machine
 from tools.machine import fetched, packages, pypi
-from tools.machine.table import APART, CHECKERS, FETCHED_GO, TABLE, Need, needs
+from tools.machine.table import APART, CHECKERS, FETCHED_GO, OF_FULL, TABLE, Need, needs
 from tools.script import ROOT, Failed, run, sources
+from tools.test import ELSEWHERE
 
 GCC = Need("gcc", "gcc", must=True)
 MUSL = Need("musl-gcc", "musl-tools", "test-musl")
@@ -39,15 +40,19 @@ class Table(unittest.TestCase):
             wanted = [need.packages for need in needs(["demo"])]
         self.assertEqual(wanted, ["gcc", "libc6-dev", "ca-certificates"])
 
-    def test_test_is_every_test_and_faults_every_check_too(self) -> None:
-        test, faults = set(needs(["test"])), set(needs(["faults"]))
-        for target in set(re.findall(r"^(test-[a-z0-9-]+):", read("Makefile"), re.MULTILINE)) - APART:
+    def test_test_is_what_it_runs_and_faults_every_test_and_check(self) -> None:
+        self.assertEqual(APART | OF_FULL, ELSEWHERE)
+        test, full, faults = set(needs(["test"])), set(needs(["test-full"])), set(needs(["faults"]))
+        for target in set(re.findall(r"^(test-[a-z0-9-]+):", read("Makefile"), re.MULTILINE)):
             with self.subTest(target=target):
-                self.assertLessEqual(set(needs([target])), test)
-        for target in APART:
-            with self.subTest(target=target):
-                self.assertTrue(set(needs([target])) - test)
-        self.assertLessEqual(test | set(needs(["check"])), faults)
+                its = set(needs([target]))
+                self.assertLessEqual(its, faults)
+                if target not in APART:
+                    self.assertLessEqual(its, full)
+                if target not in APART | OF_FULL:
+                    self.assertLessEqual(its, test)
+        self.assertLess(test, full)
+        self.assertLess(full | set(needs(["check"])), faults)
 
     def test_the_compiler_is_what_cc_says(self) -> None:
         for cc, package in ("clang -O1", "clang"), ("i686-linux-gnu-gcc", "gcc-i686-linux-gnu"), ("/opt/cc", ""):

@@ -7,8 +7,8 @@ two at a time.
 An interpreter is the one on PATH, else Debian's, in a root that tests/debian.py keeps; 'pypy@forky' asks for that
 Debian's. If there is no root, GET=yes and CI make it; that takes 250 MB and a minute, and needs root.
 
-tests.python.run has all the tests, on one interpreter. Here the races are short, and one.py leaves some out; FULL=yes
-runs what it leaves out or shortens.
+tests.python.run has all the tests, on one interpreter. Here the races are short, and one.py leaves some out or shortens
+them, but for FULL=yes.
 """
 
 from __future__ import annotations

@@ -40,13 +40,6 @@ LEFT_OUT_ON_PYPY = (
     "tests/test_capture.py::test_floods",
     "tests/test_capture_size.py",
 )
-# What pytest's option --full makes longer. FULL=yes runs these, at that length, and what is left out.
-SHORTENED = (
-    "tests/test_signals.py::test_fault_38_timers",
-    "tests/test_in_use_steps.py::test_fault_45_interrupted_at_every_step",
-    "tests/test_in_use_steps.py::test_fault_45_wiped_at_every_step",
-    "tests/test_views.py::test_fault_42_collected_before_every_call",
-)
 # PyPy takes minutes for 512 MiB, which test-full has on CPython.
 CAPTURE_MIB = "6"
 # PyPy makes its nursery half as large as the processor's cache, which can be hundreds of MiB. A collection takes longer
@@ -77,11 +70,11 @@ def main(arguments: list[str]) -> int:
     pytest = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--races", "200", "--durations", "12")
     ignored = tuple(f"--ignore={test}" for test in (*NUMPY, *AV, *(CPYTHON_ONLY if PYPY else ())))
     left_out = (*LEFT_OUT, *(LEFT_OUT_ON_PYPY if PYPY else ()))
+    length: tuple[str, ...] = ()
     if os.environ.get("FULL"):
-        chosen = ("--full", "--capture-mib", CAPTURE_MIB, *left_out, *SHORTENED)
-    else:
-        chosen = tuple(f"--deselect={test}" for test in (*left_out, *(() if shutil.which("cc") else COMPILES)))
-    command = words(*pytest, *ignored, *chosen)
+        left_out, length = (), ("--full", "--capture-mib", CAPTURE_MIB)
+    chosen = tuple(f"--deselect={test}" for test in (*left_out, *(() if shutil.which("cc") else COMPILES)))
+    command = words(*pytest, *ignored, *length, *chosen)
     return subprocess.run(command, cwd=ROOT / "bindings" / "python", check=False).returncode
 
 

@@ -34,8 +34,15 @@ RELEASE = "release test-release"
 EMULATED = f"check test-arm64 test-mte test-hwasan test-platforms {RELEASE}"
 # What compiles the Kotlin package.
 JAVA = f"test-kotlin kotlin jar test-jar android test-platforms docs test-docs {RELEASE}"
-# Not for `make test`, which does not run them: other engines and a browser are large.
-APART = {"test-engines", "test-docs"}
+# What `make test` does not run: the targets that only `make test-full` runs, and those that neither does.
+OF_FULL = {
+    *("test-pythons", "test-windows", "test-386", "test-platforms", "test-jar", "test-macos", "test-wheels"),
+    *("test-mte", "test-full"),
+}
+APART = {
+    *("test-machine", "test-peers", "test-counterpart", "test-engines", "test-postgres", "test-docs", "test-release"),
+    "test-hwasan",
+}
 # The targets that need the Go from PyPI.
 FETCHED_GO = "go"
 
@@ -103,14 +110,16 @@ CHECKERS = (
 
 
 def used(targets: str, wanted: list[str]) -> bool:
-    """Whether a row's targets are among the wanted ones. ``test`` and ``test-full`` are every test but those APART,
-    ``faults`` and ``gate`` every test and check."""
+    """Whether a row's targets are among the wanted ones. ``faults`` and ``gate`` are every test and check."""
     if "gate" in wanted:
         wanted = [*wanted, "faults", "cost", "bot", "fuzz"]
-    tests = {"test", "test-full", "faults"}.intersection(wanted)
+    every, full = "faults" in wanted, "test-full" in wanted
     for target in targets.split():
-        of_tests = tests and target.startswith("test-") and (target not in APART or "faults" in wanted)
-        if target in wanted or of_tests or ("faults" in wanted and target == "check"):
+        if target.startswith("test-"):
+            of = every or (full and target not in APART) or ("test" in wanted and target not in APART | OF_FULL)
+        else:
+            of = every and target == "check"
+        if of or target in wanted:
             return True
     return not targets
 

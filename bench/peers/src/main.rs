@@ -28,7 +28,8 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["measure", directory, milliseconds, ref rest @ ..] if rest.len() < 2 => {
-            let least = Duration::from_millis(milliseconds.parse().expect("MILLISECONDS is a number"));
+            let milliseconds: f64 = milliseconds.parse().expect("MILLISECONDS is a number");
+            let least = Duration::from_secs_f64(milliseconds / 1e3);
             let part = rest.first().copied().unwrap_or_default().to_string();
             measure_all(&Measure { least, part }, Path::new(directory));
         }
