@@ -132,8 +132,8 @@ test-go-tools: ## run the Go tests of the tools
 # -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread. test-go has
 # them; under the race detector and as on platforms where the runtime does not erase secrets, test-full has them.
 .PHONY: test-go-plain
-test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA
-	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off' ./core/curve/... ./core/session/... ./core/signal ./core/offer
+test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA and SHA
+	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off,cpu.ssse3=off' ./core/curve/... ./core/kdf/... ./core/derive ./core/session/... ./core/signal ./core/offer
 
 # At its end each program waits a second for late races, and the tests of stores start a hundred.
 test-go-race: ## run the Go tests under the race detector
@@ -305,7 +305,7 @@ test-docs: docs ## test the site: links, two widths, light and dark, the search 
 	$(PYTHON) -m tests.site.run
 
 .PHONY: generate
-generate: ## write the files that are made from include/callkey.h, the assembly of core/curve/lanes, the root's Package.swift, and the man pages and completion of callkey
+generate: ## write the files that are made from include/callkey.h, the assembly in core, the root's Package.swift, and the man pages and completion of callkey
 	$(GO) run ./tools/contract generate
 	$(PYTHON) -m tools.assembly
 	$(PYTHON) -m tools.manifest

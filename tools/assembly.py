@@ -1,37 +1,57 @@
-"""Writes core/curve/lanes/arithmetic_amd64.s and .go with the generator tools/lanes, a Go module of its own.
+"""Writes the assembly in core, and its declarations, with the generators of tools/lanes, a Go module of its own.
 
 python3 -m tools.assembly          writes the files
-python3 -m tools.assembly check    compares them with what the generator writes, and tests the generator
+python3 -m tools.assembly check    compares them with what the generators write, and tests the generators
 """
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.script import GO, ROOT, Failed, run, start, usage
 
-GENERATOR = ROOT / "tools" / "lanes"
-PACKAGE = ROOT / "core" / "curve" / "lanes"
-NAMES = ("arithmetic_amd64.s", "arithmetic_amd64.go")
+MODULE = ROOT / "tools" / "lanes"
 
 
-def generate(folder: Path) -> None:
-    program = folder / "lanes"
-    run(GO, "build", "-o", program, ".", cwd=GENERATOR)
-    # The first line of a file has these arguments, so they name no folder.
-    run(program, "-out", NAMES[0], "-stubs", NAMES[1], "-pkg", PACKAGE.name, cwd=folder)
+@dataclass
+class Generator:
+    name: str  # in the module
+    package: Path
+    stem: str  # of the files
+
+    def files(self) -> tuple[str, str]:
+        return f"{self.stem}_amd64.s", f"{self.stem}_amd64.go"
+
+    def write(self, folder: Path) -> None:
+        program = folder / "generator"
+        run(GO, "build", "-o", program, f"./{self.name}", cwd=MODULE)
+        # The first line of a file has these arguments, so they name no folder.
+        code, declarations = self.files()
+        run(program, "-out", code, "-stubs", declarations, "-pkg", self.package.name, cwd=folder)
+
+    def written(self) -> dict[str, bytes]:
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(Path(folder))
+            return {name: Path(folder, name).read_bytes() for name in self.files()}
+
+
+GENERATORS = (
+    Generator(".", ROOT / "core" / "curve" / "lanes", "arithmetic"),
+    Generator("digest", ROOT / "core" / "kdf" / "digest", "blocks"),
+)
 
 
 def check() -> str:
-    run(GO, "test", ".", cwd=GENERATOR)
-    with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder))
-        for name in NAMES:
-            if (PACKAGE / name).read_bytes() != Path(folder, name).read_bytes():
-                file = (PACKAGE / name).relative_to(ROOT)
+    run(GO, "test", "./...", cwd=MODULE)
+    for generator in GENERATORS:
+        for name, content in generator.written().items():
+            if (generator.package / name).read_bytes() != content:
+                file = (generator.package / name).relative_to(ROOT)
                 raise Failed(f'{file} is not what tools/lanes writes, write it with "make generate"')
-    return "assembly: core/curve/lanes is what tools/lanes writes, and every limb is within its bound"
+    packages = ", ".join(str(generator.package.relative_to(ROOT)) for generator in GENERATORS)
+    return f"assembly: {packages} are what tools/lanes writes, and every limb of the lanes is within its bound"
 
 
 def main(arguments: list[str]) -> int:
@@ -40,10 +60,9 @@ def main(arguments: list[str]) -> int:
     elif arguments:
         usage(__doc__)
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            generate(Path(folder))
-            for name in NAMES:
-                (PACKAGE / name).write_bytes(Path(folder, name).read_bytes())
+        for generator in GENERATORS:
+            for name, content in generator.written().items():
+                (generator.package / name).write_bytes(content)
     return 0
 
 

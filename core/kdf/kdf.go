@@ -5,17 +5,17 @@
 // crypto/hkdf allocates 22 times for one key. Inside secret.Do each allocation is
 // tracked for erasure and costs about half a microsecond, which would make one media key
 // cost 30 microseconds instead of 1. Here HMAC and HKDF keep every secret in fixed
-// arrays on the stack, and AESCM allocates once, because of crypto/aes. The primitives
-// are crypto/sha256 and crypto/aes. The tests compare everything with crypto/hkdf and
-// the RFCs' own vectors.
+// arrays on the stack, and AESCM allocates once, because of crypto/aes. The hash is
+// package digest's. The tests compare everything with crypto/hkdf and the RFCs' own
+// vectors.
 package kdf
 
-import "crypto/sha256"
+import "libcallkey/core/kdf/digest"
 
 const (
 	// Size is the output of HMAC-SHA256 in bytes.
-	Size      = sha256.Size
-	blockSize = sha256.BlockSize
+	Size      = digest.Bytes
+	blockSize = digest.BlockBytes
 )
 
 // noSalt is the salt of 32 zero bytes, which is no secret.
@@ -34,13 +34,6 @@ func Extract(prk *[Size]byte, salt, ikm []byte) {
 // Expand fills out from prk and info (RFC 5869 §2.3). out is at most 255*32 bytes long;
 // beyond that it panics, because the block counter would repeat.
 func Expand(out []byte, prk *[Size]byte, info []byte) {
-	if len(out) <= Size { // one HMAC, for which a Key is not worth its while
-		var t [Size]byte
-		HMAC(&t, prk[:], info, []byte{1})
-		copy(out, t[:])
-		clear(t[:])
-		return
-	}
 	var key Key
 	key.Set(prk[:])
 	key.Expand(out, info)

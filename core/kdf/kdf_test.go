@@ -6,6 +6,10 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"flag"
+	mathrand "math/rand/v2"
+	"os"
+	"os/exec"
 	"testing"
 
 	"libcallkey/core/kdf"
@@ -42,7 +46,7 @@ func TestMatchesStandardLibrary(t *testing.T) {
 // If this failed, a peer's message would be rejected, or a forged one accepted.
 func TestHMACMatchesStandardLibrary(t *testing.T) {
 	lengths := []int{640, 641, 5000}
-	for n := range 200 { // every place of the padding, in one block to four
+	for n := range 301 { // every place of the padding, in one block to five
 		lengths = append(lengths, n)
 	}
 	for _, keyLen := range []int{0, 1, 20, 32, 63, 64, 65, 200} {
@@ -66,6 +70,43 @@ func TestHMACMatchesStandardLibrary(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+var inputs = flag.Int("inputs", 100_000, "random messages to compare with crypto/hmac")
+
+// If this failed, a message that is put together of other parts would have another tag.
+func TestRandomParts(t *testing.T) {
+	random := mathrand.New(mathrand.NewChaCha8([32]byte{1}))
+	all := make([]byte, 400)
+	for range *inputs {
+		rand.Read(all)
+		key := all[:random.IntN(100)]
+		message := all[len(key):][:random.IntN(301)]
+		var parts [][]byte
+		for left := message; len(left) > 0; {
+			n := random.IntN(len(left) + 1)
+			parts, left = append(parts, left[:n]), left[n:]
+		}
+		h := hmac.New(sha256.New, key)
+		h.Write(message)
+		var got [kdf.Size]byte
+		if kdf.HMAC(&got, key, parts...); got != [kdf.Size]byte(h.Sum(nil)) {
+			t.Fatalf("HMAC of %x in %d parts under %x differs", message, len(parts), key)
+		}
+	}
+}
+
+// If this failed, processors without the instructions would derive other keys.
+func TestWithoutInstructions(t *testing.T) {
+	const off = "cpu.all=off"
+	if os.Getenv("GODEBUG") == off {
+		t.Skip("here they are turned off")
+	}
+	c := exec.Command(os.Args[0], "-test.v", "-inputs", "1000", "-test.skip=^TestNothingOnTheHeap$|^TestNothingIsLeft$")
+	c.Env = append(os.Environ(), "GODEBUG="+off)
+	if out, err := c.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: TestRandomParts")) { // public: what a test prints
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
