@@ -132,8 +132,8 @@ test-go-tools: ## run the Go tests of the tools
 # -short leaves out processes that are stopped, killed and race each other, and repetitions in one thread. test-go has
 # them; under the race detector and as on platforms where the runtime does not erase secrets, test-full has them.
 .PHONY: test-go-plain
-test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA and SHA
-	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off,cpu.ssse3=off' ./core/curve/... ./core/kdf/... ./core/derive ./core/session/... ./core/signal ./core/offer
+test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA, SHA and AES
+	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off,cpu.ssse3=off,cpu.aes=off' ./core/curve/... ./core/aes ./core/kdf/... ./core/derive ./core/session/... ./core/signal ./core/offer
 
 # At its end each program waits a second for late races, and the tests of stores start a hundred.
 test-go-race: ## run the Go tests under the race detector
@@ -328,7 +328,7 @@ newest: ## try the newest versions of all dependencies in a copy of the tree, an
 faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some
 	@$(PYTHON) tests/faults/run.py $(WORDS)
 
-ROOMS  := session signal store offer stanza envelope derive epoch sframe kdf curve
+ROOMS  := session signal store offer stanza envelope derive epoch sframe aes kdf kdf/digest curve
 SAMPLE ?= 400
 SEED   ?= 1
 mutants: ## change the sources in one place at a time and count what the tests catch: SAMPLE of them (400; 0: all) by SEED, in PACKAGES that MATCH

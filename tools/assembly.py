@@ -40,6 +40,7 @@ class Generator:
 GENERATORS = (
     Generator(".", ROOT / "core" / "curve" / "lanes", "arithmetic"),
     Generator("digest", ROOT / "core" / "kdf" / "digest", "blocks"),
+    Generator("aes", ROOT / "core" / "aes", "cipher"),
 )
 
 

@@ -46,7 +46,6 @@ func E2EKeysBatch(out []SRTPKeys, statuses []status.Code, key []byte, participan
 }
 
 func e2eKeysInTurn(out []SRTPKeys, statuses []status.Code, key []byte, participants []string) {
-	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
 		var extracted kdf.Key
@@ -62,7 +61,7 @@ func e2eKeysInTurn(out []SRTPKeys, statuses []status.Code, key []byte, participa
 				continue
 			}
 			extracted.Expand(master[:], id)
-			out[i].setMaster(block, &master)
+			out[i].setMaster(&master)
 		}
 		clear(prk[:])
 		clear(master[:])

@@ -40,13 +40,12 @@ func HBHKeys(out *SRTPKeys, hbhKey *[30]byte, which HBH) error {
 		return status.New(status.Argument, "hop-by-hop key %d is unknown", uint32(which))
 	}
 	label := &hbhLabels[which]
-	block := new(kdf.Block)
 	secret.Do(func() {
 		var salt [kdf.Size]byte
 		var master [30]byte
 		kdf.HKDF(salt[:], nil, hbhKey[:14], []byte(label.salt))
 		kdf.HKDF(master[:], salt[:], hbhKey[14:], []byte(label.key))
-		out.setMaster(block, &master)
+		out.setMaster(&master)
 		clear(salt[:])
 		clear(master[:])
 	})

@@ -51,7 +51,6 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 	authenticated, tag := packet[:len(packet)-tagLen], packet[len(packet)-tagLen:]
 	found, refused := -1, 0
 	computed := newPacketTag(authenticated, roc)
-	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
 		var extracted kdf.Key
@@ -65,7 +64,7 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 				usable, refused = 0, refused+1
 			}
 			var authKey, sum [sha1.Size]byte
-			srtpAuthKey(&authKey, block, &extracted, id)
+			srtpAuthKey(&authKey, &extracted, id)
 			computed.under(authKey[:], &sum)
 			fits := usable & subtle.ConstantTimeCompare(sum[:tagLen], tag)
 			first := subtle.ConstantTimeEq(int32(found), -1)
@@ -86,10 +85,10 @@ func SelectParticipant(key []byte, participants []string, packet []byte, roc uin
 }
 
 // srtpAuthKey derives only SRTPKeys.SRTPAuthKey, for two thirds of the work.
-func srtpAuthKey(out *[sha1.Size]byte, block *kdf.Block, extracted *kdf.Key, id []byte) {
+func srtpAuthKey(out *[sha1.Size]byte, extracted *kdf.Key, id []byte) {
 	var master [30]byte
 	extracted.Expand(master[:], id)
-	kdf.AESCM(block, (*[16]byte)(master[:16]), (*[14]byte)(master[16:]), nil, out[:]) // label 1
+	kdf.AESCM((*[16]byte)(master[:16]), (*[14]byte)(master[16:]), nil, out[:]) // label 1
 	clear(master[:])
 }
 

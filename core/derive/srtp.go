@@ -42,10 +42,10 @@ type SRTPKeys struct {
 func (SRTPKeys) Format(s fmt.State, verb rune) { io.WriteString(s, "SRTPKeys(secret)") }
 
 // setMaster fills k from the 30 bytes of a master key and salt.
-func (k *SRTPKeys) setMaster(block *kdf.Block, master *[30]byte) {
+func (k *SRTPKeys) setMaster(master *[30]byte) {
 	copy(k.MasterKey[:], master[:16])
 	copy(k.MasterSalt[:], master[16:])
-	kdf.AESCM(block, &k.MasterKey, &k.MasterSalt,
+	kdf.AESCM(&k.MasterKey, &k.MasterSalt,
 		k.SRTPCipherKey[:], k.SRTPAuthKey[:], k.SRTPSalt[:],
 		k.SRTCPCipherKey[:], k.SRTCPAuthKey[:], k.SRTCPSalt[:])
 }
@@ -89,20 +89,19 @@ func e2eKeys(out *SRTPKeys, ikm []byte, participant string) error {
 		*out = SRTPKeys{}
 		return err
 	}
-	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
 		kdf.Extract(&prk, nil, ikm)
-		expandE2EKeys(out, block, &prk, id)
+		expandE2EKeys(out, &prk, id)
 		clear(prk[:])
 	})
 	return nil
 }
 
 // expandE2EKeys does the work per participant, once the secret is extracted.
-func expandE2EKeys(out *SRTPKeys, block *kdf.Block, prk *[kdf.Size]byte, id []byte) {
+func expandE2EKeys(out *SRTPKeys, prk *[kdf.Size]byte, id []byte) {
 	var master [30]byte
 	kdf.Expand(master[:], prk, id)
-	out.setMaster(block, &master)
+	out.setMaster(&master)
 	clear(master[:])
 }

@@ -33,7 +33,7 @@ func BenchmarkTimingSelect(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		srtpAuthKey(&authKey, new(kdf.Block), &extracted, []byte(id))
+		srtpAuthKey(&authKey, &extracted, []byte(id))
 		computed := newPacketTag(packet, 0)
 		computed.under(authKey[:], &sum)
 		packets[i] = append(append([]byte(nil), packet...), sum[:10]...)

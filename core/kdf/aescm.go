@@ -1,15 +1,6 @@
 package kdf
 
-import (
-	"crypto/aes"
-
-	"libcallkey/core/secret"
-)
-
-// A Block is what AESCM works in. Arguments of the interface cipher.Block can't be on the
-// stack, so it is made outside secret.Do, where an allocation costs little. It is zero
-// between two uses.
-type Block [aes.BlockSize]byte
+import "libcallkey/core/aes"
 
 // AESCM is SRTP's key derivation with the AES-CM function and a key derivation rate of
 // 0 (RFC 3711 §4.3.1 and §4.3.3): it fills outs[i] with the session key of label i.
@@ -19,22 +10,38 @@ type Block [aes.BlockSize]byte
 // With rate 0 the key id is the label alone, so the counter block is
 // master salt ‖ 00 00, with the label XORed into byte 7 and the block number in the
 // last two bytes.
-func AESCM(block *Block, masterKey *[16]byte, masterSalt *[14]byte, outs ...[]byte) {
-	// The one allocation is the key schedule's; crypto/cipher's CTR would be another.
-	cipher, err := aes.NewCipher(masterKey[:])
-	if err != nil {
-		panic("kdf: " + err.Error()) // only a wrong key size errs, and the type fixes it
-	}
+func AESCM(masterKey *[16]byte, masterSalt *[14]byte, outs ...[]byte) {
+	var s keyStream
 	for label, out := range outs {
-		for n := 0; len(out) > 0; n++ {
-			// First the counter, then in place the key stream.
-			copy(block[:], masterSalt[:])
-			block[7] ^= byte(label)
-			block[14], block[15] = byte(n>>8), byte(n)
-			cipher.Encrypt(block[:], block[:])
-			out = out[copy(out, block[:]):]
+		for block := 0; len(out) > 0; block++ {
+			if s.n == len(s.to) {
+				s.encrypt(masterKey)
+			}
+			counter := s.blocks[aes.BlockBytes*s.n:][:aes.BlockBytes]
+			copy(counter, masterSalt[:])
+			counter[7] ^= byte(label)
+			counter[14], counter[15] = byte(block>>8), byte(block)
+			n := min(len(out), aes.BlockBytes)
+			s.to[s.n], out = out[:n], out[n:]
+			s.n++
 		}
 	}
-	clear(block[:])
-	secret.WipeObject(cipher)
+	s.encrypt(masterKey)
+	clear(s.blocks[:])
+}
+
+// keyStream has the blocks of all six keys of a stream, which are encrypted together.
+type keyStream struct {
+	blocks [8 * aes.BlockBytes]byte
+	to     [8][]byte
+	n      int
+}
+
+// encrypt encrypts the counters and copies them to where they belong.
+func (s *keyStream) encrypt(key *[16]byte) {
+	aes.Encrypt(key, s.blocks[:aes.BlockBytes*s.n])
+	for i, to := range s.to[:s.n] {
+		copy(to, s.blocks[aes.BlockBytes*i:])
+	}
+	s.n = 0
 }

@@ -52,8 +52,7 @@ func BenchmarkAESCM(b *testing.B) {
 	var key [16]byte
 	var salt [14]byte
 	var out [100]byte
-	block := new(kdf.Block)
 	for b.Loop() {
-		kdf.AESCM(block, &key, &salt, out[:16], out[16:36], out[36:50], out[50:66], out[66:86], out[86:])
+		kdf.AESCM(&key, &salt, out[:16], out[16:36], out[36:50], out[50:66], out[66:86], out[86:])
 	}
 }

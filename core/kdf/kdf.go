@@ -1,13 +1,12 @@
 // Package kdf is the key derivation under every media key: HMAC-SHA256 (RFC 2104),
-// HKDF-SHA256 (RFC 5869) and the AES-CM function of SRTP (RFC 3711 §4.3), with almost
-// no heap allocation.
+// HKDF-SHA256 (RFC 5869) and the AES-CM function of SRTP (RFC 3711 §4.3), without
+// heap allocation.
 //
 // crypto/hkdf allocates 22 times for one key. Inside secret.Do each allocation is
 // tracked for erasure and costs about half a microsecond, which would make one media key
 // cost 30 microseconds instead of 1. Here HMAC and HKDF keep every secret in fixed
-// arrays on the stack, and AESCM allocates once, because of crypto/aes. The hash is
-// package digest's. The tests compare everything with crypto/hkdf and the RFCs' own
-// vectors.
+// arrays on the stack. The hash is package digest's, the cipher package aes's. The tests
+// compare everything with crypto/hkdf and the RFCs' own vectors.
 package kdf
 
 import "libcallkey/core/kdf/digest"

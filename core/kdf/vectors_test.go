@@ -35,7 +35,7 @@ func TestRFC3711(t *testing.T) {
 		outs := make([][]byte, c.In.Number(t, "label")+1)
 		last := make([]byte, c.In.Number(t, "length"))
 		outs[len(outs)-1] = last
-		kdf.AESCM(new(kdf.Block), &key, &salt, outs...)
+		kdf.AESCM(&key, &salt, outs...)
 		if !bytes.Equal(last, c.Out.Hex(t, "key")) {
 			t.Error("the session key differs")
 		}

@@ -1,14 +1,14 @@
 package session
 
 import (
-	"crypto/aes"
 	"crypto/subtle"
-	"libcallkey/core/protobuf"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"libcallkey/core/aes"
 	"libcallkey/core/curve"
 	"libcallkey/core/kdf"
+	"libcallkey/core/protobuf"
 	"libcallkey/core/status"
 )
 
@@ -103,7 +103,7 @@ func parseMessage(b []byte) (*message, error) {
 		return nil, err
 	case !seen.has(messageRatchet) || !seen.has(messageCounter) || !seen.has(messageBody):
 		return nil, malformed("message lacks a field")
-	case len(m.body) == 0 || len(m.body)%aes.BlockSize != 0:
+	case len(m.body) == 0 || len(m.body)%aes.BlockBytes != 0:
 		return nil, malformed("message body is not a whole number of cipher blocks")
 	case m.counter == 1<<32-1:
 		return nil, malformed("message counter is at its maximum")
@@ -148,12 +148,12 @@ func buildMessage(wire []byte, s *state, k *messageKeys, plaintext []byte) (_ []
 func encryptBody(b []byte, k *messageKeys, plaintext []byte) (_ []byte, n int) {
 	start := len(b)
 	b = append(b, plaintext...)
-	pad := aes.BlockSize - len(plaintext)%aes.BlockSize
+	pad := aes.BlockBytes - len(plaintext)%aes.BlockBytes
 	for range pad {
 		b = append(b, byte(pad))
 	}
 	body := b[start:]
-	encryptCBC(&k.cipher, &k.iv, body)
+	aes.EncryptCBC(&k.cipher, &k.iv, body)
 	return b, len(body)
 }
 
@@ -175,10 +175,10 @@ func (m *message) authentic(k *messageKeys, s *state) bool {
 // decryptBody reverses encryptBody, into plaintext, which is as long as body. The MAC was checked
 // before, so bad padding means a faulty sender: MALFORMED.
 func decryptBody(plaintext []byte, k *messageKeys, body []byte) ([]byte, error) {
-	decryptCBC(plaintext, &k.cipher, &k.iv, body)
+	aes.DecryptCBC(plaintext, &k.cipher, &k.iv, body)
 	pad := int(plaintext[len(plaintext)-1])
-	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, aes.BlockSize)
-	for i := 1; i <= aes.BlockSize; i++ {
+	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, aes.BlockBytes)
+	for i := 1; i <= aes.BlockBytes; i++ {
 		covered := subtle.ConstantTimeLessOrEq(i, pad)
 		same := subtle.ConstantTimeByteEq(plaintext[len(plaintext)-i], byte(pad))
 		good &= same | (1 - covered)

@@ -97,30 +97,3 @@ func TestNothingIsLeftOfAFaultyPlaintext(t *testing.T) {
 		t.Errorf("left are %q", left)
 	}
 }
-
-// If this failed, the keys of a message would stay on the heap: of a long one in crypto/cipher's mode, or
-// in the copy of the IV that it is given.
-func TestNothingIsLeftOfTheCipher(t *testing.T) {
-	for _, n := range []int{32, 4 * longBody} {
-		s := secrettest.NewSearch(t)
-		if s == nil {
-			return
-		}
-		material := secrettest.Random(48)
-		s.For("the cipher's key", material[:32])
-		s.For("the IV", material[32:])
-		body, plaintext := make([]byte, n), make([]byte, n)
-		secret.Do(func() { // with the keys: outside of it a stack that grows leaves a copy
-			var k messageKeys
-			copy(k.cipher[:], material)
-			copy(k.iv[:], material[32:])
-			clear(material)
-			encryptCBC(&k.cipher, &k.iv, body)
-			decryptCBC(plaintext, &k.cipher, &k.iv, body)
-			k.wipe()
-		})
-		if left := s.Left(); left != nil {
-			t.Errorf("of %d bytes left are %q", n, left)
-		}
-	}
-}

@@ -63,11 +63,10 @@ func ArchiveKeys(out *SRTPKeys, key []byte, participant string) error {
 		*out = SRTPKeys{}
 		return err
 	}
-	block := new(kdf.Block)
 	secret.Do(func() {
 		var prk [kdf.Size]byte
 		kdf.Extract(&prk, nil, key)
-		expandE2EKeys(out, block, &prk, info)
+		expandE2EKeys(out, &prk, info)
 		clear(prk[:])
 	})
 	return nil

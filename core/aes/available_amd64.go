@@ -1,0 +1,7 @@
+//go:build !purego
+
+package aes
+
+import "golang.org/x/sys/cpu"
+
+var available = cpu.X86.HasAES && cpu.X86.HasSSSE3

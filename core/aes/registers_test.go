@@ -1,0 +1,35 @@
+//go:build amd64 || arm64
+
+package aes
+
+import (
+	"testing"
+
+	"libcallkey/core/secret/secrettest"
+)
+
+// If this failed, a key would stay in the vector registers of whoever is not inside secret.Do, and
+// there until it ends.
+func TestRegistersAreCleared(t *testing.T) {
+	if !Available() {
+		t.Skip("needs the processor's instructions for AES")
+	}
+	var key [32]byte
+	var iv [BlockBytes]byte
+	for name, work := range map[string]func(){
+		"Encrypt":    func() { Encrypt((*[16]byte)(key[:16]), body) },
+		"EncryptCBC": func() { EncryptCBC(&key, &iv, body) },
+		"DecryptCBC": func() { DecryptCBC(plain, &key, &iv, body) },
+	} {
+		var left [16]uint64
+		// Another goroutine may run in between, so the best of a few counts.
+		for range 5 {
+			if left = secrettest.Vectors(work); left == [16]uint64{} {
+				break
+			}
+		}
+		if left != [16]uint64{} {
+			t.Errorf("%s leaves %x", name, left)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package aes
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/subtle"
+	"slices"
+
+	"libcallkey/core/secret"
+)
+
+func standardEncrypt(key *[16]byte, blocks []byte) {
+	cipher, _ := aes.NewCipher(key[:]) // fails only on other key lengths
+	// Arguments of the interface would be on the heap, wherever the caller's blocks are.
+	b := make([]byte, BlockBytes)
+	for ; len(blocks) > 0; blocks = blocks[BlockBytes:] {
+		copy(b, blocks)
+		cipher.Encrypt(b, b)
+		copy(blocks, b)
+	}
+	clear(b)
+	secret.WipeObject(cipher)
+}
+
+// CBC over one cipher object. crypto/cipher's mode is a second object, which copies the key
+// schedule and costs more than a short message does. Long bodies go through it: it is faster for
+// each block. It gets a copy of the IV, which would otherwise take the message's keys to the heap.
+
+// longBody is the length in bytes from which the mode is worth its object.
+const longBody = 1 << 10
+
+func standardEncryptCBC(key *[32]byte, iv *[BlockBytes]byte, blocks []byte) {
+	block, _ := aes.NewCipher(key[:])
+	defer secret.WipeObject(block)
+	if len(blocks) >= longBody {
+		first := slices.Clone(iv[:])
+		mode := cipher.NewCBCEncrypter(block, first)
+		mode.CryptBlocks(blocks, blocks)
+		secret.WipeObject(mode)
+		clear(first)
+		return
+	}
+	previous := iv[:]
+	for ; len(blocks) > 0; blocks = blocks[BlockBytes:] {
+		b := blocks[:BlockBytes]
+		subtle.XORBytes(b, b, previous)
+		block.Encrypt(b, b)
+		previous = b
+	}
+}
+
+func standardDecryptCBC(plaintext []byte, key *[32]byte, iv *[BlockBytes]byte, blocks []byte) {
+	block, _ := aes.NewCipher(key[:])
+	defer secret.WipeObject(block)
+	if len(blocks) >= longBody {
+		first := slices.Clone(iv[:])
+		mode := cipher.NewCBCDecrypter(block, first)
+		mode.CryptBlocks(plaintext, blocks)
+		secret.WipeObject(mode)
+		clear(first)
+		return
+	}
+	previous := iv[:]
+	for ; len(blocks) > 0; blocks, plaintext = blocks[BlockBytes:], plaintext[BlockBytes:] {
+		b := plaintext[:BlockBytes]
+		block.Decrypt(b, blocks[:BlockBytes])
+		subtle.XORBytes(b, b, previous)
+		previous = blocks[:BlockBytes]
+	}
+}
