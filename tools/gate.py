@@ -13,26 +13,28 @@ from tools.script import start
 from tools.test import MAKE, PACKAGES
 
 
-def made(target: str, *settings: str, after: tuple[str, ...] = ("lib",)) -> Job:
-    return Job(target, (MAKE, "-s", "--no-print-directory", *settings, target), after=after, limit=3600)
+def made(target: str, *settings: str, after: tuple[str, ...] = ("lib",), name: str = "") -> Job:
+    return Job(name or target, (MAKE, "-s", "--no-print-directory", *settings, target), after=after, limit=3600)
 
 
-# First what others wait for: the faults use the crates that the first two compile, and a release has the packages.
+# First the longest and what others wait for: the second half of the faults uses the crates that test-peers and
+# test-engines compile, and a release has the packages.
 JOBS = (
+    made("faults", "PART=1/2", name="faults-1"),
     made("test-peers"),
     made("test-engines"),
     *PACKAGES,
-    made("faults", after=("lib", "test-peers", "test-engines")),
+    made("faults", "PART=2/2", after=("lib", "test-peers", "test-engines"), name="faults-2"),
     made("test-release", after=("lib", "wheel", "sdist", *(job.name for job in PACKAGES))),
     *(job for job in full.JOBS if job not in PACKAGES),
     made("cost"),
     # Both build the reference of the Kotlin package.
     made("test-docs", after=("lib", "test-release")),
     made("test-machine"),
-    made("test-postgres"),
-    # What these two find depends on chance and on how long they run.
-    made("fuzz", "TIME=10s"),
-    made("bot", "TIME=60s"),
+    # What these find depends on chance and on how long they run.
+    made("test-postgres", "SECONDS=40"),
+    made("fuzz", "TIME=8s"),
+    made("bot", "TIME=45s"),
 )
 
 
