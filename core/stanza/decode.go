@@ -3,10 +3,9 @@ package stanza
 import (
 	"bytes"
 	"compress/zlib"
-	"encoding/binary"
 	"io"
+	"slices"
 	"strconv"
-	"strings"
 
 	"go.mau.fi/whatsmeow/binary/token"
 
@@ -16,20 +15,18 @@ import (
 // decode reads one stanza, all of it.
 //
 // Errors: MALFORMED; UNSUPPORTED for a flag bit with no meaning yet.
-func decode(wire []byte) (*node, error) { return decodeWithout(wire, nil) }
+func decode(wire []byte) (*node, error) { return decodeFor(wire, nil) }
 
-// decodeWithout is decode, but the result is without the nodes for which drop is true. What is
-// dropped is read like the rest, and its memory serves for the next node: of an offer to many
-// devices only one <to> is of interest.
-func decodeWithout(wire []byte, drop func(parent, child *node) bool) (*node, error) {
+// decodeFor is decode, but the result is without the <to> of other devices, unless own is nil.
+// They are read like the rest and not kept: of an offer to many devices only one is of interest.
+func decodeFor(wire []byte, own ownDevices) (*node, error) {
 	body, err := unpack(wire)
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{in: body, items: 1, unclaimed: len(body), drop: drop}
-	d.texts.Grow(min(len(body)/textShare, 4096))
+	d := decoder{in: body, items: 1, unclaimed: len(body), own: own, texts: make([]byte, 0, usualTextBytes)}
 	var root node
-	d.node(&root, 1)
+	d.node(&root, nil, 1, true)
 	if d.err == nil && d.left() != 0 {
 		d.fail("the stanza has bytes after its end")
 	}
@@ -39,8 +36,8 @@ func decodeWithout(wire []byte, drop func(parent, child *node) bool) (*node, err
 	return &root, nil
 }
 
-// textShare is the usual share of a stanza's texts: an eighth, beside the ciphertexts.
-const textShare = 8
+// usualTextBytes is enough for the texts of an offer without those of other devices.
+const usualTextBytes = 256
 
 // unpack removes the flag byte and inflates at most MaxBytes.
 func unpack(wire []byte) ([]byte, error) {
@@ -82,12 +79,12 @@ func unpack(wire []byte) ([]byte, error) {
 type decoder struct {
 	in        []byte
 	at        int
-	items     int                            // nodes and attributes that are counted so far
-	unclaimed int                            // bytes of the stanza that no count of nodes or attributes claims yet
-	drop      func(parent, child *node) bool // nil: none
+	items     int        // nodes and attributes that are counted so far
+	unclaimed int        // bytes of the stanza that no count of nodes or attributes claims yet
+	own       ownDevices // nil: the <to> of every device is kept
 	nodes     arena[node]
 	attrs     arena[attr]
-	texts     strings.Builder // those that are no words of the dictionaries, one after another
+	texts     []byte // those that are no words of the dictionaries, one after another
 	err       error
 }
 
@@ -119,6 +116,11 @@ func (d *decoder) fail(format string, args ...any) {
 	}
 }
 
+func (d *decoder) cutShort() int {
+	d.fail("the stanza is cut short")
+	return 0
+}
+
 // left returns how many bytes are not read.
 func (d *decoder) left() int { return len(d.in) - d.at }
 
@@ -132,23 +134,14 @@ func (d *decoder) claim(n, bytes int) {
 		d.fail("the stanza has more than %d nodes and attributes", maxItems)
 	}
 	if d.unclaimed -= n * bytes; d.unclaimed < 0 {
-		d.fail("the stanza is cut short")
+		d.cutShort()
 	}
-}
-
-// keep keeps a text, given in parts.
-func (d *decoder) keep(parts ...string) string {
-	start := d.texts.Len()
-	for _, p := range parts {
-		d.texts.WriteString(p)
-	}
-	return d.texts.String()[start:]
 }
 
 // take returns the next n bytes, nil after a failure.
 func (d *decoder) take(n int) []byte {
 	if n > d.left() {
-		d.fail("the stanza is cut short")
+		d.cutShort()
 		return nil
 	}
 	d.at += n
@@ -157,43 +150,45 @@ func (d *decoder) take(n int) []byte {
 
 // octet returns the next byte as a number.
 func (d *decoder) octet() int {
-	if d.at >= len(d.in) {
-		d.fail("the stanza is cut short")
-		return 0
+	if d.at < len(d.in) {
+		d.at++
+		return int(d.in[d.at-1])
 	}
-	d.at++
-	return int(d.in[d.at-1])
+	return d.cutShort()
 }
 
 // number returns the next n bytes, n at most 4, as an unsigned number. It fits an int:
 // a length of 2^31 or more is reduced to one that is still past any end.
 func (d *decoder) number(n int) int {
-	var be [4]byte
-	copy(be[4-n:], d.take(n))
-	return int(min(binary.BigEndian.Uint32(be[:]), 1<<31-1))
+	var v uint32
+	for _, b := range d.take(n) {
+		v = v<<8 | uint32(b)
+	}
+	return int(min(v, 1<<31-1))
 }
 
-// node reads a node to n, which is zero.
-func (d *decoder) node(n *node, depth int) {
+// node reads a node to n, which is zero, and reports whether it is to be kept, like its parent. One
+// that is not has no nodes.
+func (d *decoder) node(n, parent *node, depth int, keep bool) (kept bool) {
 	if depth > maxDepth {
 		d.fail("the stanza is nested deeper than %d", maxDepth)
-		return
+		return false
 	}
 	size, isList := d.list(d.octet())
 	if !isList || size == 0 {
 		d.fail("a node does not start with a list")
-		return
+		return false
 	}
 	n.tag = d.name()
 	attrs := (size - 1) / 2
 	d.claim(attrs, minAttrBytes)
 	if d.err != nil {
-		return
+		return false
 	}
 	n.attrs = d.attrs.slice(min(attrs, maxAttrs))
 	for range attrs {
 		a := attr{name: d.name()}
-		a.value = d.value(d.octet())
+		a.value, a.text = d.value()
 		if d.err == nil && n.has(a.name) {
 			d.fail("a node has the same attribute twice")
 		}
@@ -201,16 +196,18 @@ func (d *decoder) node(n *node, depth int) {
 			d.fail("a node has more than %d attributes", maxAttrs)
 		}
 		if d.err != nil {
-			return
+			return false
 		}
 		n.attrs = append(n.attrs, a)
 	}
+	keep = keep && (d.own == nil || parent == nil || !d.own.lack(parent, n))
 	if size%2 == 0 {
-		d.content(n, depth)
+		d.content(n, depth, keep)
 	}
+	return keep
 }
 
-func (d *decoder) content(n *node, depth int) {
+func (d *decoder) content(n *node, depth int, keep bool) {
 	tag := d.octet()
 	if count, isList := d.list(tag); isList {
 		n.content = contentNodes
@@ -218,22 +215,26 @@ func (d *decoder) content(n *node, depth int) {
 		if d.err != nil {
 			return
 		}
-		room := count
-		if d.drop != nil {
-			room = min(count, 8)
-		}
-		n.nodes = d.nodes.slice(room)
-		for range count {
-			nodes, attrs := d.nodes.chunk, d.attrs.chunk
-			n.nodes = append(n.nodes, node{})
-			last := len(n.nodes) - 1
-			if d.node(&n.nodes[last], depth+1); d.err != nil {
-				return
+		if keep {
+			room := count
+			if d.own != nil {
+				room = min(count, 8)
 			}
-			if d.drop != nil && d.drop(n, &n.nodes[last]) {
-				n.nodes = n.nodes[:last]
-				d.nodes.reuse(nodes)
+			n.nodes = d.nodes.slice(room)
+		}
+		var child node // out here it is on the stack
+		for range count {
+			attrs, texts := d.attrs.chunk, len(d.texts)
+			child = node{}
+			kept := d.node(&child, n, depth+1, keep)
+			switch {
+			case d.err != nil:
+				return
+			case kept:
+				n.nodes = append(n.nodes, child)
+			default:
 				d.attrs.reuse(attrs)
+				d.texts = d.texts[:texts]
 			}
 		}
 		return
@@ -242,7 +243,7 @@ func (d *decoder) content(n *node, depth int) {
 		n.content, n.data = contentData, b
 		return
 	}
-	n.content, n.data = contentText, []byte(d.value(tag))
+	n.content, n.data = contentText, d.spelled(tag)
 }
 
 // list returns the length of the list that starts with tag.
@@ -278,11 +279,17 @@ func (d *decoder) name() string {
 	if tag < len(nameWords) && nameWords[tag] {
 		return token.SingleByteTokens[tag]
 	}
-	s := d.text(tag)
-	if d.err == nil && !isName(s) {
+	name, isWord := d.word(tag)
+	if !isWord {
+		texts := len(d.texts)
+		d.spell(tag)
+		name = string(d.texts[texts:])
+		d.texts = d.texts[:texts]
+	}
+	if d.err == nil && !isName(name) {
 		d.fail("a tag or attribute name is not a name")
 	}
-	return s
+	return name
 }
 
 func isName(s string) bool {
@@ -305,98 +312,126 @@ func isNameByte(c byte) bool {
 	return isNameStart(c) || '0' <= c && c <= '9' || c == '-' || c == '.'
 }
 
-// value returns the text or JID that starts with tag. A JID is returned as text: with
-// its device, even 0, if the wire has one, and as the server alone if it has no user.
-func (d *decoder) value(tag int) string {
+// value returns the next text or JID: a word of the dictionaries, or text.
+func (d *decoder) value() (word string, text []byte) {
+	tag := d.octet()
+	if word, ok := d.word(tag); ok {
+		return word, nil
+	}
+	return "", d.spelled(tag)
+}
+
+// word returns the word of the dictionaries, or the empty one, that starts with tag.
+func (d *decoder) word(tag int) (word string, ok bool) {
+	switch {
+	case tag < len(token.SingleByteTokens): // the first is empty: tagListEmpty
+		return token.SingleByteTokens[tag], true
+	case tag <= tagDictionary3:
+		word, err := token.GetDoubleToken(tag-tagDictionary0, d.octet())
+		if err != nil {
+			d.fail("the stanza has an unknown token")
+		}
+		return word, true
+	}
+	return "", false
+}
+
+// spelled returns the text or JID that starts with tag.
+func (d *decoder) spelled(tag int) []byte {
+	start := len(d.texts)
+	d.spellValue(tag)
+	return d.texts[start:len(d.texts):len(d.texts)]
+}
+
+// spellValue adds the text or JID that starts with tag to the texts. A JID is text: with
+// its device, even 0, if the wire has one, and the server alone if it has no user.
+func (d *decoder) spellValue(tag int) {
+	start := len(d.texts)
 	switch tag {
 	case tagJIDPair:
-		user := d.text(d.octet())
-		server := d.text(d.octet())
-		if user == "" {
-			return server
+		d.spell(d.octet())
+		if len(d.texts) != start {
+			d.texts = append(d.texts, '@')
 		}
-		return d.keep(user, "@", server)
+		d.spell(d.octet())
 	case tagADJID:
 		agent, device := uint8(d.octet()), d.octet()
-		user := d.text(d.octet())
+		d.spell(d.octet())
 		server, ok := serverOf(agent)
 		if !ok {
 			// A domain from the future. It stays visible and never equals an own JID,
 			// because ParseJID rejects an agent that is not the server's.
-			user, server = user+"."+strconv.Itoa(int(agent)), domains[0].server
+			d.texts = strconv.AppendUint(append(d.texts, '.'), uint64(agent), 10)
+			server = domains[0].server
 		}
-		return d.keep(user, ":", strconv.Itoa(device), "@", server)
+		d.spellDevice(device, server)
 	case tagFBJID:
-		user, device := d.text(d.octet()), d.number(2)
-		return d.keep(user, ":", strconv.Itoa(device), "@", d.server("msgr"))
+		d.spell(d.octet())
+		d.spellDevice(d.number(2), "msgr")
+		d.expect("msgr")
 	case tagInteropJID:
-		user, device, integrator := d.text(d.octet()), d.number(2), d.number(2)
-		return d.keep(strconv.Itoa(integrator), "-", user, ":", strconv.Itoa(device), "@", d.server("interop"))
+		d.spell(d.octet())
+		device, integrator := d.number(2), d.number(2)
+		d.texts = slices.Insert(d.texts, start, append(strconv.AppendInt(nil, int64(integrator), 10), '-')...)
+		d.spellDevice(device, "interop")
+		d.expect("interop")
+	default:
+		d.spell(tag)
 	}
-	return d.text(tag)
 }
 
-// server reads the server at the end of a JID form that allows only this one.
-func (d *decoder) server(want string) string {
-	if d.text(d.octet()) != want {
+// spellDevice adds a JID's device and server to its user.
+func (d *decoder) spellDevice(device int, server string) {
+	d.texts = strconv.AppendInt(append(d.texts, ':'), int64(device), 10)
+	d.texts = append(append(d.texts, '@'), server...)
+}
+
+// expect reads the server at the end of a JID form that allows only this one.
+func (d *decoder) expect(server string) {
+	start := len(d.texts)
+	d.spell(d.octet())
+	if string(d.texts[start:]) != server {
 		d.fail("a jid is not on the server of its form")
 	}
-	return want
+	d.texts = d.texts[:start]
 }
 
-// text returns the text that starts with tag.
-func (d *decoder) text(tag int) string {
-	if d.err != nil {
-		return ""
+// spell adds the text that starts with tag to the texts.
+func (d *decoder) spell(tag int) {
+	if word, ok := d.word(tag); ok {
+		d.texts = append(d.texts, word...)
+		return
 	}
 	if b, isBinary := d.binary(tag); isBinary {
-		start := d.texts.Len()
-		d.texts.Write(b)
-		return d.texts.String()[start:]
+		d.texts = append(d.texts, b...)
+		return
 	}
-	switch {
-	case tag == tagListEmpty:
-		return ""
-	case tag == tagNibble8:
-		return d.packed(nibbles)
-	case tag == tagHex8:
-		return d.packed(hexDigits)
-	case tag >= tagDictionary0 && tag <= tagDictionary3:
-		s, err := token.GetDoubleToken(tag-tagDictionary0, d.octet())
-		if err != nil {
-			d.fail("the stanza has an unknown token")
-		}
-		return s
-	case tag < len(token.SingleByteTokens):
-		return token.SingleByteTokens[tag]
+	switch tag {
+	case tagNibble8:
+		d.packed(&nibbles)
+	case tagHex8:
+		d.packed(&hexDigits)
+	default:
+		d.fail("the stanza has an unknown token")
 	}
-	d.fail("the stanza has an unknown token")
-	return ""
 }
 
-func (d *decoder) packed(alphabet string) string {
+// packed adds the characters of a packed text to the texts, two of each byte.
+func (d *decoder) packed(alphabet *[16]byte) {
 	header := d.octet()
 	b := d.take(header &^ packedOdd)
-	n := 2 * len(b)
+	start, n := len(d.texts), 2*len(b)
 	if header&packedOdd != 0 {
 		if n--; n < 0 {
 			d.fail("a packed text has no digits")
-			return ""
+			return
 		}
 	}
-	var digits [2 * (packedOdd - 1)]byte
-	for i := range n {
-		half := b[i/2] >> 4
-		if i%2 == 1 {
-			half = b[i/2] & 15
-		}
-		if int(half) >= len(alphabet) {
-			d.fail("a packed text has a bad digit")
-			return ""
-		}
-		digits[i] = alphabet[half]
+	for _, c := range b {
+		d.texts = append(d.texts, alphabet[c>>4], alphabet[c&15])
 	}
-	start := d.texts.Len()
-	d.texts.Write(digits[:n])
-	return d.texts.String()[start:]
+	d.texts = d.texts[:start+n]
+	if bytes.IndexByte(d.texts[start:], noDigit) >= 0 {
+		d.fail("a packed text has a bad digit")
+	}
 }

@@ -83,7 +83,7 @@ func TestFormsOfTexts(t *testing.T) {
 			t.Errorf("%d characters %.20q: tag %d and %d bytes, want %d and %d", len(c.text), c.text, wire[0], len(wire), c.tag, c.size)
 		}
 		d := decoder{in: wire}
-		if got := d.text(d.octet()); got != c.text || d.err != nil || d.left() != 0 {
+		if got := spelled(&d, d.octet()); got != c.text || d.err != nil || d.left() != 0 {
 			t.Errorf("%.20q is read as %.20q, %v", c.text, got, d.err)
 		}
 	}

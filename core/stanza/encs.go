@@ -36,11 +36,23 @@ func (own ownDevices) rank(j JID) int { return slices.Index(own, j.address()) }
 
 // rankOf returns which of the own devices a <to> is for, negative for none.
 func rankOf(to *node, own ownDevices) int {
-	j, err := ParseJID(to.attr("jid"))
-	if err != nil {
+	a := to.find("jid")
+	if a == nil {
 		return -1
 	}
+	j, ok := parseUsual(string(a.text)) // no copy
+	if !ok {
+		var err error
+		if j, err = ParseJID(a.shown()); err != nil {
+			return -1
+		}
+	}
 	return own.rank(j)
+}
+
+// lack reports a <to> that is for none of the own devices.
+func (own ownDevices) lack(parent, n *node) bool {
+	return parent.tag == "destination" && n.tag == "to" && rankOf(n, own) < 0
 }
 
 // one returns the <enc> to open, nil if there is none. That is the only readable one of

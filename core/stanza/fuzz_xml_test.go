@@ -13,7 +13,7 @@ import (
 func shown(n node) node {
 	kept := node{tag: n.tag}
 	for _, a := range n.attrs {
-		kept.attrs = append(kept.attrs, attr{name: a.name, value: a.value})
+		kept.attrs = append(kept.attrs, attr{name: a.name, value: a.shown()})
 	}
 	for i := range n.nodes {
 		kept.nodes = append(kept.nodes, shown(n.nodes[i]))

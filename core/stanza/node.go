@@ -23,30 +23,40 @@ const (
 	contentWritten // data is the whole node as on the wire; the rest is not set
 )
 
-// An attr is one attribute. A node that was read has a JID as text in value. A node for
-// writing has a JID, and one from XML every value, as on the wire in written.
+// An attr is one attribute. A node that was read has a word of the dictionaries in value, and any
+// other text, also a JID, in text. A node for writing has a JID, and one from XML every value, as
+// on the wire in written.
 type attr struct {
-	name, value string
-	written     []byte
+	name, value   string
+	text, written []byte
+}
+
+// shown returns the value of an attribute that was read.
+func (a *attr) shown() string {
+	if a.text != nil {
+		return string(a.text)
+	}
+	return a.value
 }
 
 // attr returns the value of an attribute, "" if the node does not have it.
 func (n *node) attr(name string) string {
-	for i := range n.attrs {
-		if n.attrs[i].name == name {
-			return n.attrs[i].value
-		}
+	if a := n.find(name); a != nil {
+		return a.shown()
 	}
 	return ""
 }
 
-func (n *node) has(name string) bool {
+func (n *node) has(name string) bool { return n.find(name) != nil }
+
+// find returns an attribute, nil if the node does not have it.
+func (n *node) find(name string) *attr {
 	for i := range n.attrs {
 		if n.attrs[i].name == name {
-			return true
+			return &n.attrs[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // children returns the children with the given tag, in order.

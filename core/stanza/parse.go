@@ -69,9 +69,7 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 			wanted = append(wanted, j.address())
 		}
 	}
-	root, err := decodeWithout(wire, func(parent, child *node) bool {
-		return parent.tag == "destination" && child.tag == "to" && rankOf(child, wanted) < 0
-	})
+	root, err := decodeFor(wire, wanted)
 	if err != nil {
 		return Info{}, nil, err
 	}
@@ -224,6 +222,9 @@ func readCall(info *Info, n, call *node) error {
 // has a session is asked when a session is needed.
 func readName(n *node, name string) (string, error) {
 	text := n.attr(name)
+	if text == "" {
+		return "", nil
+	}
 	if j, err := ParseJID(text); err == nil {
 		return j.String(), nil
 	}

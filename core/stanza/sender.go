@@ -40,6 +40,9 @@ func (i *Info) teller() string {
 // if from is a group, and from, if they are devices.
 func (i *Info) Server() (devices []JID) {
 	for _, text := range []string{i.Participant, i.From} {
+		if text == "" {
+			continue
+		}
 		if j, err := ParseJID(text); err == nil {
 			devices = append(devices, j)
 		}

@@ -34,9 +34,14 @@ const (
 
 const flagCompressed = 2 // the node is a zlib stream; the other bits are unused
 
+// The characters of packed texts. 15 fills an unused half.
+var (
+	nibbles   = [16]byte([]byte("0123456789-.\x00\x00\x00\x00")) // NIBBLE_8
+	hexDigits = [16]byte([]byte("0123456789ABCDEF"))             // HEX_8
+)
+
 const (
-	nibbles   = "0123456789-." // NIBBLE_8; 15 fills an unused half
-	hexDigits = "0123456789ABCDEF"
+	noDigit = 0 // in nibbles
 
 	packedOdd = 0x80
 	packedMax = 127 // characters that writers pack; readers take up to 254

@@ -32,7 +32,7 @@ func TestWordsOfTheDictionaries(t *testing.T) {
 	for d, words := range token.DoubleByteTokens {
 		for i := range 256 {
 			read := decoder{in: []byte{byte(i)}}
-			got := read.text(tagDictionary0 + d)
+			got := spelled(&read, tagDictionary0+d)
 			if i < len(words) && (got != words[i] || read.err != nil) || i >= len(words) && read.err == nil {
 				t.Errorf("word %d of dictionary %d is %q, %v", i, d, got, read.err)
 			}
@@ -40,7 +40,7 @@ func TestWordsOfTheDictionaries(t *testing.T) {
 	}
 	for i := range 256 {
 		read := decoder{in: []byte{0, 0, 0, 0, 0, 0}}
-		got := read.text(i)
+		got := spelled(&read, i)
 		if i > 0 && i < len(token.SingleByteTokens) && (got != token.SingleByteTokens[i] || read.err != nil || len(read.in) != 6) {
 			t.Errorf("word %d is %q, %v", i, got, read.err)
 		}
@@ -48,4 +48,10 @@ func TestWordsOfTheDictionaries(t *testing.T) {
 			t.Errorf("tag %d is a text: %v", i, read.err)
 		}
 	}
+}
+
+// spelled is the text that starts with tag.
+func spelled(d *decoder, tag int) string {
+	d.spell(tag)
+	return string(d.texts)
 }

@@ -39,9 +39,10 @@ func writeXML(out *strings.Builder, n *node, depth int) {
 	}
 	indent()
 	out.WriteString("<" + n.tag)
-	for _, a := range n.attrs {
+	for i := range n.attrs {
+		a := &n.attrs[i]
 		out.WriteString(" " + a.name + `="`)
-		writeEscaped(out, a.value)
+		writeEscaped(out, a.shown())
 		out.WriteString(`"`)
 	}
 	switch {
