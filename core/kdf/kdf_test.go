@@ -98,6 +98,26 @@ func TestRandomParts(t *testing.T) {
 	}
 }
 
+// If this failed, a chain of a session would go on otherwise than the peer's.
+func TestBoth(t *testing.T) {
+	random := mathrand.New(mathrand.NewChaCha8([32]byte{2}))
+	for p := range 120 {
+		for q := range 120 {
+			message := make([]byte, p+q)
+			rand.Read(message)
+			var keys [2]kdf.Key
+			keys[0].Set(message[:random.IntN(p+q+1)])
+			keys[1].Set(message)
+			var got, want [2][kdf.Size]byte
+			keys[0].HMAC(&want[0], message[:p])
+			keys[1].HMAC(&want[1], message[p:])
+			if kdf.Both(&got[0], &got[1], &keys[0], &keys[1], message[:p], message[p:]); got != want {
+				t.Fatalf("of %d and %d bytes they are %x, want %x", p, q, got, want)
+			}
+		}
+	}
+}
+
 // If this failed, processors without the instructions would derive other keys.
 func TestWithoutInstructions(t *testing.T) {
 	const off = "cpu.all=off"
@@ -152,8 +172,12 @@ func TestNothingOnTheHeap(t *testing.T) {
 
 // If these limits were silent, a key stream would repeat, or a key be none.
 func TestLimitsPanic(t *testing.T) {
+	var set kdf.Key
+	set.Set(nil)
 	for name, call := range map[string]func(){
 		"a key that is not set":  func() { new(kdf.Key).HMAC(new([kdf.Size]byte)) },
+		"one of two is not set":  func() { kdf.Both(new([kdf.Size]byte), new([kdf.Size]byte), &set, new(kdf.Key), nil, nil) },
+		"the other is not set":   func() { kdf.Both(new([kdf.Size]byte), new([kdf.Size]byte), new(kdf.Key), &set, nil, nil) },
 		"output over 255 blocks": func() { kdf.HKDF(make([]byte, 255*kdf.Size+1), nil, nil, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {

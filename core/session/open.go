@@ -151,7 +151,8 @@ func (s *state) openOnNewChain(m *message, left *Budget, random Random, t *turn,
 	return next, plaintext, nil
 }
 
-// walk is the way along a chain to a message: the chain there, and the keys that it had before.
+// walk is the way along a chain past a message: the chain there, and the keys that it had before the
+// message's.
 // A forged message costs one HMAC for each step. The second, for the seed, is for a genuine one.
 type walk struct {
 	chain  chainKey
@@ -171,9 +172,9 @@ func (s *state) openAt(chain chainKey, m *message, left *Budget) (w walk, plaint
 		w.passed[i] = chain.key
 		chain.step()
 	}
-	w.chain = chain
-	keys := chain.messageKeys()
+	keys := chain.take()
 	defer keys.wipe()
+	w.chain = chain
 	if plaintext, err = s.decrypt(m, &keys); err != nil {
 		clear(w.passed)
 		return walk{}, nil, err
@@ -185,14 +186,14 @@ func (s *state) openAt(chain chainKey, m *message, left *Budget) (w walk, plaint
 // messages, which may still arrive.
 func (c *receiverChain) pass(w walk) {
 	c.reserve(len(w.passed))
+	first := w.chain.index - 1 - uint32(len(w.passed))
 	for i := range w.passed {
 		key := &w.passed[i]
 		kdf.HMAC(key, key[:], messageSeed)
-		c.skipped = append(c.skipped, seedOf(key, w.chain.index-uint32(len(w.passed)-i)))
+		c.skipped = append(c.skipped, seedOf(key, first+uint32(i)))
 	}
 	clear(w.passed)
 	c.chain = w.chain
-	c.chain.step()
 }
 
 func (s *state) decrypt(m *message, keys *messageKeys) ([]byte, error) {

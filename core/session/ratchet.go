@@ -23,7 +23,7 @@ type chainKey struct {
 	index uint32
 }
 
-// step advances the chain by one message.
+// step advances the chain by one message, without its keys.
 func (c *chainKey) step() {
 	kdf.HMAC(&c.key, c.key[:], chainSeed)
 	c.index++
@@ -38,10 +38,15 @@ type messageKeys struct {
 
 func (k *messageKeys) wipe() { *k = messageKeys{} }
 
-func (c *chainKey) messageKeys() messageKeys {
+// take advances the chain by one message, and returns its keys.
+func (c *chainKey) take() messageKeys {
+	var chain kdf.Key
 	var seed [32]byte
-	kdf.HMAC(&seed, c.key[:], messageSeed)
+	chain.Set(c.key[:])
+	kdf.Both(&seed, &c.key, &chain, &chain, messageSeed, chainSeed)
+	chain.Clear()
 	k := expandMessageKeys(&seed, c.index)
+	c.index++
 	clear(seed[:])
 	return k
 }

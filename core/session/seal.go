@@ -49,9 +49,8 @@ func (r *Record) seal(wire, plaintext, trusted []byte, now int64) (c Ciphertext,
 		return c, err
 	}
 	s := r.current
-	keys := s.sender.chain.messageKeys()
+	keys := s.sender.chain.take()
 	wire, body := buildMessage(wire, s, &keys, plaintext)
-	s.sender.chain.step()
 	keys.wipe()
 	if !s.pending.unacknowledged {
 		return Ciphertext{wire, false, body}, nil

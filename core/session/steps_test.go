@@ -19,11 +19,15 @@ func TestStepsAsTheSignalLibraryDoes(t *testing.T) {
 	our := chainKey{key: secret, index: 5}
 	their := chain.NewKey(kdf.DeriveSecrets, append([]byte(nil), secret[:]...), 5)
 	for range 10 {
-		a, b := our.messageKeys(), their.MessageKeys()
+		stepped := our
+		stepped.step()
+		a, b := our.take(), their.MessageKeys()
 		if string(a.cipher[:]) != string(b.CipherKey()) || string(a.mac[:]) != string(b.MacKey()) || string(a.iv[:]) != string(b.Iv()) || a.index != b.Index() {
 			t.Fatal("message keys differ")
 		}
-		our.step()
+		if our != stepped {
+			t.Fatal("a chain steps in another way without its message's keys")
+		}
 		their = their.NextKey()
 	}
 	pair := ecc.NewECKeyPair(ecc.NewDjbECPublicKey(public), ecc.NewDjbECPrivateKey(private))

@@ -14,5 +14,20 @@ func blocks(state *[8]uint32, p []byte)
 //go:noescape
 func pair(a *[8]uint32, b *[8]uint32, p *[64]byte, q *[64]byte)
 
+// keyed sets inner and outer to the states after the inner and the outer block of HMAC.
+//
+//go:noescape
+func keyed(inner *[8]uint32, outer *[8]uint32, key *[64]byte)
+
+// last sets out to an HMAC: the hash with the state outer after the sum inner.
+//
+//go:noescape
+func last(out *[32]byte, outer *[8]uint32, inner *[8]uint32)
+
+// lastPair is last of two.
+//
+//go:noescape
+func lastPair(a *[32]byte, b *[32]byte, outerA *[8]uint32, outerB *[8]uint32, innerA *[8]uint32, innerB *[8]uint32)
+
 // supported reports whether the processor has the instructions SHA: leaf 7 of CPUID, bit 29 of EBX.
 func supported() bool

@@ -4,77 +4,109 @@
 
 #include "textflag.h"
 
-DATA constants<>+0(SB)/4, $0x428a2f98
-DATA constants<>+4(SB)/4, $0x71374491
-DATA constants<>+8(SB)/4, $0xb5c0fbcf
-DATA constants<>+12(SB)/4, $0xe9b5dba5
-DATA constants<>+16(SB)/4, $0x3956c25b
-DATA constants<>+20(SB)/4, $0x59f111f1
-DATA constants<>+24(SB)/4, $0x923f82a4
-DATA constants<>+28(SB)/4, $0xab1c5ed5
-DATA constants<>+32(SB)/4, $0xd807aa98
-DATA constants<>+36(SB)/4, $0x12835b01
-DATA constants<>+40(SB)/4, $0x243185be
-DATA constants<>+44(SB)/4, $0x550c7dc3
-DATA constants<>+48(SB)/4, $0x72be5d74
-DATA constants<>+52(SB)/4, $0x80deb1fe
-DATA constants<>+56(SB)/4, $0x9bdc06a7
-DATA constants<>+60(SB)/4, $0xc19bf174
-DATA constants<>+64(SB)/4, $0xe49b69c1
-DATA constants<>+68(SB)/4, $0xefbe4786
-DATA constants<>+72(SB)/4, $0x0fc19dc6
-DATA constants<>+76(SB)/4, $0x240ca1cc
-DATA constants<>+80(SB)/4, $0x2de92c6f
-DATA constants<>+84(SB)/4, $0x4a7484aa
-DATA constants<>+88(SB)/4, $0x5cb0a9dc
-DATA constants<>+92(SB)/4, $0x76f988da
-DATA constants<>+96(SB)/4, $0x983e5152
-DATA constants<>+100(SB)/4, $0xa831c66d
-DATA constants<>+104(SB)/4, $0xb00327c8
-DATA constants<>+108(SB)/4, $0xbf597fc7
-DATA constants<>+112(SB)/4, $0xc6e00bf3
-DATA constants<>+116(SB)/4, $0xd5a79147
-DATA constants<>+120(SB)/4, $0x06ca6351
-DATA constants<>+124(SB)/4, $0x14292967
-DATA constants<>+128(SB)/4, $0x27b70a85
-DATA constants<>+132(SB)/4, $0x2e1b2138
-DATA constants<>+136(SB)/4, $0x4d2c6dfc
-DATA constants<>+140(SB)/4, $0x53380d13
-DATA constants<>+144(SB)/4, $0x650a7354
-DATA constants<>+148(SB)/4, $0x766a0abb
-DATA constants<>+152(SB)/4, $0x81c2c92e
-DATA constants<>+156(SB)/4, $0x92722c85
-DATA constants<>+160(SB)/4, $0xa2bfe8a1
-DATA constants<>+164(SB)/4, $0xa81a664b
-DATA constants<>+168(SB)/4, $0xc24b8b70
-DATA constants<>+172(SB)/4, $0xc76c51a3
-DATA constants<>+176(SB)/4, $0xd192e819
-DATA constants<>+180(SB)/4, $0xd6990624
-DATA constants<>+184(SB)/4, $0xf40e3585
-DATA constants<>+188(SB)/4, $0x106aa070
-DATA constants<>+192(SB)/4, $0x19a4c116
-DATA constants<>+196(SB)/4, $0x1e376c08
-DATA constants<>+200(SB)/4, $0x2748774c
-DATA constants<>+204(SB)/4, $0x34b0bcb5
-DATA constants<>+208(SB)/4, $0x391c0cb3
-DATA constants<>+212(SB)/4, $0x4ed8aa4a
-DATA constants<>+216(SB)/4, $0x5b9cca4f
-DATA constants<>+220(SB)/4, $0x682e6ff3
-DATA constants<>+224(SB)/4, $0x748f82ee
-DATA constants<>+228(SB)/4, $0x78a5636f
-DATA constants<>+232(SB)/4, $0x84c87814
-DATA constants<>+236(SB)/4, $0x8cc70208
-DATA constants<>+240(SB)/4, $0x90befffa
-DATA constants<>+244(SB)/4, $0xa4506ceb
-DATA constants<>+248(SB)/4, $0xbef9a3f7
-DATA constants<>+252(SB)/4, $0xc67178f2
-GLOBL constants<>(SB), RODATA|NOPTR, $256
+DATA rounds<>+0(SB)/4, $0x428a2f98
+DATA rounds<>+4(SB)/4, $0x71374491
+DATA rounds<>+8(SB)/4, $0xb5c0fbcf
+DATA rounds<>+12(SB)/4, $0xe9b5dba5
+DATA rounds<>+16(SB)/4, $0x3956c25b
+DATA rounds<>+20(SB)/4, $0x59f111f1
+DATA rounds<>+24(SB)/4, $0x923f82a4
+DATA rounds<>+28(SB)/4, $0xab1c5ed5
+DATA rounds<>+32(SB)/4, $0xd807aa98
+DATA rounds<>+36(SB)/4, $0x12835b01
+DATA rounds<>+40(SB)/4, $0x243185be
+DATA rounds<>+44(SB)/4, $0x550c7dc3
+DATA rounds<>+48(SB)/4, $0x72be5d74
+DATA rounds<>+52(SB)/4, $0x80deb1fe
+DATA rounds<>+56(SB)/4, $0x9bdc06a7
+DATA rounds<>+60(SB)/4, $0xc19bf174
+DATA rounds<>+64(SB)/4, $0xe49b69c1
+DATA rounds<>+68(SB)/4, $0xefbe4786
+DATA rounds<>+72(SB)/4, $0x0fc19dc6
+DATA rounds<>+76(SB)/4, $0x240ca1cc
+DATA rounds<>+80(SB)/4, $0x2de92c6f
+DATA rounds<>+84(SB)/4, $0x4a7484aa
+DATA rounds<>+88(SB)/4, $0x5cb0a9dc
+DATA rounds<>+92(SB)/4, $0x76f988da
+DATA rounds<>+96(SB)/4, $0x983e5152
+DATA rounds<>+100(SB)/4, $0xa831c66d
+DATA rounds<>+104(SB)/4, $0xb00327c8
+DATA rounds<>+108(SB)/4, $0xbf597fc7
+DATA rounds<>+112(SB)/4, $0xc6e00bf3
+DATA rounds<>+116(SB)/4, $0xd5a79147
+DATA rounds<>+120(SB)/4, $0x06ca6351
+DATA rounds<>+124(SB)/4, $0x14292967
+DATA rounds<>+128(SB)/4, $0x27b70a85
+DATA rounds<>+132(SB)/4, $0x2e1b2138
+DATA rounds<>+136(SB)/4, $0x4d2c6dfc
+DATA rounds<>+140(SB)/4, $0x53380d13
+DATA rounds<>+144(SB)/4, $0x650a7354
+DATA rounds<>+148(SB)/4, $0x766a0abb
+DATA rounds<>+152(SB)/4, $0x81c2c92e
+DATA rounds<>+156(SB)/4, $0x92722c85
+DATA rounds<>+160(SB)/4, $0xa2bfe8a1
+DATA rounds<>+164(SB)/4, $0xa81a664b
+DATA rounds<>+168(SB)/4, $0xc24b8b70
+DATA rounds<>+172(SB)/4, $0xc76c51a3
+DATA rounds<>+176(SB)/4, $0xd192e819
+DATA rounds<>+180(SB)/4, $0xd6990624
+DATA rounds<>+184(SB)/4, $0xf40e3585
+DATA rounds<>+188(SB)/4, $0x106aa070
+DATA rounds<>+192(SB)/4, $0x19a4c116
+DATA rounds<>+196(SB)/4, $0x1e376c08
+DATA rounds<>+200(SB)/4, $0x2748774c
+DATA rounds<>+204(SB)/4, $0x34b0bcb5
+DATA rounds<>+208(SB)/4, $0x391c0cb3
+DATA rounds<>+212(SB)/4, $0x4ed8aa4a
+DATA rounds<>+216(SB)/4, $0x5b9cca4f
+DATA rounds<>+220(SB)/4, $0x682e6ff3
+DATA rounds<>+224(SB)/4, $0x748f82ee
+DATA rounds<>+228(SB)/4, $0x78a5636f
+DATA rounds<>+232(SB)/4, $0x84c87814
+DATA rounds<>+236(SB)/4, $0x8cc70208
+DATA rounds<>+240(SB)/4, $0x90befffa
+DATA rounds<>+244(SB)/4, $0xa4506ceb
+DATA rounds<>+248(SB)/4, $0xbef9a3f7
+DATA rounds<>+252(SB)/4, $0xc67178f2
+GLOBL rounds<>(SB), RODATA|NOPTR, $256
+
+DATA initial<>+0(SB)/4, $0x6a09e667
+DATA initial<>+4(SB)/4, $0xbb67ae85
+DATA initial<>+8(SB)/4, $0x3c6ef372
+DATA initial<>+12(SB)/4, $0xa54ff53a
+DATA initial<>+16(SB)/4, $0x510e527f
+DATA initial<>+20(SB)/4, $0x9b05688c
+DATA initial<>+24(SB)/4, $0x1f83d9ab
+DATA initial<>+28(SB)/4, $0x5be0cd19
+GLOBL initial<>(SB), RODATA|NOPTR, $32
 
 DATA order<>+0(SB)/4, $0x00010203
 DATA order<>+4(SB)/4, $0x04050607
 DATA order<>+8(SB)/4, $0x08090a0b
 DATA order<>+12(SB)/4, $0x0c0d0e0f
 GLOBL order<>(SB), RODATA|NOPTR, $16
+
+DATA innerPad<>+0(SB)/4, $0x36363636
+DATA innerPad<>+4(SB)/4, $0x36363636
+DATA innerPad<>+8(SB)/4, $0x36363636
+DATA innerPad<>+12(SB)/4, $0x36363636
+GLOBL innerPad<>(SB), RODATA|NOPTR, $16
+
+DATA outerPad<>+0(SB)/4, $0x5c5c5c5c
+DATA outerPad<>+4(SB)/4, $0x5c5c5c5c
+DATA outerPad<>+8(SB)/4, $0x5c5c5c5c
+DATA outerPad<>+12(SB)/4, $0x5c5c5c5c
+GLOBL outerPad<>(SB), RODATA|NOPTR, $16
+
+DATA padding<>+0(SB)/4, $0x80000000
+DATA padding<>+4(SB)/4, $0x00000000
+DATA padding<>+8(SB)/4, $0x00000000
+DATA padding<>+12(SB)/4, $0x00000000
+DATA padding<>+16(SB)/4, $0x00000000
+DATA padding<>+20(SB)/4, $0x00000000
+DATA padding<>+24(SB)/4, $0x00000000
+DATA padding<>+28(SB)/4, $0x00000300
+GLOBL padding<>(SB), RODATA|NOPTR, $32
 
 // func blocks(state *[8]uint32, p []byte)
 // Requires: SHA, SSE, SSE2, SSSE3
@@ -98,28 +130,28 @@ again:
 	MOVUPS      (CX), X3
 	PSHUFB      X14, X3
 	MOVAPS      X3, X0
-	PADDD       constants<>+0(SB), X0
+	PADDD       rounds<>+0(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVUPS      16(CX), X4
 	PSHUFB      X14, X4
 	MOVAPS      X4, X0
-	PADDD       constants<>+16(SB), X0
+	PADDD       rounds<>+16(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVUPS      32(CX), X5
 	PSHUFB      X14, X5
 	MOVAPS      X5, X0
-	PADDD       constants<>+32(SB), X0
+	PADDD       rounds<>+32(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVUPS      48(CX), X6
 	PSHUFB      X14, X6
 	MOVAPS      X6, X0
-	PADDD       constants<>+48(SB), X0
+	PADDD       rounds<>+48(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X6, X13
 	PALIGNR     $0x04, X5, X13
@@ -129,7 +161,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X3, X0
-	PADDD       constants<>+64(SB), X0
+	PADDD       rounds<>+64(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X3, X13
 	PALIGNR     $0x04, X6, X13
@@ -139,7 +171,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X4, X0
-	PADDD       constants<>+80(SB), X0
+	PADDD       rounds<>+80(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X4, X13
 	PALIGNR     $0x04, X3, X13
@@ -149,7 +181,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X5, X0
-	PADDD       constants<>+96(SB), X0
+	PADDD       rounds<>+96(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X5, X13
 	PALIGNR     $0x04, X4, X13
@@ -159,7 +191,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X6, X0
-	PADDD       constants<>+112(SB), X0
+	PADDD       rounds<>+112(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X6, X13
 	PALIGNR     $0x04, X5, X13
@@ -169,7 +201,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X3, X0
-	PADDD       constants<>+128(SB), X0
+	PADDD       rounds<>+128(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X3, X13
 	PALIGNR     $0x04, X6, X13
@@ -179,7 +211,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X4, X0
-	PADDD       constants<>+144(SB), X0
+	PADDD       rounds<>+144(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X4, X13
 	PALIGNR     $0x04, X3, X13
@@ -189,7 +221,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X5, X0
-	PADDD       constants<>+160(SB), X0
+	PADDD       rounds<>+160(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X5, X13
 	PALIGNR     $0x04, X4, X13
@@ -199,7 +231,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X6, X0
-	PADDD       constants<>+176(SB), X0
+	PADDD       rounds<>+176(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X6, X13
 	PALIGNR     $0x04, X5, X13
@@ -209,7 +241,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X3, X0
-	PADDD       constants<>+192(SB), X0
+	PADDD       rounds<>+192(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X3, X13
 	PALIGNR     $0x04, X6, X13
@@ -219,7 +251,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X4, X0
-	PADDD       constants<>+208(SB), X0
+	PADDD       rounds<>+208(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X4, X13
 	PALIGNR     $0x04, X3, X13
@@ -229,7 +261,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X5, X0
-	PADDD       constants<>+224(SB), X0
+	PADDD       rounds<>+224(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X5, X13
 	PALIGNR     $0x04, X4, X13
@@ -239,7 +271,7 @@ again:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X6, X0
-	PADDD       constants<>+240(SB), X0
+	PADDD       rounds<>+240(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
@@ -253,10 +285,10 @@ again:
 	SHUFPS      $0x11, X2, X9
 	MOVUPS      X1, (AX)
 	MOVUPS      X9, 16(AX)
-	PXOR        X13, X13
 	PXOR        X9, X9
 	PXOR        X10, X10
 	PXOR        X0, X0
+	PXOR        X13, X13
 	PXOR        X1, X1
 	PXOR        X2, X2
 	PXOR        X3, X3
@@ -288,49 +320,49 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	MOVUPS      (DX), X3
 	PSHUFB      X14, X3
 	MOVAPS      X3, X0
-	PADDD       constants<>+0(SB), X0
+	PADDD       rounds<>+0(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVUPS      (BX), X9
 	PSHUFB      X14, X9
 	MOVAPS      X9, X0
-	PADDD       constants<>+0(SB), X0
+	PADDD       rounds<>+0(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVUPS      16(DX), X4
 	PSHUFB      X14, X4
 	MOVAPS      X4, X0
-	PADDD       constants<>+16(SB), X0
+	PADDD       rounds<>+16(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVUPS      16(BX), X10
 	PSHUFB      X14, X10
 	MOVAPS      X10, X0
-	PADDD       constants<>+16(SB), X0
+	PADDD       rounds<>+16(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVUPS      32(DX), X5
 	PSHUFB      X14, X5
 	MOVAPS      X5, X0
-	PADDD       constants<>+32(SB), X0
+	PADDD       rounds<>+32(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVUPS      32(BX), X11
 	PSHUFB      X14, X11
 	MOVAPS      X11, X0
-	PADDD       constants<>+32(SB), X0
+	PADDD       rounds<>+32(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVUPS      48(DX), X6
 	PSHUFB      X14, X6
 	MOVAPS      X6, X0
-	PADDD       constants<>+48(SB), X0
+	PADDD       rounds<>+48(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X6, X13
 	PALIGNR     $0x04, X5, X13
@@ -342,7 +374,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	MOVUPS      48(BX), X12
 	PSHUFB      X14, X12
 	MOVAPS      X12, X0
-	PADDD       constants<>+48(SB), X0
+	PADDD       rounds<>+48(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X12, X13
 	PALIGNR     $0x04, X11, X13
@@ -352,7 +384,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X3, X0
-	PADDD       constants<>+64(SB), X0
+	PADDD       rounds<>+64(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X3, X13
 	PALIGNR     $0x04, X6, X13
@@ -362,7 +394,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X9, X0
-	PADDD       constants<>+64(SB), X0
+	PADDD       rounds<>+64(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X9, X13
 	PALIGNR     $0x04, X12, X13
@@ -372,7 +404,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X4, X0
-	PADDD       constants<>+80(SB), X0
+	PADDD       rounds<>+80(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X4, X13
 	PALIGNR     $0x04, X3, X13
@@ -382,7 +414,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X10, X0
-	PADDD       constants<>+80(SB), X0
+	PADDD       rounds<>+80(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X10, X13
 	PALIGNR     $0x04, X9, X13
@@ -392,7 +424,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X5, X0
-	PADDD       constants<>+96(SB), X0
+	PADDD       rounds<>+96(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X5, X13
 	PALIGNR     $0x04, X4, X13
@@ -402,7 +434,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X11, X0
-	PADDD       constants<>+96(SB), X0
+	PADDD       rounds<>+96(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X11, X13
 	PALIGNR     $0x04, X10, X13
@@ -412,7 +444,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X6, X0
-	PADDD       constants<>+112(SB), X0
+	PADDD       rounds<>+112(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X6, X13
 	PALIGNR     $0x04, X5, X13
@@ -422,7 +454,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X12, X0
-	PADDD       constants<>+112(SB), X0
+	PADDD       rounds<>+112(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X12, X13
 	PALIGNR     $0x04, X11, X13
@@ -432,7 +464,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X3, X0
-	PADDD       constants<>+128(SB), X0
+	PADDD       rounds<>+128(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X3, X13
 	PALIGNR     $0x04, X6, X13
@@ -442,7 +474,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X9, X0
-	PADDD       constants<>+128(SB), X0
+	PADDD       rounds<>+128(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X9, X13
 	PALIGNR     $0x04, X12, X13
@@ -452,7 +484,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X4, X0
-	PADDD       constants<>+144(SB), X0
+	PADDD       rounds<>+144(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X4, X13
 	PALIGNR     $0x04, X3, X13
@@ -462,7 +494,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X10, X0
-	PADDD       constants<>+144(SB), X0
+	PADDD       rounds<>+144(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X10, X13
 	PALIGNR     $0x04, X9, X13
@@ -472,7 +504,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X5, X0
-	PADDD       constants<>+160(SB), X0
+	PADDD       rounds<>+160(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X5, X13
 	PALIGNR     $0x04, X4, X13
@@ -482,7 +514,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X11, X0
-	PADDD       constants<>+160(SB), X0
+	PADDD       rounds<>+160(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X11, X13
 	PALIGNR     $0x04, X10, X13
@@ -492,7 +524,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X6, X0
-	PADDD       constants<>+176(SB), X0
+	PADDD       rounds<>+176(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X6, X13
 	PALIGNR     $0x04, X5, X13
@@ -502,7 +534,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X12, X0
-	PADDD       constants<>+176(SB), X0
+	PADDD       rounds<>+176(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X12, X13
 	PALIGNR     $0x04, X11, X13
@@ -512,7 +544,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X3, X0
-	PADDD       constants<>+192(SB), X0
+	PADDD       rounds<>+192(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X3, X13
 	PALIGNR     $0x04, X6, X13
@@ -522,7 +554,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X9, X0
-	PADDD       constants<>+192(SB), X0
+	PADDD       rounds<>+192(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X9, X13
 	PALIGNR     $0x04, X12, X13
@@ -532,7 +564,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X4, X0
-	PADDD       constants<>+208(SB), X0
+	PADDD       rounds<>+208(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X4, X13
 	PALIGNR     $0x04, X3, X13
@@ -542,7 +574,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X10, X0
-	PADDD       constants<>+208(SB), X0
+	PADDD       rounds<>+208(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X10, X13
 	PALIGNR     $0x04, X9, X13
@@ -552,7 +584,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X5, X0
-	PADDD       constants<>+224(SB), X0
+	PADDD       rounds<>+224(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	MOVAPS      X5, X13
 	PALIGNR     $0x04, X4, X13
@@ -562,7 +594,7 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X11, X0
-	PADDD       constants<>+224(SB), X0
+	PADDD       rounds<>+224(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	MOVAPS      X11, X13
 	PALIGNR     $0x04, X10, X13
@@ -572,41 +604,922 @@ TEXT ·pair(SB), NOSPLIT, $0-32
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
 	MOVAPS      X6, X0
-	PADDD       constants<>+240(SB), X0
+	PADDD       rounds<>+240(SB), X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	MOVAPS      X12, X0
-	PADDD       constants<>+240(SB), X0
+	PADDD       rounds<>+240(SB), X0
 	SHA256RNDS2 X0, X7, X8
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X8, X7
-	MOVAPS      X1, X13
-	SHUFPS      $0xbb, X2, X13
+	MOVAPS      X1, X3
+	SHUFPS      $0xbb, X2, X3
 	SHUFPS      $0x11, X2, X1
-	MOVUPS      (AX), X3
-	PADDD       X3, X13
-	MOVUPS      X13, (AX)
-	MOVUPS      16(AX), X3
-	PADDD       X3, X1
+	MOVUPS      (AX), X4
+	PADDD       X4, X3
+	MOVUPS      16(AX), X4
+	PADDD       X4, X1
+	MOVUPS      X3, (AX)
 	MOVUPS      X1, 16(AX)
-	MOVAPS      X7, X13
-	SHUFPS      $0xbb, X8, X13
+	MOVAPS      X7, X9
+	SHUFPS      $0xbb, X8, X9
 	SHUFPS      $0x11, X8, X7
-	MOVUPS      (CX), X9
-	PADDD       X9, X13
-	MOVUPS      X13, (CX)
-	MOVUPS      16(CX), X9
-	PADDD       X9, X7
+	MOVUPS      (CX), X10
+	PADDD       X10, X9
+	MOVUPS      16(CX), X10
+	PADDD       X10, X7
+	MOVUPS      X9, (CX)
 	MOVUPS      X7, 16(CX)
-	PXOR        X13, X13
 	PXOR        X0, X0
+	PXOR        X13, X13
 	PXOR        X1, X1
 	PXOR        X2, X2
 	PXOR        X3, X3
 	PXOR        X4, X4
 	PXOR        X5, X5
 	PXOR        X6, X6
+	PXOR        X0, X0
+	PXOR        X13, X13
+	PXOR        X7, X7
+	PXOR        X8, X8
+	PXOR        X9, X9
+	PXOR        X10, X10
+	PXOR        X11, X11
+	PXOR        X12, X12
+	RET
+
+// func keyed(inner *[8]uint32, outer *[8]uint32, key *[64]byte)
+// Requires: SHA, SSE, SSE2, SSSE3
+TEXT ·keyed(SB), NOSPLIT, $0-24
+	MOVQ        inner+0(FP), AX
+	MOVQ        outer+8(FP), CX
+	MOVQ        key+16(FP), DX
+	MOVOA       order<>+0(SB), X14
+	MOVUPS      initial<>+0(SB), X13
+	MOVUPS      initial<>+16(SB), X1
+	MOVAPS      X1, X2
+	SHUFPS      $0x11, X13, X1
+	SHUFPS      $0xbb, X13, X2
+	MOVAPS      X1, X7
+	MOVAPS      X2, X8
+	MOVUPS      (DX), X3
+	PXOR        innerPad<>+0(SB), X3
+	PSHUFB      X14, X3
+	MOVAPS      X3, X0
+	PADDD       rounds<>+0(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      (DX), X9
+	PXOR        outerPad<>+0(SB), X9
+	PSHUFB      X14, X9
+	MOVAPS      X9, X0
+	PADDD       rounds<>+0(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVUPS      16(DX), X4
+	PXOR        innerPad<>+0(SB), X4
+	PSHUFB      X14, X4
+	MOVAPS      X4, X0
+	PADDD       rounds<>+16(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      16(DX), X10
+	PXOR        outerPad<>+0(SB), X10
+	PSHUFB      X14, X10
+	MOVAPS      X10, X0
+	PADDD       rounds<>+16(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVUPS      32(DX), X5
+	PXOR        innerPad<>+0(SB), X5
+	PSHUFB      X14, X5
+	MOVAPS      X5, X0
+	PADDD       rounds<>+32(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      32(DX), X11
+	PXOR        outerPad<>+0(SB), X11
+	PSHUFB      X14, X11
+	MOVAPS      X11, X0
+	PADDD       rounds<>+32(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVUPS      48(DX), X6
+	PXOR        innerPad<>+0(SB), X6
+	PSHUFB      X14, X6
+	MOVAPS      X6, X0
+	PADDD       rounds<>+48(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      48(DX), X12
+	PXOR        outerPad<>+0(SB), X12
+	PSHUFB      X14, X12
+	MOVAPS      X12, X0
+	PADDD       rounds<>+48(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X12, X13
+	PALIGNR     $0x04, X11, X13
+	SHA256MSG1  X10, X9
+	PADDD       X13, X9
+	SHA256MSG2  X12, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X3, X0
+	PADDD       rounds<>+64(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X9, X0
+	PADDD       rounds<>+64(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X9, X13
+	PALIGNR     $0x04, X12, X13
+	SHA256MSG1  X11, X10
+	PADDD       X13, X10
+	SHA256MSG2  X9, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X4, X0
+	PADDD       rounds<>+80(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X10, X0
+	PADDD       rounds<>+80(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X10, X13
+	PALIGNR     $0x04, X9, X13
+	SHA256MSG1  X12, X11
+	PADDD       X13, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X5, X0
+	PADDD       rounds<>+96(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X11, X0
+	PADDD       rounds<>+96(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X11, X13
+	PALIGNR     $0x04, X10, X13
+	SHA256MSG1  X9, X12
+	PADDD       X13, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X6, X0
+	PADDD       rounds<>+112(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X12, X0
+	PADDD       rounds<>+112(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X12, X13
+	PALIGNR     $0x04, X11, X13
+	SHA256MSG1  X10, X9
+	PADDD       X13, X9
+	SHA256MSG2  X12, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X3, X0
+	PADDD       rounds<>+128(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X9, X0
+	PADDD       rounds<>+128(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X9, X13
+	PALIGNR     $0x04, X12, X13
+	SHA256MSG1  X11, X10
+	PADDD       X13, X10
+	SHA256MSG2  X9, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X4, X0
+	PADDD       rounds<>+144(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X10, X0
+	PADDD       rounds<>+144(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X10, X13
+	PALIGNR     $0x04, X9, X13
+	SHA256MSG1  X12, X11
+	PADDD       X13, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X5, X0
+	PADDD       rounds<>+160(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X11, X0
+	PADDD       rounds<>+160(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X11, X13
+	PALIGNR     $0x04, X10, X13
+	SHA256MSG1  X9, X12
+	PADDD       X13, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X6, X0
+	PADDD       rounds<>+176(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X12, X0
+	PADDD       rounds<>+176(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X12, X13
+	PALIGNR     $0x04, X11, X13
+	SHA256MSG1  X10, X9
+	PADDD       X13, X9
+	SHA256MSG2  X12, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X3, X0
+	PADDD       rounds<>+192(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X9, X0
+	PADDD       rounds<>+192(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X9, X13
+	PALIGNR     $0x04, X12, X13
+	SHA256MSG1  X11, X10
+	PADDD       X13, X10
+	SHA256MSG2  X9, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X4, X0
+	PADDD       rounds<>+208(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X10, X0
+	PADDD       rounds<>+208(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X10, X13
+	PALIGNR     $0x04, X9, X13
+	SHA256MSG1  X12, X11
+	PADDD       X13, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X5, X0
+	PADDD       rounds<>+224(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X11, X0
+	PADDD       rounds<>+224(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X11, X13
+	PALIGNR     $0x04, X10, X13
+	SHA256MSG1  X9, X12
+	PADDD       X13, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X6, X0
+	PADDD       rounds<>+240(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X12, X0
+	PADDD       rounds<>+240(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X1, X3
+	SHUFPS      $0xbb, X2, X3
+	SHUFPS      $0x11, X2, X1
+	MOVUPS      initial<>+0(SB), X4
+	PADDD       X4, X3
+	MOVUPS      initial<>+16(SB), X4
+	PADDD       X4, X1
+	MOVUPS      X3, (AX)
+	MOVUPS      X1, 16(AX)
+	MOVAPS      X7, X9
+	SHUFPS      $0xbb, X8, X9
+	SHUFPS      $0x11, X8, X7
+	MOVUPS      initial<>+0(SB), X10
+	PADDD       X10, X9
+	MOVUPS      initial<>+16(SB), X10
+	PADDD       X10, X7
+	MOVUPS      X9, (CX)
+	MOVUPS      X7, 16(CX)
+	PXOR        X0, X0
+	PXOR        X13, X13
+	PXOR        X1, X1
+	PXOR        X2, X2
+	PXOR        X3, X3
+	PXOR        X4, X4
+	PXOR        X5, X5
+	PXOR        X6, X6
+	PXOR        X0, X0
+	PXOR        X13, X13
+	PXOR        X7, X7
+	PXOR        X8, X8
+	PXOR        X9, X9
+	PXOR        X10, X10
+	PXOR        X11, X11
+	PXOR        X12, X12
+	RET
+
+// func last(out *[32]byte, outer *[8]uint32, inner *[8]uint32)
+// Requires: SHA, SSE, SSE2, SSSE3
+TEXT ·last(SB), NOSPLIT, $0-24
+	MOVQ        out+0(FP), AX
+	MOVQ        outer+8(FP), CX
+	MOVQ        inner+16(FP), DX
+	MOVOA       order<>+0(SB), X14
+	MOVUPS      (CX), X13
+	MOVUPS      16(CX), X1
+	MOVAPS      X1, X2
+	SHUFPS      $0x11, X13, X1
+	SHUFPS      $0xbb, X13, X2
+	MOVUPS      (DX), X3
+	MOVAPS      X3, X0
+	PADDD       rounds<>+0(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      16(DX), X4
+	MOVAPS      X4, X0
+	PADDD       rounds<>+16(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOA       padding<>+0(SB), X5
+	MOVAPS      X5, X0
+	PADDD       rounds<>+32(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOA       padding<>+16(SB), X6
+	MOVAPS      X6, X0
+	PADDD       rounds<>+48(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X3, X0
+	PADDD       rounds<>+64(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X4, X0
+	PADDD       rounds<>+80(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X5, X0
+	PADDD       rounds<>+96(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X6, X0
+	PADDD       rounds<>+112(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X3, X0
+	PADDD       rounds<>+128(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X4, X0
+	PADDD       rounds<>+144(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X5, X0
+	PADDD       rounds<>+160(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X6, X0
+	PADDD       rounds<>+176(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X3, X0
+	PADDD       rounds<>+192(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X4, X0
+	PADDD       rounds<>+208(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X5, X0
+	PADDD       rounds<>+224(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X6, X0
+	PADDD       rounds<>+240(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X1, X3
+	SHUFPS      $0xbb, X2, X3
+	SHUFPS      $0x11, X2, X1
+	MOVUPS      (CX), X4
+	PADDD       X4, X3
+	MOVUPS      16(CX), X4
+	PADDD       X4, X1
+	PSHUFB      X14, X3
+	PSHUFB      X14, X1
+	MOVUPS      X3, (AX)
+	MOVUPS      X1, 16(AX)
+	PXOR        X0, X0
+	PXOR        X13, X13
+	PXOR        X1, X1
+	PXOR        X2, X2
+	PXOR        X3, X3
+	PXOR        X4, X4
+	PXOR        X5, X5
+	PXOR        X6, X6
+	RET
+
+// func lastPair(a *[32]byte, b *[32]byte, outerA *[8]uint32, outerB *[8]uint32, innerA *[8]uint32, innerB *[8]uint32)
+// Requires: SHA, SSE, SSE2, SSSE3
+TEXT ·lastPair(SB), NOSPLIT, $0-48
+	MOVQ        a+0(FP), AX
+	MOVQ        outerA+16(FP), CX
+	MOVQ        innerA+32(FP), DX
+	MOVQ        b+8(FP), BX
+	MOVQ        outerB+24(FP), SI
+	MOVQ        innerB+40(FP), DI
+	MOVOA       order<>+0(SB), X14
+	MOVUPS      (CX), X13
+	MOVUPS      16(CX), X1
+	MOVAPS      X1, X2
+	SHUFPS      $0x11, X13, X1
+	SHUFPS      $0xbb, X13, X2
+	MOVUPS      (SI), X13
+	MOVUPS      16(SI), X7
+	MOVAPS      X7, X8
+	SHUFPS      $0x11, X13, X7
+	SHUFPS      $0xbb, X13, X8
+	MOVUPS      (DX), X3
+	MOVAPS      X3, X0
+	PADDD       rounds<>+0(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      (DI), X9
+	MOVAPS      X9, X0
+	PADDD       rounds<>+0(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVUPS      16(DX), X4
+	MOVAPS      X4, X0
+	PADDD       rounds<>+16(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVUPS      16(DI), X10
+	MOVAPS      X10, X0
+	PADDD       rounds<>+16(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVOA       padding<>+0(SB), X5
+	MOVAPS      X5, X0
+	PADDD       rounds<>+32(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOA       padding<>+0(SB), X11
+	MOVAPS      X11, X0
+	PADDD       rounds<>+32(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVOA       padding<>+16(SB), X6
+	MOVAPS      X6, X0
+	PADDD       rounds<>+48(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOA       padding<>+16(SB), X12
+	MOVAPS      X12, X0
+	PADDD       rounds<>+48(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X12, X13
+	PALIGNR     $0x04, X11, X13
+	SHA256MSG1  X10, X9
+	PADDD       X13, X9
+	SHA256MSG2  X12, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X3, X0
+	PADDD       rounds<>+64(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X9, X0
+	PADDD       rounds<>+64(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X9, X13
+	PALIGNR     $0x04, X12, X13
+	SHA256MSG1  X11, X10
+	PADDD       X13, X10
+	SHA256MSG2  X9, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X4, X0
+	PADDD       rounds<>+80(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X10, X0
+	PADDD       rounds<>+80(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X10, X13
+	PALIGNR     $0x04, X9, X13
+	SHA256MSG1  X12, X11
+	PADDD       X13, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X5, X0
+	PADDD       rounds<>+96(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X11, X0
+	PADDD       rounds<>+96(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X11, X13
+	PALIGNR     $0x04, X10, X13
+	SHA256MSG1  X9, X12
+	PADDD       X13, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X6, X0
+	PADDD       rounds<>+112(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X12, X0
+	PADDD       rounds<>+112(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X12, X13
+	PALIGNR     $0x04, X11, X13
+	SHA256MSG1  X10, X9
+	PADDD       X13, X9
+	SHA256MSG2  X12, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X3, X0
+	PADDD       rounds<>+128(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X9, X0
+	PADDD       rounds<>+128(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X9, X13
+	PALIGNR     $0x04, X12, X13
+	SHA256MSG1  X11, X10
+	PADDD       X13, X10
+	SHA256MSG2  X9, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X4, X0
+	PADDD       rounds<>+144(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X10, X0
+	PADDD       rounds<>+144(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X10, X13
+	PALIGNR     $0x04, X9, X13
+	SHA256MSG1  X12, X11
+	PADDD       X13, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X5, X0
+	PADDD       rounds<>+160(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X11, X0
+	PADDD       rounds<>+160(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X11, X13
+	PALIGNR     $0x04, X10, X13
+	SHA256MSG1  X9, X12
+	PADDD       X13, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X6, X0
+	PADDD       rounds<>+176(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X6, X13
+	PALIGNR     $0x04, X5, X13
+	SHA256MSG1  X4, X3
+	PADDD       X13, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X12, X0
+	PADDD       rounds<>+176(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X12, X13
+	PALIGNR     $0x04, X11, X13
+	SHA256MSG1  X10, X9
+	PADDD       X13, X9
+	SHA256MSG2  X12, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X3, X0
+	PADDD       rounds<>+192(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X3, X13
+	PALIGNR     $0x04, X6, X13
+	SHA256MSG1  X5, X4
+	PADDD       X13, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X9, X0
+	PADDD       rounds<>+192(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X9, X13
+	PALIGNR     $0x04, X12, X13
+	SHA256MSG1  X11, X10
+	PADDD       X13, X10
+	SHA256MSG2  X9, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X4, X0
+	PADDD       rounds<>+208(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X4, X13
+	PALIGNR     $0x04, X3, X13
+	SHA256MSG1  X6, X5
+	PADDD       X13, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X10, X0
+	PADDD       rounds<>+208(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X10, X13
+	PALIGNR     $0x04, X9, X13
+	SHA256MSG1  X12, X11
+	PADDD       X13, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X5, X0
+	PADDD       rounds<>+224(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	MOVAPS      X5, X13
+	PALIGNR     $0x04, X4, X13
+	SHA256MSG1  X3, X6
+	PADDD       X13, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X11, X0
+	PADDD       rounds<>+224(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	MOVAPS      X11, X13
+	PALIGNR     $0x04, X10, X13
+	SHA256MSG1  X9, X12
+	PADDD       X13, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X6, X0
+	PADDD       rounds<>+240(SB), X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVAPS      X12, X0
+	PADDD       rounds<>+240(SB), X0
+	SHA256RNDS2 X0, X7, X8
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X8, X7
+	MOVAPS      X1, X3
+	SHUFPS      $0xbb, X2, X3
+	SHUFPS      $0x11, X2, X1
+	MOVUPS      (CX), X4
+	PADDD       X4, X3
+	MOVUPS      16(CX), X4
+	PADDD       X4, X1
+	PSHUFB      X14, X3
+	PSHUFB      X14, X1
+	MOVUPS      X3, (AX)
+	MOVUPS      X1, 16(AX)
+	MOVAPS      X7, X9
+	SHUFPS      $0xbb, X8, X9
+	SHUFPS      $0x11, X8, X7
+	MOVUPS      (SI), X10
+	PADDD       X10, X9
+	MOVUPS      16(SI), X10
+	PADDD       X10, X7
+	PSHUFB      X14, X9
+	PSHUFB      X14, X7
+	MOVUPS      X9, (BX)
+	MOVUPS      X7, 16(BX)
+	PXOR        X0, X0
+	PXOR        X13, X13
+	PXOR        X1, X1
+	PXOR        X2, X2
+	PXOR        X3, X3
+	PXOR        X4, X4
+	PXOR        X5, X5
+	PXOR        X6, X6
+	PXOR        X0, X0
+	PXOR        X13, X13
 	PXOR        X7, X7
 	PXOR        X8, X8
 	PXOR        X9, X9

@@ -48,8 +48,8 @@ func TakeBoth(a, b *State, p, q *[BlockBytes]byte) {
 	if available {
 		pair((*[8]uint32)(a), (*[8]uint32)(b), p, q)
 	} else {
-		standard(a, p[:])
-		standard(b, q[:])
+		a.Take(p[:])
+		b.Take(q[:])
 	}
 }
 

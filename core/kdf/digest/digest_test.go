@@ -2,6 +2,7 @@ package digest
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -94,6 +95,40 @@ func TestEdges(t *testing.T) {
 	}
 }
 
+// If this failed, an HMAC would be another one where the processor has the instructions.
+func TestHMAC(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{2})
+	for range 10_000 {
+		var key, other [BlockBytes]byte
+		random.Read(key[:])
+		random.Read(other[:random.Uint64()%(BlockBytes+1)])
+		var inner, outer, inner2, outer2, want, want2 State
+		Keyed(&inner, &outer, &key)
+		Keyed(&inner2, &outer2, &other)
+		if keyedByBlocks(&want, &want2, &key); inner != want || outer != want2 {
+			t.Fatalf("the key %x makes %x and %x, want %x and %x", key, inner, outer, want, want2)
+		}
+		var a, b, wantA, wantB [Bytes]byte
+		lastByBlocks(&wantA, &outer, &inner)
+		lastByBlocks(&wantB, &outer2, &inner2)
+		if Last(&a, &outer, &inner); a != wantA {
+			t.Fatalf("%x after %x is %x, want %x", inner, outer, a, wantA)
+		}
+		if LastOfBoth(&a, &b, &outer2, &outer, &inner2, &inner); a != wantB || b != wantA {
+			t.Fatalf("%x after %x is %x, want %x", inner2, outer2, a, wantB)
+		}
+		mac := hmac.New(sha256.New, key[:])
+		mac.Write(nil)
+		s := inner
+		var block [BlockBytes]byte
+		block[0], block[BlockBytes-2] = 0x80, 8*BlockBytes>>8
+		s.Take(block[:])
+		if Last(&a, &outer, &s); !bytes.Equal(a[:], mac.Sum(nil)) {
+			t.Fatalf("the HMAC of nothing under %x is %x", key, a)
+		}
+	}
+}
+
 // FIPS 180-4's own examples, and a million letters.
 func TestKnownAnswers(t *testing.T) {
 	for _, known := range []struct {
@@ -127,9 +162,12 @@ func TestWholeBlocks(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	s, other := Initial, Initial
 	for name, call := range map[string]func(){
-		"Take":     func() { s.Take(make([]byte, 2*BlockBytes)) },
-		"TakeBoth": func() { TakeBoth(&s, &other, new([BlockBytes]byte), new([BlockBytes]byte)) },
-		"standard": func() { standard(&s, make([]byte, 2*BlockBytes)) },
+		"Take":       func() { s.Take(make([]byte, 2*BlockBytes)) },
+		"TakeBoth":   func() { TakeBoth(&s, &other, new([BlockBytes]byte), new([BlockBytes]byte)) },
+		"Keyed":      func() { Keyed(&s, &other, new([BlockBytes]byte)) },
+		"Last":       func() { Last(new([Bytes]byte), &s, &other) },
+		"LastOfBoth": func() { LastOfBoth(new([Bytes]byte), new([Bytes]byte), &s, &other, &other, &s) },
+		"standard":   func() { standard(&s, make([]byte, 2*BlockBytes)) },
 	} {
 		if n := testing.AllocsPerRun(100, call); n != 0 {
 			t.Errorf("%s allocates %v times", name, n)

@@ -18,7 +18,11 @@ func TestRegistersAreCleared(t *testing.T) {
 	both := func() { TakeBoth(&a, &b, &block, &block) }
 	for name, work := range map[string]func(){
 		"TakeBoth": both,
-		"Take":     func() { both(); a.Take(block[:]) }, // which uses fewer of them
+		// These use fewer of them.
+		"Take":       func() { both(); a.Take(block[:]) },
+		"Keyed":      func() { both(); Keyed(&a, &b, &block) },
+		"Last":       func() { both(); Last(new([Bytes]byte), &a, &b) },
+		"LastOfBoth": func() { both(); LastOfBoth(new([Bytes]byte), new([Bytes]byte), &a, &b, &b, &a) },
 	} {
 		var left [16]uint64
 		// Another goroutine may run in between, so the best of a few counts.

@@ -20,9 +20,12 @@ const (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	k, order := constants(), byteOrder()
-	blocks(k, order)
-	pair(k, order)
+	c := newConstants()
+	blocks(c)
+	pair(c)
+	keyed(c)
+	last(c)
+	lastPair(c)
 	supported()
 	Generate()
 }
@@ -51,29 +54,44 @@ func (s *stream) load(state operand.Mem) {
 	SHUFPS(operand.U8(0xbb), abcd, s.cdgh)
 }
 
-// add adds the state in memory, and writes the sum there.
-func (s *stream) add(state operand.Mem) {
-	t, u := reg.X13, s.m[0]
-	MOVAPS(s.abef, t)
-	SHUFPS(operand.U8(0xbb), s.cdgh, t)
-	SHUFPS(operand.U8(0x11), s.cdgh, s.abef)
-	MOVUPS(state, u)
-	PADDD(u, t)
-	MOVUPS(t, state)
-	MOVUPS(state.Offset(vectorBytes), u)
-	PADDD(u, s.abef)
-	MOVUPS(s.abef, state.Offset(vectorBytes))
+// sum returns the words of the state before added to those of s, four in each register.
+func (s *stream) sum(before operand.Mem) (abcd, efgh reg.VecPhysical) {
+	abcd, efgh = s.m[0], s.abef
+	t := s.m[1]
+	MOVAPS(s.abef, abcd)
+	SHUFPS(operand.U8(0xbb), s.cdgh, abcd)
+	SHUFPS(operand.U8(0x11), s.cdgh, efgh)
+	MOVUPS(before, t)
+	PADDD(t, abcd)
+	MOVUPS(before.Offset(vectorBytes), t)
+	PADDD(t, efgh)
+	return abcd, efgh
+}
+
+func store(abcd, efgh reg.VecPhysical, to operand.Mem) {
+	MOVUPS(abcd, to)
+	MOVUPS(efgh, to.Offset(vectorBytes))
+}
+
+// words puts the first 16 words of the schedule into registers, the i-th four into now.
+type words func(i int, now reg.VecPhysical)
+
+// block is the words of a block.
+func (c *constants) block(at operand.Mem) words {
+	return func(i int, now reg.VecPhysical) {
+		MOVUPS(at.Offset(vectorBytes*i), now)
+		PSHUFB(c.turn, now)
+	}
 }
 
 // step makes four rounds, and with them the next four words of the schedule.
-func (s *stream) step(i int, block, k operand.Mem, order reg.VecPhysical) {
+func (s *stream) step(i int, c *constants, first words) {
 	now := s.m[i%4]
 	if i < 4 {
-		MOVUPS(block.Offset(vectorBytes*i), now)
-		PSHUFB(order, now)
+		first(i, now)
 	}
 	MOVAPS(now, wk)
-	PADDD(k.Offset(vectorBytes*i), wk)
+	PADDD(c.rounds.Offset(vectorBytes*i), wk)
 	SHA256RNDS2(wk, s.abef, s.cdgh)
 	if i >= 3 && i < steps-1 {
 		next, t := s.m[(i+1)%4], reg.X13
@@ -87,23 +105,23 @@ func (s *stream) step(i int, block, k operand.Mem, order reg.VecPhysical) {
 	SHA256RNDS2(wk, s.cdgh, s.abef)
 }
 
-func blocks(k, order operand.Mem) {
+func blocks(c *constants) {
 	function("blocks", "func(state *[8]uint32, p []byte)",
 		"blocks takes the blocks of p, which are whole ones.")
-	state := operand.Mem{Base: Load(Param("state"), GP64())}
+	state := pointer("state")
 	p := Load(Param("p").Base(), GP64())
 	end := Load(Param("p").Len(), GP64())
 	ADDQ(p, end)
 	CMPQ(p, end)
 	JEQ(operand.LabelRef("done"))
-	turned, abef, cdgh := reg.X14, reg.X9, reg.X10
-	MOVOA(order, turned)
+	abef, cdgh := reg.X9, reg.X10
+	MOVOA(c.order, c.turn)
 	one.load(state)
 	Label("again")
 	MOVAPS(one.abef, abef)
 	MOVAPS(one.cdgh, cdgh)
 	for i := range steps {
-		one.step(i, operand.Mem{Base: p}, k, turned)
+		one.step(i, c, c.block(operand.Mem{Base: p}))
 	}
 	PADDD(abef, one.abef)
 	PADDD(cdgh, one.cdgh)
@@ -113,34 +131,110 @@ func blocks(k, order operand.Mem) {
 	MOVAPS(one.abef, abef)
 	SHUFPS(operand.U8(0xbb), one.cdgh, one.abef)
 	SHUFPS(operand.U8(0x11), one.cdgh, abef)
-	MOVUPS(one.abef, state)
-	MOVUPS(abef, state.Offset(vectorBytes))
-	clear(reg.X13, abef, cdgh, wk, one.abef, one.cdgh, one.m[0], one.m[1], one.m[2], one.m[3])
+	store(one.abef, abef, state)
+	clear(abef, cdgh)
+	one.clear()
 	Label("done")
 	RET()
 }
 
-func pair(k, order operand.Mem) {
+func pair(c *constants) {
 	function("pair", "func(a, b *[8]uint32, p, q *[64]byte)",
 		"pair takes block p into the state a and block q into the state b.")
-	a := operand.Mem{Base: Load(Param("a"), GP64())}
-	b := operand.Mem{Base: Load(Param("b"), GP64())}
-	p := operand.Mem{Base: Load(Param("p"), GP64())}
-	q := operand.Mem{Base: Load(Param("q"), GP64())}
-	turned := reg.X14
-	MOVOA(order, turned)
+	a, b, p, q := pointer("a"), pointer("b"), pointer("p"), pointer("q")
+	MOVOA(c.order, c.turn)
 	one.load(a)
 	other.load(b)
 	for i := range steps {
-		one.step(i, p, k, turned)
-		other.step(i, q, k, turned)
+		one.step(i, c, c.block(p))
+		other.step(i, c, c.block(q))
 	}
-	one.add(a)
-	other.add(b)
-	clear(reg.X13, wk)
-	for _, s := range []*stream{&one, &other} {
-		clear(s.abef, s.cdgh, s.m[0], s.m[1], s.m[2], s.m[3])
+	abcd, efgh := one.sum(a)
+	store(abcd, efgh, a)
+	abcd, efgh = other.sum(b)
+	store(abcd, efgh, b)
+	one.clear()
+	other.clear()
+	RET()
+}
+
+func keyed(c *constants) {
+	function("keyed", "func(inner, outer *[8]uint32, key *[64]byte)",
+		"keyed sets inner and outer to the states after the inner and the outer block of HMAC.")
+	inner, outer, key := pointer("inner"), pointer("outer"), pointer("key")
+	padded := func(pad operand.Mem) words {
+		return func(i int, now reg.VecPhysical) {
+			MOVUPS(key.Offset(vectorBytes*i), now)
+			PXOR(pad, now)
+			PSHUFB(c.turn, now)
+		}
 	}
+	MOVOA(c.order, c.turn)
+	one.load(c.initial)
+	MOVAPS(one.abef, other.abef)
+	MOVAPS(one.cdgh, other.cdgh)
+	for i := range steps {
+		one.step(i, c, padded(c.innerPad))
+		other.step(i, c, padded(c.outerPad))
+	}
+	abcd, efgh := one.sum(c.initial)
+	store(abcd, efgh, inner)
+	abcd, efgh = other.sum(c.initial)
+	store(abcd, efgh, outer)
+	one.clear()
+	other.clear()
+	RET()
+}
+
+// summed is the words of HMAC's last block: an inner sum and its padding.
+func (c *constants) summed(inner operand.Mem) words {
+	return func(i int, now reg.VecPhysical) {
+		if i < 2 {
+			MOVUPS(inner.Offset(vectorBytes*i), now)
+		} else {
+			MOVOA(c.padding.Offset(vectorBytes*(i-2)), now)
+		}
+	}
+}
+
+// put writes the sum of a hash, for which outer was its state before the last block.
+func (s *stream) put(c *constants, outer, out operand.Mem) {
+	abcd, efgh := s.sum(outer)
+	PSHUFB(c.turn, abcd)
+	PSHUFB(c.turn, efgh)
+	store(abcd, efgh, out)
+}
+
+func last(c *constants) {
+	function("last", "func(out *[32]byte, outer, inner *[8]uint32)",
+		"last sets out to an HMAC: the hash with the state outer after the sum inner.")
+	out, outer, inner := pointer("out"), pointer("outer"), pointer("inner")
+	MOVOA(c.order, c.turn)
+	one.load(outer)
+	for i := range steps {
+		one.step(i, c, c.summed(inner))
+	}
+	one.put(c, outer, out)
+	one.clear()
+	RET()
+}
+
+func lastPair(c *constants) {
+	function("lastPair", "func(a, b *[32]byte, outerA, outerB, innerA, innerB *[8]uint32)",
+		"lastPair is last of two.")
+	a, outerA, innerA := pointer("a"), pointer("outerA"), pointer("innerA")
+	b, outerB, innerB := pointer("b"), pointer("outerB"), pointer("innerB")
+	MOVOA(c.order, c.turn)
+	one.load(outerA)
+	other.load(outerB)
+	for i := range steps {
+		one.step(i, c, c.summed(innerA))
+		other.step(i, c, c.summed(innerB))
+	}
+	one.put(c, outerA, a)
+	other.put(c, outerB, b)
+	one.clear()
+	other.clear()
 	RET()
 }
 
@@ -171,9 +265,17 @@ func function(name, signature, doc string) {
 	Pragma("noescape")
 }
 
+func pointer(name string) operand.Mem {
+	return operand.Mem{Base: Load(Param(name), GP64())}
+}
+
 // clear sets registers that held the message or the state to zero.
 func clear(registers ...reg.VecPhysical) {
 	for _, r := range registers {
 		PXOR(r, r)
 	}
+}
+
+func (s *stream) clear() {
+	clear(wk, reg.X13, s.abef, s.cdgh, s.m[0], s.m[1], s.m[2], s.m[3])
 }
