@@ -1,10 +1,10 @@
 // Package aes is AES (FIPS 197) as calls and their sessions need it: AES-128 of separate blocks, for
 // SRTP's key derivation, and AES-256 in the mode CBC, for messages.
 //
-// On amd64 with the instructions AES it is made by assembly of our own. The key schedule is in the
-// function's frame, where it is cleared, and nothing is allocated. Elsewhere it is crypto/aes, the
-// judge of the assembly in the tests. Each of its ciphers is an object, which costs more inside
-// secret.Do than a short message does.
+// On amd64 and arm64 with the processor's instructions for it, AES is made by assembly of our own.
+// The key schedule is in the function's frame or in registers, which it clears, and nothing is
+// allocated. Elsewhere it is crypto/aes, the judge of the assembly in the tests. Each of its ciphers
+// is an object, which costs more inside secret.Do than a short message does.
 //
 // Constant time: the instructions take the same time for all keys and blocks, and there is no
 // table. The assembly clears the registers that held them.

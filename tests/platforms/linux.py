@@ -4,7 +4,7 @@ python3 -m tests.platforms.linux arm64   under QEMU
 python3 -m tests.platforms.linux 386     a 32-bit one, as two of Android's are, which an amd64 processor runs by itself
 
 More arguments are the C tests to run, or residue for the search for secrets, and nothing else; by default all, after
-the checks of every library.
+the checks of every library and, for arm64, the Go tests of what has assembly of our own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 
 from tests.platforms.library import build, judge, run_tests, show
-from tools.script import BUILD, PYTHON, need, start, usage
+from tools.script import BUILD, GO, PYTHON, need, run, start, usage
 from tools.version import SONAME
 
 ARM64, I386 = "aarch64-linux-gnu", "i686-linux-gnu"
@@ -31,6 +31,10 @@ PROCESSORS = {
     ),
 }
 
+ASSEMBLY = ("./core/aes", "./core/kdf/...", "./core/secret/internal/registers")
+# They start themselves once more, which an emulated program can't.
+AGAIN = "^(TestNothingIsLeft|TestFrameIsCleared|TestTurnedOff|TestWithoutInstructions)$"
+
 
 def main(arguments: list[str]) -> None:
     if not arguments or arguments[0] not in PROCESSORS:
@@ -45,6 +49,9 @@ def main(arguments: list[str]) -> None:
     build(library, GOOS="linux", GOARCH=architecture, CC=compiler)
     if not names:
         judge(library)
+        if architecture == "arm64":
+            plain = ("test", "-vet=off", "-exec", runner, "-skip", AGAIN)
+            print(run(GO, *plain, *ASSEMBLY, env={"CGO_ENABLED": "0"}), end="", flush=True)
         show(PYTHON, "-m", "tools.tls", library)
     run_tests(library, *names)
 

@@ -1,8 +1,8 @@
 // Package digest is SHA-256 by its blocks (FIPS 180-4 §6.2.2): a state of eight words that the
 // caller keeps on its stack, and no object.
 //
-// On amd64 with the instructions SHA the blocks are made by assembly of our own, elsewhere by
-// crypto/sha256, which is its judge in the tests. crypto/sha256 itself hashes the padding in a
+// On amd64 and arm64 with the processor's instructions for it, the blocks are made by assembly of
+// our own, elsewhere by crypto/sha256, which is its judge in the tests. crypto/sha256 itself hashes the padding in a
 // copy, can't keep a state without encoding it, and takes one block at a time.
 //
 // Constant time: no branch and no address depends on the message or the state. The assembly clears
@@ -26,8 +26,8 @@ var Initial = State{
 	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 }
 
-// Available reports whether the processor has the instructions. GODEBUG=cpu.ssse3=off turns them
-// off.
+// Available reports whether the processor has the instructions. GODEBUG=cpu.ssse3=off turns those
+// of amd64 off, cpu.sha2=off those of arm64.
 func Available() bool { return available }
 
 // Take takes blocks, which are whole ones.

@@ -20,8 +20,7 @@ func keyedByBlocks(inner, outer *State, key *[BlockBytes]byte) {
 		p[i], q[i] = b^innerPad, b^outerPad
 	}
 	*inner, *outer = Initial, Initial
-	inner.Take(p[:])
-	outer.Take(q[:])
+	TakeBoth(inner, outer, &p, &q)
 	clear(p[:])
 	clear(q[:])
 }
@@ -48,12 +47,17 @@ func LastOfBoth(a, b *[Bytes]byte, outerA, outerB, innerA, innerB *State) {
 
 func lastByBlocks(out *[Bytes]byte, outer, inner *State) {
 	var block [BlockBytes]byte
-	inner.Put((*[Bytes]byte)(block[:]))
-	block[Bytes] = 0x80
-	binary.BigEndian.PutUint64(block[BlockBytes-8:], 8*(BlockBytes+Bytes))
+	lastBlock(&block, inner)
 	s := *outer
 	s.Take(block[:])
 	s.Put(out)
 	clear(s[:])
 	clear(block[:])
+}
+
+// lastBlock sets block, which is zero, to an inner sum and its padding.
+func lastBlock(block *[BlockBytes]byte, inner *State) {
+	inner.Put((*[Bytes]byte)(block[:]))
+	block[Bytes] = 0x80
+	binary.BigEndian.PutUint64(block[BlockBytes-8:], 8*(BlockBytes+Bytes))
 }

@@ -1,0 +1,230 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// FIPS 180-4 §4.2.2, two in each line, the second one first.
+DATA rounds<>+0(SB)/8, $0x71374491428a2f98
+DATA rounds<>+8(SB)/8, $0xe9b5dba5b5c0fbcf
+DATA rounds<>+16(SB)/8, $0x59f111f13956c25b
+DATA rounds<>+24(SB)/8, $0xab1c5ed5923f82a4
+DATA rounds<>+32(SB)/8, $0x12835b01d807aa98
+DATA rounds<>+40(SB)/8, $0x550c7dc3243185be
+DATA rounds<>+48(SB)/8, $0x80deb1fe72be5d74
+DATA rounds<>+56(SB)/8, $0xc19bf1749bdc06a7
+DATA rounds<>+64(SB)/8, $0xefbe4786e49b69c1
+DATA rounds<>+72(SB)/8, $0x240ca1cc0fc19dc6
+DATA rounds<>+80(SB)/8, $0x4a7484aa2de92c6f
+DATA rounds<>+88(SB)/8, $0x76f988da5cb0a9dc
+DATA rounds<>+96(SB)/8, $0xa831c66d983e5152
+DATA rounds<>+104(SB)/8, $0xbf597fc7b00327c8
+DATA rounds<>+112(SB)/8, $0xd5a79147c6e00bf3
+DATA rounds<>+120(SB)/8, $0x1429296706ca6351
+DATA rounds<>+128(SB)/8, $0x2e1b213827b70a85
+DATA rounds<>+136(SB)/8, $0x53380d134d2c6dfc
+DATA rounds<>+144(SB)/8, $0x766a0abb650a7354
+DATA rounds<>+152(SB)/8, $0x92722c8581c2c92e
+DATA rounds<>+160(SB)/8, $0xa81a664ba2bfe8a1
+DATA rounds<>+168(SB)/8, $0xc76c51a3c24b8b70
+DATA rounds<>+176(SB)/8, $0xd6990624d192e819
+DATA rounds<>+184(SB)/8, $0x106aa070f40e3585
+DATA rounds<>+192(SB)/8, $0x1e376c0819a4c116
+DATA rounds<>+200(SB)/8, $0x34b0bcb52748774c
+DATA rounds<>+208(SB)/8, $0x4ed8aa4a391c0cb3
+DATA rounds<>+216(SB)/8, $0x682e6ff35b9cca4f
+DATA rounds<>+224(SB)/8, $0x78a5636f748f82ee
+DATA rounds<>+232(SB)/8, $0x8cc7020884c87814
+DATA rounds<>+240(SB)/8, $0xa4506ceb90befffa
+DATA rounds<>+248(SB)/8, $0xc67178f2bef9a3f7
+GLOBL rounds<>(SB), RODATA|NOPTR, $256
+
+// All of them are in V16 to V31. A stream has its state in two registers, a to d and e to h, and
+// the last 16 words of the message schedule in four: the first one V0, V1 and V4 to V7, the other
+// one V10, V11 and V12 to V15.
+
+// ROUNDS makes four rounds.
+#define ROUNDS(m, k, abcd, efgh, wk, before) \
+	VADD	m.S4, k.S4, wk.S4; \
+	VMOV	abcd.B16, before.B16; \
+	SHA256H	wk.S4, efgh, abcd; \
+	SHA256H2	wk.S4, before, efgh
+
+// SCHEDULE makes the next four words, in m0.
+#define SCHEDULE(m0, m1, m2, m3) \
+	SHA256SU0	m1.S4, m0.S4; \
+	SHA256SU1	m3.S4, m2.S4, m0.S4
+
+#define CLEAR(v) VEOR	v.B16, v.B16, v.B16
+
+#define TURN(m) VREV32	m.B16, m.B16
+
+#define CONSTANTS \
+	MOVD	$rounds<>(SB), R10; \
+	VLD1.P	64(R10), [V16.S4, V17.S4, V18.S4, V19.S4]; \
+	VLD1.P	64(R10), [V20.S4, V21.S4, V22.S4, V23.S4]; \
+	VLD1.P	64(R10), [V24.S4, V25.S4, V26.S4, V27.S4]; \
+	VLD1	(R10), [V28.S4, V29.S4, V30.S4, V31.S4]
+
+// func blocks(state *[8]uint32, p []byte)
+TEXT ·blocks(SB), NOSPLIT, $0-32
+	MOVD	state+0(FP), R0
+	MOVD	p_base+8(FP), R1
+	MOVD	p_len+16(FP), R2
+	CBZ	R2, done
+	CONSTANTS
+	VLD1	(R0), [V0.S4, V1.S4]
+
+again:
+	VLD1.P	64(R1), [V4.B16, V5.B16, V6.B16, V7.B16]
+	TURN(V4)
+	TURN(V5)
+	TURN(V6)
+	TURN(V7)
+	VMOV	V0.B16, V2.B16
+	VMOV	V1.B16, V3.B16
+	ROUNDS(V4, V16, V0, V1, V8, V9)
+	SCHEDULE(V4, V5, V6, V7)
+	ROUNDS(V5, V17, V0, V1, V8, V9)
+	SCHEDULE(V5, V6, V7, V4)
+	ROUNDS(V6, V18, V0, V1, V8, V9)
+	SCHEDULE(V6, V7, V4, V5)
+	ROUNDS(V7, V19, V0, V1, V8, V9)
+	SCHEDULE(V7, V4, V5, V6)
+	ROUNDS(V4, V20, V0, V1, V8, V9)
+	SCHEDULE(V4, V5, V6, V7)
+	ROUNDS(V5, V21, V0, V1, V8, V9)
+	SCHEDULE(V5, V6, V7, V4)
+	ROUNDS(V6, V22, V0, V1, V8, V9)
+	SCHEDULE(V6, V7, V4, V5)
+	ROUNDS(V7, V23, V0, V1, V8, V9)
+	SCHEDULE(V7, V4, V5, V6)
+	ROUNDS(V4, V24, V0, V1, V8, V9)
+	SCHEDULE(V4, V5, V6, V7)
+	ROUNDS(V5, V25, V0, V1, V8, V9)
+	SCHEDULE(V5, V6, V7, V4)
+	ROUNDS(V6, V26, V0, V1, V8, V9)
+	SCHEDULE(V6, V7, V4, V5)
+	ROUNDS(V7, V27, V0, V1, V8, V9)
+	SCHEDULE(V7, V4, V5, V6)
+	ROUNDS(V4, V28, V0, V1, V8, V9)
+	ROUNDS(V5, V29, V0, V1, V8, V9)
+	ROUNDS(V6, V30, V0, V1, V8, V9)
+	ROUNDS(V7, V31, V0, V1, V8, V9)
+	VADD	V2.S4, V0.S4, V0.S4
+	VADD	V3.S4, V1.S4, V1.S4
+	SUBS	$64, R2, R2
+	BNE	again
+	VST1	[V0.S4, V1.S4], (R0)
+	CLEAR(V0)
+	CLEAR(V1)
+	CLEAR(V2)
+	CLEAR(V3)
+	CLEAR(V4)
+	CLEAR(V5)
+	CLEAR(V6)
+	CLEAR(V7)
+	CLEAR(V8)
+	CLEAR(V9)
+
+done:
+	RET
+
+// func pair(a, b *[8]uint32, p, q *[64]byte)
+TEXT ·pair(SB), NOSPLIT, $0-32
+	MOVD	a+0(FP), R0
+	MOVD	b+8(FP), R1
+	MOVD	p+16(FP), R2
+	MOVD	q+24(FP), R3
+	CONSTANTS
+	VLD1	(R0), [V0.S4, V1.S4]
+	VLD1	(R1), [V10.S4, V11.S4]
+	VLD1	(R2), [V4.B16, V5.B16, V6.B16, V7.B16]
+	VLD1	(R3), [V12.B16, V13.B16, V14.B16, V15.B16]
+	TURN(V4)
+	TURN(V5)
+	TURN(V6)
+	TURN(V7)
+	TURN(V12)
+	TURN(V13)
+	TURN(V14)
+	TURN(V15)
+	ROUNDS(V4, V16, V0, V1, V8, V9)
+	ROUNDS(V12, V16, V10, V11, V2, V3)
+	SCHEDULE(V4, V5, V6, V7)
+	SCHEDULE(V12, V13, V14, V15)
+	ROUNDS(V5, V17, V0, V1, V8, V9)
+	ROUNDS(V13, V17, V10, V11, V2, V3)
+	SCHEDULE(V5, V6, V7, V4)
+	SCHEDULE(V13, V14, V15, V12)
+	ROUNDS(V6, V18, V0, V1, V8, V9)
+	ROUNDS(V14, V18, V10, V11, V2, V3)
+	SCHEDULE(V6, V7, V4, V5)
+	SCHEDULE(V14, V15, V12, V13)
+	ROUNDS(V7, V19, V0, V1, V8, V9)
+	ROUNDS(V15, V19, V10, V11, V2, V3)
+	SCHEDULE(V7, V4, V5, V6)
+	SCHEDULE(V15, V12, V13, V14)
+	ROUNDS(V4, V20, V0, V1, V8, V9)
+	ROUNDS(V12, V20, V10, V11, V2, V3)
+	SCHEDULE(V4, V5, V6, V7)
+	SCHEDULE(V12, V13, V14, V15)
+	ROUNDS(V5, V21, V0, V1, V8, V9)
+	ROUNDS(V13, V21, V10, V11, V2, V3)
+	SCHEDULE(V5, V6, V7, V4)
+	SCHEDULE(V13, V14, V15, V12)
+	ROUNDS(V6, V22, V0, V1, V8, V9)
+	ROUNDS(V14, V22, V10, V11, V2, V3)
+	SCHEDULE(V6, V7, V4, V5)
+	SCHEDULE(V14, V15, V12, V13)
+	ROUNDS(V7, V23, V0, V1, V8, V9)
+	ROUNDS(V15, V23, V10, V11, V2, V3)
+	SCHEDULE(V7, V4, V5, V6)
+	SCHEDULE(V15, V12, V13, V14)
+	ROUNDS(V4, V24, V0, V1, V8, V9)
+	ROUNDS(V12, V24, V10, V11, V2, V3)
+	SCHEDULE(V4, V5, V6, V7)
+	SCHEDULE(V12, V13, V14, V15)
+	ROUNDS(V5, V25, V0, V1, V8, V9)
+	ROUNDS(V13, V25, V10, V11, V2, V3)
+	SCHEDULE(V5, V6, V7, V4)
+	SCHEDULE(V13, V14, V15, V12)
+	ROUNDS(V6, V26, V0, V1, V8, V9)
+	ROUNDS(V14, V26, V10, V11, V2, V3)
+	SCHEDULE(V6, V7, V4, V5)
+	SCHEDULE(V14, V15, V12, V13)
+	ROUNDS(V7, V27, V0, V1, V8, V9)
+	ROUNDS(V15, V27, V10, V11, V2, V3)
+	SCHEDULE(V7, V4, V5, V6)
+	SCHEDULE(V15, V12, V13, V14)
+	ROUNDS(V4, V28, V0, V1, V8, V9)
+	ROUNDS(V12, V28, V10, V11, V2, V3)
+	ROUNDS(V5, V29, V0, V1, V8, V9)
+	ROUNDS(V13, V29, V10, V11, V2, V3)
+	ROUNDS(V6, V30, V0, V1, V8, V9)
+	ROUNDS(V14, V30, V10, V11, V2, V3)
+	ROUNDS(V7, V31, V0, V1, V8, V9)
+	ROUNDS(V15, V31, V10, V11, V2, V3)
+	VLD1	(R0), [V4.S4, V5.S4]
+	VLD1	(R1), [V12.S4, V13.S4]
+	VADD	V4.S4, V0.S4, V0.S4
+	VADD	V5.S4, V1.S4, V1.S4
+	VADD	V12.S4, V10.S4, V10.S4
+	VADD	V13.S4, V11.S4, V11.S4
+	VST1	[V0.S4, V1.S4], (R0)
+	VST1	[V10.S4, V11.S4], (R1)
+	CLEAR(V0)
+	CLEAR(V1)
+	CLEAR(V2)
+	CLEAR(V3)
+	CLEAR(V4)
+	CLEAR(V5)
+	CLEAR(V6)
+	CLEAR(V7)
+	CLEAR(V8)
+	CLEAR(V9)
+	CLEAR(V10)
+	CLEAR(V11)
+	CLEAR(V12)
+	CLEAR(V13)
+	CLEAR(V14)
+	CLEAR(V15)
+	RET
