@@ -365,6 +365,11 @@ soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 s
 	$(PYTHON) -m tests.python.run --races 100000 -s tests/test_races.py
 	$(PYTHON) -m tests.python.run --capture-mib 2048 -s tests/test_capture_size.py
 
+# Their rules, and what a run is for: docs/kept-sessions.md.
+.PHONY: hammer
+hammer: ## run the tests of kept sessions, or TESTS, over and over for TIME each (default 10m), with pauses where another thread or process may come between
+	$(PYTHON) -m tools.hammer $(or $(TIME),10m) $(TESTS)
+
 fuzz: ## run every fuzz target, or TARGET, for TIME each (default 30s) on one core
 	$(PYTHON) -m tools.fuzz $(TIME) $(TARGET)
 

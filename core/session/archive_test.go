@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -22,6 +23,10 @@ type split struct {
 	random Random
 	reads  int // of the archive
 	writes int
+
+	kept *Record // from one message to the next
+	of   []byte  // the session row that it fits
+	warm int     // messages that used it
 }
 
 func (d *split) row(archive bool) Row {
@@ -40,6 +45,58 @@ func (d *split) keep(next Rows) {
 		next.Archive = d.rows.Archive
 	}
 	d.rows = next
+}
+
+// warmRow is the row with the record that was kept, if it is of this row.
+func (d *split) warmRow() Row {
+	row := d.row(false)
+	row.Record = new(Record)
+	if d.kept != nil && bytes.Equal(d.of, d.rows.Session) {
+		row.Record, row.Ready, row.Session = d.kept, true, nil
+		d.warm++
+	}
+	d.kept = nil
+	return row
+}
+
+// after keeps what a message made of a warmRow. It returns err.
+func (d *split) after(row Row, next Rows, err error) error {
+	if err == nil {
+		d.keep(next)
+	}
+	if _, bad := errors.AsType[UnreadableError](err); !bad && row.Record.Keepable() {
+		if difference := row.Record.differs(d.rows.Session); difference != "" {
+			panic("a kept record differs from its row: " + difference)
+		}
+		d.kept, d.of = row.Record, d.rows.Session
+	}
+	return err
+}
+
+// differs says in what a record that is kept differs from what its session row decodes to, or what
+// it has besides.
+func (r *Record) differs(row []byte) string {
+	read := new(Record)
+	if err := read.DecodeSession(row, noon); err != nil {
+		return err.Error()
+	}
+	bare := func(s *state) state {
+		b := *s
+		b.room = [len(b.room)]receiverChain{}
+		return b
+	}
+	if a, b := bare(r.current), bare(read.current); !reflect.DeepEqual(a, b) {
+		return fmt.Sprintf("%+v\n%+v", a, b)
+	}
+	for i := range r.own {
+		if s := &r.own[i]; s != r.current && !reflect.DeepEqual(s, &state{}) {
+			return "the state before is still there"
+		}
+	}
+	if a, b := [3]any{r.mark, r.apart, r.kin}, [3]any{read.mark, read.apart, read.kin}; a != b {
+		return fmt.Sprint(a, b)
+	}
+	return ""
 }
 
 // whole is the record of both rows.
@@ -62,11 +119,9 @@ func (d *split) load(r *Record, archive bool) error {
 }
 
 func (d *split) seal(text string) (c Ciphertext, err error) {
-	next, c, err := d.row(false).Seal([]byte(text), d.trusted)
-	if err == nil {
-		d.keep(next)
-	}
-	return c, err
+	row := d.warmRow()
+	next, c, err := row.Seal([]byte(text), d.trusted)
+	return c, d.after(row, next, err)
 }
 
 func (d *split) open(c Ciphertext) (text string, err error) {
@@ -78,14 +133,14 @@ func (d *split) open(c Ciphertext) (text string, err error) {
 	if c.Prekey {
 		return d.openPrekey(in, &left)
 	}
-	next, plaintext, err := d.row(false).Open(in, d.trusted, &left)
+	row := d.warmRow()
+	next, plaintext, err := row.Open(in, d.trusted, &left)
 	if err == ErrArchive {
-		next, plaintext, err = d.row(true).Open(in, d.trusted, &left)
+		d.reads++
+		row.Read, row.Archive, row.Ready = true, d.rows.Archive, true
+		next, plaintext, err = row.Open(in, d.trusted, &left)
 	}
-	if err == nil {
-		d.keep(next)
-	}
-	return string(plaintext), err
+	return string(plaintext), d.after(row, next, err)
 }
 
 func (d *split) openPrekey(in *Incoming, left *Budget) (text string, err error) {

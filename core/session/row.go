@@ -10,6 +10,10 @@ import (
 // A warm message reads, advances and writes it inside one secret.Do, with the memory of the results
 // made before: an allocation inside costs about a microsecond.
 type Row struct {
+	// Record is the caller's, for the record: empty, or Ready. Without it one is used for each call.
+	Record *Record
+	Ready  bool // it has what the session row says: the next two are not read
+
 	Session []byte
 	Stale   bool // from an old copy of the store: its sessions open messages and seal none
 
@@ -60,10 +64,18 @@ func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plai
 	return next, plaintext, err
 }
 
+// advance leaves a Record of the caller's as next says it, after an error of work as it was read.
 func (row Row) advance(work func(r *Record) error) (next Rows, err error) {
-	r := NewRecord()
-	defer r.Release()
-	session := make([]byte, 0, min(roomFor(row.Session), sessionMax))
+	r := row.Record
+	if r == nil {
+		r = NewRecord()
+		defer r.Release()
+	}
+	room := sessionMax
+	if !row.Ready {
+		room = min(roomFor(row.Session), sessionMax)
+	}
+	session := make([]byte, 0, room)
 	var archive []byte
 	switch {
 	case row.Archive != nil:
@@ -85,11 +97,13 @@ func (row Row) advance(work func(r *Record) error) (next Rows, err error) {
 }
 
 func (row Row) decode(r *Record) error {
-	if err := r.decodeSession(row.Session, row.Now); err != nil {
-		return err
-	}
-	if row.Stale {
-		r.Restored()
+	if !row.Ready {
+		if err := r.decodeSession(row.Session, row.Now); err != nil {
+			return err
+		}
+		if row.Stale {
+			r.Restored()
+		}
 	}
 	if !row.Read || !r.apart {
 		return nil

@@ -42,6 +42,8 @@ type pendingPrekey struct {
 // LastSecond is the end of the year 9999. A later time is one in milliseconds.
 const LastSecond = 253402300799
 
+func inSeconds(since int64) bool { return since > 0 && since <= LastSecond }
+
 // Numbers of the fields of a state (SessionStructure).
 const (
 	sessionVersion            = 1
@@ -190,7 +192,7 @@ func (s *state) decodePending(f protobuf.Field, now int64) error {
 		}
 		return err
 	})
-	if p.since <= 0 || p.since > LastSecond { // whoever wrote it kept none, or not in seconds
+	if !inSeconds(p.since) { // whoever wrote it kept none, or not in seconds
 		p.since = now
 	}
 	return err

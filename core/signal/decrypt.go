@@ -110,22 +110,22 @@ func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 	if in.first != nil {
 		return in.decryptPrekey(tx, d)
 	}
-	row, trusted, err := loadRow(tx, d)
+	w, err := loadWarm(tx, d)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { row.Wipe() }()
-	next, plaintext, err := row.Open(in.message, trusted, &in.left)
+	defer w.wipe()
+	next, plaintext, err := w.row.Open(in.message, w.kept.trusted, &in.left)
 	if err == session.ErrArchive {
-		if err := loadArchive(tx, d, &row); err != nil {
+		if err := w.loadArchive(tx); err != nil {
 			return nil, err
 		}
-		next, plaintext, err = row.Open(in.message, trusted, &in.left)
+		next, plaintext, err = w.row.Open(in.message, w.kept.trusted, &in.left)
 	}
 	if err != nil {
-		return nil, rowError(err)
+		return nil, w.refused(tx, err)
 	}
-	stageRows(tx, d, next)
+	w.stage(tx, next)
 	return plaintext, nil
 }
 

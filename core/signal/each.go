@@ -49,12 +49,14 @@ func noDevices(code status.Code) bool {
 	return code == status.Store || code == status.Busy || code == status.Internal
 }
 
-// fetch reads the sessions and identities of devices ahead, at most store.Batch. Errors: STORE,
-// STORE_CORRUPT.
+// fetch reads the sessions and identities of devices ahead, at most store.Batch, except of those
+// that the store keeps. Errors: STORE, STORE_CORRUPT.
 func fetch(tx *store.Tx, devices []Device) error {
-	names := make([]string, len(devices))
-	for i, d := range devices {
-		names[i] = string(d)
+	names := make([]string, 0, len(devices))
+	for _, d := range devices {
+		if !tx.Kept(string(d)) {
+			names = append(names, string(d))
+		}
 	}
 	if err := tx.Fetch(store.Sessions, names); err != nil {
 		return err

@@ -29,19 +29,19 @@ func Encrypt(tx *store.Tx, d Device, plaintext []byte) (session.Ciphertext, erro
 
 // EncryptIf is Encrypt, but stages nothing if wanted returns an error, which it returns.
 func EncryptIf(tx *store.Tx, d Device, plaintext []byte, wanted func(session.Ciphertext) error) (c session.Ciphertext, err error) {
-	row, trusted, err := loadRow(tx, d)
+	w, err := loadWarm(tx, d)
 	if err != nil {
 		return c, err
 	}
-	defer row.Wipe()
-	next, c, err := row.Seal(plaintext, trusted)
+	defer w.wipe()
+	next, c, err := w.row.Seal(plaintext, w.kept.trusted)
 	if err != nil {
-		return c, rowError(err)
+		return c, w.refused(tx, err)
 	}
 	if err := wanted(c); err != nil {
 		next.Wipe()
 		return session.Ciphertext{}, err
 	}
-	stageRows(tx, d, next)
+	w.stage(tx, next)
 	return c, nil
 }

@@ -1,7 +1,6 @@
 package signal
 
 import (
-	"errors"
 	"time"
 
 	"libcallkey/core/secret"
@@ -69,34 +68,6 @@ func addArchive(tx *store.Tx, d Device, r *session.Record) error {
 		return storedError("sessions", err)
 	}
 	return nil
-}
-
-// loadRow returns a device's session row as it is stored, and the identity key trusted for it.
-// The caller wipes the row. Errors: STORE, STORE_CORRUPT.
-func loadRow(tx *store.Tx, d Device) (row session.Row, trusted []byte, err error) {
-	row.Now, row.Random = time.Now().Unix(), session.System
-	if row.Session, row.Stale, err = tx.Read(store.Sessions, string(d)); err != nil {
-		return row, nil, err
-	}
-	if trusted, err = loadIdentity(tx, d); err != nil {
-		row.Wipe()
-	}
-	return row, trusted, err
-}
-
-// loadArchive adds the archive row.
-func loadArchive(tx *store.Tx, d Device, row *session.Row) (err error) {
-	row.Archive, row.ArchiveStale, err = tx.Read(store.Archives, string(d))
-	row.Read = err == nil
-	return err
-}
-
-// rowError is the error of a row that was advanced.
-func rowError(err error) error {
-	if bad, ok := errors.AsType[session.UnreadableError](err); ok {
-		return storedError("sessions", bad.Unwrap())
-	}
-	return err
 }
 
 // stage puts a device's record into the transaction.

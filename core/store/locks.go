@@ -43,8 +43,10 @@ func (s *Store) Lock(names ...string) *Held {
 	}
 	s.locks.mu.Unlock()
 	for _, l := range h.taken {
+		pause()
 		l.Lock()
 	}
+	pause()
 	return h
 }
 
@@ -55,6 +57,7 @@ func (h *Held) Update(work func(tx *Tx) error) error {
 
 // Unlock releases the locks.
 func (h *Held) Unlock() {
+	pause()
 	for _, l := range h.taken {
 		l.Unlock()
 	}

@@ -8,6 +8,9 @@
 //
 // Within one process Update does not isolate two calls from each other: a caller that
 // reads a record in order to change it must hold its Lock.
+//
+// A store also keeps values in memory that a caller made from records, until one of them
+// changes: see Value, and docs/kept-sessions.md.
 package store
 
 import (
@@ -55,6 +58,7 @@ type Store struct {
 	backend backend
 	locks   locks
 	aliases aliasCache
+	kept    kept
 	options Options
 
 	open      sync.RWMutex // held for reading by running work
@@ -138,10 +142,12 @@ func (s *Store) attemptAlone(until time.Time, work func(tx *Tx) error) error {
 }
 
 func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err error) {
+	pause()
 	version, err := s.backend.version()
 	if err != nil {
 		return false, err
 	}
+	pause()
 	tx := newTx(s, version)
 	defer func() { tx.finish(done && err == nil) }()
 	err = work(tx)
@@ -157,7 +163,9 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 		}
 		return true, err
 	}
+	pause()
 	done, err = s.backend.commit(version, changes, until)
+	pause()
 	if done && err == nil {
 		s.aliases.forget(tx)
 	}
@@ -212,6 +220,7 @@ func (s *Store) Close() error {
 		return errClosed
 	}
 	s.closed = true
+	s.kept.wipe()
 	s.backend.sealer().wipe()
 	return s.backend.close()
 }

@@ -13,6 +13,7 @@ type Tx struct {
 	version int64
 	staged  map[stagedName]stagedChange
 	fetched map[stagedName]fetched
+	keeps   map[string]Value // by name, for when it is committed
 
 	whole *Tx        // of a part
 	mu    sync.Mutex // over parts
@@ -137,6 +138,9 @@ func (tx *Tx) stage(t Table, name string, c stagedChange) {
 	key := stagedName{t, name}
 	tx.staged[key].wipe()
 	tx.staged[key] = c
+	if t.isKept() {
+		tx.dropKept(name)
+	}
 }
 
 // each calls f for every change staged in the whole and its parts.
@@ -165,8 +169,9 @@ func (tx *Tx) forget() {
 }
 
 // finish wipes the staged records, unless the memory store keeps them, and rows read
-// ahead but never used.
+// ahead but never used. It keeps values only if committed.
 func (tx *Tx) finish(committed bool) {
+	tx.keep(committed)
 	tx.forget()
 	if _, keeps := tx.store.backend.(*memory); keeps && committed {
 		return

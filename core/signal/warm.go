@@ -1,0 +1,89 @@
+package signal
+
+import (
+	"errors"
+	"time"
+
+	"libcallkey/core/session"
+	"libcallkey/core/store"
+)
+
+// keptSession is what an open store keeps of a device from one message to the next, so that a warm
+// message reads and decodes nothing: the record that its session row has, and the identity key
+// that is trusted for it. Every change of these rows drops it.
+type keptSession struct {
+	record  *session.Record
+	trusted []byte // nil: none is known
+}
+
+// Wipe does not release the record: its memory stays out of the pool that others take from.
+func (k *keptSession) Wipe() { k.record.Wipe() }
+
+// Size is that of a record without skipped keys, which Keepable sees to.
+func (k *keptSession) Size() int { return session.RecordBytes + len(k.trusted) }
+
+// warm is a device's session while one message changes it. Wipe it.
+type warm struct {
+	device Device
+	row    session.Row // of kept.record
+	kept   *keptSession
+	taken  bool // the store had kept it
+}
+
+// loadWarm takes the session that the store kept of a device, or reads its rows. Errors: STORE,
+// STORE_CORRUPT.
+func loadWarm(tx *store.Tx, d Device) (w warm, err error) {
+	w.device = d
+	w.row.Now, w.row.Random = time.Now().Unix(), session.System
+	if w.kept, w.taken = tx.Take(string(d)).(*keptSession); w.taken {
+		w.row.Record, w.row.Ready = w.kept.record, true
+		return w, nil
+	}
+	if w.row.Session, w.row.Stale, err = tx.Read(store.Sessions, string(d)); err != nil {
+		return w, err
+	}
+	trusted, err := loadIdentity(tx, d)
+	if err != nil {
+		w.row.Wipe()
+		return w, err
+	}
+	w.kept = &keptSession{session.NewRecord(), trusted}
+	w.row.Record = w.kept.record
+	return w, nil
+}
+
+// loadArchive adds the archive row, for another try after ErrArchive.
+func (w *warm) loadArchive(tx *store.Tx) (err error) {
+	w.row.Archive, w.row.ArchiveStale, err = tx.Read(store.Archives, string(w.device))
+	w.row.Read, w.row.Ready = err == nil, true
+	return err
+}
+
+// stage puts the next rows into the transaction, and the record that they are of beside them.
+func (w *warm) stage(tx *store.Tx, next session.Rows) {
+	stageRows(tx, w.device, next)
+	if w.kept.record.Keepable() {
+		tx.Keep(string(w.device), w.kept)
+		w.kept = nil
+	}
+}
+
+// refused is the error of a message that changed nothing: what the store had kept, it keeps on.
+func (w *warm) refused(tx *store.Tx, err error) error {
+	if bad, ok := errors.AsType[session.UnreadableError](err); ok {
+		return storedError("sessions", bad.Unwrap())
+	}
+	if w.taken && w.kept.record.Keepable() {
+		tx.Return(string(w.device), w.kept)
+		w.kept = nil
+	}
+	return err
+}
+
+// wipe wipes what was read, and the session unless the transaction has it.
+func (w *warm) wipe() {
+	w.row.Wipe()
+	if w.kept != nil {
+		w.kept.record.Release()
+	}
+}

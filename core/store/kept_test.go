@@ -1,0 +1,335 @@
+package store
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"libcallkey/core/status"
+)
+
+// note is a kept value that knows whether it was wiped.
+type note struct {
+	text  string
+	size  int
+	wiped bool
+}
+
+func (n *note) Wipe()     { n.wiped = true }
+func (n *note) Size() int { return n.size }
+
+var keptTables = []Table{Sessions, Archives, Identities}
+
+// desk is a store, another connection to its file, and SQLite's own; for a memory store only the first.
+type desk struct {
+	s, other *Store
+	db       *sql.DB
+}
+
+func newDesk(t *testing.T, o Options) desk {
+	t.Helper()
+	path, key := filepath.Join(t.TempDir(), "s"), bytes.Repeat([]byte{7}, StorageKeyBytes)
+	open := func() *Store {
+		s, err := Open(path, key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	if o.Memory {
+		return desk{s: open()}
+	}
+	d := desk{s: open(), other: open()}
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	d.db = db
+	return d
+}
+
+// eachStore runs a test with a store in a file and one in memory.
+func eachStore(t *testing.T, test func(t *testing.T, d desk)) {
+	t.Run("file", func(t *testing.T) { test(t, newDesk(t, Options{})) })
+	t.Run("memory", func(t *testing.T) { test(t, newDesk(t, Options{Memory: true})) })
+}
+
+// update is an Update that must succeed.
+func update(t *testing.T, s *Store, work func(tx *Tx)) {
+	t.Helper()
+	if err := s.Update(func(tx *Tx) error { work(tx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keeps commits a row and keeps a value of it.
+func keeps(t *testing.T, s *Store, name string) *note {
+	t.Helper()
+	n := &note{text: name}
+	update(t, s, func(tx *Tx) {
+		tx.Put(Sessions, name, []byte("row"))
+		tx.Keep(name, n)
+	})
+	return n
+}
+
+// taken is what the next call finds.
+func taken(t *testing.T, s *Store, name string) (n *note) {
+	t.Helper()
+	update(t, s, func(tx *Tx) {
+		has := tx.Kept(name)
+		n, _ = tx.Take(name).(*note)
+		if has != (n != nil) {
+			t.Errorf("Kept is %v, and Take returns %v", has, n)
+		}
+	})
+	return n
+}
+
+// If this failed, two calls could advance one value.
+func TestKeptValueIsTakenOnce(t *testing.T) {
+	eachStore(t, func(t *testing.T, d desk) {
+		kept := keeps(t, d.s, "a")
+		if other := taken(t, d.s, "b"); other != nil {
+			t.Errorf("another name has it: %v", other)
+		}
+		if got := taken(t, d.s, "a"); got != kept || got.wiped {
+			t.Fatalf("Take returns %v", got)
+		}
+		if got := taken(t, d.s, "a"); got != nil {
+			t.Errorf("a second time Take returns %v", got)
+		}
+		update(t, d.s, func(tx *Tx) { tx.Return("a", kept) })
+		if got := taken(t, d.s, "a"); got != kept || got.wiped {
+			t.Errorf("after Return Take returns %v", got)
+		}
+		update(t, d.s, func(tx *Tx) { // of a part, as a fan-out has
+			part := tx.Part()
+			part.Put(Sessions, "a", []byte("row"))
+			part.Keep("a", kept)
+			if tx.Take("a") != nil {
+				t.Error("a value is kept before its rows are committed")
+			}
+		})
+		if got := taken(t, d.s, "a"); got != kept || got.wiped {
+			t.Errorf("after a part's Keep Take returns %v", got)
+		}
+	})
+}
+
+// If this failed, a value could be further than its row, or behind it, after a call that failed.
+func TestKeptValueNeedsItsCommit(t *testing.T) {
+	failure := errors.New("refused")
+	d := newDesk(t, Options{})
+	advance := func(tx *Tx, n *note) {
+		part := tx.Part()
+		part.Take("a")
+		part.Put(Sessions, "a", []byte("next"))
+		part.Keep("a", n)
+	}
+	exec := func(text string) {
+		t.Helper()
+		if _, err := d.db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, call := range map[string]func(next *note) error{
+		"the work fails": func(next *note) error {
+			return d.s.Update(func(tx *Tx) error { advance(tx, next); return failure })
+		},
+		"the work panics": func(next *note) (err error) {
+			defer func() { err = recover().(error) }()
+			return d.s.Update(func(tx *Tx) error { advance(tx, next); panic(failure) })
+		},
+		"a row can't be written": func(next *note) error {
+			exec("CREATE TRIGGER no BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END")
+			defer exec("DROP TRIGGER no")
+			return d.s.Update(func(tx *Tx) error { advance(tx, next); return nil })
+		},
+		"a race is lost": func(next *note) error {
+			runs := 0
+			return d.s.Update(func(tx *Tx) error {
+				if runs++; runs == 2 {
+					if tx.Take("a") != nil {
+						t.Error("the second run finds a value of the first")
+					}
+					return failure
+				}
+				advance(tx, next)
+				return d.other.Update(func(tx *Tx) error { tx.Put(Sessions, "b", []byte("1")); return nil })
+			})
+		},
+		"it is kept twice": func(next *note) error {
+			return d.s.Update(func(tx *Tx) error {
+				tx.Keep("a", next)
+				tx.Keep("a", &note{})
+				return failure
+			})
+		},
+	} {
+		keeps(t, d.s, "a")
+		next := &note{}
+		if err := call(next); err == nil {
+			t.Errorf("%s: the call succeeds", name)
+		}
+		if !next.wiped {
+			t.Errorf("%s: the value is not wiped", name)
+		}
+		if got := taken(t, d.s, "a"); got == next {
+			t.Errorf("%s: the value is kept", name)
+		}
+	}
+}
+
+// If this failed, a session that was imported, removed or begun anew would seal on as before.
+func TestWrittenRowDropsItsKeptValue(t *testing.T) {
+	eachStore(t, func(t *testing.T, d desk) {
+		failure := errors.New("refused")
+		writes := map[string]func(tx *Tx, table Table, name string){
+			"Put":    func(tx *Tx, table Table, name string) { tx.Put(table, name, []byte("new")) },
+			"Delete": func(tx *Tx, table Table, name string) { tx.Delete(table, name) },
+		}
+		for name, write := range writes {
+			for _, table := range keptTables {
+				for _, refuse := range []error{nil, failure} {
+					kept, other := keeps(t, d.s, "a"), keeps(t, d.s, "b")
+					if err := d.s.Update(func(tx *Tx) error { write(tx.Part(), table, "a"); return refuse }); err != refuse {
+						t.Fatal(err)
+					}
+					if got := taken(t, d.s, "a"); got != nil || !kept.wiped {
+						t.Errorf("%s in table %d, then %v: Take returns %v, and it is wiped: %v", name, table, refuse, got, kept.wiped)
+					}
+					if got := taken(t, d.s, "b"); got != other {
+						t.Errorf("%s in table %d drops another name's value", name, table)
+					}
+				}
+				// In the transaction that keeps it.
+				kept := &note{}
+				update(t, d.s, func(tx *Tx) {
+					tx.Keep("a", kept)
+					write(tx, table, "a")
+				})
+				if got := taken(t, d.s, "a"); got != nil || !kept.wiped {
+					t.Errorf("Keep, then %s in table %d: Take returns %v, and it is wiped: %v", name, table, got, kept.wiped)
+				}
+			}
+			kept := keeps(t, d.s, "a")
+			update(t, d.s, func(tx *Tx) { write(tx, Prekeys, "a") })
+			if got := taken(t, d.s, "a"); got != kept {
+				t.Errorf("%s in another table: Take returns %v", name, got)
+			}
+		}
+	})
+}
+
+// If this failed, two processes would seal with one message key.
+func TestKeptValueAfterAnotherProcess(t *testing.T) {
+	d := newDesk(t, Options{})
+	foreign := func() {
+		update(t, d.other, func(tx *Tx) { tx.Put(Prekeys, "1", []byte("1")) })
+	}
+	kept, second := keeps(t, d.s, "a"), keeps(t, d.s, "b")
+	foreign()
+	if got := taken(t, d.s, "a"); got != nil {
+		t.Errorf("Take returns %v", got)
+	}
+	if !kept.wiped || !second.wiped {
+		t.Errorf("they are wiped: %v, %v", kept.wiped, second.wiped)
+	}
+	// A call that began before it, and others since.
+	keeps(t, d.s, "a")
+	runs := 0
+	update(t, d.s, func(tx *Tx) {
+		if runs++; runs > 1 {
+			return
+		}
+		foreign()
+		newer := keeps(t, d.s, "a")
+		if got := tx.Take("a"); got != nil || !newer.wiped {
+			t.Errorf("Take returns %v of a newer version", got)
+		}
+		late := &note{}
+		tx.Return("c", late) // kept of the older version: nobody may take it any more
+		if got := taken(t, d.s, "c"); got != nil || !late.wiped {
+			t.Errorf("Take returns %v of an older version", got)
+		}
+	})
+	if runs != 2 {
+		t.Errorf("it ran %d times", runs)
+	}
+	// And one that keeps its value late, after others saw the other process's commit.
+	var k kept2
+	k.run(t)
+}
+
+// kept2 checks the order that no call can be brought to from here.
+type kept2 struct{ kept }
+
+func (k *kept2) run(t *testing.T) {
+	t.Helper()
+	newer, late := &note{}, &note{}
+	k.put("a", 2, newer)
+	k.put("b", 1, late)
+	if got := k.take("b", 2); got != nil || !late.wiped || !newer.wiped {
+		t.Errorf("take returns %v, put late; wiped: %v, %v", got, late.wiped, newer.wiped)
+	}
+}
+
+// If this failed, an app that talks to many devices would have all their sessions in memory.
+func TestKeptValuesAreBounded(t *testing.T) {
+	d := newDesk(t, Options{Memory: true})
+	const n = 8
+	size := maxKeptBytes/n - keptBytes - len("0")
+	var notes []*note
+	keep := func(i int) {
+		t.Helper()
+		update(t, d.s, func(tx *Tx) { tx.Return(fmt.Sprint(i), notes[i]) })
+	}
+	for i := range n + 2 {
+		notes = append(notes, &note{size: size})
+		if i == n { // the first one is used again: the second is the oldest
+			if got := taken(t, d.s, "0"); got != notes[0] {
+				t.Fatalf("Take returns %v, and there is room for %d", got, n)
+			}
+			keep(0)
+		}
+		keep(i)
+	}
+	for i, one := range notes {
+		if gone := i == 1 || i == 2; one.wiped != gone {
+			t.Errorf("value %d is wiped: %v", i, one.wiped)
+		}
+	}
+	if k := &d.s.kept; k.bytes > maxKeptBytes || len(k.byName) != n || k.order.Len() != n {
+		t.Errorf("%d bytes in %d values", k.bytes, k.order.Len())
+	}
+	huge := &note{size: maxKeptBytes}
+	update(t, d.s, func(tx *Tx) { tx.Return("huge", huge) })
+	if k := &d.s.kept; !huge.wiped || k.bytes != 0 || len(k.byName) != 0 {
+		t.Errorf("a value that is too large: wiped %v, %d bytes in %d values", huge.wiped, k.bytes, len(k.byName))
+	}
+}
+
+// If this failed, sessions would stay in the memory of an app that closed its store.
+func TestCloseWipesKeptValues(t *testing.T) {
+	eachStore(t, func(t *testing.T, d desk) {
+		one, two := keeps(t, d.s, "a"), keeps(t, d.s, "b")
+		if one.wiped || two.wiped {
+			t.Fatal("they are wiped before")
+		}
+		if err := d.s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !one.wiped || !two.wiped {
+			t.Errorf("they are wiped: %v, %v", one.wiped, two.wiped)
+		}
+		if err := d.s.Update(func(*Tx) error { return nil }); status.Of(err) != status.Handle {
+			t.Errorf("a closed store: %v", err)
+		}
+	})
+}
