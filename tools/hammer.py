@@ -26,20 +26,23 @@ class Long:
     race: bool = False
     # More arguments; {left} stands for the seconds that are left.
     more: tuple[str, ...] = ()
+    pauses: bool = True
 
 
 TESTS = (
     Long("threads", "TestThreads", "core/offer", True, ("-hammer", "{left}s")),
     Long("processes", "TestProcessesShareSessions", "core/offer"),
-    Long("killed", "TestKilled", "core/offer", False, ("-kills", "100")),
-    Long("power", "TestPowerLoss", "core/store", False, ("-every-byte",)),
-    Long("histories", "TestKeptSessionsHistories", "core/store"),
+    Long("killed", "TestKilled", "core/offer", False, ("-kills", "100", "-kill-within", "100ms")),
+    # One process and one thread. Once takes minutes.
+    Long("power", "TestPowerLoss", "core/store", False, ("-every-byte",), pauses=False),
+    Long("histories", "TestKeptSessionsHistories", "core/store", pauses=False),
 )
 
 
 def built(long: Long) -> Path:
-    program = BUILD / "hammer" / f"{Path(long.package).name}{'-race' if long.race else ''}.test"
-    tags = "sqlite_omit_load_extension,pauses"
+    tags = "sqlite_omit_load_extension" + (",pauses" if long.pauses else "")
+    kind = ("-race" if long.race else "") + ("-pauses" if long.pauses else "")
+    program = BUILD / "hammer" / f"{Path(long.package).name}{kind}.test"
     run(GO, "test", "-c", "-tags", tags, *(["-race"] if long.race else []), "-o", program, f"./{long.package}")
     return program
 

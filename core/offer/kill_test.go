@@ -25,7 +25,10 @@ import (
 	"libcallkey/core/store"
 )
 
-var kills = flag.Int("kills", 300, "how often TestKilled kills its child")
+var (
+	kills      = flag.Int("kills", 300, "how often TestKilled kills its child")
+	killWithin = flag.Duration("kill-within", 20*time.Millisecond, "and the longest time after its first answer")
+)
 
 // The test binary is the child that gets killed when this names a store.
 const victimVariable = "CALLKEY_OFFER_TEST_VICTIM"
@@ -268,7 +271,7 @@ func (v *victim) runAndKill() (answers int) {
 			break // the rest of a line that the kill cut was not released
 		}
 		if timer == nil {
-			killAfter(20 * time.Millisecond)
+			killAfter(*killWithin)
 		}
 		answers++
 		v.hear(strings.Fields(line))

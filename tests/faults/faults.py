@@ -467,6 +467,48 @@ FAULTS = [
           go("TestTwoRowsAreOneRecordWhateverHappens", "core/session"), "session archive has keys of skipped messages", ((
               "core/session/archive.go", "return m.counter == s.receivers[i].chain.index", "return m.counter >= s.receivers[i].chain.index",
           ),)),
+    Fault("TestKeptSessionsHistories", "a call leaves the session that it takes",
+          go("TestKeptSessionsHistories", "core/store"), "keeps a wiped value|keeps counter", ((
+              "core/store/kept.go", "\t\treturn k.remove(at)\n", "\t\treturn at.Value.(*keptValue).value\n",
+          ),)),
+    Fault("TestKeptSessionsHistories", "a kept session counts after another process's commit",
+          go("TestKeptSessionsHistories", "core/store"), "keeps counter|goes from 3 to 3", ((
+              "core/store/kept.go", "\tk.at(version)\n\tif at := k.byName[name]; at != nil {\n\t\treturn",
+              "\tif at := k.byName[name]; at != nil {\n\t\treturn",
+          ),)),
+    Fault("TestKeptSessionsHistories", "a session that is kept late counts after another process's commit",
+          go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
+              "core/store/kept.go", "\tk.at(version)\n\tif at := k.byName[name]; at != nil {\n\t\tk.remove",
+              "\tif at := k.byName[name]; at != nil {\n\t\tk.remove",
+          ),)),
+    Fault("TestKeptSessionsHistories", "a session is kept although a row of it was written",
+          go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
+              "core/store/tx.go", "\tif t.isKept() {", "\tif t.isKept() && name == \"\" {",
+          ),)),
+    Fault("TestKeptSessionsHistories", "a session is kept without its commit",
+          go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
+              "core/store/kept.go", "\t\tif committed {\n", "\t\tif committed || value != nil {\n",
+          ),)),
+    Fault("TestNothingIsLeftOfSessions", "a closed store leaves its kept sessions",
+          go("TestNothingIsLeftOfSessions", "core/signal", "runtimesecret"), "left are", ((
+              "core/store/store.go", "\ts.kept.wipe()\n", "",
+          ),)),
+    Fault("TestKeptValuesAreBounded", "an evicted session is not wiped", go("TestKeptValuesAreBounded", "core/store"),
+          "value 1 is wiped: false", ((
+              "core/store/kept.go", "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.order.Back()).Wipe()",
+              "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.order.Back())",
+          ),)),
+    Fault("TestChangesOfAWarmSession", "a warm session goes on with a key that is no longer trusted",
+          go("TestChangesOfAWarmSession", "core/signal"), "to seal: <nil>", ((
+              "core/store/kept.go", " || t == Archives || t == Identities", " || t == Archives",
+          ),)),
+    Fault("TestTwoRowsAreOneRecordWhateverHappens", "a kept record has the state before",
+          go("TestTwoRowsAreOneRecordWhateverHappens", "core/session"), "the state before is still there", ((
+              "core/session/incoming.go", "\tfrom.wipe()\n", "",
+          ),)),
+    Fault("TestKeepable", "a record is kept with its archive", go("TestKeepable", "core/session"), "with an archive: it is true", ((
+              "core/session/keepable.go", " || r.archiveHint() > 0", "",
+          ),)),
     Fault("TestForeignSchema", "a trigger beside the tables is passed over", go("TestForeignSchema", "core/store"),
           "a_trigger_on_the_archives", ((
               "core/store/schema.go", "ours := has == int64(", "ours := has >= int64(",
