@@ -155,10 +155,15 @@ func exported(tx *store.Tx, d Device, encoded []byte, stale bool) ([]byte, error
 // its newest session is trusted if the device had none. Errors: MALFORMED, UNSUPPORTED,
 // INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
+	// What is known now only saves a check, so it needs no lock. A fault of the store is found below again.
 	var trusted []byte
-	if key, err := IdentityOf(s, a); err == nil { // a fault of the store is found below again
-		trusted = key[:]
-	}
+	_ = s.Update(func(tx *store.Tx) error {
+		d, err := resolve(tx, a)
+		if err == nil {
+			trusted, err = loadIdentity(tx, d)
+		}
+		return err
+	})
 	r := session.NewRecord()
 	defer r.Release()
 	if err := r.Import(encoded, time.Now().Unix(), trusted); err != nil {
