@@ -17,8 +17,9 @@ import (
 // Errors: MALFORMED; UNSUPPORTED for a flag bit with no meaning yet.
 func decode(wire []byte) (*node, error) { return decodeFor(wire, nil) }
 
-// decodeFor is decode, but the result is without the <to> of other devices, unless own is nil.
-// They are read like the rest and not kept: of an offer to many devices only one is of interest.
+// decodeFor is decode, but the result is without the <to> of other devices, unless own is nil: of an
+// offer to many devices only one is of interest. Most are skipped (skipTo). Any other is read like the
+// rest and not kept.
 func decodeFor(wire []byte, own ownDevices) (*node, error) {
 	body, err := unpack(wire)
 	if err != nil {
@@ -222,8 +223,15 @@ func (d *decoder) content(n *node, depth int, keep bool) {
 			}
 			n.nodes = d.nodes.slice(room)
 		}
+		drops := d.own != nil && keep && n.tag == "destination"
 		var child node // out here it is on the stack
 		for range count {
+			if drops && d.skipTo(depth+1) {
+				if d.err != nil {
+					return
+				}
+				continue
+			}
 			attrs, texts := d.attrs.chunk, len(d.texts)
 			child = node{}
 			kept := d.node(&child, n, depth+1, keep)
