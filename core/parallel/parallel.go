@@ -15,6 +15,9 @@ import (
 // caller is one of the workers, so with one piece no goroutine is started. Calls are in no
 // order: what is to have one, work writes to a place of its own.
 //
+// Between two pieces on a processor another goroutine has its turn: a call of another thread
+// would wait for 10 ms and more if the workers had all processors to the end.
+//
 // A panic in a call is raised in the caller, after the others: in a goroutine of its own
 // nobody could recover it, and it would end the host's process.
 func Ranges(n, pieces int, work func(from, to int)) {
@@ -22,6 +25,8 @@ func Ranges(n, pieces int, work func(from, to int)) {
 		work(0, n) // with no allocation of ours
 		return
 	}
+	processors := runtime.GOMAXPROCS(0)
+	workers := min(processors, pieces)
 	var next atomic.Int64
 	var failure atomic.Pointer[any]
 	worker := func() {
@@ -32,10 +37,13 @@ func Ranges(n, pieces int, work func(from, to int)) {
 		}()
 		for i := int(next.Add(1)) - 1; i < pieces; i = int(next.Add(1)) - 1 {
 			work(n*i/pieces, n*(i+1)/pieces)
+			if workers == processors {
+				runtime.Gosched()
+			}
 		}
 	}
 	var others sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), pieces) - 1 {
+	for range workers - 1 {
 		others.Go(worker)
 	}
 	worker()

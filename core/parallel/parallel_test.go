@@ -81,6 +81,24 @@ func TestOthersWorkToo(t *testing.T) {
 	})
 }
 
+// If this failed, the call of another thread would wait for a whole fan-out.
+func TestOthersHaveTheirTurn(t *testing.T) {
+	on(t, 1)
+	const others, pieces = 4, 200
+	var had, before atomic.Int64 // all, and before the last piece
+	for range others {
+		go had.Add(1)
+	}
+	Ranges(pieces, pieces, func(_, to int) {
+		if to == pieces {
+			before.Store(had.Load())
+		}
+	})
+	if n := before.Load(); n != others {
+		t.Errorf("%d of %d goroutines had their turn", n, others)
+	}
+}
+
 // Nobody could recover a panic in another goroutine: it would end the host's process.
 func TestPanicOfAnotherGoroutine(t *testing.T) {
 	on(t, 2)
