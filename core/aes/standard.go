@@ -5,22 +5,27 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 	"slices"
+	"sync"
 
 	"libcallkey/core/secret"
 )
 
 func standardEncrypt(key *[16]byte, blocks []byte) {
 	cipher, _ := aes.NewCipher(key[:]) // fails only on other key lengths
-	// Arguments of the interface would be on the heap, wherever the caller's blocks are.
-	b := make([]byte, BlockBytes)
+	b := scratch.Get().(*[BlockBytes]byte)
 	for ; len(blocks) > 0; blocks = blocks[BlockBytes:] {
-		copy(b, blocks)
-		cipher.Encrypt(b, b)
-		copy(blocks, b)
+		copy(b[:], blocks)
+		cipher.Encrypt(b[:], b[:])
+		copy(blocks, b[:])
 	}
-	clear(b)
+	clear(b[:])
+	scratch.Put(b)
 	secret.WipeObject(cipher)
 }
+
+// scratch has the blocks that standardEncrypt works in, zero between two uses. Arguments of the
+// interface cipher.Block can't be on the stack, and each allocation costs inside secret.Do.
+var scratch = sync.Pool{New: func() any { return new([BlockBytes]byte) }}
 
 // CBC over one cipher object. crypto/cipher's mode is a second object, which copies the key
 // schedule and costs more than a short message does. Long bodies go through it: it is faster for

@@ -19,8 +19,13 @@ func keyedByBlocks(inner, outer *State, key *[BlockBytes]byte) {
 	for i, b := range key {
 		p[i], q[i] = b^innerPad, b^outerPad
 	}
-	*inner, *outer = Initial, Initial
-	TakeBoth(inner, outer, &p, &q)
+	if available {
+		*inner, *outer = Initial, Initial
+		TakeBoth(inner, outer, &p, &q)
+	} else {
+		standardFirst(inner, p[:])
+		standardFirst(outer, q[:])
+	}
 	clear(p[:])
 	clear(q[:])
 }

@@ -34,8 +34,22 @@ func standard(s *State, p []byte) {
 	}
 	hash.Write(p)
 	e.set(hash.(encoding.BinaryAppender).AppendBinary(e[:0]))
+	e.value(s)
+	clear(e[:])
+}
+
+// standardFirst sets s to the state after the first blocks of a message. There is nothing to decode.
+func standardFirst(s *State, p []byte) {
+	var e encoded
+	hash := sha256.New()
+	hash.Write(p)
+	e.set(hash.(encoding.BinaryAppender).AppendBinary(e[:0]))
+	e.value(s)
+	clear(e[:])
+}
+
+func (e *encoded) value(s *State) {
 	for i := range s {
 		s[i] = binary.BigEndian.Uint32(e[4+4*i:])
 	}
-	clear(e[:])
 }
