@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"filippo.io/edwards25519/field"
+
+	fp "github.com/cloudflare/circl/math/fp25519"
 )
 
 // baseMultiples are those of the base point, computed at first use: 24 kB.
@@ -34,4 +36,24 @@ func multiplyBase(public, private *[Bytes]byte) {
 	makeBaseMultiples()
 	product := [1]extended{multiply(baseMultiples[:], private)}
 	coordinates([]*[Bytes]byte{public}, product[:])
+}
+
+// isMultipleOfBase reports whether public is what multiplyBase sets it to, without an inversion. Its
+// time depends on private only by the result.
+func isMultipleOfBase(public, private *[Bytes]byte) bool {
+	u := fp.Elt(*public)
+	if fp.Modp(&u); u != *public { // public: a public key
+		return false
+	}
+	makeBaseMultiples()
+	product := multiply(baseMultiples[:], private)
+	fp.AddSub(&product.Z, &product.Y) // as in coordinates
+	fp.Mul(&u, &u, &product.Y)
+	fp.Sub(&u, &u, &product.Z)
+	fp.Modp(&u)
+	var different byte
+	for _, b := range u {
+		different |= b
+	}
+	return different == 0 // public: the result
 }

@@ -47,3 +47,37 @@ func BenchmarkTimingPublic(b *testing.B) {
 		multiplyBase(&public, &private)
 	})
 }
+
+// If this failed, a session would be imported that seals what the peer cannot open, or an honest
+// one would be rejected.
+func TestIsPublic(t *testing.T) {
+	for range 50 {
+		var private, public [Bytes]byte
+		Generate(&private, &public)
+		if !IsPublic(&public, &private) {
+			t.Fatalf("%x is not the public key of %x", public, private)
+		}
+		unclamped := private
+		unclamped[0] |= 7
+		unclamped[31] ^= 0xc0
+		if !IsPublic(&public, &unclamped) {
+			t.Fatalf("%x is not the public key of %x, which is clamped", public, unclamped)
+		}
+		for bit := range 8 * Bytes {
+			other := public
+			if other[bit/8] ^= 1 << (bit % 8); IsPublic(&other, &private) {
+				t.Fatalf("%x with bit %d changed is the public key too", public, bit)
+			}
+		}
+	}
+	// Coordinates of points of low order, and ones that are not reduced.
+	private := [Bytes]byte{1}
+	for _, public := range [][Bytes]byte{{}, {1}, {0xed, 31: 0x7f}, {0xf6, 31: 0x7f}, {0xee, 31: 0x7f}} {
+		for i := 1; i < Bytes-1 && public[0] > 0x80; i++ {
+			public[i] = 0xff
+		}
+		if IsPublic(&public, &private) {
+			t.Errorf("%x is a public key", public)
+		}
+	}
+}

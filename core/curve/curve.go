@@ -47,6 +47,13 @@ func Public(public, private *[Bytes]byte) {
 	secret.Do(func() { multiplyBase(public, private) })
 }
 
+// IsPublic reports whether public is the public key of private, as Public writes it. It takes less
+// time than Public.
+func IsPublic(public, private *[Bytes]byte) (is bool) {
+	secret.Do(func() { is = isMultipleOfBase(public, private) })
+	return is
+}
+
 // Agree computes the shared secret of private and public. A public key of low order is
 // INVALID_KEY: it would give a zero secret with any private key.
 func Agree(shared, private, public *[Bytes]byte) error {

@@ -28,6 +28,7 @@ func TestWorkFitsTheStackThatIsCleared(t *testing.T) {
 	works := map[string]func(){
 		"the table of the base point": fillBaseMultiples,
 		"a public key":                func() { multiplyBase(&shared, &private) },
+		"a check of a public key":     func() { isMultipleOfBase(&public, &private) },
 		"a signature":                 func() { sign(&signature, &private, nil, &random) },
 		"agreements with one key":     func() { agreeByTables(agreements) },
 		"an agreement with a key":     func() { agreeByTables(agreements[:1]) },

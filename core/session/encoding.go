@@ -186,9 +186,7 @@ func (r *Record) check(trusted []byte) error {
 			}
 			trusted = s.remoteIdentity[:] // mostly that of the older sessions too
 		}
-		var public [32]byte
-		curve.Public(&public, &s.sender.private)
-		if public != s.sender.public { // public: sent in messages
+		if !curve.IsPublic(&s.sender.public, &s.sender.private) {
 			return malformed("session record's ratchet key pair does not match")
 		}
 	}
