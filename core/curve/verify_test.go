@@ -76,16 +76,17 @@ func TestVerifiesDegenerateSignaturesAsLibsignalDoes(t *testing.T) {
 			for _, ofR := range torsion {
 				R := new(edwards25519.Point).ScalarBaseMult(&r)
 				R.Add(R, ofR)
-				for _, spelling := range spellings(R.Bytes()) {
+				for i, spelling := range spellings(R.Bytes()) {
 					k := challenge(t, spelling, key, []byte("message"))
 					s := edwards25519.NewScalar().MultiplyAdd(k, &a, &r)
-					for _, scalar := range spellings(s.Bytes()) {
+					for j, scalar := range spellings(s.Bytes()) {
 						var signature [64]byte
 						copy(signature[:], spelling)
 						copy(signature[32:], scalar)
 						signature[63] = signature[63]&0x7f | key.Bytes()[31]&0x80
-						// Other builds verify with the same code, and take one in seven.
-						if tried++; testing.Short() && tried%7 != 0 {
+						// Other builds verify with the same code, and take one in seven, and
+						// those in their one form, which are most of the valid ones.
+						if tried++; testing.Short() && tried%7 != 0 && i+j > 0 {
 							continue
 						}
 						for _, public := range spellings(key.BytesMontgomery()) {
@@ -102,7 +103,7 @@ func TestVerifiesDegenerateSignaturesAsLibsignalDoes(t *testing.T) {
 			}
 		}
 	}
-	if valid < 30 && (valid < 4 || !testing.Short()) {
+	if valid < 30 && (valid < 10 || !testing.Short()) {
 		t.Errorf("only %d signatures are valid: the degenerate ones are not reached", valid)
 	}
 }
