@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
+from typing import Callable
 
 from tools.jobs import Job, in_memory, processors, side_by_side
 from tools.script import BUILD, ROOT, Failed, run, start, words
@@ -16,6 +18,8 @@ from tools.style import installed
 
 TAGS = ("-tags", "sqlite_omit_load_extension")
 PACKAGE = ROOT / "bindings" / "python"
+# Of the files with its tests.
+HALVES = {"python-1": slice(0, None, 2), "python-2": slice(1, None, 2)}
 
 
 def steps() -> list[Job]:
@@ -26,6 +30,10 @@ def steps() -> list[Job]:
     return [
         Job("tools", (python, "-m", "tools.quick", "tools")),
         Job("library", (make, "-s", "--no-print-directory", "build/libcallkey.so.0")),
+        *(
+            Job(half, (python, "-m", "tools.quick", half), after=("library", "tools"), env=in_memory())
+            for half in HALVES
+        ),
         Job(
             "go",
             (
@@ -47,7 +55,6 @@ def steps() -> list[Job]:
         Job("contract", (go, "run", "./tools/contract", "check")),
         Job("vet", (go, "vet", *TAGS, "./...", "./testdata/vectors")),
         Job("format", (python, "-m", "tools.quick", "gofmt")),
-        Job("python", (python, "-m", "tools.quick", "pytest"), after=("library", "tools")),
     ]
 
 
@@ -59,17 +66,19 @@ def gofmt() -> None:
     print("gofmt: nothing")
 
 
-def pytest() -> None:
+def pytest(part: slice = slice(None)) -> None:
     """The tests of the Python package that are not marked as slow, without a build of the package."""
+    files = sorted(file.relative_to(PACKAGE) for file in PACKAGE.glob("tests/test_*.py"))[part]
     os.environ["PYTHONPATH"] = str(PACKAGE / "src")
     os.chdir(PACKAGE)
     python = str(installed() / "python")
-    os.execv(python, words(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow"))
+    os.execv(python, words(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *files))
 
 
 def main(arguments: list[str]) -> int:
     # The steps that are not separate programs.
-    own = {"tools": installed, "gofmt": gofmt, "pytest": pytest}
+    own: dict[str, Callable[[], object]] = {"tools": installed, "gofmt": gofmt, "pytest": pytest}
+    own.update({half: partial(pytest, part) for half, part in HALVES.items()})
     if len(arguments) == 1 and arguments[0] in own:
         own[arguments[0]]()
         return 0
