@@ -325,7 +325,7 @@ gate: ## run side by side what CI runs beside test and check: test-full, the oth
 newest: ## try the newest versions of all dependencies in a copy of the tree, and print a table
 	@$(PYTHON) -m tools.newest
 
-faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some, PART=1/2 a half
+faults: ## prove that the checks can fail: try each on a deliberate fault; WORDS='fork panic' selects some, PART=1/3 a third
 	@$(PYTHON) tests/faults/run.py $(PART:%=--part=%) $(WORDS)
 
 ROOMS  := session signal store offer stanza envelope derive epoch sframe aes kdf kdf/digest curve

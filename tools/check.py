@@ -162,6 +162,7 @@ QUICK: list[Check] = [
     module("tests.python.terminal"),
     module("tools.docs"),
     module("tools.sections"),
+    lambda: told("faults", run(PYTHON, "tests/faults/run.py", "--places")),
     program("./supply", "check", NAME, WITHOUT, "THIRD_PARTY.md"),
     module("tools.sbom", NAME),
     module("tools.sbom", WITHOUT),
