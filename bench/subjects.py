@@ -115,12 +115,12 @@ REUSED = Subject(
         Row("the disk alone, overwriting", {"c": ("c", "DiskOverwrite", "ns/op", US)}),
         Row("the disk alone, a file that grows", {"c": ("c", "DiskAppend", "ns/op", US)}),
     ],
-    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and decoding and "
-    "encoding its session record. In SQLite an offer is one commit for any number of devices: with one device "
-    "nearly all the time is the wait for the disk; 100 devices share it, and each adds the time for its record in "
-    "SQLite and its sealing. The last two rows write and sync one page without SQLite: the least that any commit "
-    "can cost, and the cost while SQLite's log grows (its first 1000 pages). The profile below shows where the "
-    "processor time goes.",
+    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and encoding its "
+    "session row; reading and decoding it only if the store does not keep the session in memory. In SQLite an offer "
+    "is one commit for any number of devices: with one device nearly all the time is the wait for the disk; 100 "
+    "devices share it, and each adds the time for its record in SQLite and its sealing. The last two rows write and "
+    "sync one page without SQLite: the least that any commit can cost, and the cost while SQLite's log grows (its "
+    "first 1000 pages). The profile below shows where the processor time goes.",
 )
 
 NEW = Subject(
@@ -128,8 +128,9 @@ NEW = Subject(
     [sealing("SealNew", "memory", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)]
     + [sealing("SealNew", "SQLite", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)],
     "`session_begin` verifies a signature, checks three public keys, generates two key pairs and makes five "
-    "agreements; their times are under Curve25519, and add up to nine tenths of the time in memory. In SQLite each "
-    "begin is a commit of its own and waits for the disk, like an offer to one device.",
+    "agreements. With AVX-512 IFMA they are lanes of one another, of several devices too; without it their times are "
+    "under Curve25519. They are most of the time in memory. In SQLite a batch of begins is one commit, and a begin "
+    "alone waits for the disk by itself, like an offer to one device.",
 )
 
 CURVE = Subject(
@@ -141,8 +142,8 @@ CURVE = Subject(
             ("public key check", "Validate"),
         )
     ],
-    "The agreement is circl's, in assembly on amd64. libsignal multiplies twice per agreement and does not check "
-    "keys.",
+    "One at a time, without lanes. The agreement is circl's, in assembly on amd64. libsignal multiplies twice per "
+    "agreement and does not check keys.",
 )
 
 OPENING = Subject(
@@ -155,8 +156,9 @@ OPENING = Subject(
         Row("memory, the caller is new", {**ours("OpenNew/memory", US, c=False), **theirs("OpenNew/memory", US)}),
         Row("SQLite, the caller is new", ours("OpenNew/SQLite", US, c=False)),
     ],
-    "The stanza names every device, and each is parsed to find the own one. A new caller costs four agreements for "
-    "the handshake and two for the first step of the ratchet, two key generations and three key checks.",
+    "The stanza names every device, and the <to> of each is looked at to find the own one. A new caller costs four "
+    "agreements for the handshake and two for the first step of the ratchet, two key generations and three key "
+    "checks.",
 )
 
 TWICE = Target(1.7, ("ratio",), at_least=True, most=("ratio", ("cores", "SFrameKeyParallel"), ("cores", "SFrameKeyParallel-2")))
@@ -176,12 +178,12 @@ CORES = Subject(
             ("the machine alone", "SFrameKeyParallel", US, ()),
         )
     ],
-    "The last row runs derive_e2e_sframe_key on both processors at once, which shares and allocates nothing. It "
-    "shows the real worth of this machine's second processor during the run: another program or another guest of "
-    "the host may have used it, or both may be threads of one core. A fan-out on existing sessions takes about a "
+    "The last row runs derive_e2e_sframe_key on both processors at once, which shares and allocates nothing. It shows "
+    "the real worth of this machine's second processor during the run: another program or another guest of the host "
+    "may have used it, or both may be threads of one core. A fan-out on existing sessions takes about a third of a "
     "millisecond for 100 devices, too little to gain much: the second processor wakes up a tenth of a millisecond "
     "late, `offer.Seal` does about a quarter on one processor (locks, stanza, commit: everything outside "
-    "`offer.inBatches` in the profile below), and both share one heap, and its collector also needs the second "
+    "`parallel.Ranges` in the profile below), and both share one heap, and its collector also needs the second "
     "processor.",
 )
 
@@ -214,11 +216,12 @@ WAITING = Subject(
         waits("epochs_add", "epochs_add"),
         waits("epochs_current", "epochs_current"),
     ],
-    "Meanwhile another thread seals offers to 1,000 devices over SQLite, one after the other, and has both processors. "
-    "The calling thread sleeps 0.2 ms before each call, so caches are cold. A call into Go runs on one of the two "
-    "places (GOMAXPROCS) that the fan-out's work has too, and may wait until that work yields or is interrupted, which "
-    "Go does after 10 ms. An audio thread has 5 to 20 ms for everything. So call nothing there or per packet: "
-    "`examples/media-engine` has a set-up thread that calls the library and hands over finished contexts.",
+    "Meanwhile another thread seals offers to 1,000 devices over SQLite, one after the other, and has both "
+    "processors. The calling thread sleeps 0.2 ms before each call, so caches are cold. A call into Go runs on one of "
+    "the two places (GOMAXPROCS) that the fan-out's work has too, and waits until that work yields: it does so after "
+    "eight devices, but for what a commit or a collection takes longer, and is interrupted after 10 ms. An audio "
+    "thread has 5 to 20 ms for everything. So call nothing there or per packet: `examples/media-engine` has a set-up "
+    "thread that calls the library and hands over finished contexts.",
 )
 
 LOADING = Subject(

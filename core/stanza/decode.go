@@ -398,7 +398,7 @@ func (d *decoder) spellDevice(device int, server string) {
 func (d *decoder) expect(server string) {
 	start := len(d.texts)
 	d.spell(d.octet())
-	if string(d.texts[start:]) != server {
+	if string(d.texts[start:]) != server { // public: a stanza is no secret
 		d.fail("a jid is not on the server of its form")
 	}
 	d.texts = d.texts[:start]
