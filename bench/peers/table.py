@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-from bench.peers.tasks import NOTES, TASKS, TWO_CALLS, TWO_CALLS_AIM, TWO_CALLS_NOTES, US, Task
+from bench.peers.tasks import BOUNDS, NOTES, TASKS, TWO_CALLS, TWO_CALLS_AIM, TWO_CALLS_NOTES, US, Task
 from bench.table import Figure, Results, figure, ratio, significant
 
 RATIOS = ("ours/Rust", "ours/lto", "aim", "")
@@ -112,4 +112,4 @@ def page(results: Results) -> str:
     lines = ["## Beside other implementations", "", INTRODUCTION, "", "| " + " | ".join(HEADS) + " |"]
     lines.append("|" + "|".join("---" if i in LEFT else "--:" for i in range(len(HEADS))) + "|")
     lines += ["| " + " | ".join(row.cells()) + " |" for row in rows(results)]
-    return "\n".join([*lines, "", *(f"* {letter}: {note}" for letter, note in NOTES.items())])
+    return "\n".join([*lines, "", *(f"* {letter}: {note}" for letter, note in NOTES.items()), "", BOUNDS])

@@ -73,3 +73,15 @@ TASKS = [
 TWO_CALLS = ("two calls at once: times faster", "TwoCalls/one", "TwoCalls/two")
 TWO_CALLS_AIM = 1.5
 TWO_CALLS_NOTES = "abj"
+
+BOUNDS = """What bounds the rows that miss their aim:
+
+* Sealing and opening in memory: by a profile of `BenchmarkSealReused/memory/100` with the erasing runtime, two fifths
+  are Go's allocator and collector, for 12 allocations and 2.3 kB per device (the message, the row and its sealed form,
+  names, the maps of the transaction). A quarter is SHA-256 and AES. The rest encodes rows and stanza. A call for one
+  device makes 60 allocations, most of them once per call: locks, maps, parts.
+* SQLite: the same, XChaCha20-Poly1305 for each row, and a statement for each row. With few devices the wait for the
+  disk.
+* The key of SFrame: what a call costs by itself, under "Calls from C".
+* A frame of SFrame: crypto/cipher makes three objects for a key, and the runtime tracks them to erase them.
+* Import and export: a transaction of the store, with its locks and maps. The crate only decodes and encodes."""
