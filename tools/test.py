@@ -28,6 +28,7 @@ def made(
     memory: bool = False,
     version: str = "",
     env: Optional[Mapping[str, str]] = None,
+    limit: float = Job.limit,
 ) -> Job:
     """A target of the Makefile, or of its versions one. ALL tells it that it is one of many; the builds that it needs
     exist."""
@@ -35,7 +36,7 @@ def made(
     chosen = [f"VERSIONS={version}"] if version else []
     command = (MAKE, "-s", "--no-print-directory", "ALL=yes", *chosen, *old, target)
     name = f"{target}-{version}" if version else target
-    return Job(name, command, cores, after, env={**(in_memory() if memory else {}), **(env or {})})
+    return Job(name, command, cores, after, {**(in_memory() if memory else {}), **(env or {})}, limit)
 
 
 # The builds that more than one target needs, each in its own folder in build/. They wait for the first one, which
@@ -86,7 +87,7 @@ FULL = {"FULL": "yes"}
 # phone's, is part of `make test`. The interpreters come behind the wheels, which replace the one that they install.
 PLATFORMS = (
     *(
-        made("test-pythons", after=("wheel", "test-wheels"), version=version, env={**FULL, "GET": "yes"})
+        made("test-pythons", after=("wheel", "test-wheels"), version=version, env={**FULL, "GET": "yes"}, limit=3600)
         for version in ("pypy", "3.9", "3.15")
     ),
     made("test-windows", env=FULL),
