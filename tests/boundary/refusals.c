@@ -68,21 +68,26 @@ static void refuse_messages(call *c)
 	REFUSED(MALFORMED, callkey_plaintext_decode(s->opened, s->plaintext, n, 2));
 }
 
-/* A device that an offer names twice. */
+/* A device that an offer names twice. Its session comes from a record, so that the store has to read it: one that
+ * was used before is kept. */
 static void refuse_second_name(call *c)
 {
+	secrets *s = &c->s;
 	const char *twice[] = {alice, alice};
 	callkey_status statuses[2];
 	uint32_t types[2];
 	callkey_offer_options options;
 
+	s->record_len = sizeof s->record;
+	CHECK(callkey_session_export(c->device[2], s->record, &s->record_len, alice));
+	CHECK(callkey_session_import(c->device[2], alice, s->record, s->record_len));
 	describe(&options, "3");
 	c->wire_len = sizeof c->wire;
-	CHECK(callkey_offer_seal(c->device[2], c->wire, &c->wire_len, statuses, types, c->s.key,
-	                         sizeof c->s.key, twice, 2, &options));
+	CHECK(callkey_offer_seal(c->device[2], c->wire, &c->wire_len, statuses, types, s->key, sizeof s->key, twice, 2,
+	                         &options));
 	if (statuses[0] != CALLKEY_OK || statuses[1] != CALLKEY_ERR_DUPLICATE)
 		die("a device named twice", statuses[1]);
-	tell_session(&c->s, "session", c->device[2], alice);
+	tell_session(s, "session", c->device[2], alice);
 }
 
 /* A prekey with a used number, a wrong storage key, a record that ends early. */

@@ -117,7 +117,7 @@ def main(_: list[str]) -> int:
     pinned = ("--require-hashes", "--only-binary=:all:", "-r", REQUIREMENTS)
     python = venv(BUILD / "site-browser-venv", *pinned, belongs_to=REQUIREMENTS.read_text(encoding="utf-8"))
     try:
-        told = run(python, "-m", "tests.site.browser", SITE, OUT / "pictures", timeout=300)
+        told = run(python, "-m", "tests.site.browser", SITE, OUT / "pictures", timeout=1200)
         passed = told.splitlines()
         for line in passed[:-1]:
             tally.hold(line)
