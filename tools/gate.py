@@ -17,22 +17,22 @@ def made(target: str, *settings: str, after: tuple[str, ...] = ("lib",)) -> Job:
     return Job(target, (MAKE, "-s", "--no-print-directory", *settings, target), after=after, limit=3600)
 
 
-THIRDS = 3
+PARTS = 5
 
 
-def third() -> int:
-    """The third of the faults that is tried for this commit. `make faults` tries all, and `make check` looks whether
+def part() -> int:
+    """The part of the faults that is tried for this commit. `make faults` tries all, and `make check` looks whether
     each still has its place."""
-    return int(run("git", "rev-parse", "HEAD")[:8], 16) % THIRDS + 1
+    return int(run("git", "rev-parse", "HEAD")[:8], 16) % PARTS + 1
 
 
-# First what others wait for: the last third of the faults uses the crates that the first two compile, and a release has
+# First what others wait for: the last part of the faults uses the crates that the first two compile, and a release has
 # the packages.
 JOBS = (
     made("test-peers"),
     made("test-engines"),
     *PACKAGES,
-    made("faults", f"PART={third()}/{THIRDS}", after=("lib", "test-peers", "test-engines")),
+    made("faults", f"PART={part()}/{PARTS}", after=("lib", "test-peers", "test-engines")),
     made("test-release", after=("lib", "wheel", "sdist", *(job.name for job in PACKAGES))),
     *(job for job in full.JOBS if job not in PACKAGES),
     made("cost"),
