@@ -12,6 +12,7 @@ import (
 // message reads and decodes nothing: the record that its session row has, and the identity key
 // that is trusted for it. Every change of these rows drops it.
 type keptSession struct {
+	store.Entry
 	record  *session.Record
 	trusted []byte // nil: none is known
 }
@@ -47,7 +48,7 @@ func loadWarm(tx *store.Tx, d Device) (w warm, err error) {
 		w.row.Wipe()
 		return w, err
 	}
-	w.kept = &keptSession{session.NewRecord(), trusted}
+	w.kept = &keptSession{record: session.NewRecord(), trusted: trusted}
 	w.row.Record = w.kept.record
 	return w, nil
 }

@@ -1,6 +1,9 @@
 package store
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // aliasCache remembers for each name whether it is an alias, and of what: a fan-out
 // looks up every device on every call. It is valid for one version of the file, until
@@ -40,11 +43,9 @@ func (tx *Tx) Alias(name string) (string, error) {
 	return string(value), nil
 }
 
-// forget drops everything if tx committed an alias.
-func (c *aliasCache) forget(tx *Tx) {
-	changed := false
-	tx.each(func(name stagedName, _ stagedChange) { changed = changed || name.table == Aliases })
-	if changed {
+// forget drops everything if one of the changes, which were committed, is that of an alias.
+func (c *aliasCache) forget(changes []change) {
+	if slices.ContainsFunc(changes, func(one change) bool { return one.table == Aliases }) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.target = nil

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"container/list"
+	"slices"
 	"sync"
 )
 
@@ -12,7 +12,20 @@ type Value interface {
 	Wipe()
 	// Size is its memory in bytes.
 	Size() int
+
+	entry() *Entry
 }
+
+// Entry is a value's place among those that a store keeps. A value embeds one, so that keeping it
+// again after each message needs no new memory.
+type Entry struct {
+	name         string
+	value        Value
+	newer, older *Entry
+	sessionRow   string // the name of its row in Sessions; "" if it is not known
+}
+
+func (e *Entry) entry() *Entry { return e }
 
 // maxKeptBytes limits the memory of kept values: that of the sessions with about 1,700 devices.
 const maxKeptBytes = 4 << 20
@@ -29,22 +42,17 @@ const maxKeptBytes = 4 << 20
 //   - All values are of one version of the file: of another one, after a commit of another process,
 //     they count for nothing.
 type kept struct {
-	mu      sync.Mutex
-	version int64
-	byName  map[string]*list.Element
-	order   list.List // of *keptValue
-	bytes   int
-}
-
-type keptValue struct {
-	name  string
-	value Value
+	mu             sync.Mutex
+	version        int64
+	byName         map[string]*Entry
+	newest, oldest *Entry
+	bytes          int
 }
 
 // keptBytes is the memory of a value besides its own, about.
 const keptBytes = 256
 
-func (v *keptValue) bytes() int { return keptBytes + len(v.name) + v.value.Size() }
+func (e *Entry) bytes() int { return keptBytes + len(e.name) + e.value.Size() }
 
 // isKept reports whether kept values are made from the rows of t.
 func (t Table) isKept() bool { return t == Sessions || t == Archives || t == Identities }
@@ -58,16 +66,27 @@ func (k *kept) at(version int64) {
 }
 
 func (k *kept) empty() {
-	for k.order.Len() > 0 {
-		k.remove(k.order.Back()).Wipe()
+	for k.oldest != nil {
+		k.remove(k.oldest).Wipe()
 	}
 }
 
-func (k *kept) remove(at *list.Element) Value {
-	v := k.order.Remove(at).(*keptValue)
-	delete(k.byName, v.name)
-	k.bytes -= v.bytes()
-	return v.value
+func (k *kept) remove(e *Entry) Value {
+	delete(k.byName, e.name)
+	k.bytes -= e.bytes()
+	if e.newer != nil {
+		e.newer.older = e.older
+	} else {
+		k.newest = e.older
+	}
+	if e.older != nil {
+		e.older.newer = e.newer
+	} else {
+		k.oldest = e.newer
+	}
+	value := e.value
+	e.value, e.newer, e.older = nil, nil, nil
+	return value
 }
 
 // take removes and returns the value of a name, nil if there is none of this version.
@@ -75,8 +94,8 @@ func (k *kept) take(name string, version int64) Value {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at(version)
-	if at := k.byName[name]; at != nil {
-		return k.remove(at)
+	if e := k.byName[name]; e != nil {
+		return k.remove(e)
 	}
 	return nil
 }
@@ -93,17 +112,24 @@ func (k *kept) put(name string, version int64, value Value) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at(version)
-	if at := k.byName[name]; at != nil {
-		k.remove(at).Wipe()
+	if e := k.byName[name]; e != nil {
+		k.remove(e).Wipe()
 	}
 	if k.byName == nil {
-		k.byName = map[string]*list.Element{}
+		k.byName = map[string]*Entry{}
 	}
-	v := &keptValue{name, value}
-	k.byName[name] = k.order.PushFront(v)
-	k.bytes += v.bytes()
+	e := value.entry()
+	e.name, e.value, e.older = name, value, k.newest
+	if k.newest != nil {
+		k.newest.newer = e
+	} else {
+		k.oldest = e
+	}
+	k.newest = e
+	k.byName[name] = e
+	k.bytes += e.bytes()
 	for k.bytes > maxKeptBytes {
-		k.remove(k.order.Back()).Wipe()
+		k.remove(k.oldest).Wipe()
 	}
 }
 
@@ -111,8 +137,8 @@ func (k *kept) put(name string, version int64, value Value) {
 func (k *kept) drop(name string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if at := k.byName[name]; at != nil {
-		k.remove(at).Wipe()
+	if e := k.byName[name]; e != nil {
+		k.remove(e).Wipe()
 	}
 }
 
@@ -123,13 +149,23 @@ func (k *kept) wipe() {
 	k.empty()
 }
 
+// keeping is a value that is kept once its rows are committed.
+type keeping struct {
+	name  string
+	value Value
+}
+
 // Take returns the value that is kept for a name and removes it, nil if there is none. The
 // caller, who holds the lock of the name, owns it: it may change it, and gives it to Keep or
 // Return, or wipes it.
 func (tx *Tx) Take(name string) Value {
 	pause()
-	defer pause()
-	return tx.store.kept.take(name, tx.version)
+	value := tx.store.kept.take(name, tx.version)
+	pause()
+	if value != nil {
+		tx.taken.name, tx.taken.row = name, value.entry().sessionRow
+	}
+	return value
 }
 
 // Kept reports whether Take would return a value, unless another call takes its room meanwhile.
@@ -138,38 +174,47 @@ func (tx *Tx) Kept(name string) bool { return tx.store.kept.has(name, tx.version
 // Keep takes ownership of a value that fits the rows which tx staged for the name, and keeps it
 // once they are committed. A later Put or Delete of one of them drops it.
 func (tx *Tx) Keep(name string, value Value) {
-	if had := tx.keeps[name]; had != nil {
-		had.Wipe()
+	tx.unkeep(name)
+	value.entry().sessionRow = ""
+	if staged := tx.staged.find(Sessions, name); staged != nil {
+		value.entry().sessionRow = staged.row.name
 	}
-	if tx.keeps == nil {
-		tx.keeps = map[string]Value{}
-	}
-	tx.keeps[name] = value
+	tx.keeps = append(tx.keeps, keeping{name, value})
 }
 
 // Return takes ownership of a value of Take that did not change, and keeps it on: tx has staged
 // no row of the name.
 func (tx *Tx) Return(name string, value Value) { tx.store.kept.put(name, tx.version, value) }
 
+// unkeep wipes the value that tx would keep for a name. It has few, because a fan-out has a part
+// for every Batch devices.
+func (tx *Tx) unkeep(name string) {
+	for i := range tx.keeps {
+		if tx.keeps[i].name == name {
+			tx.keeps[i].value.Wipe()
+			tx.keeps = slices.Delete(tx.keeps, i, i+1)
+			return
+		}
+	}
+}
+
 // dropKept drops the value of a name, one of whose rows changes.
 func (tx *Tx) dropKept(name string) {
-	if had := tx.keeps[name]; had != nil {
-		had.Wipe()
-		delete(tx.keeps, name)
-	}
+	tx.unkeep(name)
 	tx.store.kept.drop(name)
 }
 
 // keep keeps the values of the whole and its parts if they were committed, and wipes them if not.
 func (tx *Tx) keep(committed bool) {
-	for name, value := range tx.keeps {
+	for _, k := range tx.keeps {
 		if committed {
-			tx.store.kept.put(name, tx.version, value)
+			tx.store.kept.put(k.name, tx.version, k.value)
 		} else {
-			value.Wipe()
+			k.value.Wipe()
 		}
 	}
 	clear(tx.keeps)
+	tx.keeps = tx.keeps[:0]
 	for _, part := range tx.parts {
 		part.keep(committed)
 	}

@@ -124,7 +124,7 @@ func (w *world) do(m move) {
 
 func (s *Store) value(name string) *counter {
 	if at := s.kept.byName[name]; at != nil {
-		return at.Value.(*keptValue).value.(*counter)
+		return at.value.(*counter)
 	}
 	return nil
 }

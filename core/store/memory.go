@@ -12,12 +12,32 @@ import (
 // memory is a store that lives as long as the process.
 type memory struct {
 	mu    sync.Mutex
-	rows  map[stagedName][]byte
+	rows  map[stagedName]*memoryRow
 	names map[Table][]string // sorted, of the tables that were walked
 }
 
+// memoryRow is a row in memory that nothing else refers to. Behind its value the memory is zero.
+type memoryRow struct{ value []byte }
+
+// reserve makes the memory of a row enough for n bytes. If it was not, the value is lost.
+func (r *memoryRow) reserve(n int) {
+	if n > cap(r.value) {
+		secret.Wipe(r.value)
+		r.value = make([]byte, 0, n+n/8) // the next value is often a little longer
+	}
+}
+
+// set copies a value into the memory that the row has.
+func (r *memoryRow) set(value []byte) {
+	if len(value) < len(r.value) {
+		secret.Wipe(r.value[len(value):])
+	}
+	r.value = r.value[:len(value)]
+	copy(r.value, value)
+}
+
 func newMemory() *memory {
-	return &memory{rows: map[stagedName][]byte{}, names: map[Table][]string{}}
+	return &memory{rows: map[stagedName]*memoryRow{}, names: map[Table][]string{}}
 }
 
 func (m *memory) version() (int64, error) { return 0, nil }
@@ -38,7 +58,7 @@ func (m *memory) get(t Table, names []string, each func(name string, row []byte)
 	defer m.mu.Unlock()
 	for _, name := range names {
 		if row := m.rows[stagedName{t, name}]; row != nil {
-			each(name, append([]byte{}, row...))
+			each(name, append([]byte{}, row.value...))
 		}
 	}
 	return nil
@@ -62,7 +82,7 @@ func (m *memory) after(t Table, name string, n int) (found []change, err error) 
 		at++
 	}
 	for _, name := range names[at:min(at+n, len(names))] {
-		found = append(found, change{t, name, append([]byte{}, m.rows[stagedName{t, name}]...)})
+		found = append(found, change{t, name, append([]byte{}, m.rows[stagedName{t, name}].value...)})
 	}
 	return found, nil
 }
@@ -82,19 +102,39 @@ func (m *memory) note(c change) {
 	}
 }
 
+// prepare removes a row, or makes it large enough: to allocate in secret.Do is slow.
+func (m *memory) prepare(c change) {
+	name := stagedName{c.table, c.name}
+	row := m.rows[name]
+	switch {
+	case c.value != nil && row == nil:
+		row = new(memoryRow)
+		m.rows[name] = row
+		fallthrough
+	case c.value != nil:
+		row.reserve(len(c.value))
+	case row != nil:
+		secret.Wipe(row.value)
+		delete(m.rows, name)
+	}
+}
+
 func (m *memory) commit(_ int64, changes []change, _ time.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range changes {
-		name := stagedName{c.table, c.name}
-		secret.Wipe(m.rows[name])
-		if c.value == nil {
-			delete(m.rows, name)
-		} else {
-			m.rows[name] = c.value
-		}
+		m.prepare(c)
 		m.note(c)
 	}
+	secret.Do(func() { // leaves nothing of a row in registers
+		for _, c := range changes {
+			if c.value != nil {
+				if row := m.rows[stagedName{c.table, c.name}]; row != nil {
+					row.set(c.value)
+				}
+			}
+		}
+	})
 	return true, nil
 }
 
@@ -102,7 +142,7 @@ func (m *memory) close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for name, row := range m.rows {
-		secret.Wipe(row)
+		secret.Wipe(row.value)
 		delete(m.rows, name)
 	}
 	return nil

@@ -72,13 +72,29 @@ func hashedName(key *[kdf.Size]byte, t Table, name string) string {
 	return string(sum[:16])
 }
 
-// seal returns the content of the row rowName for a record. Without a cipher it may
-// share value's memory.
+// seal returns the content of the row rowName for a record. A nil sealer's is value.
 func (s *sealer) seal(t Table, rowName, name string, value []byte) []byte {
+	return s.sealIn(s.room(nil, name, value), t, rowName, name, value)
+}
+
+// room returns memory for sealIn: had, if it is enough.
+func (s *sealer) room(had []byte, name string, value []byte) []byte {
+	if s == nil {
+		return had
+	}
+	need := chacha20poly1305.NonceSizeX + maxRowHead + len(name) + len(value) + chacha20poly1305.Overhead
+	if cap(had) >= need {
+		return had
+	}
+	return make([]byte, 0, need+need/8) // the next one is often a little longer
+}
+
+// sealIn is seal, in the memory that room returned.
+func (s *sealer) sealIn(room []byte, t Table, rowName, name string, value []byte) []byte {
 	if s == nil {
 		return value
 	}
-	sealed := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+maxRowHead+len(name)+len(value)+chacha20poly1305.Overhead)
+	sealed := room[:chacha20poly1305.NonceSizeX]
 	rand.Read(sealed)
 	secret.Do(func() {
 		sealed = appendRowHead(sealed, s.generation.Load(), name)

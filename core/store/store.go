@@ -149,14 +149,27 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 	}
 	pause()
 	tx := newTx(s, version)
-	defer func() { tx.finish(done && err == nil) }()
+	returned := false
+	defer func() {
+		tx.finish(returned && done && err == nil)
+		if returned { // after a panic nobody knows who still uses it
+			tx.release()
+		}
+	}()
+	done, err = s.workIn(tx, until, work)
+	returned = true
+	return done, err
+}
+
+// workIn runs work and commits what it staged.
+func (s *Store) workIn(tx *Tx, until time.Time, work func(tx *Tx) error) (done bool, err error) {
 	err = work(tx)
 	changes := tx.changes()
 	if err != nil || len(changes) == 0 {
 		// The reads may have seen half of another process's commit: then the result is void.
 		now, failure := s.backend.version()
 		switch {
-		case failure == nil && now != version:
+		case failure == nil && now != tx.version:
 			return false, nil
 		case err == nil:
 			err = failure
@@ -164,10 +177,10 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 		return true, err
 	}
 	pause()
-	done, err = s.backend.commit(version, changes, until)
+	done, err = s.backend.commit(tx.version, changes, until)
 	pause()
 	if done && err == nil {
-		s.aliases.forget(tx)
+		s.aliases.forget(changes)
 	}
 	return done, err
 }

@@ -1,48 +1,69 @@
 package store
 
 import (
+	"slices"
 	"sync"
 
 	"libcallkey/core/secret"
 )
 
 // Tx reads records and stages changes for one commit. It is for one goroutine; each
-// helper takes a Part.
+// helper takes a Part. It ends with the work of its Update.
 type Tx struct {
 	store   *Store
 	version int64
-	staged  map[stagedName]stagedChange
-	fetched map[stagedName]fetched
-	keeps   map[string]Value // by name, for when it is committed
+	staged  stagedChanges
+	fetched []fetched
+	taken   struct{ name, row string } // of the last Take: the row in Sessions, "" if it is not known
+	keeps   []keeping
+	rows    []change // what changes returns
 
 	whole *Tx        // of a part
 	mu    sync.Mutex // over parts
 	parts []*Tx
 }
 
-type stagedName struct {
-	table Table
-	name  string
-}
-
-type stagedChange struct {
-	value []byte // as put, nil: deleted
-	row   change // as it will be written; without sealing it shares value
-}
-
-func (c stagedChange) wipe() {
-	secret.Wipe(c.value)
-	secret.Wipe(c.row.value) // a plaintext store's row contains the record
-}
-
 // fetched is a row that Fetch read ahead.
 type fetched struct {
+	table   Table
+	name    string // of the record
 	rowName string
 	sealed  []byte // nil: none
 }
 
+// ended are transactions without a store, for the next ones: they have memory, and nothing of
+// what was in it.
+var ended = sync.Pool{New: func() any { return new(Tx) }}
+
 func newTx(s *Store, version int64) *Tx {
-	return &Tx{store: s, version: version, staged: map[stagedName]stagedChange{}, fetched: map[stagedName]fetched{}}
+	tx := ended.Get().(*Tx)
+	tx.store, tx.version = s, version
+	return tx
+}
+
+// release gives a transaction that finished to the next one.
+func (tx *Tx) release() {
+	for _, part := range tx.parts {
+		part.release()
+	}
+	tx.store, tx.version, tx.whole = nil, 0, nil
+	tx.taken.name, tx.taken.row = "", ""
+	tx.staged.reset()
+	tx.fetched = emptied(tx.fetched)
+	tx.keeps = emptied(tx.keeps)
+	tx.rows = emptied(tx.rows)
+	tx.parts = emptied(tx.parts)
+	ended.Put(tx)
+}
+
+// emptied returns the memory of a list for another one, unless it was long.
+func emptied[T any](list []T) []T {
+	const long = 1 << 10
+	if cap(list) > long {
+		return nil
+	}
+	clear(list)
+	return list[:0]
 }
 
 // Options are what the store was opened with.
@@ -70,13 +91,12 @@ func (tx *Tx) Get(t Table, name string) ([]byte, error) {
 // Read is Get, and reports whether the record is stale: written before the file was
 // opened as an old copy.
 func (tx *Tx) Read(t Table, name string) (record []byte, stale bool, err error) {
-	key := stagedName{t, name}
 	for part := tx; part != nil; part = part.whole {
-		if staged, ok := part.staged[key]; ok {
+		if staged := part.staged.find(t, name); staged != nil {
 			return append([]byte(nil), staged.value...), false, nil
 		}
 	}
-	row, err := tx.row(key)
+	row, err := tx.row(t, name)
 	if err != nil || row.sealed == nil {
 		return nil, false, err
 	}
@@ -84,14 +104,28 @@ func (tx *Tx) Read(t Table, name string) (record []byte, stale bool, err error) 
 }
 
 // row returns the record as stored, from the rows read ahead or from the file.
-func (tx *Tx) row(key stagedName) (row fetched, err error) {
-	if row, ok := tx.fetched[key]; ok {
-		delete(tx.fetched, key)
+func (tx *Tx) row(t Table, name string) (row fetched, err error) {
+	if i := tx.ahead(t, name); i >= 0 {
+		row = tx.fetched[i]
+		tx.fetched = slices.Delete(tx.fetched, i, i+1)
 		return row, nil
 	}
-	row.rowName = tx.store.backend.sealer().rowName(key.table, key.name)
-	err = tx.store.backend.get(key.table, []string{row.rowName}, func(_ string, r []byte) { row.sealed = r })
+	row.rowName = tx.rowName(t, name)
+	err = tx.store.backend.get(t, []string{row.rowName}, func(_ string, r []byte) { row.sealed = r })
 	return row, err
+}
+
+// rowName returns the name of a record's row, which a warm session knows.
+func (tx *Tx) rowName(t Table, name string) string {
+	if t == Sessions && tx.taken.row != "" && tx.taken.name == name {
+		return tx.taken.row
+	}
+	return tx.store.backend.sealer().rowName(t, name)
+}
+
+// ahead returns the index of a row that was read ahead, -1 if it was not.
+func (tx *Tx) ahead(t Table, name string) int {
+	return slices.IndexFunc(tx.fetched, func(f fetched) bool { return f.table == t && f.name == name })
 }
 
 // Batch is the number of records that Fetch reads at once.
@@ -100,81 +134,90 @@ const Batch = 8
 // Fetch reads records ahead for one later Get each, because one query is faster than
 // many. names has at most Batch elements. Errors: STORE, STORE_CORRUPT.
 func (tx *Tx) Fetch(t Table, names []string) error {
-	seal := tx.store.backend.sealer()
+	from := len(tx.fetched)
 	var stored []string
-	called := map[string]string{} // the names of the stored
 	for _, name := range names {
 		// Once each: a second copy of a row would never be used, nor wiped.
-		if _, had := tx.fetched[stagedName{t, name}]; had {
+		if had := tx.ahead(t, name) >= 0; had {
 			continue
 		}
-		row := seal.rowName(t, name)
-		tx.fetched[stagedName{t, name}] = fetched{rowName: row}
+		row := tx.rowName(t, name)
+		tx.fetched = append(tx.fetched, fetched{table: t, name: name, rowName: row})
 		stored = append(stored, row)
-		called[row] = name
 	}
 	if len(stored) == 0 {
 		return nil
 	}
+	asked := tx.fetched[from:]
 	return tx.store.backend.get(t, stored, func(found string, sealed []byte) {
-		tx.fetched[stagedName{t, called[found]}] = fetched{found, sealed}
+		for i := range asked {
+			if asked[i].rowName == found {
+				asked[i].sealed = sealed
+			}
+		}
 	})
 }
 
-// Put stages a record and takes ownership of value.
+// Put stages a record and takes ownership of value until the work's Update returns: then it is
+// wiped, and the store does not refer to it any more.
 func (tx *Tx) Put(t Table, name string, value []byte) {
+	c := tx.stage(t, name)
 	seal := tx.store.backend.sealer()
-	rowName := seal.rowName(t, name)
-	tx.stage(t, name, stagedChange{value, change{t, rowName, seal.seal(t, rowName, name, value)}})
+	c.room = seal.room(c.room, name, value)
+	c.value, c.row.value = value, seal.sealIn(c.room, t, c.row.name, name, value)
 }
 
 // Delete stages the removal of a record, which need not exist.
 func (tx *Tx) Delete(t Table, name string) {
-	row := change{table: t, name: tx.store.backend.sealer().rowName(t, name)}
-	tx.stage(t, name, stagedChange{row: row})
+	c := tx.stage(t, name)
+	c.value, c.row.value = nil, nil
 }
 
-func (tx *Tx) stage(t Table, name string, c stagedChange) {
-	key := stagedName{t, name}
-	tx.staged[key].wipe()
-	tx.staged[key] = c
+// stage returns the place for a record's change, with the name of its row.
+func (tx *Tx) stage(t Table, name string) *stagedChange {
+	c := tx.staged.slot(t, name)
+	if c.row.name == "" {
+		c.row.name = tx.rowName(t, name)
+	}
 	if t.isKept() {
 		tx.dropKept(name)
 	}
+	return c
 }
 
-// each calls f for every change staged in the whole and its parts.
-func (tx *Tx) each(f func(name stagedName, c stagedChange)) {
-	for name, c := range tx.staged {
-		f(name, c)
+// changes returns those of the whole and its parts, until the transaction is released.
+func (tx *Tx) changes() []change {
+	tx.rows = tx.appendChanges(tx.rows[:0])
+	return tx.rows
+}
+
+func (tx *Tx) appendChanges(rows []change) []change {
+	rows = slices.Grow(rows, len(tx.staged.list))
+	for i := range tx.staged.list {
+		rows = append(rows, tx.staged.list[i].row)
 	}
 	for _, part := range tx.parts {
-		part.each(f)
+		rows = part.appendChanges(rows)
 	}
-}
-
-func (tx *Tx) changes() (rows []change) {
-	tx.each(func(_ stagedName, c stagedChange) { rows = append(rows, c.row) })
 	return rows
 }
 
-// forget wipes the rows that were read ahead: a memory store's are not sealed.
-func (tx *Tx) forget() {
+// wipe wipes what was staged, and the rows that were read ahead: a memory store's are not sealed.
+func (tx *Tx) wipe() {
+	for i := range tx.staged.list {
+		tx.staged.list[i].wipe()
+	}
 	for _, row := range tx.fetched {
 		secret.Wipe(row.sealed)
 	}
 	for _, part := range tx.parts {
-		part.forget()
+		part.wipe()
 	}
 }
 
-// finish wipes the staged records, unless the memory store keeps them, and rows read
-// ahead but never used. It keeps values only if committed.
+// finish wipes the staged records, and rows read ahead but never used. It keeps values only if
+// committed.
 func (tx *Tx) finish(committed bool) {
+	tx.wipe()
 	tx.keep(committed)
-	tx.forget()
-	if _, keeps := tx.store.backend.(*memory); keeps && committed {
-		return
-	}
-	tx.each(func(_ stagedName, c stagedChange) { c.wipe() })
 }

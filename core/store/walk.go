@@ -67,7 +67,7 @@ func (tx *Tx) Walk(t Table, after string, visit func(name string, record []byte)
 // Has reports whether there is a record, and does not open it. It does not see staged changes.
 // Errors: STORE, BUSY.
 func (tx *Tx) Has(t Table, name string) (bool, error) {
-	row, err := tx.row(stagedName{t, name})
+	row, err := tx.row(t, name)
 	wipeRow(row.sealed)
 	return row.sealed != nil, err
 }

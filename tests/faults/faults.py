@@ -73,7 +73,7 @@ FAULTS = [
     ),)),
     Fault("residue", "ciphers keep their keys", RESIDUE, LEFT, NOTHING_IS_WIPED),
     Fault("residue", "a closed store in memory keeps its records", RESIDUE, LEFT, ((
-        "core/store/memory.go", "for name, row := range m.rows {\n\t\tsecret.Wipe(row)\n", "for name := range m.rows {\n",
+        "core/store/memory.go", "for name, row := range m.rows {\n\t\tsecret.Wipe(row.value)\n", "for name := range m.rows {\n",
     ),)),
     Fault("residue", "a closed store keeps its keys", RESIDUE, LEFT, ((
         "core/store/store.go", "\ts.backend.sealer().wipe()\n", "",
@@ -461,7 +461,8 @@ FAULTS = [
           ),)),
     Fault("TestRowsThatAnotherProcessWrites", "an error is believed although another process has committed meanwhile",
           go("TestRowsThatAnotherProcessWrites", "core/signal"), "stored sessions", ((
-              "core/store/store.go", "case failure == nil && now != version:", "case err == nil && failure == nil && now != version:",
+              "core/store/store.go", "case failure == nil && now != tx.version:",
+              "case err == nil && failure == nil && now != tx.version:",
           ),)),
     Fault("TestTwoRowsAreOneRecordWhateverHappens", "a message that is ahead leaves its skipped keys out of the archive",
           go("TestTwoRowsAreOneRecordWhateverHappens", "core/session"), "session archive has keys of skipped messages", ((
@@ -469,17 +470,17 @@ FAULTS = [
           ),)),
     Fault("TestKeptSessionsHistories", "a call leaves the session that it takes",
           go("TestKeptSessionsHistories", "core/store"), "keeps a wiped value|keeps counter", ((
-              "core/store/kept.go", "\t\treturn k.remove(at)\n", "\t\treturn at.Value.(*keptValue).value\n",
+              "core/store/kept.go", "\t\treturn k.remove(e)\n", "\t\treturn e.value\n",
           ),)),
     Fault("TestKeptSessionsHistories", "a kept session counts after another process's commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter|goes from 3 to 3", ((
-              "core/store/kept.go", "\tk.at(version)\n\tif at := k.byName[name]; at != nil {\n\t\treturn",
-              "\tif at := k.byName[name]; at != nil {\n\t\treturn",
+              "core/store/kept.go", "\tk.at(version)\n\tif e := k.byName[name]; e != nil {\n\t\treturn",
+              "\tif e := k.byName[name]; e != nil {\n\t\treturn",
           ),)),
     Fault("TestKeptSessionsHistories", "a session that is kept late counts after another process's commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
-              "core/store/kept.go", "\tk.at(version)\n\tif at := k.byName[name]; at != nil {\n\t\tk.remove",
-              "\tif at := k.byName[name]; at != nil {\n\t\tk.remove",
+              "core/store/kept.go", "\tk.at(version)\n\tif e := k.byName[name]; e != nil {\n\t\tk.remove",
+              "\tif e := k.byName[name]; e != nil {\n\t\tk.remove",
           ),)),
     Fault("TestKeptSessionsHistories", "a session is kept although a row of it was written",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
@@ -487,7 +488,7 @@ FAULTS = [
           ),)),
     Fault("TestKeptSessionsHistories", "a session is kept without its commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
-              "core/store/kept.go", "\t\tif committed {\n", "\t\tif committed || value != nil {\n",
+              "core/store/kept.go", "\t\tif committed {\n", "\t\tif committed || k.value != nil {\n",
           ),)),
     Fault("TestNothingIsLeftOfSessions", "a closed store leaves its kept sessions",
           go("TestNothingIsLeftOfSessions", "core/signal", "runtimesecret"), "left are", ((
@@ -495,8 +496,8 @@ FAULTS = [
           ),)),
     Fault("TestKeptValuesAreBounded", "an evicted session is not wiped", go("TestKeptValuesAreBounded", "core/store"),
           "value 1 is wiped: false", ((
-              "core/store/kept.go", "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.order.Back()).Wipe()",
-              "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.order.Back())",
+              "core/store/kept.go", "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest).Wipe()",
+              "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest)",
           ),)),
     Fault("TestChangesOfAWarmSession", "a warm session goes on with a key that is no longer trusted",
           go("TestChangesOfAWarmSession", "core/signal"), "to seal: <nil>", ((
