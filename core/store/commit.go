@@ -68,17 +68,46 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 	if err != nil || version != since {
 		return false, err
 	}
-	for _, c := range changes {
-		if c.value == nil {
-			_, err = f.of(c.table).deletes.ExecContext(noContext, c.values()[:2])
-		} else {
-			_, err = f.of(c.table).upserts.ExecContext(noContext, c.values())
-		}
-		if err != nil {
+	for len(changes) > 0 {
+		n := upsertsFirst(changes)
+		if err := f.writeRows(changes[:n]); err != nil {
 			return false, f.failed("write", err)
 		}
+		changes = changes[n:]
 	}
 	return true, f.relink()
+}
+
+// upsertsFirst returns how many of the first changes one statement can write: Batch rows of one
+// table of the file, else one change.
+func upsertsFirst(changes []change) int {
+	if len(changes) < Batch {
+		return 1
+	}
+	archives := changes[0].table == Archives
+	for _, c := range changes[:Batch] {
+		if c.value == nil || (c.table == Archives) != archives {
+			return 1
+		}
+	}
+	return Batch
+}
+
+// writeRows writes the changes that upsertsFirst counts.
+func (f *file) writeRows(changes []change) error {
+	statements := f.of(changes[0].table)
+	if changes[0].value == nil {
+		return run(statements.deletes, changes[0].values()[:2])
+	}
+	f.args = f.args[:0]
+	for _, c := range changes {
+		f.args = c.appendTo(f.args)
+	}
+	defer clear(f.args)
+	if len(changes) == Batch {
+		return run(statements.manyUpserts, f.args)
+	}
+	return run(statements.upserts, f.args)
 }
 
 // relink names the commit in progress.
@@ -91,8 +120,7 @@ func (f *file) relink() error {
 	if err != nil {
 		return err
 	}
-	_, err = f.relinks.ExecContext(noContext, next)
-	return f.failed("write", err)
+	return f.failed("write", run(f.relinks, next))
 }
 
 // nextLink returns the row of the commit after the one that a row names, as an argument.
@@ -105,6 +133,13 @@ func nextLink(value driver.Value) ([]driver.NamedValue, error) {
 	return []driver.NamedValue{{Ordinal: 1, Value: linkRow(last[0].this)}}, nil
 }
 
-func (c change) values() []driver.NamedValue {
-	return []driver.NamedValue{{Ordinal: 1, Value: int64(c.table)}, {Ordinal: 2, Value: []byte(c.name)}, {Ordinal: 3, Value: c.value}}
+func (c change) values() []driver.NamedValue { return c.appendTo(make([]driver.NamedValue, 0, 3)) }
+
+// appendTo appends the table, the name and the value to the arguments of a statement.
+func (c change) appendTo(args []driver.NamedValue) []driver.NamedValue {
+	n := len(args)
+	return append(args,
+		driver.NamedValue{Ordinal: n + 1, Value: int64(c.table)},
+		driver.NamedValue{Ordinal: n + 2, Value: []byte(c.name)},
+		driver.NamedValue{Ordinal: n + 3, Value: c.value})
 }

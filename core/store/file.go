@@ -25,7 +25,8 @@ type file struct {
 	archives statements
 	links    *sqlite3.SQLiteStmt
 	relinks  *sqlite3.SQLiteStmt
-	seen     int64 // the version that the generation was last read at
+	args     []driver.NamedValue // the memory of write's
+	seen     int64               // the version that the generation was last read at
 	began    bool
 	seal     *sealer
 	place    *place
@@ -33,7 +34,7 @@ type file struct {
 }
 
 // statements are those of the rows in one table of the file.
-type statements struct{ selects, batches, pages, upserts, deletes *sqlite3.SQLiteStmt }
+type statements struct{ selects, batches, pages, upserts, manyUpserts, deletes *sqlite3.SQLiteStmt }
 
 // of returns the statements of the table that has the rows of t.
 func (f *file) of(t Table) *statements {
@@ -142,7 +143,8 @@ func (f *file) prepareStatements() error {
 		texts[&of.selects] = "SELECT value FROM " + table + " WHERE kind = ? AND name = ?"
 		texts[&of.batches] = "SELECT name, value FROM " + table + " WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)"
 		texts[&of.pages] = "SELECT kind, name, value FROM " + table + " WHERE kind = ? AND name > ? ORDER BY name LIMIT ?"
-		texts[&of.upserts] = "INSERT INTO " + table + " (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+		texts[&of.upserts] = upsert(table, 1)
+		texts[&of.manyUpserts] = upsert(table, Batch)
 		texts[&of.deletes] = "DELETE FROM " + table + " WHERE kind = ? AND name = ?"
 	}
 	for statement, text := range texts {
@@ -153,6 +155,11 @@ func (f *file) prepareStatements() error {
 		*statement = prepared.(*sqlite3.SQLiteStmt)
 	}
 	return nil
+}
+
+// upsert returns the statement that writes n rows.
+func upsert(table string, n int) string {
+	return "INSERT INTO " + table + " (kind, name, value) VALUES " + strings.Repeat("(?, ?, ?), ", n-1) + "(?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 }
 
 // checkWritable rejects a file that SQLite could open only for reading: every later call
@@ -296,7 +303,7 @@ func (f *file) close() error {
 func (f *file) closeConn() error {
 	all := []*sqlite3.SQLiteStmt{f.versions, f.links, f.relinks}
 	for _, of := range []*statements{&f.entries, &f.archives} {
-		all = append(all, of.selects, of.batches, of.pages, of.upserts, of.deletes)
+		all = append(all, of.selects, of.batches, of.pages, of.upserts, of.manyUpserts, of.deletes)
 	}
 	for _, statement := range all {
 		if statement != nil {

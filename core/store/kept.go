@@ -184,7 +184,13 @@ func (tx *Tx) Keep(name string, value Value) {
 
 // Return takes ownership of a value of Take that did not change, and keeps it on: tx has staged
 // no row of the name.
-func (tx *Tx) Return(name string, value Value) { tx.store.kept.put(name, tx.version, value) }
+func (tx *Tx) Return(name string, value Value) {
+	value.entry().sessionRow = ""
+	if tx.taken.name == name {
+		value.entry().sessionRow = tx.taken.row
+	}
+	tx.store.kept.put(name, tx.version, value)
+}
 
 // unkeep wipes the value that tx would keep for a name. It has few, because a fan-out has a part
 // for every Batch devices.

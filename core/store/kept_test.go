@@ -187,6 +187,72 @@ func TestKeptValueNeedsItsCommit(t *testing.T) {
 	}
 }
 
+// If this failed, a warm message would write the session into another device's row, or into one that
+// nobody reads, and its message key would be used twice.
+func TestRowOfAKeptValueIsTheNames(t *testing.T) {
+	eachStore(t, func(t *testing.T, d desk) {
+		rows := map[string]string{}
+		write := func(tx *Tx, name string) {
+			rows[name] += "+"
+			tx.Put(Sessions, name, []byte(name+rows[name]))
+		}
+		check := func(after string) {
+			t.Helper()
+			update(t, d.s, func(tx *Tx) {
+				for name, row := range rows {
+					if got, err := tx.Get(Sessions, name); err != nil || string(got) != name+row {
+						t.Errorf("after %s the row of %s is %q, %v, want %q", after, name, got, err, name+row)
+					}
+				}
+			})
+		}
+		keeps := func(tx *Tx, name string, v Value) {
+			write(tx, name)
+			tx.Keep(name, v)
+		}
+		update(t, d.s, func(tx *Tx) {
+			keeps(tx, "a", &note{})
+			keeps(tx, "b", &note{})
+		})
+		check("the first messages")
+		update(t, d.s, func(tx *Tx) {
+			a, b := tx.Take("a"), tx.Take("b")
+			keeps(tx, "a", a)
+			keeps(tx, "b", b)
+		})
+		check("warm messages")
+		update(t, d.s, func(tx *Tx) {
+			a, b := tx.Take("a"), tx.Take("b")
+			tx.Return("a", a)
+			tx.Return("b", b)
+		})
+		update(t, d.s, func(tx *Tx) {
+			keeps(tx, "b", tx.Take("b"))
+			tx.Return("a", tx.Take("a"))
+			write(tx, "c")
+		})
+		check("refused messages")
+		update(t, d.s, func(tx *Tx) { keeps(tx, "c", tx.Take("a")) })
+		update(t, d.s, func(tx *Tx) { keeps(tx, "c", tx.Take("c")) })
+		check("a value went to another name")
+		update(t, d.s, func(tx *Tx) { tx.Return("a", tx.Take("c")) })
+		update(t, d.s, func(tx *Tx) {
+			value := tx.Take("a")
+			part := tx.Part()
+			write(part, "a")
+			tx.Keep("a", value)
+		})
+		update(t, d.s, func(tx *Tx) { keeps(tx, "a", tx.Take("a")) })
+		check("a value came back under another name")
+		update(t, d.s, func(tx *Tx) {
+			tx.Take("a")
+			if got := tx.rowName(Archives, "a"); got != d.s.backend.sealer().rowName(Archives, "a") {
+				t.Errorf("the row of its archive is %q", got)
+			}
+		})
+	})
+}
+
 // If this failed, a session that was imported, removed or begun anew would seal on as before.
 func TestWrittenRowDropsItsKeptValue(t *testing.T) {
 	eachStore(t, func(t *testing.T, d desk) {

@@ -86,6 +86,16 @@ func queryText(conn *connection, text string) (driver.Value, error) {
 	return queryOne(prepared.(*sqlite3.SQLiteStmt), nil)
 }
 
+// run executes a statement that returns no rows. ExecContext would call C for each argument;
+// QueryContext does everything in one call.
+func run(statement *sqlite3.SQLiteStmt, args []driver.NamedValue) error {
+	rows, err := statement.QueryContext(noContext, args)
+	if err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
 // queryOne returns the first column of the first row; io.EOF without one.
 func queryOne(statement *sqlite3.SQLiteStmt, args []driver.NamedValue) (driver.Value, error) {
 	rows, err := statement.QueryContext(noContext, args)

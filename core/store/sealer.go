@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/cipher"
 	"crypto/rand"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -74,15 +75,15 @@ func hashedName(key *[kdf.Size]byte, t Table, name string) string {
 
 // seal returns the content of the row rowName for a record. A nil sealer's is value.
 func (s *sealer) seal(t Table, rowName, name string, value []byte) []byte {
-	return s.sealIn(s.room(nil, name, value), t, rowName, name, value)
+	return s.sealIn(s.room(nil, rowName, name, value), t, rowName, name, value)
 }
 
 // room returns memory for sealIn: had, if it is enough.
-func (s *sealer) room(had []byte, name string, value []byte) []byte {
+func (s *sealer) room(had []byte, rowName, name string, value []byte) []byte {
 	if s == nil {
 		return had
 	}
-	need := chacha20poly1305.NonceSizeX + maxRowHead + len(name) + len(value) + chacha20poly1305.Overhead
+	need := boundLen(rowName) + chacha20poly1305.NonceSizeX + maxRowHead + len(name) + len(value) + chacha20poly1305.Overhead
 	if cap(had) >= need {
 		return had
 	}
@@ -94,24 +95,25 @@ func (s *sealer) sealIn(room []byte, t Table, rowName, name string, value []byte
 	if s == nil {
 		return value
 	}
-	sealed := room[:chacha20poly1305.NonceSizeX]
+	bound := s.appendBound(room[:0], t, rowName)
+	sealed := room[len(bound) : len(bound)+chacha20poly1305.NonceSizeX]
 	rand.Read(sealed)
 	secret.Do(func() {
 		sealed = appendRowHead(sealed, s.generation.Load(), name)
 		sealed = append(sealed, value...)
-		sealed = s.lock(t, rowName, sealed)
+		sealed = s.lock(bound, sealed)
 	})
 	return sealed
 }
 
-// lock encrypts in place the bytes after the nonce; for a plaintext store it drops the
-// nonce.
-func (s *sealer) lock(t Table, rowName string, b []byte) []byte {
+// lock encrypts in place the bytes after the nonce, bound to others; for a plaintext store it
+// drops the nonce.
+func (s *sealer) lock(bound, b []byte) []byte {
 	nonce, content := b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:]
 	if s.aead == nil {
 		return content
 	}
-	return s.aead.Seal(nonce, nonce, content, s.boundTo(t, rowName))
+	return s.aead.Seal(nonce, nonce, content, bound)
 }
 
 // sealFirst wraps a row that schema 1 sealed.
@@ -119,7 +121,8 @@ func (s *sealer) sealFirst(t Table, rowName string, had []byte) []byte {
 	sealed := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+2+len(had)+chacha20poly1305.Overhead)
 	rand.Read(sealed)
 	sealed = appendFirst(sealed, had)
-	secret.Do(func() { sealed = s.lock(t, rowName, sealed) })
+	bound := s.appendBound(nil, t, rowName)
+	secret.Do(func() { sealed = s.lock(bound, sealed) })
 	return sealed
 }
 
@@ -132,9 +135,9 @@ func (s *sealer) content(t Table, rowName string, sealed []byte) ([]byte, error)
 		return nil, errRecord
 	}
 	nonce, box := sealed[:chacha20poly1305.NonceSizeX], sealed[chacha20poly1305.NonceSizeX:]
-	content := make([]byte, 0, len(box))
+	content, bound := make([]byte, 0, len(box)), s.appendBound(nil, t, rowName)
 	var err error
-	secret.Do(func() { content, err = s.aead.Open(content, nonce, box, s.boundTo(t, rowName)) })
+	secret.Do(func() { content, err = s.aead.Open(content, nonce, box, bound) })
 	if err != nil {
 		return nil, errRecord
 	}
@@ -187,14 +190,16 @@ func (s *sealer) named(t Table, rowName string, sealed []byte) (name string, rec
 	return r.name, r.record, nil
 }
 
-// boundTo returns the data that a sealed row is bound to.
-func (s *sealer) boundTo(t Table, rowName string) []byte {
-	ad := make([]byte, 0, len(recordLabel)+len(s.id)+1+len(rowName))
-	ad = append(ad, recordLabel...)
-	ad = append(ad, s.id[:]...)
-	ad = append(ad, byte(t))
-	return append(ad, rowName...)
+// appendBound appends the data that a sealed row is bound to, boundLen bytes.
+func (s *sealer) appendBound(b []byte, t Table, rowName string) []byte {
+	b = slices.Grow(b, boundLen(rowName))
+	b = append(b, recordLabel...)
+	b = append(b, s.id[:]...)
+	b = append(b, byte(t))
+	return append(b, rowName...)
 }
+
+func boundLen(rowName string) int { return len(recordLabel) + len(storeID{}) + 1 + len(rowName) }
 
 func (s *sealer) wipe() {
 	if s == nil {

@@ -22,10 +22,13 @@ func TestManyChanges(t *testing.T) {
 					tx.Put(SignedPrekeys, name(i), []byte("of another table"))
 					tx.Put(Prekeys, name(i), []byte(name(i)))
 				}
+				for i := range n {
+					tx.Put(Archives, name(i), []byte(name(i)))
+				}
 				tx.Put(Prekeys, name(1), []byte("again"))
 				tx.Delete(Prekeys, name(2))
-				if rows := tx.changes(); len(rows) != 2*n {
-					t.Errorf("%d changes of %d records", len(rows), 2*n)
+				if rows := tx.changes(); len(rows) != 3*n {
+					t.Errorf("%d changes of %d records", len(rows), 3*n)
 				}
 				for i := range n {
 					wantRecord(t, tx, Prekeys, name(i), map[int]string{1: "again", 2: ""}, i)
@@ -35,6 +38,7 @@ func TestManyChanges(t *testing.T) {
 				for i := range n {
 					wantRecord(t, tx, Prekeys, name(i), map[int]string{1: "again", 2: ""}, i)
 					wantRecord(t, tx, SignedPrekeys, name(i), map[int]string{i: "of another table"}, i)
+					wantRecord(t, tx, Archives, name(i), nil, i)
 				}
 			})
 		})
@@ -50,6 +54,34 @@ func wantRecord(t *testing.T, tx *Tx, table Table, name string, other map[int]st
 	}
 	if got, err := tx.Get(table, name); err != nil || string(got) != want {
 		t.Errorf("%s in table %d is %q, %v, want %q", name, table, got, err, want)
+	}
+}
+
+// If this failed, what a helper changes of a record that its caller staged would be lost.
+func TestPartComesAfterItsWhole(t *testing.T) {
+	put := func(tx *Tx) { tx.Put(Archives, "a", []byte("a record")) }
+	remove := func(tx *Tx) { tx.Delete(Archives, "a") }
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			s := openKind(t, kind)
+			for _, had := range []func(*Tx){put, remove} {
+				for _, order := range []struct {
+					whole, part func(*Tx)
+					want        string
+				}{{put, remove, ""}, {remove, put, "a record"}} {
+					update(t, s, had)
+					update(t, s, func(tx *Tx) {
+						part := tx.Part()
+						order.part(part)
+						order.whole(tx)
+						for i := range Batch {
+							part.Put(Archives, fmt.Sprint(i), []byte("another"))
+						}
+					})
+					update(t, s, func(tx *Tx) { wantRecord(t, tx, Archives, "a", map[int]string{0: order.want}, 0) })
+				}
+			}
+		})
 	}
 }
 

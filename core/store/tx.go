@@ -163,7 +163,7 @@ func (tx *Tx) Fetch(t Table, names []string) error {
 func (tx *Tx) Put(t Table, name string, value []byte) {
 	c := tx.stage(t, name)
 	seal := tx.store.backend.sealer()
-	c.room = seal.room(c.room, name, value)
+	c.room = seal.room(c.room, c.row.name, name, value)
 	c.value, c.row.value = value, seal.sealIn(c.room, t, c.row.name, name, value)
 }
 

@@ -499,6 +499,22 @@ FAULTS = [
               "core/store/kept.go", "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest).Wipe()",
               "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest)",
           ),)),
+    Fault("TestRowOfAKeptValueIsTheNames", "a session that comes back under another name is written into the row before",
+          go("TestRowOfAKeptValueIsTheNames", "core/store"), "the row of ", ((
+              "core/store/kept.go", "\tvalue.entry().sessionRow = \"\"\n\tif tx.taken.name", "\tif tx.taken.name",
+          ),)),
+    Fault("TestRowInMemoryIsWiped", "a shorter row in memory leaves the end of the one before",
+          go("TestRowInMemoryIsWiped", "core/store"), "and behind it", ((
+              "core/store/memory.go", "\t\tsecret.Wipe(r.value[len(value):])\n", "",
+          ),)),
+    Fault("TestTransactionOfAPanicIsNotUsedAgain", "the transaction of a call that panicked is used again",
+          go("TestTransactionOfAPanicIsNotUsedAgain", "core/store"), "it is released: true", ((
+              "core/store/store.go", "\t\tif returned {", "\t\tif returned || !done {",
+          ),)),
+    Fault("TestManyChanges", "a statement of several rows passes over the next change", go("TestManyChanges", "core/store"),
+          "of another table|want", ((
+              "core/store/commit.go", "\t\tchanges = changes[n:]\n", "\t\tchanges = changes[min(n+n/Batch, len(changes)):]\n",
+          ),)),
     Fault("TestChangesOfAWarmSession", "a warm session goes on with a key that is no longer trusted",
           go("TestChangesOfAWarmSession", "core/signal"), "to seal: <nil>", ((
               "core/store/kept.go", " || t == Archives || t == Identities", " || t == Archives",
