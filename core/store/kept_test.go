@@ -236,6 +236,8 @@ func TestRowOfAKeptValueIsTheNames(t *testing.T) {
 		update(t, d.s, func(tx *Tx) { keeps(tx, "c", tx.Take("c")) })
 		check("a value went to another name")
 		update(t, d.s, func(tx *Tx) { tx.Return("a", tx.Take("c")) })
+		update(t, d.s, func(tx *Tx) { keeps(tx, "a", tx.Take("a")) })
+		check("a value came back under another name")
 		update(t, d.s, func(tx *Tx) {
 			value := tx.Take("a")
 			part := tx.Part()
@@ -243,7 +245,7 @@ func TestRowOfAKeptValueIsTheNames(t *testing.T) {
 			tx.Keep("a", value)
 		})
 		update(t, d.s, func(tx *Tx) { keeps(tx, "a", tx.Take("a")) })
-		check("a value came back under another name")
+		check("a part staged the row")
 		update(t, d.s, func(tx *Tx) {
 			tx.Take("a")
 			if got := tx.rowName(Archives, "a"); got != d.s.backend.sealer().rowName(Archives, "a") {
