@@ -10,9 +10,9 @@ type stagedChanges struct {
 }
 
 const (
-	// maxSearched is the length of the longest list that is searched: to compare so many names
-	// takes about as long as one look-up in a map.
-	maxSearched = 16
+	// maxSearched is the length of the longest list that is searched: enough for the three rows of
+	// each device in a part of a fan-out.
+	maxSearched = 4 * Batch
 	// maxRoom is the most memory for a sealed row, in bytes, that the next transaction uses again.
 	maxRoom = 4 << 10
 )
@@ -69,7 +69,7 @@ func (s *stagedChanges) slot(t Table, name string) *stagedChange {
 	case s.index != nil:
 		s.index[stagedName{t, name}] = n
 	case n == maxSearched:
-		s.index = make(map[stagedName]int, 4*maxSearched)
+		s.index = make(map[stagedName]int, 2*maxSearched)
 		for i := range s.list {
 			s.index[stagedName{s.list[i].row.table, s.list[i].name}] = i
 		}

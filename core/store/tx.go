@@ -8,7 +8,7 @@ import (
 )
 
 // Tx reads records and stages changes for one commit. It is for one goroutine; each
-// helper takes a Part. It ends with the work of its Update.
+// helper takes a Part. After its Update another call may have it.
 type Tx struct {
 	store   *Store
 	version int64
