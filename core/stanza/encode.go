@@ -8,16 +8,13 @@ import (
 	"go.mau.fi/whatsmeow/binary/token"
 )
 
-// appendStanza writes an uncompressed stanza. Its nodes come from BuildOffer or FromXML.
+// appendStanza writes an uncompressed stanza. Its nodes come from FromXML.
 // The limits there keep every count and length within the forms used here.
 func appendStanza(dst []byte, root *node) []byte {
 	return appendNode(append(dst, 0), root)
 }
 
 func appendNode(dst []byte, n *node) []byte {
-	if n.content == contentWritten {
-		return append(dst, n.data...)
-	}
 	size := 1 + 2*len(n.attrs)
 	if n.content != contentNone {
 		size++
@@ -38,11 +35,6 @@ func appendNode(dst []byte, n *node) []byte {
 		dst = appendList(dst, len(n.nodes))
 		for i := range n.nodes {
 			dst = appendNode(dst, &n.nodes[i])
-		}
-	case contentTos:
-		dst = appendList(dst, len(n.tos))
-		for i := range n.tos {
-			dst = appendTo(dst, &n.tos[i])
 		}
 	case contentData:
 		dst = appendBinary(dst, n.data)
@@ -69,30 +61,25 @@ func appendText(dst []byte, s string) []byte {
 	if s == "" {
 		return append(dst, tagBinary8, 0)
 	}
-	if len(s) > longestDigits && len(s) <= packedMax && consistsOf(s, isNibble) {
-		return appendPacked(dst, tagNibble8, s) // no word, and no need to look for one
-	}
-	if i, ok := token.IndexOfSingleToken(s); ok {
-		return append(dst, i)
-	}
-	if dict, i, ok := token.IndexOfDoubleByteToken(s); ok {
-		return append(dst, tagDictionary0+dict, i)
-	}
-	if len(s) <= packedMax {
-		if consistsOf(s, isNibble) {
-			return appendPacked(dst, tagNibble8, s)
+	packed := packedForm(s)
+	if packed == 0 || len(s) <= longestPacked {
+		if i, ok := token.IndexOfSingleToken(s); ok {
+			return append(dst, i)
 		}
-		if consistsOf(s, isHexDigit) {
-			return appendPacked(dst, tagHex8, s)
+		if dict, i, ok := token.IndexOfDoubleByteToken(s); ok {
+			return append(dst, tagDictionary0+dict, i)
 		}
 	}
-	return appendBinary(dst, []byte(s))
+	if packed != 0 && len(s) <= packedMax {
+		return appendPacked(dst, packed, s)
+	}
+	return appendBinary(dst, s)
 }
 
-// longestDigits is the length of the longest word of the dictionaries that could be packed digits.
-var longestDigits = func() (longest int) {
+// longestPacked is the length of the longest word of the dictionaries that has a packed form.
+var longestPacked = func() (longest int) {
 	add := func(word string) {
-		if consistsOf(word, isNibble) {
+		if packedForm(word) != 0 {
 			longest = max(longest, len(word))
 		}
 	}
@@ -115,11 +102,8 @@ func appendWord(dst []byte, s string) (wire []byte, ok bool) {
 		return jid, true
 	}
 	if packedMax < len(s) && len(s) <= 2*packedMax {
-		if consistsOf(s, isNibble) {
-			return appendPacked(dst, tagNibble8, s), true
-		}
-		if consistsOf(s, isHexDigit) {
-			return appendPacked(dst, tagHex8, s), true
+		if packed := packedForm(s); packed != 0 {
+			return appendPacked(dst, packed, s), true
 		}
 	}
 	wire = appendText(dst, s)
@@ -200,8 +184,38 @@ func isJIDByte(c byte) bool {
 	return isUserByte(c) || c == '.' || c == '_' || c == ':'
 }
 
-func isNibble(c byte) bool   { return '0' <= c && c <= '9' || c == '-' || c == '.' }
-func isHexDigit(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }
+// packedForm returns the tag of the packed form that has all characters of s, 0 if none has.
+func packedForm(s string) byte {
+	inBoth := byte(inNibbles | inHexDigits)
+	for i := range len(s) {
+		inBoth &= packs[s[i]]
+	}
+	switch {
+	case s == "":
+		return 0
+	case inBoth&inNibbles != 0:
+		return tagNibble8
+	case inBoth&inHexDigits != 0:
+		return tagHex8
+	}
+	return 0
+}
+
+const inNibbles, inHexDigits = 1, 2
+
+// packs tells of each byte which packed forms have it.
+var packs = func() (in [256]byte) {
+	for c := range in {
+		digit := '0' <= c && c <= '9'
+		if digit || c == '-' || c == '.' {
+			in[c] |= inNibbles
+		}
+		if digit || 'A' <= c && c <= 'F' {
+			in[c] |= inHexDigits
+		}
+	}
+	return in
+}()
 
 // appendPacked writes two characters per byte, the first in the high half.
 func appendPacked(dst []byte, tag byte, s string) []byte {
@@ -210,28 +224,27 @@ func appendPacked(dst []byte, tag byte, s string) []byte {
 		header |= packedOdd
 	}
 	dst = append(dst, tag, header)
-	for i := 0; i+1 < len(s); i += 2 {
-		dst = append(dst, packedHalf(s[i])<<4|packedHalf(s[i+1]))
+	for ; len(s) >= 2; s = s[2:] {
+		dst = append(dst, packedHalves[s[0]]<<4|packedHalves[s[1]])
 	}
-	if len(s)%2 == 1 {
-		dst = append(dst, packedHalf(s[len(s)-1])<<4|15)
+	if s != "" {
+		dst = append(dst, packedHalves[s[0]]<<4|15)
 	}
 	return dst
 }
 
-// packedHalf is the place of a character in nibbles or hexDigits, which agree where both have it.
-func packedHalf(c byte) byte {
-	switch {
-	case c <= '.':
-		return c - '-' + 10
-	case c <= '9':
-		return c - '0'
+// packedHalves has the place of each character in nibbles or hexDigits, which agree where both have it.
+var packedHalves = func() (half [256]byte) {
+	for _, alphabet := range [][16]byte{nibbles, hexDigits} {
+		for i, c := range alphabet {
+			half[c] = byte(i)
+		}
 	}
-	return c - 'A' + 10
-}
+	return half
+}()
 
 // appendBinary writes b, shorter than 2^20 bytes.
-func appendBinary(dst, b []byte) []byte {
+func appendBinary[T string | []byte](dst []byte, b T) []byte {
 	if n := len(b); n < 1<<8 {
 		dst = append(dst, tagBinary8, byte(n))
 	} else {
@@ -248,5 +261,15 @@ func appendJID(dst []byte, j JID) []byte {
 		agent, _ := agentOf(j.server)
 		return appendText(append(dst, tagADJID, agent, j.device), j.user)
 	}
-	return appendText(appendText(append(dst, tagJIDPair), j.user), j.server)
+	return appendServer(appendText(append(dst, tagJIDPair), j.user), j.server)
+}
+
+// appendServer is appendText for a server.
+func appendServer(dst []byte, server string) []byte {
+	for i := range domains {
+		if domains[i].server == server {
+			return append(dst, serverTexts[i]...)
+		}
+	}
+	return appendText(dst, server)
 }

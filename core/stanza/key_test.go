@@ -8,7 +8,7 @@ import (
 	"libcallkey/core/status"
 )
 
-func to(t *testing.T, e stanza.Enc) stanza.To {
+func to(t testing.TB, e stanza.Enc) stanza.To {
 	t.Helper()
 	written, err := stanza.NewTo(e)
 	if err != nil {

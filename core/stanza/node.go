@@ -7,9 +7,8 @@ type node struct {
 	tag     string
 	attrs   []attr
 	content content
-	data    []byte // contentData, contentText and contentWritten
+	data    []byte // contentData and contentText
 	nodes   []node // contentNodes
-	tos     []To   // contentTos
 }
 
 type content uint8
@@ -17,15 +16,12 @@ type content uint8
 const (
 	contentNone content = iota
 	contentNodes
-	contentData    // BINARY: bytes of any kind
-	contentText    // a word of the dictionaries, packed digits or a JID
-	contentTos     // the <to> of devices
-	contentWritten // data is the whole node as on the wire; the rest is not set
+	contentData // BINARY: bytes of any kind
+	contentText // a word of the dictionaries, packed digits or a JID
 )
 
 // An attr is one attribute. A node that was read has a word of the dictionaries in value, and any
-// other text, also a JID, in text. A node for writing has a JID, and one from XML every value, as
-// on the wire in written.
+// other text, also a JID, in text. One from XML has every value as on the wire in written.
 type attr struct {
 	name, value   string
 	text, written []byte
@@ -81,28 +77,4 @@ func (n *node) child(tag string) (*node, error) {
 		return found[0], nil
 	}
 	return nil, status.New(status.Malformed, "<%s> has %d <%s>", n.tag, len(found), tag)
-}
-
-// element makes a node for writing: attributes as name, value, name, value.
-func element(tag string, attrs ...string) node {
-	n := node{tag: tag, attrs: make([]attr, 0, len(attrs)/2+1)}
-	for i := 0; i < len(attrs); i += 2 {
-		n.attrs = append(n.attrs, attr{name: attrs[i], value: attrs[i+1]})
-	}
-	return n
-}
-
-func (n node) withJID(name string, j JID) node {
-	n.attrs = append(n.attrs, attr{name: name, written: appendJID(nil, j)})
-	return n
-}
-
-func (n node) withData(data []byte) node {
-	n.content, n.data = contentData, data
-	return n
-}
-
-func (n node) withNodes(nodes ...node) node {
-	n.content, n.nodes = contentNodes, nodes
-	return n
 }

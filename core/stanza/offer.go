@@ -1,10 +1,6 @@
 package stanza
 
-import (
-	"slices"
-
-	"libcallkey/core/status"
-)
+import "libcallkey/core/status"
 
 // OfferOptions is the content of an offer besides the key.
 type OfferOptions struct {
@@ -35,26 +31,8 @@ var (
 	videoCapability = []byte{0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x53}
 )
 
-// Constants in an offer (wacrg:SIG-01).
-const (
-	netMedium     = "3"
-	capabilityVer = "1"
-	offerKeygen   = "2"
-)
-
-// The children that are the same in every offer, written once.
-var (
-	audioNodes = []node{
-		written(element("audio", "enc", "opus", "rate", "8000")),
-		written(element("audio", "enc", "opus", "rate", "16000")),
-	}
-	netNode    = written(element("net", "medium", netMedium))
-	encoptNode = written(element("encopt", "keygen", offerKeygen))
-)
-
-func written(n node) node { return writtenNode(appendNode(nil, &n)) }
-
-func writtenNode(wire []byte) node { return node{content: contentWritten, data: wire} }
+// capabilityVer is the version of the blobs.
+const capabilityVer = "1"
 
 // BuildOffer writes the <call><offer> stanza that carries encs (wacrg:SIG-01),
 // or with nil options the key node alone: <enc>, or <destination> for more than
@@ -78,37 +56,75 @@ func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
 
 // BuildOfferTo is BuildOffer for devices with a checked <to>. Options are required.
 func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
-	size := contentBytes(tos, o)
-	if size >= MaxBytes {
+	content := contentBytes(tos, o)
+	if content >= MaxBytes {
 		return nil, errTooLarge()
 	}
-	key, err := keyNode(tos, o.MultiDevice)
-	if err != nil {
+	if err := checkKey(tos, o.MultiDevice); err != nil {
 		return nil, err
 	}
-	hasPkmsg := slices.ContainsFunc(tos, func(t To) bool { return t.kind == EncPkmsg })
-	call, err := callNode(key, hasPkmsg, o)
-	if err != nil {
+	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return write(&call, size+len(tos)*usualToBytes)
-}
-
-// usualToBytes is enough for what a usual <to> adds to its ciphertext.
-const usualToBytes = 48
-
-// write writes a root with about size bytes of content.
-func write(root *node, size int) ([]byte, error) {
-	// 256 bytes are enough for a usual offer around its contents.
-	wire := appendStanza(make([]byte, 0, 256+size), root)
-	if len(wire) > MaxBytes {
-		return nil, errTooLarge()
+	if err := o.checkVideo(); err != nil {
+		return nil, err
 	}
-	return wire, nil
+	to, err := parseRecipient(o.To)
+	if err != nil {
+		return nil, status.New(status.Argument, "to: %s", err.Error())
+	}
+	creator, err := ParseJID(o.CallCreator)
+	if err != nil {
+		return nil, status.New(status.Argument, "call_creator: %s", err.Error())
+	}
+	hasPkmsg := anyPkmsg(tos)
+	if hasPkmsg && len(o.DeviceIdentity) == 0 {
+		return nil, status.New(status.DeviceIdentity, "device_identity is missing, and the offer has a pkmsg")
+	}
+	w := newWriter(content + o.textBytes() + framesBytes(tos))
+	w.offer(to, creator, tos, hasPkmsg, o)
+	return w.end()
 }
 
-func errTooLarge() error {
-	return status.New(status.Argument, "the stanza is larger than %d bytes", MaxBytes)
+// offer writes the <call>. Servers are said to reject an offer (error 439) with children in any
+// other order.
+func (w *writer) offer(to, creator JID, tos []To, hasPkmsg bool, o *OfferOptions) {
+	w.call(to, o)
+	w.node(wordOffer)
+	w.text(wordCallID, o.CallID)
+	w.jid(wordCallCreator, creator)
+	w.children()
+	if len(o.PrivacyToken) != 0 {
+		w.node(wordPrivacy)
+		w.data(o.PrivacyToken)
+	}
+	w.whole(audio8000)
+	w.whole(audio16000)
+	if o.Video {
+		w.video(o)
+	}
+	w.whole(netMedium3)
+	if capability := o.capability(); len(capability) != 0 {
+		w.node(wordCapability)
+		w.text(wordVer, capabilityVer)
+		w.data(capability)
+	}
+	w.key(tos, o.MultiDevice)
+	w.whole(encopt)
+	if hasPkmsg {
+		w.node(wordDeviceIdentity)
+		w.data(o.DeviceIdentity)
+	}
+}
+
+// call writes the <call> around an offer or enc_rekey.
+func (w *writer) call(to JID, o *OfferOptions) {
+	w.node(wordCall)
+	w.jid(wordTo, to)
+	if o.StanzaID != "" {
+		w.text(wordID, o.StanzaID)
+	}
+	w.children()
 }
 
 // contentBytes is the total length of the parts of an offer that MaxTextBytes does not
@@ -124,45 +140,15 @@ func contentBytes(tos []To, o *OfferOptions) int {
 	return n
 }
 
-// callNode returns the <call>. Servers are said to reject an offer (error 439) with
-// children in any other order.
-func callNode(key node, hasPkmsg bool, o *OfferOptions) (node, error) {
-	if err := o.check(); err != nil {
-		return node{}, err
-	}
-	if err := o.checkVideo(); err != nil {
-		return node{}, err
-	}
-	to, err := parseRecipient(o.To)
-	if err != nil {
-		return node{}, status.New(status.Argument, "to: %s", err.Error())
-	}
-	creator, err := ParseJID(o.CallCreator)
-	if err != nil {
-		return node{}, status.New(status.Argument, "call_creator: %s", err.Error())
-	}
-	if hasPkmsg && len(o.DeviceIdentity) == 0 {
-		return node{}, status.New(status.DeviceIdentity, "device_identity is missing, and the offer has a pkmsg")
-	}
-	children := make([]node, 0, 9)
-	if len(o.PrivacyToken) != 0 {
-		children = append(children, element("privacy").withData(o.PrivacyToken))
-	}
-	children = append(children, audioNodes...)
+// textBytes is at least what an offer adds to its contents and its <to>. Each text may be longer on
+// the wire by its own header.
+func (o *OfferOptions) textBytes() int {
+	const all, video = 112, 80
+	n := all + len(o.StanzaID) + len(o.To) + len(o.CallID) + len(o.CallCreator)
 	if o.Video {
-		children = append(children, o.videoNode())
+		n += video + len(o.VideoEnc) + len(o.VideoDec)
 	}
-	children = append(children, netNode)
-	if capability := o.capability(); len(capability) != 0 {
-		children = append(children, element("capability", "ver", capabilityVer).withData(capability))
-	}
-	children = append(children, key, encoptNode)
-	if hasPkmsg {
-		children = append(children, element("device-identity").withData(o.DeviceIdentity))
-	}
-
-	offer := element("offer", "call-id", o.CallID).withJID("call-creator", creator).withNodes(children...)
-	return o.call(to).withNodes(offer), nil
+	return n
 }
 
 func (o *OfferOptions) capability() []byte {
@@ -173,15 +159,6 @@ func (o *OfferOptions) capability() []byte {
 		return videoCapability
 	}
 	return audioCapability
-}
-
-// call returns the <call> around an offer or enc_rekey.
-func (o *OfferOptions) call(to JID) node {
-	call := element("call").withJID("to", to)
-	if o.StanzaID != "" {
-		call.attrs = append(call.attrs, attr{name: "id", value: o.StanzaID})
-	}
-	return call
 }
 
 // check checks the texts that are not JIDs.

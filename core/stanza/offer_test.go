@@ -335,16 +335,3 @@ func BenchmarkBuildOffer100Devices(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkParseOffer100Devices(b *testing.B) {
-	o := callOptions()
-	o.DeviceIdentity = make([]byte, 150)
-	encs := manyEncs(100, 260, stanza.EncPkmsg)
-	wire := mustBuild(b, encs, o)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := stanza.ParseOffer(wire, []string{encs[99].JID}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -18,7 +18,7 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	if err != nil {
 		return nil, status.New(status.Argument, "enc: %s", err.Error())
 	}
-	device, err := ParseJID(enc.JID)
+	device, err := ParseJID(enc.JID) // also without one, which NewTo accepts
 	if err != nil {
 		return nil, status.New(status.Argument, "enc: jid: %s", err.Error())
 	}
@@ -26,25 +26,33 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	if err != nil {
 		return nil, status.New(status.Argument, "call_creator: %s", err.Error())
 	}
-	key, err := keyNode([]To{to}, false)
-	if err != nil {
-		return nil, err
+	if enc.Type == EncPkmsg && len(o.DeviceIdentity) == 0 {
+		return nil, status.New(status.DeviceIdentity, "device_identity is missing, and the enc_rekey has a pkmsg")
 	}
-	children := append(make([]node, 0, 3), encoptNode, key)
-	if enc.Type == EncPkmsg {
-		if len(o.DeviceIdentity) == 0 {
-			return nil, status.New(status.DeviceIdentity, "device_identity is missing, and the enc_rekey has a pkmsg")
-		}
-		children = append(children, element("device-identity").withData(o.DeviceIdentity))
-	}
-	size := contentBytes([]To{to}, &OfferOptions{DeviceIdentity: o.DeviceIdentity})
-	if size >= MaxBytes {
+	tos := [1]To{to}
+	content := contentBytes(tos[:], &OfferOptions{DeviceIdentity: o.DeviceIdentity})
+	if content >= MaxBytes {
 		return nil, errTooLarge()
 	}
-	rekey := element("enc_rekey", "call-id", o.CallID).withJID("call-creator", creator)
-	rekey.attrs = append(rekey.attrs, attr{name: "transaction-id", value: decimal(transaction)})
-	call := o.call(device).withNodes(rekey.withNodes(children...))
-	return write(&call, size)
+	w := newWriter(content + o.textBytes() + framesBytes(tos[:]))
+	w.rekey(device, creator, tos[:], transaction, o)
+	return w.end()
+}
+
+// rekey writes the <call>.
+func (w *writer) rekey(device, creator JID, tos []To, transaction uint32, o *OfferOptions) {
+	w.call(device, o)
+	w.node(wordRekey)
+	w.text(wordCallID, o.CallID)
+	w.jid(wordCallCreator, creator)
+	w.number(wordTransactionID, transaction)
+	w.children()
+	w.whole(encopt)
+	w.key(tos, false)
+	if anyPkmsg(tos) {
+		w.node(wordDeviceIdentity)
+		w.data(o.DeviceIdentity)
+	}
 }
 
 // CheckRekey makes BuildRekey's checks that do not need the enc.

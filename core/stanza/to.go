@@ -1,10 +1,6 @@
 package stanza
 
-import (
-	"slices"
-
-	"libcallkey/core/status"
-)
+import "libcallkey/core/status"
 
 // A To is the <to> of one device with its <enc>, checked. It has the ciphertext itself, not a
 // copy.
@@ -61,45 +57,24 @@ func encHeader(t EncType) []byte {
 	return header
 }
 
-// keyNode returns the node that carries the call key (wacrg:CRY-01): a bare <enc>, or
-// <destination> with one <to> per device, in the order given.
-func keyNode(tos []To, multiDevice bool) (node, error) {
-	switch {
-	case len(tos) == 0:
-		return node{}, status.New(status.NoDevices, "the offer has no <enc>")
-	case len(tos) > MaxDevices:
-		return node{}, status.New(status.Argument, "the offer has %d <enc>; the limit is %d", len(tos), MaxDevices)
-	case len(tos) == 1 && !multiDevice:
-		return writtenNode(appendEnc(nil, &tos[0])), nil
+// framesBytes is at least what the <to> add to their ciphertexts.
+func framesBytes(tos []To) int {
+	n := len(destinationHeader) + 3 // their number
+	for i := range tos {
+		n += frameBytes + len(tos[i].jid.user) + len(tos[i].jid.server)
 	}
-	if err := checkDevices(tos); err != nil {
-		return node{}, err
-	}
-	return node{tag: "destination", content: contentTos, tos: tos}, nil
+	return n
 }
 
-// checkDevices rejects a missing JID, and a device that is there twice. Devices of one user mostly
-// follow each other, so what is looked up is the user.
-func checkDevices(tos []To) error {
-	seen := make(map[address]*[256]bool) // of a user, by device
-	var user address
-	var devices *[256]bool
+// frameBytes is a <to> without the user, server and ciphertext.
+var frameBytes = len(toHeader) + 5 /* the JID's own headers */ + len(oneNode) +
+	max(len(encHeaders[EncMsg]), len(encHeaders[EncPkmsg])) + 4 /* the ciphertext's header */
+
+func anyPkmsg(tos []To) bool {
 	for i := range tos {
-		if tos[i].jid == (JID{}) {
-			return status.New(status.Argument, "encs[%d]: jid is empty", i)
+		if tos[i].kind == EncPkmsg {
+			return true
 		}
-		device := tos[i].jid.address()
-		if of := (address{user: device.user, agent: device.agent}); devices == nil || of != user {
-			if user, devices = of, seen[of]; devices == nil {
-				devices = new([256]bool)
-				seen[of] = devices
-			}
-		}
-		if devices[device.device] {
-			first := slices.IndexFunc(tos, func(t To) bool { return t.jid.address() == device })
-			return status.New(status.Argument, "encs[%d] and encs[%d] are for the same device", first, i)
-		}
-		devices[device.device] = true
 	}
-	return nil
+	return false
 }

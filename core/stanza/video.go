@@ -1,7 +1,7 @@
 package stanza
 
 import (
-	"strconv"
+	"cmp"
 
 	"libcallkey/core/status"
 )
@@ -12,23 +12,16 @@ const (
 	defaultVideoDec = "H264"
 )
 
-// videoNode writes <video> (wacrg:SIG-02). It always has all five attributes: a client that
+// video writes <video> (wacrg:SIG-02). It always has all five attributes: a client that
 // misses one drops the offer, and the callee's phone never rings.
-func (o *OfferOptions) videoNode() node {
-	enc, dec := o.VideoEnc, o.VideoDec
-	if enc == "" {
-		enc = defaultVideoEnc
-	}
-	if dec == "" {
-		dec = defaultVideoDec
-	}
-	return element("video", "enc", enc, "dec", dec,
-		"device_orientation", decimal(o.VideoDeviceOrientation),
-		"screen_width", decimal(o.VideoWidth),
-		"screen_height", decimal(o.VideoHeight))
+func (w *writer) video(o *OfferOptions) {
+	w.node(wordVideo)
+	w.text(wordEnc, cmp.Or(o.VideoEnc, defaultVideoEnc))
+	w.text(wordDec, cmp.Or(o.VideoDec, defaultVideoDec))
+	w.number(wordDeviceOrientation, o.VideoDeviceOrientation)
+	w.number(wordScreenWidth, o.VideoWidth)
+	w.number(wordScreenHeight, o.VideoHeight)
 }
-
-func decimal(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
 // checkVideo rejects attributes of <video> in an audio offer: it would ring as an audio
 // call, and the app would not notice.

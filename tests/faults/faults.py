@@ -394,8 +394,8 @@ FAULTS = [
     # What we write.
     Fault("TestVideo", "the attributes of <video> in another order", go("TestVideo", "core/stanza"), "defaults: <video", ((
         "core/stanza/video.go",
-        '"device_orientation", decimal(o.VideoDeviceOrientation),\n\t\t"screen_width", decimal(o.VideoWidth),',
-        '"screen_width", decimal(o.VideoWidth),\n\t\t"device_orientation", decimal(o.VideoDeviceOrientation),',
+        "\tw.number(wordDeviceOrientation, o.VideoDeviceOrientation)\n\tw.number(wordScreenWidth, o.VideoWidth)\n",
+        "\tw.number(wordScreenWidth, o.VideoWidth)\n\tw.number(wordDeviceOrientation, o.VideoDeviceOrientation)\n",
     ),)),
     Fault("TestVideo", "a video offer with the capability of audio", go("TestVideo", "core/stanza"),
           "with 0105f709e0bb13, want", ((
