@@ -27,10 +27,10 @@ func BenchmarkBuildOfferTo(b *testing.B) {
 }
 
 func BenchmarkBuildRekey(b *testing.B) {
-	enc := manyEncs(1, 260, stanza.EncMsg)[0]
+	enc, o := manyEncs(1, 260, stanza.EncMsg)[0], rekeyOptions()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := stanza.BuildRekey(enc, 7, rekeyOptions()); err != nil {
+		if _, err := stanza.BuildRekey(enc, 7, o); err != nil {
 			b.Fatal(err)
 		}
 	}
