@@ -35,6 +35,7 @@ func TestWorkFitsTheStackThatIsCleared(t *testing.T) {
 	}
 	if lanes.Available() {
 		works["agreements in lanes"] = func() { agreeInLanes(agreements) }
+		works["the comb of the base point"] = fillBaseComb
 	}
 	for name, work := range works {
 		depth := make(chan int)

@@ -14,24 +14,23 @@ func agreeByTables(agreements []Agreement) {
 	var done [chunk]bool
 	var ofKey [4]multiples
 	n := 0
-	take := func(a *Agreement, tables []multiples) {
-		products[n], results[n] = multiply(tables, a.Private), a.Shared
+	take := func(a *Agreement, product extended) {
+		products[n], results[n] = product, a.Shared
 		a.LowOrder = false
 		n++
 	}
-	makeBaseMultiples()
 	for i := range agreements {
 		a := &agreements[i]
 		switch {
 		case done[i]:
 		case a.Public == nil:
-			take(a, baseMultiples[:])
+			take(a, multipleOfBase(a.Private))
 		case sharing(agreements[i:], a.Public) == 1 || !multiplesOfKey(&ofKey, a.Public):
 			a.LowOrder = !agree(a.Shared, a.Private, a.Public)
 		default:
 			for j := i; j < len(agreements); j++ {
 				if agreements[j].with(a.Public) {
-					take(&agreements[j], ofKey[:])
+					take(&agreements[j], multiply(ofKey[:], agreements[j].Private))
 					done[j] = true
 				}
 			}

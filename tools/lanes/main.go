@@ -1,6 +1,7 @@
-// Lanes writes the assembly of core/curve/lanes: eight ladders of X25519 at once, with the
-// instructions AVX-512 IFMA, which multiply numbers of 52 bits in eight lanes. While it writes, it
-// proves that no number exceeds its register: see limb.go.
+// Lanes writes the assembly of core/curve/lanes: eight ladders of X25519 at once, and the additions
+// of a multiplication of the base point, with the instructions AVX-512 IFMA, which multiply numbers
+// of 52 bits in eight lanes. While it writes, it proves that no number exceeds its register: see
+// limb.go.
 //
 // `make generate` starts it in core/curve/lanes, with the names of the files to write.
 package main
@@ -13,6 +14,7 @@ import (
 func main() {
 	ConstraintExpr("amd64,!purego")
 	ladder()
+	comb()
 	square()
 	multiply()
 	Generate()

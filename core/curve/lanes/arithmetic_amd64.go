@@ -9,6 +9,11 @@ package lanes
 //go:noescape
 func ladder(points *[4][5][8]uint64, u *[5][8]uint64, scalars *[4][8]uint64)
 
+// comb adds up multiples of a point, eight in each lane. table has for each of them 1 to 8 times the point: y+x, y-x and 2dxy. digits has which one, 0 to 8, and all ones where it is subtracted. points receives X, Y, Z and T.
+//
+//go:noescape
+func comb(points *[4][5][8]uint64, table *[8][8][3][5][8]uint64, digits *[8][2][8]uint64)
+
 // square sets r to a squared n times, n > 0.
 //
 //go:noescape

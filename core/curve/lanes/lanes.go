@@ -31,3 +31,6 @@ type Job struct {
 
 // Width is the number of jobs that take as long as one.
 const Width = 8
+
+// A Point is one of the twisted Edwards curve -x² + y² = 1 + dx²y²: (X/Z, Y/Z), with XY = ZT.
+type Point struct{ X, Y, Z, T [32]byte }

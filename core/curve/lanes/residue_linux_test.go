@@ -54,3 +54,36 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Errorf("left are %q", left)
 	}
 }
+
+// If this failed, the digits of a private key would stay in memory where nothing else clears them.
+func TestNoDigitsAreLeft(t *testing.T) {
+	needLanes(t)
+	s := secrettest.NewSearch(t)
+	if s == nil {
+		return
+	}
+	c := new(lanes.Comb)
+	var points [lanes.Width]lanes.Point
+	digits := new([64]int8)
+	c.MultiplyFixed(&points, digits) // a stack that grows leaves a copy, so it grows before
+
+	// As MultiplyFixed has them: those of a step in 8 bytes each, and then their signs.
+	spread := new([2 * 64 * 8]byte)
+	for i, b := range secrettest.Random(len(digits)) {
+		digits[i] = int8(b&15) - 8
+		at := i/lanes.Width*128 + i%lanes.Width*8
+		if spread[at] = byte(digits[i]); digits[i] < 0 {
+			spread[at] = byte(-digits[i])
+			for n := range 8 {
+				spread[at+64+n] = 0xff
+			}
+		}
+	}
+	s.For("the digits", spread[:])
+	clear(spread[:])
+	c.MultiplyFixed(&points, digits)
+	clear(digits[:])
+	if left := s.Left(); left != nil {
+		t.Errorf("left are %q", left)
+	}
+}
