@@ -43,3 +43,36 @@ func TestBuildingAllocatesTheStanzaOnly(t *testing.T) {
 		}
 	}
 }
+
+// If this failed, an opened offer would make memory for each of its nodes again.
+func TestReadingReusesItsMemory(t *testing.T) {
+	wire := mustBuild(t, manyEncs(100, 260, stanza.EncMsg), callOptions())
+	own := []string{"222222222222000:7@lid"}
+	if n := testing.AllocsPerRun(100, func() { stanza.ParseOffer(wire, own) }); n > 15 { // without it, 21
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// If this failed, one offer would be read with what another one said, which was read in the same
+// memory before.
+func TestReadingForgetsWhatItReadBefore(t *testing.T) {
+	large := mustBuild(t, manyEncs(300, 20, stanza.EncMsg), callOptions())
+	o := callOptions()
+	o.Video, o.StanzaID, o.CallID, o.DeviceIdentity = true, "", "OTHER", []byte{9}
+	small := mustBuild(t, []stanza.Enc{{Type: stanza.EncPkmsg, Ciphertext: []byte{7}}}, o)
+	first, firstKey, err := stanza.ParseOffer(small, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, key, err := stanza.ParseOffer(large, []string{"222222222222001:9@lid"}); err != nil || len(key) != 20 {
+			t.Fatal(key, err)
+		}
+		if _, _, err := stanza.ParseOffer(large[:len(large)-3], nil); err == nil {
+			t.Fatal("one that is cut short is read")
+		}
+		if again, key, err := stanza.ParseOffer(small, nil); again != first || string(key) != string(firstKey) || err != nil {
+			t.Fatalf("%+v, %x, %v, want %+v", again, key, err, first)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 
 	"go.mau.fi/whatsmeow/binary/token"
 
@@ -20,25 +21,23 @@ func decode(wire []byte) (*node, error) { return decodeFor(wire, nil) }
 // decodeFor is decode, but the result is without the <to> of other devices, unless own is nil: of an
 // offer to many devices only one is of interest. Most are skipped (skipTo). Any other is read like the
 // rest and not kept.
-func decodeFor(wire []byte, own ownDevices) (*node, error) {
-	body, err := unpack(wire)
-	if err != nil {
+func decodeFor(wire []byte, own ownDevices) (*node, error) { return new(decoder).decode(wire, own) }
+
+func (d *decoder) decode(wire []byte, own ownDevices) (*node, error) {
+	var err error
+	if d.in, err = unpack(wire); err != nil {
 		return nil, err
 	}
-	d := decoder{in: body, items: 1, unclaimed: len(body), own: own, texts: make([]byte, 0, usualTextBytes)}
-	var root node
-	d.node(&root, nil, 1, true)
+	d.items, d.unclaimed, d.own = 1, len(d.in), own
+	d.node(&d.root, nil, 1, true)
 	if d.err == nil && d.left() != 0 {
 		d.fail("the stanza has bytes after its end")
 	}
 	if d.err != nil {
 		return nil, d.err
 	}
-	return &root, nil
+	return &d.root, nil
 }
-
-// usualTextBytes is enough for the texts of an offer without those of other devices.
-const usualTextBytes = 256
 
 // unpack removes the flag byte and inflates at most MaxBytes.
 func unpack(wire []byte) ([]byte, error) {
@@ -83,6 +82,7 @@ type decoder struct {
 	items     int        // nodes and attributes that are counted so far
 	unclaimed int        // bytes of the stanza that no count of nodes or attributes claims yet
 	own       ownDevices // nil: the <to> of every device is kept
+	root      node
 	nodes     arena[node]
 	attrs     arena[attr]
 	texts     []byte // those that are no words of the dictionaries, one after another
@@ -108,6 +108,30 @@ func (a *arena[T]) reuse(chunk []T) {
 		chunk = a.chunk[:0]
 	}
 	a.chunk = chunk
+}
+
+// emptied returns the memory of the arena for another use, none if it has become large.
+func (a *arena[T]) emptied() arena[T] {
+	if cap(a.chunk) > 64 {
+		return arena[T]{}
+	}
+	clear(a.chunk[:cap(a.chunk)]) // the input must not stay alive
+	return arena[T]{a.chunk[:0]}
+}
+
+// decoders are reused. What is read is lost with release.
+var decoders = sync.Pool{New: func() any { return &decoder{texts: make([]byte, 0, usualTextBytes)} }}
+
+// usualTextBytes is enough for the texts of an offer without those of other devices.
+const usualTextBytes = 256
+
+func (d *decoder) release() {
+	texts := d.texts[:0]
+	if cap(texts) > 4*usualTextBytes {
+		texts = nil
+	}
+	*d = decoder{nodes: d.nodes.emptied(), attrs: d.attrs.emptied(), texts: texts}
+	decoders.Put(d)
 }
 
 func (d *decoder) fail(format string, args ...any) {

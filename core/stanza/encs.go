@@ -64,17 +64,17 @@ func (own ownDevices) lack(parent, n *node) bool {
 func (e encs) one() (*node, error) {
 	var unread *node
 	for _, device := range e.own {
-		switch good := readable(device); {
-		case len(good) == 1:
-			return good[0], nil
-		case len(good) > 1:
-			return nil, status.New(status.Malformed, "the stanza has %d <enc> for this device", len(good))
+		switch enc, n := readable(device); {
+		case n == 1:
+			return enc, nil
+		case n > 1:
+			return nil, status.New(status.Malformed, "the stanza has %d <enc> for this device", n)
 		case len(device) != 0 && unread == nil:
 			unread = device[0]
 		}
 	}
-	if good := readable(e.bare); len(good) == 1 {
-		return good[0], nil
+	if enc, n := readable(e.bare); n == 1 {
+		return enc, nil
 	}
 	if len(e.bare) == 1 && unread == nil {
 		unread = e.bare[0]
@@ -82,13 +82,15 @@ func (e encs) one() (*node, error) {
 	return unread, nil
 }
 
-// readable returns those with a version, type and ciphertext that we read. Other clients
-// may send an <enc> of a newer kind beside the one for us.
-func readable(all []*node) (good []*node) {
+// readable returns the first with a version, type and ciphertext that we read, and how many there
+// are. Other clients may send an <enc> of a newer kind beside the one for us.
+func readable(all []*node) (first *node, n int) {
 	for _, enc := range all {
 		if _, err := readEnc(new(Info), enc); err == nil {
-			good = append(good, enc)
+			if n++; n == 1 {
+				first = enc
+			}
 		}
 	}
-	return good
+	return first, n
 }

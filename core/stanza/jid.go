@@ -145,16 +145,18 @@ func parseRecipient(s string) (JID, error) {
 // long for ":0" stays without it; no key can be derived for it. A user that is too long for the
 // new name keeps c.us.
 func (j JID) String() string {
-	user := j.user
+	var spelled [MaxTextBytes]byte
+	b := append(spelled[:0], j.user...)
 	if j.device != 0 || j.server == "lid" && len(j.user)+len(":0@lid") <= MaxTextBytes {
-		user += ":" + strconv.Itoa(int(j.device))
+		b = strconv.AppendUint(append(b, ':'), uint64(j.device), 10)
 	}
-	if agent, ok := agentOf(j.server); ok {
-		if server, _ := serverOf(agent); len(user)+1+len(server) <= MaxTextBytes {
-			return user + "@" + server
+	server := j.server
+	if agent, ok := agentOf(server); ok {
+		if today, _ := serverOf(agent); len(b)+1+len(today) <= MaxTextBytes {
+			server = today
 		}
 	}
-	return user + "@" + j.server
+	return string(append(append(b, '@'), server...))
 }
 
 // Address returns the Signal address of the device (docs/protocol.md, "JID to Signal

@@ -68,13 +68,16 @@ func (n *node) children(tag string) []*node {
 
 // child returns the only child with the given tag, nil if there is none. Two are
 // ambiguous: MALFORMED.
-func (n *node) child(tag string) (*node, error) {
-	found := n.children(tag)
-	switch len(found) {
-	case 0:
-		return nil, nil
-	case 1:
-		return found[0], nil
+func (n *node) child(tag string) (only *node, err error) {
+	found := 0
+	for i := range n.nodes {
+		if n.nodes[i].tag == tag {
+			only = &n.nodes[i]
+			found++
+		}
 	}
-	return nil, status.New(status.Malformed, "<%s> has %d <%s>", n.tag, len(found), tag)
+	if found > 1 {
+		return nil, status.New(status.Malformed, "<%s> has %d <%s>", n.tag, found, tag)
+	}
+	return only, nil
 }

@@ -69,7 +69,9 @@ func ParseOffer(wire []byte, own []string) (Info, []byte, error) {
 			wanted = append(wanted, j.address())
 		}
 	}
-	root, err := decodeFor(wire, wanted)
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	root, err := d.decode(wire, wanted)
 	if err != nil {
 		return Info{}, nil, err
 	}

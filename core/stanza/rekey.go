@@ -71,7 +71,9 @@ func CheckRekey(transaction uint32, o *OfferOptions) error {
 // alone, which names no transaction. Another call stanza is MALFORMED, with Info filled:
 // the key in an <offer> or <accept> is not an epoch.
 func ParseRekey(wire []byte) (Info, []byte, error) {
-	root, err := decode(wire)
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	root, err := d.decode(wire, nil)
 	if err != nil {
 		return Info{}, nil, err
 	}
