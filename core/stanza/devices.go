@@ -17,12 +17,17 @@ func checkDevices(tos []To) error {
 		table = make([]uint16, 1<<bits.Len(uint(2*len(tos))))
 	}
 	last := uint64(len(table) - 1)
+	var user string // whose hash it is: devices of one user mostly follow each other
+	var hash uint64
 	for i := range tos {
 		if tos[i].jid == (JID{}) {
 			return status.New(status.Argument, "encs[%d]: jid is empty", i)
 		}
 		device := tos[i].jid.address()
-		at := maphash.Comparable(deviceSeed, device) & last
+		if device.user != user {
+			user, hash = device.user, maphash.String(userSeed, device.user)
+		}
+		at := (hash + uint64(device.agent)<<8 + uint64(device.device)) & last
 		for ; table[at] != 0; at = (at + 1) & last {
 			if first := int(table[at]) - 1; tos[first].jid.address() == device {
 				return status.New(status.Argument, "encs[%d] and encs[%d] are for the same device", first, i)
@@ -33,5 +38,5 @@ func checkDevices(tos []To) error {
 	return nil
 }
 
-// deviceSeed is random: nobody can choose users that fall on one place of the table.
-var deviceSeed = maphash.MakeSeed()
+// userSeed is random: nobody can choose users that fall on one place of the table.
+var userSeed = maphash.MakeSeed()
