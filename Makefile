@@ -133,7 +133,7 @@ test-go-tools: ## run the Go tests of the tools
 # them; under the race detector and as on platforms where the runtime does not erase secrets, test-full has them.
 .PHONY: test-go-plain
 test-go-plain: ## run the Go tests of sessions as on a processor without AVX-512 IFMA, SHA and AES
-	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off,cpu.ssse3=off,cpu.aes=off' ./core/curve/... ./core/aes ./core/kdf/... ./core/derive ./core/session/... ./core/signal ./core/offer
+	$(LIBRARY_TESTS) -vet=off -short -exec 'env GODEBUG=cpu.avx512ifma=off,cpu.ssse3=off,cpu.aes=off' ./core/curve/... ./core/aes ./core/kdf/... ./core/derive ./core/sframe ./core/session/... ./core/signal ./core/offer
 
 # At its end each program waits a second for late races, and the tests of stores start a hundred.
 test-go-race: ## run the Go tests under the race detector

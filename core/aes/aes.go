@@ -1,10 +1,11 @@
 // Package aes is AES (FIPS 197) as calls and their sessions need it: AES-128 of separate blocks, for
-// SRTP's key derivation, and AES-256 in the mode CBC, for messages.
+// SRTP's key derivation, AES-256 in the mode CBC, for messages, and AES-128 in the mode GCM, for
+// SFrame.
 //
 // On amd64 and arm64 with the processor's instructions for it, AES is made by assembly of our own.
 // The key schedule is in the function's frame or in registers, which it clears, and nothing is
-// allocated. Elsewhere it is crypto/aes, the judge of the assembly in the tests. Each of its ciphers
-// is an object, which costs more inside secret.Do than a short message does.
+// allocated. Elsewhere it is crypto/aes, with crypto/cipher: the judges of the assembly in the tests.
+// Each of their ciphers is an object, which costs more inside secret.Do than a short message does.
 //
 // Constant time: the instructions take the same time for all keys and blocks, and there is no
 // table. The assembly clears the registers that held them.
@@ -12,7 +13,7 @@ package aes
 
 const BlockBytes = 16
 
-// Available reports whether the processor has the instructions. GODEBUG=cpu.aes=off turns them off.
+// Available reports whether the processor has the instructions of AES. GODEBUG=cpu.aes=off turns them off.
 func Available() bool { return available }
 
 // Encrypt encrypts whole blocks in place, each by itself.

@@ -153,13 +153,15 @@ func TestWholeBlocks(t *testing.T) {
 
 // If this failed, each key and each message would cost a microsecond more inside secret.Do.
 func TestNoAllocation(t *testing.T) {
-	if !Available() {
-		t.Skip("needs the processor's instructions for AES")
+	if !gcmAvailable {
+		t.Skip("needs the processor's instructions for AES and GCM")
 	}
 	for name, call := range map[string]func(){
 		"Encrypt":    func() { Encrypt(new([16]byte), make([]byte, 128)) },
 		"EncryptCBC": func() { EncryptCBC(new([32]byte), new([BlockBytes]byte), body) },
 		"DecryptCBC": func() { DecryptCBC(plain, new([32]byte), new([BlockBytes]byte), body) },
+		"SealGCM":    func() { SealGCM(body, new([16]byte), new([16]byte), plain[:len(body)-TagBytes]) },
+		"OpenGCM":    func() { OpenGCM(plain[:len(body)-TagBytes], new([16]byte), new([16]byte), body) },
 	} {
 		if n := testing.AllocsPerRun(100, call); n != 0 {
 			t.Errorf("%s allocates %v times", name, n)
@@ -175,7 +177,7 @@ var body, plain = make([]byte, 64), make([]byte, 64)
 func TestTurnedOff(t *testing.T) {
 	const off = "cpu.all=off"
 	if os.Getenv("GODEBUG") == off {
-		if Available() {
+		if Available() || gcmAvailable {
 			t.Error("they are available")
 		}
 		return

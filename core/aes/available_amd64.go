@@ -4,4 +4,7 @@ package aes
 
 import "golang.org/x/sys/cpu"
 
-var available = cpu.X86.HasAES && cpu.X86.HasSSSE3
+var (
+	available    = cpu.X86.HasAES && cpu.X86.HasSSSE3
+	gcmAvailable = available && cpu.X86.HasPCLMULQDQ
+)

@@ -42,3 +42,31 @@ func TestBordersOfMemory(t *testing.T) {
 		}
 	}
 }
+
+// If this failed, so would those of GCM, where a frame is at the border.
+func TestBordersOfMemoryGCM(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{8})
+	for distance := 0; distance <= 16; distance += 4 {
+		for _, end := range []bool{false, true} {
+			t.Run(fmt.Sprint(distance, end), func(t *testing.T) {
+				place := func(n int) []byte {
+					b := secrettest.Bordered(t, n, distance, end)
+					random.Read(b)
+					return b
+				}
+				key, nonce := (*[16]byte)(place(16)), (*[16]byte)(place(16))
+				for n := range 20 * BlockBytes { // eight at once, twice, and the rest
+					plaintext, sealed, opened := place(n), place(n+TagBytes), place(n)
+					want := make([]byte, len(sealed))
+					standardSealGCM(want, key, nonce, plaintext)
+					if SealGCM(sealed, key, nonce, plaintext); !bytes.Equal(sealed, want) {
+						t.Errorf("%d bytes are sealed to %x, want %x", n, sealed, want)
+					}
+					if !OpenGCM(opened, key, nonce, sealed) || !bytes.Equal(opened, plaintext) {
+						t.Errorf("%d bytes are opened to %x, want %x", n, opened, plaintext)
+					}
+				}
+			})
+		}
+	}
+}

@@ -59,7 +59,7 @@ TEXT ·encrypt(SB), $192-32
 	ANDQ       $-16, AX
 	MOVQ       key+0(FP), CX
 	MOVUPS     (CX), X0
-	MOVAPS     X0, (AX)
+	MOVUPS     X0, (AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+0(SB), X7
@@ -70,7 +70,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 16(AX)
+	MOVUPS     X0, 16(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+16(SB), X7
@@ -81,7 +81,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 32(AX)
+	MOVUPS     X0, 32(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+32(SB), X7
@@ -92,7 +92,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 48(AX)
+	MOVUPS     X0, 48(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+48(SB), X7
@@ -103,7 +103,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 64(AX)
+	MOVUPS     X0, 64(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+64(SB), X7
@@ -114,7 +114,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 80(AX)
+	MOVUPS     X0, 80(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+80(SB), X7
@@ -125,7 +125,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 96(AX)
+	MOVUPS     X0, 96(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+96(SB), X7
@@ -136,7 +136,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 112(AX)
+	MOVUPS     X0, 112(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+112(SB), X7
@@ -147,7 +147,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 128(AX)
+	MOVUPS     X0, 128(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+128(SB), X7
@@ -158,7 +158,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 144(AX)
+	MOVUPS     X0, 144(AX)
 	MOVAPS     X0, X7
 	PSHUFB     turn<>+0(SB), X7
 	AESENCLAST rounds<>+144(SB), X7
@@ -169,7 +169,7 @@ TEXT ·encrypt(SB), $192-32
 	PSLLDQ     $0x08, X9
 	PXOR       X9, X0
 	PXOR       X7, X0
-	MOVAPS     X0, 160(AX)
+	MOVUPS     X0, 160(AX)
 	MOVQ       p_base+8(FP), CX
 	MOVQ       p_len+16(FP), DX
 
@@ -901,4 +901,1372 @@ after1:
 	MOVAPS X0, 192(AX)
 	MOVAPS X0, 208(AX)
 	MOVAPS X0, 224(AX)
+	RET
+
+DATA reversed<>+0(SB)/8, $0x08090a0b0c0d0e0f
+DATA reversed<>+8(SB)/8, $0x0001020304050607
+GLOBL reversed<>(SB), RODATA|NOPTR, $16
+
+DATA one<>+0(SB)/8, $0x0000000000000001
+DATA one<>+8(SB)/8, $0x0000000000000000
+GLOBL one<>(SB), RODATA|NOPTR, $16
+
+DATA polynomial<>+0(SB)/8, $0x0000000000000001
+DATA polynomial<>+8(SB)/8, $0xc200000000000000
+GLOBL polynomial<>(SB), RODATA|NOPTR, $16
+
+// func gcmStart(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, mask *[16]byte, key *[16]byte, nonce *[16]byte)
+// Requires: AES, PCLMULQDQ, SSE, SSE2, SSSE3
+TEXT ·gcmStart(SB), $0-48
+	MOVQ       keys+0(FP), AX
+	MOVQ       powers+8(FP), CX
+	MOVQ       key+32(FP), DX
+	MOVUPS     (DX), X0
+	MOVUPS     X0, (AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+0(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 16(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+16(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 32(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+32(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 48(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+48(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 64(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+64(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 80(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+80(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 96(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+96(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 112(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+112(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 128(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+128(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 144(AX)
+	MOVAPS     X0, X7
+	PSHUFB     turn<>+0(SB), X7
+	AESENCLAST rounds<>+144(SB), X7
+	MOVAPS     X0, X9
+	PSLLDQ     $0x04, X9
+	PXOR       X9, X0
+	MOVAPS     X0, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X0
+	PXOR       X7, X0
+	MOVUPS     X0, 160(AX)
+	PXOR       X0, X0
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	PSHUFB     reversed<>+0(SB), X0
+	PSHUFD     $0xff, X0, X2
+	PSRAL      $0x1f, X2
+	PAND       polynomial<>+0(SB), X2
+	MOVAPS     X0, X1
+	PSLLQ      $0x01, X0
+	PSRLQ      $0x3f, X1
+	PSLLDQ     $0x08, X1
+	POR        X1, X0
+	PXOR       X2, X0
+	MOVUPS     X0, (CX)
+	MOVUPS     (CX), X1
+	MOVUPS     (CX), X10
+	PCLMULQDQ  $0x00, X1, X10
+	MOVUPS     (CX), X12
+	PCLMULQDQ  $0x11, X1, X12
+	MOVUPS     (CX), X11
+	PCLMULQDQ  $0x01, X1, X11
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x10, X1, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X1
+	PXOR       X12, X1
+	MOVUPS     X1, 16(CX)
+	MOVUPS     (CX), X2
+	MOVUPS     16(CX), X10
+	PCLMULQDQ  $0x00, X2, X10
+	MOVUPS     16(CX), X12
+	PCLMULQDQ  $0x11, X2, X12
+	MOVUPS     16(CX), X11
+	PCLMULQDQ  $0x01, X2, X11
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x10, X2, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X2
+	PXOR       X12, X2
+	MOVUPS     X2, 32(CX)
+	MOVUPS     16(CX), X3
+	MOVUPS     16(CX), X10
+	PCLMULQDQ  $0x00, X3, X10
+	MOVUPS     16(CX), X12
+	PCLMULQDQ  $0x11, X3, X12
+	MOVUPS     16(CX), X11
+	PCLMULQDQ  $0x01, X3, X11
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x10, X3, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X3
+	PXOR       X12, X3
+	MOVUPS     X3, 48(CX)
+	MOVUPS     16(CX), X4
+	MOVUPS     32(CX), X10
+	PCLMULQDQ  $0x00, X4, X10
+	MOVUPS     32(CX), X12
+	PCLMULQDQ  $0x11, X4, X12
+	MOVUPS     32(CX), X11
+	PCLMULQDQ  $0x01, X4, X11
+	MOVUPS     32(CX), X9
+	PCLMULQDQ  $0x10, X4, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X4
+	PXOR       X12, X4
+	MOVUPS     X4, 64(CX)
+	MOVUPS     32(CX), X5
+	MOVUPS     32(CX), X10
+	PCLMULQDQ  $0x00, X5, X10
+	MOVUPS     32(CX), X12
+	PCLMULQDQ  $0x11, X5, X12
+	MOVUPS     32(CX), X11
+	PCLMULQDQ  $0x01, X5, X11
+	MOVUPS     32(CX), X9
+	PCLMULQDQ  $0x10, X5, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X5
+	PXOR       X12, X5
+	MOVUPS     X5, 80(CX)
+	MOVUPS     32(CX), X6
+	MOVUPS     48(CX), X10
+	PCLMULQDQ  $0x00, X6, X10
+	MOVUPS     48(CX), X12
+	PCLMULQDQ  $0x11, X6, X12
+	MOVUPS     48(CX), X11
+	PCLMULQDQ  $0x01, X6, X11
+	MOVUPS     48(CX), X9
+	PCLMULQDQ  $0x10, X6, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X6
+	PXOR       X12, X6
+	MOVUPS     X6, 96(CX)
+	MOVUPS     48(CX), X7
+	MOVUPS     48(CX), X10
+	PCLMULQDQ  $0x00, X7, X10
+	MOVUPS     48(CX), X12
+	PCLMULQDQ  $0x11, X7, X12
+	MOVUPS     48(CX), X11
+	PCLMULQDQ  $0x01, X7, X11
+	MOVUPS     48(CX), X9
+	PCLMULQDQ  $0x10, X7, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X7
+	PXOR       X12, X7
+	MOVUPS     X7, 112(CX)
+	MOVQ       nonce+40(FP), DX
+	MOVUPS     (DX), X0
+	PSHUFB     reversed<>+0(SB), X0
+	MOVUPS     16(CX), X10
+	PCLMULQDQ  $0x00, X0, X10
+	MOVUPS     16(CX), X12
+	PCLMULQDQ  $0x11, X0, X12
+	MOVUPS     16(CX), X11
+	PCLMULQDQ  $0x01, X0, X11
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x10, X0, X9
+	PXOR       X9, X11
+	MOVAPS     one<>+0(SB), X1
+	PSLLQ      $0x07, X1
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x00, X1, X9
+	PXOR       X9, X10
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x11, X1, X9
+	PXOR       X9, X12
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x01, X1, X9
+	PXOR       X9, X11
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x10, X1, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X14
+	PXOR       X12, X14
+	MOVAPS     X14, X0
+	PSHUFB     reversed<>+0(SB), X0
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	MOVQ       mask+24(FP), AX
+	MOVUPS     X0, (AX)
+	PADDL      one<>+0(SB), X14
+	MOVQ       counter+16(FP), AX
+	MOVUPS     X14, (AX)
+	PXOR       X0, X0
+	PXOR       X1, X1
+	PXOR       X2, X2
+	PXOR       X3, X3
+	PXOR       X4, X4
+	PXOR       X5, X5
+	PXOR       X6, X6
+	PXOR       X7, X7
+	PXOR       X8, X8
+	PXOR       X9, X9
+	PXOR       X10, X10
+	PXOR       X11, X11
+	PXOR       X12, X12
+	PXOR       X13, X13
+	PXOR       X14, X14
+	RET
+
+// func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte)
+// Requires: AES, SSE, SSE2, SSSE3
+TEXT ·gcmCount(SB), $0-48
+	MOVQ   keys+0(FP), AX
+	MOVQ   counter+8(FP), CX
+	MOVQ   to+16(FP), DX
+	MOVQ   p_base+24(FP), BX
+	MOVQ   p_len+32(FP), SI
+	MOVUPS (CX), X14
+
+by8:
+	SUBQ       $0x80, SI
+	JCS        after8
+	MOVAPS     X14, X0
+	PSHUFB     reversed<>+0(SB), X0
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X1
+	PSHUFB     reversed<>+0(SB), X1
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X2
+	PSHUFB     reversed<>+0(SB), X2
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X3
+	PSHUFB     reversed<>+0(SB), X3
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X4
+	PSHUFB     reversed<>+0(SB), X4
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X5
+	PSHUFB     reversed<>+0(SB), X5
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X6
+	PSHUFB     reversed<>+0(SB), X6
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X7
+	PSHUFB     reversed<>+0(SB), X7
+	PADDL      one<>+0(SB), X14
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	PXOR       X8, X1
+	PXOR       X8, X2
+	PXOR       X8, X3
+	PXOR       X8, X4
+	PXOR       X8, X5
+	PXOR       X8, X6
+	PXOR       X8, X7
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	AESENCLAST X8, X1
+	AESENCLAST X8, X2
+	AESENCLAST X8, X3
+	AESENCLAST X8, X4
+	AESENCLAST X8, X5
+	AESENCLAST X8, X6
+	AESENCLAST X8, X7
+	MOVUPS     (BX), X9
+	PXOR       X9, X0
+	MOVUPS     16(BX), X9
+	PXOR       X9, X1
+	MOVUPS     32(BX), X9
+	PXOR       X9, X2
+	MOVUPS     48(BX), X9
+	PXOR       X9, X3
+	MOVUPS     64(BX), X9
+	PXOR       X9, X4
+	MOVUPS     80(BX), X9
+	PXOR       X9, X5
+	MOVUPS     96(BX), X9
+	PXOR       X9, X6
+	MOVUPS     112(BX), X9
+	PXOR       X9, X7
+	MOVUPS     X0, (DX)
+	MOVUPS     X1, 16(DX)
+	MOVUPS     X2, 32(DX)
+	MOVUPS     X3, 48(DX)
+	MOVUPS     X4, 64(DX)
+	MOVUPS     X5, 80(DX)
+	MOVUPS     X6, 96(DX)
+	MOVUPS     X7, 112(DX)
+	ADDQ       $0x80, BX
+	ADDQ       $0x80, DX
+	JMP        by8
+
+after8:
+	ADDQ $0x80, SI
+
+by1:
+	SUBQ       $0x10, SI
+	JCS        after1
+	MOVAPS     X14, X0
+	PSHUFB     reversed<>+0(SB), X0
+	PADDL      one<>+0(SB), X14
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	MOVUPS     (BX), X9
+	PXOR       X9, X0
+	MOVUPS     X0, (DX)
+	ADDQ       $0x10, BX
+	ADDQ       $0x10, DX
+	JMP        by1
+
+after1:
+	ADDQ   $0x10, SI
+	MOVUPS X14, (CX)
+	PXOR   X0, X0
+	PXOR   X1, X1
+	PXOR   X2, X2
+	PXOR   X3, X3
+	PXOR   X4, X4
+	PXOR   X5, X5
+	PXOR   X6, X6
+	PXOR   X7, X7
+	PXOR   X8, X8
+	PXOR   X9, X9
+	PXOR   X10, X10
+	PXOR   X11, X11
+	PXOR   X12, X12
+	PXOR   X13, X13
+	PXOR   X14, X14
+	RET
+
+// func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte)
+// Requires: PCLMULQDQ, SSE, SSE2, SSSE3
+TEXT ·gcmHash(SB), $0-40
+	MOVQ   powers+0(FP), AX
+	MOVQ   sum+8(FP), CX
+	MOVQ   p_base+16(FP), DX
+	MOVQ   p_len+24(FP), BX
+	MOVUPS (CX), X13
+	PSHUFB reversed<>+0(SB), X13
+
+by8:
+	SUBQ      $0x80, BX
+	JCS       after8
+	MOVUPS    (DX), X0
+	MOVUPS    16(DX), X1
+	MOVUPS    32(DX), X2
+	MOVUPS    48(DX), X3
+	MOVUPS    64(DX), X4
+	MOVUPS    80(DX), X5
+	MOVUPS    96(DX), X6
+	MOVUPS    112(DX), X7
+	PSHUFB    reversed<>+0(SB), X0
+	PXOR      X13, X0
+	MOVUPS    112(AX), X10
+	PCLMULQDQ $0x00, X0, X10
+	MOVUPS    112(AX), X12
+	PCLMULQDQ $0x11, X0, X12
+	MOVUPS    112(AX), X11
+	PCLMULQDQ $0x01, X0, X11
+	MOVUPS    112(AX), X9
+	PCLMULQDQ $0x10, X0, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X1
+	MOVUPS    96(AX), X9
+	PCLMULQDQ $0x00, X1, X9
+	PXOR      X9, X10
+	MOVUPS    96(AX), X9
+	PCLMULQDQ $0x11, X1, X9
+	PXOR      X9, X12
+	MOVUPS    96(AX), X9
+	PCLMULQDQ $0x01, X1, X9
+	PXOR      X9, X11
+	MOVUPS    96(AX), X9
+	PCLMULQDQ $0x10, X1, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X2
+	MOVUPS    80(AX), X9
+	PCLMULQDQ $0x00, X2, X9
+	PXOR      X9, X10
+	MOVUPS    80(AX), X9
+	PCLMULQDQ $0x11, X2, X9
+	PXOR      X9, X12
+	MOVUPS    80(AX), X9
+	PCLMULQDQ $0x01, X2, X9
+	PXOR      X9, X11
+	MOVUPS    80(AX), X9
+	PCLMULQDQ $0x10, X2, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X3
+	MOVUPS    64(AX), X9
+	PCLMULQDQ $0x00, X3, X9
+	PXOR      X9, X10
+	MOVUPS    64(AX), X9
+	PCLMULQDQ $0x11, X3, X9
+	PXOR      X9, X12
+	MOVUPS    64(AX), X9
+	PCLMULQDQ $0x01, X3, X9
+	PXOR      X9, X11
+	MOVUPS    64(AX), X9
+	PCLMULQDQ $0x10, X3, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X4
+	MOVUPS    48(AX), X9
+	PCLMULQDQ $0x00, X4, X9
+	PXOR      X9, X10
+	MOVUPS    48(AX), X9
+	PCLMULQDQ $0x11, X4, X9
+	PXOR      X9, X12
+	MOVUPS    48(AX), X9
+	PCLMULQDQ $0x01, X4, X9
+	PXOR      X9, X11
+	MOVUPS    48(AX), X9
+	PCLMULQDQ $0x10, X4, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X5
+	MOVUPS    32(AX), X9
+	PCLMULQDQ $0x00, X5, X9
+	PXOR      X9, X10
+	MOVUPS    32(AX), X9
+	PCLMULQDQ $0x11, X5, X9
+	PXOR      X9, X12
+	MOVUPS    32(AX), X9
+	PCLMULQDQ $0x01, X5, X9
+	PXOR      X9, X11
+	MOVUPS    32(AX), X9
+	PCLMULQDQ $0x10, X5, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X6
+	MOVUPS    16(AX), X9
+	PCLMULQDQ $0x00, X6, X9
+	PXOR      X9, X10
+	MOVUPS    16(AX), X9
+	PCLMULQDQ $0x11, X6, X9
+	PXOR      X9, X12
+	MOVUPS    16(AX), X9
+	PCLMULQDQ $0x01, X6, X9
+	PXOR      X9, X11
+	MOVUPS    16(AX), X9
+	PCLMULQDQ $0x10, X6, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X7
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x00, X7, X9
+	PXOR      X9, X10
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x11, X7, X9
+	PXOR      X9, X12
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x01, X7, X9
+	PXOR      X9, X11
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x10, X7, X9
+	PXOR      X9, X11
+	MOVAPS    X11, X9
+	PSLLDQ    $0x08, X9
+	PXOR      X9, X10
+	PSRLDQ    $0x08, X11
+	PXOR      X11, X12
+	MOVAPS    polynomial<>+0(SB), X9
+	PCLMULQDQ $0x01, X10, X9
+	PSHUFD    $0x4e, X10, X10
+	PXOR      X9, X10
+	MOVAPS    polynomial<>+0(SB), X9
+	PCLMULQDQ $0x01, X10, X9
+	PSHUFD    $0x4e, X10, X10
+	PXOR      X9, X10
+	MOVAPS    X10, X13
+	PXOR      X12, X13
+	ADDQ      $0x80, DX
+	JMP       by8
+
+after8:
+	ADDQ $0x80, BX
+
+by2:
+	SUBQ      $0x20, BX
+	JCS       after2
+	MOVUPS    (DX), X0
+	MOVUPS    16(DX), X1
+	PSHUFB    reversed<>+0(SB), X0
+	PXOR      X13, X0
+	MOVUPS    16(AX), X10
+	PCLMULQDQ $0x00, X0, X10
+	MOVUPS    16(AX), X12
+	PCLMULQDQ $0x11, X0, X12
+	MOVUPS    16(AX), X11
+	PCLMULQDQ $0x01, X0, X11
+	MOVUPS    16(AX), X9
+	PCLMULQDQ $0x10, X0, X9
+	PXOR      X9, X11
+	PSHUFB    reversed<>+0(SB), X1
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x00, X1, X9
+	PXOR      X9, X10
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x11, X1, X9
+	PXOR      X9, X12
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x01, X1, X9
+	PXOR      X9, X11
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x10, X1, X9
+	PXOR      X9, X11
+	MOVAPS    X11, X9
+	PSLLDQ    $0x08, X9
+	PXOR      X9, X10
+	PSRLDQ    $0x08, X11
+	PXOR      X11, X12
+	MOVAPS    polynomial<>+0(SB), X9
+	PCLMULQDQ $0x01, X10, X9
+	PSHUFD    $0x4e, X10, X10
+	PXOR      X9, X10
+	MOVAPS    polynomial<>+0(SB), X9
+	PCLMULQDQ $0x01, X10, X9
+	PSHUFD    $0x4e, X10, X10
+	PXOR      X9, X10
+	MOVAPS    X10, X13
+	PXOR      X12, X13
+	ADDQ      $0x20, DX
+	JMP       by2
+
+after2:
+	ADDQ $0x20, BX
+
+by1:
+	SUBQ      $0x10, BX
+	JCS       after1
+	MOVUPS    (DX), X0
+	PSHUFB    reversed<>+0(SB), X0
+	PXOR      X13, X0
+	MOVUPS    (AX), X10
+	PCLMULQDQ $0x00, X0, X10
+	MOVUPS    (AX), X12
+	PCLMULQDQ $0x11, X0, X12
+	MOVUPS    (AX), X11
+	PCLMULQDQ $0x01, X0, X11
+	MOVUPS    (AX), X9
+	PCLMULQDQ $0x10, X0, X9
+	PXOR      X9, X11
+	MOVAPS    X11, X9
+	PSLLDQ    $0x08, X9
+	PXOR      X9, X10
+	PSRLDQ    $0x08, X11
+	PXOR      X11, X12
+	MOVAPS    polynomial<>+0(SB), X9
+	PCLMULQDQ $0x01, X10, X9
+	PSHUFD    $0x4e, X10, X10
+	PXOR      X9, X10
+	MOVAPS    polynomial<>+0(SB), X9
+	PCLMULQDQ $0x01, X10, X9
+	PSHUFD    $0x4e, X10, X10
+	PXOR      X9, X10
+	MOVAPS    X10, X13
+	PXOR      X12, X13
+	ADDQ      $0x10, DX
+	JMP       by1
+
+after1:
+	ADDQ   $0x10, BX
+	PSHUFB reversed<>+0(SB), X13
+	MOVUPS X13, (CX)
+	PXOR   X0, X0
+	PXOR   X1, X1
+	PXOR   X2, X2
+	PXOR   X3, X3
+	PXOR   X4, X4
+	PXOR   X5, X5
+	PXOR   X6, X6
+	PXOR   X7, X7
+	PXOR   X8, X8
+	PXOR   X9, X9
+	PXOR   X10, X10
+	PXOR   X11, X11
+	PXOR   X12, X12
+	PXOR   X13, X13
+	PXOR   X14, X14
+	RET
+
+// func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte)
+// Requires: AES, PCLMULQDQ, SSE, SSE2, SSSE3
+TEXT ·gcmSeal(SB), $0-64
+	MOVQ   keys+0(FP), AX
+	MOVQ   powers+8(FP), CX
+	MOVQ   counter+16(FP), DX
+	MOVQ   sum+24(FP), BX
+	MOVQ   to+32(FP), SI
+	MOVQ   p_base+40(FP), DI
+	MOVQ   p_len+48(FP), R8
+	MOVUPS (DX), X14
+	MOVUPS (BX), X13
+	PSHUFB reversed<>+0(SB), X13
+
+by8:
+	SUBQ       $0x80, R8
+	JCS        after8
+	MOVAPS     X14, X0
+	PSHUFB     reversed<>+0(SB), X0
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X1
+	PSHUFB     reversed<>+0(SB), X1
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X2
+	PSHUFB     reversed<>+0(SB), X2
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X3
+	PSHUFB     reversed<>+0(SB), X3
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X4
+	PSHUFB     reversed<>+0(SB), X4
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X5
+	PSHUFB     reversed<>+0(SB), X5
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X6
+	PSHUFB     reversed<>+0(SB), X6
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X7
+	PSHUFB     reversed<>+0(SB), X7
+	PADDL      one<>+0(SB), X14
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	PXOR       X8, X1
+	PXOR       X8, X2
+	PXOR       X8, X3
+	PXOR       X8, X4
+	PXOR       X8, X5
+	PXOR       X8, X6
+	PXOR       X8, X7
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	AESENC     X8, X2
+	AESENC     X8, X3
+	AESENC     X8, X4
+	AESENC     X8, X5
+	AESENC     X8, X6
+	AESENC     X8, X7
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	AESENCLAST X8, X1
+	AESENCLAST X8, X2
+	AESENCLAST X8, X3
+	AESENCLAST X8, X4
+	AESENCLAST X8, X5
+	AESENCLAST X8, X6
+	AESENCLAST X8, X7
+	MOVUPS     (DI), X9
+	PXOR       X9, X0
+	MOVUPS     16(DI), X9
+	PXOR       X9, X1
+	MOVUPS     32(DI), X9
+	PXOR       X9, X2
+	MOVUPS     48(DI), X9
+	PXOR       X9, X3
+	MOVUPS     64(DI), X9
+	PXOR       X9, X4
+	MOVUPS     80(DI), X9
+	PXOR       X9, X5
+	MOVUPS     96(DI), X9
+	PXOR       X9, X6
+	MOVUPS     112(DI), X9
+	PXOR       X9, X7
+	MOVUPS     X0, (SI)
+	MOVUPS     X1, 16(SI)
+	MOVUPS     X2, 32(SI)
+	MOVUPS     X3, 48(SI)
+	MOVUPS     X4, 64(SI)
+	MOVUPS     X5, 80(SI)
+	MOVUPS     X6, 96(SI)
+	MOVUPS     X7, 112(SI)
+	ADDQ       $0x80, DI
+	ADDQ       $0x80, SI
+	PSHUFB     reversed<>+0(SB), X0
+	PXOR       X13, X0
+	MOVUPS     112(CX), X10
+	PCLMULQDQ  $0x00, X0, X10
+	MOVUPS     112(CX), X12
+	PCLMULQDQ  $0x11, X0, X12
+	MOVUPS     112(CX), X11
+	PCLMULQDQ  $0x01, X0, X11
+	MOVUPS     112(CX), X9
+	PCLMULQDQ  $0x10, X0, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X1
+	MOVUPS     96(CX), X9
+	PCLMULQDQ  $0x00, X1, X9
+	PXOR       X9, X10
+	MOVUPS     96(CX), X9
+	PCLMULQDQ  $0x11, X1, X9
+	PXOR       X9, X12
+	MOVUPS     96(CX), X9
+	PCLMULQDQ  $0x01, X1, X9
+	PXOR       X9, X11
+	MOVUPS     96(CX), X9
+	PCLMULQDQ  $0x10, X1, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X2
+	MOVUPS     80(CX), X9
+	PCLMULQDQ  $0x00, X2, X9
+	PXOR       X9, X10
+	MOVUPS     80(CX), X9
+	PCLMULQDQ  $0x11, X2, X9
+	PXOR       X9, X12
+	MOVUPS     80(CX), X9
+	PCLMULQDQ  $0x01, X2, X9
+	PXOR       X9, X11
+	MOVUPS     80(CX), X9
+	PCLMULQDQ  $0x10, X2, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X3
+	MOVUPS     64(CX), X9
+	PCLMULQDQ  $0x00, X3, X9
+	PXOR       X9, X10
+	MOVUPS     64(CX), X9
+	PCLMULQDQ  $0x11, X3, X9
+	PXOR       X9, X12
+	MOVUPS     64(CX), X9
+	PCLMULQDQ  $0x01, X3, X9
+	PXOR       X9, X11
+	MOVUPS     64(CX), X9
+	PCLMULQDQ  $0x10, X3, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X4
+	MOVUPS     48(CX), X9
+	PCLMULQDQ  $0x00, X4, X9
+	PXOR       X9, X10
+	MOVUPS     48(CX), X9
+	PCLMULQDQ  $0x11, X4, X9
+	PXOR       X9, X12
+	MOVUPS     48(CX), X9
+	PCLMULQDQ  $0x01, X4, X9
+	PXOR       X9, X11
+	MOVUPS     48(CX), X9
+	PCLMULQDQ  $0x10, X4, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X5
+	MOVUPS     32(CX), X9
+	PCLMULQDQ  $0x00, X5, X9
+	PXOR       X9, X10
+	MOVUPS     32(CX), X9
+	PCLMULQDQ  $0x11, X5, X9
+	PXOR       X9, X12
+	MOVUPS     32(CX), X9
+	PCLMULQDQ  $0x01, X5, X9
+	PXOR       X9, X11
+	MOVUPS     32(CX), X9
+	PCLMULQDQ  $0x10, X5, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X6
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x00, X6, X9
+	PXOR       X9, X10
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x11, X6, X9
+	PXOR       X9, X12
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x01, X6, X9
+	PXOR       X9, X11
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x10, X6, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X7
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x00, X7, X9
+	PXOR       X9, X10
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x11, X7, X9
+	PXOR       X9, X12
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x01, X7, X9
+	PXOR       X9, X11
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x10, X7, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X13
+	PXOR       X12, X13
+	JMP        by8
+
+after8:
+	ADDQ $0x80, R8
+
+by2:
+	SUBQ       $0x20, R8
+	JCS        after2
+	MOVAPS     X14, X0
+	PSHUFB     reversed<>+0(SB), X0
+	PADDL      one<>+0(SB), X14
+	MOVAPS     X14, X1
+	PSHUFB     reversed<>+0(SB), X1
+	PADDL      one<>+0(SB), X14
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	PXOR       X8, X1
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	AESENC     X8, X1
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	AESENCLAST X8, X1
+	MOVUPS     (DI), X9
+	PXOR       X9, X0
+	MOVUPS     16(DI), X9
+	PXOR       X9, X1
+	MOVUPS     X0, (SI)
+	MOVUPS     X1, 16(SI)
+	ADDQ       $0x20, DI
+	ADDQ       $0x20, SI
+	PSHUFB     reversed<>+0(SB), X0
+	PXOR       X13, X0
+	MOVUPS     16(CX), X10
+	PCLMULQDQ  $0x00, X0, X10
+	MOVUPS     16(CX), X12
+	PCLMULQDQ  $0x11, X0, X12
+	MOVUPS     16(CX), X11
+	PCLMULQDQ  $0x01, X0, X11
+	MOVUPS     16(CX), X9
+	PCLMULQDQ  $0x10, X0, X9
+	PXOR       X9, X11
+	PSHUFB     reversed<>+0(SB), X1
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x00, X1, X9
+	PXOR       X9, X10
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x11, X1, X9
+	PXOR       X9, X12
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x01, X1, X9
+	PXOR       X9, X11
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x10, X1, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X13
+	PXOR       X12, X13
+	JMP        by2
+
+after2:
+	ADDQ $0x20, R8
+
+by1:
+	SUBQ       $0x10, R8
+	JCS        after1
+	MOVAPS     X14, X0
+	PSHUFB     reversed<>+0(SB), X0
+	PADDL      one<>+0(SB), X14
+	MOVUPS     (AX), X8
+	PXOR       X8, X0
+	MOVUPS     16(AX), X8
+	AESENC     X8, X0
+	MOVUPS     32(AX), X8
+	AESENC     X8, X0
+	MOVUPS     48(AX), X8
+	AESENC     X8, X0
+	MOVUPS     64(AX), X8
+	AESENC     X8, X0
+	MOVUPS     80(AX), X8
+	AESENC     X8, X0
+	MOVUPS     96(AX), X8
+	AESENC     X8, X0
+	MOVUPS     112(AX), X8
+	AESENC     X8, X0
+	MOVUPS     128(AX), X8
+	AESENC     X8, X0
+	MOVUPS     144(AX), X8
+	AESENC     X8, X0
+	MOVUPS     160(AX), X8
+	AESENCLAST X8, X0
+	MOVUPS     (DI), X9
+	PXOR       X9, X0
+	MOVUPS     X0, (SI)
+	ADDQ       $0x10, DI
+	ADDQ       $0x10, SI
+	PSHUFB     reversed<>+0(SB), X0
+	PXOR       X13, X0
+	MOVUPS     (CX), X10
+	PCLMULQDQ  $0x00, X0, X10
+	MOVUPS     (CX), X12
+	PCLMULQDQ  $0x11, X0, X12
+	MOVUPS     (CX), X11
+	PCLMULQDQ  $0x01, X0, X11
+	MOVUPS     (CX), X9
+	PCLMULQDQ  $0x10, X0, X9
+	PXOR       X9, X11
+	MOVAPS     X11, X9
+	PSLLDQ     $0x08, X9
+	PXOR       X9, X10
+	PSRLDQ     $0x08, X11
+	PXOR       X11, X12
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     polynomial<>+0(SB), X9
+	PCLMULQDQ  $0x01, X10, X9
+	PSHUFD     $0x4e, X10, X10
+	PXOR       X9, X10
+	MOVAPS     X10, X13
+	PXOR       X12, X13
+	JMP        by1
+
+after1:
+	ADDQ   $0x10, R8
+	MOVUPS X14, (DX)
+	PSHUFB reversed<>+0(SB), X13
+	MOVUPS X13, (BX)
+	PXOR   X0, X0
+	PXOR   X1, X1
+	PXOR   X2, X2
+	PXOR   X3, X3
+	PXOR   X4, X4
+	PXOR   X5, X5
+	PXOR   X6, X6
+	PXOR   X7, X7
+	PXOR   X8, X8
+	PXOR   X9, X9
+	PXOR   X10, X10
+	PXOR   X11, X11
+	PXOR   X12, X12
+	PXOR   X13, X13
+	PXOR   X14, X14
 	RET

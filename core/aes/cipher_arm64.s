@@ -457,3 +457,348 @@ done:
 	CLEAR(V29)
 	CLEAR(V30)
 	RET
+
+// GCM, see gcm.go in tools/lanes/aes: the blocks are numbers with reversed bytes, and the powers of H
+// have a factor x more.
+
+// The number one, and the polynomial x^127 + x^126 + x^121 + 1, with reversed bits.
+DATA field<>+0(SB)/8, $1
+DATA field<>+8(SB)/8, $0
+DATA field<>+16(SB)/8, $1
+DATA field<>+24(SB)/8, $0xc200000000000000
+GLOBL field<>(SB), RODATA|NOPTR, $32
+
+// V0 to V3 are blocks, V4 to V7 the powers of H from the first on, V12 the next counter block,
+// reversed, V15 the sum so far, V16 to V26 the keys of the rounds. V11 has the polynomial's highest
+// bits, V13 the number one, V31 zero. V27 to V29 are the low half, the middle and the high half of
+// the sum of products. V10 and V30 are temporary.
+#define FIELD \
+	MOVD	$field<>(SB), R3; \
+	VLD1	(R3), [V13.B16, V14.B16]; \
+	VDUP	V14.D[1], V11.D2; \
+	CLEAR(V31)
+
+#define KEYS(from) \
+	VLD1.P	64(from), [V16.B16, V17.B16, V18.B16, V19.B16]; \
+	VLD1.P	64(from), [V20.B16, V21.B16, V22.B16, V23.B16]; \
+	VLD1	(from), [V24.B16, V25.B16, V26.B16]
+
+#define REVERSED(x) \
+	VREV64	x.B16, x.B16; \
+	VEXT	$8, x.B16, x.B16, x.B16
+
+#define ROUNDS(k) \
+	ROUND(k, V0); \
+	ROUND(k, V1); \
+	ROUND(k, V2); \
+	ROUND(k, V3)
+
+#define ENCRYPT(x) \
+	ROUND(V16, x); \
+	ROUND(V17, x); \
+	ROUND(V18, x); \
+	ROUND(V19, x); \
+	ROUND(V20, x); \
+	ROUND(V21, x); \
+	ROUND(V22, x); \
+	ROUND(V23, x); \
+	ROUND(V24, x); \
+	LAST(V25, x); \
+	VEOR	V26.B16, x.B16, x.B16
+
+// COUNTER adds one to the last four bytes alone, without a carry.
+#define COUNTER(x) \
+	VMOV	V12.B16, x.B16; \
+	REVERSED(x); \
+	VADD	V13.S4, V12.S4, V12.S4
+
+// ONE and FOUR encrypt or decrypt blocks from R5 to R4, and leave them in the registers.
+#define ONE \
+	COUNTER(V0); \
+	ENCRYPT(V0); \
+	VLD1.P	16(R5), [V27.B16]; \
+	VEOR	V27.B16, V0.B16, V0.B16; \
+	VST1.P	[V0.B16], 16(R4)
+
+#define FOUR \
+	COUNTER(V0); \
+	COUNTER(V1); \
+	COUNTER(V2); \
+	COUNTER(V3); \
+	ROUNDS(V16); \
+	ROUNDS(V17); \
+	ROUNDS(V18); \
+	ROUNDS(V19); \
+	ROUNDS(V20); \
+	ROUNDS(V21); \
+	ROUNDS(V22); \
+	ROUNDS(V23); \
+	ROUNDS(V24); \
+	LAST(V25, V0); \
+	LAST(V25, V1); \
+	LAST(V25, V2); \
+	LAST(V25, V3); \
+	VEOR	V26.B16, V0.B16, V0.B16; \
+	VEOR	V26.B16, V1.B16, V1.B16; \
+	VEOR	V26.B16, V2.B16, V2.B16; \
+	VEOR	V26.B16, V3.B16, V3.B16; \
+	VLD1.P	64(R5), [V27.B16, V28.B16, V29.B16, V30.B16]; \
+	VEOR	V27.B16, V0.B16, V0.B16; \
+	VEOR	V28.B16, V1.B16, V1.B16; \
+	VEOR	V29.B16, V2.B16, V2.B16; \
+	VEOR	V30.B16, V3.B16, V3.B16; \
+	VST1.P	[V0.B16, V1.B16, V2.B16, V3.B16], 64(R4)
+
+// PRODUCT sets the sum of products to the first, MORE adds one.
+#define PRODUCT(x, power) \
+	VEXT	$8, power.B16, power.B16, V10.B16; \
+	VPMULL	power.D1, x.D1, V27.Q1; \
+	VPMULL2	power.D2, x.D2, V29.Q1; \
+	VPMULL	V10.D1, x.D1, V28.Q1; \
+	VPMULL2	V10.D2, x.D2, V30.Q1; \
+	VEOR	V30.B16, V28.B16, V28.B16
+
+#define MORE(x, power) \
+	VEXT	$8, power.B16, power.B16, V10.B16; \
+	VPMULL	power.D1, x.D1, V30.Q1; \
+	VEOR	V30.B16, V27.B16, V27.B16; \
+	VPMULL2	power.D2, x.D2, V30.Q1; \
+	VEOR	V30.B16, V29.B16, V29.B16; \
+	VPMULL	V10.D1, x.D1, V30.Q1; \
+	VEOR	V30.B16, V28.B16, V28.B16; \
+	VPMULL2	V10.D2, x.D2, V30.Q1; \
+	VEOR	V30.B16, V28.B16, V28.B16
+
+// STEP adds a multiple of the polynomial that makes the lowest 64 bits zero, and drops these.
+#define STEP \
+	VPMULL	V11.D1, V27.D1, V30.Q1; \
+	VEXT	$8, V27.B16, V27.B16, V27.B16; \
+	VEOR	V30.B16, V27.B16, V27.B16
+
+// REDUCE sets result to the sum of products divided by x^128.
+#define REDUCE(result) \
+	VEXT	$8, V28.B16, V31.B16, V30.B16; \
+	VEOR	V30.B16, V27.B16, V27.B16; \
+	VEXT	$8, V31.B16, V28.B16, V30.B16; \
+	VEOR	V30.B16, V29.B16, V29.B16; \
+	STEP; \
+	STEP; \
+	VEOR	V27.B16, V29.B16, result.B16
+
+#define TAKEONE \
+	REVERSED(V0); \
+	VEOR	V15.B16, V0.B16, V0.B16; \
+	PRODUCT(V0, V4); \
+	REDUCE(V15)
+
+#define TAKEFOUR \
+	REVERSED(V0); \
+	REVERSED(V1); \
+	REVERSED(V2); \
+	REVERSED(V3); \
+	VEOR	V15.B16, V0.B16, V0.B16; \
+	PRODUCT(V0, V7); \
+	MORE(V1, V6); \
+	MORE(V2, V5); \
+	MORE(V3, V4); \
+	REDUCE(V15)
+
+#define END \
+	CLEAR(V0); \
+	CLEAR(V1); \
+	CLEAR(V2); \
+	CLEAR(V3); \
+	CLEAR(V4); \
+	CLEAR(V5); \
+	CLEAR(V6); \
+	CLEAR(V7); \
+	CLEAR(V10); \
+	CLEAR(V12); \
+	CLEAR(V15); \
+	CLEAR(V16); \
+	CLEAR(V17); \
+	CLEAR(V18); \
+	CLEAR(V19); \
+	CLEAR(V20); \
+	CLEAR(V21); \
+	CLEAR(V22); \
+	CLEAR(V23); \
+	CLEAR(V24); \
+	CLEAR(V25); \
+	CLEAR(V26); \
+	CLEAR(V27); \
+	CLEAR(V28); \
+	CLEAR(V29); \
+	CLEAR(V30); \
+	RET
+
+// func gcmStart(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, mask *[16]byte, key *[16]byte, nonce *[16]byte)
+TEXT ·gcmStart(SB), NOSPLIT, $0-48
+	MOVD	keys+0(FP), R1
+	MOVD	powers+8(FP), R2
+	MOVD	counter+16(FP), R4
+	MOVD	mask+24(FP), R5
+	MOVD	key+32(FP), R0
+	MOVD	nonce+40(FP), R6
+	BEGIN
+	VLD1	(R0), [V16.B16]
+	TURNED(V16)
+	SUMS(V16, V17)
+	TURNED(V17)
+	SUMS(V17, V18)
+	TURNED(V18)
+	SUMS(V18, V19)
+	TURNED(V19)
+	SUMS(V19, V20)
+	TURNED(V20)
+	SUMS(V20, V21)
+	TURNED(V21)
+	SUMS(V21, V22)
+	TURNED(V22)
+	SUMS(V22, V23)
+	TURNED(V23)
+	SUMS(V23, V24)
+	TURNED(V24)
+	SUMS(V24, V25)
+	TURNED(V25)
+	SUMS(V25, V26)
+	VST1.P	[V16.B16, V17.B16, V18.B16, V19.B16], 64(R1)
+	VST1.P	[V20.B16, V21.B16, V22.B16, V23.B16], 64(R1)
+	VST1	[V24.B16, V25.B16, V26.B16], (R1)
+	FIELD
+	// H is the cipher of zeros. Times x: moved by one bit, and reduced if one fell out.
+	CLEAR(V4)
+	ENCRYPT(V4)
+	REVERSED(V4)
+	VUSHR	$63, V4.D2, V1.D2
+	VSHL	$1, V4.D2, V4.D2
+	VEXT	$8, V1.B16, V31.B16, V2.B16
+	VEOR	V2.B16, V4.B16, V4.B16
+	VDUP	V1.D[1], V1.D2
+	VSUB	V1.D2, V31.D2, V1.D2
+	VAND	V14.B16, V1.B16, V1.B16
+	VEOR	V1.B16, V4.B16, V4.B16
+	PRODUCT(V4, V4)
+	REDUCE(V5)
+	PRODUCT(V4, V5)
+	REDUCE(V6)
+	PRODUCT(V5, V5)
+	REDUCE(V7)
+	VST1	[V4.B16, V5.B16, V6.B16, V7.B16], (R2) // no more are used here
+	// The counter block is GHASH of the nonce and of its length in bits.
+	VLD1	(R6), [V0.B16]
+	REVERSED(V0)
+	VSHL	$7, V13.D2, V1.D2
+	PRODUCT(V0, V5)
+	MORE(V1, V4)
+	REDUCE(V12)
+	COUNTER(V0)
+	ENCRYPT(V0)
+	VST1	[V0.B16], (R5)
+	VST1	[V12.B16], (R4)
+	END
+
+// func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte)
+TEXT ·gcmCount(SB), NOSPLIT, $0-48
+	MOVD	keys+0(FP), R0
+	MOVD	counter+8(FP), R1
+	MOVD	to+16(FP), R4
+	MOVD	p_base+24(FP), R5
+	MOVD	p_len+32(FP), R6
+	FIELD
+	KEYS(R0)
+	VLD1	(R1), [V12.B16]
+	SUBS	$64, R6, R6
+	BLT	few
+
+four:
+	FOUR
+	SUBS	$64, R6, R6
+	BGE	four
+
+few:
+	ADDS	$64, R6, R6
+	BEQ	done
+
+one:
+	ONE
+	SUBS	$16, R6, R6
+	BNE	one
+
+done:
+	VST1	[V12.B16], (R1)
+	END
+
+// func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte)
+TEXT ·gcmHash(SB), NOSPLIT, $0-40
+	MOVD	powers+0(FP), R0
+	MOVD	sum+8(FP), R1
+	MOVD	p_base+16(FP), R5
+	MOVD	p_len+24(FP), R6
+	FIELD
+	VLD1	(R0), [V4.B16, V5.B16, V6.B16, V7.B16]
+	VLD1	(R1), [V15.B16]
+	REVERSED(V15)
+	SUBS	$64, R6, R6
+	BLT	few
+
+four:
+	VLD1.P	64(R5), [V0.B16, V1.B16, V2.B16, V3.B16]
+	TAKEFOUR
+	SUBS	$64, R6, R6
+	BGE	four
+
+few:
+	ADDS	$64, R6, R6
+	BEQ	done
+
+one:
+	VLD1.P	16(R5), [V0.B16]
+	TAKEONE
+	SUBS	$16, R6, R6
+	BNE	one
+
+done:
+	REVERSED(V15)
+	VST1	[V15.B16], (R1)
+	END
+
+// func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte)
+TEXT ·gcmSeal(SB), NOSPLIT, $0-64
+	MOVD	keys+0(FP), R0
+	MOVD	powers+8(FP), R2
+	MOVD	counter+16(FP), R1
+	MOVD	sum+24(FP), R7
+	MOVD	to+32(FP), R4
+	MOVD	p_base+40(FP), R5
+	MOVD	p_len+48(FP), R6
+	FIELD
+	KEYS(R0)
+	VLD1	(R2), [V4.B16, V5.B16, V6.B16, V7.B16]
+	VLD1	(R1), [V12.B16]
+	VLD1	(R7), [V15.B16]
+	REVERSED(V15)
+	SUBS	$64, R6, R6
+	BLT	few
+
+four:
+	FOUR
+	TAKEFOUR
+	SUBS	$64, R6, R6
+	BGE	four
+
+few:
+	ADDS	$64, R6, R6
+	BEQ	done
+
+one:
+	ONE
+	TAKEONE
+	SUBS	$16, R6, R6
+	BNE	one
+
+done:
+	VST1	[V12.B16], (R1)
+	REVERSED(V15)
+	VST1	[V15.B16], (R7)
+	END

@@ -23,8 +23,9 @@ func standardEncrypt(key *[16]byte, blocks []byte) {
 	secret.WipeObject(cipher)
 }
 
-// scratch has the blocks that standardEncrypt works in, zero between two uses. Arguments of the
-// interface cipher.Block can't be on the stack, and each allocation costs inside secret.Do.
+// scratch has the blocks that standardEncrypt works in and the nonces of GCM, zero between two uses.
+// Arguments of crypto/cipher's interfaces can't be on the stack, and each allocation costs inside
+// secret.Do.
 var scratch = sync.Pool{New: func() any { return new([BlockBytes]byte) }}
 
 // CBC over one cipher object. crypto/cipher's mode is a second object, which copies the key
@@ -72,4 +73,30 @@ func standardDecryptCBC(plaintext []byte, key *[32]byte, iv *[BlockBytes]byte, b
 		subtle.XORBytes(b, b, previous)
 		previous = blocks[:BlockBytes]
 	}
+}
+
+func standardSealGCM(sealed []byte, key *[16]byte, nonce *[16]byte, plaintext []byte) {
+	withStandardGCM(key, nonce, func(mode cipher.AEAD, nonce []byte) {
+		mode.Seal(sealed[:0], nonce, plaintext, nil)
+	})
+}
+
+func standardOpenGCM(plaintext []byte, key *[16]byte, nonce *[16]byte, sealed []byte) (right bool) {
+	withStandardGCM(key, nonce, func(mode cipher.AEAD, nonce []byte) {
+		_, err := mode.Open(plaintext[:0], nonce, sealed, nil)
+		right = err == nil
+	})
+	return right
+}
+
+func withStandardGCM(key, nonce *[16]byte, use func(mode cipher.AEAD, nonce []byte)) {
+	block, _ := aes.NewCipher(key[:])                        // fails only on other key lengths
+	mode, _ := cipher.NewGCMWithNonceSize(block, len(nonce)) // only on other block and nonce lengths
+	secret.WipeObject(block)                                 // which the mode copied
+	n := scratch.Get().(*[BlockBytes]byte)
+	*n = *nonce
+	use(mode, n[:])
+	clear(n[:])
+	scratch.Put(n)
+	secret.WipeObject(mode)
 }

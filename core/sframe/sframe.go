@@ -16,18 +16,17 @@
 package sframe
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"encoding/binary"
 	"slices"
 
+	"libcallkey/core/aes"
 	"libcallkey/core/secret"
 	"libcallkey/core/status"
 )
 
 const (
 	KeyBytes = 32 // as derived; the cipher takes the first 16
-	TagBytes = 16
+	TagBytes = aes.TagBytes
 
 	// MaxTrailerBytes is two numbers of 64 bits in LEB128, and the length.
 	MaxTrailerBytes = 2*binary.MaxVarintLen64 + 1
@@ -59,15 +58,14 @@ func Seal(dst, key, payload []byte, counter, keyID uint64) ([]byte, error) {
 		return nil, status.New(status.Argument, "payload is %d bytes; the limit is %d", len(payload), MaxPayloadBytes)
 	}
 	frame := slices.Grow(dst, SealedBytes(len(payload), counter, keyID))
+	frame = frame[:len(dst)+len(payload)+TagBytes]
 	nonce := nonceOf(counter)
 	var wiped bool
 	secret.Do(func() {
 		if wiped = secret.IsZero(key); wiped {
 			return
 		}
-		gcm := newGCM(key)
-		frame = gcm.Seal(frame, nonce[:], payload, nil)
-		secret.WipeObject(gcm)
+		aes.SealGCM(frame[len(dst):], (*[16]byte)(key), &nonce, payload)
 	})
 	if wiped {
 		return nil, status.New(status.InvalidKey, "SFrame key is all zero, like a wiped one")
@@ -93,14 +91,11 @@ func Open(key, frame []byte) (f Frame, err error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	payload := make([]byte, 0, len(sealed)) // a failed Open leaves nothing in it
+	payload := make([]byte, len(sealed)-TagBytes)
 	nonce := nonceOf(counter)
-	secret.Do(func() {
-		gcm := newGCM(key)
-		payload, err = gcm.Open(payload, nonce[:], sealed, nil)
-		secret.WipeObject(gcm)
-	})
-	if err != nil {
+	var right bool
+	secret.Do(func() { right = aes.OpenGCM(payload, (*[16]byte)(key), &nonce, sealed) })
+	if !right {
 		return Frame{}, status.New(status.Authentication, "the frame was not sealed with this key")
 	}
 	return Frame{payload, counter, keyID}, nil
@@ -113,23 +108,7 @@ func checkKey(key []byte) error {
 	return nil
 }
 
-// nonceOf allocates, because the interface cipher.AEAD takes nothing that is on the stack;
-// outside secret.Do that costs little.
-func nonceOf(counter uint64) *[16]byte {
-	nonce := new([16]byte)
+func nonceOf(counter uint64) (nonce [16]byte) {
 	binary.LittleEndian.PutUint64(nonce[8:], counter)
 	return nonce
-}
-
-func newGCM(key []byte) cipher.AEAD {
-	block, err := aes.NewCipher(key[:16])
-	if err != nil {
-		panic("sframe: " + err.Error()) // only a wrong key size errs
-	}
-	gcm, err := cipher.NewGCMWithNonceSize(block, 16)
-	if err != nil {
-		panic("sframe: " + err.Error()) // only a wrong block or nonce size errs
-	}
-	secret.WipeObject(block) // which the GCM copied
-	return gcm
 }

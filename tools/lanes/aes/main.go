@@ -1,5 +1,5 @@
-// Aes writes the assembly of core/aes, with the instructions AES of amd64. Each function has the
-// key schedule in its own frame, and clears it.
+// Aes writes the assembly of core/aes, with the instructions AES and PCLMULQDQ of amd64. Functions
+// that take a key have its schedule in their own frame, and clear it; those of GCM share one.
 //
 // `make generate` starts it in core/aes, with the names of the files to write.
 package main
@@ -18,6 +18,7 @@ func main() {
 	encrypt(c)
 	encryptCBC(c)
 	decryptCBC(c)
+	gcm(c)
 	Generate()
 }
 
@@ -114,8 +115,8 @@ func loop(width int, left reg.Register, body func()) {
 
 func here(registers ...reg.VecPhysical) []reg.VecPhysical { return registers }
 
-func function(name, signature, doc string) {
+func function(name, signature string, doc ...string) {
 	TEXT(name, 0, signature)
-	Doc(doc)
+	Doc(doc...)
 	Pragma("noescape")
 }

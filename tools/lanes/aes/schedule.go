@@ -34,7 +34,7 @@ func newConstants() (c constants) {
 // A schedule is the keys of the rounds, in the frame, at whole multiples of 16 bytes: so the
 // instructions take them from there.
 type schedule struct {
-	base   reg.GPVirtual
+	base   reg.Register
 	rounds int
 }
 
@@ -76,13 +76,14 @@ func next(key, from reg.VecPhysical, c constants, round int) {
 	PXOR(word, key)
 }
 
+// expand128 puts the schedule anywhere: GCM's is not at a multiple of 16 bytes.
 func (k schedule) expand128(key operand.Mem, c constants) {
 	round := states[0]
 	MOVUPS(key, round)
-	MOVAPS(round, k.at(0))
+	MOVUPS(round, k.at(0))
 	for i := 1; i <= k.rounds; i++ {
 		next(round, round, c, i)
-		MOVAPS(round, k.at(i))
+		MOVUPS(round, k.at(i))
 	}
 }
 
