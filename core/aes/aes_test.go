@@ -170,7 +170,7 @@ func TestNoAllocation(t *testing.T) {
 }
 
 // As those of messages, these are on the heap.
-var body, plain = make([]byte, 64), make([]byte, 64)
+var body, plain = make([]byte, 256), make([]byte, 256)
 
 // If this failed, the way without the instructions would have no test in the packages above, on a
 // processor that has them.

@@ -915,6 +915,26 @@ DATA polynomial<>+0(SB)/8, $0x0000000000000001
 DATA polynomial<>+8(SB)/8, $0xc200000000000000
 GLOBL polynomial<>(SB), RODATA|NOPTR, $16
 
+DATA places<>+0(SB)/8, $0x0000000000000000
+DATA places<>+8(SB)/8, $0x0000000000000000
+DATA places<>+16(SB)/8, $0x0000000000000001
+DATA places<>+24(SB)/8, $0x0000000000000000
+DATA places<>+32(SB)/8, $0x0000000000000002
+DATA places<>+40(SB)/8, $0x0000000000000000
+DATA places<>+48(SB)/8, $0x0000000000000003
+DATA places<>+56(SB)/8, $0x0000000000000000
+GLOBL places<>(SB), RODATA|NOPTR, $64
+
+DATA fours<>+0(SB)/8, $0x0000000000000004
+DATA fours<>+8(SB)/8, $0x0000000000000000
+DATA fours<>+16(SB)/8, $0x0000000000000004
+DATA fours<>+24(SB)/8, $0x0000000000000000
+DATA fours<>+32(SB)/8, $0x0000000000000004
+DATA fours<>+40(SB)/8, $0x0000000000000000
+DATA fours<>+48(SB)/8, $0x0000000000000004
+DATA fours<>+56(SB)/8, $0x0000000000000000
+GLOBL fours<>(SB), RODATA|NOPTR, $64
+
 // func gcmStart(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, mask *[16]byte, key *[16]byte, nonce *[16]byte)
 // Requires: AES, PCLMULQDQ, SSE, SSE2, SSSE3
 TEXT ·gcmStart(SB), $0-48
@@ -1066,15 +1086,15 @@ TEXT ·gcmStart(SB), $0-48
 	PSLLDQ     $0x08, X1
 	POR        X1, X0
 	PXOR       X2, X0
-	MOVUPS     X0, (CX)
-	MOVUPS     (CX), X1
-	MOVUPS     (CX), X10
+	MOVUPS     X0, 112(CX)
+	MOVUPS     112(CX), X1
+	MOVUPS     112(CX), X10
 	PCLMULQDQ  $0x00, X1, X10
-	MOVUPS     (CX), X12
+	MOVUPS     112(CX), X12
 	PCLMULQDQ  $0x11, X1, X12
-	MOVUPS     (CX), X11
+	MOVUPS     112(CX), X11
 	PCLMULQDQ  $0x01, X1, X11
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x10, X1, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1092,15 +1112,15 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X1
 	PXOR       X12, X1
-	MOVUPS     X1, 16(CX)
-	MOVUPS     (CX), X2
-	MOVUPS     16(CX), X10
+	MOVUPS     X1, 96(CX)
+	MOVUPS     112(CX), X2
+	MOVUPS     96(CX), X10
 	PCLMULQDQ  $0x00, X2, X10
-	MOVUPS     16(CX), X12
+	MOVUPS     96(CX), X12
 	PCLMULQDQ  $0x11, X2, X12
-	MOVUPS     16(CX), X11
+	MOVUPS     96(CX), X11
 	PCLMULQDQ  $0x01, X2, X11
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x10, X2, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1118,15 +1138,15 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X2
 	PXOR       X12, X2
-	MOVUPS     X2, 32(CX)
-	MOVUPS     16(CX), X3
-	MOVUPS     16(CX), X10
+	MOVUPS     X2, 80(CX)
+	MOVUPS     96(CX), X3
+	MOVUPS     96(CX), X10
 	PCLMULQDQ  $0x00, X3, X10
-	MOVUPS     16(CX), X12
+	MOVUPS     96(CX), X12
 	PCLMULQDQ  $0x11, X3, X12
-	MOVUPS     16(CX), X11
+	MOVUPS     96(CX), X11
 	PCLMULQDQ  $0x01, X3, X11
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x10, X3, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1144,15 +1164,15 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X3
 	PXOR       X12, X3
-	MOVUPS     X3, 48(CX)
-	MOVUPS     16(CX), X4
-	MOVUPS     32(CX), X10
+	MOVUPS     X3, 64(CX)
+	MOVUPS     96(CX), X4
+	MOVUPS     80(CX), X10
 	PCLMULQDQ  $0x00, X4, X10
-	MOVUPS     32(CX), X12
+	MOVUPS     80(CX), X12
 	PCLMULQDQ  $0x11, X4, X12
-	MOVUPS     32(CX), X11
+	MOVUPS     80(CX), X11
 	PCLMULQDQ  $0x01, X4, X11
-	MOVUPS     32(CX), X9
+	MOVUPS     80(CX), X9
 	PCLMULQDQ  $0x10, X4, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1170,15 +1190,15 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X4
 	PXOR       X12, X4
-	MOVUPS     X4, 64(CX)
-	MOVUPS     32(CX), X5
-	MOVUPS     32(CX), X10
+	MOVUPS     X4, 48(CX)
+	MOVUPS     80(CX), X5
+	MOVUPS     80(CX), X10
 	PCLMULQDQ  $0x00, X5, X10
-	MOVUPS     32(CX), X12
+	MOVUPS     80(CX), X12
 	PCLMULQDQ  $0x11, X5, X12
-	MOVUPS     32(CX), X11
+	MOVUPS     80(CX), X11
 	PCLMULQDQ  $0x01, X5, X11
-	MOVUPS     32(CX), X9
+	MOVUPS     80(CX), X9
 	PCLMULQDQ  $0x10, X5, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1196,15 +1216,15 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X5
 	PXOR       X12, X5
-	MOVUPS     X5, 80(CX)
-	MOVUPS     32(CX), X6
-	MOVUPS     48(CX), X10
+	MOVUPS     X5, 32(CX)
+	MOVUPS     80(CX), X6
+	MOVUPS     64(CX), X10
 	PCLMULQDQ  $0x00, X6, X10
-	MOVUPS     48(CX), X12
+	MOVUPS     64(CX), X12
 	PCLMULQDQ  $0x11, X6, X12
-	MOVUPS     48(CX), X11
+	MOVUPS     64(CX), X11
 	PCLMULQDQ  $0x01, X6, X11
-	MOVUPS     48(CX), X9
+	MOVUPS     64(CX), X9
 	PCLMULQDQ  $0x10, X6, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1222,15 +1242,15 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X6
 	PXOR       X12, X6
-	MOVUPS     X6, 96(CX)
-	MOVUPS     48(CX), X7
-	MOVUPS     48(CX), X10
+	MOVUPS     X6, 16(CX)
+	MOVUPS     64(CX), X7
+	MOVUPS     64(CX), X10
 	PCLMULQDQ  $0x00, X7, X10
-	MOVUPS     48(CX), X12
+	MOVUPS     64(CX), X12
 	PCLMULQDQ  $0x11, X7, X12
-	MOVUPS     48(CX), X11
+	MOVUPS     64(CX), X11
 	PCLMULQDQ  $0x01, X7, X11
-	MOVUPS     48(CX), X9
+	MOVUPS     64(CX), X9
 	PCLMULQDQ  $0x10, X7, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1248,31 +1268,31 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X9, X10
 	MOVAPS     X10, X7
 	PXOR       X12, X7
-	MOVUPS     X7, 112(CX)
+	MOVUPS     X7, (CX)
 	MOVQ       nonce+40(FP), DX
 	MOVUPS     (DX), X0
 	PSHUFB     reversed<>+0(SB), X0
-	MOVUPS     16(CX), X10
+	MOVUPS     96(CX), X10
 	PCLMULQDQ  $0x00, X0, X10
-	MOVUPS     16(CX), X12
+	MOVUPS     96(CX), X12
 	PCLMULQDQ  $0x11, X0, X12
-	MOVUPS     16(CX), X11
+	MOVUPS     96(CX), X11
 	PCLMULQDQ  $0x01, X0, X11
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x10, X0, X9
 	PXOR       X9, X11
 	MOVAPS     one<>+0(SB), X1
 	PSLLQ      $0x07, X1
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x00, X1, X9
 	PXOR       X9, X10
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x11, X1, X9
 	PXOR       X9, X12
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x01, X1, X9
 	PXOR       X9, X11
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x10, X1, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -1336,16 +1356,90 @@ TEXT ·gcmStart(SB), $0-48
 	PXOR       X14, X14
 	RET
 
-// func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte)
-// Requires: AES, SSE, SSE2, SSSE3
-TEXT ·gcmCount(SB), $0-48
-	MOVQ   keys+0(FP), AX
-	MOVQ   counter+8(FP), CX
-	MOVQ   to+16(FP), DX
-	MOVQ   p_base+24(FP), BX
-	MOVQ   p_len+32(FP), SI
-	MOVUPS (CX), X14
+// func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte, wide bool)
+// Requires: AES, AVX, AVX512BW, AVX512F, SSE, SSE2, SSSE3, VAES, VPCLMULQDQ
+TEXT ·gcmCount(SB), $0-49
+	MOVQ            keys+0(FP), AX
+	MOVQ            counter+8(FP), CX
+	MOVQ            to+16(FP), DX
+	MOVQ            p_base+24(FP), BX
+	MOVQ            p_len+32(FP), SI
+	MOVUPS          (CX), X14
+	MOVB            wide+48(FP), DI
+	TESTB           DI, DI
+	JEQ             narrow
+	CMPQ            SI, $0x80
+	JCS             narrow
+	VBROADCASTI32X4 reversed<>+0(SB), Z29
+	VBROADCASTI32X4 (AX), Z16
+	VBROADCASTI32X4 16(AX), Z17
+	VBROADCASTI32X4 32(AX), Z18
+	VBROADCASTI32X4 48(AX), Z19
+	VBROADCASTI32X4 64(AX), Z20
+	VBROADCASTI32X4 80(AX), Z21
+	VBROADCASTI32X4 96(AX), Z22
+	VBROADCASTI32X4 112(AX), Z23
+	VBROADCASTI32X4 128(AX), Z24
+	VBROADCASTI32X4 144(AX), Z25
+	VBROADCASTI32X4 160(AX), Z26
+	VMOVDQU64       fours<>+0(SB), Z30
+	VSHUFI64X2      $0x00, Z14, Z14, Z9
+	VPADDD          places<>+0(SB), Z9, Z9
 
+wide:
+	SUBQ        $0x80, SI
+	JCS         afterWide
+	VPSHUFB     Z29, Z9, Z0
+	VPADDD      Z30, Z9, Z9
+	VPSHUFB     Z29, Z9, Z1
+	VPADDD      Z30, Z9, Z9
+	VPXORQ      Z16, Z0, Z0
+	VPXORQ      Z16, Z1, Z1
+	VAESENC     Z17, Z0, Z0
+	VAESENC     Z17, Z1, Z1
+	VAESENC     Z18, Z0, Z0
+	VAESENC     Z18, Z1, Z1
+	VAESENC     Z19, Z0, Z0
+	VAESENC     Z19, Z1, Z1
+	VAESENC     Z20, Z0, Z0
+	VAESENC     Z20, Z1, Z1
+	VAESENC     Z21, Z0, Z0
+	VAESENC     Z21, Z1, Z1
+	VAESENC     Z22, Z0, Z0
+	VAESENC     Z22, Z1, Z1
+	VAESENC     Z23, Z0, Z0
+	VAESENC     Z23, Z1, Z1
+	VAESENC     Z24, Z0, Z0
+	VAESENC     Z24, Z1, Z1
+	VAESENC     Z25, Z0, Z0
+	VAESENC     Z25, Z1, Z1
+	VAESENCLAST Z26, Z0, Z0
+	VAESENCLAST Z26, Z1, Z1
+	VPXORQ      (BX), Z0, Z0
+	VPXORQ      64(BX), Z1, Z1
+	VMOVDQU64   Z0, (DX)
+	VMOVDQU64   Z1, 64(DX)
+	ADDQ        $0x80, BX
+	ADDQ        $0x80, DX
+	JMP         wide
+
+afterWide:
+	ADDQ   $0x80, SI
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	VPXORQ Z24, Z24, Z24
+	VPXORQ Z25, Z25, Z25
+	VPXORQ Z26, Z26, Z26
+	VZEROUPPER
+	MOVAPS X9, X14
+
+narrow:
 by8:
 	SUBQ       $0x80, SI
 	JCS        after8
@@ -1558,16 +1652,76 @@ after1:
 	PXOR   X14, X14
 	RET
 
-// func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte)
-// Requires: PCLMULQDQ, SSE, SSE2, SSSE3
-TEXT ·gcmHash(SB), $0-40
-	MOVQ   powers+0(FP), AX
-	MOVQ   sum+8(FP), CX
-	MOVQ   p_base+16(FP), DX
-	MOVQ   p_len+24(FP), BX
-	MOVUPS (CX), X13
-	PSHUFB reversed<>+0(SB), X13
+// func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte, wide bool)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, PCLMULQDQ, SSE, SSE2, SSSE3, VAES, VPCLMULQDQ
+TEXT ·gcmHash(SB), $0-41
+	MOVQ            powers+0(FP), AX
+	MOVQ            sum+8(FP), CX
+	MOVQ            p_base+16(FP), DX
+	MOVQ            p_len+24(FP), BX
+	MOVUPS          (CX), X13
+	PSHUFB          reversed<>+0(SB), X13
+	MOVB            wide+40(FP), SI
+	TESTB           SI, SI
+	JEQ             narrow
+	CMPQ            BX, $0x80
+	JCS             narrow
+	VBROADCASTI32X4 reversed<>+0(SB), Z29
+	VMOVDQU64       (AX), Z27
+	VMOVDQU64       64(AX), Z28
+	VMOVDQU         polynomial<>+0(SB), X7
+	VMOVDQA         X13, X13
 
+wide:
+	SUBQ          $0x80, BX
+	JCS           afterWide
+	VMOVDQU64     (DX), Z0
+	VMOVDQU64     64(DX), Z1
+	ADDQ          $0x80, DX
+	VPSHUFB       Z29, Z0, Z0
+	VPXORQ        Z13, Z0, Z0
+	VPCLMULQDQ    $0x00, Z27, Z0, Z10
+	VPCLMULQDQ    $0x11, Z27, Z0, Z12
+	VPCLMULQDQ    $0x01, Z27, Z0, Z11
+	VPCLMULQDQ    $0x10, Z27, Z0, Z5
+	VPXORQ        Z5, Z11, Z11
+	VPSHUFB       Z29, Z1, Z1
+	VPCLMULQDQ    $0x00, Z28, Z1, Z2
+	VPXORQ        Z2, Z10, Z10
+	VPCLMULQDQ    $0x11, Z28, Z1, Z3
+	VPXORQ        Z3, Z12, Z12
+	VPCLMULQDQ    $0x01, Z28, Z1, Z4
+	VPXORQ        Z4, Z11, Z11
+	VPCLMULQDQ    $0x10, Z28, Z1, Z5
+	VPXORQ        Z5, Z11, Z11
+	VPSLLDQ       $0x08, Z11, Z2
+	VPXORQ        Z2, Z10, Z10
+	VPSRLDQ       $0x08, Z11, Z11
+	VPXORQ        Z11, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z10, Y2
+	VPXOR         Y2, Y10, Y10
+	VEXTRACTI128  $0x01, Y10, X2
+	VPXOR         X2, X10, X10
+	VEXTRACTI64X4 $0x01, Z12, Y2
+	VPXOR         Y2, Y12, Y12
+	VEXTRACTI128  $0x01, Y12, X2
+	VPXOR         X2, X12, X12
+	VPCLMULQDQ    $0x01, X10, X7, X2
+	VPSHUFD       $0x4e, X10, X10
+	VPXOR         X2, X10, X10
+	VPCLMULQDQ    $0x01, X10, X7, X2
+	VPSHUFD       $0x4e, X10, X10
+	VPXOR         X2, X10, X10
+	VPXOR         X10, X12, X13
+	JMP           wide
+
+afterWide:
+	ADDQ   $0x80, BX
+	VPXORQ Z27, Z27, Z27
+	VPXORQ Z28, Z28, Z28
+	VZEROUPPER
+
+narrow:
 by8:
 	SUBQ      $0x80, BX
 	JCS       after8
@@ -1581,104 +1735,104 @@ by8:
 	MOVUPS    112(DX), X7
 	PSHUFB    reversed<>+0(SB), X0
 	PXOR      X13, X0
-	MOVUPS    112(AX), X10
+	MOVUPS    (AX), X10
 	PCLMULQDQ $0x00, X0, X10
-	MOVUPS    112(AX), X12
+	MOVUPS    (AX), X12
 	PCLMULQDQ $0x11, X0, X12
-	MOVUPS    112(AX), X11
+	MOVUPS    (AX), X11
 	PCLMULQDQ $0x01, X0, X11
-	MOVUPS    112(AX), X9
+	MOVUPS    (AX), X9
 	PCLMULQDQ $0x10, X0, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X1
-	MOVUPS    96(AX), X9
+	MOVUPS    16(AX), X9
 	PCLMULQDQ $0x00, X1, X9
 	PXOR      X9, X10
-	MOVUPS    96(AX), X9
+	MOVUPS    16(AX), X9
 	PCLMULQDQ $0x11, X1, X9
 	PXOR      X9, X12
-	MOVUPS    96(AX), X9
+	MOVUPS    16(AX), X9
 	PCLMULQDQ $0x01, X1, X9
 	PXOR      X9, X11
-	MOVUPS    96(AX), X9
+	MOVUPS    16(AX), X9
 	PCLMULQDQ $0x10, X1, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X2
-	MOVUPS    80(AX), X9
+	MOVUPS    32(AX), X9
 	PCLMULQDQ $0x00, X2, X9
 	PXOR      X9, X10
-	MOVUPS    80(AX), X9
+	MOVUPS    32(AX), X9
 	PCLMULQDQ $0x11, X2, X9
 	PXOR      X9, X12
-	MOVUPS    80(AX), X9
+	MOVUPS    32(AX), X9
 	PCLMULQDQ $0x01, X2, X9
 	PXOR      X9, X11
-	MOVUPS    80(AX), X9
+	MOVUPS    32(AX), X9
 	PCLMULQDQ $0x10, X2, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X3
-	MOVUPS    64(AX), X9
+	MOVUPS    48(AX), X9
 	PCLMULQDQ $0x00, X3, X9
 	PXOR      X9, X10
-	MOVUPS    64(AX), X9
+	MOVUPS    48(AX), X9
 	PCLMULQDQ $0x11, X3, X9
 	PXOR      X9, X12
-	MOVUPS    64(AX), X9
+	MOVUPS    48(AX), X9
 	PCLMULQDQ $0x01, X3, X9
 	PXOR      X9, X11
-	MOVUPS    64(AX), X9
+	MOVUPS    48(AX), X9
 	PCLMULQDQ $0x10, X3, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X4
-	MOVUPS    48(AX), X9
+	MOVUPS    64(AX), X9
 	PCLMULQDQ $0x00, X4, X9
 	PXOR      X9, X10
-	MOVUPS    48(AX), X9
+	MOVUPS    64(AX), X9
 	PCLMULQDQ $0x11, X4, X9
 	PXOR      X9, X12
-	MOVUPS    48(AX), X9
+	MOVUPS    64(AX), X9
 	PCLMULQDQ $0x01, X4, X9
 	PXOR      X9, X11
-	MOVUPS    48(AX), X9
+	MOVUPS    64(AX), X9
 	PCLMULQDQ $0x10, X4, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X5
-	MOVUPS    32(AX), X9
+	MOVUPS    80(AX), X9
 	PCLMULQDQ $0x00, X5, X9
 	PXOR      X9, X10
-	MOVUPS    32(AX), X9
+	MOVUPS    80(AX), X9
 	PCLMULQDQ $0x11, X5, X9
 	PXOR      X9, X12
-	MOVUPS    32(AX), X9
+	MOVUPS    80(AX), X9
 	PCLMULQDQ $0x01, X5, X9
 	PXOR      X9, X11
-	MOVUPS    32(AX), X9
+	MOVUPS    80(AX), X9
 	PCLMULQDQ $0x10, X5, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X6
-	MOVUPS    16(AX), X9
+	MOVUPS    96(AX), X9
 	PCLMULQDQ $0x00, X6, X9
 	PXOR      X9, X10
-	MOVUPS    16(AX), X9
+	MOVUPS    96(AX), X9
 	PCLMULQDQ $0x11, X6, X9
 	PXOR      X9, X12
-	MOVUPS    16(AX), X9
+	MOVUPS    96(AX), X9
 	PCLMULQDQ $0x01, X6, X9
 	PXOR      X9, X11
-	MOVUPS    16(AX), X9
+	MOVUPS    96(AX), X9
 	PCLMULQDQ $0x10, X6, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X7
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x00, X7, X9
 	PXOR      X9, X10
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x11, X7, X9
 	PXOR      X9, X12
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x01, X7, X9
 	PXOR      X9, X11
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x10, X7, X9
 	PXOR      X9, X11
 	MOVAPS    X11, X9
@@ -1709,26 +1863,26 @@ by2:
 	MOVUPS    16(DX), X1
 	PSHUFB    reversed<>+0(SB), X0
 	PXOR      X13, X0
-	MOVUPS    16(AX), X10
+	MOVUPS    96(AX), X10
 	PCLMULQDQ $0x00, X0, X10
-	MOVUPS    16(AX), X12
+	MOVUPS    96(AX), X12
 	PCLMULQDQ $0x11, X0, X12
-	MOVUPS    16(AX), X11
+	MOVUPS    96(AX), X11
 	PCLMULQDQ $0x01, X0, X11
-	MOVUPS    16(AX), X9
+	MOVUPS    96(AX), X9
 	PCLMULQDQ $0x10, X0, X9
 	PXOR      X9, X11
 	PSHUFB    reversed<>+0(SB), X1
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x00, X1, X9
 	PXOR      X9, X10
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x11, X1, X9
 	PXOR      X9, X12
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x01, X1, X9
 	PXOR      X9, X11
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x10, X1, X9
 	PXOR      X9, X11
 	MOVAPS    X11, X9
@@ -1758,13 +1912,13 @@ by1:
 	MOVUPS    (DX), X0
 	PSHUFB    reversed<>+0(SB), X0
 	PXOR      X13, X0
-	MOVUPS    (AX), X10
+	MOVUPS    112(AX), X10
 	PCLMULQDQ $0x00, X0, X10
-	MOVUPS    (AX), X12
+	MOVUPS    112(AX), X12
 	PCLMULQDQ $0x11, X0, X12
-	MOVUPS    (AX), X11
+	MOVUPS    112(AX), X11
 	PCLMULQDQ $0x01, X0, X11
-	MOVUPS    (AX), X9
+	MOVUPS    112(AX), X9
 	PCLMULQDQ $0x10, X0, X9
 	PXOR      X9, X11
 	MOVAPS    X11, X9
@@ -1806,20 +1960,135 @@ after1:
 	PXOR   X14, X14
 	RET
 
-// func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte)
-// Requires: AES, PCLMULQDQ, SSE, SSE2, SSSE3
-TEXT ·gcmSeal(SB), $0-64
-	MOVQ   keys+0(FP), AX
-	MOVQ   powers+8(FP), CX
-	MOVQ   counter+16(FP), DX
-	MOVQ   sum+24(FP), BX
-	MOVQ   to+32(FP), SI
-	MOVQ   p_base+40(FP), DI
-	MOVQ   p_len+48(FP), R8
-	MOVUPS (DX), X14
-	MOVUPS (BX), X13
-	PSHUFB reversed<>+0(SB), X13
+// func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte, wide bool)
+// Requires: AES, AVX, AVX2, AVX512BW, AVX512F, PCLMULQDQ, SSE, SSE2, SSSE3, VAES, VPCLMULQDQ
+TEXT ·gcmSeal(SB), $0-65
+	MOVQ            keys+0(FP), AX
+	MOVQ            powers+8(FP), CX
+	MOVQ            counter+16(FP), DX
+	MOVQ            sum+24(FP), BX
+	MOVQ            to+32(FP), SI
+	MOVQ            p_base+40(FP), DI
+	MOVQ            p_len+48(FP), R8
+	MOVUPS          (DX), X14
+	MOVUPS          (BX), X13
+	PSHUFB          reversed<>+0(SB), X13
+	MOVB            wide+64(FP), R9
+	TESTB           R9, R9
+	JEQ             narrow
+	CMPQ            R8, $0x80
+	JCS             narrow
+	VBROADCASTI32X4 reversed<>+0(SB), Z29
+	VBROADCASTI32X4 (AX), Z16
+	VBROADCASTI32X4 16(AX), Z17
+	VBROADCASTI32X4 32(AX), Z18
+	VBROADCASTI32X4 48(AX), Z19
+	VBROADCASTI32X4 64(AX), Z20
+	VBROADCASTI32X4 80(AX), Z21
+	VBROADCASTI32X4 96(AX), Z22
+	VBROADCASTI32X4 112(AX), Z23
+	VBROADCASTI32X4 128(AX), Z24
+	VBROADCASTI32X4 144(AX), Z25
+	VBROADCASTI32X4 160(AX), Z26
+	VMOVDQU64       fours<>+0(SB), Z30
+	VSHUFI64X2      $0x00, Z14, Z14, Z9
+	VPADDD          places<>+0(SB), Z9, Z9
+	VMOVDQU64       (CX), Z27
+	VMOVDQU64       64(CX), Z28
+	VMOVDQU         polynomial<>+0(SB), X7
+	VMOVDQA         X13, X13
 
+wide:
+	SUBQ          $0x80, R8
+	JCS           afterWide
+	VPSHUFB       Z29, Z9, Z0
+	VPADDD        Z30, Z9, Z9
+	VPSHUFB       Z29, Z9, Z1
+	VPADDD        Z30, Z9, Z9
+	VPXORQ        Z16, Z0, Z0
+	VPXORQ        Z16, Z1, Z1
+	VAESENC       Z17, Z0, Z0
+	VAESENC       Z17, Z1, Z1
+	VAESENC       Z18, Z0, Z0
+	VAESENC       Z18, Z1, Z1
+	VAESENC       Z19, Z0, Z0
+	VAESENC       Z19, Z1, Z1
+	VAESENC       Z20, Z0, Z0
+	VAESENC       Z20, Z1, Z1
+	VAESENC       Z21, Z0, Z0
+	VAESENC       Z21, Z1, Z1
+	VAESENC       Z22, Z0, Z0
+	VAESENC       Z22, Z1, Z1
+	VAESENC       Z23, Z0, Z0
+	VAESENC       Z23, Z1, Z1
+	VAESENC       Z24, Z0, Z0
+	VAESENC       Z24, Z1, Z1
+	VAESENC       Z25, Z0, Z0
+	VAESENC       Z25, Z1, Z1
+	VAESENCLAST   Z26, Z0, Z0
+	VAESENCLAST   Z26, Z1, Z1
+	VPXORQ        (DI), Z0, Z0
+	VPXORQ        64(DI), Z1, Z1
+	VMOVDQU64     Z0, (SI)
+	VMOVDQU64     Z1, 64(SI)
+	ADDQ          $0x80, DI
+	ADDQ          $0x80, SI
+	VPSHUFB       Z29, Z0, Z0
+	VPXORQ        Z13, Z0, Z0
+	VPCLMULQDQ    $0x00, Z27, Z0, Z10
+	VPCLMULQDQ    $0x11, Z27, Z0, Z12
+	VPCLMULQDQ    $0x01, Z27, Z0, Z11
+	VPCLMULQDQ    $0x10, Z27, Z0, Z5
+	VPXORQ        Z5, Z11, Z11
+	VPSHUFB       Z29, Z1, Z1
+	VPCLMULQDQ    $0x00, Z28, Z1, Z2
+	VPXORQ        Z2, Z10, Z10
+	VPCLMULQDQ    $0x11, Z28, Z1, Z3
+	VPXORQ        Z3, Z12, Z12
+	VPCLMULQDQ    $0x01, Z28, Z1, Z4
+	VPXORQ        Z4, Z11, Z11
+	VPCLMULQDQ    $0x10, Z28, Z1, Z5
+	VPXORQ        Z5, Z11, Z11
+	VPSLLDQ       $0x08, Z11, Z2
+	VPXORQ        Z2, Z10, Z10
+	VPSRLDQ       $0x08, Z11, Z11
+	VPXORQ        Z11, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z10, Y2
+	VPXOR         Y2, Y10, Y10
+	VEXTRACTI128  $0x01, Y10, X2
+	VPXOR         X2, X10, X10
+	VEXTRACTI64X4 $0x01, Z12, Y2
+	VPXOR         Y2, Y12, Y12
+	VEXTRACTI128  $0x01, Y12, X2
+	VPXOR         X2, X12, X12
+	VPCLMULQDQ    $0x01, X10, X7, X2
+	VPSHUFD       $0x4e, X10, X10
+	VPXOR         X2, X10, X10
+	VPCLMULQDQ    $0x01, X10, X7, X2
+	VPSHUFD       $0x4e, X10, X10
+	VPXOR         X2, X10, X10
+	VPXOR         X10, X12, X13
+	JMP           wide
+
+afterWide:
+	ADDQ   $0x80, R8
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	VPXORQ Z24, Z24, Z24
+	VPXORQ Z25, Z25, Z25
+	VPXORQ Z26, Z26, Z26
+	VPXORQ Z27, Z27, Z27
+	VPXORQ Z28, Z28, Z28
+	VZEROUPPER
+	MOVAPS X9, X14
+
+narrow:
 by8:
 	SUBQ       $0x80, R8
 	JCS        after8
@@ -1974,104 +2243,104 @@ by8:
 	ADDQ       $0x80, SI
 	PSHUFB     reversed<>+0(SB), X0
 	PXOR       X13, X0
-	MOVUPS     112(CX), X10
+	MOVUPS     (CX), X10
 	PCLMULQDQ  $0x00, X0, X10
-	MOVUPS     112(CX), X12
+	MOVUPS     (CX), X12
 	PCLMULQDQ  $0x11, X0, X12
-	MOVUPS     112(CX), X11
+	MOVUPS     (CX), X11
 	PCLMULQDQ  $0x01, X0, X11
-	MOVUPS     112(CX), X9
+	MOVUPS     (CX), X9
 	PCLMULQDQ  $0x10, X0, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X1
-	MOVUPS     96(CX), X9
+	MOVUPS     16(CX), X9
 	PCLMULQDQ  $0x00, X1, X9
 	PXOR       X9, X10
-	MOVUPS     96(CX), X9
+	MOVUPS     16(CX), X9
 	PCLMULQDQ  $0x11, X1, X9
 	PXOR       X9, X12
-	MOVUPS     96(CX), X9
+	MOVUPS     16(CX), X9
 	PCLMULQDQ  $0x01, X1, X9
 	PXOR       X9, X11
-	MOVUPS     96(CX), X9
+	MOVUPS     16(CX), X9
 	PCLMULQDQ  $0x10, X1, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X2
-	MOVUPS     80(CX), X9
+	MOVUPS     32(CX), X9
 	PCLMULQDQ  $0x00, X2, X9
 	PXOR       X9, X10
-	MOVUPS     80(CX), X9
+	MOVUPS     32(CX), X9
 	PCLMULQDQ  $0x11, X2, X9
 	PXOR       X9, X12
-	MOVUPS     80(CX), X9
+	MOVUPS     32(CX), X9
 	PCLMULQDQ  $0x01, X2, X9
 	PXOR       X9, X11
-	MOVUPS     80(CX), X9
+	MOVUPS     32(CX), X9
 	PCLMULQDQ  $0x10, X2, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X3
-	MOVUPS     64(CX), X9
+	MOVUPS     48(CX), X9
 	PCLMULQDQ  $0x00, X3, X9
 	PXOR       X9, X10
-	MOVUPS     64(CX), X9
+	MOVUPS     48(CX), X9
 	PCLMULQDQ  $0x11, X3, X9
 	PXOR       X9, X12
-	MOVUPS     64(CX), X9
+	MOVUPS     48(CX), X9
 	PCLMULQDQ  $0x01, X3, X9
 	PXOR       X9, X11
-	MOVUPS     64(CX), X9
+	MOVUPS     48(CX), X9
 	PCLMULQDQ  $0x10, X3, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X4
-	MOVUPS     48(CX), X9
+	MOVUPS     64(CX), X9
 	PCLMULQDQ  $0x00, X4, X9
 	PXOR       X9, X10
-	MOVUPS     48(CX), X9
+	MOVUPS     64(CX), X9
 	PCLMULQDQ  $0x11, X4, X9
 	PXOR       X9, X12
-	MOVUPS     48(CX), X9
+	MOVUPS     64(CX), X9
 	PCLMULQDQ  $0x01, X4, X9
 	PXOR       X9, X11
-	MOVUPS     48(CX), X9
+	MOVUPS     64(CX), X9
 	PCLMULQDQ  $0x10, X4, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X5
-	MOVUPS     32(CX), X9
+	MOVUPS     80(CX), X9
 	PCLMULQDQ  $0x00, X5, X9
 	PXOR       X9, X10
-	MOVUPS     32(CX), X9
+	MOVUPS     80(CX), X9
 	PCLMULQDQ  $0x11, X5, X9
 	PXOR       X9, X12
-	MOVUPS     32(CX), X9
+	MOVUPS     80(CX), X9
 	PCLMULQDQ  $0x01, X5, X9
 	PXOR       X9, X11
-	MOVUPS     32(CX), X9
+	MOVUPS     80(CX), X9
 	PCLMULQDQ  $0x10, X5, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X6
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x00, X6, X9
 	PXOR       X9, X10
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x11, X6, X9
 	PXOR       X9, X12
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x01, X6, X9
 	PXOR       X9, X11
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x10, X6, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X7
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x00, X7, X9
 	PXOR       X9, X10
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x11, X7, X9
 	PXOR       X9, X12
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x01, X7, X9
 	PXOR       X9, X11
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x10, X7, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -2146,26 +2415,26 @@ by2:
 	ADDQ       $0x20, SI
 	PSHUFB     reversed<>+0(SB), X0
 	PXOR       X13, X0
-	MOVUPS     16(CX), X10
+	MOVUPS     96(CX), X10
 	PCLMULQDQ  $0x00, X0, X10
-	MOVUPS     16(CX), X12
+	MOVUPS     96(CX), X12
 	PCLMULQDQ  $0x11, X0, X12
-	MOVUPS     16(CX), X11
+	MOVUPS     96(CX), X11
 	PCLMULQDQ  $0x01, X0, X11
-	MOVUPS     16(CX), X9
+	MOVUPS     96(CX), X9
 	PCLMULQDQ  $0x10, X0, X9
 	PXOR       X9, X11
 	PSHUFB     reversed<>+0(SB), X1
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x00, X1, X9
 	PXOR       X9, X10
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x11, X1, X9
 	PXOR       X9, X12
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x01, X1, X9
 	PXOR       X9, X11
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x10, X1, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9
@@ -2223,13 +2492,13 @@ by1:
 	ADDQ       $0x10, SI
 	PSHUFB     reversed<>+0(SB), X0
 	PXOR       X13, X0
-	MOVUPS     (CX), X10
+	MOVUPS     112(CX), X10
 	PCLMULQDQ  $0x00, X0, X10
-	MOVUPS     (CX), X12
+	MOVUPS     112(CX), X12
 	PCLMULQDQ  $0x11, X0, X12
-	MOVUPS     (CX), X11
+	MOVUPS     112(CX), X11
 	PCLMULQDQ  $0x01, X0, X11
-	MOVUPS     (CX), X9
+	MOVUPS     112(CX), X9
 	PCLMULQDQ  $0x10, X0, X9
 	PXOR       X9, X11
 	MOVAPS     X11, X9

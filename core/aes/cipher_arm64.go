@@ -9,6 +9,8 @@ var (
 	gcmAvailable = available && cpu.ARM64.HasPMULL
 )
 
+const gcmWide = false
+
 // encrypt encrypts each block of p by itself, with AES-128.
 //
 //go:noescape
@@ -33,14 +35,14 @@ func gcmStart(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, mask *
 // gcmCount encrypts or decrypts the blocks of p to as many, from a counter on.
 //
 //go:noescape
-func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte)
+func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte, wide bool)
 
 // gcmHash takes the blocks of p into a sum of GHASH.
 //
 //go:noescape
-func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte)
+func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte, wide bool)
 
 // gcmSeal is gcmCount, and gcmHash of what it writes.
 //
 //go:noescape
-func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte)
+func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte, wide bool)

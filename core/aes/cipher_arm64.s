@@ -698,8 +698,8 @@ TEXT ·gcmStart(SB), NOSPLIT, $0-48
 	VST1	[V12.B16], (R4)
 	END
 
-// func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte)
-TEXT ·gcmCount(SB), NOSPLIT, $0-48
+// func gcmCount(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte, wide bool)
+TEXT ·gcmCount(SB), NOSPLIT, $0-49
 	MOVD	keys+0(FP), R0
 	MOVD	counter+8(FP), R1
 	MOVD	to+16(FP), R4
@@ -729,8 +729,8 @@ done:
 	VST1	[V12.B16], (R1)
 	END
 
-// func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte)
-TEXT ·gcmHash(SB), NOSPLIT, $0-40
+// func gcmHash(powers *[8][16]byte, sum *[16]byte, p []byte, wide bool)
+TEXT ·gcmHash(SB), NOSPLIT, $0-41
 	MOVD	powers+0(FP), R0
 	MOVD	sum+8(FP), R1
 	MOVD	p_base+16(FP), R5
@@ -763,8 +763,8 @@ done:
 	VST1	[V15.B16], (R1)
 	END
 
-// func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte)
-TEXT ·gcmSeal(SB), NOSPLIT, $0-64
+// func gcmSeal(keys *[11][16]byte, powers *[8][16]byte, counter *[16]byte, sum *[16]byte, to *byte, p []byte, wide bool)
+TEXT ·gcmSeal(SB), NOSPLIT, $0-65
 	MOVD	keys+0(FP), R0
 	MOVD	powers+8(FP), R2
 	MOVD	counter+16(FP), R1

@@ -37,7 +37,7 @@ func OpenGCM(plaintext []byte, key *[16]byte, nonce *[16]byte, sealed []byte) bo
 	g.start(key, nonce)
 	g.hash(ciphertext)
 	g.tag(&tag, len(ciphertext))
-	// A tag is public once it was sent; the right one for another message is not.
+	// In constant time, so that nobody can guess the right tag of a forgery byte by byte.
 	right := subtle.ConstantTimeCompare(tag[:], sealed[len(plaintext):]) == 1
 	if right {
 		g.open(plaintext, ciphertext)
@@ -70,12 +70,12 @@ func (g *gcm) start(key, nonce *[16]byte) {
 func (g *gcm) seal(to, p []byte) {
 	whole := len(p) / BlockBytes * BlockBytes
 	if whole > 0 {
-		gcmSeal(&g.keys, &g.powers, &g.counter, &g.sum, &to[0], p[:whole])
+		gcmSeal(&g.keys, &g.powers, &g.counter, &g.sum, &to[0], p[:whole], gcmWide)
 	}
 	if p = p[whole:]; len(p) > 0 {
 		var last [BlockBytes]byte
 		g.last(&last, to[whole:], p)
-		gcmHash(&g.powers, &g.sum, last[:])
+		gcmHash(&g.powers, &g.sum, last[:], false)
 	}
 }
 
@@ -83,7 +83,7 @@ func (g *gcm) seal(to, p []byte) {
 func (g *gcm) open(to, p []byte) {
 	whole := len(p) / BlockBytes * BlockBytes
 	if whole > 0 {
-		gcmCount(&g.keys, &g.counter, &to[0], p[:whole])
+		gcmCount(&g.keys, &g.counter, &to[0], p[:whole], gcmWide)
 	}
 	if p = p[whole:]; len(p) > 0 {
 		var last [BlockBytes]byte
@@ -96,7 +96,7 @@ func (g *gcm) open(to, p []byte) {
 // padded with zeros.
 func (g *gcm) last(block *[BlockBytes]byte, to, p []byte) {
 	n := copy(block[:], p)
-	gcmCount(&g.keys, &g.counter, &block[0], block[:])
+	gcmCount(&g.keys, &g.counter, &block[0], block[:], false)
 	clear(block[n:])
 	copy(to, block[:n])
 }
@@ -104,11 +104,11 @@ func (g *gcm) last(block *[BlockBytes]byte, to, p []byte) {
 // hash takes p, padded with zeros, into the sum.
 func (g *gcm) hash(p []byte) {
 	whole := len(p) / BlockBytes * BlockBytes
-	gcmHash(&g.powers, &g.sum, p[:whole])
+	gcmHash(&g.powers, &g.sum, p[:whole], gcmWide)
 	if p = p[whole:]; len(p) > 0 {
 		var last [BlockBytes]byte
 		copy(last[:], p)
-		gcmHash(&g.powers, &g.sum, last[:])
+		gcmHash(&g.powers, &g.sum, last[:], false)
 	}
 }
 
@@ -116,6 +116,6 @@ func (g *gcm) hash(p []byte) {
 func (g *gcm) tag(tag *[TagBytes]byte, length int) {
 	var last [BlockBytes]byte
 	binary.BigEndian.PutUint64(last[8:], uint64(length)*8)
-	gcmHash(&g.powers, &g.sum, last[:])
+	gcmHash(&g.powers, &g.sum, last[:], false)
 	subtle.XORBytes(tag[:], g.sum[:], g.mask[:])
 }

@@ -27,8 +27,9 @@ var (
 )
 
 // fieldConstants are the order of PSHUFB that reverses a block, the number one, and the polynomial:
-// x^127 + x^126 + x^121 + 1, of numbers with reversed bits.
-type fieldConstants struct{ reversed, one, polynomial operand.Mem }
+// x^127 + x^126 + x^121 + 1, of numbers with reversed bits. The others are for four blocks in a
+// register: 0 to 3, and four of 4.
+type fieldConstants struct{ reversed, one, polynomial, places, fours operand.Mem }
 
 func newFieldConstants() (c fieldConstants) {
 	words := func(name string, low, high uint64) operand.Mem {
@@ -40,6 +41,16 @@ func newFieldConstants() (c fieldConstants) {
 	c.reversed = words("reversed", 0x08090a0b0c0d0e0f, 0x0001020304050607)
 	c.one = words("one", 1, 0)
 	c.polynomial = words("polynomial", 1, 0xc2<<56)
+	four := func(name string, of func(block int) uint64) operand.Mem {
+		m := GLOBL(name, attr.RODATA|attr.NOPTR)
+		for i := range 4 {
+			DATA(blockBytes*i, operand.U64(of(i)))
+			DATA(blockBytes*i+8, operand.U64(0))
+		}
+		return m
+	}
+	c.places = four("places", func(block int) uint64 { return uint64(block) })
+	c.fours = four("fours", func(int) uint64 { return 4 })
 	return c
 }
 
@@ -103,7 +114,7 @@ func (f fieldConstants) start(c constants) {
 }
 
 func (f fieldConstants) count() {
-	function("gcmCount", "func(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte)",
+	function("gcmCount", "func(keys *[11][16]byte, counter *[16]byte, to *byte, p []byte, wide bool)",
 		"gcmCount encrypts or decrypts the blocks of p to as many, from a counter on.")
 	k := schedule{Load(Param("keys"), GP64()), 10}
 	next := operand.Mem{Base: Load(Param("counter"), GP64())}
@@ -111,6 +122,7 @@ func (f fieldConstants) count() {
 	p := Load(Param("p").Base(), GP64())
 	left := Load(Param("p").Len(), GP64())
 	MOVUPS(next, counter)
+	f.wide(left, &k, nil, func(w wide) { w.stream(to, p) })
 	for _, width := range []int{aggregated, 1} {
 		loop(width, left, func() {
 			f.stream(k, states[:width], to, p)
@@ -121,13 +133,17 @@ func (f fieldConstants) count() {
 }
 
 func (f fieldConstants) hash() {
-	function("gcmHash", "func(powers *[8][16]byte, sum *[16]byte, p []byte)",
+	function("gcmHash", "func(powers *[8][16]byte, sum *[16]byte, p []byte, wide bool)",
 		"gcmHash takes the blocks of p into a sum of GHASH.")
 	powers := Load(Param("powers"), GP64())
 	hashed := operand.Mem{Base: Load(Param("sum"), GP64())}
 	p := Load(Param("p").Base(), GP64())
 	left := Load(Param("p").Len(), GP64())
 	f.load(hashed)
+	f.wide(left, nil, powers, func(w wide) {
+		w.load(p)
+		w.take()
+	})
 	for _, width := range []int{aggregated, 2, 1} {
 		loop(width, left, func() {
 			for i, block := range states[:width] {
@@ -143,7 +159,7 @@ func (f fieldConstants) hash() {
 
 // seal is count, and hash of what it writes: the processor does both at once.
 func (f fieldConstants) seal() {
-	function("gcmSeal", "func(keys *[11][16]byte, powers *[8][16]byte, counter, sum *[16]byte, to *byte, p []byte)",
+	function("gcmSeal", "func(keys *[11][16]byte, powers *[8][16]byte, counter, sum *[16]byte, to *byte, p []byte, wide bool)",
 		"gcmSeal is gcmCount, and gcmHash of what it writes.")
 	k := schedule{Load(Param("keys"), GP64()), 10}
 	powers := Load(Param("powers"), GP64())
@@ -154,6 +170,10 @@ func (f fieldConstants) seal() {
 	left := Load(Param("p").Len(), GP64())
 	MOVUPS(next, counter)
 	f.load(hashed)
+	f.wide(left, &k, powers, func(w wide) {
+		w.stream(to, p)
+		w.take()
+	})
 	for _, width := range []int{aggregated, 2, 1} {
 		loop(width, left, func() {
 			f.stream(k, states[:width], to, p)
@@ -165,8 +185,9 @@ func (f fieldConstants) seal() {
 	end()
 }
 
+// power is a power of H. The highest one is the first in memory, as it is the first block's.
 func power(powers reg.Register, i int) operand.Mem {
-	return operand.Mem{Base: powers, Disp: blockBytes * (i - 1)}
+	return operand.Mem{Base: powers, Disp: blockBytes * (aggregated - i)}
 }
 
 // stream writes some blocks of p to to, encrypted or decrypted, leaves them in the registers, and

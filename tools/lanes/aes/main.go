@@ -103,7 +103,10 @@ func decryptCBC(c constants) {
 
 // loop repeats body as long as width blocks are left.
 func loop(width int, left reg.Register, body func()) {
-	again, done := fmt.Sprintf("by%d", width), fmt.Sprintf("after%d", width)
+	namedLoop(fmt.Sprintf("by%d", width), fmt.Sprintf("after%d", width), width, left, body)
+}
+
+func namedLoop(again, done string, width int, left reg.Register, body func()) {
 	Label(again)
 	SUBQ(operand.Imm(uint64(blockBytes*width)), left)
 	JCS(operand.LabelRef(done))
