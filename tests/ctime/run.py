@@ -15,7 +15,7 @@ RUNS = 3
 BOUND = 10.0
 PACKAGES = (
     "./tests/ctime", "./core/curve", "./core/curve/lanes", "./core/session", "./core/signal", "./core/envelope",
-    "./core/epoch", "./core/derive", "./core/store", "./core/kdf",
+    "./core/epoch", "./core/derive", "./core/store", "./core/kdf", "./core/aes",
 )  # fmt: skip
 LINE = re.compile(r"^BenchmarkTiming(\S+?)(?:-\d+)?\s.*?(\S+) \|t\|", re.MULTILINE)
 
