@@ -6,6 +6,8 @@ package main
 import "C"
 
 import (
+	"unsafe"
+
 	"libcallkey/core/sframe"
 )
 
@@ -47,14 +49,27 @@ func ck_sframe_open(text *C.char, out *C.uint8_t, outLen *C.size_t, counter, key
 	return frame(text, func() error {
 		// Authenticate first: before that, reveal nothing about the frame, not even its
 		// size.
-		opened, err := sframe.Open(bytesAt(key, keyLen), bytesAt(sealed, sealedLen))
+		from := bytesAt(sealed, sealedLen)
+		opened, err := sframe.Open(payloadAt(out, outLen, from), bytesAt(key, keyLen), from)
 		if err != nil {
 			return err
 		}
-		if err := putSecret(out, outLen, opened.Payload); err != nil {
+		if unsafe.SliceData(opened.Payload) == (*byte)(unsafe.Pointer(out)) {
+			*outLen = C.size_t(len(opened.Payload))
+		} else if err := putSecret(out, outLen, opened.Payload); err != nil {
 			return err
 		}
 		*counter, *keyID = C.uint64_t(opened.Counter), C.uint64_t(opened.KeyID)
 		return nil
 	})
+}
+
+// payloadAt returns the output, empty, with as much of its capacity as a payload may need, unless the
+// frame is in it: then, and if it is too small, the payload is made elsewhere.
+func payloadAt(out *C.uint8_t, outLen *C.size_t, frame []byte) []byte {
+	to := bytesAt(out, C.size_t(min(room(outLen), len(frame))))
+	if overlap(to, frame) {
+		return nil
+	}
+	return to[:0]
 }

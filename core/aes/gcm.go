@@ -25,7 +25,7 @@ func SealGCM(sealed []byte, key *[16]byte, nonce *[16]byte, plaintext []byte) {
 }
 
 // OpenGCM decrypts sealed to plaintext, which has TagBytes less and does not overlap it. It reports
-// whether the tag is right. If not, plaintext has nothing of it.
+// whether the tag is right. If not, plaintext is unchanged.
 func OpenGCM(plaintext []byte, key *[16]byte, nonce *[16]byte, sealed []byte) bool {
 	checkSealed(sealed, plaintext)
 	if !gcmAvailable {

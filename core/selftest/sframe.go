@@ -21,13 +21,13 @@ var sframePrimitives = []primitive{
 		if err != nil {
 			return nil
 		}
-		opened, err := sframe.Open(key, sealed)
+		opened, err := sframe.Open(nil, key, sealed)
 		if err != nil || opened.Counter != 5 || opened.KeyID != 0 {
 			return nil
 		}
 		flipped := bytes.Clone(sealed)
 		flipped[len(payload)] ^= 1
-		if _, err := sframe.Open(key, flipped); status.Of(err) != status.Authentication {
+		if _, err := sframe.Open(nil, key, flipped); status.Of(err) != status.Authentication {
 			return nil
 		}
 		return append(sealed, opened.Payload...)

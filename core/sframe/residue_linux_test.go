@@ -18,12 +18,12 @@ func TestNothingIsLeft(t *testing.T) {
 			return err
 		},
 		"opening": func(key []byte) error {
-			_, err := Open(key, make([]byte, 60)) // whose trailer is none
+			_, err := Open(nil, key, make([]byte, 60)) // whose trailer is none
 			if err == nil {
 				t.Error("zeros are a frame")
 			}
 			frame := append(make([]byte, 40), 1, 2, 3)
-			_, err = Open(key, frame)
+			_, err = Open(nil, key, frame)
 			if err == nil {
 				t.Error("what was not sealed opened")
 			}

@@ -79,11 +79,13 @@ type Frame struct {
 	Counter, KeyID uint64
 }
 
-// Open authenticates a frame and decrypts it. Anything that was not sealed with this
-// key, including plaintext that was passed through, is an error and never a payload.
+// Open authenticates a frame and appends its payload to dst. Anything that was not sealed with this
+// key, including plaintext that was passed through, is an error and never a payload. With enough
+// capacity left nothing is allocated for the payload; then frame must not overlap dst's memory.
+// After an error dst's memory is unchanged.
 //
 // Errors: KEY_LENGTH; MALFORMED if the trailer does not parse; AUTHENTICATION.
-func Open(key, frame []byte) (f Frame, err error) {
+func Open(dst, key, frame []byte) (f Frame, err error) {
 	if err := checkKey(key); err != nil {
 		return Frame{}, err
 	}
@@ -91,10 +93,11 @@ func Open(key, frame []byte) (f Frame, err error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	payload := make([]byte, len(sealed)-TagBytes)
+	n := len(sealed) - TagBytes
+	payload := slices.Grow(dst, n)[:len(dst)+n]
 	nonce := nonceOf(counter)
 	var right bool
-	secret.Do(func() { right = aes.OpenGCM(payload, (*[16]byte)(key), &nonce, sealed) })
+	secret.Do(func() { right = aes.OpenGCM(payload[len(dst):], (*[16]byte)(key), &nonce, sealed) })
 	if !right {
 		return Frame{}, status.New(status.Authentication, "the frame was not sealed with this key")
 	}

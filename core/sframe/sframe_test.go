@@ -3,6 +3,7 @@ package sframe_test
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"libcallkey/core/sframe"
@@ -58,7 +59,7 @@ func TestOpen(t *testing.T) {
 	vectors.Each(t, "callkey_sframe_open", func(t *testing.T, c vectors.Case) {
 		frame := c.In.Hex(t, "frame")
 		before := bytes.Clone(frame)
-		got, err := sframe.Open(c.In.Hex(t, "sframe_key"), frame)
+		got, err := sframe.Open(nil, c.In.Hex(t, "sframe_key"), frame)
 		if !bytes.Equal(frame, before) {
 			t.Error("the frame was modified")
 		}
@@ -88,7 +89,7 @@ func TestEveryBit(t *testing.T) {
 	for bit := range 8 * len(frame) {
 		changed := bytes.Clone(frame)
 		changed[bit/8] ^= 1 << (bit % 8)
-		got, err := sframe.Open(key(), changed)
+		got, err := sframe.Open(nil, key(), changed)
 		code := status.Of(err)
 		if bit/8 == keyIDAt && bit%8 != 7 {
 			if err != nil || got.KeyID != uint64(changed[keyIDAt]) {
@@ -101,10 +102,10 @@ func TestEveryBit(t *testing.T) {
 		}
 	}
 	for n := range frame {
-		if _, err := sframe.Open(key(), frame[:n]); err == nil {
+		if _, err := sframe.Open(nil, key(), frame[:n]); err == nil {
 			t.Errorf("the first %d bytes open", n)
 		}
-		if _, err := sframe.Open(key(), frame[n+1:]); err == nil {
+		if _, err := sframe.Open(nil, key(), frame[n+1:]); err == nil {
 			t.Errorf("the bytes from %d open", n+1)
 		}
 	}
@@ -121,10 +122,10 @@ func TestLargestPayload(t *testing.T) {
 	if err != nil || len(frame) != len(payload)-1+sframe.OverheadMaxBytes {
 		t.Fatalf("%d bytes, %v", len(frame), err)
 	}
-	if got, err := sframe.Open(key(), frame); err != nil || !bytes.Equal(got.Payload, payload[1:]) {
+	if got, err := sframe.Open(nil, key(), frame); err != nil || !bytes.Equal(got.Payload, payload[1:]) {
 		t.Fatalf("%v", err)
 	}
-	if _, err := sframe.Open(key(), append([]byte{0}, frame...)); status.Of(err) != status.Malformed {
+	if _, err := sframe.Open(nil, key(), append([]byte{0}, frame...)); status.Of(err) != status.Malformed {
 		t.Fatalf("one byte more: %v", err)
 	}
 }
@@ -139,7 +140,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(sealed)
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		before := bytes.Clone(frame)
-		got, err := sframe.Open(key(), frame)
+		got, err := sframe.Open(nil, key(), frame)
 		if !bytes.Equal(frame, before) {
 			t.Fatal("the frame was modified")
 		}
@@ -168,7 +169,7 @@ func FuzzSeal(f *testing.F) {
 		if err != nil || len(frame) > len(payload)+sframe.OverheadMaxBytes {
 			t.Fatalf("%d bytes, %v", len(frame), err)
 		}
-		got, err := sframe.Open(key(), frame)
+		got, err := sframe.Open(nil, key(), frame)
 		if err != nil || !bytes.Equal(got.Payload, payload) || got.Counter != counter || got.KeyID != keyID {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -206,6 +207,43 @@ func TestSealIntoRoom(t *testing.T) {
 	}
 }
 
+// If this failed, a caller's memory after a payload would be overwritten, the payload not be in it, or
+// a forged frame change it.
+func TestOpenIntoRoom(t *testing.T) {
+	for n := range 40 {
+		payload := bytes.Repeat([]byte{9}, n)
+		frame, err := sframe.Seal(nil, key(), payload, 300, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := bytes.Repeat([]byte{5}, 3+n+7)
+		before := bytes.Clone(memory)
+		frame[0] ^= 1
+		if _, err := sframe.Open(memory[:3:3+n], key(), frame); err == nil || !bytes.Equal(memory, before) {
+			t.Errorf("a forged frame: %v, and the memory is %x", err, memory)
+		}
+		frame[0] ^= 1
+		got, err := sframe.Open(memory[:3:3+n], key(), frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if &got.Payload[0] != &memory[0] {
+			t.Error("the payload is not in dst's memory")
+		}
+		if !bytes.Equal(memory, slices.Concat(before[:3], payload, before[:7])) {
+			t.Errorf("the memory is %x, with the payload %x", memory, payload)
+		}
+		if n == 0 {
+			continue
+		}
+		copy(memory, before)
+		got, err = sframe.Open(memory[:3:3+n-1], key(), frame)
+		if err != nil || !bytes.Equal(got.Payload, append(before[:3:3], payload...)) || !bytes.Equal(memory, before) {
+			t.Errorf("with too little room: %x, %v, and the memory is %x", got.Payload, err, memory)
+		}
+	}
+}
+
 func BenchmarkSFrameSeal(b *testing.B) {
 	payload := make([]byte, 1200)
 	b.ReportAllocs()
@@ -218,7 +256,7 @@ func BenchmarkSFrameOpen(b *testing.B) {
 	frame, _ := sframe.Seal(nil, key(), make([]byte, 1200), 300, 0)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := sframe.Open(key(), frame); err != nil {
+		if _, err := sframe.Open(nil, key(), frame); err != nil {
 			b.Fatal(err)
 		}
 	}
