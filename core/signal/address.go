@@ -1,7 +1,6 @@
 package signal
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -31,11 +30,11 @@ func (d Device) Address() (a Address, ok bool) {
 	return Address{name, uint32(n)}, err == nil && inOneForm
 }
 
-// resolve returns the device of an address. An alias points to a group of names (alias.go),
+// resolve returns the device that the name of an address means. An alias points to a group of names (alias.go),
 // and the group to its device. In a store of version 0.2 an alias points to another name,
 // which may point to a third.
-func resolve(tx *store.Tx, a Address) (Device, error) {
-	at, err := follow(a.String(), tx.Alias)
+func resolve(tx *store.Tx, name Device) (Device, error) {
+	at, err := follow(string(name), tx.Alias)
 	for gap := ""; err == nil && isGroup(at); {
 		// The last name left the group after it was read, and the group is gone. Names of
 		// groups are never reused, so a name that still leads there is damage.
@@ -43,7 +42,7 @@ func resolve(tx *store.Tx, a Address) (Device, error) {
 			return "", status.New(status.StoreCorrupt, "a group of aliases names no device")
 		}
 		gap = at
-		at, err = follow(a.String(), func(name string) (string, error) {
+		at, err = follow(string(name), func(name string) (string, error) {
 			target, err := tx.Get(store.Aliases, name)
 			return string(target), err
 		})
@@ -71,59 +70,68 @@ func follow(name string, alias func(name string) (string, error)) (string, error
 	}
 }
 
-func resolveAll(tx *store.Tx, addresses []Address) ([]Device, error) {
-	devices := make([]Device, len(addresses))
-	for i, a := range addresses {
+func resolveAll(tx *store.Tx, names []Device) ([]Device, error) {
+	devices := make([]Device, len(names))
+	for i, name := range names {
 		var err error
-		if devices[i], err = resolve(tx, a); err != nil {
+		if devices[i], err = resolve(tx, name); err != nil {
 			return nil, err
 		}
 	}
 	return devices, nil
 }
 
-// lock returns the name of the device's lock. A call that changes the meaning of a name holds
-// the locks of the old and of the new device; so no other call can change it while one of
-// them is held.
-func (d Device) lock() string { return "device " + string(d) }
+// lock returns the name of the device's lock: the device's own, because no other lock has a colon in
+// its name. A call that changes the meaning of a name holds the locks of the old and of the new
+// device; so no other call can change it while one of them is held.
+func (d Device) lock() string { return string(d) }
 
 // Within takes the locks of the addresses' devices and the given locks, and runs work
 // in one transaction. Work may run more than once and must not have effects outside tx.
 // devices[i] is the device of addresses[i]; two may be the same.
 func Within(s *store.Store, addresses []Address, locks []string, work func(tx *store.Tx, devices []Device) error) error {
+	names := make([]Device, len(addresses))
+	for i, a := range addresses {
+		names[i] = Device(a.String())
+	}
+	// Most names are no aliases. So they are the first guess: it is checked under their locks, and
+	// costs no transaction before.
+	devices := names
 	for {
-		var devices []Device
-		err := s.Update(func(tx *store.Tx) (err error) {
-			devices, err = resolveAll(tx, addresses)
-			return err
-		})
-		if err != nil {
+		moved, err := withinLocked(s, names, devices, locks, work)
+		if moved == nil {
 			return err
 		}
-		moved, err := withinLocked(s, addresses, devices, locks, work)
-		if !moved {
-			return err
-		}
+		devices = moved
 	}
 }
 
-// withinLocked reports moved if an alias changed before the locks were taken.
-func withinLocked(s *store.Store, addresses []Address, devices []Device, locks []string, work func(tx *store.Tx, devices []Device) error) (moved bool, err error) {
-	names := slices.Clone(locks)
+// withinLocked returns what the names mean if that is not the devices that it took the locks of;
+// then it did nothing else.
+func withinLocked(s *store.Store, names, devices []Device, locks []string, work func(tx *store.Tx, devices []Device) error) (moved []Device, err error) {
+	taken := make([]string, 0, len(locks)+len(devices))
+	taken = append(taken, locks...)
 	for _, d := range devices {
-		names = append(names, d.lock())
+		taken = append(taken, d.lock())
 	}
-	held := s.Lock(names...)
+	held := s.Lock(taken...)
 	defer held.Unlock()
-	err = held.Update(func(tx *store.Tx) error {
-		now, err := resolveAll(tx, addresses)
-		if err != nil {
-			return err
-		}
-		if moved = !slices.Equal(now, devices); moved {
-			return nil
+	err = held.Update(func(tx *store.Tx) (err error) {
+		moved = nil // of a run that lost a race with another process
+		for i, name := range names {
+			now, err := resolve(tx, name)
+			if err != nil {
+				return err
+			}
+			if now != devices[i] {
+				moved, err = resolveAll(tx, names)
+				return err
+			}
 		}
 		return work(tx, devices)
 	})
-	return moved, err
+	if err != nil {
+		return nil, err
+	}
+	return moved, nil
 }

@@ -20,7 +20,7 @@ func numbered(i int) Address { return Address{Name: fmt.Sprint(1000 + i)} }
 func means(t testing.TB, s *store.Store, a Address) (d Device, steps int) {
 	t.Helper()
 	err := s.Update(func(tx *store.Tx) (err error) {
-		d, err = resolve(tx, a)
+		d, err = resolve(tx, Device(a.String()))
 		for name := a.String(); err == nil && name != string(d); steps++ {
 			name, err = tx.Alias(name)
 		}

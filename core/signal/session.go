@@ -156,11 +156,11 @@ func exported(tx *store.Tx, d Device, encoded []byte, stale bool) ([]byte, error
 // INVALID_KEY, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func Import(s *store.Store, a Address, encoded []byte) error {
 	// What is known now only saves a check, so it needs no lock. A fault of the store is found below again.
-	devices := make([]Device, 1)
 	var trusted []byte
-	unknown := s.Update(func(tx *store.Tx) (err error) {
-		if devices[0], err = resolve(tx, a); err == nil {
-			trusted, err = loadIdentity(tx, devices[0])
+	_ = s.Update(func(tx *store.Tx) error {
+		d, err := resolve(tx, Device(a.String()))
+		if err == nil {
+			trusted, err = loadIdentity(tx, d)
 		}
 		return err
 	})
@@ -169,7 +169,7 @@ func Import(s *store.Store, a Address, encoded []byte) error {
 	if err := r.Import(encoded, time.Now().Unix(), trusted); err != nil {
 		return err
 	}
-	write := func(tx *store.Tx, devices []Device) error {
+	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		identity, _ := r.Identity()
 		if err := trust(tx, devices[0], &identity); err != nil {
 			return err
@@ -179,13 +179,7 @@ func Import(s *store.Store, a Address, encoded []byte) error {
 		}
 		stage(tx, devices[0], r)
 		return nil
-	}
-	if unknown == nil { // as Within goes on, which has looked the device up
-		if moved, err := withinLocked(s, []Address{a}, devices, nil, write); !moved {
-			return err
-		}
-	}
-	return Within(s, []Address{a}, nil, write)
+	})
 }
 
 // IdentityOf returns the identity key trusted for a device. Errors: NOT_FOUND (none is

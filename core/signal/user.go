@@ -25,17 +25,18 @@ func (h *household) equal(other *household) bool {
 	return slices.Equal(h.devices, other.devices) && slices.Equal(h.aliases, other.aliases) && slices.Equal(h.groups, other.groups)
 }
 
-func addressesOf(user string) []Address {
-	all := make([]Address, 0, maxDevice+1)
+// namesOf lists the names that a user's devices may have.
+func namesOf(user string) []Device {
+	all := make([]Device, 0, maxDevice+1)
 	for n := range uint32(maxDevice + 1) {
-		all = append(all, Address{user, n})
+		all = append(all, Device(Address{user, n}.String()))
 	}
 	return all
 }
 
 // devicesOf returns the devices of a user, sorted, each once.
 func devicesOf(tx *store.Tx, user string) ([]Device, error) {
-	devices, err := resolveAll(tx, addressesOf(user))
+	devices, err := resolveAll(tx, namesOf(user))
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +59,8 @@ func householdOf(tx *store.Tx, user string) (h household, err error) {
 	}
 	// A row of version 0.2 does not tell its name, so the walk passed over it, and it may be
 	// anywhere on the path of a name.
-	for _, a := range addressesOf(user) {
-		_, err := follow(a.String(), func(name string) (string, error) {
+	for _, name := range namesOf(user) {
+		_, err := follow(string(name), func(name string) (string, error) {
 			target, err := tx.Alias(name)
 			if target != "" {
 				targets[name] = target
