@@ -23,9 +23,9 @@ func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]statu
 	if err != nil {
 		return nil, err
 	}
-	of := make([]*session.Bundle, len(f.position))
-	for i, at := range f.position {
-		of[i] = bundles[at]
+	of := make([]*session.Bundle, len(f.addresses))
+	for i := range of {
+		of[i] = bundles[f.at(i)]
 	}
 	var codes []status.Code
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {

@@ -11,9 +11,10 @@ import (
 
 // fanOut is a list of devices for one commit. Some JIDs may not be devices.
 type fanOut struct {
-	refused   []status.Code // OK: a device
 	addresses []signal.Address
-	position  []int // of addresses[i] among the JIDs
+	// Both are nil if every JID is a device.
+	refused  []status.Code // OK: a device
+	position []int         // of addresses[i] among the JIDs
 }
 
 // newFanOut refuses a device alone if check, which may be nil, returns an error for its place.
@@ -22,20 +23,42 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 	if len(jids) > stanza.MaxDevices {
 		return nil, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
 	}
-	f := fanOut{refused: make([]status.Code, len(jids))}
+	f := fanOut{addresses: make([]signal.Address, 0, len(jids))}
 	for i, jid := range jids {
 		a, err := address(jid)
 		if err == nil && check != nil {
 			err = check(i)
 		}
 		if err != nil {
-			f.refused[i] = status.Of(err)
+			f.refuse(i, len(jids), status.Of(err))
 			continue
 		}
+		if f.refused != nil {
+			f.position = append(f.position, i)
+		}
 		f.addresses = append(f.addresses, a)
-		f.position = append(f.position, i)
 	}
 	return &f, nil
+}
+
+// refuse notes the status of JID number at, of n. All before it were seen.
+func (f *fanOut) refuse(at, n int, code status.Code) {
+	if f.refused == nil {
+		f.refused = make([]status.Code, n)
+		f.position = make([]int, at, n)
+		for i := range f.position {
+			f.position[i] = i
+		}
+	}
+	f.refused[at] = code
+}
+
+// at returns the place of addresses[i] among the JIDs.
+func (f *fanOut) at(i int) int {
+	if f.refused == nil {
+		return i
+	}
+	return f.position[i]
 }
 
 // each runs work for every device once; devices are those of the addresses, and at is the
@@ -43,7 +66,7 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 // caused.
 func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *store.Tx, d signal.Device, at int) error) ([]status.Code, error) {
 	codes, err := signal.Each(tx, devices, func(part *store.Tx, i int) error {
-		return work(part, devices[i], f.position[i])
+		return work(part, devices[i], f.at(i))
 	})
 	if err != nil {
 		return nil, err
@@ -53,6 +76,9 @@ func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *sto
 
 // all returns the statuses in the order of the JIDs, from those of the devices.
 func (f *fanOut) all(codes []status.Code) []status.Code {
+	if f.refused == nil {
+		return codes
+	}
 	all := slices.Clone(f.refused)
 	for i, code := range codes {
 		all[f.position[i]] = code

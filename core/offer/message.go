@@ -64,7 +64,8 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 	}
 	needs := make([]int, len(jids))
 	most := 0
-	for _, at := range f.position {
+	for i := range f.addresses {
+		at := f.at(i)
 		needs[at] = len(plaintexts[at]) + session.OverheadMaxBytes
 		if most += needs[at]; most > maxMessagesBytes {
 			return Batch{}, status.New(status.Argument, "plaintexts could need more than %d bytes together", maxMessagesBytes)
