@@ -31,35 +31,52 @@ const (
 	versionBare   = 3
 )
 
-// Encode returns the padded plaintext for <enc v="2">, 37 to 52 bytes. The number of
-// pad bytes is random each time, uniform in 1..16. The caller wipes the result.
-//
-// It fails with KEY_LENGTH if key is not 32 bytes and with INVALID_KEY if it is all zero
-// or becomes so during the call.
+// Lengths fills to with the lengths of plaintexts for <enc v="2">, 37 to 52 bytes. The number of
+// pad bytes is random each time, uniform in 1..16.
+func Lengths(to []byte) {
+	rand.Read(to)
+	for i, random := range to {
+		to[i] = bodyBytes + 1 + random%maxPadding // 16 divides 256, so this is uniform
+	}
+}
+
+// Write sets plaintext, with one of the Lengths, to that of a call key of 32 bytes. Call it inside
+// secret.Do. It fails with INVALID_KEY, and clears plaintext, if key is all zero or becomes so
+// during the call.
 //
 // wacrg:CRY-01
+func Write(plaintext, key []byte) error {
+	n := byte(len(plaintext) - bodyBytes)
+	copy(plaintext, []byte{
+		fieldCall<<3 | wireBytes, 2 + callkey.Bytes,
+		fieldCallKey<<3 | wireBytes, callkey.Bytes,
+	})
+	copy(plaintext[4:], key)
+	for i := bodyBytes; i < len(plaintext); i++ {
+		plaintext[i] = n
+	}
+	if body := plaintext[4:bodyBytes]; secret.IsZero(body) {
+		err := callkey.CheckGiven("call key", body)
+		secret.Wipe(plaintext)
+		return err
+	}
+	return nil
+}
+
+// Encode returns the padded plaintext for <enc v="2">. The caller wipes the result.
+//
+// It fails with KEY_LENGTH if key is not 32 bytes and as Write does.
 func Encode(key []byte) ([]byte, error) {
 	if err := callkey.Check(key); err != nil {
 		return nil, err
 	}
-	var random [1]byte
-	rand.Read(random[:])
-	n := 1 + random[0]%maxPadding // 16 divides 256, so this is uniform
-	var wiped bool
-	plaintext := make([]byte, bodyBytes+int(n)) // inside Do it would cost a microsecond
-	secret.Do(func() {
-		copy(plaintext, []byte{
-			fieldCall<<3 | wireBytes, 2 + callkey.Bytes,
-			fieldCallKey<<3 | wireBytes, callkey.Bytes,
-		})
-		copy(plaintext[4:], key)
-		for i := bodyBytes; i < len(plaintext); i++ {
-			plaintext[i] = n
-		}
-		wiped = secret.IsZero(plaintext[4:bodyBytes])
-	})
-	if wiped {
-		return nil, callkey.CheckGiven("call key", plaintext[4:bodyBytes])
+	var length [1]byte
+	Lengths(length[:])
+	plaintext := make([]byte, length[0]) // inside Do it would cost a microsecond
+	var err error
+	secret.Do(func() { err = Write(plaintext, key) })
+	if err != nil {
+		return nil, err
 	}
 	return plaintext, nil
 }

@@ -27,7 +27,7 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 	}
 	var c session.Ciphertext
 	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
-		if c, err = seal(tx, devices[0], key); err != nil {
+		if c, err = sealOne(tx, devices[0], key); err != nil {
 			return err
 		}
 		return status.Fits(len(c.Bytes)+sealedBody-c.Body, capacity, "bytes")
@@ -38,24 +38,27 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 	return c.Bytes, encType(c), nil
 }
 
-// seal seals the key in a new plaintext: each device gets its own padding.
-func seal(tx *store.Tx, d signal.Device, key []byte) (c session.Ciphertext, err error) {
-	err = sealIf(tx, d, key, func(sealed session.Ciphertext) error {
-		c = sealed
-		return nil
-	})
-	return c, err
+// seal seals the key in a plaintext of one of envelope's lengths. The ratchet does not move if wanted,
+// which may be nil, returns an error, which it returns.
+func seal(tx *store.Tx, d signal.Device, key []byte, length byte, wanted func(session.Ciphertext) error) (session.Ciphertext, error) {
+	return signal.EncryptIf(tx, d, signal.Plaintext{
+		Size:  int(length),
+		Write: func(plaintext []byte) error { return envelope.Write(plaintext, key) },
+	}, wanted)
 }
 
-// sealIf is seal, but the ratchet does not move if wanted returns an error, which it returns.
-func sealIf(tx *store.Tx, d signal.Device, key []byte, wanted func(session.Ciphertext) error) error {
-	plaintext, err := envelope.Encode(key)
-	if err != nil {
-		return err
-	}
-	defer secret.Wipe(plaintext)
-	_, err = signal.EncryptIf(tx, d, plaintext, wanted)
-	return err
+// sealOne is seal for a call with one device.
+func sealOne(tx *store.Tx, d signal.Device, key []byte) (session.Ciphertext, error) {
+	var length [1]byte
+	envelope.Lengths(length[:])
+	return seal(tx, d, key, length[0], nil)
+}
+
+// lengthsFor returns one of envelope's lengths for each of n devices: each gets its own padding.
+func lengthsFor(n int) []byte {
+	lengths := make([]byte, n)
+	envelope.Lengths(lengths)
+	return lengths
 }
 
 // OpenEnc opens a ciphertext of SealEnc from the device jid. version is the enc's: 2

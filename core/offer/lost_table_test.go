@@ -7,6 +7,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3"
 
+	"libcallkey/core/envelope"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -33,7 +34,7 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 	key := make([]byte, 32)
 	key[0] = 1
 	seals := func(part *store.Tx, d signal.Device, _ int) error {
-		_, err := sealTo(part, d, jid, key)
+		_, err := sealTo(part, d, jid, key, envelope.MaxBytes)
 		return err
 	}
 	var met error

@@ -26,7 +26,7 @@ func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *
 		return nil, err
 	}
 	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) error {
-		c, err := seal(tx, devices[0], epoch)
+		c, err := sealOne(tx, devices[0], epoch)
 		if err != nil {
 			return err
 		}

@@ -34,9 +34,9 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	var sealed Sealed
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
-		results := make([]result, len(jids))
+		results, lengths := make([]result, len(jids)), lengthsFor(len(jids))
 		codes, err := f.each(tx, devices, func(part *store.Tx, d signal.Device, at int) (err error) {
-			results[at], err = sealTo(part, d, jids[at], key)
+			results[at], err = sealTo(part, d, jids[at], key, lengths[at])
 			return err
 		})
 		if err != nil {
@@ -64,8 +64,8 @@ type result struct {
 	slack int // how much longer the ciphertext could have been
 }
 
-func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte) (r result, err error) {
-	c, err := seal(tx, d, key)
+func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte, length byte) (r result, err error) {
+	c, err := seal(tx, d, key, length, nil)
 	if err != nil {
 		return r, err
 	}

@@ -52,6 +52,23 @@ func (row Row) Seal(plaintext, trusted []byte) (next Rows, c Ciphertext, err err
 	return next, c, err
 }
 
+// SealWritten is Seal of a plaintext of size bytes that write makes in the same secret.Do: so it is
+// never outside of one. It returns an error of write, and then changes nothing.
+func (row Row) SealWritten(size int, write func(plaintext []byte) error, trusted []byte) (next Rows, c Ciphertext, err error) {
+	room := messageRoom + size
+	memory := make([]byte, room+size)
+	wire, plaintext := memory[:0:room], memory[room:]
+	next, err = row.advance(func(r *Record) (err error) {
+		defer clear(plaintext)
+		if err := write(plaintext); err != nil {
+			return err
+		}
+		c, err = r.seal(wire, plaintext, trusted, row.Now)
+		return err
+	})
+	return next, c, err
+}
+
 // Open opens a plain message of a session that the row has, and makes the next rows. trusted is
 // the identity key that is known for the device. The caller wipes the plaintext.
 // Errors: ErrArchive, UnreadableError, and those of Record.Open.

@@ -598,7 +598,7 @@ FAULTS = [
         "docs/protocol.md", "| **Device 0 as text** |", "| Device 0 as text |",
     ),)),
     Fault("peers", "a call's padding says another length", peer("node"), "FAIL zapo-js: the padding that we write", ((
-        "core/envelope/envelope.go", "\t\t\tplaintext[i] = n\n", "\t\t\tplaintext[i] = n - 1\n",
+        "core/envelope/envelope.go", "\t\tplaintext[i] = n\n", "\t\tplaintext[i] = n - 1\n",
     ),)),
 
     Fault("peers", "an audio offer has another capability", f"{WACORE}.run rust", "FAIL wacore: offers: the default capability", ((
