@@ -3,6 +3,8 @@ package session
 import (
 	"slices"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"libcallkey/core/protobuf"
 	"libcallkey/core/secret"
 )
@@ -28,8 +30,6 @@ const (
 
 	markMax = 19 // what is written of a mark, in bytes
 	kinMax  = 3
-	// keysOfChainMax is the same of an archiveChain without its keys.
-	keysOfChainMax = 42
 
 	// sessionMax is the most that is made for a session row.
 	sessionMax = stateMax + maxReceivers*(receiverMax+awayMax) + markMax + kinMax
@@ -94,7 +94,7 @@ func (r *Record) sessionHint() int {
 	if r.current == nil {
 		return markMax
 	}
-	return r.current.sizeHint(bare) + markMax + kinMax
+	return r.current.size(bare) + markMax + kinMax
 }
 
 func (r *Record) encodeSession(b []byte) []byte {
@@ -114,12 +114,13 @@ func (r *Record) encodeSession(b []byte) []byte {
 // archiveHint is an upper bound for encodeArchive, 0 if there is nothing for it.
 func (r *Record) archiveHint() (n int) {
 	for _, s := range r.archived {
-		n += s.sizeHint(seeds)
+		n += s.size(seeds)
 	}
 	if r.current != nil {
 		for i := range r.current.receivers {
 			if c := &r.current.receivers[i]; len(c.skipped) > 0 {
-				n += keysOfChainMax + c.skippedHint(seeds)
+				size := c.archivedSize()
+				n += protowire.SizeTag(archiveChain) + protowire.SizeVarint(uint64(size)) + size
 			}
 		}
 	}
@@ -128,6 +129,9 @@ func (r *Record) archiveHint() (n int) {
 	}
 	return n
 }
+
+// archivedSize is the size of an archiveChain's content.
+func (c *receiverChain) archivedSize() int { return protobuf.PublicKeyBytes + c.skippedSize(seeds) }
 
 func (r *Record) encodeArchive(b []byte) []byte {
 	e := protobuf.Encoder{B: b}
@@ -141,10 +145,9 @@ func (r *Record) encodeArchive(b []byte) []byte {
 	for i := range r.current.receivers {
 		c := &r.current.receivers[i]
 		if len(c.skipped) > 0 {
-			chain := e.Begin(archiveChain)
+			e.Message(archiveChain, c.archivedSize())
 			e.PublicKey(chainRatchet, &c.ratchet)
 			c.encodeSkipped(&e, seeds)
-			e.End(chain)
 		}
 	}
 	return e.B

@@ -64,26 +64,35 @@ const (
 	chainAway = 1001 // in a session row
 )
 
+func (c *senderChain) bodySize() int {
+	return protobuf.PublicKeyBytes + protobuf.KeyBytes + protobuf.MessageBytes(c.chain.bodySize())
+}
+
 func (c *senderChain) encode(e *protobuf.Encoder) {
-	chain := e.Begin(sessionSender)
+	e.Message(sessionSender, c.bodySize())
 	e.PublicKey(chainRatchet, &c.public)
 	e.Bytes(chainPrivate, c.private[:])
 	c.chain.encode(e)
-	e.End(chain)
+}
+
+func (c *receiverChain) bodySize(f form) int {
+	return protobuf.PublicKeyBytes + protobuf.MessageBytes(c.chain.bodySize()) + c.skippedSize(f)
 }
 
 func (c *receiverChain) encode(e *protobuf.Encoder, f form) {
-	chain := e.Begin(sessionReceiver)
+	e.Message(sessionReceiver, c.bodySize(f))
 	e.PublicKey(chainRatchet, &c.ratchet)
 	c.chain.encode(e)
-	switch n := uint64(len(c.skipped)) + uint64(c.away); {
+	switch n := c.missing(); {
 	case f != bare:
 		c.encodeSkipped(e, f)
 	case n > 0:
 		e.Number(chainAway, n)
 	}
-	e.End(chain)
 }
+
+// missing is the number of skipped keys that a session row only counts.
+func (c *receiverChain) missing() uint64 { return uint64(len(c.skipped)) + uint64(c.away) }
 
 func (c *receiverChain) encodeSkipped(e *protobuf.Encoder, f form) {
 	for i := range c.skipped {
@@ -91,18 +100,25 @@ func (c *receiverChain) encodeSkipped(e *protobuf.Encoder, f form) {
 	}
 }
 
-func (c *receiverChain) skippedHint(f form) (n int) {
+// skippedSize is the size of the skipped keys, or of their number.
+func (c *receiverChain) skippedSize(f form) (n int) {
 	if f == bare {
-		return awayMax
+		if n := c.missing(); n > 0 {
+			return protowire.SizeTag(chainAway) + protowire.SizeVarint(n)
+		}
+		return 0
 	}
 	for i := range c.skipped {
-		if f == seeds && c.skipped[i].seeded {
-			n += seedMax
-		} else {
-			n += keysMax
-		}
+		n += protobuf.MessageBytes(c.skipped[i].bodySize(f))
 	}
 	return n
+}
+
+func (k *skippedKey) bodySize(f form) int {
+	if k.seeded && f == seeds {
+		return protobuf.NumberBytes(uint64(k.index)) + protobuf.KeyBytes
+	}
+	return protobuf.NumberBytes(uint64(k.index)) + 2*protobuf.KeyBytes + 2 + len(k.iv)
 }
 
 func (k *skippedKey) encode(e *protobuf.Encoder, f form) {
@@ -110,14 +126,13 @@ func (k *skippedKey) encode(e *protobuf.Encoder, f form) {
 		k.encodeSeed(e)
 		return
 	}
-	entry := e.Begin(chainMessageKeys)
+	e.Message(chainMessageKeys, k.bodySize(f))
 	e.Number(messageKeysIndex, uint64(k.index))
 	keys := k.keys()
 	e.Bytes(messageKeysCipher, keys.cipher[:])
 	e.Bytes(messageKeysMAC, keys.mac[:])
 	e.Bytes(messageKeysIV, keys.iv[:])
 	keys.wipe()
-	e.End(entry)
 }
 
 // The tags of an entry with a seed, one byte each. A record may have 8,000 of them, and each message
@@ -152,11 +167,12 @@ func (k *skippedKey) decodeSeed(body []byte) (ok bool) {
 	return true
 }
 
+func (c *chainKey) bodySize() int { return protobuf.NumberBytes(uint64(c.index)) + protobuf.KeyBytes }
+
 func (c *chainKey) encode(e *protobuf.Encoder) {
-	key := e.Begin(chainKeyField)
+	e.Message(chainKeyField, c.bodySize())
 	e.Number(chainKeyIndex, uint64(c.index))
 	e.Bytes(chainKeyKey, c.key[:])
-	e.End(key)
 }
 
 func (c *senderChain) decode(f protobuf.Field) error {

@@ -34,7 +34,7 @@ const (
 // Encode returns the record's bytes, as every Signal client reads them. They contain secrets.
 func (r *Record) Encode() (encoded []byte) {
 	r.trim()
-	room := make([]byte, 0, r.sizeHint(whole))
+	room := make([]byte, 0, r.size(whole))
 	secret.Do(func() { encoded = r.encode(room, whole) })
 	return encoded
 }
@@ -42,7 +42,7 @@ func (r *Record) Encode() (encoded []byte) {
 // encoded returns the record's bytes, in room if that has the capacity.
 func (r *Record) encoded(room []byte) []byte {
 	r.trim()
-	return r.encode(atLeast(room, r.sizeHint(whole)), whole)
+	return r.encode(atLeast(room, r.size(whole)), whole)
 }
 
 // atLeast returns room if it has the capacity for n bytes, or other memory.
@@ -65,15 +65,14 @@ func (r *Record) Seeds() bool {
 	return false
 }
 
-// sizeHint is an upper bound for encode, so that no secret stays behind in an outgrown
-// buffer.
-func (r *Record) sizeHint(f form) int {
+// size is what encode writes in bytes.
+func (r *Record) size(f form) int {
 	n := 0
 	if r.current != nil {
-		n = r.current.sizeHint(f)
+		n = r.current.size(f)
 	}
 	for _, s := range r.archived {
-		n += s.sizeHint(f)
+		n += s.size(f)
 	}
 	return n
 }

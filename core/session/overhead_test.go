@@ -48,13 +48,13 @@ func TestNoRecordOutgrowsItsMemory(t *testing.T) {
 		}
 		r := Record{current: &s, archived: []*state{&s, &s}}
 		for _, f := range []form{whole, seeds} {
-			room := make([]byte, 0, r.sizeHint(f))
+			room := make([]byte, 0, r.size(f))
 			encoded := r.encode(room, f)
 			if &encoded[0] != &room[:1][0] {
 				t.Errorf("%+v: %d bytes are made for a record that needs more", c, cap(room))
 			}
-			if cap(room)-len(encoded) > cap(room)/4 {
-				t.Errorf("%+v: %d bytes are made for a record of %d", c, cap(room), len(encoded))
+			if r.size(f) != len(encoded) {
+				t.Errorf("%+v: %d bytes are made for a record of %d", c, r.size(f), len(encoded))
 			}
 		}
 		r.mark, r.kin = mark{1}, true
@@ -67,12 +67,12 @@ func TestNoRecordOutgrowsItsMemory(t *testing.T) {
 			if &encoded[0] != &room[:1][0] {
 				t.Errorf("%+v: %d bytes are made for a row of its %s that needs more", c, cap(room), name)
 			}
-			if cap(room)-len(encoded) > cap(room)/4 {
+			if part.hint != len(encoded) {
 				t.Errorf("%+v: %d bytes are made for a row of its %s of %d", c, cap(room), name, len(encoded))
 			}
 		}
-		if n := r.sessionHint(); n > sessionMax {
-			t.Errorf("%+v: its session row has up to %d bytes, more than %d", c, n, sessionMax)
+		if n := r.sessionHint(); n > sessionMax || c.whole+c.seeds > 0 && c.receivers == maxReceivers && n < sessionMax {
+			t.Errorf("%+v: its session row has up to %d bytes, and the most is %d", c, n, sessionMax)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestAnOrdinaryMessageFitsItsRoom(t *testing.T) {
 			passes(t, a, b)
 			for i, d := range []*alone{a, b} {
 				r := d.decoded(t)
-				if n, room := r.sizeHint(whole), roomFor(before[i]); n > room {
+				if n, room := r.size(whole), roomFor(before[i]); n > room {
 					t.Errorf("a record of %d bytes could need %d, and %d are made", len(before[i]), n, room)
 				}
 				was := alone{record: before[i]}

@@ -45,7 +45,7 @@ func (row Row) Wipe() {
 // Errors: UnreadableError, NO_SESSION, UNTRUSTED_IDENTITY.
 func (row Row) Seal(plaintext, trusted []byte) (next Rows, c Ciphertext, err error) {
 	wire := newWire(plaintext)
-	next, err = row.advance(func(r *Record) (err error) {
+	next, err = row.advance(sealGrowth, func(r *Record) (err error) {
 		c, err = r.seal(wire, plaintext, trusted, row.Now)
 		return err
 	})
@@ -58,7 +58,7 @@ func (row Row) SealWritten(size int, write func(plaintext []byte) error, trusted
 	room := messageRoom + size
 	memory := make([]byte, room+size)
 	wire, plaintext := memory[:0:room], memory[room:]
-	next, err = row.advance(func(r *Record) (err error) {
+	next, err = row.advance(sealGrowth, func(r *Record) (err error) {
 		defer clear(plaintext)
 		if err := write(plaintext); err != nil {
 			return err
@@ -74,24 +74,33 @@ func (row Row) SealWritten(size int, write func(plaintext []byte) error, trusted
 // Errors: ErrArchive, UnreadableError, and those of Record.Open.
 func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plaintext []byte, err error) {
 	in.message.reserve()
-	next, err = row.advance(func(r *Record) (err error) {
+	next, err = row.advance(openGrowth, func(r *Record) (err error) {
 		plaintext, err = r.open(r.states(), in.message, trusted, left, row.Random)
 		return err
 	})
 	return next, plaintext, err
 }
 
+// What the row of a Ready record grows by at most: a counter by a digit, or by a chain and what it
+// makes of the counters. Only a message that skips many needs more, and makes it.
+const (
+	sealGrowth = 4
+	openGrowth = receiverMax + awayMax + 16
+)
+
 // advance leaves a Record of the caller's as next says it, after an error of work as it was read.
-func (row Row) advance(work func(r *Record) error) (next Rows, err error) {
+// growth is for the row of a record that is Ready.
+func (row Row) advance(growth int, work func(r *Record) error) (next Rows, err error) {
 	r := row.Record
 	if r == nil {
 		r = NewRecord()
 		defer r.Release()
 	}
-	room := sessionMax
-	if !row.Ready {
-		room = min(roomFor(row.Session), sessionMax)
+	room := roomFor(row.Session)
+	if row.Ready {
+		room = r.sessionHint() + growth
 	}
+	room = min(room, sessionMax)
 	session := make([]byte, 0, room)
 	var archive []byte
 	switch {

@@ -69,26 +69,45 @@ const (
 // version3 is the session version of X3DH; 4 is PQXDH.
 const version3 = 3
 
-// What is written at most, with the room for lengths that Encoder.Begin leaves meanwhile, in bytes:
-// a state without its receiving chains, one of those without its skipped keys, and one of these.
+// What is written at most, in bytes: a state without its receiving chains, one of those without its
+// skipped keys, and the number of these.
 const (
-	stateMax    = 352
-	receiverMax = 87
-	keysMax     = 98
-	seedMax     = 46
-	awayMax     = 4 // the number of skipped keys
+	stateMax    = 337
+	receiverMax = 79
+	awayMax     = 4
 )
 
-func (s *state) sizeHint(f form) int {
-	n := stateMax
+// size is what encode writes in bytes, so that no secret stays behind in an outgrown buffer.
+func (s *state) size(f form) int { return protobuf.MessageBytes(s.bodySize(f)) }
+
+func (s *state) bodySize(f form) int {
+	n := protobuf.NumberBytes(version3) + 3*protobuf.PublicKeyBytes + protobuf.KeyBytes +
+		protobuf.NumberBytes(uint64(s.previousCounter)) +
+		protobuf.MessageBytes(s.sender.bodySize()) +
+		protobuf.NumberBytes(uint64(s.remoteRegistration)) +
+		protobuf.NumberBytes(uint64(s.localRegistration))
 	for i := range s.receivers {
-		n += receiverMax + s.receivers[i].skippedHint(f)
+		n += protobuf.MessageBytes(s.receivers[i].bodySize(f))
+	}
+	if s.pending.unacknowledged {
+		n += protobuf.MessageBytes(s.pending.bodySize())
+	}
+	if s.stale {
+		n += protobuf.NumberBytes(1)
+	}
+	return n
+}
+
+func (p *pendingPrekey) bodySize() int {
+	n := protobuf.PublicKeyBytes + protobuf.NumberBytes(uint64(p.signedPrekeyID)) + protobuf.NumberBytes(uint64(p.since))
+	if p.prekeyID != 0 {
+		n += protobuf.NumberBytes(uint64(p.prekeyID))
 	}
 	return n
 }
 
 func (s *state) encode(e *protobuf.Encoder, n protowire.Number, f form) {
-	session := e.Begin(n)
+	e.Message(n, s.bodySize(f))
 	e.Number(sessionVersion, version3)
 	e.PublicKey(sessionLocalIdentity, &s.localIdentity)
 	e.PublicKey(sessionRemoteIdentity, &s.remoteIdentity)
@@ -99,14 +118,13 @@ func (s *state) encode(e *protobuf.Encoder, n protowire.Number, f form) {
 		s.receivers[i].encode(e, f)
 	}
 	if s.pending.unacknowledged {
-		pending := e.Begin(sessionPendingPrekey)
+		e.Message(sessionPendingPrekey, s.pending.bodySize())
 		if s.pending.prekeyID != 0 {
 			e.Number(pendingPrekeyID, uint64(s.pending.prekeyID))
 		}
 		e.PublicKey(pendingBaseKey, &s.baseKey)
 		e.Number(pendingSignedPrekey, uint64(s.pending.signedPrekeyID))
 		e.Number(pendingTimestamp, uint64(s.pending.since))
-		e.End(pending)
 	}
 	e.Number(sessionRemoteRegistration, uint64(s.remoteRegistration))
 	e.Number(sessionLocalRegistration, uint64(s.localRegistration))
@@ -114,7 +132,6 @@ func (s *state) encode(e *protobuf.Encoder, n protowire.Number, f form) {
 		e.Number(sessionNeedsRefresh, 1)
 	}
 	e.PublicKey(sessionBaseKey, &s.baseKey)
-	e.End(session)
 }
 
 func (s *state) decode(body []byte, now int64) error {
