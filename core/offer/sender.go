@@ -13,7 +13,7 @@ func userOf(j stanza.JID) string { return stanza.User(addressOf(j).Name) }
 
 // oneUser reports whether all names are spelled as devices of one user.
 func oneUser(names []stanza.JID) bool {
-	return !slices.ContainsFunc(names, func(j stanza.JID) bool { return userOf(j) != userOf(names[0]) })
+	return !slices.ContainsFunc(names, func(j stanza.JID) bool { return j != names[0] && userOf(j) != userOf(names[0]) })
 }
 
 // openDisputed opens a message if the stanza names different users as its sender, or

@@ -108,7 +108,7 @@ func (r *Record) openFor(in *Incoming, keys *Keys, random Random) (plaintext []b
 	if ok {
 		trusted = first.Identity[:] // it was compared, or none is known
 	}
-	return r.open(in.statesOf(r), in.message, trusted, &left, random)
+	return r.open(in.statesOf(r), &in.message, trusted, &left, random)
 }
 
 func (r *Record) openFirstFor(in *Incoming, first *First, keys *Keys, left *Budget, random Random) (plaintext []byte, err error) {

@@ -53,7 +53,8 @@ func (h *handshake) wipe() { *h = handshake{} }
 // respond makes the session that a prekey message begins, in its state before the
 // message is opened, and the turn of the ratchet that opening it makes: their agreements do not
 // depend on each other. prekey is nil if the message names none.
-func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte, random Random, t *turn) (*state, error) {
+func respond(own *Account, in *Incoming, signedPrekey, prekey *[32]byte, random Random, t *turn) (*state, error) {
+	p, ratchet := in.prekey, &in.message.ratchet
 	s := &state{
 		localIdentity:      own.Public,
 		remoteIdentity:     p.identity,
@@ -76,9 +77,9 @@ func respond(own *Account, p *prekeyMessage, signedPrekey, prekey *[32]byte, ran
 	}
 	agreements = append(agreements,
 		curve.Agreement{Shared: &s.sender.public, Private: signedPrekey},
-		curve.Agreement{Shared: &t.received, Private: signedPrekey, Public: &p.message.ratchet},
+		curve.Agreement{Shared: &t.received, Private: signedPrekey, Public: ratchet},
 		curve.Agreement{Shared: &t.public, Private: &t.private},
-		curve.Agreement{Shared: &t.sent, Private: &t.private, Public: &p.message.ratchet})
+		curve.Agreement{Shared: &t.sent, Private: &t.private, Public: ratchet})
 	curve.AgreeAll(agreements)
 	if err := lowOrder(agreements); err != nil {
 		s.wipe()

@@ -112,12 +112,12 @@ func TestAJumpKeepsTheSeedOfEachMessage(t *testing.T) {
 			sender.sender.public = c.ratchet
 			keys := chain.take()
 			wire, _ := buildMessage(nil, &sender, &keys, []byte("far"))
-			m, err := parseMessage(wire)
+			in, err := Parse(false, wire)
 			if err != nil {
 				t.Fatal(err)
 			}
 			left := MessageBudget
-			next, plaintext, err := s.open(m, &left, System, nil)
+			next, plaintext, err := s.open(&in.message, &left, System, nil)
 			if err != nil || string(plaintext) != "far" || left != MessageBudget-Budget(steps) {
 				t.Fatalf("%d steps beside %d keys: %q, %v", steps, had, plaintext, err)
 			}

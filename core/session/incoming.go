@@ -8,25 +8,25 @@ import (
 // Incoming is a message that parsed and was not opened yet. What it says is not authenticated
 // before it opens.
 type Incoming struct {
-	message *message
+	message message
 	prekey  *prekeyMessage // nil: a plain SignalMessage
 }
 
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
 // refers to b. Errors: MALFORMED, UNSUPPORTED.
 func Parse(prekey bool, b []byte) (*Incoming, error) {
-	if !prekey {
-		m, err := parseMessage(b)
-		if err != nil {
+	in := new(Incoming)
+	if prekey {
+		in.prekey = new(prekeyMessage)
+		var err error
+		if b, err = in.prekey.parse(b); err != nil {
 			return nil, err
 		}
-		return &Incoming{message: m}, nil
 	}
-	p, err := parsePrekeyMessage(b)
-	if err != nil {
+	if err := in.message.parse(b); err != nil {
 		return nil, err
 	}
-	return &Incoming{message: p.message, prekey: p}, nil
+	return in, nil
 }
 
 // First is what a prekey message says about the session that it begins.
@@ -102,7 +102,7 @@ func (in *Incoming) statesOf(r *Record) []*state {
 func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
 	in.message.reserve()
 	err = erasing(func() (err error) {
-		plaintext, err = r.open(in.statesOf(r), in.message, trusted, left, random)
+		plaintext, err = r.open(in.statesOf(r), &in.message, trusted, left, random)
 		return err
 	})
 	return plaintext, err
@@ -156,12 +156,12 @@ func (r *Record) openFirst(in *Incoming, own *Account, signedPrekey, prekey *[32
 	}
 	var t turn
 	defer t.wipe()
-	s, err := respond(own, in.prekey, signedPrekey, prekey, random, &t)
+	s, err := respond(own, in, signedPrekey, prekey, random, &t)
 	if err != nil {
 		return nil, err
 	}
 	defer s.wipe()
-	next, plaintext, err := s.openOnNewChain(in.message, left, random, &t, r.room())
+	next, plaintext, err := s.openOnNewChain(&in.message, left, random, &t, r.room())
 	if err != nil {
 		return nil, err
 	}

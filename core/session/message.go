@@ -64,17 +64,18 @@ func checkVersion(b byte) error {
 	return nil
 }
 
-func parseMessage(b []byte) (*message, error) {
+// parse reads a message into an empty one.
+func (m *message) parse(b []byte) error {
 	switch {
 	case len(b) > MaxPlaintextBytes+OverheadMaxBytes:
-		return nil, malformed("message is longer than one with a plaintext of 16 MiB")
+		return malformed("message is longer than one with a plaintext of 16 MiB")
 	case len(b) < 1+macBytes:
-		return nil, malformed("message is too short")
+		return malformed("message is too short")
 	}
 	if err := checkVersion(b[0]); err != nil {
-		return nil, err
+		return err
 	}
-	m := message{covered: b[:len(b)-macBytes], mac: b[len(b)-macBytes:]}
+	m.covered, m.mac = b[:len(b)-macBytes], b[len(b)-macBytes:]
 	var seen fieldSet
 	err := protobuf.Fields(m.covered[1:], func(f protobuf.Field) (err error) {
 		if err := seen.once(f); err != nil {
@@ -100,15 +101,15 @@ func parseMessage(b []byte) (*message, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case !seen.has(messageRatchet) || !seen.has(messageCounter) || !seen.has(messageBody):
-		return nil, malformed("message lacks a field")
+		return malformed("message lacks a field")
 	case len(m.body) == 0 || len(m.body)%aes.BlockBytes != 0:
-		return nil, malformed("message body is not a whole number of cipher blocks")
+		return malformed("message body is not a whole number of cipher blocks")
 	case m.counter == 1<<32-1:
-		return nil, malformed("message counter is at its maximum")
+		return malformed("message counter is at its maximum")
 	}
-	return &m, nil
+	return nil
 }
 
 // fieldSet rejects a repeated field: honest messages have each once, and parsers

@@ -23,10 +23,10 @@ type prekeyMessage struct {
 	signedPrekeyID uint32
 	baseKey        [32]byte
 	identity       [32]byte
-	message        *message
 }
 
-func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
+// parse reads a prekey message into an empty one, and returns the bytes of the message in it.
+func (p *prekeyMessage) parse(b []byte) (inner []byte, err error) {
 	switch {
 	case len(b) > MaxPlaintextBytes+OverheadMaxBytes:
 		return nil, malformed("prekey message is longer than one with a plaintext of 16 MiB")
@@ -36,10 +36,8 @@ func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
 	if err := checkVersion(b[0]); err != nil {
 		return nil, err
 	}
-	var p prekeyMessage
 	var seen fieldSet
-	var inner []byte
-	err := protobuf.Fields(b[1:], func(f protobuf.Field) (err error) {
+	err = protobuf.Fields(b[1:], func(f protobuf.Field) (err error) {
 		if err := seen.once(f); err != nil {
 			return err
 		}
@@ -70,11 +68,7 @@ func parsePrekeyMessage(b []byte) (*prekeyMessage, error) {
 	case !seen.has(prekeyMessageBaseKey) || !seen.has(prekeyMessageIdentity) || !seen.has(prekeyMessageMessage) || !seen.has(prekeyMessageSignedPrekeyID):
 		return nil, malformed("prekey message lacks a field")
 	}
-	p.message, err = parseMessage(inner)
-	if err != nil {
-		return nil, err
-	}
-	return &p, nil
+	return inner, nil
 }
 
 // buildPrekeyMessage wraps a message of a session that the peer may not have yet.

@@ -158,16 +158,16 @@ func TestMessagesAtTheirBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parseMessage(make([]byte, MaxPlaintextBytes+OverheadMaxBytes+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "16 MiB") {
+	if _, err := Parse(false, make([]byte, MaxPlaintextBytes+OverheadMaxBytes+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "16 MiB") {
 		t.Errorf("a message over 16 MiB: %v", err)
 	}
-	if _, err := parsePrekeyMessage(make([]byte, MaxPlaintextBytes+OverheadMaxBytes+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "16 MiB") {
+	if _, err := Parse(true, make([]byte, MaxPlaintextBytes+OverheadMaxBytes+1)); status.Of(err) != status.Malformed || !strings.Contains(err.Error(), "16 MiB") {
 		t.Errorf("a prekey message over 16 MiB: %v", err)
 	}
 	counter := func(v uint64) error {
 		covered := c.Bytes[1 : len(c.Bytes)-macBytes]
 		b := append([]byte{c.Bytes[0]}, sessiontest.Rewritten(t, covered, []protowire.Number{messageCounter}, sessiontest.WithNumber(messageCounter, v))...)
-		_, err := parseMessage(append(b, make([]byte, macBytes)...))
+		_, err := Parse(false, append(b, make([]byte, macBytes)...))
 		return err
 	}
 	for v, want := range map[uint64]status.Code{1<<32 - 2: status.OK, 1<<32 - 1: status.Malformed, 1 << 32: status.Malformed} {

@@ -22,7 +22,7 @@ func TestDroppedReceivingChainIsWiped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := parseMessage(c.Bytes)
+	in, err := Parse(false, c.Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestDroppedReceivingChainIsWiped(t *testing.T) {
 	clear(key)
 	err = erasing(func() error {
 		left := MessageBudget
-		_, next, plaintext, err := open(r.states(), m, &left, System, nil)
+		_, next, plaintext, err := open(r.states(), &in.message, &left, System, nil)
 		if err != nil {
 			return err
 		}

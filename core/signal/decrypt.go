@@ -55,7 +55,8 @@ func parse(prekey bool, b []byte, holds content) (*Incoming, error) {
 		return nil, err
 	}
 	in := &Incoming{content: holds, message: message, bytes: b}
-	if first, ok := message.First(); ok {
+	if prekey {
+		first, _ := message.First()
 		in.first = &first
 	}
 	return in, nil
