@@ -90,48 +90,40 @@ func Encode(key []byte) ([]byte, error) {
 // anyone could decrypt the call's media. On failure out is zero.
 //
 // wacrg:CRY-01
-func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
-	code := status.OK
-	length := 0
-	secret.Do(func() {
-		body := plaintext
-		switch version {
-		case versionPadded:
-			var ok bool
-			if body, ok = unpad(plaintext); !ok {
-				code = status.Malformed
-				return
-			}
-		case versionBare:
-		default:
-			code = status.Unsupported
-			return
-		}
-		key, ok := findCallKey(body)
-		length = len(key)
-		switch {
-		case !ok:
-			code = status.Malformed
-		case length != callkey.Bytes:
-			code = status.KeyLength
-		case secret.IsZero(key):
-			code = status.InvalidKey
-		default:
-			copy(out[:], key)
-		}
-	})
-	if code == status.OK {
-		return nil
-	}
+func Decode(out *[callkey.Bytes]byte, plaintext []byte, version uint32) (err error) {
+	secret.Do(func() { err = Read(out, plaintext, version) })
+	return err
+}
+
+// Read is Decode. Call it inside secret.Do.
+//
+// wacrg:CRY-01
+func Read(out *[callkey.Bytes]byte, plaintext []byte, version uint32) error {
 	clear(out[:])
-	switch code {
-	case status.Unsupported:
-		return status.New(code, "enc version %d is unknown", version)
-	case status.KeyLength:
-		return status.New(code, "the message's call key is %d bytes, not %d", length, callkey.Bytes)
-	case status.InvalidKey:
-		return status.New(code, "the message's call key is all zero: its sender had wiped it")
+	body := plaintext
+	switch version {
+	case versionPadded:
+		var ok bool
+		if body, ok = unpad(plaintext); !ok {
+			return unreadable()
+		}
+	case versionBare:
 	default:
-		return status.New(code, "plaintext is not a padded message with a call key")
+		return status.New(status.Unsupported, "enc version %d is unknown", version)
 	}
+	key, ok := findCallKey(body)
+	switch {
+	case !ok:
+		return unreadable()
+	case len(key) != callkey.Bytes:
+		return status.New(status.KeyLength, "the message's call key is %d bytes, not %d", len(key), callkey.Bytes)
+	case secret.IsZero(key):
+		return status.New(status.InvalidKey, "the message's call key is all zero: its sender had wiped it")
+	}
+	copy(out[:], key)
+	return nil
+}
+
+func unreadable() error {
+	return status.New(status.Malformed, "plaintext is not a padded message with a call key")
 }

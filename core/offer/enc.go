@@ -85,17 +85,33 @@ func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncT
 type received struct {
 	message *signal.Incoming
 	version uint32
+
+	// Of the running work. The key goes straight to the caller's memory. On our stack a copy would
+	// stay behind if the commit needs a larger stack.
+	out  *[callkey.Bytes]byte
+	read bool // the plaintext, with this error
+	err  error
 }
 
-func parse(t stanza.EncType, version uint32, ciphertext []byte) (received, error) {
+func parse(t stanza.EncType, version uint32, ciphertext []byte) (*received, error) {
 	if err := checkType(t); err != nil {
-		return received{}, err
+		return nil, err
 	}
 	if version != 2 && version != 3 {
-		return received{}, status.New(status.Unsupported, "enc_version %d is unknown", version)
+		return nil, status.New(status.Unsupported, "enc_version %d is unknown", version)
 	}
 	message, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
-	return received{message, version}, err
+	if err != nil {
+		return nil, err
+	}
+	in := &received{message: message, version: version}
+	message.ReadBy(in)
+	return in, nil
+}
+
+// ReadPlaintext reads the key.
+func (in *received) ReadPlaintext(plaintext []byte) {
+	in.read, in.err = true, envelope.Read(in.out, plaintext, in.version)
 }
 
 func checkType(t stanza.EncType) error {
@@ -106,23 +122,26 @@ func checkType(t stanza.EncType) error {
 }
 
 // open opens it as a message from one device.
-func (in received) open(s *store.Store, out *[callkey.Bytes]byte, from signal.Address) error {
+func (in *received) open(s *store.Store, out *[callkey.Bytes]byte, from signal.Address) error {
 	return in.within(s, out, []signal.Address{from}, func(tx *store.Tx, devices []signal.Device) ([]byte, error) {
 		return in.message.Decrypt(tx, devices[0])
 	})
 }
 
 // within opens it with the result of decrypt for the devices of the addresses.
-func (in received) within(s *store.Store, out *[callkey.Bytes]byte, addresses []signal.Address, decrypt func(tx *store.Tx, devices []signal.Device) ([]byte, error)) error {
-	// The key goes straight to the caller's memory. On our stack a copy would stay behind
-	// if the commit needs a larger stack.
+func (in *received) within(s *store.Store, out *[callkey.Bytes]byte, addresses []signal.Address, decrypt func(tx *store.Tx, devices []signal.Device) ([]byte, error)) error {
+	in.out = out
 	err := signal.Within(s, addresses, in.message.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
+		in.read = false
 		plaintext, err := decrypt(tx, devices)
 		if err != nil {
 			return err
 		}
 		defer secret.Wipe(plaintext)
-		return envelope.Decode(out, plaintext, in.version)
+		if !in.read { // the store had kept it
+			return envelope.Decode(out, plaintext, in.version)
+		}
+		return in.err
 	})
 	if err != nil {
 		clear(out[:])

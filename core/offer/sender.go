@@ -20,7 +20,7 @@ func oneUser(names []stanza.JID) bool {
 // (unconfirmed) one of its two words is not a device. If aliases link the names, they are
 // one user after all. Otherwise it trusts only a known device, and no name gets a new identity or session
 // (docs/protocol.md, "Which session"). It returns the index of the name with the session.
-func (in received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, unconfirmed bool) (sender int, err error) {
+func (in *received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, unconfirmed bool) (sender int, err error) {
 	k := kindred(names)
 	err = in.within(s, out, k.addresses(), func(tx *store.Tx, devices []signal.Device) (plaintext []byte, err error) {
 		if !unconfirmed && k.oneUser(devices) {

@@ -10,6 +10,21 @@ import (
 type Incoming struct {
 	message message
 	prekey  *prekeyMessage // nil: a plain SignalMessage
+
+	// Reader, unless it is nil, reads the plaintext inside the secret.Do that opens the message, each
+	// time that this succeeds.
+	Reader Reader
+}
+
+// A Reader takes from a plaintext what it needs of it.
+type Reader interface{ ReadPlaintext(plaintext []byte) }
+
+// read lets the Reader read what was opened.
+func (in *Incoming) read(plaintext []byte, err error) ([]byte, error) {
+	if err == nil && in.Reader != nil {
+		in.Reader.ReadPlaintext(plaintext)
+	}
+	return plaintext, err
 }
 
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage. The result
@@ -102,7 +117,7 @@ func (in *Incoming) statesOf(r *Record) []*state {
 func (r *Record) Open(in *Incoming, trusted []byte, left *Budget, random Random) (plaintext []byte, err error) {
 	in.message.reserve()
 	err = erasing(func() (err error) {
-		plaintext, err = r.open(in.statesOf(r), &in.message, trusted, left, random)
+		plaintext, err = in.read(r.open(in.statesOf(r), &in.message, trusted, left, random))
 		return err
 	})
 	return plaintext, err
@@ -141,7 +156,7 @@ func (r *Record) open(states []*state, m *message, trusted []byte, left *Budget,
 func (r *Record) OpenFirst(in *Incoming, own *Account, signedPrekey, prekey *[32]byte, left *Budget, random Random) (plaintext []byte, err error) {
 	in.message.reserve()
 	err = erasing(func() (err error) {
-		plaintext, err = r.openFirst(in, own, signedPrekey, prekey, left, random)
+		plaintext, err = in.read(r.openFirst(in, own, signedPrekey, prekey, left, random))
 		return err
 	})
 	return plaintext, err

@@ -75,7 +75,7 @@ func (row Row) SealWritten(size int, write func(plaintext []byte) error, trusted
 func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plaintext []byte, err error) {
 	in.message.reserve()
 	next, err = row.advance(openGrowth, func(r *Record) (err error) {
-		plaintext, err = r.open(r.states(), &in.message, trusted, left, row.Random)
+		plaintext, err = in.read(r.open(r.states(), &in.message, trusted, left, row.Random))
 		return err
 	})
 	return next, plaintext, err

@@ -109,8 +109,8 @@ func Within(s *store.Store, addresses []Address, locks []string, work func(tx *s
 // withinLocked returns what the names mean if that is not the devices that it took the locks of;
 // then it did nothing else.
 func withinLocked(s *store.Store, names, devices []Device, locks []string, work func(tx *store.Tx, devices []Device) error) (moved []Device, err error) {
-	taken := make([]string, 0, len(locks)+len(devices))
-	taken = append(taken, locks...)
+	var few [4]string
+	taken := append(few[:0], locks...)
 	for _, d := range devices {
 		taken = append(taken, d.lock())
 	}

@@ -62,6 +62,10 @@ func parse(prekey bool, b []byte, holds content) (*Incoming, error) {
 	return in, nil
 }
 
+// ReadBy makes r read the plaintext inside the secret.Do that opens the message, each time that this
+// succeeds. A message that the store kept is not opened again.
+func (in *Incoming) ReadBy(r session.Reader) { in.message.Reader = r }
+
 // Locks returns the locks that Within must take besides the sender's: that of the one-time
 // prekey of a first message, or without one that of the base key, because two senders could
 // use it at once; and that of the messages that s keeps.
