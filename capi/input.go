@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 
@@ -58,18 +59,27 @@ func textAt(name string, p *C.char, limit int) (string, error) {
 	if p == nil {
 		return "", status.New(status.Argument, "%s is NULL", name)
 	}
-	n := 0
-	for *(*byte)(unsafe.Add(unsafe.Pointer(p), n)) != 0 {
-		if n++; n > limit {
-			return "", status.New(status.Argument, "%s is longer than %d bytes", name, limit)
-		}
+	n := lengthOf(p, limit)
+	if n > limit {
+		return "", status.New(status.Argument, "%s is longer than %d bytes", name, limit)
 	}
-	s := string(unsafe.Slice((*byte)(unsafe.Pointer(p)), n))
+	s := string(charsAt(p, n))
 	if !utf8.ValidString(s) {
 		return "", status.New(status.Argument, "%s is not UTF-8", name)
 	}
 	return s, nil
 }
+
+// lengthOf returns the length of a NUL-terminated text, or limit+1 if it is longer than limit.
+func lengthOf(p *C.char, limit int) (n int) {
+	for n <= limit && *(*byte)(unsafe.Add(unsafe.Pointer(p), n)) != 0 {
+		n++
+	}
+	return n
+}
+
+// charsAt returns a text in the caller's memory.
+func charsAt(p *C.char, n int) []byte { return unsafe.Slice((*byte)(unsafe.Pointer(p)), n) }
 
 // optionalTextAt copies a text, "" for NULL. The core takes "" for none, so an empty text is
 // rejected.
@@ -84,17 +94,34 @@ func optionalTextAt(name string, p *C.char) (string, error) {
 	return s, err
 }
 
-// textsAt copies a list of texts, each a JID. A bad one fails alone: its element of refused
-// is set and its text is "". A NULL fails the whole list.
+// textsAt copies a list of texts, each a JID, into one piece of memory. A bad one fails alone: its
+// element of refused, which is nil if there is none, is set and its text is "". A NULL fails the
+// whole list.
 func textsAt(name string, p **C.char, n C.size_t) (texts []string, refused []error, err error) {
-	texts, refused = make([]string, n), make([]error, n)
-	for i, text := range listAt(p, n) {
+	given := listAt(p, n)
+	total := 0
+	for i, text := range given {
 		if text == nil {
 			return nil, nil, status.New(status.Argument, "%s[%d] is NULL", name, i)
 		}
-		if texts[i], refused[i] = textAt(name, text, maxTextBytes); refused[i] != nil {
-			_, refused[i] = textAt(fmt.Sprintf("%s[%d]", name, i), text, maxTextBytes)
+		total += lengthOf(text, maxTextBytes)
+	}
+	texts = make([]string, n)
+	var all strings.Builder
+	all.Grow(total)
+	for i, text := range given {
+		if size := lengthOf(text, maxTextBytes); size <= maxTextBytes {
+			start := all.Len()
+			all.Write(charsAt(text, size))
+			if one := all.String()[start:]; utf8.ValidString(one) {
+				texts[i] = one
+				continue
+			}
 		}
+		if refused == nil {
+			refused = make([]error, n)
+		}
+		_, refused[i] = textAt(fmt.Sprintf("%s[%d]", name, i), text, maxTextBytes)
 	}
 	return texts, refused, nil
 }

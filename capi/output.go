@@ -58,11 +58,7 @@ func roomFor(need int, outLen *C.size_t) error {
 // needing passes err on. If a variable output was too small, it tells the caller the size
 // that err carries.
 func needing(outLen *C.size_t, err error) error {
-	if err == nil {
-		return nil // before small, which is on the heap: putSecret allocates nothing inside secret.Do
-	}
-	var small *status.BufferError
-	if errors.As(err, &small) {
+	if small, ok := errors.AsType[*status.BufferError](err); ok {
 		*outLen = C.size_t(small.Need)
 	}
 	return err
