@@ -187,7 +187,7 @@ func BenchmarkOpenNew(b *testing.B) {
 					}
 					begin(b, caller, callee, jid)
 					options := callOptions
-					options.CallCreator = fmt.Sprintf("111111111111111:%d@lid", callers)
+					options.CallCreator = fmt.Sprintf("%d:1@lid", 111111111000000+callers)
 					sealed, err := offer.Seal(caller, key[:], []string{jid}, &options, -1)
 					if err != nil || sealed.EncTypes[0] != stanza.EncPkmsg {
 						b.Fatal(err, sealed.EncTypes)
