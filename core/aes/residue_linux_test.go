@@ -70,12 +70,13 @@ func TestGCMStateIsCleared(t *testing.T) {
 		sealed := make([]byte, len(payload)+TagBytes)
 		opened := make([]byte, len(payload))
 		// A stack that grows leaves a copy, so it grows before.
-		w.seal(sealed, new([16]byte), new([16]byte), opened)
-		w.open(opened, new([16]byte), new([16]byte), sealed)
-		w.seal(sealed, key, new([16]byte), payload)
-		if !w.open(opened, key, new([16]byte), sealed) {
-			t.Errorf("%s: it does not open", name)
-		}
+		deep(func() { w.seal(sealed, new([16]byte), new([16]byte), opened) })
+		deep(func() { w.seal(sealed, key, new([16]byte), payload) })
+		deep(func() {
+			if !w.open(opened, key, new([16]byte), sealed) {
+				t.Errorf("%s: it does not open", name)
+			}
+		})
 		for _, b := range append(powers, key[:], payload, opened) {
 			clear(b)
 		}
@@ -83,6 +84,15 @@ func TestGCMStateIsCleared(t *testing.T) {
 			t.Errorf("%s: left are %q", name, left)
 		}
 	}
+}
+
+// deep calls work so far down the stack that the search does not overwrite what it leaves there.
+//
+//go:noinline
+func deep(work func()) {
+	var between [16 << 10]byte
+	work()
+	clear(between[:])
 }
 
 // If this failed, the schedule would stay below the stack of whoever is not inside secret.Do, and
