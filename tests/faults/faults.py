@@ -514,6 +514,10 @@ FAULTS = [
           go("TestRowOfAKeptValueIsTheNames", "core/store"), "the row of ", ((
               "core/store/kept.go", "\tvalue.entry().sessionRow = \"\"\n\tif tx.taken.name", "\tif tx.taken.name",
           ),)),
+    Fault("TestLocksExcludeEachOther", "a lock that another call waits for is used for another name",
+          go("TestLocksExcludeEachOther", "core/store"), "two have the lock of", ((
+              "core/store/locks.go", "if one.users--; one.users > 0 {", "if one.users--; one.users > 1 {",
+          ),)),
     Fault("TestRowInMemoryIsWiped", "a shorter row in memory leaves the end of the one before",
           go("TestRowInMemoryIsWiped", "core/store"), "and behind it", ((
               "core/store/memory.go", "\t\tsecret.Wipe(r.value[len(value):])\n", "",
