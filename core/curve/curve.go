@@ -4,7 +4,7 @@
 // Agreement is github.com/cloudflare/circl's: one scalar multiplication per
 // Diffie-Hellman, keys in fixed arrays that can be wiped, and a clear result when the
 // shared secret is zero. Public keys are computed and signatures verified with circl's field
-// arithmetic, which adds points faster, and keys of others are checked with
+// arithmetic, which adds points faster, or in lanes, and keys of others are checked with
 // filippo.io/edwards25519's, which has the faster powers. Signatures are made over the latter.
 package curve
 

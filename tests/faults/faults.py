@@ -86,6 +86,10 @@ FAULTS = [
     ),)),
     Fault("TestNothingIsLeft", "the lanes' arrays stay on the stack", go("TestNothingIsLeft", "core/curve/lanes"),
           'left are .*"the scalars"', (("core/curve/lanes/multiply_amd64.go", "\tl = ladders{}\n", ""),)),
+    Fault("TestNoDigitsAreLeft", "the digits of a private key stay on the stack", go("TestNoDigitsAreLeft", "core/curve/lanes"),
+          'left are .*"the digits"', ((
+              "core/curve/lanes/comb_amd64.go", "\tselected = [steps][2][Width]uint64{}\n", "",
+          ),)),
     Fault("TestWorkFitsTheStackThatIsCleared", "agreements by tables clear the stack again, deeper than there is room",
           go("TestWorkFitsTheStackThatIsCleared", "core/curve"), "takes [0-9]+ bytes of stack", ((
               "core/curve/tables.go", "!agree(a.Shared, a.Private, a.Public)", "Agree(a.Shared, a.Private, a.Public) != nil",

@@ -1,13 +1,14 @@
 // Package lanes multiplies eight points of Curve25519 at once, with the instructions AVX-512
-// IFMA of amd64. Eight take about as long as one and a half with one at a time.
+// IFMA of amd64. Eight take about as long as one and a half with one at a time. A Comb adds up
+// multiples of one fixed point, for one scalar in all lanes.
 //
-// Every lane runs the Montgomery ladder of RFC 7748 in the same instructions: no branch and no
-// address depends on a scalar or a point. The assembly is written by tools/lanes, which proves
+// Every lane runs the Montgomery ladder of RFC 7748, or the additions of a Comb, in the same
+// instructions: no branch and no address depends on a scalar or a point. The assembly is written by tools/lanes, which proves
 // while it writes that no number exceeds its register.
 //
-// Secrets: the assembly clears its registers and its frame, and Multiply the arrays in between. A
+// Secrets: the assembly clears its registers and its frame, and Go the arrays in between. A
 // stack that has to grow for them leaves a copy behind, so work on secrets is done inside
-// secret.Do, as always. Multiply allocates nothing.
+// secret.Do, as always. Nothing here allocates.
 package lanes
 
 // A Job is one multiplication.
