@@ -15,6 +15,8 @@ type fanOut struct {
 	// Both are nil if every JID is a device.
 	refused  []status.Code // OK: a device
 	position []int         // of addresses[i] among the JIDs
+
+	one [1]signal.Address // memory for the addresses of one device
 }
 
 // newFanOut refuses a device alone if check, which may be nil, returns an error for its place.
@@ -23,7 +25,10 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 	if len(jids) > stanza.MaxDevices {
 		return nil, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
 	}
-	f := fanOut{addresses: make([]signal.Address, 0, len(jids))}
+	f := new(fanOut)
+	if f.addresses = f.one[:0]; len(jids) > 1 {
+		f.addresses = make([]signal.Address, 0, len(jids))
+	}
 	for i, jid := range jids {
 		a, err := address(jid)
 		if err == nil && check != nil {
@@ -38,7 +43,7 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 		}
 		f.addresses = append(f.addresses, a)
 	}
-	return &f, nil
+	return f, nil
 }
 
 // refuse notes the status of JID number at, of n. All before it were seen.
