@@ -26,6 +26,14 @@ func TestAllocationsOfAMessage(t *testing.T) {
 	}); n > 2+cipher { // the message, the row
 		t.Errorf("to seal allocates %v times", n)
 	}
+	kept := Row{Record: a.decoded(t), Ready: true, Now: noon, Random: System}
+	if n := testing.AllocsPerRun(100, func() {
+		if _, _, err := kept.Seal([]byte("a plaintext"), a.trusted); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 2+cipher {
+		t.Errorf("to seal in a kept session allocates %v times", n)
+	}
 	if n := testing.AllocsPerRun(100, func() {
 		in, err := Parse(c.Prekey, c.Bytes)
 		if err != nil {
