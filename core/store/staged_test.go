@@ -92,7 +92,7 @@ func TestEndedTransactionHasNothing(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			s := openKind(t, kind)
-			update(t, s, func(tx *Tx) { tx.Put(Sessions, "b", []byte("a row")) })
+			update(t, s, func(tx *Tx) { tx.Put(Sessions, "b", []byte("a secret row")) })
 			for _, refuse := range []error{nil, failure} {
 				for _, many := range []int{1, 2 * maxSearched} {
 					var had []*Tx
