@@ -30,12 +30,14 @@ func put(out *C.uint8_t, outLen *C.size_t, data []byte) error {
 
 // putSecret is put for a secret that only the caller may keep: it wipes data, and leaves
 // none of it in a register.
-func putSecret(out *C.uint8_t, outLen *C.size_t, data []byte) (err error) {
-	secret.Do(func() {
-		err = put(out, outLen, data)
-		secret.Wipe(data)
-	})
-	return err
+func putSecret(out *C.uint8_t, outLen *C.size_t, data []byte) error {
+	defer secret.Wipe(data)
+	if err := roomFor(len(data), outLen); err != nil {
+		return err
+	}
+	secret.Copy(bytesAt(out, C.size_t(len(data))), data)
+	*outLen = C.size_t(len(data))
+	return nil
 }
 
 // putText writes a variable output of text with its NUL.

@@ -19,21 +19,23 @@ type memory struct {
 // memoryRow is a row in memory that nothing else refers to. Behind its value the memory is zero.
 type memoryRow struct{ value []byte }
 
-// reserve makes the memory of a row enough for n bytes. If it was not, the value is lost.
-func (r *memoryRow) reserve(n int) {
-	if n > cap(r.value) {
-		secret.Wipe(r.value)
-		r.value = make([]byte, 0, n+n/8) // the next value is often a little longer
-	}
-}
-
-// set copies a value into the memory that the row has.
+// set copies a value into the memory that the row has, if it is enough.
 func (r *memoryRow) set(value []byte) {
+	if len(value) > cap(r.value) {
+		secret.Wipe(r.value)
+		r.value = make([]byte, 0, len(value)+len(value)/8) // the next value is often a little longer
+	}
 	if len(value) < len(r.value) {
 		secret.Wipe(r.value[len(value):])
 	}
 	r.value = r.value[:len(value)]
-	copy(r.value, value)
+	secret.Copy(r.value, value)
+}
+
+func (r *memoryRow) copied() []byte {
+	value := make([]byte, len(r.value))
+	secret.Copy(value, r.value)
+	return value
 }
 
 func newMemory() *memory {
@@ -58,7 +60,7 @@ func (m *memory) get(t Table, names []string, each func(name string, row []byte)
 	defer m.mu.Unlock()
 	for _, name := range names {
 		if row := m.rows[stagedName{t, name}]; row != nil {
-			each(name, append([]byte{}, row.value...))
+			each(name, row.copied())
 		}
 	}
 	return nil
@@ -82,7 +84,7 @@ func (m *memory) after(t Table, name string, n int) (found []change, err error) 
 		at++
 	}
 	for _, name := range names[at:min(at+n, len(names))] {
-		found = append(found, change{t, name, append([]byte{}, m.rows[stagedName{t, name}].value...)})
+		found = append(found, change{t, name, m.rows[stagedName{t, name}].copied()})
 	}
 	return found, nil
 }
@@ -102,40 +104,31 @@ func (m *memory) note(c change) {
 	}
 }
 
-// prepare removes a row, or makes it large enough: to allocate in secret.Do is slow.
-func (m *memory) prepare(c change) {
-	name := stagedName{c.table, c.name}
-	row := m.rows[name]
-	switch {
-	case c.value != nil && row == nil:
-		row = new(memoryRow)
-		m.rows[name] = row
-		fallthrough
-	case c.value != nil:
-		row.reserve(len(c.value))
-	case row != nil:
-		secret.Wipe(row.value)
-		delete(m.rows, name)
-	}
-}
-
 func (m *memory) commit(_ int64, changes []change, _ time.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range changes {
-		m.prepare(c)
+		m.write(c)
 		m.note(c)
 	}
-	secret.Do(func() { // leaves nothing of a row in registers
-		for _, c := range changes {
-			if c.value != nil {
-				if row := m.rows[stagedName{c.table, c.name}]; row != nil {
-					row.set(c.value)
-				}
-			}
-		}
-	})
 	return true, nil
+}
+
+func (m *memory) write(c change) {
+	name := stagedName{c.table, c.name}
+	row := m.rows[name]
+	switch {
+	case c.value == nil && row != nil:
+		secret.Wipe(row.value)
+		delete(m.rows, name)
+	case c.value == nil:
+	case row == nil:
+		row = new(memoryRow)
+		m.rows[name] = row
+		fallthrough
+	default:
+		row.set(c.value)
+	}
 }
 
 func (m *memory) close() error {
