@@ -8,15 +8,19 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
+
+const turnEvery = 250 * time.Microsecond
 
 // Ranges cuts 0..n into pieces of equal size, give or take one, and calls work for each of
 // them, on as many processors as there are. It returns when all calls have ended. The
 // caller is one of the workers, so with one piece no goroutine is started. Calls are in no
 // order: what is to have one, work writes to a place of its own.
 //
-// Between two pieces on a processor another goroutine has its turn: a call of another thread
-// would wait for 10 ms and more if the workers had all processors to the end.
+// If the workers have all processors, another goroutine has its turn each quarter of a millisecond,
+// between two pieces: a call of another thread would wait for 10 ms and more otherwise. A turn costs
+// some microseconds, most of them for a caller on a thread of the host.
 //
 // A panic in a call is raised in the caller, after the others: in a goroutine of its own
 // nobody could recover it, and it would end the host's process.
@@ -35,10 +39,12 @@ func Ranges(n, pieces int, work func(from, to int)) {
 				failure.Store(&r)
 			}
 		}()
+		turn := time.Now()
 		for i := int(next.Add(1)) - 1; i < pieces; i = int(next.Add(1)) - 1 {
 			work(n*i/pieces, n*(i+1)/pieces)
-			if workers == processors {
+			if workers == processors && time.Since(turn) > turnEvery {
 				runtime.Gosched()
+				turn = time.Now()
 			}
 		}
 	}

@@ -21,6 +21,8 @@ type Row struct {
 	Archive      []byte
 	ArchiveStale bool
 
+	Room []byte // memory for the next session row, if it is enough
+
 	Now    int64 // Unix seconds
 	Random Random
 }
@@ -100,8 +102,7 @@ func (row Row) advance(growth int, work func(r *Record) error) (next Rows, err e
 	if row.Ready {
 		room = r.sessionHint() + growth
 	}
-	room = min(room, sessionMax)
-	session := make([]byte, 0, room)
+	session := atLeast(row.Room, min(room, sessionMax))
 	var archive []byte
 	switch {
 	case row.Archive != nil:

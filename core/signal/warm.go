@@ -15,13 +15,14 @@ type keptSession struct {
 	store.Entry
 	record  *session.Record
 	trusted []byte // nil: none is known
+	room    []byte // the memory of its row, for the next one: a transaction that ended wiped it
 }
 
 // Wipe does not release the record: its memory stays out of the pool that others take from.
 func (k *keptSession) Wipe() { k.record.Wipe() }
 
 // Size is that of a record without skipped keys, which Keepable sees to.
-func (k *keptSession) Size() int { return session.RecordBytes + len(k.trusted) }
+func (k *keptSession) Size() int { return session.RecordBytes + len(k.trusted) + cap(k.room) }
 
 // warm is a device's session while one message changes it. Wipe it.
 type warm struct {
@@ -37,7 +38,7 @@ func loadWarm(tx *store.Tx, d Device) (w warm, err error) {
 	w.device = d
 	w.row.Now, w.row.Random = time.Now().Unix(), session.System
 	if w.kept, w.taken = tx.Take(string(d)).(*keptSession); w.taken {
-		w.row.Record, w.row.Ready = w.kept.record, true
+		w.row.Record, w.row.Ready, w.row.Room = w.kept.record, true, w.kept.room
 		return w, nil
 	}
 	if w.row.Session, w.row.Stale, err = tx.Read(store.Sessions, string(d)); err != nil {
@@ -64,6 +65,7 @@ func (w *warm) loadArchive(tx *store.Tx) (err error) {
 func (w *warm) stage(tx *store.Tx, next session.Rows) {
 	stageRows(tx, w.device, next)
 	if w.kept.record.Keepable() {
+		w.kept.room = next.Session[:0]
 		tx.Keep(string(w.device), w.kept)
 		w.kept = nil
 	}

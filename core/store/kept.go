@@ -27,7 +27,7 @@ type Entry struct {
 
 func (e *Entry) entry() *Entry { return e }
 
-// maxKeptBytes limits the memory of kept values: that of the sessions with about 1,700 devices.
+// maxKeptBytes limits the memory of kept values: that of the sessions with about 1,500 devices.
 const maxKeptBytes = 4 << 20
 
 // kept are the values that a store keeps, the one used last at the front. Without each of these

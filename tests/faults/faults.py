@@ -131,8 +131,11 @@ FAULTS = [
     Fault("TestNamesClearRegisters", "a list leaves the end of a session in registers",
           go("TestNamesClearRegisters", "core/store"), "words in registers", ((
               "core/store/walk.go",
-              "secret.Do(func() {\n\t\tfor _, part := range parts {\n\t\t\tsecret.Wipe(part)\n\t\t}\n\t})",
-              "for _, part := range parts {\n\t\tsecret.Wipe(part)\n\t}",
+              "\tsecret.ClearRegisters()\n", "",
+          ),)),
+    Fault("TestNamesClearRegisters", "a copy of a session stays in registers",
+          go("TestNamesClearRegisters", "core/store"), "memory: the copy of a row", ((
+              "core/secret/copy.go", "\tClearRegisters()\n", "",
           ),)),
     Fault("TestEveryBit", "a forged frame opens", go("TestEveryBit", "core/sframe"), r"bit \d+: <nil>", ((
         "core/aes/gcm.go", "right := subtle.ConstantTimeCompare(tag[:], sealed[len(plaintext):]) == 1",
