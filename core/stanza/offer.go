@@ -34,6 +34,28 @@ var (
 // capabilityVer is the version of the blobs.
 const capabilityVer = "1"
 
+// The words of an offer, and of the <call> around each stanza.
+var (
+	wordCall           = wordOf("call")
+	wordTo             = wordOf("to")
+	wordID             = wordOf("id")
+	wordOffer          = wordOf("offer")
+	wordCallID         = wordOf("call-id")
+	wordCallCreator    = wordOf("call-creator")
+	wordPrivacy        = wordOf("privacy")
+	wordCapability     = wordOf("capability")
+	wordVer            = wordOf("ver")
+	wordDeviceIdentity = wordOf("device-identity")
+)
+
+// The nodes that are the same in every offer (wacrg:SIG-01).
+var (
+	audio8000  = constant("audio", "enc", "opus", "rate", "8000")
+	audio16000 = constant("audio", "enc", "opus", "rate", "16000")
+	netMedium3 = constant("net", "medium", "3")
+	encopt     = constant("encopt", "keygen", "2")
+)
+
 // BuildOffer writes the <call><offer> stanza that carries encs (wacrg:SIG-01),
 // or with nil options the key node alone: <enc>, or <destination> for more than
 // one device. The result is uncompressed and at most MaxBytes long.

@@ -39,6 +39,11 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	return w.end()
 }
 
+var (
+	wordRekey         = wordOf("enc_rekey")
+	wordTransactionID = wordOf("transaction-id")
+)
+
 // rekey writes the <call>.
 func (w *writer) rekey(device, creator JID, tos []To, transaction uint32, o *OfferOptions) {
 	w.call(device, o)

@@ -12,6 +12,15 @@ const (
 	defaultVideoDec = "H264"
 )
 
+var (
+	wordVideo             = wordOf("video")
+	wordEnc               = wordOf("enc")
+	wordDec               = wordOf("dec")
+	wordDeviceOrientation = wordOf("device_orientation")
+	wordScreenWidth       = wordOf("screen_width")
+	wordScreenHeight      = wordOf("screen_height")
+)
+
 // video writes <video> (wacrg:SIG-02). It always has all five attributes: a client that
 // misses one drops the offer, and the callee's phone never rings.
 func (w *writer) video(o *OfferOptions) {

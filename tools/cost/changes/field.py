@@ -26,8 +26,14 @@ CHANGE = Change(
         Edit(
             "core/session/state.go",
             source=True,
-            before="	e.PublicKey(sessionBaseKey, &s.baseKey)\n	e.End(session)\n",
-            new="	if s.stale {\n		e.Number(sessionCopies, uint64(max(s.copies, 1)))\n	}\n",
+            old="		e.Number(sessionNeedsRefresh, 1)\n	}\n",
+            new="		e.Number(sessionNeedsRefresh, 1)\n		e.Number(sessionCopies, uint64(max(s.copies, 1)))\n	}\n",
+        ),
+        Edit(
+            "core/session/state.go",
+            source=True,
+            old="		n += protobuf.NumberBytes(1)\n	}\n	return n\n}\n\nfunc (p *pendingPrekey) bodySize() int {\n",
+            new="		n += protobuf.NumberBytes(1)\n		n += 1 + protobuf.NumberBytes(uint64(max(s.copies, 1))) // a tag of two bytes\n	}\n	return n\n}\n\nfunc (p *pendingPrekey) bodySize() int {\n",
         ),
         Edit(
             "core/session/state.go",

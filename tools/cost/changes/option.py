@@ -39,11 +39,21 @@ CHANGE = Change(
         ),
         Edit(
             "core/stanza/offer.go",
-            before="	return o.call(to).withNodes(offer), nil\n",
+            after="""	wordDeviceIdentity = wordOf("device-identity")\n""",
+            new="""	wordCallerPN       = wordOf("caller_pn")\n""",
+        ),
+        Edit(
+            "core/stanza/offer.go",
+            after="	w.jid(wordCallCreator, creator)\n",
             new="""	if o.CallerPN != "" {
-		offer.attrs = append(offer.attrs, attr{name: "caller_pn", value: o.CallerPN})
+		w.text(wordCallerPN, o.CallerPN)
 	}
 """,
+        ),
+        Edit(
+            "core/stanza/offer.go",
+            old="	n := all + len(o.StanzaID) + len(o.To) + len(o.CallID) + len(o.CallCreator)\n",
+            new="	n := all + len(o.StanzaID) + len(o.To) + len(o.CallID) + len(o.CallCreator) + len(o.CallerPN)\n",
         ),
         Edit(
             "core/stanza/offer.go",
