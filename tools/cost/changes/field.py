@@ -41,6 +41,7 @@ CHANGE = Change(
             before="		case sessionPendingExchange:\n",
             new="		case sessionCopies:\n			err = f.Uint32(&s.copies)\n",
         ),
+        Edit("core/session/state.go", source=True, old="	stateMax    = 337\n", new="	stateMax    = 340\n"),
         Edit("core/store/schema.go", old="	schemaVersion = 3\n", new="	schemaVersion = 4\n"),
         Edit("core/store/schema.go", after="	3: {entryTable, archiveTable, linkTable},\n", new="	4: {entryTable, archiveTable, linkTable},\n"),
         Edit("core/store/schema.go", after="	2: (*file).fromSecond,\n", new="	3: (*file).fromThird,\n"),
