@@ -206,7 +206,7 @@ func outrun(x *scene, t *testing.T, s *store.Store) error {
 			x.arrives(t, x.sealed(t, other, deviceJID), deviceJID)
 			x.disk.at = at
 		}
-		c, err = signal.Encrypt(tx, d[0], append([]byte{0x52, 0x22, 0x0a, 0x20}, append(key[:], 1)...))
+		c, err = signal.Encrypt(tx, d[0], session.Plaintext{Bytes: append([]byte{0x52, 0x22, 0x0a, 0x20}, append(key[:], 1)...)})
 		return err
 	})
 	if err == nil && runs != 2 {

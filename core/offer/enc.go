@@ -38,28 +38,39 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 	return c.Bytes, encType(c), nil
 }
 
-// seal seals the key in a plaintext of one of envelope's lengths. The ratchet does not move if wanted,
-// which may be nil, returns an error, which it returns.
-func seal(tx *store.Tx, d signal.Device, key []byte, length byte, wanted func(session.Ciphertext) error) (session.Ciphertext, error) {
-	return signal.EncryptIf(tx, d, signal.Plaintext{
-		Size:  int(length),
-		Write: func(plaintext []byte) error { return envelope.Write(plaintext, key) },
-	}, wanted)
-}
+// keyWriter writes the plaintext of a key where it is sealed.
+type keyWriter []byte
 
-// sealOne is seal for a call with one device.
+func (key keyWriter) WritePlaintext(plaintext []byte) error { return envelope.Write(plaintext, key) }
+
+// sealOne seals the key for a call with one device.
 func sealOne(tx *store.Tx, d signal.Device, key []byte) (session.Ciphertext, error) {
 	var length [1]byte
 	envelope.Lengths(length[:])
-	return seal(tx, d, key, length[0], nil)
+	return signal.Encrypt(tx, d, session.Plaintext{Size: int(length[0]), Writer: keyWriter(key)})
 }
 
-// lengthsFor returns one of envelope's lengths for each of n devices: each gets its own padding.
-func lengthsFor(n int) []byte {
-	lengths := make([]byte, n)
-	envelope.Lengths(lengths)
-	return lengths
+// keyMessages are the messages of one key for the devices of a list. Each gets its own padding.
+type keyMessages struct {
+	list    *fanOut
+	key     session.Writer
+	lengths []byte
+	sealed  func(at int, c session.Ciphertext) error // at is the place of the JID
 }
+
+// sealKey seals the key for every device once. A device for which sealed returns an error has its
+// status, and its ratchet does not move. The statuses and the error are those of each.
+func (f *fanOut) sealKey(tx *store.Tx, devices []signal.Device, key []byte, sealed func(at int, c session.Ciphertext) error) ([]status.Code, error) {
+	m := &keyMessages{f, keyWriter(key), make([]byte, len(devices)), sealed}
+	envelope.Lengths(m.lengths)
+	return f.encrypt(tx, devices, m)
+}
+
+func (m *keyMessages) Plaintext(i int) session.Plaintext {
+	return session.Plaintext{Size: int(m.lengths[i]), Writer: m.key}
+}
+
+func (m *keyMessages) Sealed(i int, c session.Ciphertext) error { return m.sealed(m.list.at(i), c) }
 
 // OpenEnc opens a ciphertext of SealEnc from the device jid. version is the enc's: 2
 // (padded plaintext) or 3. Nothing changes unless it returns a key.

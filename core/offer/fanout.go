@@ -79,6 +79,15 @@ func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *sto
 	return f.all(codes), nil
 }
 
+// encrypt seals the messages for every device once. What it returns is like that of each.
+func (f *fanOut) encrypt(tx *store.Tx, devices []signal.Device, m signal.Messages) ([]status.Code, error) {
+	codes, err := signal.EncryptEach(tx, devices, m)
+	if err != nil {
+		return nil, err
+	}
+	return f.all(codes), nil
+}
+
 // all returns the statuses in the order of the JIDs, from those of the devices.
 func (f *fanOut) all(codes []status.Code) []status.Code {
 	if f.refused == nil {

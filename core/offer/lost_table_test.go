@@ -7,7 +7,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3"
 
-	"libcallkey/core/envelope"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -33,19 +33,18 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 	}
 	key := make([]byte, 32)
 	key[0] = 1
-	seals := func(part *store.Tx, d signal.Device, _ int) error {
-		_, err := sealTo(part, d, jid, key, envelope.MaxBytes)
-		return err
+	seals := func(tx *store.Tx, devices []signal.Device) ([]status.Code, error) {
+		return f.sealKey(tx, devices, key, func(int, session.Ciphertext) error { return nil })
 	}
 	var met error
 	signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
-		if codes, err := f.each(tx, devices, seals); err != nil || codes[0] != status.NoSession {
+		if codes, err := seals(tx, devices); err != nil || codes[0] != status.NoSession {
 			t.Errorf("without a session: %v, %v", codes, err)
 		}
 		if _, err := db.Exec("ALTER TABLE entries RENAME TO elsewhere"); err != nil {
 			t.Fatal(err)
 		}
-		_, met = f.each(tx, devices, seals)
+		_, met = seals(tx, devices)
 		return nil
 	})
 	if status.Of(met) != status.Store {

@@ -31,7 +31,7 @@ func SealMessage(s *store.Store, jid string, plaintext []byte, capacity int) (ci
 		if fits != nil {
 			return cmp.Or(signal.CanEncrypt(tx, devices[0]), fits)
 		}
-		c, err = signal.Encrypt(tx, devices[0], plaintext)
+		c, err = signal.Encrypt(tx, devices[0], session.Plaintext{Bytes: plaintext})
 		return err
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 			return Batch{}, status.New(status.Argument, "plaintexts could need more than %d bytes together", maxMessagesBytes)
 		}
 	}
-	ciphertexts, types := make([][]byte, len(jids)), make([]stanza.EncType, len(jids))
+	m := &messages{f, plaintexts, make([][]byte, len(jids)), make([]stanza.EncType, len(jids))}
 	var codes []status.Code
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		if status.Fits(most, capacity, "bytes") != nil { // perhaps enough without those that fail
@@ -85,17 +85,31 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 				return err
 			}
 		}
-		codes, err = f.each(tx, devices, func(part *store.Tx, d signal.Device, at int) error {
-			c, err := signal.Encrypt(part, d, plaintexts[at])
-			ciphertexts[at], types[at] = c.Bytes, encType(c)
-			return err
-		})
+		codes, err = f.encrypt(tx, devices, m)
 		return cmp.Or(err, anySealed(codes))
 	})
 	if err != nil {
 		return failed(codes, err)
 	}
-	return newBatch(codes, ciphertexts, types), nil
+	return newBatch(codes, m.ciphertexts, m.types), nil
+}
+
+// messages are those of SealMessages, in the order of the JIDs.
+type messages struct {
+	list        *fanOut
+	plaintexts  [][]byte
+	ciphertexts [][]byte
+	types       []stanza.EncType
+}
+
+func (m *messages) Plaintext(i int) session.Plaintext {
+	return session.Plaintext{Bytes: m.plaintexts[m.list.at(i)]}
+}
+
+func (m *messages) Sealed(i int, c session.Ciphertext) error {
+	at := m.list.at(i)
+	m.ciphertexts[at], m.types[at] = c.Bytes, encType(c)
+	return nil
 }
 
 func anySealed(codes []status.Code) error { return anyOf(codes, "a message could not be sealed") }

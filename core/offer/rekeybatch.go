@@ -33,16 +33,12 @@ func SealRekeys(s *store.Store, jids []string, epoch []byte, transaction uint32,
 	wires, types, needs := make([][]byte, len(jids)), make([]stanza.EncType, len(jids)), make([]int, len(jids))
 	var codes []status.Code
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
-		lengths := lengthsFor(len(jids))
-		codes, err = f.each(tx, devices, func(part *store.Tx, d signal.Device, at int) error {
-			// A device that needs device_identity fails alone, so its ratchet must not move.
-			_, err := seal(part, d, epoch, lengths[at], func(c session.Ciphertext) (err error) {
-				types[at] = encType(c)
-				enc := stanza.Enc{JID: jids[at], Type: types[at], Ciphertext: c.Bytes}
-				wires[at], err = stanza.BuildRekey(enc, transaction, o)
-				needs[at] = len(wires[at]) + sealedBody - c.Body
-				return err
-			})
+		// A device that needs device_identity fails alone, so its ratchet must not move.
+		codes, err = f.sealKey(tx, devices, epoch, func(at int, c session.Ciphertext) (err error) {
+			types[at] = encType(c)
+			enc := stanza.Enc{JID: jids[at], Type: types[at], Ciphertext: c.Bytes}
+			wires[at], err = stanza.BuildRekey(enc, transaction, o)
+			needs[at] = len(wires[at]) + sealedBody - c.Body
 			return err
 		})
 		if err != nil {

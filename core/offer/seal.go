@@ -2,6 +2,7 @@ package offer
 
 import (
 	"libcallkey/core/callkey"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -34,9 +35,9 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	var sealed Sealed
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
-		results, lengths := make([]result, len(jids)), lengthsFor(len(jids))
-		codes, err := f.each(tx, devices, func(part *store.Tx, d signal.Device, at int) (err error) {
-			results[at], err = sealTo(part, d, jids[at], key, lengths[at])
+		results := make([]result, len(jids))
+		codes, err := f.sealKey(tx, devices, key, func(at int, c session.Ciphertext) (err error) {
+			results[at], err = newResult(jids[at], c)
 			return err
 		})
 		if err != nil {
@@ -64,11 +65,7 @@ type result struct {
 	slack int // how much longer the ciphertext could have been
 }
 
-func sealTo(tx *store.Tx, d signal.Device, jid string, key []byte, length byte) (r result, err error) {
-	c, err := seal(tx, d, key, length, nil)
-	if err != nil {
-		return r, err
-	}
+func newResult(jid string, c session.Ciphertext) (r result, err error) {
 	r.kind, r.slack = encType(c), sealedBody-c.Body
 	r.to, err = stanza.NewTo(stanza.Enc{JID: jid, Type: r.kind, Ciphertext: c.Bytes})
 	return r, err

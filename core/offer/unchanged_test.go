@@ -71,7 +71,7 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 	// Padding of another length can be read as fields that nobody knows.
 	var padded session.Ciphertext
 	err = signal.Within(peer, []signal.Address{addressOf(t, me)}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
-		padded, err = signal.Encrypt(tx, devices[0], append(append([]byte{0x52, 0x22, 0x0a, 0x20}, key[:]...), 1))
+		padded, err = signal.Encrypt(tx, devices[0], session.Plaintext{Bytes: append(append([]byte{0x52, 0x22, 0x0a, 0x20}, key[:]...), 1)})
 		return err
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ func TestFault45WipedKeysAreNotOpened(t *testing.T) {
 		wiped[len(wiped)-1] = 1 // padding
 		var c session.Ciphertext
 		err := signal.Within(peer, []signal.Address{addressOf(t, memberJID)}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
-			c, err = signal.Encrypt(tx, devices[0], wiped)
+			c, err = signal.Encrypt(tx, devices[0], session.Plaintext{Bytes: wiped})
 			return err
 		})
 		if err != nil {

@@ -17,10 +17,11 @@ func TestAllocationsOfAMessage(t *testing.T) {
 		cipher = 0
 	}
 	a, b := twoAlone(t)
+	plaintext := Plaintext{Bytes: []byte("a plaintext")}
 	row := Row{Session: a.record, Now: noon, Random: System}
 	c := b.sealed(t, "on the chain that is known")
 	if n := testing.AllocsPerRun(100, func() {
-		if _, _, err := row.Seal([]byte("a plaintext"), a.trusted); err != nil {
+		if _, _, err := row.Seal(plaintext, a.trusted); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 2+cipher { // the message, the row
@@ -28,11 +29,37 @@ func TestAllocationsOfAMessage(t *testing.T) {
 	}
 	kept := Row{Record: a.decoded(t), Ready: true, Now: noon, Random: System}
 	if n := testing.AllocsPerRun(100, func() {
-		if _, _, err := kept.Seal([]byte("a plaintext"), a.trusted); err != nil {
+		if _, _, err := kept.Seal(plaintext, a.trusted); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 2+cipher {
 		t.Errorf("to seal in a kept session allocates %v times", n)
+	}
+	var together [8]Sealing
+	if n := testing.AllocsPerRun(100, func() {
+		for i := range together {
+			together[i] = Sealing{Row: row, Trusted: a.trusted, Plaintext: plaintext}
+		}
+		SealAll(together[:])
+		for i := range together {
+			if err := together[i].Err; err != nil {
+				t.Fatal(err)
+			}
+		}
+	}); n > 1+float64(len(together))*(1+cipher) { // the messages, the rows
+		t.Errorf("to seal for %d devices allocates %v times", len(together), n)
+	}
+	begun := newAlone(t)
+	if err := begun.begin(b.bundle()); err != nil {
+		t.Fatal(err)
+	}
+	first := Row{Session: begun.record, Now: noon, Random: System}
+	if n := testing.AllocsPerRun(100, func() {
+		if _, c, err := first.Seal(plaintext, begun.trusted); err != nil || !c.Prekey {
+			t.Fatal(c.Prekey, err)
+		}
+	}); n > 2+cipher {
+		t.Errorf("to seal a first message allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(100, func() {
 		in, err := Parse(c.Prekey, c.Bytes)

@@ -120,7 +120,7 @@ func (d *split) load(r *Record, archive bool) error {
 
 func (d *split) seal(text string) (c Ciphertext, err error) {
 	row := d.warmRow()
-	next, c, err := row.Seal([]byte(text), d.trusted)
+	next, c, err := row.Seal(Plaintext{Bytes: []byte(text)}, d.trusted)
 	return c, d.after(row, next, err)
 }
 

@@ -65,7 +65,7 @@ func BenchmarkRow(b *testing.B) {
 		b.Run("seal/"+name, func(b *testing.B) {
 			plaintext := slices.Repeat([]byte{7}, 50)
 			for b.Loop() {
-				if _, _, err := row.Seal(plaintext, trusted); err != nil {
+				if _, _, err := row.Seal(Plaintext{Bytes: plaintext}, trusted); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -71,9 +71,13 @@ func (p *prekeyMessage) parse(b []byte) (inner []byte, err error) {
 	return inner, nil
 }
 
-// buildPrekeyMessage wraps a message of a session that the peer may not have yet.
-func buildPrekeyMessage(s *state, wire []byte) []byte {
-	e := protobuf.Encoder{B: make([]byte, 0, 128+len(wire))}
+// prekeyMessageRoom is an upper bound for the bytes of a prekey message besides the message in it.
+const prekeyMessageRoom = 128
+
+// buildPrekeyMessage wraps a message of a session that the peer may not have yet, in room if that has
+// the capacity.
+func buildPrekeyMessage(room []byte, s *state, wire []byte) []byte {
+	e := protobuf.Encoder{B: atLeast(room, prekeyMessageRoom+len(wire))}
 	e.B = append(e.B, versionByte)
 	if s.pending.prekeyID != 0 {
 		e.Number(prekeyMessagePrekeyID, uint64(s.pending.prekeyID))

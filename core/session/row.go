@@ -44,40 +44,28 @@ func (row Row) Wipe() {
 }
 
 // Seal makes the next message of the current session, and the next rows. trusted is CanSeal's.
-// Errors: UnreadableError, NO_SESSION, UNTRUSTED_IDENTITY.
-func (row Row) Seal(plaintext, trusted []byte) (next Rows, c Ciphertext, err error) {
-	wire := newWire(plaintext)
-	next, err = row.advance(sealGrowth, func(r *Record) (err error) {
-		c, err = r.seal(wire, plaintext, trusted, row.Now)
-		return err
-	})
-	return next, c, err
-}
-
-// SealWritten is Seal of a plaintext of size bytes that write makes in the same secret.Do: so it is
-// never outside of one. It returns an error of write, and then changes nothing.
-func (row Row) SealWritten(size int, write func(plaintext []byte) error, trusted []byte) (next Rows, c Ciphertext, err error) {
-	room := messageRoom + size
-	memory := make([]byte, room+size)
-	wire, plaintext := memory[:0:room], memory[room:]
-	next, err = row.advance(sealGrowth, func(r *Record) (err error) {
-		defer clear(plaintext)
-		if err := write(plaintext); err != nil {
-			return err
-		}
-		c, err = r.seal(wire, plaintext, trusted, row.Now)
-		return err
-	})
-	return next, c, err
+// Errors: UnreadableError, NO_SESSION, UNTRUSTED_IDENTITY, and the Writer's.
+func (row Row) Seal(p Plaintext, trusted []byte) (next Rows, c Ciphertext, err error) {
+	one := [1]Sealing{{Row: row, Trusted: trusted, Plaintext: p}}
+	SealAll(one[:])
+	return one[0].Next, one[0].Ciphertext, one[0].Err
 }
 
 // Open opens a plain message of a session that the row has, and makes the next rows. trusted is
 // the identity key that is known for the device. The caller wipes the plaintext.
 // Errors: ErrArchive, UnreadableError, and those of Record.Open.
 func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plaintext []byte, err error) {
+	if row.Record == nil {
+		row.Record = NewRecord()
+		defer row.Record.Release()
+	}
 	in.message.reserve()
-	next, err = row.advance(openGrowth, func(r *Record) (err error) {
-		plaintext, err = in.read(r.open(r.states(), &in.message, trusted, left, row.Random))
+	rows := row.reserve(openGrowth)
+	err = erasing(func() (err error) {
+		next, err = row.advance(&rows, func(r *Record) (err error) {
+			plaintext, err = in.read(r.open(r.states(), &in.message, trusted, left, row.Random))
+			return err
+		})
 		return err
 	})
 	return next, plaintext, err
@@ -90,40 +78,39 @@ const (
 	openGrowth = receiverMax + awayMax + 16
 )
 
-// advance leaves a Record of the caller's as next says it, after an error of work as it was read.
-// growth is for the row of a record that is Ready.
-func (row Row) advance(growth int, work func(r *Record) error) (next Rows, err error) {
-	r := row.Record
-	if r == nil {
-		r = NewRecord()
-		defer r.Release()
-	}
-	room := roomFor(row.Session)
+// nextRows is memory for the next rows.
+type nextRows struct{ session, archive []byte }
+
+// reserve makes that memory. growth is for the row of a record that is Ready.
+func (row *Row) reserve(growth int) (rows nextRows) {
+	size := roomFor(row.Session)
 	if row.Ready {
-		room = r.sessionHint() + growth
+		size = row.Record.sessionHint() + growth
 	}
-	session := atLeast(row.Room, min(room, sessionMax))
-	var archive []byte
+	rows.session = atLeast(row.Room, min(size, sessionMax))
 	switch {
 	case row.Archive != nil:
-		archive = make([]byte, 0, roomFor(row.Archive))
+		rows.archive = make([]byte, 0, roomFor(row.Archive))
 	case len(row.Session) > sessionMax: // it is whole, and becomes two
-		archive = make([]byte, 0, roomFor(row.Session))
+		rows.archive = make([]byte, 0, roomFor(row.Session))
 	}
-	err = erasing(func() error {
-		if err := row.decode(r); err != nil {
-			return UnreadableError{err}
-		}
-		if err := work(r); err != nil {
-			return err
-		}
-		next = r.rows(session, archive, row.Random)
-		return nil
-	})
-	return next, err
+	return rows
 }
 
-func (row Row) decode(r *Record) error {
+// advance runs work on the record, which has one, inside secret.Do. It leaves the record as next says
+// it, after an error of work as it was read.
+func (row *Row) advance(rows *nextRows, work func(r *Record) error) (next Rows, err error) {
+	r := row.Record
+	if err := row.decode(r); err != nil {
+		return next, UnreadableError{err}
+	}
+	if err := work(r); err != nil {
+		return next, err
+	}
+	return r.rows(rows.session, rows.archive, row.Random), nil
+}
+
+func (row *Row) decode(r *Record) error {
 	if !row.Ready {
 		if err := r.decodeSession(row.Session, row.Now); err != nil {
 			return err

@@ -43,7 +43,7 @@ func (r *Record) CanSeal(trusted []byte, now int64) error {
 func newWire(plaintext []byte) []byte { return make([]byte, 0, messageRoom+len(plaintext)) }
 
 // seal makes the next message of the current session and advances it, in wire if that has the
-// capacity. trusted and now are CanSeal's. Errors: NO_SESSION, UNTRUSTED_IDENTITY.
+// capacity: a prekey message needs that of both, one behind the other. trusted and now are CanSeal's. Errors: NO_SESSION, UNTRUSTED_IDENTITY.
 func (r *Record) seal(wire, plaintext, trusted []byte, now int64) (c Ciphertext, err error) {
 	if err := r.CanSeal(trusted, now); err != nil {
 		return c, err
@@ -55,5 +55,5 @@ func (r *Record) seal(wire, plaintext, trusted []byte, now int64) (c Ciphertext,
 	if !s.pending.unacknowledged {
 		return Ciphertext{wire, false, body}, nil
 	}
-	return Ciphertext{buildPrekeyMessage(s, wire), true, body}, nil
+	return Ciphertext{buildPrekeyMessage(wire[len(wire):], s, wire), true, body}, nil
 }

@@ -14,22 +14,58 @@ import (
 // name, is DUPLICATE. The statuses are in the order of the devices; an error is one that no
 // device caused.
 func Each(tx *store.Tx, devices []Device, work func(part *store.Tx, i int) error) ([]status.Code, error) {
-	codes := make([]status.Code, len(devices))
-	markDuplicates(devices, codes)
-	batches := (len(devices) + store.Batch - 1) / store.Batch
-	if batches <= 1 {
-		return codes, eachOf(tx, devices, codes, work)
+	all := newBatch(devices)
+	return all.codes, all.cut(tx, func(part *store.Tx, b batch) error { return b.each(part, work) })
+}
+
+// batch are devices of a call, and what became of them.
+type batch struct {
+	devices []Device
+	codes   []status.Code // a DUPLICATE is known before
+	first   int           // the place of the first device in the call
+}
+
+// newBatch has all devices of a call.
+func newBatch(devices []Device) batch {
+	b := batch{devices, make([]status.Code, len(devices)), 0}
+	markDuplicates(b.devices, b.codes)
+	return b
+}
+
+// cut runs work for at most store.Batch devices at once, on all processors. Each has a part of tx,
+// unless there is only one.
+func (b batch) cut(tx *store.Tx, work func(part *store.Tx, b batch) error) error {
+	pieces := (len(b.devices) + store.Batch - 1) / store.Batch
+	if pieces <= 1 {
+		return work(tx, b)
 	}
 	var failed failure
-	parallel.Ranges(len(devices), batches, func(from, to int) {
-		err := eachOf(tx.Part(), devices[from:to], codes[from:to], func(part *store.Tx, i int) error {
-			return work(part, from+i)
-		})
-		if err != nil {
+	parallel.Ranges(len(b.devices), pieces, func(from, to int) {
+		if err := work(tx.Part(), batch{b.devices[from:to], b.codes[from:to], from}); err != nil {
 			failed.note(from, err)
 		}
 	})
-	return codes, failed.err
+	return failed.err
+}
+
+// each runs work for each of at most store.Batch devices.
+func (b batch) each(tx *store.Tx, work func(tx *store.Tx, i int) error) (failed error) {
+	if err := fetch(tx, b.devices); err != nil {
+		return err
+	}
+	for i := range b.devices {
+		if b.codes[i] != status.Duplicate {
+			b.note(i, work(tx, b.first+i), &failed)
+		}
+	}
+	return failed
+}
+
+// note gives device i of the batch its status. failed is the first error that no device caused.
+func (b batch) note(i int, err error, failed *error) {
+	if b.codes[i] = status.Of(err); noDevices(b.codes[i]) && *failed == nil {
+		*failed = err
+	}
 }
 
 // markDuplicates gives every device that is named before its status. Few are compared with each
@@ -50,24 +86,6 @@ func markDuplicates(devices []Device, codes []status.Code) {
 		}
 		named[d] = struct{}{}
 	}
-}
-
-// eachOf is Each for at most store.Batch devices, in this goroutine. codes has the DUPLICATEs.
-func eachOf(tx *store.Tx, devices []Device, codes []status.Code, work func(tx *store.Tx, i int) error) error {
-	if err := fetch(tx, devices); err != nil {
-		return err
-	}
-	var failed error
-	for i := range devices {
-		if codes[i] == status.Duplicate {
-			continue
-		}
-		err := work(tx, i)
-		if codes[i] = status.Of(err); noDevices(codes[i]) && failed == nil {
-			failed = err
-		}
-	}
-	return failed
 }
 
 // failure is the error of the first devices that have one.

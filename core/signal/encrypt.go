@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"libcallkey/core/session"
+	"libcallkey/core/status"
 	"libcallkey/core/store"
 )
 
@@ -21,44 +22,92 @@ func CanEncrypt(tx *store.Tx, d Device) error {
 	return r.CanSeal(trusted, time.Now().Unix())
 }
 
-// Encrypt seals plaintext for a device of Within and stages the advanced session.
-// Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
-func Encrypt(tx *store.Tx, d Device, plaintext []byte) (session.Ciphertext, error) {
-	return encrypt(tx, d, func(row session.Row, trusted []byte) (session.Rows, session.Ciphertext, error) {
-		return row.Seal(plaintext, trusted)
-	}, nil)
-}
-
-// A Plaintext is one that Write makes, of Size bytes, inside the secret.Do that seals it.
-type Plaintext struct {
-	Size  int
-	Write func(plaintext []byte) error
-}
-
-// EncryptIf is Encrypt of a Plaintext, but stages nothing if its Write or wanted, which may be nil,
-// returns an error, which it returns.
-func EncryptIf(tx *store.Tx, d Device, p Plaintext, wanted func(session.Ciphertext) error) (session.Ciphertext, error) {
-	return encrypt(tx, d, func(row session.Row, trusted []byte) (session.Rows, session.Ciphertext, error) {
-		return row.SealWritten(p.Size, p.Write, trusted)
-	}, wanted)
-}
-
-func encrypt(tx *store.Tx, d Device, seal func(row session.Row, trusted []byte) (session.Rows, session.Ciphertext, error), wanted func(session.Ciphertext) error) (c session.Ciphertext, err error) {
+// Encrypt seals a plaintext for a device of Within and stages the advanced session.
+// Errors: NO_SESSION, UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT, and the Writer's.
+func Encrypt(tx *store.Tx, d Device, p session.Plaintext) (c session.Ciphertext, err error) {
 	w, err := loadWarm(tx, d)
 	if err != nil {
 		return c, err
 	}
 	defer w.wipe()
-	next, c, err := seal(w.row, w.kept.trusted)
+	next, c, err := w.row.Seal(p, w.kept.trusted)
 	if err != nil {
 		return c, w.refused(tx, err)
 	}
-	if wanted != nil {
-		if err := wanted(c); err != nil {
-			next.Wipe()
-			return session.Ciphertext{}, err
-		}
-	}
 	w.stage(tx, next)
 	return c, nil
+}
+
+// Messages are those that EncryptEach makes. Its methods are called at most once for a device, and on
+// several threads.
+type Messages interface {
+	// Plaintext returns that for device i.
+	Plaintext(i int) session.Plaintext
+	// Sealed takes the ciphertext for device i. After an error, which is the device's, nothing is staged
+	// for it.
+	Sealed(i int, c session.Ciphertext) error
+}
+
+// EncryptEach is Encrypt for every device once, up to store.Batch of them in one secret.Do. The
+// statuses and the error are those of Each.
+func EncryptEach(tx *store.Tx, devices []Device, m Messages) ([]status.Code, error) {
+	all := newBatch(devices)
+	if len(devices) <= store.Batch {
+		return all.codes, all.encrypt(tx, m)
+	}
+	return all.codes, all.cut(tx, func(part *store.Tx, b batch) error { return b.encrypt(part, m) })
+}
+
+func (b batch) encrypt(tx *store.Tx, m Messages) error {
+	if len(b.devices) == 1 { // with little memory to clear
+		var w [1]warm
+		var s [1]session.Sealing
+		return b.encryptIn(tx, m, w[:0], s[:0])
+	}
+	var w [store.Batch]warm
+	var s [store.Batch]session.Sealing
+	return b.encryptIn(tx, m, w[:0], s[:0])
+}
+
+// encryptIn takes or reads all sessions, seals in all of them, and stages all; w and s are memory for
+// it. A device that fails stages nothing, and what was made for it is wiped.
+func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing) (failed error) {
+	if err := fetch(tx, b.devices); err != nil {
+		return err
+	}
+	defer func() { // also after a panic
+		for i := range w {
+			w[i].wipe()
+		}
+		for i := range s {
+			s[i].Next.Wipe()
+		}
+	}()
+	var places [store.Batch]int // in the batch
+	for i, d := range b.devices {
+		if b.codes[i] == status.Duplicate {
+			continue
+		}
+		one, err := loadWarm(tx, d)
+		if err != nil {
+			b.note(i, err, &failed)
+			continue
+		}
+		places[len(w)] = i
+		w = append(w, one)
+		s = append(s, session.Sealing{Row: one.row, Trusted: one.kept.trusted, Plaintext: m.Plaintext(b.first + i)})
+	}
+	session.SealAll(s)
+	for n := range s {
+		i := places[n]
+		err := s[n].Err
+		if err != nil {
+			err = w[n].refused(tx, err)
+		} else if err = m.Sealed(b.first+i, s[n].Ciphertext); err == nil {
+			w[n].stage(tx, s[n].Next)
+			s[n].Next = session.Rows{} // the transaction has them
+		}
+		b.note(i, err, &failed)
+	}
+	return failed
 }

@@ -86,7 +86,7 @@ func (d *ours) Tie(other hardening.Device) error {
 
 func (d *ours) Seal(plaintext []byte) (c session.Ciphertext, err error) {
 	err = Within(d.store, []Address{d.peer}, nil, func(tx *store.Tx, devices []Device) (err error) {
-		c, err = Encrypt(tx, devices[0], plaintext)
+		c, err = Encrypt(tx, devices[0], session.Plaintext{Bytes: plaintext})
 		return err
 	})
 	return c, err

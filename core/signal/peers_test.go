@@ -53,7 +53,7 @@ func (p *peer) begin(t testing.TB, with *peer, oneTime bool) {
 
 func (p *peer) encrypt(to signal.Address, plaintext string) (c session.Ciphertext, err error) {
 	err = signal.Within(p.store, []signal.Address{to}, nil, func(tx *store.Tx, d []signal.Device) (err error) {
-		c, err = signal.Encrypt(tx, d[0], []byte(plaintext))
+		c, err = signal.Encrypt(tx, d[0], session.Plaintext{Bytes: []byte(plaintext)})
 		return err
 	})
 	return c, err

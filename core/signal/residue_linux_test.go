@@ -130,7 +130,7 @@ func story(t *testing.T, s *secrettest.Search, a, b, c *ours) {
 		s.For("a plaintext", plaintext)
 		var sealed session.Ciphertext
 		step(Within(from.store, []Address{from.peer}, nil, func(tx *store.Tx, devices []Device) (err error) {
-			sealed, err = Encrypt(tx, devices[0], plaintext)
+			sealed, err = Encrypt(tx, devices[0], session.Plaintext{Bytes: plaintext})
 			return err
 		}))
 		return sealed
