@@ -53,7 +53,7 @@ func sealOne(tx *store.Tx, d signal.Device, key []byte) (session.Ciphertext, err
 // keyMessages are the messages of one key for the devices of a list. Each gets its own padding.
 type keyMessages struct {
 	list    *fanOut
-	key     session.Writer
+	key     keyWriter
 	lengths []byte
 	sealed  func(at int, c session.Ciphertext) error // at is the place of the JID
 }
@@ -61,13 +61,13 @@ type keyMessages struct {
 // sealKey seals the key for every device once. A device for which sealed returns an error has its
 // status, and its ratchet does not move. The statuses and the error are those of each.
 func (f *fanOut) sealKey(tx *store.Tx, devices []signal.Device, key []byte, sealed func(at int, c session.Ciphertext) error) ([]status.Code, error) {
-	m := &keyMessages{f, keyWriter(key), make([]byte, len(devices)), sealed}
+	m := &keyMessages{f, key, make([]byte, len(devices)), sealed}
 	envelope.Lengths(m.lengths)
 	return f.encrypt(tx, devices, m)
 }
 
 func (m *keyMessages) Plaintext(i int) session.Plaintext {
-	return session.Plaintext{Size: int(m.lengths[i]), Writer: m.key}
+	return session.Plaintext{Size: int(m.lengths[i]), Writer: &m.key}
 }
 
 func (m *keyMessages) Sealed(i int, c session.Ciphertext) error { return m.sealed(m.list.at(i), c) }
