@@ -31,17 +31,21 @@ func (in *Incoming) read(plaintext []byte, err error) ([]byte, error) {
 // refers to b. Errors: MALFORMED, UNSUPPORTED.
 func Parse(prekey bool, b []byte) (*Incoming, error) {
 	in := new(Incoming)
-	if prekey {
-		in.prekey = new(prekeyMessage)
-		var err error
-		if b, err = in.prekey.parse(b); err != nil {
-			return nil, err
-		}
-	}
-	if err := in.message.parse(b); err != nil {
+	if err := in.Parse(prekey, b); err != nil {
 		return nil, err
 	}
 	return in, nil
+}
+
+// Parse is the function Parse for an empty Incoming.
+func (in *Incoming) Parse(prekey bool, b []byte) (err error) {
+	if prekey {
+		in.prekey = new(prekeyMessage)
+		if b, err = in.prekey.parse(b); err != nil {
+			return err
+		}
+	}
+	return in.message.parse(b)
 }
 
 // First is what a prekey message says about the session that it begins.

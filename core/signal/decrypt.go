@@ -31,7 +31,7 @@ func (c content) String() string {
 // Incoming is a message that parsed and was not looked up yet.
 type Incoming struct {
 	content content
-	message *session.Incoming
+	message session.Incoming
 	first   *session.First // nil: a plain SignalMessage
 	bytes   []byte         // all of it
 	left    session.Budget // of the running work
@@ -50,13 +50,12 @@ func Parse(prekey bool, b []byte) (*Incoming, error) {
 func ParseMessage(prekey bool, b []byte) (*Incoming, error) { return parse(prekey, b, aMessage) }
 
 func parse(prekey bool, b []byte, holds content) (*Incoming, error) {
-	message, err := session.Parse(prekey, b)
-	if err != nil {
+	in := &Incoming{content: holds, bytes: b}
+	if err := in.message.Parse(prekey, b); err != nil {
 		return nil, err
 	}
-	in := &Incoming{content: holds, message: message, bytes: b}
 	if prekey {
-		first, _ := message.First()
+		first, _ := in.message.First()
 		in.first = &first
 	}
 	return in, nil
@@ -120,12 +119,12 @@ func (in *Incoming) decrypt(tx *store.Tx, d Device) (plaintext []byte, err error
 		return nil, err
 	}
 	defer w.wipe()
-	next, plaintext, err := w.row.Open(in.message, w.kept.trusted, &in.left)
+	next, plaintext, err := w.row.Open(&in.message, w.kept.trusted, &in.left)
 	if err == session.ErrArchive {
 		if err := w.loadArchive(tx); err != nil {
 			return nil, err
 		}
-		next, plaintext, err = w.row.Open(in.message, w.kept.trusted, &in.left)
+		next, plaintext, err = w.row.Open(&in.message, w.kept.trusted, &in.left)
 	}
 	if err != nil {
 		return nil, w.refused(tx, err)
@@ -145,7 +144,7 @@ func (in *Incoming) decryptPrekey(tx *store.Tx, d Device) (plaintext []byte, err
 	if err != nil {
 		return nil, err
 	}
-	begins := !r.Has(in.message)
+	begins := !r.Has(&in.message)
 	var used *baseKeys
 	if begins && in.first.PrekeyID == 0 {
 		if used, err = loadBaseKeys(tx, in.first, d); err != nil {
@@ -158,12 +157,12 @@ func (in *Incoming) decryptPrekey(tx *store.Tx, d Device) (plaintext []byte, err
 	if begins {
 		return in.decryptFirst(tx, d, r, used)
 	}
-	plaintext, err = r.Open(in.message, trusted, &in.left, session.System)
+	plaintext, err = r.Open(&in.message, trusted, &in.left, session.System)
 	if err == session.ErrArchive {
 		if err := addArchive(tx, d, r); err != nil {
 			return nil, err
 		}
-		plaintext, err = r.Open(in.message, trusted, &in.left, session.System)
+		plaintext, err = r.Open(&in.message, trusted, &in.left, session.System)
 	}
 	if err != nil {
 		return nil, err
@@ -176,7 +175,7 @@ func (in *Incoming) decryptPrekey(tx *store.Tx, d Device) (plaintext []byte, err
 // prekey message's handshake. Release it.
 func (in *Incoming) loadRecord(tx *store.Tx, d Device) (*session.Record, error) {
 	r, err := loadSession(tx, d)
-	if err != nil || r.Has(in.message) {
+	if err != nil || r.Has(&in.message) {
 		return r, err
 	}
 	if err := addArchive(tx, d, r); err != nil {
@@ -209,7 +208,7 @@ func (in *Incoming) decryptFirst(tx *store.Tx, d Device, r *session.Record, used
 		}
 		defer clear(prekey[:])
 	}
-	plaintext, err = r.OpenFirst(in.message, &own.Account, signedPrekey, prekey, &in.left, session.System)
+	plaintext, err = r.OpenFirst(&in.message, &own.Account, signedPrekey, prekey, &in.left, session.System)
 	if err != nil {
 		return nil, err
 	}

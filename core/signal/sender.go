@@ -99,7 +99,7 @@ func (in *Incoming) begun(tx *store.Tx, d Device) (bool, error) {
 		return false, err
 	}
 	defer r.Release()
-	return r.Has(in.message), nil
+	return r.Has(&in.message), nil
 }
 
 // Name returns the user's part of a device's name, as in Address.

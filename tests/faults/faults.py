@@ -542,6 +542,14 @@ FAULTS = [
           go("TestChangesOfAWarmSession", "core/signal"), "to seal: <nil>", ((
               "core/store/kept.go", " || t == Archives || t == Identities", " || t == Archives",
           ),)),
+    Fault("TestEncryptEach", "a message of a fan-out that is refused moves its ratchet", go("TestEncryptEach", "core/signal"),
+          "refused: its rows changed", ((
+              "core/signal/encrypt.go", "s[n].Ciphertext); err == nil {", "s[n].Ciphertext); err == nil || n > 0 {",
+          ),)),
+    Fault("TestSealAll", "the plaintext of a device stays beside its ciphertext", go("TestSealAll", "core/session"),
+          "is left", ((
+              "core/session/sealing.go", "\tdefer clear(s.written)\n", "",
+          ),)),
     Fault("TestTwoRowsAreOneRecordWhateverHappens", "a kept record has the state before",
           go("TestTwoRowsAreOneRecordWhateverHappens", "core/session"), "the state before is still there", ((
               "core/session/incoming.go", "\tfrom.wipe()\n", "",
