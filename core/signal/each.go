@@ -41,9 +41,12 @@ func (b batch) cut(tx *store.Tx, work func(part *store.Tx, b batch) error) error
 	}
 	var failed failure
 	parallel.Ranges(len(b.devices), pieces, func(from, to int) {
-		if err := work(tx.Part(), batch{b.devices[from:to], b.codes[from:to], from}); err != nil {
+		part := tx.Part()
+		if err := work(part, batch{b.devices[from:to], b.codes[from:to], from}); err != nil {
 			failed.note(from, err)
+			return
 		}
+		part.Seal()
 	})
 	return failed.err
 }

@@ -75,14 +75,48 @@ func hashedName(key *[kdf.Size]byte, t Table, name string) string {
 
 // seal returns the content of the row rowName for a record. A nil sealer's is value.
 func (s *sealer) seal(t Table, rowName, name string, value []byte) []byte {
-	return s.sealIn(s.room(nil, rowName, name, value), t, rowName, name, value)
+	one := []stagedChange{{name: name, value: value, row: change{table: t, name: rowName}, unmade: true}}
+	s.sealAll(one)
+	return one[0].row.value
+}
+
+// maxSealed is the most rows that are sealed at once.
+const maxSealed = 4 * Batch
+
+// sealAll makes the rows of changes, at most maxSealed, that have none yet. It is one piece of
+// protected work for all of them, because its end erases a whole stack. The memory for the rows is
+// made before it.
+func (s *sealer) sealAll(changes []stagedChange) {
+	unmade := 0
+	for i := range changes {
+		c := &changes[i]
+		switch {
+		case !c.unmade:
+		case s == nil:
+			c.row.value, c.unmade = c.value, false
+		default:
+			c.room = s.room(c.room, c.row.name, c.name, c.value)
+			unmade++
+		}
+	}
+	if unmade == 0 {
+		return
+	}
+	var random [maxSealed * chacha20poly1305.NonceSizeX]byte
+	nonces := random[:unmade*chacha20poly1305.NonceSizeX]
+	rand.Read(nonces)
+	secret.Do(func() {
+		for i := range changes {
+			if c := &changes[i]; c.unmade {
+				c.row.value, c.unmade = s.sealIn(c, nonces[:chacha20poly1305.NonceSizeX]), false
+				nonces = nonces[chacha20poly1305.NonceSizeX:]
+			}
+		}
+	})
 }
 
 // room returns memory for sealIn: had, if it is enough.
 func (s *sealer) room(had []byte, rowName, name string, value []byte) []byte {
-	if s == nil {
-		return had
-	}
 	need := boundLen(rowName) + chacha20poly1305.NonceSizeX + maxRowHead + len(name) + len(value) + chacha20poly1305.Overhead
 	if cap(had) >= need {
 		return had
@@ -90,20 +124,13 @@ func (s *sealer) room(had []byte, rowName, name string, value []byte) []byte {
 	return make([]byte, 0, need+need/8) // the next one is often a little longer
 }
 
-// sealIn is seal, in the memory that room returned.
-func (s *sealer) sealIn(room []byte, t Table, rowName, name string, value []byte) []byte {
-	if s == nil {
-		return value
-	}
-	bound := s.appendBound(room[:0], t, rowName)
-	sealed := room[len(bound) : len(bound)+chacha20poly1305.NonceSizeX]
-	rand.Read(sealed)
-	secret.Do(func() {
-		sealed = appendRowHead(sealed, s.generation.Load(), name)
-		sealed = append(sealed, value...)
-		sealed = s.lock(bound, sealed)
-	})
-	return sealed
+// sealIn returns the row of a change, in its room.
+func (s *sealer) sealIn(c *stagedChange, nonce []byte) []byte {
+	bound := s.appendBound(c.room[:0], c.row.table, c.row.name)
+	sealed := append(c.room[len(bound):len(bound)], nonce...)
+	sealed = appendRowHead(sealed, s.generation.Load(), c.name)
+	sealed = append(sealed, c.value...)
+	return s.lock(bound, sealed)
 }
 
 // lock encrypts in place the bytes after the nonce, bound to others; for a plaintext store it

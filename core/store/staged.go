@@ -23,10 +23,11 @@ type stagedName struct {
 }
 
 type stagedChange struct {
-	name  string // of the record
-	value []byte // as put, nil: deleted
-	row   change // as it will be written; without sealing it shares value
-	room  []byte // for a sealed row, from the transaction before
+	name   string // of the record
+	value  []byte // as put, nil: deleted
+	row    change // as it will be written; without sealing it shares value
+	unmade bool   // row has no value yet: seal makes it
+	room   []byte // for a sealed row, from the transaction before
 }
 
 func (c *stagedChange) wipe() {
@@ -75,6 +76,15 @@ func (s *stagedChanges) slot(t Table, name string) *stagedChange {
 		}
 	}
 	return c
+}
+
+// seal makes the rows of the records that were put since the last time.
+func (s *stagedChanges) seal(by *sealer) {
+	for rest := s.list; len(rest) > 0; {
+		n := min(len(rest), maxSealed)
+		by.sealAll(rest[:n])
+		rest = rest[n:]
+	}
 }
 
 // reset forgets all changes, which are wiped. It keeps memory for the next transaction, but not

@@ -108,6 +108,7 @@ func TestEndedTransactionHasNothing(t *testing.T) {
 							if err := one.Fetch(Sessions, []string{"b"}); err != nil {
 								t.Error(err)
 							}
+							one.Seal()
 							for _, c := range one.staged.list {
 								memory = append(memory, c.value, c.room)
 							}
@@ -138,7 +139,7 @@ func checkEnded(t *testing.T, tx *Tx) {
 		t.Errorf("it has %+v", tx)
 	}
 	for _, c := range tx.staged.list[:cap(tx.staged.list)] {
-		if c.name != "" || c.value != nil || c.row.name != "" || c.row.table != 0 || c.row.value != nil {
+		if c.name != "" || c.value != nil || c.row.name != "" || c.row.table != 0 || c.row.value != nil || c.unmade {
 			t.Errorf("it has the change %+v", c)
 		}
 	}

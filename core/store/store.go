@@ -164,8 +164,11 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 // workIn runs work and commits what it staged.
 func (s *Store) workIn(tx *Tx, until time.Time, work func(tx *Tx) error) (done bool, err error) {
 	err = work(tx)
-	changes := tx.changes()
-	if err != nil || len(changes) == 0 {
+	var changes []change
+	if err == nil {
+		changes = tx.changes()
+	}
+	if len(changes) == 0 {
 		// The reads may have seen half of another process's commit: then the result is void.
 		now, failure := s.backend.version()
 		switch {

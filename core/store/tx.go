@@ -162,16 +162,18 @@ func (tx *Tx) Fetch(t Table, names []string) error {
 // wiped, and the store does not refer to it any more.
 func (tx *Tx) Put(t Table, name string, value []byte) {
 	c := tx.stage(t, name)
-	seal := tx.store.backend.sealer()
-	c.room = seal.room(c.room, c.row.name, name, value)
-	c.value, c.row.value = value, seal.sealIn(c.room, t, c.row.name, name, value)
+	c.value, c.row.value, c.unmade = value, nil, true
 }
 
 // Delete stages the removal of a record, which need not exist.
 func (tx *Tx) Delete(t Table, name string) {
 	c := tx.stage(t, name)
-	c.value, c.row.value = nil, nil
+	c.value, c.row.value, c.unmade = nil, nil, false
 }
+
+// Seal seals the records that were put. The commit does that too, but on one processor for all
+// parts: so a part of a fan-out calls this at its end.
+func (tx *Tx) Seal() { tx.staged.seal(tx.store.backend.sealer()) }
 
 // stage returns the place for a record's change, with the name of its row.
 func (tx *Tx) stage(t Table, name string) *stagedChange {
@@ -185,13 +187,14 @@ func (tx *Tx) stage(t Table, name string) *stagedChange {
 	return c
 }
 
-// changes returns those of the whole and its parts, until the transaction is released.
+// changes returns those of the whole and its parts, sealed, until the transaction is released.
 func (tx *Tx) changes() []change {
 	tx.rows = tx.appendChanges(tx.rows[:0])
 	return tx.rows
 }
 
 func (tx *Tx) appendChanges(rows []change) []change {
+	tx.Seal()
 	rows = slices.Grow(rows, len(tx.staged.list))
 	for i := range tx.staged.list {
 		rows = append(rows, tx.staged.list[i].row)

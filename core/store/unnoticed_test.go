@@ -63,7 +63,10 @@ func TestReplacedChangeIsWiped(t *testing.T) {
 			first, second, third := []byte("first secret"), []byte("second secret"), []byte("third secret")
 			var rows [][]byte
 			err := s.Update(func(tx *Tx) error {
-				staged := func() { rows = append(rows, tx.staged.find(Sessions, "a").row.value) }
+				staged := func() {
+					tx.Seal()
+					rows = append(rows, tx.staged.find(Sessions, "a").row.value)
+				}
 				tx.Put(Sessions, "a", first)
 				staged()
 				tx.Put(Sessions, "a", second)

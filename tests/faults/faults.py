@@ -538,6 +538,15 @@ FAULTS = [
           "of another table|want", ((
               "core/store/commit.go", "\t\tchanges = changes[n:]\n", "\t\tchanges = changes[min(n+n/Batch, len(changes)):]\n",
           ),)),
+    Fault("TestEveryStagedRecordIsSealed", "a row of a long transaction is written as it is",
+          go("TestEveryStagedRecordIsSealed", "core/store"), "a record that is not sealed", ((
+              "core/store/sealer.go", "\t\tcase s == nil:\n\t\t\tc.row.value,", "\t\tcase s == nil || i == maxSealed-1:\n\t\t\tc.row.value,",
+          ),)),
+    Fault("TestEveryStagedRecordIsSealed", "a record that is put again keeps the row of the one before",
+          go("TestEveryStagedRecordIsSealed", "core/store"), "that is much longer", ((
+              "core/store/tx.go", "c.value, c.row.value, c.unmade = value, nil, true",
+              "c.value, c.unmade = value, c.row.value == nil",
+          ),)),
     Fault("TestChangesOfAWarmSession", "a warm session goes on with a key that is no longer trusted",
           go("TestChangesOfAWarmSession", "core/signal"), "to seal: <nil>", ((
               "core/store/kept.go", " || t == Archives || t == Identities", " || t == Archives",
