@@ -21,7 +21,7 @@ func (f *file) start(until time.Time) error {
 		return err
 	}
 	f.conn.waitUntil(until)
-	err := f.exec("BEGIN IMMEDIATE")
+	err := f.failed("write", run(f.begins, nil))
 	if err != nil {
 		f.place.release()
 	}
@@ -50,7 +50,7 @@ func (f *file) commit(since int64, changes []change, until time.Time) (bool, err
 	defer f.place.release()
 	done, err := f.write(since, changes)
 	if done && err == nil {
-		err = f.exec("COMMIT")
+		err = f.failed("write", run(f.commits, nil))
 	}
 	if !done || err != nil {
 		f.exec("ROLLBACK")
@@ -99,9 +99,10 @@ func (f *file) writeRows(changes []change) error {
 	if changes[0].value == nil {
 		return run(statements.deletes, changes[0].values()[:2])
 	}
-	f.args = f.args[:0]
+	f.args, f.names = f.args[:0], f.names[:0]
 	for _, c := range changes {
-		f.args = c.appendTo(f.args)
+		f.names = append(f.names, c.name...)
+		f.args = c.appendArgs(f.args, f.names[len(f.names)-len(c.name):])
 	}
 	defer clear(f.args)
 	if len(changes) == Batch {
@@ -133,13 +134,15 @@ func nextLink(value driver.Value) ([]driver.NamedValue, error) {
 	return []driver.NamedValue{{Ordinal: 1, Value: linkRow(last[0].this)}}, nil
 }
 
-func (c change) values() []driver.NamedValue { return c.appendTo(make([]driver.NamedValue, 0, 3)) }
+func (c change) values() []driver.NamedValue {
+	return c.appendArgs(make([]driver.NamedValue, 0, 3), []byte(c.name))
+}
 
-// appendTo appends the table, the name and the value to the arguments of a statement.
-func (c change) appendTo(args []driver.NamedValue) []driver.NamedValue {
+// appendArgs appends the table, the name, as bytes, and the value to the arguments of a statement.
+func (c change) appendArgs(args []driver.NamedValue, name []byte) []driver.NamedValue {
 	n := len(args)
 	return append(args,
 		driver.NamedValue{Ordinal: n + 1, Value: int64(c.table)},
-		driver.NamedValue{Ordinal: n + 2, Value: []byte(c.name)},
+		driver.NamedValue{Ordinal: n + 2, Value: name},
 		driver.NamedValue{Ordinal: n + 3, Value: c.value})
 }

@@ -20,12 +20,15 @@ var noContext = context.Background()
 type file struct {
 	mu       sync.Mutex // protects conn; between begin and rollback nothing else
 	conn     *connection
+	begins   *sqlite3.SQLiteStmt
+	commits  *sqlite3.SQLiteStmt
 	versions *sqlite3.SQLiteStmt
 	entries  statements
 	archives statements
 	links    *sqlite3.SQLiteStmt
 	relinks  *sqlite3.SQLiteStmt
-	args     []driver.NamedValue // the memory of write's
+	args     []driver.NamedValue // the memory of writeRows
+	names    []byte              // and of the rows' names in them
 	seen     int64               // the version that the generation was last read at
 	began    bool
 	seal     *sealer
@@ -87,6 +90,7 @@ func openAt(p *place, storageKey []byte, o Options, until time.Time) (*file, err
 		return nil, err
 	}
 	f := &file{conn: conn, place: p, options: o}
+	f.names = make([]byte, 0, Batch*32) // never nil: that would be SQL's NULL for an empty name
 	if err = f.prepare(storageKey); err == nil {
 		err = p.settle()
 	}
@@ -135,6 +139,8 @@ func (f *file) prepare(storageKey []byte) error {
 
 func (f *file) prepareStatements() error {
 	texts := map[**sqlite3.SQLiteStmt]string{
+		&f.begins:   "BEGIN IMMEDIATE",
+		&f.commits:  "COMMIT",
 		&f.versions: "PRAGMA data_version",
 		&f.links:    "SELECT value FROM link",
 		&f.relinks:  "UPDATE link SET value = ?",
@@ -301,7 +307,7 @@ func (f *file) close() error {
 }
 
 func (f *file) closeConn() error {
-	all := []*sqlite3.SQLiteStmt{f.versions, f.links, f.relinks}
+	all := []*sqlite3.SQLiteStmt{f.begins, f.commits, f.versions, f.links, f.relinks}
 	for _, of := range []*statements{&f.entries, &f.archives} {
 		all = append(all, of.selects, of.batches, of.pages, of.upserts, of.manyUpserts, of.deletes)
 	}

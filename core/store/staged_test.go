@@ -45,6 +45,22 @@ func TestManyChanges(t *testing.T) {
 	}
 }
 
+// If this failed, a record without a name could not be written to a plaintext file, in which it is
+// the row's name.
+func TestRecordWithoutAName(t *testing.T) {
+	for _, kind := range kinds {
+		s := openKind(t, kind)
+		for _, want := range []string{"a record", "another", ""} {
+			update(t, s, func(tx *Tx) {
+				if tx.Delete(Sessions, ""); want != "" {
+					tx.Put(Sessions, "", []byte(want))
+				}
+			})
+			update(t, s, func(tx *Tx) { wantRecord(t, tx, Sessions, "", map[int]string{0: want}, 0) })
+		}
+	}
+}
+
 // wantRecord checks the record i, which is its name but where other says something else.
 func wantRecord(t *testing.T, tx *Tx, table Table, name string, other map[int]string, i int) {
 	t.Helper()
