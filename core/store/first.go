@@ -46,7 +46,9 @@ func (s *firstSealer) rowName(t Table, name string) string {
 	if s == nil {
 		return name
 	}
-	return hashedName(&s.rowNameKey, t, name)
+	row := [1]string{name}
+	hashNames(&s.rowNameKey, t, row[:])
+	return row[0]
 }
 
 func (s *firstSealer) open(t Table, name string, sealed []byte) ([]byte, error) {

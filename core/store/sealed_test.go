@@ -104,3 +104,20 @@ func wantRows(t *testing.T, s *Store, want map[string]string) {
 		t.Errorf("%d rows have %d nonces", len(rows), len(nonces))
 	}
 }
+
+// If this failed, a record that is read ahead with others would not be found, or be another's.
+func TestNamesOfSeveralRows(t *testing.T) {
+	s := newSealer(newStoreID(), newDataKeys(), false)
+	for n := range Batch + 1 {
+		names := make([]string, n)
+		for i := range names {
+			names[i] = fmt.Sprint("device ", i)
+		}
+		s.nameRows(Sessions, names)
+		for i, row := range names {
+			if want := s.rowName(Sessions, fmt.Sprint("device ", i)); row != want {
+				t.Errorf("row %d of %d is %x, want %x", i, n, row, want)
+			}
+		}
+	}
+}

@@ -61,16 +61,34 @@ func newSealer(id storeID, keys *dataKeys, plaintext bool) *sealer {
 
 // rowName returns the name of a record's row in the file.
 func (s *sealer) rowName(t Table, name string) string {
-	if s == nil || s.aead == nil {
-		return name
-	}
-	return hashedName(&s.rowNameKey, t, name)
+	row := [1]string{name}
+	s.nameRows(t, row[:])
+	return row[0]
 }
 
-func hashedName(key *[kdf.Size]byte, t Table, name string) string {
-	var sum [kdf.Size]byte
-	secret.Do(func() { kdf.HMAC(&sum, key[:], []byte{byte(t)}, []byte(name)) })
-	return string(sum[:16])
+// nameRows replaces the names of records, at most Batch, by those of their rows, in one piece of
+// protected work.
+func (s *sealer) nameRows(t Table, names []string) {
+	if s != nil && s.aead != nil {
+		hashNames(&s.rowNameKey, t, names)
+	}
+}
+
+func hashNames(key *[kdf.Size]byte, t Table, names []string) {
+	var sums [Batch][kdf.Size]byte
+	secret.Do(func() { sumNames(&sums, key, t, names) })
+	for i := range names {
+		names[i] = string(sums[i][:16])
+	}
+}
+
+func sumNames(sums *[Batch][kdf.Size]byte, key *[kdf.Size]byte, t Table, names []string) {
+	var ready kdf.Key
+	ready.Set(key[:])
+	for i, name := range names {
+		ready.HMAC(&sums[i], []byte{byte(t)}, []byte(name))
+	}
+	ready.Clear()
 }
 
 // seal returns the content of the row rowName for a record. A nil sealer's is value.

@@ -14,7 +14,7 @@ type Tx struct {
 	version int64
 	staged  stagedChanges
 	fetched []fetched
-	taken   struct{ name, row string } // of the last Take: the row in Sessions, "" if it is not known
+	taken   struct{ name, row string } // of the last session taken or read; row is "" if it is not known
 	keeps   []keeping
 	rows    []change // what changes returns
 
@@ -105,17 +105,24 @@ func (tx *Tx) Read(t Table, name string) (record []byte, stale bool, err error) 
 
 // row returns the record as stored, from the rows read ahead or from the file.
 func (tx *Tx) row(t Table, name string) (row fetched, err error) {
-	if i := tx.ahead(t, name); i >= 0 {
+	i := tx.ahead(t, name)
+	if i >= 0 {
 		row = tx.fetched[i]
 		tx.fetched = slices.Delete(tx.fetched, i, i+1)
+	} else {
+		row.rowName = tx.rowName(t, name)
+	}
+	if t == Sessions {
+		tx.taken.name, tx.taken.row = name, row.rowName
+	}
+	if i >= 0 {
 		return row, nil
 	}
-	row.rowName = tx.rowName(t, name)
 	err = tx.store.backend.get(t, []string{row.rowName}, func(_ string, r []byte) { row.sealed = r })
 	return row, err
 }
 
-// rowName returns the name of a record's row, which a warm session knows.
+// rowName returns the name of a record's row, which is known of a session that was just taken or read.
 func (tx *Tx) rowName(t Table, name string) string {
 	if t == Sessions && tx.taken.row != "" && tx.taken.name == name {
 		return tx.taken.row
@@ -135,20 +142,24 @@ const Batch = 8
 // many. names has at most Batch elements. Errors: STORE, STORE_CORRUPT.
 func (tx *Tx) Fetch(t Table, names []string) error {
 	from := len(tx.fetched)
-	var stored []string
 	for _, name := range names {
 		// Once each: a second copy of a row would never be used, nor wiped.
-		if had := tx.ahead(t, name) >= 0; had {
-			continue
+		if had := tx.ahead(t, name) >= 0; !had {
+			tx.fetched = append(tx.fetched, fetched{table: t, name: name})
 		}
-		row := tx.rowName(t, name)
-		tx.fetched = append(tx.fetched, fetched{table: t, name: name, rowName: row})
-		stored = append(stored, row)
-	}
-	if len(stored) == 0 {
-		return nil
 	}
 	asked := tx.fetched[from:]
+	if len(asked) == 0 {
+		return nil
+	}
+	stored := make([]string, 0, Batch)
+	for _, f := range asked {
+		stored = append(stored, f.name)
+	}
+	tx.store.backend.sealer().nameRows(t, stored)
+	for i := range asked {
+		asked[i].rowName = stored[i]
+	}
 	return tx.store.backend.get(t, stored, func(found string, sealed []byte) {
 		for i := range asked {
 			if asked[i].rowName == found {
