@@ -543,7 +543,7 @@ FAULTS = [
               "core/store/sealer.go", "\t\tcase s == nil:\n\t\t\tc.row.value,", "\t\tcase s == nil || i == maxSealed-1:\n\t\t\tc.row.value,",
           ),)),
     Fault("TestEveryStagedRecordIsSealed", "a record that is put again keeps the row of the one before",
-          go("TestEveryStagedRecordIsSealed", "core/store"), "that is much longer", ((
+          go("TestEveryStagedRecordIsSealed", "core/store"), "does not open under the storage key", ((
               "core/store/tx.go", "c.value, c.row.value, c.unmade = value, nil, true",
               "c.value, c.unmade = value, c.row.value == nil",
           ),)),
