@@ -32,22 +32,33 @@ func newBatch(devices []Device) batch {
 	return b
 }
 
-// cut runs work for at most store.Batch devices at once, on all processors. Each has a part of tx,
-// unless there is only one.
+// alone is the number of devices up to which a call stays on its thread: it takes half a millisecond for
+// them, and the other processors are for the calls of other threads.
+const alone = 128
+
+// cut runs work for at most store.Batch devices at once, on all processors if there are many. Each has
+// a part of tx, unless there is only one.
 func (b batch) cut(tx *store.Tx, work func(part *store.Tx, b batch) error) error {
 	pieces := (len(b.devices) + store.Batch - 1) / store.Batch
 	if pieces <= 1 {
 		return work(tx, b)
 	}
 	var failed failure
-	parallel.Ranges(len(b.devices), pieces, func(from, to int) {
+	piece := func(from, to int) {
 		part := tx.Part()
 		if err := work(part, batch{b.devices[from:to], b.codes[from:to], from}); err != nil {
 			failed.note(from, err)
 			return
 		}
 		part.Seal()
-	})
+	}
+	if len(b.devices) > alone {
+		parallel.Ranges(len(b.devices), pieces, piece)
+		return failed.err
+	}
+	for from := 0; from < len(b.devices); from += store.Batch {
+		piece(from, min(from+store.Batch, len(b.devices)))
+	}
 	return failed.err
 }
 

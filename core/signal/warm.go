@@ -15,7 +15,9 @@ type keptSession struct {
 	store.Entry
 	record  *session.Record
 	trusted []byte // nil: none is known
-	room    []byte // the memory of its row, for the next one: a transaction that ended wiped it
+	// room is the memory of its row, for the next one. A transaction has the row there until it ends, and
+	// wipes it then; so Wipe leaves it alone.
+	room []byte
 }
 
 // Wipe does not release the record: its memory stays out of the pool that others take from.

@@ -61,3 +61,27 @@ func TestDuplicates(t *testing.T) {
 		}
 	}
 }
+
+// If this failed, the calls of several threads would wait for each other's fan-outs.
+func TestFewDevicesStayOnOneThread(t *testing.T) {
+	s, err := OpenStore("", nil, store.Options{Memory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	devices := make([]Device, alone)
+	for i := range devices {
+		devices[i] = Device(numbered(i).String())
+	}
+	var order []int
+	err = s.Update(func(tx *store.Tx) error {
+		_, err := Each(tx, devices, func(_ *store.Tx, i int) error {
+			order = append(order, i) // a race on more than one thread
+			return nil
+		})
+		return err
+	})
+	if err != nil || len(order) != alone || !slices.IsSorted(order) {
+		t.Errorf("%v, in the order %v", err, order)
+	}
+}
