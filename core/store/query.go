@@ -86,9 +86,23 @@ func queryText(conn *connection, text string) (driver.Value, error) {
 	return queryOne(prepared.(*sqlite3.SQLiteStmt), nil)
 }
 
+// maxRunBytes is the most bytes of arguments that run gives to QueryContext.
+const maxRunBytes = 64 << 10
+
 // run executes a statement that returns no rows. ExecContext would call C for each argument;
-// QueryContext does everything in one call.
+// QueryContext does everything in one call. But the statement keeps memory for the most bytes that it
+// ever had, outside of Go, until the store is closed: so large rows go the other way.
 func run(statement *sqlite3.SQLiteStmt, args []driver.NamedValue) error {
+	size := 0
+	for _, a := range args {
+		if b, ok := a.Value.([]byte); ok {
+			size += len(b)
+		}
+	}
+	if size > maxRunBytes {
+		_, err := statement.ExecContext(noContext, args)
+		return err
+	}
 	rows, err := statement.QueryContext(noContext, args)
 	if err != nil {
 		return err
