@@ -48,3 +48,22 @@ func TestLargeRowsLeaveNoMemoryBehind(t *testing.T) {
 		}
 	}
 }
+
+// The same of a store in memory. If a row that moves were not wiped, its secrets would stay.
+func TestLargeRowsInMemoryLeaveNoneBehind(t *testing.T) {
+	var r memoryRow
+	large := bytes.Repeat([]byte{7}, 8<<20)
+	r.set(large)
+	had := r.value
+	r.set([]byte("small"))
+	if string(r.value) != "small" || cap(r.value) > maxSpareBytes {
+		t.Errorf("%d bytes are in %d", len(r.value), cap(r.value))
+	}
+	if !bytes.Equal(had, make([]byte, len(had))) {
+		t.Error("the row before is not wiped")
+	}
+	before := &r.value[0]
+	if r.set([]byte("tiny")); &r.value[0] != before {
+		t.Error("a row of about the same size has other memory")
+	}
+}

@@ -19,9 +19,12 @@ type memory struct {
 // memoryRow is a row in memory that nothing else refers to. Behind its value the memory is zero.
 type memoryRow struct{ value []byte }
 
-// set copies a value into the memory that the row has, if it is enough.
+// maxSpareBytes is the most memory that a row has behind its value, unless that is longer.
+const maxSpareBytes = 64 << 10
+
+// set copies a value into the memory that the row has, if it is enough, and not much more.
 func (r *memoryRow) set(value []byte) {
-	if len(value) > cap(r.value) {
+	if len(value) > cap(r.value) || cap(r.value)-len(value) > max(len(value), maxSpareBytes) {
 		secret.Wipe(r.value)
 		r.value = make([]byte, 0, len(value)+len(value)/8) // the next value is often a little longer
 	}
