@@ -76,6 +76,9 @@ func (s *scan) visit(n ast.Node) bool {
 	case *ast.CaseClause:
 		s.statements(n.Body)
 	case *ast.FuncDecl:
+		if n.Type.TypeParams != nil {
+			s.skipped[n.Type.TypeParams] = true // a | between types is not arithmetic
+		}
 		if n.Body != nil {
 			s.locks(n.Body)
 		}
