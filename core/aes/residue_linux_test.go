@@ -47,42 +47,44 @@ func TestNothingIsLeft(t *testing.T) {
 // not inside secret.Do, and there until it ends.
 func TestGCMStateIsCleared(t *testing.T) {
 	for name, w := range gcmWays {
-		s := secrettest.NewSearch(t)
-		if s == nil {
-			return
-		}
-		key, payload := (*[16]byte)(secrettest.Random(16)), secrettest.Random(15)
-		s.For("the cipher's key", key[:])
-		s.For("the last bytes of a payload", payload)
-		var powers [][]byte
-		if gcmAvailable {
-			g := new(gcm)
-			g.start(key, new([16]byte))
-			for i := range g.powers {
-				if power := g.powers[i][:]; !secret.IsZero(power) { // some processors use fewer
-					powers = append(powers, bytes.Clone(power))
-				}
+		t.Run(name, func(t *testing.T) { // each in a process of its own, whose stack nothing else used
+			s := secrettest.NewSearch(t)
+			if s == nil {
+				return
 			}
-			s.For("a power of H", powers...)
-			s.For("the last round's key", g.keys[10][:])
-			*g = gcm{}
-		}
-		sealed := make([]byte, len(payload)+TagBytes)
-		opened := make([]byte, len(payload))
-		// A stack that grows leaves a copy, so it grows before.
-		deep(func() { w.seal(sealed, new([16]byte), new([16]byte), opened) })
-		deep(func() { w.seal(sealed, key, new([16]byte), payload) })
-		deep(func() {
-			if !w.open(opened, key, new([16]byte), sealed) {
-				t.Errorf("%s: it does not open", name)
+			key, payload := (*[16]byte)(secrettest.Random(16)), secrettest.Random(15)
+			s.For("the cipher's key", key[:])
+			s.For("the last bytes of a payload", payload)
+			var powers [][]byte
+			if gcmAvailable {
+				g := new(gcm)
+				g.start(key, new([16]byte))
+				for i := range g.powers {
+					if power := g.powers[i][:]; !secret.IsZero(power) { // some processors use fewer
+						powers = append(powers, bytes.Clone(power))
+					}
+				}
+				s.For("a power of H", powers...)
+				s.For("the last round's key", g.keys[10][:])
+				*g = gcm{}
+			}
+			sealed := make([]byte, len(payload)+TagBytes)
+			opened := make([]byte, len(payload))
+			// A stack that grows leaves a copy, so it grows before.
+			deep(func() { w.seal(sealed, new([16]byte), new([16]byte), opened) })
+			deep(func() { w.seal(sealed, key, new([16]byte), payload) })
+			deep(func() {
+				if !w.open(opened, key, new([16]byte), sealed) {
+					t.Error("it does not open")
+				}
+			})
+			for _, b := range append(powers, key[:], payload, opened) {
+				clear(b)
+			}
+			if left := s.Left(); left != nil {
+				t.Errorf("left are %q", left)
 			}
 		})
-		for _, b := range append(powers, key[:], payload, opened) {
-			clear(b)
-		}
-		if left := s.Left(); left != nil {
-			t.Errorf("%s: left are %q", name, left)
-		}
 	}
 }
 
