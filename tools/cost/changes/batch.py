@@ -37,16 +37,16 @@ func ck_session_check_batch(text *C.char, token C.callkey_store, statuses *C.cal
 		}
 		codes := codesAt(statuses, n)
 		addresses := make([]signal.Address, n)
+		invalid := make([]error, n)
 		for i, name := range names {
-			jid, err := stanza.ParseJID(name)
-			if err != nil && refused[i] == nil {
-				refused[i] = status.New(status.Argument, "jids[%d]: %v", i, err)
-			}
+			var jid stanza.JID
+			jid, invalid[i] = stanza.ParseJID(name)
 			addresses[i].Name, addresses[i].Device = jid.Address()
 		}
 		if err := signal.CheckEach(s, codes, addresses); err != nil {
 			return err
 		}
+		overrule(codes, invalid)
 		overrule(codes, refused)
 		return nil
 	})
