@@ -127,6 +127,7 @@ func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 			return err
 		}
 		sealed, err := offer.Seal(s, bytesAt(key, keyLen), devices, o, room(outLen))
+		defer sealed.Release()
 		putStatuses(statuses, n, sealed.Statuses, refused)
 		putTypes(encTypes, n, sealed.EncTypes)
 		if err != nil {

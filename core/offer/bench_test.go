@@ -60,9 +60,11 @@ func BenchmarkSealReused(b *testing.B) {
 				}
 				key := newKey(b)
 				for b.Loop() {
-					if _, err := offer.Seal(caller, key[:], jids, &callOptions, -1); err != nil {
+					sealed, err := offer.Seal(caller, key[:], jids, &callOptions, -1)
+					if err != nil {
 						b.Fatal(err)
 					}
+					sealed.Release()
 				}
 				perDevice(b, n)
 			})

@@ -55,13 +55,14 @@ type keyMessages struct {
 	list    *fanOut
 	key     keyWriter
 	lengths []byte
-	sealed  func(at int, c session.Ciphertext) error // at is the place of the JID
+	session.Memory
+	sealed func(at int, c session.Ciphertext) error // at is the place of the JID
 }
 
-// sealKey seals the key for every device once. A device for which sealed returns an error has its
+// sealKey seals the key for every device once, into memory. A device for which sealed returns an error has its
 // status, and its ratchet does not move. The statuses and the error are those of each.
-func (f *fanOut) sealKey(tx *store.Tx, devices []signal.Device, key []byte, sealed func(at int, c session.Ciphertext) error) ([]status.Code, error) {
-	m := &keyMessages{f, key, make([]byte, len(devices)), sealed}
+func (f *fanOut) sealKey(tx *store.Tx, devices []signal.Device, key []byte, memory session.Memory, sealed func(at int, c session.Ciphertext) error) ([]status.Code, error) {
+	m := &keyMessages{f, key, make([]byte, len(devices)), memory, sealed}
 	envelope.Lengths(m.lengths)
 	return f.encrypt(tx, devices, m)
 }

@@ -34,7 +34,7 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 	key := make([]byte, 32)
 	key[0] = 1
 	seals := func(tx *store.Tx, devices []signal.Device) ([]status.Code, error) {
-		return f.sealKey(tx, devices, key, func(int, session.Ciphertext) error { return nil })
+		return f.sealKey(tx, devices, key, ownMemory{}, func(int, session.Ciphertext) error { return nil })
 	}
 	var met error
 	signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {

@@ -71,7 +71,7 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 			return Batch{}, status.New(status.Argument, "plaintexts could need more than %d bytes together", maxMessagesBytes)
 		}
 	}
-	m := &messages{f, plaintexts, make([][]byte, len(jids)), make([]stanza.EncType, len(jids))}
+	m := &messages{ownMemory{}, f, plaintexts, make([][]byte, len(jids)), make([]stanza.EncType, len(jids))}
 	var codes []status.Code
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		if status.Fits(most, capacity, "bytes") != nil { // perhaps enough without those that fail
@@ -96,6 +96,7 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 
 // messages are those of SealMessages, in the order of the JIDs.
 type messages struct {
+	ownMemory
 	list        *fanOut
 	plaintexts  [][]byte
 	ciphertexts [][]byte

@@ -34,7 +34,7 @@ func SealRekeys(s *store.Store, jids []string, epoch []byte, transaction uint32,
 	var codes []status.Code
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		// A device that needs device_identity fails alone, so its ratchet must not move.
-		codes, err = f.sealKey(tx, devices, epoch, func(at int, c session.Ciphertext) (err error) {
+		codes, err = f.sealKey(tx, devices, epoch, ownMemory{}, func(at int, c session.Ciphertext) (err error) {
 			types[at] = encType(c)
 			enc := stanza.Enc{JID: jids[at], Type: types[at], Ciphertext: c.Bytes}
 			wires[at], err = stanza.BuildRekey(enc, transaction, o)

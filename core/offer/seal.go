@@ -14,6 +14,16 @@ type Sealed struct {
 	Wire     []byte
 	Statuses []status.Code
 	EncTypes []stanza.EncType // EncNone where the status is not OK
+
+	in *scratch
+}
+
+// Release gives the memory of Wire to the next offer. It need not be called.
+func (s *Sealed) Release() {
+	if s.in != nil {
+		s.in.release()
+	}
+	s.Wire, s.in = nil, nil
 }
 
 // Seal seals a call key for the devices and builds the offer; with nil options only
@@ -33,26 +43,29 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 		return Sealed{}, err
 	}
 	var sealed Sealed
+	m := scratches.Get().(*scratch)
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
-		results := make([]result, len(jids))
-		codes, err := f.sealKey(tx, devices, key, func(at int, c session.Ciphertext) (err error) {
-			results[at], err = newResult(jids[at], c)
+		m.begin(len(jids))
+		codes, err := f.sealKey(tx, devices, key, m, func(at int, c session.Ciphertext) (err error) {
+			m.results[at], err = newResult(jids[at], c)
 			return err
 		})
 		if err != nil {
 			return err
 		}
 		var slack int
-		if sealed, slack, err = build(codes, results, o); err != nil {
+		if sealed, slack, err = m.build(codes, o); err != nil {
 			return err
 		}
 		return status.Fits(len(sealed.Wire)+slack, capacity, "bytes")
 	})
-	switch status.Of(err) {
-	case status.OK:
+	if err == nil {
+		sealed.in = m
 		return sealed, nil
-	case status.NoDevices:
+	}
+	m.release()
+	if status.Of(err) == status.NoDevices {
 		return Sealed{Statuses: sealed.Statuses, EncTypes: sealed.EncTypes}, err
 	}
 	return Sealed{}, err
@@ -74,25 +87,25 @@ func newResult(jid string, c session.Ciphertext) (r result, err error) {
 // build writes the stanza. A callee with several devices keeps the <destination> even
 // when only one could be sealed for, because a bare <enc> has no address. slack is how much
 // longer the stanza could have been.
-func build(codes []status.Code, results []result, o *stanza.OfferOptions) (sealed Sealed, slack int, err error) {
-	sealed = Sealed{Statuses: codes, EncTypes: make([]stanza.EncType, len(results))}
-	tos := make([]stanza.To, 0, len(results))
-	for i, r := range results {
-		if codes[i] == status.OK {
+func (m *scratch) build(codes []status.Code, o *stanza.OfferOptions) (sealed Sealed, slack int, err error) {
+	sealed = Sealed{Statuses: codes, EncTypes: make([]stanza.EncType, len(codes))}
+	for i := range m.results {
+		if r := &m.results[i]; codes[i] == status.OK {
 			sealed.EncTypes[i] = r.kind
-			tos = append(tos, r.to)
+			m.tos = append(m.tos, r.to)
 			slack += r.slack
 		}
 	}
 	if err := anyOf(codes, "the key could not be sealed"); err != nil {
 		return sealed, 0, err
 	}
-	if severalDevices := len(results) > 1; o == nil {
-		sealed.Wire, err = stanza.BuildKey(tos, severalDevices)
+	if severalDevices := len(codes) > 1; o == nil {
+		sealed.Wire, err = stanza.BuildKey(m.wire, m.tos, severalDevices)
 	} else {
 		options := *o
 		options.MultiDevice = o.MultiDevice || severalDevices
-		sealed.Wire, err = stanza.BuildOfferTo(tos, &options)
+		sealed.Wire, err = stanza.BuildOfferTo(m.wire, m.tos, &options)
 	}
+	m.wire = sealed.Wire
 	return sealed, slack, err
 }

@@ -40,7 +40,7 @@ func TestAllocationsOfAMessage(t *testing.T) {
 		for i := range together {
 			together[i] = Sealing{Row: row, Trusted: a.trusted, Plaintext: plaintext}
 		}
-		SealAll(together[:])
+		SealAll(together[:], nil)
 		for i := range together {
 			if err := together[i].Err; err != nil {
 				t.Fatal(err)

@@ -47,7 +47,7 @@ func (row Row) Wipe() {
 // Errors: UnreadableError, NO_SESSION, UNTRUSTED_IDENTITY, and the Writer's.
 func (row Row) Seal(p Plaintext, trusted []byte) (next Rows, c Ciphertext, err error) {
 	one := [1]Sealing{{Row: row, Trusted: trusted, Plaintext: p}}
-	SealAll(one[:])
+	SealAll(one[:], nil)
 	return one[0].Next, one[0].Ciphertext, one[0].Err
 }
 

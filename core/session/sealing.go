@@ -37,10 +37,17 @@ type Sealing struct {
 	written []byte // and for what Writer makes
 }
 
+// Memory has room for ciphertexts.
+type Memory interface {
+	// Room returns n bytes that nobody else uses, whatever is in them.
+	Room(n int) []byte
+}
+
 // SealAll makes the next message of each row's current session, and the next rows: all inside one
 // secret.Do, which erases a whole stack and costs half as much as a message. One that fails changes
-// nothing and leaves the others alone. No Record may be in two rows.
-func SealAll(all []Sealing) {
+// nothing and leaves the others alone. No Record may be in two rows. Ciphertexts are in m, or in new
+// memory if it is nil.
+func SealAll(all []Sealing, m Memory) {
 	defer func() {
 		for i := range all {
 			if s := &all[i]; s.lent {
@@ -59,7 +66,7 @@ func SealAll(all []Sealing) {
 		wire, written := s.sizes()
 		size += wire + written
 	}
-	memory := make([]byte, size)
+	memory := room(m, size)
 	for i := range all {
 		s := &all[i]
 		wire, written := s.sizes()
@@ -71,6 +78,13 @@ func SealAll(all []Sealing) {
 			all[i].seal()
 		}
 	})
+}
+
+func room(m Memory, n int) []byte {
+	if m == nil {
+		return make([]byte, n)
+	}
+	return m.Room(n)
 }
 
 // sizes returns what the message needs, and what its plaintext does besides.

@@ -53,7 +53,7 @@ func TestSealAll(t *testing.T) {
 			before[i] = s.Row.Record.Encode()
 		}
 	}
-	SealAll(all)
+	SealAll(all, nil)
 	for i := range all {
 		s, k := &all[i], kinds[i%len(kinds)]
 		name := fmt.Sprintf("%d: %s", i, k.name)
@@ -112,7 +112,7 @@ func TestSealAllPanics(t *testing.T) {
 	all[1].Plaintext.Writer = last
 	if said := func() (said any) {
 		defer func() { said = recover() }()
-		SealAll(all[:])
+		SealAll(all[:], nil)
 		return nil
 	}(); said != "a bug" {
 		t.Fatalf("the panic is %v", said)

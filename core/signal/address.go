@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,7 +111,7 @@ func Within(s *store.Store, addresses []Address, locks []string, work func(tx *s
 // then it did nothing else.
 func withinLocked(s *store.Store, names, devices []Device, locks []string, work func(tx *store.Tx, devices []Device) error) (moved []Device, err error) {
 	var few [4]string
-	taken := append(few[:0], locks...)
+	taken := append(slices.Grow(few[:0], len(locks)+len(devices)), locks...)
 	for _, d := range devices {
 		taken = append(taken, d.lock())
 	}

@@ -64,7 +64,13 @@ func (b batch) cut(tx *store.Tx, work func(part *store.Tx, b batch) error) error
 
 // each runs work for each of at most store.Batch devices.
 func (b batch) each(tx *store.Tx, work func(tx *store.Tx, i int) error) (failed error) {
-	if err := fetch(tx, b.devices); err != nil {
+	var names []string
+	for i, d := range b.devices {
+		if b.codes[i] != status.Duplicate {
+			names = append(names, string(d))
+		}
+	}
+	if err := fetch(tx, names); err != nil {
 		return err
 	}
 	for i := range b.devices {
@@ -82,6 +88,9 @@ func (b batch) note(i int, err error, failed *error) {
 	}
 }
 
+// nameSets are empty.
+var nameSets = sync.Pool{New: func() any { return map[Device]struct{}{} }}
+
 // markDuplicates gives every device that is named before its status. Few are compared with each
 // other: a map would cost more.
 func markDuplicates(devices []Device, codes []status.Code) {
@@ -93,7 +102,11 @@ func markDuplicates(devices []Device, codes []status.Code) {
 		}
 		return
 	}
-	named := make(map[Device]struct{}, len(devices))
+	named := nameSets.Get().(map[Device]struct{})
+	defer func() {
+		clear(named)
+		nameSets.Put(named)
+	}()
 	for i, d := range devices {
 		if _, again := named[d]; again {
 			codes[i] = status.Duplicate
@@ -122,16 +135,10 @@ func noDevices(code status.Code) bool {
 	return code == status.Store || code == status.Busy || code == status.Internal
 }
 
-// fetch reads the sessions and identities of devices ahead, at most store.Batch, except of those
-// that the store keeps. Errors: STORE, STORE_CORRUPT.
-func fetch(tx *store.Tx, devices []Device) error {
-	var names []string
-	for _, d := range devices {
-		if !tx.Kept(string(d)) {
-			names = append(names, string(d))
-		}
-	}
-	if names == nil {
+// fetch reads the sessions and identities of devices ahead, at most store.Batch. Errors: STORE,
+// STORE_CORRUPT.
+func fetch(tx *store.Tx, names []string) error {
+	if len(names) == 0 {
 		return nil
 	}
 	if err := tx.Fetch(store.Sessions, names); err != nil {

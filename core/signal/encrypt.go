@@ -41,6 +41,7 @@ func Encrypt(tx *store.Tx, d Device, p session.Plaintext) (c session.Ciphertext,
 // Messages are those that EncryptEach makes. Its methods are called at most once for a device, and on
 // several threads.
 type Messages interface {
+	session.Memory
 	// Plaintext returns that for device i.
 	Plaintext(i int) session.Plaintext
 	// Sealed takes the ciphertext for device i. After an error, which is the device's, nothing is staged
@@ -72,9 +73,6 @@ func (b batch) encrypt(tx *store.Tx, m Messages) error {
 // encryptIn takes or reads all sessions, seals in all of them, and stages all; w and s are memory for
 // it. A device that fails stages nothing, and what was made for it is wiped.
 func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing) (failed error) {
-	if err := fetch(tx, b.devices); err != nil {
-		return err
-	}
 	defer func() { // also after a panic
 		for i := range w {
 			w[i].wipe()
@@ -83,31 +81,57 @@ func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing
 			s[i].Next.Wipe()
 		}
 	}()
-	var places [store.Batch]int // in the batch
+	now := time.Now().Unix()
+	var places [store.Batch]int // in the batch, of w
 	for i, d := range b.devices {
-		if b.codes[i] == status.Duplicate {
-			continue
+		if b.codes[i] != status.Duplicate {
+			places[len(w)] = i
+			w = append(w, newWarm(d, now))
 		}
-		one, err := loadWarm(tx, d)
-		if err != nil {
-			b.note(i, err, &failed)
-			continue
-		}
-		places[len(w)] = i
-		w = append(w, one)
-		s = append(s, session.Sealing{Row: one.row, Trusted: one.kept.trusted, Plaintext: m.Plaintext(b.first + i)})
 	}
-	session.SealAll(s)
+	if err := takeEach(tx, w); err != nil {
+		return err
+	}
+	var of [store.Batch]int // the session in w, of s
+	for n := range w {
+		if w[n].kept == nil {
+			if err := w[n].read(tx); err != nil {
+				b.note(places[n], err, &failed)
+				continue
+			}
+		}
+		of[len(s)] = n
+		s = append(s, session.Sealing{Row: w[n].row, Trusted: w[n].kept.trusted, Plaintext: m.Plaintext(b.first + places[n])})
+	}
+	session.SealAll(s, m)
 	for n := range s {
-		i := places[n]
+		one, i := &w[of[n]], places[of[n]]
 		err := s[n].Err
 		if err != nil {
-			err = w[n].refused(tx, err)
+			err = one.refused(tx, err)
 		} else if err = m.Sealed(b.first+i, s[n].Ciphertext); err == nil {
-			w[n].stage(tx, s[n].Next)
+			one.stage(tx, s[n].Next)
 			s[n].Next = session.Rows{} // the transaction has them
 		}
 		b.note(i, err, &failed)
 	}
 	return failed
+}
+
+// takeEach takes what the store keeps of at most store.Batch devices, and reads the rows of the others
+// ahead. Errors: STORE, STORE_CORRUPT.
+func takeEach(tx *store.Tx, w []warm) error {
+	var names [store.Batch]string
+	var values [store.Batch]store.Value
+	for i := range w {
+		names[i] = string(w[i].device)
+	}
+	tx.TakeEach(names[:len(w)], values[:len(w)])
+	unread := names[:0]
+	for i := range w {
+		if !w[i].take(values[i]) {
+			unread = append(unread, string(w[i].device))
+		}
+	}
+	return fetch(tx, unread)
 }

@@ -17,6 +17,8 @@ type fanOut struct {
 	asked   []int
 }
 
+func (f *fanOut) Room(n int) []byte { return make([]byte, n) }
+
 func (f *fanOut) Plaintext(i int) session.Plaintext {
 	f.asked[i]++
 	return session.Plaintext{Bytes: fmt.Append(nil, "to ", i)}
@@ -170,6 +172,8 @@ type (
 	bug      struct{}
 )
 
+func (inWriter) Room(n int) []byte { return make([]byte, n) }
+
 func (inWriter) Plaintext(i int) session.Plaintext {
 	if i == 1 {
 		return session.Plaintext{Size: 1, Writer: bug{}}
@@ -178,6 +182,8 @@ func (inWriter) Plaintext(i int) session.Plaintext {
 }
 
 func (inWriter) Sealed(int, session.Ciphertext) error { return nil }
+
+func (inSealed) Room(n int) []byte { return make([]byte, n) }
 
 func (inSealed) Plaintext(int) session.Plaintext { return session.Plaintext{Bytes: []byte("text")} }
 

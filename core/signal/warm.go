@@ -34,26 +34,42 @@ type warm struct {
 	taken  bool // the store had kept it
 }
 
+// newWarm is the session of a device of which nothing was read yet.
+func newWarm(d Device, now int64) warm {
+	return warm{device: d, row: session.Row{Now: now, Random: session.System}}
+}
+
 // loadWarm takes the session that the store kept of a device, or reads its rows. Errors: STORE,
 // STORE_CORRUPT.
 func loadWarm(tx *store.Tx, d Device) (w warm, err error) {
-	w.device = d
-	w.row.Now, w.row.Random = time.Now().Unix(), session.System
-	if w.kept, w.taken = tx.Take(string(d)).(*keptSession); w.taken {
+	w = newWarm(d, time.Now().Unix())
+	if !w.take(tx.Take(string(d))) {
+		err = w.read(tx)
+	}
+	return w, err
+}
+
+// take uses what the store kept of the device, and reports whether that is something.
+func (w *warm) take(value store.Value) bool {
+	if w.kept, w.taken = value.(*keptSession); w.taken {
 		w.row.Record, w.row.Ready, w.row.Room = w.kept.record, true, w.kept.room
-		return w, nil
 	}
-	if w.row.Session, w.row.Stale, err = tx.Read(store.Sessions, string(d)); err != nil {
-		return w, err
+	return w.taken
+}
+
+// read reads the rows of the device. Errors: STORE, STORE_CORRUPT.
+func (w *warm) read(tx *store.Tx) (err error) {
+	if w.row.Session, w.row.Stale, err = tx.Read(store.Sessions, string(w.device)); err != nil {
+		return err
 	}
-	trusted, err := loadIdentity(tx, d)
+	trusted, err := loadIdentity(tx, w.device)
 	if err != nil {
 		w.row.Wipe()
-		return w, err
+		return err
 	}
 	w.kept = &keptSession{record: session.NewRecord(), trusted: trusted}
 	w.row.Record = w.kept.record
-	return w, nil
+	return nil
 }
 
 // loadArchive adds the archive row, for another try after ErrArchive.

@@ -31,8 +31,8 @@ func TestBuildingAllocatesTheStanzaOnly(t *testing.T) {
 		}
 		for _, o := range []*stanza.OfferOptions{longest, shortest, video} {
 			for what, build := range map[string]func() ([]byte, error){
-				"offer":     func() ([]byte, error) { return stanza.BuildOfferTo(tos, o) },
-				"key":       func() ([]byte, error) { return stanza.BuildKey(tos, o.MultiDevice) },
+				"offer":     func() ([]byte, error) { return stanza.BuildOfferTo(nil, tos, o) },
+				"key":       func() ([]byte, error) { return stanza.BuildKey(nil, tos, o.MultiDevice) },
 				"enc_rekey": func() ([]byte, error) { return stanza.BuildRekey(encs[0], 4294967295, o) },
 			} {
 				var err error

@@ -18,7 +18,7 @@ func BenchmarkBuildOfferTo(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := stanza.BuildOfferTo(tos, o); err != nil {
+				if _, err := stanza.BuildOfferTo(nil, tos, o); err != nil {
 					b.Fatal(err)
 				}
 			}

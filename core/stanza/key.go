@@ -6,8 +6,10 @@ import "libcallkey/core/status"
 // <destination> for more than one device, or if multiDevice is set because the callee
 // has more.
 //
+// The node is in memory, if that is enough; what was there is lost.
+//
 // Errors: NO_DEVICES without devices; ARGUMENT.
-func BuildKey(tos []To, multiDevice bool) ([]byte, error) {
+func BuildKey(memory []byte, tos []To, multiDevice bool) ([]byte, error) {
 	content := contentBytes(tos, nil)
 	if content >= MaxBytes {
 		return nil, errTooLarge()
@@ -15,7 +17,7 @@ func BuildKey(tos []To, multiDevice bool) ([]byte, error) {
 	if err := checkKey(tos, multiDevice); err != nil {
 		return nil, err
 	}
-	w := newWriter(content + framesBytes(tos))
+	w := newWriter(memory, content+framesBytes(tos))
 	w.key(tos, multiDevice)
 	return w.end()
 }

@@ -22,7 +22,7 @@ func to(t testing.TB, e stanza.Enc) stanza.To {
 func TestBuildKey(t *testing.T) {
 	enc := stanza.Enc{JID: "222222222222222:3@lid", Type: stanza.EncMsg, Ciphertext: []byte("ciphertext")}
 	for _, several := range []bool{false, true} {
-		wire, err := stanza.BuildKey([]stanza.To{to(t, enc)}, several)
+		wire, err := stanza.BuildKey(nil, []stanza.To{to(t, enc)}, several)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,12 +34,12 @@ func TestBuildKey(t *testing.T) {
 			t.Fatalf("%v: %q", err, got)
 		}
 	}
-	if _, err := stanza.BuildKey(nil, true); status.Of(err) != status.NoDevices {
+	if _, err := stanza.BuildKey(nil, nil, true); status.Of(err) != status.NoDevices {
 		t.Fatal(err)
 	}
 	for n := stanza.MaxBytes - 64; n < stanza.MaxBytes; n++ {
 		enc.Ciphertext = make([]byte, n)
-		wire, err := stanza.BuildKey([]stanza.To{to(t, enc)}, true)
+		wire, err := stanza.BuildKey(nil, []stanza.To{to(t, enc)}, true)
 		if err == nil && len(wire) > stanza.MaxBytes || err != nil && status.Of(err) != status.Argument {
 			t.Fatalf("%d bytes of ciphertext: %d bytes, %v", n, len(wire), err)
 		}

@@ -71,13 +71,14 @@ func BuildOffer(encs []Enc, o *OfferOptions) ([]byte, error) {
 		}
 	}
 	if o == nil {
-		return BuildKey(tos, false)
+		return BuildKey(nil, tos, false)
 	}
-	return BuildOfferTo(tos, o)
+	return BuildOfferTo(nil, tos, o)
 }
 
-// BuildOfferTo is BuildOffer for devices with a checked <to>. Options are required.
-func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
+// BuildOfferTo is BuildOffer for devices with a checked <to>. Options are required. The offer is in
+// memory, if that is enough; what was there is lost.
+func BuildOfferTo(memory []byte, tos []To, o *OfferOptions) ([]byte, error) {
 	content := contentBytes(tos, o)
 	if content >= MaxBytes {
 		return nil, errTooLarge()
@@ -103,7 +104,7 @@ func BuildOfferTo(tos []To, o *OfferOptions) ([]byte, error) {
 	if hasPkmsg && len(o.DeviceIdentity) == 0 {
 		return nil, status.New(status.DeviceIdentity, "device_identity is missing, and the offer has a pkmsg")
 	}
-	w := newWriter(content + o.textBytes() + framesBytes(tos))
+	w := newWriter(memory, content+o.textBytes()+framesBytes(tos))
 	w.offer(to, creator, tos, hasPkmsg, o)
 	return w.end()
 }

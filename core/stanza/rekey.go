@@ -34,7 +34,7 @@ func BuildRekey(enc Enc, transaction uint32, o *OfferOptions) ([]byte, error) {
 	if content >= MaxBytes {
 		return nil, errTooLarge()
 	}
-	w := newWriter(content + o.textBytes() + framesBytes(tos[:]))
+	w := newWriter(nil, content+o.textBytes()+framesBytes(tos[:]))
 	w.rekey(device, creator, tos[:], transaction, o)
 	return w.end()
 }

@@ -1,6 +1,7 @@
 package stanza
 
 import (
+	"slices"
 	"strconv"
 
 	"libcallkey/core/status"
@@ -17,8 +18,11 @@ type writer struct {
 	nodes int // where the number of the innermost nodes stands; 0 before the root
 }
 
-// newWriter begins a stanza of at most size bytes, or of more than that with another allocation.
-func newWriter(size int) writer { return writer{out: append(make([]byte, 0, size), 0)} } // no flags
+// newWriter begins a stanza of at most size bytes, or of more than that with another allocation. It is
+// written into memory, if that is enough.
+func newWriter(memory []byte, size int) writer {
+	return writer{out: append(slices.Grow(memory[:0], size), 0)} // no flags
+}
 
 // node begins a node without attributes and content.
 func (w *writer) node(tag word) {

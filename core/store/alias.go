@@ -2,14 +2,13 @@ package store
 
 import (
 	"slices"
-	"sync"
 )
 
 // aliasCache remembers for each name whether it is an alias, and of what: a fan-out
 // looks up every device on every call. It is valid for one version of the file, until
 // this process commits an alias.
 type aliasCache struct {
-	mu      sync.Mutex
+	mu      brief
 	version int64
 	commits int
 	target  map[string]string

@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"sync"
 )
 
 // Value is what an open store keeps in memory for a name besides its rows, so that the next call
@@ -42,7 +41,7 @@ const maxKeptBytes = 4 << 20
 //   - All values are of one version of the file: of another one, after a commit of another process,
 //     they count for nothing.
 type kept struct {
-	mu             sync.Mutex
+	mu             brief
 	version        int64
 	byName         map[string]*Entry
 	newest, oldest *Entry
@@ -89,34 +88,39 @@ func (k *kept) remove(e *Entry) Value {
 	return value
 }
 
-// take removes and returns the value of a name, nil if there is none of this version.
-func (k *kept) take(name string, version int64) Value {
+// take removes the values of names and returns each in its place, nil if there is none of this version.
+func (k *kept) take(names []string, version int64, values []Value) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at(version)
-	if e := k.byName[name]; e != nil {
-		return k.remove(e)
+	for i, name := range names {
+		values[i] = nil
+		if e := k.byName[name]; e != nil {
+			values[i] = k.remove(e)
+		}
 	}
-	return nil
 }
 
-func (k *kept) has(name string, version int64) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.version == version && k.byName[name] != nil
-}
-
-// put takes ownership of the value of a name at this version, and drops those that were not used
-// for the longest time if they are too many.
-func (k *kept) put(name string, version int64, value Value) {
+// put takes ownership of values at this version, and drops those that were not used for the longest
+// time if they are too many.
+func (k *kept) put(version int64, values []keeping) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at(version)
-	if e := k.byName[name]; e != nil {
-		k.remove(e).Wipe()
-	}
 	if k.byName == nil {
 		k.byName = map[string]*Entry{}
+	}
+	for i := range values {
+		k.add(values[i].name, values[i].value)
+	}
+	for k.bytes > maxKeptBytes {
+		k.remove(k.oldest).Wipe()
+	}
+}
+
+func (k *kept) add(name string, value Value) {
+	if e := k.byName[name]; e != nil {
+		k.remove(e).Wipe()
 	}
 	e := value.entry()
 	e.name, e.value, e.older = name, value, k.newest
@@ -128,9 +132,6 @@ func (k *kept) put(name string, version int64, value Value) {
 	k.newest = e
 	k.byName[name] = e
 	k.bytes += e.bytes()
-	for k.bytes > maxKeptBytes {
-		k.remove(k.oldest).Wipe()
-	}
 }
 
 // drop wipes the value of a name, if there is one.
@@ -159,17 +160,25 @@ type keeping struct {
 // caller, who holds the lock of the name, owns it: it may change it, and gives it to Keep or
 // Return, or wipes it.
 func (tx *Tx) Take(name string) Value {
-	pause()
-	value := tx.store.kept.take(name, tx.version)
-	pause()
-	if value != nil {
-		tx.taken.name, tx.taken.row = name, value.entry().sessionRow
-	}
-	return value
+	var value [1]Value
+	tx.TakeEach([]string{name}, value[:])
+	return value[0]
 }
 
-// Kept reports whether Take would return a value, unless another call takes its room meanwhile.
-func (tx *Tx) Kept(name string) bool { return tx.store.kept.has(name, tx.version) }
+// TakeEach is Take for at most Batch names, each of them once, in one visit of the memory that all calls
+// share. values[i] is that of names[i].
+func (tx *Tx) TakeEach(names []string, values []Value) {
+	pause()
+	tx.store.kept.take(names, tx.version, values)
+	pause()
+	for i, name := range names {
+		row := ""
+		if values[i] != nil {
+			row = values[i].entry().sessionRow
+		}
+		tx.known.add(known{name, row, true})
+	}
+}
 
 // Keep takes ownership of a value that fits the rows which tx staged for the name, and keeps it
 // once they are committed. A later Put or Delete of one of them drops it.
@@ -182,14 +191,15 @@ func (tx *Tx) Keep(name string, value Value) {
 	tx.keeps = append(tx.keeps, keeping{name, value})
 }
 
-// Return takes ownership of a value of Take that did not change, and keeps it on: tx has staged
-// no row of the name.
+// Return takes ownership of a value that tx took and that did not change, and keeps it on: no row of the
+// name is staged.
 func (tx *Tx) Return(name string, value Value) {
 	value.entry().sessionRow = ""
-	if tx.taken.name == name {
-		value.entry().sessionRow = tx.taken.row
+	if k := tx.known.find(name); k != nil {
+		value.entry().sessionRow = k.row
+		k.taken = false
 	}
-	tx.store.kept.put(name, tx.version, value)
+	tx.store.kept.put(tx.version, []keeping{{name, value}})
 }
 
 // unkeep wipes the value that tx would keep for a name. It has few, because a fan-out has a part
@@ -204,18 +214,23 @@ func (tx *Tx) unkeep(name string) {
 	}
 }
 
-// dropKept drops the value of a name, one of whose rows changes.
+// dropKept drops the value of a name, one of whose rows changes. What tx took is not there: the lock of
+// the name is held, so nobody else brought one back.
 func (tx *Tx) dropKept(name string) {
 	tx.unkeep(name)
-	tx.store.kept.drop(name)
+	if k := tx.known.find(name); k == nil || !k.taken {
+		tx.store.kept.drop(name)
+	}
 }
 
 // keep keeps the values of the whole and its parts if they were committed, and wipes them if not.
 func (tx *Tx) keep(committed bool) {
-	for _, k := range tx.keeps {
-		if committed {
-			tx.store.kept.put(k.name, tx.version, k.value)
-		} else {
+	switch {
+	case len(tx.keeps) == 0:
+	case committed:
+		tx.store.kept.put(tx.version, tx.keeps)
+	default:
+		for _, k := range tx.keeps {
 			k.value.Wipe()
 		}
 	}

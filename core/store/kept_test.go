@@ -83,11 +83,7 @@ func keeps(t *testing.T, s *Store, name string) *note {
 func taken(t *testing.T, s *Store, name string) (n *note) {
 	t.Helper()
 	update(t, s, func(tx *Tx) {
-		has := tx.Kept(name)
 		n, _ = tx.Take(name).(*note)
-		if has != (n != nil) {
-			t.Errorf("Kept is %v, and Take returns %v", has, n)
-		}
 	})
 	return n
 }
@@ -119,6 +115,36 @@ func TestKeptValueIsTakenOnce(t *testing.T) {
 		})
 		if got := taken(t, d.s, "a"); got != kept || got.wiped {
 			t.Errorf("after a part's Keep Take returns %v", got)
+		}
+	})
+}
+
+// If this failed, a fan-out would seal for a device in another one's session, or in none.
+func TestTakeEach(t *testing.T) {
+	eachStore(t, func(t *testing.T, d desk) {
+		a, c := keeps(t, d.s, "a"), keeps(t, d.s, "c")
+		names := []string{"c", "b", "a"}
+		update(t, d.s, func(tx *Tx) {
+			values := []Value{c, c, c}
+			tx.TakeEach(names, values)
+			if values[0] != c || values[1] != nil || values[2] != a {
+				t.Errorf("it returns %v, want those of c, none and a", values)
+			}
+			tx.TakeEach(names, values)
+			if values[0] != nil || values[1] != nil || values[2] != nil {
+				t.Errorf("a second time it returns %v", values)
+			}
+			for _, name := range names { // a part of a fan-out of more devices than a transaction knows
+				for i := range 2 * Batch {
+					tx.Take(fmt.Sprint(name, i))
+				}
+				tx.Put(Sessions, name, []byte(name))
+			}
+			tx.Keep("c", a)
+			tx.Keep("a", c)
+		})
+		if got := taken(t, d.s, "a"); got != c || got.wiped {
+			t.Errorf("Take returns %v, want what Keep got", got)
 		}
 	})
 }
@@ -288,6 +314,14 @@ func TestWrittenRowDropsItsKeptValue(t *testing.T) {
 				}
 			}
 			kept := keeps(t, d.s, "a")
+			update(t, d.s, func(tx *Tx) {
+				tx.Return("a", tx.Take("a"))
+				write(tx, Sessions, "a")
+			})
+			if got := taken(t, d.s, "a"); got != nil || !kept.wiped {
+				t.Errorf("%s after Return: Take returns %v, and it is wiped: %v", name, got, kept.wiped)
+			}
+			kept = keeps(t, d.s, "a")
 			update(t, d.s, func(tx *Tx) { write(tx, Prekeys, "a") })
 			if got := taken(t, d.s, "a"); got != kept {
 				t.Errorf("%s in another table: Take returns %v", name, got)
@@ -342,10 +376,11 @@ type kept2 struct{ kept }
 func (k *kept2) run(t *testing.T) {
 	t.Helper()
 	newer, late := &note{}, &note{}
-	k.put("a", 2, newer)
-	k.put("b", 1, late)
-	if got := k.take("b", 2); got != nil || !late.wiped || !newer.wiped {
-		t.Errorf("take returns %v, put late; wiped: %v, %v", got, late.wiped, newer.wiped)
+	k.put(2, []keeping{{"a", newer}})
+	k.put(1, []keeping{{"b", late}})
+	got := []Value{late}
+	if k.take([]string{"b"}, 2, got); got[0] != nil || !late.wiped || !newer.wiped {
+		t.Errorf("take returns %v, put late; wiped: %v, %v", got[0], late.wiped, newer.wiped)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // locks are the named locks of one process: one per device, prekey and account.
 type locks struct {
-	mu    sync.Mutex
+	mu    brief
 	held  map[string]*lock
 	spare []*lock // that nobody uses, at most maxSpare
 }

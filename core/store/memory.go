@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	"libcallkey/core/secret"
@@ -11,7 +10,7 @@ import (
 
 // memory is a store that lives as long as the process.
 type memory struct {
-	mu    sync.Mutex
+	mu    brief
 	rows  map[stagedName]*memoryRow
 	names map[Table][]string // sorted, of the tables that were walked
 }

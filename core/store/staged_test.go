@@ -151,7 +151,7 @@ func TestEndedTransactionHasNothing(t *testing.T) {
 
 func checkEnded(t *testing.T, tx *Tx) {
 	t.Helper()
-	if tx.store != nil || tx.whole != nil || tx.taken.name != "" || tx.taken.row != "" || tx.staged.index != nil {
+	if tx.store != nil || tx.whole != nil || tx.known != (knownNames{}) || tx.staged.index != nil {
 		t.Errorf("it has %+v", tx)
 	}
 	for _, c := range tx.staged.list[:cap(tx.staged.list)] {

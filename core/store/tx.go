@@ -14,7 +14,7 @@ type Tx struct {
 	version int64
 	staged  stagedChanges
 	fetched []fetched
-	taken   struct{ name, row string } // of the last session taken or read; row is "" if it is not known
+	known   knownNames
 	keeps   []keeping
 	rows    []change // what changes returns
 
@@ -47,7 +47,7 @@ func (tx *Tx) release() {
 		part.release()
 	}
 	tx.store, tx.version, tx.whole = nil, 0, nil
-	tx.taken.name, tx.taken.row = "", ""
+	tx.known = knownNames{}
 	tx.staged.reset()
 	tx.fetched = emptied(tx.fetched)
 	tx.keeps = emptied(tx.keeps)
@@ -113,7 +113,7 @@ func (tx *Tx) row(t Table, name string) (row fetched, err error) {
 		row.rowName = tx.rowName(t, name)
 	}
 	if t == Sessions {
-		tx.taken.name, tx.taken.row = name, row.rowName
+		tx.known.read(name, row.rowName)
 	}
 	if i >= 0 {
 		return row, nil
@@ -124,8 +124,10 @@ func (tx *Tx) row(t Table, name string) (row fetched, err error) {
 
 // rowName returns the name of a record's row, which is known of a session that was just taken or read.
 func (tx *Tx) rowName(t Table, name string) string {
-	if t == Sessions && tx.taken.row != "" && tx.taken.name == name {
-		return tx.taken.row
+	if t == Sessions {
+		if k := tx.known.find(name); k != nil && k.row != "" {
+			return k.row
+		}
 	}
 	return tx.store.backend.sealer().rowName(t, name)
 }

@@ -489,17 +489,15 @@ FAULTS = [
           ),)),
     Fault("TestKeptSessionsHistories", "a call leaves the session that it takes",
           go("TestKeptSessionsHistories", "core/store"), "keeps a wiped value|keeps counter", ((
-              "core/store/kept.go", "\t\treturn k.remove(e)\n", "\t\treturn e.value\n",
+              "core/store/kept.go", "\t\t\tvalues[i] = k.remove(e)\n", "\t\t\tvalues[i] = e.value\n",
           ),)),
     Fault("TestKeptSessionsHistories", "a kept session counts after another process's commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter|goes from 3 to 3", ((
-              "core/store/kept.go", "\tk.at(version)\n\tif e := k.byName[name]; e != nil {\n\t\treturn",
-              "\tif e := k.byName[name]; e != nil {\n\t\treturn",
+              "core/store/kept.go", "\tk.at(version)\n\tfor i, name", "\tfor i, name",
           ),)),
     Fault("TestKeptSessionsHistories", "a session that is kept late counts after another process's commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
-              "core/store/kept.go", "\tk.at(version)\n\tif e := k.byName[name]; e != nil {\n\t\tk.remove",
-              "\tif e := k.byName[name]; e != nil {\n\t\tk.remove",
+              "core/store/kept.go", "\tk.at(version)\n\tif k.byName", "\tif k.byName",
           ),)),
     Fault("TestKeptSessionsHistories", "a session is kept although a row of it was written",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
@@ -507,7 +505,7 @@ FAULTS = [
           ),)),
     Fault("TestKeptSessionsHistories", "a session is kept without its commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
-              "core/store/kept.go", "\t\tif committed {\n", "\t\tif committed || k.value != nil {\n",
+              "core/store/kept.go", "\tcase committed:\n", "\tcase committed || tx.keeps != nil:\n",
           ),)),
     Fault("TestNothingIsLeftOfSessions", "a closed store leaves its kept sessions",
           go("TestNothingIsLeftOfSessions", "core/signal", "runtimesecret"), "left are", ((
@@ -520,7 +518,19 @@ FAULTS = [
           ),)),
     Fault("TestRowOfAKeptValueIsTheNames", "a session that comes back under another name is written into the row before",
           go("TestRowOfAKeptValueIsTheNames", "core/store"), "the row of ", ((
-              "core/store/kept.go", "\tvalue.entry().sessionRow = \"\"\n\tif tx.taken.name", "\tif tx.taken.name",
+              "core/store/kept.go", "\tvalue.entry().sessionRow = \"\"\n\tif k := tx", "\tif k := tx",
+          ),)),
+    Fault("TestWrittenRowDropsItsKeptValue", "a session that was taken and came back is kept although a row of it was written",
+          go("TestWrittenRowDropsItsKeptValue", "core/store"), "after Return", ((
+              "core/store/kept.go", "\t\tk.taken = false\n", "",
+          ),)),
+    Fault("TestReleasedOffer", "two offers are written into the same memory",
+          go("TestReleasedOffer", "core/offer"), "another offer changed it", ((
+              "core/offer/seal.go", "\t\tsealed.in = m\n\t\treturn", "\t\tm.release()\n\t\treturn",
+          ),)),
+    Fault("TestScratch", "two devices' ciphertexts have the same memory",
+          go("TestScratch", "core/offer"), "given twice", ((
+              "core/offer/scratch.go", "\tm.used += n\n", "\tm.used = n\n",
           ),)),
     Fault("TestLocksExcludeEachOther", "a lock that another call waits for is used for another name",
           go("TestLocksExcludeEachOther", "core/store"), "two have the lock of", ((
