@@ -119,10 +119,12 @@ func withinLocked(s *store.Store, names, devices []Device, locks []string, work 
 	defer held.Unlock()
 	err = held.Update(func(tx *store.Tx) (err error) {
 		moved = nil // of a run that lost a race with another process
-		for i, name := range names {
-			now, err := resolve(tx, name)
-			if err != nil {
-				return err
+		none := store.NoAliases(tx, names)
+		for i, now := range names {
+			if !none {
+				if now, err = resolve(tx, now); err != nil {
+					return err
+				}
 			}
 			if now != devices[i] {
 				moved, err = resolveAll(tx, names)

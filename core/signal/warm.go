@@ -12,7 +12,6 @@ import (
 // message reads and decodes nothing: the record that its session row has, and the identity key
 // that is trusted for it. Every change of these rows drops it.
 type keptSession struct {
-	store.Entry
 	record  *session.Record
 	trusted []byte // nil: none is known
 	// room is the memory of its row, for the next one. A transaction has the row there until it ends, and

@@ -2,13 +2,14 @@ package store
 
 import (
 	"slices"
+	"sync"
 )
 
 // aliasCache remembers for each name whether it is an alias, and of what: a fan-out
 // looks up every device on every call. It is valid for one version of the file, until
 // this process commits an alias.
 type aliasCache struct {
-	mu      brief
+	mu      sync.RWMutex
 	version int64
 	commits int
 	target  map[string]string
@@ -40,6 +41,18 @@ func (tx *Tx) Alias(name string) (string, error) {
 		c.target[name] = string(value)
 	}
 	return string(value), nil
+}
+
+// NoAliases reports whether it is known of all names that they are no aliases: then Alias need not be
+// asked for each.
+func NoAliases[Name ~string](tx *Tx, names []Name) bool {
+	c := &tx.store.aliases
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.version == tx.version && !slices.ContainsFunc(names, func(name Name) bool {
+		target, known := c.target[string(name)]
+		return !known || target != ""
+	})
 }
 
 // forget drops everything if one of the changes, which were committed, is that of an alias.

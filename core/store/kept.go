@@ -1,8 +1,6 @@
 package store
 
-import (
-	"slices"
-)
+import "slices"
 
 // Value is what an open store keeps in memory for a name besides its rows, so that the next call
 // need not read them: the store knows nothing of its meaning. The rows are what makes it durable.
@@ -11,23 +9,22 @@ type Value interface {
 	Wipe()
 	// Size is its memory in bytes.
 	Size() int
-
-	entry() *Entry
 }
 
-// Entry is a value's place among those that a store keeps. A value embeds one, so that keeping it
-// again after each message needs no new memory.
-type Entry struct {
+// entry is that of a name among those of which a store keeps values. While a call has the value, the entry
+// stays: so the value comes back without a change of the map that all calls share.
+type entry struct {
 	name         string
-	value        Value
-	newer, older *Entry
-	sessionRow   string // the name of its row in Sessions; "" if it is not known
+	value        Value  // nil: a call took it
+	row          string // the name of its row in Sessions; "" if it is not known
+	newer, older *entry // with a value
 }
-
-func (e *Entry) entry() *Entry { return e }
 
 // maxKeptBytes limits the memory of kept values: that of the sessions with about 1,500 devices.
 const maxKeptBytes = 4 << 20
+
+// maxEmpty limits the entries without a value: of some, the value never comes back.
+const maxEmpty = 1 << 10
 
 // kept are the values that a store keeps, the one used last at the front. Without each of these
 // rules a value could be older than its rows, and a message key be used twice:
@@ -43,15 +40,16 @@ const maxKeptBytes = 4 << 20
 type kept struct {
 	mu             brief
 	version        int64
-	byName         map[string]*Entry
-	newest, oldest *Entry
+	byName         map[string]*entry
+	values         int // entries that have one
+	newest, oldest *entry
 	bytes          int
 }
 
 // keptBytes is the memory of a value besides its own, about.
 const keptBytes = 256
 
-func (e *Entry) bytes() int { return keptBytes + len(e.name) + e.value.Size() }
+func (e *entry) bytes() int { return keptBytes + len(e.name) + e.value.Size() }
 
 // isKept reports whether kept values are made from the rows of t.
 func (t Table) isKept() bool { return t == Sessions || t == Archives || t == Identities }
@@ -66,12 +64,14 @@ func (k *kept) at(version int64) {
 
 func (k *kept) empty() {
 	for k.oldest != nil {
-		k.remove(k.oldest).Wipe()
+		k.leave(k.oldest).Wipe()
 	}
+	clear(k.byName)
 }
 
-func (k *kept) remove(e *Entry) Value {
-	delete(k.byName, e.name)
+// leave takes the value out of its entry.
+func (k *kept) leave(e *entry) Value {
+	k.values--
 	k.bytes -= e.bytes()
 	if e.newer != nil {
 		e.newer.older = e.older
@@ -88,15 +88,30 @@ func (k *kept) remove(e *Entry) Value {
 	return value
 }
 
-// take removes the values of names and returns each in its place, nil if there is none of this version.
-func (k *kept) take(names []string, version int64, values []Value) {
+// remove wipes the value of an entry, if it has one, and forgets the entry.
+func (k *kept) remove(e *entry) {
+	if e.value != nil {
+		k.leave(e).Wipe()
+	}
+	delete(k.byName, e.name)
+}
+
+// take gives each name the value that is kept of it at this version, and takes that out.
+func (k *kept) take(names []keeping, version int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at(version)
-	for i, name := range names {
-		values[i] = nil
-		if e := k.byName[name]; e != nil {
-			values[i] = k.remove(e)
+	for i := range names {
+		one := &names[i]
+		if e := k.byName[one.name]; e != nil && e.value != nil {
+			one.row, one.value = e.row, k.leave(e)
+		}
+	}
+	if len(k.byName)-k.values > maxEmpty {
+		for _, e := range k.byName {
+			if e.value == nil {
+				k.remove(e) // what comes back later gets a new one
+			}
 		}
 	}
 }
@@ -108,29 +123,33 @@ func (k *kept) put(version int64, values []keeping) {
 	defer k.mu.Unlock()
 	k.at(version)
 	if k.byName == nil {
-		k.byName = map[string]*Entry{}
+		k.byName = map[string]*entry{}
 	}
 	for i := range values {
-		k.add(values[i].name, values[i].value)
+		k.add(&values[i])
 	}
 	for k.bytes > maxKeptBytes {
-		k.remove(k.oldest).Wipe()
+		k.remove(k.oldest)
 	}
 }
 
-func (k *kept) add(name string, value Value) {
-	if e := k.byName[name]; e != nil {
-		k.remove(e).Wipe()
+func (k *kept) add(one *keeping) {
+	e := k.byName[one.name]
+	switch {
+	case e == nil:
+		e = &entry{name: one.name}
+		k.byName[one.name] = e
+	case e.value != nil:
+		k.leave(e).Wipe()
 	}
-	e := value.entry()
-	e.name, e.value, e.older = name, value, k.newest
+	e.value, e.row, e.older = one.value, one.row, k.newest
 	if k.newest != nil {
 		k.newest.newer = e
 	} else {
 		k.oldest = e
 	}
 	k.newest = e
-	k.byName[name] = e
+	k.values++
 	k.bytes += e.bytes()
 }
 
@@ -139,7 +158,7 @@ func (k *kept) drop(name string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if e := k.byName[name]; e != nil {
-		k.remove(e).Wipe()
+		k.remove(e)
 	}
 }
 
@@ -150,10 +169,11 @@ func (k *kept) wipe() {
 	k.empty()
 }
 
-// keeping is a value that is kept once its rows are committed.
+// keeping is a value that is taken, or that is kept once its rows are committed.
 type keeping struct {
 	name  string
 	value Value
+	row   string // entry's
 }
 
 // Take returns the value that is kept for a name and removes it, nil if there is none. The
@@ -168,15 +188,17 @@ func (tx *Tx) Take(name string) Value {
 // TakeEach is Take for at most Batch names, each of them once, in one visit of the memory that all calls
 // share. values[i] is that of names[i].
 func (tx *Tx) TakeEach(names []string, values []Value) {
-	pause()
-	tx.store.kept.take(names, tx.version, values)
-	pause()
+	var memory [Batch]keeping
+	took := memory[:len(names)]
 	for i, name := range names {
-		row := ""
-		if values[i] != nil {
-			row = values[i].entry().sessionRow
-		}
-		tx.known.add(known{name, row, true})
+		took[i].name = name
+	}
+	pause()
+	tx.store.kept.take(took, tx.version)
+	pause()
+	for i, one := range took {
+		values[i] = one.value
+		tx.known.add(known{one.name, one.row, true})
 	}
 }
 
@@ -184,22 +206,21 @@ func (tx *Tx) TakeEach(names []string, values []Value) {
 // once they are committed. A later Put or Delete of one of them drops it.
 func (tx *Tx) Keep(name string, value Value) {
 	tx.unkeep(name)
-	value.entry().sessionRow = ""
+	one := keeping{name: name, value: value}
 	if staged := tx.staged.find(Sessions, name); staged != nil {
-		value.entry().sessionRow = staged.row.name
+		one.row = staged.row.name
 	}
-	tx.keeps = append(tx.keeps, keeping{name, value})
+	tx.keeps = append(tx.keeps, one)
 }
 
 // Return takes ownership of a value that tx took and that did not change, and keeps it on: no row of the
 // name is staged.
 func (tx *Tx) Return(name string, value Value) {
-	value.entry().sessionRow = ""
+	one := [1]keeping{{name: name, value: value}}
 	if k := tx.known.find(name); k != nil {
-		value.entry().sessionRow = k.row
-		k.taken = false
+		one[0].row, k.taken = k.row, false
 	}
-	tx.store.kept.put(tx.version, []keeping{{name, value}})
+	tx.store.kept.put(tx.version, one[:])
 }
 
 // unkeep wipes the value that tx would keep for a name. It has few, because a fan-out has a part

@@ -68,7 +68,7 @@ func (w *world) moves() (all []move) {
 		all = append(all, move{shut, 0})
 	}
 	for d, name := range historyNames {
-		if w.stores[0].kept.byName[name] != nil {
+		if w.stores[0].value(name) != nil {
 			all = append(all, move{evict, int8(d)})
 		}
 	}
@@ -123,7 +123,7 @@ func (w *world) do(m move) {
 }
 
 func (s *Store) value(name string) *counter {
-	if at := s.kept.byName[name]; at != nil {
+	if at := s.kept.byName[name]; at != nil && at.value != nil {
 		return at.value.(*counter)
 	}
 	return nil

@@ -13,7 +13,6 @@ import (
 
 // note is a kept value that knows whether it was wiped.
 type note struct {
-	Entry
 	text  string
 	size  int
 	wiped bool
@@ -376,11 +375,11 @@ type kept2 struct{ kept }
 func (k *kept2) run(t *testing.T) {
 	t.Helper()
 	newer, late := &note{}, &note{}
-	k.put(2, []keeping{{"a", newer}})
-	k.put(1, []keeping{{"b", late}})
-	got := []Value{late}
-	if k.take([]string{"b"}, 2, got); got[0] != nil || !late.wiped || !newer.wiped {
-		t.Errorf("take returns %v, put late; wiped: %v, %v", got[0], late.wiped, newer.wiped)
+	k.put(2, []keeping{{name: "a", value: newer}})
+	k.put(1, []keeping{{name: "b", value: late}})
+	got := []keeping{{name: "b"}}
+	if k.take(got, 2); got[0].value != nil || !late.wiped || !newer.wiped {
+		t.Errorf("take returns %v, put late; wiped: %v, %v", got[0].value, late.wiped, newer.wiped)
 	}
 }
 
@@ -431,6 +430,33 @@ func TestKeptValuesAreBounded(t *testing.T) {
 	update(t, d.s, func(tx *Tx) { tx.Return("huge", huge) })
 	if k := &d.s.kept; !huge.wiped || k.bytes != 0 || len(k.byName) != 0 {
 		t.Errorf("a value that is too large: wiped %v, %d bytes in %d values", huge.wiped, k.bytes, len(k.byName))
+	}
+}
+
+// If this failed, the store would remember the name of each device whose message failed, or lose the
+// value of one that is late.
+func TestEntriesWithoutValueAreBounded(t *testing.T) {
+	d := newDesk(t, Options{Memory: true})
+	late := keeps(t, d.s, "late")
+	update(t, d.s, func(tx *Tx) {
+		for i := range 3*maxEmpty + 1 {
+			if i == 1 {
+				tx.Take("late")
+			}
+			name := fmt.Sprint(i)
+			keeps(t, d.s, name)
+			tx.Take(name)
+			if n := len(d.s.kept.byName); n > maxEmpty+2 {
+				t.Fatalf("%d entries", n)
+			}
+		}
+		tx.Return("late", late)
+	})
+	if got := taken(t, d.s, "late"); got != late || got.wiped {
+		t.Errorf("Take returns %v", got)
+	}
+	if n := d.s.kept.count(); n != 0 || n != d.s.kept.values {
+		t.Errorf("%d values are left, counted as %d", n, d.s.kept.values)
 	}
 }
 

@@ -58,7 +58,6 @@ const (
 
 // counter is a kept value: the next message's.
 type counter struct {
-	Entry
 	n     int
 	store *Store
 	wiped bool

@@ -489,11 +489,11 @@ FAULTS = [
           ),)),
     Fault("TestKeptSessionsHistories", "a call leaves the session that it takes",
           go("TestKeptSessionsHistories", "core/store"), "keeps a wiped value|keeps counter", ((
-              "core/store/kept.go", "\t\t\tvalues[i] = k.remove(e)\n", "\t\t\tvalues[i] = e.value\n",
+              "core/store/kept.go", "\t\t\tone.row, one.value = e.row, k.leave(e)\n", "\t\t\tone.row, one.value = e.row, e.value\n",
           ),)),
     Fault("TestKeptSessionsHistories", "a kept session counts after another process's commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter|goes from 3 to 3", ((
-              "core/store/kept.go", "\tk.at(version)\n\tfor i, name", "\tfor i, name",
+              "core/store/kept.go", "\tk.at(version)\n\tfor i := range names", "\tfor i := range names",
           ),)),
     Fault("TestKeptSessionsHistories", "a session that is kept late counts after another process's commit",
           go("TestKeptSessionsHistories", "core/store"), "keeps counter", ((
@@ -513,16 +513,16 @@ FAULTS = [
           ),)),
     Fault("TestKeptValuesAreBounded", "an evicted session is not wiped", go("TestKeptValuesAreBounded", "core/store"),
           "value 1 is wiped: false", ((
-              "core/store/kept.go", "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest).Wipe()",
-              "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest)",
+              "core/store/kept.go", "\tfor k.bytes > maxKeptBytes {\n\t\tk.remove(k.oldest)",
+              "\tfor k.bytes > maxKeptBytes {\n\t\tdelete(k.byName, k.oldest.name)\n\t\tk.leave(k.oldest)",
           ),)),
     Fault("TestRowOfAKeptValueIsTheNames", "a session that comes back under another name is written into the row before",
           go("TestRowOfAKeptValueIsTheNames", "core/store"), "the row of ", ((
-              "core/store/kept.go", "\tvalue.entry().sessionRow = \"\"\n\tif k := tx", "\tif k := tx",
+              "core/store/kept.go", "find(name); k != nil {\n\t\tone", "find(tx.known.list[0].name); k != nil {\n\t\tone",
           ),)),
     Fault("TestWrittenRowDropsItsKeptValue", "a session that was taken and came back is kept although a row of it was written",
           go("TestWrittenRowDropsItsKeptValue", "core/store"), "after Return", ((
-              "core/store/kept.go", "\t\tk.taken = false\n", "",
+              "core/store/kept.go", "k.row, false\n", "k.row, true\n",
           ),)),
     Fault("TestReleasedOffer", "two offers are written into the same memory",
           go("TestReleasedOffer", "core/offer"), "another offer changed it", ((
