@@ -531,7 +531,8 @@ CALLKEY_API callkey_status callkey_fingerprint(uint8_t out[CALLKEY_FINGERPRINT_B
                                                const uint8_t *key, size_t key_len)
     CALLKEY_NONNULL((1));
 
-/** Set n bytes at p to zero; no compiler removes this. It works everywhere, even after fork().
+/** Set n bytes at p to zero; no compiler removes this. It works everywhere, even after fork(). On
+ *  amd64 (not on Windows) and arm64 it clears the vector registers too, where a copy may be left.
  *
  *  Out:     p  zero afterwards; may be NULL: then nothing happens
  *  In:      n  number of bytes
