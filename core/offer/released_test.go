@@ -29,10 +29,17 @@ func TestReleasedOffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i%2 == 1 {
+			again := sealed
 			sealed.Release()
 			if sealed.Wire != nil {
 				t.Error("a released offer has its memory")
 			}
+			next, err := offer.Seal(caller, key[:], jids[:3], &callOptions, -1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again.Release() // of what the next one has now
+			kept, copies = append(kept, next), append(copies, bytes.Clone(next.Wire))
 			continue
 		}
 		kept, copies = append(kept, sealed), append(copies, bytes.Clone(sealed.Wire))

@@ -2,6 +2,7 @@ package offer
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"libcallkey/core/stanza"
 )
@@ -14,13 +15,15 @@ type scratch struct {
 	tos     []stanza.To
 	wire    []byte
 
+	loans atomic.Uint64 // how often an offer gave it back
+
 	mu          sync.Mutex // over the rest: devices are sealed for on several threads
 	ciphertexts []byte     // memory for them
 	used        int        // of it
 	short       int        // what there was no room for
 }
 
-// No more memory than this waits for the next offer: enough for one to 500 devices, about.
+// About as much memory as this waits for the next offer, at most: enough for one to 500 devices.
 const (
 	maxScratchBytes   = 128 << 10
 	maxScratchDevices = 512

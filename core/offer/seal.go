@@ -15,12 +15,14 @@ type Sealed struct {
 	Statuses []status.Code
 	EncTypes []stanza.EncType // EncNone where the status is not OK
 
-	in *scratch
+	in   *scratch
+	loan uint64 // the number of offers that gave in back before
 }
 
-// Release gives the memory of Wire to the next offer. It need not be called.
+// Release gives the memory of Wire to the next offer. It need not be called; of several copies, one call
+// counts.
 func (s *Sealed) Release() {
-	if s.in != nil {
+	if s.in != nil && s.in.loans.CompareAndSwap(s.loan, s.loan+1) {
 		s.in.release()
 	}
 	s.Wire, s.in = nil, nil
@@ -61,7 +63,7 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 		return status.Fits(len(sealed.Wire)+slack, capacity, "bytes")
 	})
 	if err == nil {
-		sealed.in = m
+		sealed.in, sealed.loan = m, m.loans.Load()
 		return sealed, nil
 	}
 	m.release()

@@ -88,6 +88,9 @@ func (b batch) note(i int, err error, failed *error) {
 	}
 }
 
+// maxSpareNames limits the names that a set has memory for and waits for the next call.
+const maxSpareNames = 512
+
 // nameSets are empty.
 var nameSets = sync.Pool{New: func() any { return map[Device]struct{}{} }}
 
@@ -104,8 +107,10 @@ func markDuplicates(devices []Device, codes []status.Code) {
 	}
 	named := nameSets.Get().(map[Device]struct{})
 	defer func() {
-		clear(named)
-		nameSets.Put(named)
+		if len(named) <= maxSpareNames {
+			clear(named)
+			nameSets.Put(named)
+		}
 	}()
 	for i, d := range devices {
 		if _, again := named[d]; again {

@@ -8,7 +8,7 @@ import "sync"
 // other.
 type brief struct{ sync.Mutex }
 
-// tries take a microsecond.
+// tries take one to some microseconds.
 const tries = 2000
 
 func (b *brief) Lock() {

@@ -23,7 +23,8 @@ type entry struct {
 // maxKeptBytes limits the memory of kept values: that of the sessions with about 1,500 devices.
 const maxKeptBytes = 4 << 20
 
-// maxEmpty limits the entries without a value: of some, the value never comes back.
+// maxEmpty limits the entries without a value: of some, the value never comes back. A fan-out may have a few
+// more for a moment.
 const maxEmpty = 1 << 10
 
 // kept are the values that a store keeps, the one used last at the front. Without each of these
@@ -213,13 +214,17 @@ func (tx *Tx) Keep(name string, value Value) {
 	tx.keeps = append(tx.keeps, one)
 }
 
-// Return takes ownership of a value that tx took and that did not change, and keeps it on: no row of the
-// name is staged.
+// Return takes ownership of a value that did not change, and keeps it on: no row of the name is staged. It
+// must be this tx that took it, not a part of it or its whole, and one of the last names that it took: what
+// it does not know to be out, it wipes.
 func (tx *Tx) Return(name string, value Value) {
-	one := [1]keeping{{name: name, value: value}}
-	if k := tx.known.find(name); k != nil {
-		one[0].row, k.taken = k.row, false
+	k := tx.known.find(name)
+	if k == nil || !k.taken {
+		value.Wipe()
+		return
 	}
+	k.taken = false
+	one := [1]keeping{{name, value, k.row}}
 	tx.store.kept.put(tx.version, one[:])
 }
 

@@ -78,6 +78,12 @@ func keeps(t *testing.T, s *Store, name string) *note {
 	return n
 }
 
+// returns keeps a value of which nothing changed, as if tx had taken it.
+func returns(tx *Tx, name string, v Value) {
+	tx.Take(name)
+	tx.Return(name, v)
+}
+
 // taken is what the next call finds.
 func taken(t *testing.T, s *Store, name string) (n *note) {
 	t.Helper()
@@ -100,7 +106,7 @@ func TestKeptValueIsTakenOnce(t *testing.T) {
 		if got := taken(t, d.s, "a"); got != nil {
 			t.Errorf("a second time Take returns %v", got)
 		}
-		update(t, d.s, func(tx *Tx) { tx.Return("a", kept) })
+		update(t, d.s, func(tx *Tx) { returns(tx, "a", kept) })
 		if got := taken(t, d.s, "a"); got != kept || got.wiped {
 			t.Errorf("after Return Take returns %v", got)
 		}
@@ -260,7 +266,10 @@ func TestRowOfAKeptValueIsTheNames(t *testing.T) {
 		update(t, d.s, func(tx *Tx) { keeps(tx, "c", tx.Take("a")) })
 		update(t, d.s, func(tx *Tx) { keeps(tx, "c", tx.Take("c")) })
 		check("a value went to another name")
-		update(t, d.s, func(tx *Tx) { tx.Return("a", tx.Take("c")) })
+		update(t, d.s, func(tx *Tx) {
+			value := tx.Take("c")
+			returns(tx, "a", value)
+		})
 		update(t, d.s, func(tx *Tx) { keeps(tx, "a", tx.Take("a")) })
 		check("a value came back under another name")
 		update(t, d.s, func(tx *Tx) {
@@ -320,6 +329,27 @@ func TestWrittenRowDropsItsKeptValue(t *testing.T) {
 			if got := taken(t, d.s, "a"); got != nil || !kept.wiped {
 				t.Errorf("%s after Return: Take returns %v, and it is wiped: %v", name, got, kept.wiped)
 			}
+			for _, order := range []string{"a part returns it", "the whole returns it", "it was taken long before"} {
+				kept = keeps(t, d.s, "a")
+				update(t, d.s, func(tx *Tx) {
+					takes, returns := tx, tx.Part()
+					if order == "the whole returns it" {
+						takes, returns = returns, takes
+					}
+					value := takes.Take("a")
+					if order == "it was taken long before" {
+						returns = takes
+						for i := range Batch {
+							tx.Take(fmt.Sprint(i))
+						}
+					}
+					returns.Return("a", value)
+					write(takes, Sessions, "a")
+				})
+				if got := taken(t, d.s, "a"); got != nil || !kept.wiped {
+					t.Errorf("%s, where %s: Take returns %v, and it is wiped: %v", name, order, got, kept.wiped)
+				}
+			}
 			kept = keeps(t, d.s, "a")
 			update(t, d.s, func(tx *Tx) { write(tx, Prekeys, "a") })
 			if got := taken(t, d.s, "a"); got != kept {
@@ -356,7 +386,7 @@ func TestKeptValueAfterAnotherProcess(t *testing.T) {
 			t.Errorf("Take returns %v of a newer version", got)
 		}
 		late := &note{}
-		tx.Return("c", late) // kept of the older version: nobody may take it any more
+		returns(tx, "c", late) // kept of the older version: nobody may take it any more
 		if got := taken(t, d.s, "c"); got != nil || !late.wiped {
 			t.Errorf("Take returns %v of an older version", got)
 		}
@@ -406,7 +436,7 @@ func TestKeptValuesAreBounded(t *testing.T) {
 	var notes []*note
 	keep := func(i int) {
 		t.Helper()
-		update(t, d.s, func(tx *Tx) { tx.Return(fmt.Sprint(i), notes[i]) })
+		update(t, d.s, func(tx *Tx) { returns(tx, fmt.Sprint(i), notes[i]) })
 	}
 	for i := range n + 2 {
 		notes = append(notes, &note{size: size})
@@ -427,7 +457,7 @@ func TestKeptValuesAreBounded(t *testing.T) {
 		t.Errorf("%d bytes in %d values", k.bytes, k.count())
 	}
 	huge := &note{size: maxKeptBytes}
-	update(t, d.s, func(tx *Tx) { tx.Return("huge", huge) })
+	update(t, d.s, func(tx *Tx) { returns(tx, "huge", huge) })
 	if k := &d.s.kept; !huge.wiped || k.bytes != 0 || len(k.byName) != 0 {
 		t.Errorf("a value that is too large: wiped %v, %d bytes in %d values", huge.wiped, k.bytes, len(k.byName))
 	}
@@ -439,17 +469,17 @@ func TestEntriesWithoutValueAreBounded(t *testing.T) {
 	d := newDesk(t, Options{Memory: true})
 	late := keeps(t, d.s, "late")
 	update(t, d.s, func(tx *Tx) {
-		for i := range 3*maxEmpty + 1 {
-			if i == 1 {
-				tx.Take("late")
+		tx.Take("late")
+		update(t, d.s, func(tx *Tx) {
+			for i := range 3*maxEmpty + 1 {
+				name := fmt.Sprint(i)
+				keeps(t, d.s, name)
+				tx.Take(name)
+				if n := len(d.s.kept.byName); n > maxEmpty+2 {
+					t.Fatalf("%d entries", n)
+				}
 			}
-			name := fmt.Sprint(i)
-			keeps(t, d.s, name)
-			tx.Take(name)
-			if n := len(d.s.kept.byName); n > maxEmpty+2 {
-				t.Fatalf("%d entries", n)
-			}
-		}
+		})
 		tx.Return("late", late)
 	})
 	if got := taken(t, d.s, "late"); got != late || got.wiped {

@@ -518,15 +518,19 @@ FAULTS = [
           ),)),
     Fault("TestRowOfAKeptValueIsTheNames", "a session that comes back under another name is written into the row before",
           go("TestRowOfAKeptValueIsTheNames", "core/store"), "the row of ", ((
-              "core/store/kept.go", "find(name); k != nil {\n\t\tone", "find(tx.known.list[0].name); k != nil {\n\t\tone",
+              "core/store/kept.go", "\tone := [1]keeping{{name, value, k.row}}", "\tone := [1]keeping{{name, value, tx.known.list[0].row}}",
           ),)),
     Fault("TestWrittenRowDropsItsKeptValue", "a session that was taken and came back is kept although a row of it was written",
           go("TestWrittenRowDropsItsKeptValue", "core/store"), "after Return", ((
-              "core/store/kept.go", "k.row, false\n", "k.row, true\n",
+              "core/store/kept.go", "\tk.taken = false\n", "",
           ),)),
     Fault("TestReleasedOffer", "two offers are written into the same memory",
           go("TestReleasedOffer", "core/offer"), "another offer changed it", ((
-              "core/offer/seal.go", "\t\tsealed.in = m\n\t\treturn", "\t\tm.release()\n\t\treturn",
+              "core/offer/seal.go", "\t\tsealed.in, sealed.loan = m, m.loans.Load()\n\t\treturn", "\t\tm.release()\n\t\treturn",
+          ),)),
+    Fault("TestReleasedOffer", "a copy of an offer that was released releases another one",
+          go("TestReleasedOffer", "core/offer"), "another offer changed it", ((
+              "core/offer/seal.go", "s.in.loans.CompareAndSwap(s.loan, s.loan+1)", "s.in.loans.Add(1) > 0",
           ),)),
     Fault("TestScratch", "two devices' ciphertexts have the same memory",
           go("TestScratch", "core/offer"), "given twice", ((
