@@ -1,6 +1,8 @@
 package curve
 
 import (
+	"sync"
+
 	"filippo.io/edwards25519/field"
 
 	"libcallkey/core/curve/lanes"
@@ -73,14 +75,28 @@ var groupOrder = [Bytes]byte{
 // point of the twist is, because the twist's order (4 times another prime) has no factor in common
 // with it.
 func acceptInLanes(checks []Check, accepted *[chunk]bool) {
-	var jobs [chunk]lanes.Job
-	var unused [Bytes]byte
-	var signatures [chunk / 2]signatureCheck
+	w := spareChecking.Get().(*checking)
+	w.accept(checks, accepted)
+	*w = checking{}
+	spareChecking.Put(w)
+}
+
+// checking is what acceptInLanes works on. It is too large for a stack, like lanes.Multiply's.
+type checking struct {
+	jobs       [chunk]lanes.Job
+	unused     [Bytes]byte
+	signatures [chunk / 2]signatureCheck
+}
+
+var spareChecking = sync.Pool{New: func() any { return new(checking) }}
+
+func (w *checking) accept(checks []Check, accepted *[chunk]bool) {
+	jobs, signatures := &w.jobs, &w.signatures
 	n, signed := 0, 0
 	for i := range checks {
 		c := &checks[i]
 		if c.Signature == nil {
-			jobs[n] = lanes.Job{Scalar: &groupOrder, U: c.Public, X: &unused}
+			jobs[n] = lanes.Job{Scalar: &groupOrder, U: c.Public, X: &w.unused}
 		} else {
 			jobs[n], jobs[n+1] = signatures[signed].prepare(c)
 			signed++

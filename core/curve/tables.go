@@ -1,6 +1,8 @@
 package curve
 
 import (
+	"sync"
+
 	"filippo.io/edwards25519/field"
 	fp "github.com/cloudflare/circl/math/fp25519"
 )
@@ -9,34 +11,49 @@ import (
 // multiples, which costs as much as one agreement and saves more than half of each; and one
 // inversion makes the coordinates of all products.
 func agreeByTables(agreements []Agreement) {
-	var products [chunk]extended
-	var results [chunk]*[Bytes]byte
-	var done [chunk]bool
-	var ofKey [4]multiples
+	w := spareAgreeing.Get().(*agreeing)
+	defer func() {
+		*w = agreeing{}
+		spareAgreeing.Put(w)
+	}()
+	w.agree(agreements)
+}
+
+// agreeing is what agreeByTables works on. It is too large for a stack, like lanes.Multiply's.
+type agreeing struct {
+	products [chunk]extended
+	results  [chunk]*[Bytes]byte
+	done     [chunk]bool
+	ofKey    [4]multiples
+}
+
+var spareAgreeing = sync.Pool{New: func() any { return new(agreeing) }}
+
+func (w *agreeing) agree(agreements []Agreement) {
 	n := 0
 	take := func(a *Agreement, product extended) {
-		products[n], results[n] = product, a.Shared
+		w.products[n], w.results[n] = product, a.Shared
 		a.LowOrder = false
 		n++
 	}
 	for i := range agreements {
 		a := &agreements[i]
 		switch {
-		case done[i]:
+		case w.done[i]:
 		case a.Public == nil:
 			take(a, multipleOfBase(a.Private))
-		case sharing(agreements[i:], a.Public) == 1 || !multiplesOfKey(&ofKey, a.Public):
+		case sharing(agreements[i:], a.Public) == 1 || !multiplesOfKey(&w.ofKey, a.Public):
 			a.LowOrder = !agree(a.Shared, a.Private, a.Public)
 		default:
 			for j := i; j < len(agreements); j++ {
 				if agreements[j].with(a.Public) {
-					take(&agreements[j], multiply(ofKey[:], agreements[j].Private))
-					done[j] = true
+					take(&agreements[j], multiply(w.ofKey[:], agreements[j].Private))
+					w.done[j] = true
 				}
 			}
 		}
 	}
-	coordinates(results[:n], products[:n])
+	coordinates(w.results[:n], w.products[:n])
 }
 
 func (a *Agreement) with(public *[Bytes]byte) bool {

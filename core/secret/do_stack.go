@@ -7,8 +7,8 @@ import "libcallkey/core/secret/internal/registers"
 // By names the eraser: Do itself, for stack and registers.
 const By = "stack"
 
-// stackBytes is the part of the stack that is cleared. Our deepest work inside Do takes 25 kB (a
-// session that begins in a record, on amd64; 14 of them are agreements, as core/curve measures);
+// stackBytes is the part of the stack that is cleared. Our deepest work inside Do is a session that
+// begins in a record; up to 9 kB of it are agreements or a public key, as core/curve measures.
 // TestDoClearsTheStack needs 24.
 const stackBytes = 32 << 10
 

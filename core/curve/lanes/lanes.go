@@ -6,9 +6,8 @@
 // instructions: no branch and no address depends on a scalar or a point. The assembly is written by tools/lanes, which proves
 // while it writes that no number exceeds its register.
 //
-// Secrets: the assembly clears its registers and its frame, and Go the arrays in between. A
-// stack that has to grow for them leaves a copy behind, so work on secrets is done inside
-// secret.Do, as always. Nothing here allocates.
+// Secrets: the assembly clears its registers and its frame, and Go the arrays in between, which
+// the next call uses again. Work on secrets is done inside secret.Do, as always.
 package lanes
 
 // A Job is one multiplication.

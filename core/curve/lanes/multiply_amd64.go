@@ -4,6 +4,7 @@ package lanes
 
 import (
 	"encoding/binary"
+	"sync"
 
 	"golang.org/x/sys/cpu"
 )
@@ -28,15 +29,22 @@ type ladders struct {
 	one      element
 }
 
+// spare are ladders that were cleared. They are too large for a stack: that of a host's thread would grow, and
+// secret.Do would erase twice as much after every later call.
+var spare = sync.Pool{New: func() any { return new(ladders) }}
+
 // Multiply does the jobs.
 func Multiply(jobs []Job) {
-	var l ladders
+	l := spare.Get().(*ladders)
+	defer func() {
+		*l = ladders{}
+		spare.Put(l)
+	}()
 	for len(jobs) > 0 {
 		n := min(len(jobs), together*Width)
 		l.multiply(jobs[:n])
 		jobs = jobs[n:]
 	}
-	l = ladders{}
 }
 
 func (l *ladders) multiply(jobs []Job) {
