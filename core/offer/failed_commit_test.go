@@ -35,7 +35,7 @@ func refusing(t *testing.T) (s *store.Store, refuse, allow func()) {
 			}
 		}
 	}
-	return s, run("CREATE TRIGGER no BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END"), run("DROP TRIGGER no")
+	return s, run("CREATE TRIGGER no BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'no'); END"), run("DROP TRIGGER no")
 }
 
 // A key that is given out although its commit failed opens again, at another process or after a

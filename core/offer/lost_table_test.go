@@ -41,7 +41,7 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 		if codes, err := seals(tx, devices); err != nil || codes[0] != status.NoSession {
 			t.Errorf("without a session: %v, %v", codes, err)
 		}
-		if _, err := db.Exec("ALTER TABLE entries RENAME TO elsewhere"); err != nil {
+		if _, err := db.Exec("ALTER TABLE items RENAME TO elsewhere"); err != nil {
 			t.Fatal(err)
 		}
 		_, met = seals(tx, devices)

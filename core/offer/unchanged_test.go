@@ -25,7 +25,7 @@ func rowsOf(t *testing.T, path string) map[string][]byte {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	found, err := db.Query("SELECT kind, name, value FROM entries UNION ALL SELECT kind, name, value FROM archives")
+	found, err := db.Query("SELECT kind, name, value FROM items UNION ALL SELECT kind, name, value FROM archives UNION ALL SELECT 11, CAST(id AS BLOB), value FROM chains")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func tableOf(table store.Table) string {
 	if table == store.Archives {
 		return "archives"
 	}
-	return "entries"
+	return "items"
 }
 
 func sealedRows(t testing.TB, db *sql.DB, table store.Table) (rows []sealedRow) {

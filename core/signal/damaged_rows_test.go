@@ -40,7 +40,7 @@ type storedRow struct {
 
 func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
 	t.Helper()
-	rows, err := d.db.Query("SELECT kind, name, value FROM (SELECT kind, name, value FROM entries UNION ALL SELECT kind, name, value FROM archives) WHERE " + where + " ORDER BY kind, name")
+	rows, err := d.db.Query("SELECT kind, name, value FROM (SELECT kind, name, value FROM items UNION ALL SELECT kind, name, value FROM archives) WHERE " + where + " ORDER BY kind, name")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
 
 func (d *damaged) set(t *testing.T, r storedRow, value []byte) {
 	t.Helper()
-	for _, table := range []string{"entries", "archives"} {
+	for _, table := range []string{"items", "archives"} {
 		if _, err := d.db.Exec("UPDATE "+table+" SET value = ? WHERE kind = ? AND name = ?", value, r.kind, r.name); err != nil {
 			t.Fatal(err)
 		}

@@ -41,7 +41,7 @@ func TestHeaderTellsOfANewerAlias(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The first byte is the row's form.
-	_, err = db.Exec("UPDATE entries SET value = CAST(x'09' || substr(value, 2) AS BLOB) WHERE kind = ?", store.Aliases)
+	_, err = db.Exec("UPDATE items SET value = CAST(x'09' || substr(value, 2) AS BLOB) WHERE kind = ?", store.Aliases)
 	db.Close()
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ func TestAllocationsOfATransaction(t *testing.T) {
 	work := func(tx *Tx) error {
 		part := tx.Part()
 		part.Take("a")
-		part.Put(Sessions, "a", row)
+		part.Put(Chains, "a", row)
 		part.Keep("a", kept)
 		return nil
 	}

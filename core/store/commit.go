@@ -69,7 +69,7 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 		return false, err
 	}
 	for len(changes) > 0 {
-		n := upsertsFirst(changes)
+		n := f.upsertsFirst(changes)
 		if err := f.writeRows(changes[:n]); err != nil {
 			return false, f.failed("write", err)
 		}
@@ -80,13 +80,13 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 
 // upsertsFirst returns how many of the first changes one statement can write: Batch rows of one
 // table of the file, else one change.
-func upsertsFirst(changes []change) int {
+func (f *file) upsertsFirst(changes []change) int {
 	if len(changes) < Batch {
 		return 1
 	}
-	archives := changes[0].table == Archives
+	statements := f.of(changes[0].table)
 	for _, c := range changes[:Batch] {
-		if c.value == nil || (c.table == Archives) != archives {
+		if c.value == nil || f.of(c.table) != statements {
 			return 1
 		}
 	}
@@ -97,7 +97,7 @@ func upsertsFirst(changes []change) int {
 func (f *file) writeRows(changes []change) error {
 	statements := f.of(changes[0].table)
 	if changes[0].value == nil {
-		return run(statements.deletes, changes[0].values()[:2])
+		return run(statements.deletes, changes[0].key())
 	}
 	f.args, f.names = f.args[:0], f.names[:0]
 	for _, c := range changes {
@@ -138,9 +138,21 @@ func (c change) values() []driver.NamedValue {
 	return c.appendArgs(make([]driver.NamedValue, 0, 3), []byte(c.name))
 }
 
-// appendArgs appends the table, the name, as bytes, and the value to the arguments of a statement.
+// key returns the arguments of a statement that name the row: all of values but the last one.
+func (c change) key() []driver.NamedValue {
+	values := c.values()
+	return values[:len(values)-1]
+}
+
+// appendArgs appends the table, the name, as bytes, and the value to the arguments of a statement. A
+// row of Chains has only an id and a value.
 func (c change) appendArgs(args []driver.NamedValue, name []byte) []driver.NamedValue {
 	n := len(args)
+	if c.table == Chains {
+		return append(args,
+			driver.NamedValue{Ordinal: n + 1, Value: chainID(c.name)},
+			driver.NamedValue{Ordinal: n + 2, Value: c.value})
+	}
 	return append(args,
 		driver.NamedValue{Ordinal: n + 1, Value: int64(c.table)},
 		driver.NamedValue{Ordinal: n + 2, Value: name},

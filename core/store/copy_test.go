@@ -189,7 +189,7 @@ func TestChangeKeyKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer begin.Rollback()
-	if rows, err := reader.Query("SELECT count(*) FROM entries", nil); err != nil {
+	if rows, err := reader.Query("SELECT count(*) FROM items", nil); err != nil {
 		t.Fatal(err)
 	} else {
 		rows.Next(newDest(1))
@@ -228,7 +228,8 @@ func rowsIn(t *testing.T, path string) map[string]string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	rows, err := conn.Query("SELECT hex(kind || '/' || hex(name)), hex(value) FROM (SELECT kind, name, value FROM entries UNION ALL SELECT kind, name, value FROM archives)", nil)
+	rows, err := conn.Query(`SELECT hex(kind || '/' || hex(name)), hex(value) FROM (SELECT kind, name, value FROM items
+		UNION ALL SELECT kind, name, value FROM archives UNION ALL SELECT 11, CAST(id AS BLOB), value FROM chains)`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

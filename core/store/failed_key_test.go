@@ -22,7 +22,7 @@ func TestStorageKeyThatCouldNotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close(); db.Close() })
-	for _, table := range []string{"entries", "archives", "link"} {
+	for _, table := range []string{"items", "archives", "chains", "link"} {
 		for _, text := range []string{"CREATE TRIGGER no BEFORE INSERT ON " + table, "CREATE TRIGGER no BEFORE UPDATE ON " + table} {
 			if _, err := db.Exec(text + " BEGIN SELECT RAISE(ABORT, 'no'); END"); err != nil {
 				t.Fatal(err)

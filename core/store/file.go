@@ -23,8 +23,9 @@ type file struct {
 	begins   *sqlite3.SQLiteStmt
 	commits  *sqlite3.SQLiteStmt
 	versions *sqlite3.SQLiteStmt
-	entries  statements
+	items    statements
 	archives statements
+	chains   statements
 	links    *sqlite3.SQLiteStmt
 	relinks  *sqlite3.SQLiteStmt
 	args     []driver.NamedValue // the memory of writeRows
@@ -36,15 +37,20 @@ type file struct {
 	options  Options
 }
 
-// statements are those of the rows in one table of the file.
+// statements are those of the rows in one table of the file. The chains have no pages, because they are
+// never walked.
 type statements struct{ selects, batches, pages, upserts, manyUpserts, deletes *sqlite3.SQLiteStmt }
 
 // of returns the statements of the table that has the rows of t.
 func (f *file) of(t Table) *statements {
-	if t == Archives {
+	switch t {
+	case Archives:
 		return &f.archives
+	case Chains:
+		return &f.chains
+	default:
+		return &f.items
 	}
-	return &f.entries
 }
 
 // openFile opens or makes the file. storageKey nil: plaintext.
@@ -144,10 +150,16 @@ func (f *file) prepareStatements() error {
 		&f.versions: "PRAGMA data_version",
 		&f.links:    "SELECT value FROM link",
 		&f.relinks:  "UPDATE link SET value = ?",
+
+		&f.chains.selects:     "SELECT value FROM chains WHERE id = ?",
+		&f.chains.batches:     "SELECT id, value FROM chains WHERE id IN (" + times("?", Batch) + ")",
+		&f.chains.upserts:     chainUpsert(1),
+		&f.chains.manyUpserts: chainUpsert(Batch),
+		&f.chains.deletes:     "DELETE FROM chains WHERE id = ?",
 	}
-	for table, of := range map[string]*statements{"entries": &f.entries, "archives": &f.archives} {
+	for table, of := range map[string]*statements{"items": &f.items, "archives": &f.archives} {
 		texts[&of.selects] = "SELECT value FROM " + table + " WHERE kind = ? AND name = ?"
-		texts[&of.batches] = "SELECT name, value FROM " + table + " WHERE kind = ? AND name IN (" + strings.Repeat("?, ", Batch-1) + "?)"
+		texts[&of.batches] = "SELECT name, value FROM " + table + " WHERE kind = ? AND name IN (" + times("?", Batch) + ")"
 		texts[&of.pages] = "SELECT kind, name, value FROM " + table + " WHERE kind = ? AND name > ? ORDER BY name LIMIT ?"
 		texts[&of.upserts] = upsert(table, 1)
 		texts[&of.manyUpserts] = upsert(table, Batch)
@@ -163,16 +175,25 @@ func (f *file) prepareStatements() error {
 	return nil
 }
 
+// times returns n times what, with commas.
+func times(what string, n int) string { return strings.Repeat(what+", ", n-1) + what }
+
 // upsert returns the statement that writes n rows.
 func upsert(table string, n int) string {
-	return "INSERT INTO " + table + " (kind, name, value) VALUES " + strings.Repeat("(?, ?, ?), ", n-1) + "(?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+	return "INSERT INTO " + table + " (kind, name, value) VALUES " + times("(?, ?, ?)", n) + " ON CONFLICT DO UPDATE SET value = excluded.value"
+}
+
+// chainUpsert is upsert for the chains. Without an index REPLACE removes nothing before it writes, and
+// is a little faster.
+func chainUpsert(n int) string {
+	return "INSERT OR REPLACE INTO chains (id, value) VALUES " + times("(?, ?)", n)
 }
 
 // checkWritable rejects a file that SQLite could open only for reading: every later call
 // would fail. A write transaction that changes nothing detects this; BEGIN IMMEDIATE does
 // not.
 func (f *file) checkWritable() error {
-	return f.exec("DELETE FROM entries WHERE kind < 0")
+	return f.exec("DELETE FROM items WHERE kind < 0")
 }
 
 func (f *file) sealer() *sealer { return f.seal }
@@ -213,11 +234,13 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 	if len(names) == 1 {
 		return f.getOne(t, names[0], each)
 	}
-	args := make([]driver.NamedValue, 1+Batch)
-	args[0] = driver.NamedValue{Ordinal: 1, Value: int64(t)}
+	args := make([]driver.NamedValue, 0, 1+Batch)
+	if t != Chains {
+		args = append(args, driver.NamedValue{Ordinal: 1, Value: int64(t)})
+	}
 	for i := range Batch {
 		name := names[min(i, len(names)-1)] // the last one again, if there are fewer
-		args[1+i] = driver.NamedValue{Ordinal: 2 + i, Value: []byte(name)}
+		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: nameArg(t, name)})
 	}
 	f.lock()
 	defer f.mu.Unlock()
@@ -235,19 +258,19 @@ func (f *file) get(t Table, names []string, each func(name string, row []byte)) 
 		if err != nil {
 			return f.failed("read", err)
 		}
-		name, named := dest[0].([]byte)
+		name, named := nameIn(t, dest[0])
 		row, filled := dest[1].([]byte)
 		if !named || !filled {
 			return errRecord
 		}
-		each(string(name), row)
+		each(name, row)
 	}
 }
 
 func (f *file) getOne(t Table, name string, each func(name string, row []byte)) error {
 	f.lock()
 	defer f.mu.Unlock()
-	value, err := queryOne(f.of(t).selects, change{table: t, name: name}.values()[:2])
+	value, err := queryOne(f.of(t).selects, change{table: t, name: name}.key())
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -265,7 +288,7 @@ func (f *file) getOne(t Table, name string, each func(name string, row []byte)) 
 func (f *file) after(t Table, name string, n int) ([]change, error) {
 	f.lock()
 	defer f.mu.Unlock()
-	args := append(change{table: t, name: name}.values()[:2], driver.NamedValue{Ordinal: 3, Value: int64(n)})
+	args := append(change{table: t, name: name}.key(), driver.NamedValue{Ordinal: 3, Value: int64(n)})
 	rows, err := f.of(t).pages.QueryContext(noContext, args)
 	if err != nil {
 		return nil, f.failed("read", err)
@@ -308,7 +331,7 @@ func (f *file) close() error {
 
 func (f *file) closeConn() error {
 	all := []*sqlite3.SQLiteStmt{f.begins, f.commits, f.versions, f.links, f.relinks}
-	for _, of := range []*statements{&f.entries, &f.archives} {
+	for _, of := range []*statements{&f.items, &f.archives, &f.chains} {
 		all = append(all, of.selects, of.batches, of.pages, of.upserts, of.manyUpserts, of.deletes)
 	}
 	for _, statement := range all {

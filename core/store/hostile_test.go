@@ -18,19 +18,21 @@ import (
 // view that never ends.
 func TestForeignSchema(t *testing.T) {
 	for name, text := range map[string]string{
-		"a trigger that leaves out writes": `CREATE TRIGGER t BEFORE UPDATE ON entries BEGIN SELECT RAISE(IGNORE); END`,
-		"an index":                         `CREATE INDEX i ON entries (value)`,
+		"a trigger that leaves out writes": `CREATE TRIGGER t BEFORE UPDATE ON items BEGIN SELECT RAISE(IGNORE); END`,
+		"an index":                         `CREATE INDEX i ON items (value)`,
 		"another table":                    `CREATE TABLE other (x)`,
-		"a view that never ends": `ALTER TABLE entries RENAME TO hidden;
-			CREATE VIEW entries AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+		"a view that never ends": `ALTER TABLE items RENAME TO hidden;
+			CREATE VIEW items AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
 			SELECT 0 AS kind, x'00' AS name, x'00' AS value FROM n WHERE i < 0`,
-		"a table with a check": `ALTER TABLE entries RENAME TO hidden;
-			CREATE TABLE entries (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
+		"a table with a check": `ALTER TABLE items RENAME TO hidden;
+			CREATE TABLE items (kind INTEGER NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL CHECK (kind >= 0),
 			PRIMARY KEY (kind, name)) WITHOUT ROWID, STRICT;
-			INSERT INTO entries SELECT * FROM hidden; DROP TABLE hidden`,
-		"no table":                  `DROP TABLE entries; CREATE TABLE other (x)`,
+			INSERT INTO items SELECT * FROM hidden; DROP TABLE hidden`,
+		"no table":                  `DROP TABLE items; CREATE TABLE other (x)`,
 		"a trigger on the archives": `CREATE TRIGGER t BEFORE INSERT ON archives BEGIN SELECT RAISE(IGNORE); END`,
 		"an index of the archives":  `CREATE INDEX i ON archives (value)`,
+		"a trigger on the chains":   `CREATE TRIGGER t BEFORE INSERT ON chains BEGIN SELECT RAISE(IGNORE); END`,
+		"an index of the chains":    `CREATE INDEX i ON chains (value)`,
 		"a root of another table for a primary key": `PRAGMA writable_schema = ON;
 			INSERT INTO sqlite_schema SELECT 'index', 'sqlite_autoindex_archives_1', 'archives', rootpage, NULL FROM sqlite_schema WHERE name = 'link'`,
 	} {

@@ -16,7 +16,7 @@ type Value interface {
 type entry struct {
 	name         string
 	value        Value  // nil: a call took it
-	row          string // the name of its row in Sessions; "" if it is not known
+	row          string // the name of its row in Chains, which each message writes; "" if it is not known
 	newer, older *entry // with a value
 }
 
@@ -53,7 +53,7 @@ const keptBytes = 256
 func (e *entry) bytes() int { return keptBytes + len(e.name) + e.value.Size() }
 
 // isKept reports whether kept values are made from the rows of t.
-func (t Table) isKept() bool { return t == Sessions || t == Archives || t == Identities }
+func (t Table) isKept() bool { return t == Sessions || t == Chains || t == Archives || t == Identities }
 
 // at empties k unless its values are of this version of the file.
 func (k *kept) at(version int64) {
@@ -208,7 +208,7 @@ func (tx *Tx) TakeEach(names []string, values []Value) {
 func (tx *Tx) Keep(name string, value Value) {
 	tx.unkeep(name)
 	one := keeping{name: name, value: value}
-	if staged := tx.staged.find(Sessions, name); staged != nil {
+	if staged := tx.staged.find(Chains, name); staged != nil {
 		one.row = staged.row.name
 	}
 	tx.keeps = append(tx.keeps, one)

@@ -21,7 +21,7 @@ type note struct {
 func (n *note) Wipe()     { n.wiped = true }
 func (n *note) Size() int { return n.size }
 
-var keptTables = []Table{Sessions, Archives, Identities}
+var keptTables = []Table{Sessions, Chains, Archives, Identities}
 
 // desk is a store, another connection to its file, and SQLite's own; for a memory store only the first.
 type desk struct {
@@ -72,7 +72,7 @@ func keeps(t *testing.T, s *Store, name string) *note {
 	t.Helper()
 	n := &note{text: name}
 	update(t, s, func(tx *Tx) {
-		tx.Put(Sessions, name, []byte("row"))
+		tx.Put(Chains, name, []byte("row"))
 		tx.Keep(name, n)
 	})
 	return n
@@ -112,7 +112,7 @@ func TestKeptValueIsTakenOnce(t *testing.T) {
 		}
 		update(t, d.s, func(tx *Tx) { // of a part, as a fan-out has
 			part := tx.Part()
-			part.Put(Sessions, "a", []byte("row"))
+			part.Put(Chains, "a", []byte("row"))
 			part.Keep("a", kept)
 			if tx.Take("a") != nil {
 				t.Error("a value is kept before its rows are committed")
@@ -143,7 +143,7 @@ func TestTakeEach(t *testing.T) {
 				for i := range 2 * Batch {
 					tx.Take(fmt.Sprint(name, i))
 				}
-				tx.Put(Sessions, name, []byte(name))
+				tx.Put(Chains, name, []byte(name))
 			}
 			tx.Keep("c", a)
 			tx.Keep("a", c)
@@ -161,7 +161,7 @@ func TestKeptValueNeedsItsCommit(t *testing.T) {
 	advance := func(tx *Tx, n *note) {
 		part := tx.Part()
 		part.Take("a")
-		part.Put(Sessions, "a", []byte("next"))
+		part.Put(Chains, "a", []byte("next"))
 		part.Keep("a", n)
 	}
 	exec := func(text string) {
@@ -179,7 +179,7 @@ func TestKeptValueNeedsItsCommit(t *testing.T) {
 			return d.s.Update(func(tx *Tx) error { advance(tx, next); panic(failure) })
 		},
 		"a row can't be written": func(next *note) error {
-			exec("CREATE TRIGGER no BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END")
+			exec("CREATE TRIGGER no BEFORE INSERT ON chains BEGIN SELECT RAISE(ABORT, 'no'); END")
 			defer exec("DROP TRIGGER no")
 			return d.s.Update(func(tx *Tx) error { advance(tx, next); return nil })
 		},
@@ -193,7 +193,7 @@ func TestKeptValueNeedsItsCommit(t *testing.T) {
 					return failure
 				}
 				advance(tx, next)
-				return d.other.Update(func(tx *Tx) error { tx.Put(Sessions, "b", []byte("1")); return nil })
+				return d.other.Update(func(tx *Tx) error { tx.Put(Chains, "b", []byte("1")); return nil })
 			})
 		},
 		"it is kept twice": func(next *note) error {
@@ -225,13 +225,13 @@ func TestRowOfAKeptValueIsTheNames(t *testing.T) {
 		rows := map[string]string{}
 		write := func(tx *Tx, name string) {
 			rows[name] += "+"
-			tx.Put(Sessions, name, []byte(name+rows[name]))
+			tx.Put(Chains, name, []byte(name+rows[name]))
 		}
 		check := func(after string) {
 			t.Helper()
 			update(t, d.s, func(tx *Tx) {
 				for name, row := range rows {
-					if got, err := tx.Get(Sessions, name); err != nil || string(got) != name+row {
+					if got, err := tx.Get(Chains, name); err != nil || string(got) != name+row {
 						t.Errorf("after %s the row of %s is %q, %v, want %q", after, name, got, err, name+row)
 					}
 				}

@@ -250,7 +250,7 @@ func (h *hand) message(whole *Tx, k *deed) (sealed [][2]int, err error) {
 			c, h.taken[d] = tx.Take(name).(*counter)
 		}
 		if c == nil {
-			row, err := tx.Get(Sessions, name)
+			row, err := tx.Get(Chains, name)
 			if err != nil {
 				return nil, err
 			}
@@ -271,7 +271,7 @@ func (h *hand) message(whole *Tx, k *deed) (sealed [][2]int, err error) {
 		}
 		sealed = append(sealed, [2]int{d, c.n})
 		c.n++
-		tx.Put(Sessions, name, []byte{byte(c.n)})
+		tx.Put(Chains, name, []byte{byte(c.n)})
 		if k.rows {
 			c.Wipe()
 		} else {

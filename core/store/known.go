@@ -10,7 +10,7 @@ type knownNames struct {
 // known is what a transaction knows of a name.
 type known struct {
 	name  string
-	row   string // the name of its row in Sessions; "" if it is not known
+	row   string // the name of its row in Chains, which each message writes; "" if it is not known
 	taken bool   // its value was taken, or there was none; and it was not returned
 }
 
@@ -34,7 +34,7 @@ func (k *knownNames) add(one known) {
 	k.next = (k.next + 1) % len(k.list)
 }
 
-// read remembers the name of a session's row.
+// read remembers the name of a device's row in Chains.
 func (k *knownNames) read(name, row string) {
 	if had := k.find(name); had != nil {
 		had.row = row

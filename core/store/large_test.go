@@ -40,8 +40,8 @@ func TestLargeRowsLeaveNoMemoryBehind(t *testing.T) {
 			}
 		}
 	}
-	entries := s.backend.(*file).entries
-	for name, statement := range map[string]any{"upserts": entries.upserts, "manyUpserts": entries.manyUpserts} {
+	items := s.backend.(*file).items
+	for name, statement := range map[string]any{"upserts": items.upserts, "manyUpserts": items.manyUpserts} {
 		kept := reflect.ValueOf(statement).Elem().FieldByName("argBufCap") // of the driver
 		if n := kept.Int(); n > maxRunBytes {
 			t.Errorf("%s keeps %d bytes", name, n)

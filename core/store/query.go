@@ -15,6 +15,15 @@ func (f *file) exec(text string) error {
 	return f.failed("write", err)
 }
 
+func (f *file) execAll(texts ...string) error {
+	for _, text := range texts {
+		if err := f.exec(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // number returns the first column of a query's first row.
 func (f *file) number(text string) (int64, error) {
 	value, err := queryText(f.conn, text)
@@ -27,7 +36,7 @@ func (f *file) number(text string) (int64, error) {
 
 // headRow returns a row of kind 0, which every store has.
 func (f *file) headRow(name string) ([]byte, error) {
-	value, err := queryOne(f.entries.selects, change{table: keyTable, name: name}.values()[:2])
+	value, err := queryOne(f.items.selects, change{table: keyTable, name: name}.key())
 	if errors.Is(err, io.EOF) {
 		return nil, errNoHead(name)
 	}
@@ -54,7 +63,8 @@ func (f *file) rows(text string, args []driver.NamedValue) (found []change, err 
 	return f.changesIn(rows)
 }
 
-// changesIn reads rows of kind, name and value, and closes them.
+// changesIn reads rows of kind, name and value, and closes them. The rows of Chains have none of these, so
+// one of that kind is forged.
 func (f *file) changesIn(rows driver.Rows) (found []change, err error) {
 	defer rows.Close()
 	dest := make([]driver.Value, 3)
@@ -69,11 +79,29 @@ func (f *file) changesIn(rows driver.Rows) (found []change, err error) {
 		kind, kinded := dest[0].(int64)
 		name, named := dest[1].([]byte)
 		value, filled := dest[2].([]byte)
-		if !kinded || kind < 0 || kind > maxTable || !named || !filled {
+		if !kinded || kind < 0 || kind > maxTable || kind == int64(Chains) || !named || !filled {
 			return nil, errRecord
 		}
 		found = append(found, change{Table(kind), string(name), value})
 	}
+}
+
+// nameArg returns the name of a row as the argument of a statement.
+func nameArg(t Table, rowName string) driver.Value {
+	if t == Chains {
+		return chainID(rowName)
+	}
+	return []byte(rowName)
+}
+
+// nameIn returns the name of a row from the result of a statement.
+func nameIn(t Table, result driver.Value) (rowName string, ok bool) {
+	if t == Chains {
+		id, ok := result.(int64)
+		return chainName(id), ok
+	}
+	name, ok := result.([]byte)
+	return string(name), ok
 }
 
 // queryText is queryOne for a statement that is not kept.

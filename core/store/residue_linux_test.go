@@ -75,6 +75,7 @@ func TestNothingIsLeftOfStores(t *testing.T) {
 		err := of.Update(func(tx *Tx) error {
 			tx.Put(Sessions, name, append([]byte(nil), record...))
 			tx.Put(Sessions, name, append([]byte(nil), record...))
+			tx.Put(Chains, name, append([]byte(nil), record...))
 			return nil
 		})
 		if err != nil {
@@ -89,6 +90,7 @@ func TestNothingIsLeftOfStores(t *testing.T) {
 	of.Update(func(tx *Tx) error {
 		part := tx.Part()
 		part.Fetch(Sessions, []string{"a", "b"}) // and never asked for
+		part.Fetch(Chains, []string{"a", "b"})
 		part.Put(Sessions, "c", append([]byte(nil), record...))
 		return nil
 	})
@@ -110,7 +112,7 @@ func TestNothingIsLeftOfStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("UPDATE entries SET value = zeroblob(60) WHERE kind = 0 AND name = CAST('generation' AS BLOB)"); err != nil {
+	if _, err := db.Exec("UPDATE items SET value = zeroblob(60) WHERE kind = 0 AND name = CAST('generation' AS BLOB)"); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()
@@ -160,6 +162,10 @@ func TestNothingIsLeftOfRefusedRows(t *testing.T) {
 	seal.generation.Store(0)
 	if _, _, err := seal.open(Sessions, rowName, "a", later); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("of a time to come: %v", err)
+	}
+	chains := seal.seal(Chains, seal.rowName(Chains, "a"), "a", []byte{2})
+	if _, _, err := seal.open(Chains, seal.rowName(Chains, "b"), "b", chains); status.Of(err) != status.StoreCorrupt {
+		t.Errorf("chains under another name: %v", err)
 	}
 	if left := s.Left(); left != nil {
 		t.Errorf("left are %q", left)

@@ -11,13 +11,17 @@ import (
 //	1 byte   the form
 //	uvarint  the store's generation when it was written
 //	         formNamed: uvarint n, n bytes of the record's name, the record
+//	         formUnnamed: the record
 //	         formFirst: the row as schema 1 sealed it, name and record unknown until
 //	         somebody asks for it by its name
 //
-// The name inside lets the store list its records; the hashed name outside does not.
+// The name inside lets the store list its records; the hashed name outside does not. The rows of
+// Chains, and no others, are formUnnamed: they are small and never listed. What binds such a row to its
+// device is the name of the row, which the sealing covers.
 const (
-	formNamed = 1
-	formFirst = 2
+	formNamed   = 1
+	formFirst   = 2
+	formUnnamed = 3
 
 	// maxRowHead is the maximum length of the part before the name, in bytes.
 	maxRowHead = 1 + 2*binary.MaxVarintLen64
@@ -33,10 +37,12 @@ type row struct {
 	record     []byte // part of the bytes that it was read from
 }
 
-// appendRowHead writes the part before the record of a formNamed row.
-func appendRowHead(b []byte, generation uint64, name string) []byte {
-	b = append(b, formNamed)
-	b = binary.AppendUvarint(b, generation)
+// appendRowHead writes the part before the record of a row of t.
+func appendRowHead(b []byte, t Table, generation uint64, name string) []byte {
+	if t == Chains {
+		return binary.AppendUvarint(append(b, formUnnamed), generation)
+	}
+	b = binary.AppendUvarint(append(b, formNamed), generation)
 	b = binary.AppendUvarint(b, uint64(len(name)))
 	return append(b, name...)
 }
@@ -54,7 +60,7 @@ func parseRow(b []byte) (r row, err error) {
 		return r, errRecord
 	}
 	r.form, b = b[0], b[1:]
-	if r.form != formNamed && r.form != formFirst {
+	if r.form != formNamed && r.form != formFirst && r.form != formUnnamed {
 		return r, status.New(status.Unsupported, "a record has form %d, which this library does not know", r.form)
 	}
 	generation, n := binary.Uvarint(b)
@@ -62,7 +68,7 @@ func parseRow(b []byte) (r row, err error) {
 		return r, errRecord
 	}
 	r.generation, b = generation, b[n:]
-	if r.form == formFirst {
+	if r.form != formNamed {
 		r.record = b
 		return r, nil
 	}

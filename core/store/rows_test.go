@@ -14,7 +14,7 @@ import (
 // A row that was cut, or that a newer library wrote, must be told as what it is: an app that hears
 // "damaged" throws its sessions away, and one that hears "newer" waits for an update.
 func TestRowsOfEveryLength(t *testing.T) {
-	whole := append(appendRowHead(nil, 300, "a name"), "record"...)
+	whole := append(appendRowHead(nil, Sessions, 300, "a name"), "record"...)
 	if r, err := parseRow(whole); err != nil || r.form != formNamed || r.generation != 300 || r.name != "a name" || string(r.record) != "record" {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -28,15 +28,20 @@ func TestRowsOfEveryLength(t *testing.T) {
 			t.Errorf("the first %d bytes: %q, %v", n, r.record, err)
 		}
 	}
-	if r, err := parseRow([]byte{formFirst, 0x81, 1, 'x'}); err != nil || r.generation != 129 || string(r.record) != "x" {
-		t.Errorf("a row of schema 1: %+v, %v", r, err)
+	for _, form := range []byte{formFirst, formUnnamed} {
+		if r, err := parseRow([]byte{form, 0x81, 1, 'x'}); err != nil || r.form != form || r.generation != 129 || r.name != "" || string(r.record) != "x" {
+			t.Errorf("a row of form %d: %+v, %v", form, r, err)
+		}
+		if _, err := parseRow([]byte{form, 0x81}); status.Of(err) != status.StoreCorrupt {
+			t.Errorf("a row of form %d that is cut: %v", form, err)
+		}
 	}
-	if _, err := parseRow([]byte{formFirst, 0x81}); status.Of(err) != status.StoreCorrupt {
-		t.Errorf("a row of schema 1 that is cut: %v", err)
+	if got := appendRowHead(nil, Chains, 129, "a name"); !bytes.Equal(got, []byte{formUnnamed, 0x81, 1}) {
+		t.Errorf("a row of Chains begins with %x", got)
 	}
 	for form := range 256 {
 		want := status.Unsupported
-		if form == formNamed || form == formFirst {
+		if form == formNamed || form == formFirst || form == formUnnamed {
 			want = status.OK
 		}
 		if _, err := parseRow([]byte{byte(form), 0, 0}); status.Of(err) != want {

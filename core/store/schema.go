@@ -15,7 +15,7 @@ const (
 	// applicationID marks our files ("ckey"); schemaVersion is the version of their
 	// layout, in SQLite's user_version.
 	applicationID = 0x636b6579
-	schemaVersion = 3
+	schemaVersion = 4
 
 	// generationName is the row of kind 0 with the store's generation: the number of times that
 	// the file was opened as an old copy. The next keys of a session record of an earlier
@@ -27,15 +27,22 @@ const (
 // schema's table has another name: then a process that still has the file open with the
 // older library fails, and writes nothing.
 const (
-	entryTable = `CREATE TABLE "entries"` + columns
+	// itemTable has the text of a table that was renamed, because that is what a migrated file has.
+	itemTable = `CREATE TABLE "items"` + columns
 
 	// archiveTable has the rows of Archives. They can have hundreds of kilobytes, and a search in
-	// entries would read whole rows that lie on its way. Here it reads an index.
+	// items would read whole rows that lie on its way. Here it reads an index.
 	archiveTable = `CREATE TABLE archives (
 	kind  INTEGER NOT NULL,
 	name  BLOB    NOT NULL,
 	value BLOB    NOT NULL,
 	PRIMARY KEY (kind, name)
+) STRICT`
+
+	// chainTable has the rows of Chains, whose names are numbers: see chain.go.
+	chainTable = `CREATE TABLE chains (
+	id    INTEGER PRIMARY KEY,
+	value BLOB NOT NULL
 ) STRICT`
 
 	linkTable = `CREATE TABLE link (
@@ -45,6 +52,7 @@ const (
 
 	firstTable  = "CREATE TABLE record" + columns
 	secondTable = "CREATE TABLE records" + columns
+	thirdTable  = `CREATE TABLE "entries"` + columns
 
 	columns = ` (
 	kind  INTEGER NOT NULL,
@@ -58,8 +66,12 @@ const (
 var tables = map[int64][]string{
 	1: {firstTable},
 	2: {secondTable, linkTable},
-	3: {entryTable, archiveTable, linkTable},
+	3: {thirdTable, archiveTable, linkTable},
+	4: {itemTable, archiveTable, chainTable, linkTable},
 }
+
+// setVersion is the statement after which a file has today's schema version.
+var setVersion = fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)
 
 // steps[v] migrates a file from version v to a later one. All steps share one transaction, which
 // is committed only if all succeed. A step checks the storage key before it changes
@@ -67,6 +79,7 @@ var tables = map[int64][]string{
 var steps = map[int64]func(f *file, storageKey []byte) error{
 	1: (*file).fromFirst,
 	2: (*file).fromSecond,
+	3: (*file).fromThird,
 }
 
 // prepareSchema makes the schema of a new file, checks that of an existing one, and
@@ -120,15 +133,23 @@ func (f *file) inTransaction(work func() error) error {
 }
 
 func (f *file) makeSchema(storageKey []byte) error {
-	version := fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)
-	for _, text := range []string{entryTable, archiveTable, linkTable, "PRAGMA application_id = 1667982713", version} {
-		if err := f.exec(text); err != nil {
-			return err
-		}
+	if err := f.exec("PRAGMA application_id = 1667982713"); err != nil {
+		return err
+	}
+	if err := f.makeTables(); err != nil {
+		return err
 	}
 	id, keys := newStoreID(), newDataKeys()
 	defer keys.wipe()
 	return f.writeHead(id, keys, storageKey)
+}
+
+// makeTables makes the tables of today's schema.
+func (f *file) makeTables() error {
+	if err := f.execAll(tables[schemaVersion]...); err != nil {
+		return err
+	}
+	return f.exec(setVersion)
 }
 
 // writeHead writes the rows that every store has. It takes ownership of keys.
@@ -147,7 +168,7 @@ func (f *file) writeHead(id storeID, keys *dataKeys, storageKey []byte) error {
 
 func (f *file) insert(t Table, rowName string, value []byte) error {
 	c := change{t, rowName, value}
-	_, err := f.conn.ExecContext(noContext, "INSERT OR REPLACE INTO entries (kind, name, value) VALUES (?, ?, ?)", c.values())
+	_, err := f.conn.ExecContext(noContext, "INSERT OR REPLACE INTO items (kind, name, value) VALUES (?, ?, ?)", c.values())
 	return f.failed("write", err)
 }
 
@@ -276,11 +297,23 @@ func (f *file) migrate(storageKey []byte) error {
 	})
 }
 
-// fromSecond migrates a file from schema 2 to schema 3, in which a session record has two rows. A
-// record of schema 2 is whole in the first of them, and becomes two when it is next written. So
-// only the table has another name: the older library would take a session row for all of it.
+// fromSecond migrates a file from schema 2, in which a session record has one row. Such a record is
+// whole in its row of Sessions, and becomes several when it is next written. So only the table has another
+// name: the older library would take a session row for all of it.
 func (f *file) fromSecond(storageKey []byte) error {
-	rows, err := f.rows("SELECT kind, name, value FROM records WHERE kind = ? AND name = ?", change{table: keyTable, name: keyName}.values()[:2])
+	return f.fromTable("records", storageKey, archiveTable, chainTable)
+}
+
+// fromThird migrates a file from schema 3, in which a session record has no row in Chains. It gets one
+// when it is next written. The older library would miss the chain keys.
+func (f *file) fromThird(storageKey []byte) error {
+	return f.fromTable("entries", storageKey, chainTable)
+}
+
+// fromTable renames the table of an older file, whose rows stay as they are, and makes other tables.
+func (f *file) fromTable(table string, storageKey []byte, others ...string) error {
+	key := change{table: keyTable, name: keyName}.key()
+	rows, err := f.rows("SELECT kind, name, value FROM "+table+" WHERE kind = ? AND name = ?", key)
 	if err != nil {
 		return err
 	}
@@ -292,10 +325,8 @@ func (f *file) fromSecond(storageKey []byte) error {
 		return err
 	}
 	seal.wipe()
-	for _, text := range []string{"ALTER TABLE records RENAME TO entries", archiveTable, "PRAGMA user_version = 3"} {
-		if err := f.exec(text); err != nil {
-			return err
-		}
+	if err := f.execAll(append(others, "ALTER TABLE "+table+" RENAME TO items", setVersion)...); err != nil {
+		return err
 	}
 	value, err := queryText(f.conn, "SELECT value FROM link")
 	if err != nil {
@@ -309,8 +340,8 @@ func (f *file) fromSecond(storageKey []byte) error {
 	return f.failed("write", err)
 }
 
-// fromFirst migrates a file from schema 1 to schema 3: its own data key, rows bound to the
-// store, the chain of commits. See firstSealer for the records.
+// fromFirst migrates a file from schema 1: it gets its own data key, rows bound to the store, and the
+// chain of commits. See firstSealer for the records.
 func (f *file) fromFirst(storageKey []byte) error {
 	id, keys := newStoreID(), newDataKeys()
 	defer keys.wipe()
@@ -330,10 +361,8 @@ func (f *file) fromFirst(storageKey []byte) error {
 	if err := first.checkMark(mark); err != nil {
 		return err
 	}
-	for _, text := range []string{entryTable, archiveTable, linkTable, "PRAGMA user_version = 3"} {
-		if err := f.exec(text); err != nil {
-			return err
-		}
+	if err := f.makeTables(); err != nil {
+		return err
 	}
 	if err := f.writeHead(id, keys, storageKey); err != nil {
 		return err
@@ -367,7 +396,7 @@ func (f *file) moveFirst() error {
 }
 
 func (f *file) firstRow(t Table, rowName string) ([]byte, error) {
-	rows, err := f.rows("SELECT kind, name, value FROM record WHERE kind = ? AND name = ?", change{table: t, name: rowName}.values()[:2])
+	rows, err := f.rows("SELECT kind, name, value FROM record WHERE kind = ? AND name = ?", change{table: t, name: rowName}.key())
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -375,6 +404,6 @@ func (f *file) firstRow(t Table, rowName string) ([]byte, error) {
 }
 
 func (f *file) firstRows(after change, most int64) ([]change, error) {
-	args := append(after.values()[:2], driver.NamedValue{Ordinal: 3, Value: most})
+	args := append(after.key(), driver.NamedValue{Ordinal: 3, Value: most})
 	return f.rows("SELECT kind, name, value FROM record WHERE kind > 0 AND (kind, name) > (?, ?) ORDER BY kind, name LIMIT ?", args)
 }

@@ -88,7 +88,7 @@ func TestEveryStagedRecordIsSealed(t *testing.T) {
 func wantRows(t *testing.T, s *Store, want map[string]string) {
 	t.Helper()
 	f := s.backend.(*file)
-	rows, err := f.rows("SELECT kind, name, value FROM entries WHERE kind = 4", nil)
+	rows, err := f.rows("SELECT kind, name, value FROM items WHERE kind = 4", nil)
 	if err != nil || len(rows) != len(want) {
 		t.Fatalf("there are %d rows, %v, want %d", len(rows), err, len(want))
 	}
@@ -110,13 +110,15 @@ func TestNamesOfSeveralRows(t *testing.T) {
 	s := newSealer(newStoreID(), newDataKeys(), false)
 	for n := range Batch + 1 {
 		names := make([]string, n)
-		for i := range names {
-			names[i] = fmt.Sprint("device ", i)
-		}
-		s.nameRows(Sessions, names)
-		for i, row := range names {
-			if want := s.rowName(Sessions, fmt.Sprint("device ", i)); row != want {
-				t.Errorf("row %d of %d is %x, want %x", i, n, row, want)
+		for _, table := range []Table{Sessions, Chains} {
+			for i := range names {
+				names[i] = fmt.Sprint("user:", i)
+			}
+			s.nameRows(table, names)
+			for i, row := range names {
+				if want := s.rowName(table, fmt.Sprint("user:", i)); row != want {
+					t.Errorf("table %d: row %d of %d is %x, want %x", table, i, n, row, want)
+				}
 			}
 		}
 	}

@@ -26,8 +26,8 @@ const (
 // swapped neither within a file nor between two files of one storage key. A row's name is a
 // keyed hash: a stolen file does not reveal the account's contacts.
 //
-// A plaintext file's sealer has no cipher: it keeps names and contents readable. A nil
-// sealer, the memory store's, keeps records as they are.
+// A plaintext file's sealer has no cipher: it keeps contents readable, and names but for those of
+// Chains. A nil sealer, the memory store's, keeps records as they are.
 type sealer struct {
 	id         storeID
 	aead       cipher.AEAD    // nil: plaintext
@@ -69,7 +69,11 @@ func (s *sealer) rowName(t Table, name string) string {
 // nameRows replaces the names of records, at most Batch, by those of their rows, in one piece of
 // protected work.
 func (s *sealer) nameRows(t Table, names []string) {
-	if s != nil && s.aead != nil {
+	switch {
+	case s == nil:
+	case t == Chains:
+		nameChains(&s.rowNameKey, names)
+	case s.aead != nil:
 		hashNames(&s.rowNameKey, t, names)
 	}
 }
@@ -133,7 +137,7 @@ func (s *sealer) sealAll(changes []stagedChange) {
 	})
 }
 
-// room returns memory for sealIn: had, if it is enough.
+// room returns memory for sealIn: had, if it is enough. Not each row has its record's name inside.
 func (s *sealer) room(had []byte, rowName, name string, value []byte) []byte {
 	need := boundLen(rowName) + chacha20poly1305.NonceSizeX + maxRowHead + len(name) + len(value) + chacha20poly1305.Overhead
 	if cap(had) >= need {
@@ -146,7 +150,7 @@ func (s *sealer) room(had []byte, rowName, name string, value []byte) []byte {
 func (s *sealer) sealIn(c *stagedChange, nonce []byte) []byte {
 	bound := s.appendBound(c.room[:0], c.row.table, c.row.name)
 	sealed := append(c.room[len(bound):len(bound)], nonce...)
-	sealed = appendRowHead(sealed, s.generation.Load(), c.name)
+	sealed = appendRowHead(sealed, c.row.table, s.generation.Load(), c.name)
 	sealed = append(sealed, c.value...)
 	return s.lock(bound, sealed)
 }
@@ -203,9 +207,11 @@ func (s *sealer) open(t Table, rowName, name string, sealed []byte) (record []by
 	now := s.generation.Load()
 	switch {
 	case err != nil:
+	case (r.form == formUnnamed) != (t == Chains):
+		err = errRecord
 	case r.form == formFirst && s.first != nil:
 		record, err = s.first.open(t, name, r.record)
-	case r.form == formNamed && r.name == name && r.generation <= now:
+	case r.form != formFirst && (t == Chains || r.name == name) && r.generation <= now:
 		return r.record, r.generation < now, nil
 	default:
 		err = errRecord
@@ -225,7 +231,7 @@ func (s *sealer) named(t Table, rowName string, sealed []byte) (name string, rec
 		return "", nil, err
 	}
 	r, err := parseRow(content)
-	if err == nil && r.form == formNamed && s.rowName(t, r.name) != rowName {
+	if err == nil && (r.form == formUnnamed || r.form == formNamed && s.rowName(t, r.name) != rowName) {
 		err = errRecord
 	}
 	if err != nil {

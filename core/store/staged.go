@@ -10,7 +10,7 @@ type stagedChanges struct {
 }
 
 const (
-	// maxSearched is the length of the longest list that is searched: enough for the three rows of
+	// maxSearched is the length of the longest list that is searched: enough for the four rows of
 	// each device in a part of a fan-out.
 	maxSearched = 4 * Batch
 	// maxRoom is the most memory for a sealed row, in bytes, that the next transaction uses again.

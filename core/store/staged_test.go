@@ -25,10 +25,17 @@ func TestManyChanges(t *testing.T) {
 				for i := range n {
 					tx.Put(Archives, name(i), []byte(name(i)))
 				}
+				for i := range n {
+					tx.Put(Chains, name(i), []byte(name(i)))
+					if i%(Batch+3) == 0 {
+						tx.Put(Sessions, name(i), []byte(name(i)))
+					}
+				}
+				tx.Delete(Chains, name(4))
 				tx.Put(Prekeys, name(1), []byte("again"))
 				tx.Delete(Prekeys, name(2))
-				if rows := tx.changes(); len(rows) != 3*n {
-					t.Errorf("%d changes of %d records", len(rows), 3*n)
+				if rows := tx.changes(); len(rows) != 4*n+(n+Batch+2)/(Batch+3) {
+					t.Errorf("%d changes", len(rows))
 				}
 				for i := range n {
 					wantRecord(t, tx, Prekeys, name(i), map[int]string{1: "again", 2: ""}, i)
@@ -39,6 +46,10 @@ func TestManyChanges(t *testing.T) {
 					wantRecord(t, tx, Prekeys, name(i), map[int]string{1: "again", 2: ""}, i)
 					wantRecord(t, tx, SignedPrekeys, name(i), map[int]string{i: "of another table"}, i)
 					wantRecord(t, tx, Archives, name(i), nil, i)
+					wantRecord(t, tx, Chains, name(i), map[int]string{4: ""}, i)
+					if i%(Batch+3) == 0 {
+						wantRecord(t, tx, Sessions, name(i), nil, i)
+					}
 				}
 			})
 		})

@@ -42,13 +42,14 @@ const (
 	Account       Table = 1  // the one record of the own identity and prekey numbering
 	Prekeys       Table = 2  // one-time prekeys, by id
 	SignedPrekeys Table = 3  // signed prekeys, by id
-	Sessions      Table = 4  // what each message changes of a session record, by device
+	Sessions      Table = 4  // what a turn of the ratchet changes of a session record, by device
 	Identities    Table = 5  // trusted identity keys, by device
 	Aliases       Table = 6  // the target of an alias: a group of names, or a device
 	BaseKeys      Table = 7  // base keys of first messages that were opened, by signed prekey
 	Opened        Table = 8  // with Options.KeepOpened, opened messages
 	AliasGroups   Table = 9  // groups of aliases, and the group of each device
 	Archives      Table = 10 // what few messages change of a session record, by device
+	Chains        Table = 11 // the two chain keys that each message changes, by device
 
 	maxTable = 255
 )

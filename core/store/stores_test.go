@@ -38,7 +38,7 @@ func TestFault32RowsOfAnotherStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		found, err := conn.Query("SELECT kind, value FROM entries WHERE kind > 0", nil)
+		found, err := conn.Query("SELECT kind, value FROM items WHERE kind > 0", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestFault32RowsOfAnotherStore(t *testing.T) {
 		t.Fatalf("%d rows", len(ours))
 	}
 	for kind := range ours {
-		change(t, path("one"), fmt.Sprintf("UPDATE entries SET value = x'%x' WHERE kind = %d", theirs[kind], kind))
+		change(t, path("one"), fmt.Sprintf("UPDATE items SET value = x'%x' WHERE kind = %d", theirs[kind], kind))
 	}
 	s := open(t, path("one"), storageKey, store.Options{})
 	for _, table := range tables {
@@ -67,7 +67,7 @@ func TestFault32RowsOfAnotherStore(t *testing.T) {
 	// Within one store a row is bound to its table too.
 	for kind := range ours {
 		swapped := ours[kind%int64(len(ours))+1]
-		change(t, path("one"), fmt.Sprintf("UPDATE entries SET value = x'%x' WHERE kind = %d", swapped, kind))
+		change(t, path("one"), fmt.Sprintf("UPDATE items SET value = x'%x' WHERE kind = %d", swapped, kind))
 	}
 	s = open(t, path("one"), storageKey, store.Options{})
 	for _, table := range tables {
@@ -110,15 +110,15 @@ func TestKeyRow(t *testing.T) {
 		put(t, s, "a", "1")
 		s.Close()
 	}
-	change(t, one, "ATTACH '"+two+"' AS o; UPDATE entries SET value = (SELECT value FROM o.entries WHERE name = CAST('key' AS BLOB)) WHERE name = CAST('key' AS BLOB)")
+	change(t, one, "ATTACH '"+two+"' AS o; UPDATE items SET value = (SELECT value FROM o.items WHERE name = CAST('key' AS BLOB)) WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(one, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("another store's key row: %v", err)
 	}
-	change(t, two, "UPDATE entries SET value = CAST(substr(value, 1, 40) || (CASE substr(value, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END) || substr(value, 42) AS BLOB) WHERE name = CAST('key' AS BLOB)")
+	change(t, two, "UPDATE items SET value = CAST(substr(value, 1, 40) || (CASE substr(value, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END) || substr(value, 42) AS BLOB) WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(two, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("a damaged key row: %v", err)
 	}
-	change(t, two, "DELETE FROM entries WHERE name = CAST('key' AS BLOB)")
+	change(t, two, "DELETE FROM items WHERE name = CAST('key' AS BLOB)")
 	if _, err := store.Open(two, storageKey, store.Options{}); status.Of(err) != status.StoreCorrupt {
 		t.Errorf("no key row: %v", err)
 	}
@@ -128,14 +128,26 @@ func TestKeyRow(t *testing.T) {
 // written anew. Only a row that the old copy holds is.
 func TestRestoredRowsAreStale(t *testing.T) {
 	for _, kind := range []struct {
-		key []byte
-		o   store.Options
-	}{{storageKey, store.Options{}}, {nil, store.Options{Plaintext: true}}} {
+		key   []byte
+		o     store.Options
+		table store.Table
+	}{
+		{storageKey, store.Options{}, store.Sessions},
+		{storageKey, store.Options{}, store.Chains},
+		{nil, store.Options{Plaintext: true}, store.Sessions},
+		{nil, store.Options{Plaintext: true}, store.Chains},
+	} {
+		put := func(t *testing.T, s *store.Store, name, value string) {
+			t.Helper()
+			if err := s.Update(func(tx *store.Tx) error { tx.Put(kind.table, name, []byte(value)); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
 		path := filepath.Join(t.TempDir(), "s")
 		s := open(t, path, kind.key, kind.o)
 		put(t, s, "a", "1")
 		stale := func(s *store.Store, name string) (stale bool) {
-			err := s.Update(func(tx *store.Tx) (err error) { _, stale, err = tx.Read(store.Sessions, name); return err })
+			err := s.Update(func(tx *store.Tx) (err error) { _, stale, err = tx.Read(kind.table, name); return err })
 			if err != nil {
 				t.Fatal(err)
 			}

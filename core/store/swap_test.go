@@ -17,7 +17,7 @@ func swapRows(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.Query("SELECT name, value FROM entries WHERE kind = ?", int(store.Sessions))
+	rows, err := db.Query("SELECT name, value FROM items WHERE kind = ?", int(store.Sessions))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func swapRows(t *testing.T, path string) string {
 		t.Fatalf("%d session rows", len(names))
 	}
 	for i := range names {
-		if _, err := db.Exec("UPDATE entries SET value = ? WHERE name = ?", values[1-i], names[i]); err != nil {
+		if _, err := db.Exec("UPDATE items SET value = ? WHERE name = ?", values[1-i], names[i]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -112,7 +112,7 @@ func (tx *Tx) row(t Table, name string) (row fetched, err error) {
 	} else {
 		row.rowName = tx.rowName(t, name)
 	}
-	if t == Sessions {
+	if t == Chains {
 		tx.known.read(name, row.rowName)
 	}
 	if i >= 0 {
@@ -122,9 +122,9 @@ func (tx *Tx) row(t Table, name string) (row fetched, err error) {
 	return row, err
 }
 
-// rowName returns the name of a record's row, which is known of a session that was just taken or read.
+// rowName returns the name of a record's row, which is known of the chains of a session that was just taken or read.
 func (tx *Tx) rowName(t Table, name string) string {
-	if t == Sessions {
+	if t == Chains {
 		if k := tx.known.find(name); k != nil && k.row != "" {
 			return k.row
 		}

@@ -42,7 +42,7 @@ func TestSealedRowBelongsToItsTable(t *testing.T) {
 	if record, _, err := s.open(Prekeys, rowName, name, sealed); err != nil || string(record) != "private key" {
 		t.Fatalf("%q, %v", record, err)
 	}
-	for table := range Table(10) {
+	for table := range Chains + 1 {
 		if table == Prekeys {
 			continue
 		}

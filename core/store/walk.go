@@ -1,6 +1,9 @@
 package store
 
-import "libcallkey/core/secret"
+import (
+	"libcallkey/core/secret"
+	"libcallkey/core/status"
+)
 
 // maxPage is the most rows that a walk reads at once. It begins with one: most walks end at the
 // first row, and a session record can have hundreds of kilobytes.
@@ -10,8 +13,11 @@ const maxPage = 64
 // of that name on, "" from the first, until visit returns false. The order is that of the names
 // in a plaintext store and in memory, and that of their hashes in a sealed one: no row moves
 // when others come and go. A row that schema 1 sealed does not tell its name and is passed over.
-// visit may not keep the record.
+// visit may not keep the record. The rows of Chains have no names, so nobody walks them.
 func (s *Store) walk(t Table, after string, visit func(name string, record []byte) bool) error {
+	if t == Chains {
+		return status.New(status.Internal, "the chains have no names to list")
+	}
 	seal := s.backend.sealer()
 	at := ""
 	if after != "" {

@@ -201,7 +201,7 @@ func TestWalkFindsDamage(t *testing.T) {
 	s := open(t, path, storageKey, store.Options{})
 	putAll(t, s, store.Sessions, numbered(3)...)
 	s.Close()
-	change(t, path, "UPDATE entries SET value = (SELECT max(value) FROM entries WHERE kind = 4) WHERE kind = 4")
+	change(t, path, "UPDATE items SET value = (SELECT max(value) FROM items WHERE kind = 4) WHERE kind = 4")
 	s = open(t, path, storageKey, store.Options{})
 	found := map[string]bool{}
 	err := s.Walk(store.Sessions, "", func(name string, _ []byte) bool { found[name] = true; return true })

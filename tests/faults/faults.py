@@ -556,6 +556,14 @@ FAULTS = [
           go("TestEveryStagedRecordIsSealed", "core/store"), "a record that is not sealed", ((
               "core/store/sealer.go", "\t\tcase s == nil:\n\t\t\tc.row.value,", "\t\tcase s == nil || i == maxSealed-1:\n\t\t\tc.row.value,",
           ),)),
+    Fault("TestFormsOfChains", "a session row is read as chain keys", go("TestFormsOfChains", "core/store"),
+          "a row named in table 11", ((
+              "core/store/sealer.go", "case (r.form == formUnnamed) != (t == Chains):", "case r.form == formUnnamed && t != Chains:",
+          ),)),
+    Fault("TestMigrationMeetsAForgedKind", "a row of a kind that has no name is read", go("TestMigrationMeetsAForgedKind", "core/store"),
+          "panic", ((
+              "core/store/query.go", " || kind == int64(Chains)", "",
+          ),)),
     Fault("TestEveryStagedRecordIsSealed", "a record that is put again keeps the row of the one before",
           go("TestEveryStagedRecordIsSealed", "core/store"), "does not open under the storage key", ((
               "core/store/tx.go", "c.value, c.row.value, c.unmade = value, nil, true",

@@ -70,7 +70,7 @@ func keyRow(file string) (row []byte, err error) {
 		return nil, err
 	}
 	defer db.Close()
-	err = db.QueryRow("SELECT value FROM entries WHERE kind = 0 AND name = CAST('key' AS BLOB)").Scan(&row)
+	err = db.QueryRow("SELECT value FROM items WHERE kind = 0 AND name = CAST('key' AS BLOB)").Scan(&row)
 	return row, err
 }
 

@@ -42,15 +42,19 @@ CHANGE = Change(
             new="		case sessionCopies:\n			err = f.Uint32(&s.copies)\n",
         ),
         Edit("core/session/state.go", source=True, old="	stateMax    = 337\n", new="	stateMax    = 340\n"),
-        Edit("core/store/schema.go", old="	schemaVersion = 3\n", new="	schemaVersion = 4\n"),
-        Edit("core/store/schema.go", after="	3: {entryTable, archiveTable, linkTable},\n", new="	4: {entryTable, archiveTable, linkTable},\n"),
-        Edit("core/store/schema.go", after="	2: (*file).fromSecond,\n", new="	3: (*file).fromThird,\n"),
+        Edit("core/store/schema.go", old="	schemaVersion = 4\n", new="	schemaVersion = 5\n"),
+        Edit(
+            "core/store/schema.go",
+            after="	4: {itemTable, archiveTable, chainTable, linkTable},\n",
+            new="	5: {itemTable, archiveTable, chainTable, linkTable},\n",
+        ),
+        Edit("core/store/schema.go", after="	3: (*file).fromThird,\n", new="	4: (*file).fromFourth,\n"),
         Edit(
             "core/store/schema.go",
             before="// moveFirst moves every record, some at a time.\n",
-            new="""// fromThird makes a file of schema 3 one of schema 4, whose session records say how many old
+            new="""// fromFourth makes a file of schema 4 one of schema 5, whose session records say how many old
 // copies they were in. An older record does not say it.
-func (f *file) fromThird([]byte) error { return f.exec("PRAGMA user_version = 4") }
+func (f *file) fromFourth([]byte) error { return f.exec(setVersion) }
 
 """,
         ),
@@ -73,7 +77,7 @@ func TestStoredCopies(t *testing.T) {
         Edit(
             "CHANGELOG.md",
             after="## 0.3.0 (unreleased)\n\n",
-            new="* Schema 4: a stale session says how many old copies it was in.\n",
+            new="* Schema 5: a stale session says how many old copies it was in.\n",
         ),
     ),
     tests=(("go", "test", "-short", "./core/session", "./core/signal", "./core/store"),),
