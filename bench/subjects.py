@@ -115,8 +115,8 @@ REUSED = Subject(
         Row("the disk alone, overwriting", {"c": ("c", "DiskOverwrite", "ns/op", US)}),
         Row("the disk alone, a file that grows", {"c": ("c", "DiskAppend", "ns/op", US)}),
     ],
-    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and encoding its "
-    "session row; reading and decoding it only if the store does not keep the session in memory. In SQLite an offer "
+    "A device costs seven HMACs (message key, chain step, MAC), three or four blocks of AES-CBC, and writing its two "
+    "chain keys; reading and decoding its rows only if the store does not keep the session in memory. In SQLite an offer "
     "is one commit for any number of devices: with one device nearly all the time is the wait for the disk; 100 "
     "devices share it, and each adds the time for its record in SQLite and its sealing. The last two rows write and "
     "sync one page without SQLite: the least that any commit can cost, and the cost while SQLite's log grows (its "

@@ -35,7 +35,9 @@ func refusing(t *testing.T) (s *store.Store, refuse, allow func()) {
 			}
 		}
 	}
-	return s, run("CREATE TRIGGER no BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'no'); END"), run("DROP TRIGGER no")
+	const no = " BEGIN SELECT RAISE(ABORT, 'no'); END;"
+	return s, run("CREATE TRIGGER no BEFORE INSERT ON items" + no + "CREATE TRIGGER noChains BEFORE INSERT ON chains" + no),
+		run("DROP TRIGGER no; DROP TRIGGER noChains")
 }
 
 // A key that is given out although its commit failed opens again, at another process or after a

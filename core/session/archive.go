@@ -1,115 +1,14 @@
 package session
 
 import (
-	"slices"
-
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"libcallkey/core/protobuf"
-	"libcallkey/core/secret"
 )
 
-// A store keeps a record in two rows, so that a message costs the same whatever a peer piled up:
-//
-//   - the session row: the current state, without the keys of skipped messages. Each message
-//     changes it, and it has less than a kilobyte.
-//   - the archive row, if there is anything for it: the archived states, and the keys of skipped
-//     messages. It is read only for a message that the session row can't open alone, and written
-//     only when it changes.
-//
-// Both are in Signal's protobuf with fields of ours. A record that is whole in one row, as earlier
-// libraries wrote it, is a session row without an archive.
-//
-// Both rows have a mark, which is random and another one each time the archive is written. So a
-// session row does not fit an archive of another time, e.g. one with the key of a message that
-// was opened since.
-const (
-	recordMark   = 1001 // of both rows
-	recordKin    = 1002 // of the session row
-	archiveChain = 1003 // of the archive row: a chain of the current state, with its skipped keys only
-
-	markMax = 19 // what is written of a mark, in bytes
-	kinMax  = 3
-
-	// sessionMax is the most that is made for a session row.
-	sessionMax = stateMax + maxReceivers*(receiverMax+awayMax) + markMax + kinMax
-)
-
-// mark binds the two rows of a record. It is random; zero means that there is no archive.
-type mark [16]byte
-
-func (m *mark) decode(f protobuf.Field) error {
-	var body []byte
-	if err := f.Bytes(&body); err != nil {
-		return err
-	}
-	if len(body) != len(m) || mark(body) == (mark{}) { // public: a mark is no secret
-		return malformed("a mark is not 16 random bytes")
-	}
-	*m = mark(body)
-	return nil
-}
-
-// Rows is a record as a store keeps it. They contain secrets.
-type Rows struct {
-	Session []byte // nothing: there is no session
-	Archive []byte // nil: there is none
-	// Archived: the archive row changes too. Write both rows in one commit, or none.
-	Archived bool
-}
-
-// Wipe clears rows that are not stored.
-func (rows Rows) Wipe() {
-	secret.Wipe(rows.Session)
-	secret.Wipe(rows.Archive)
-}
-
-// Rows returns the record as a store keeps it.
-func (r *Record) Rows(random Random) (rows Rows) {
-	r.trim()
-	session, archive := make([]byte, 0, r.sessionHint()), make([]byte, 0, r.archiveHint())
-	secret.Do(func() { rows = r.rows(session, archive, random) })
-	return rows
-}
-
-// rows is Rows, in the given memory if that has the capacity.
-func (r *Record) rows(session, archive []byte, random Random) (rows Rows) {
-	if !r.apart {
-		r.trim()
-		had := r.mark != mark{} // public: a mark is no secret
-		r.mark = mark{}
-		if n := r.archiveHint(); n > 0 {
-			random(r.mark[:])
-			rows.Archive = r.encodeArchive(atLeast(archive, n))
-		}
-		rows.Archived = had || rows.Archive != nil
-		r.kin = r.current != nil && slices.ContainsFunc(r.archived, func(s *state) bool { return sameHandshake(r.current, s) })
-	}
-	rows.Session = r.encodeSession(atLeast(session, r.sessionHint()))
-	return rows
-}
-
-// sessionHint is an upper bound for encodeSession.
-func (r *Record) sessionHint() int {
-	if r.current == nil {
-		return markMax
-	}
-	return r.current.size(bare) + markMax + kinMax
-}
-
-func (r *Record) encodeSession(b []byte) []byte {
-	e := protobuf.Encoder{B: b}
-	if r.current != nil {
-		r.current.encode(&e, recordCurrent, bare)
-	}
-	if r.mark != (mark{}) { // public: a mark is no secret
-		e.Bytes(recordMark, r.mark[:])
-	}
-	if r.kin {
-		e.Number(recordKin, 1)
-	}
-	return e.B
-}
+// The archive row of a record. It is read only for a message that the other rows can't open alone, and
+// written only when it changes.
+const archiveChain = 1003 // a chain of the current state, with its skipped keys only
 
 // archiveHint is an upper bound for encodeArchive, 0 if there is nothing for it.
 func (r *Record) archiveHint() (n int) {
@@ -151,25 +50,6 @@ func (r *Record) encodeArchive(b []byte) []byte {
 		}
 	}
 	return e.B
-}
-
-// DecodeSession reads a session row into an empty record; no bytes are no sessions. now is
-// Decode's. Errors: MALFORMED, UNSUPPORTED.
-func (r *Record) DecodeSession(b []byte, now int64) error {
-	return erasing(func() error { return r.decodeSession(b, now) })
-}
-
-func (r *Record) decodeSession(b []byte, now int64) error {
-	if err := r.decode(b, now); err != nil {
-		return err
-	}
-	switch here, away := r.archiveHint() > 0, r.away() > 0; {
-	case r.apart && here:
-		return malformed("a session row has what its archive has")
-	case !r.apart && (away || r.kin):
-		return malformed("a session row lacks the mark of its archive")
-	}
-	return nil
 }
 
 // away returns the number of skipped keys that are elsewhere.

@@ -12,9 +12,9 @@ import (
 	"libcallkey/core/status"
 )
 
-// TestTwoRowsAreOneRecord with what a hostile peer, an earlier library and a merge of names add: jumps, forgeries under every
+// TestRowsAreOneRecord with what a hostile peer, an earlier library and a merge of names add: jumps, forgeries under every
 // ratchet key and counter, sessions begun by the dozen, copies that diverged, old copies, rows in one piece.
-func TestTwoRowsAreOneRecordWhateverHappens(t *testing.T) {
+func TestRowsAreOneRecordWhateverHappens(t *testing.T) {
 	rounds := 15
 	if testing.Short() {
 		rounds = 3
@@ -154,10 +154,10 @@ func TestTwoRowsAreOneRecordWhateverHappens(t *testing.T) {
 				met[what+" "+status.Of(errA).Name()]++
 			}
 			if a != b || (errA == nil) != (errB == nil) || errA != nil && errA.Error() != errB.Error() {
-				t.Fatalf("round %d, step %d, %s: %q and %v, in two rows %q and %v", round, step, what, a, errA, b, errB)
+				t.Fatalf("round %d, step %d, %s: %q and %v, in rows %q and %v", round, step, what, a, errA, b, errB)
 			}
 			got := two.whole(t)
-			if bare := new(Record); bare.DecodeSession(two.rows.Session, noon) == nil && bare.kin {
+			if bare := new(Record); bare.DecodeSession(two.rows.Session, two.rows.Chains, noon) == nil && bare.kin {
 				met["kin"]++
 			}
 			if len(got.archived) == maxArchived {
@@ -230,7 +230,7 @@ func TestTwoChainsOfOneRatchetKeyInTwoRows(t *testing.T) {
 	twin.skipped = append(slices.Clone(s.receivers[len(s.receivers)-1].skipped), seedOf(&[32]byte{1}, 0))
 	s.receivers = append(s.receivers, twin)
 	d.rows = Rows{Session: r.encode(nil, seeds)}
-	if _, err := d.seal("becomes two rows"); err != nil {
+	if _, err := d.seal("is split"); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := d.open(skipped); err != nil || text != "skipped" {
@@ -245,7 +245,7 @@ func TestTwoChainsOfOneRatchetKeyInTwoRows(t *testing.T) {
 func TestTooManyKeysElsewhere(t *testing.T) {
 	d, _, _ := fat(t)
 	r := new(Record)
-	if err := r.DecodeSession(d.rows.Session, noon); err != nil {
+	if err := r.DecodeSession(d.rows.Session, d.rows.Chains, noon); err != nil {
 		t.Fatal(err)
 	}
 	for i := range r.current.receivers {
@@ -253,7 +253,7 @@ func TestTooManyKeysElsewhere(t *testing.T) {
 			c.away = maxSkipped + 1
 		}
 	}
-	if err := new(Record).DecodeSession(r.encodeSession(nil), noon); status.Of(err) != status.Malformed {
+	if err := new(Record).DecodeSession(r.encodeSession(nil), d.rows.Chains, noon); status.Of(err) != status.Malformed {
 		t.Error(err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"libcallkey/core/status"
 )
 
-// split is a device that keeps its record in two rows, as core/signal does.
+// split is a device that keeps its record in rows, as core/signal does.
 type split struct {
 	*alone
 	rows   Rows
@@ -25,12 +25,13 @@ type split struct {
 	writes int
 
 	kept *Record // from one message to the next
-	of   []byte  // the session row that it fits
+	of   []byte  // the chains row that it fits
 	warm int     // messages that used it
+	calm int     // messages that wrote the chains row only
 }
 
 func (d *split) row(archive bool) Row {
-	row := Row{Session: d.rows.Session, Now: noon, Random: d.random}
+	row := Row{Session: d.rows.Session, Chains: d.rows.Chains, Now: noon, Random: d.random}
 	if archive {
 		d.reads++
 		row.Read, row.Archive = true, d.rows.Archive
@@ -39,20 +40,24 @@ func (d *split) row(archive bool) Row {
 }
 
 func (d *split) keep(next Rows) {
+	d.rows.Chains = next.Chains
+	if next.Calm {
+		d.calm++
+		return
+	}
+	d.rows.Session = next.Session
 	if next.Archived {
 		d.writes++
-	} else {
-		next.Archive = d.rows.Archive
+		d.rows.Archive = next.Archive
 	}
-	d.rows = next
 }
 
-// warmRow is the row with the record that was kept, if it is of this row.
+// warmRow is the row with the record that was kept, if it is of these rows.
 func (d *split) warmRow() Row {
 	row := d.row(false)
 	row.Record = new(Record)
-	if d.kept != nil && bytes.Equal(d.of, d.rows.Session) {
-		row.Record, row.Ready, row.Session = d.kept, true, nil
+	if d.kept != nil && d.of != nil && bytes.Equal(d.of, d.rows.Chains) {
+		row.Record, row.Ready, row.Session, row.Chains = d.kept, true, nil, nil
 		d.warm++
 	}
 	d.kept = nil
@@ -65,19 +70,18 @@ func (d *split) after(row Row, next Rows, err error) error {
 		d.keep(next)
 	}
 	if _, bad := errors.AsType[UnreadableError](err); !bad && row.Record.Keepable() {
-		if difference := row.Record.differs(d.rows.Session); difference != "" {
-			panic("a kept record differs from its row: " + difference)
+		if difference := row.Record.differs(d.rows); difference != "" {
+			panic("a kept record differs from its rows: " + difference)
 		}
-		d.kept, d.of = row.Record, d.rows.Session
+		d.kept, d.of = row.Record, d.rows.Chains
 	}
 	return err
 }
 
-// differs says in what a record that is kept differs from what its session row decodes to, or what
-// it has besides.
-func (r *Record) differs(row []byte) string {
+// differs says in what a record that is kept differs from what its rows decode to, or what it has besides.
+func (r *Record) differs(rows Rows) string {
 	read := new(Record)
-	if err := read.DecodeSession(row, noon); err != nil {
+	if err := read.DecodeSession(rows.Session, rows.Chains, noon); err != nil {
 		return err.Error()
 	}
 	bare := func(s *state) state {
@@ -93,13 +97,13 @@ func (r *Record) differs(row []byte) string {
 			return "the state before is still there"
 		}
 	}
-	if a, b := [3]any{r.mark, r.apart, r.kin}, [3]any{read.mark, read.apart, read.kin}; a != b {
+	if a, b := [4]any{r.mark, r.apart, r.kin, r.chains}, [4]any{read.mark, read.apart, read.kin, read.chains}; a != b {
 		return fmt.Sprint(a, b)
 	}
 	return ""
 }
 
-// whole is the record of both rows.
+// whole is the record of all rows.
 func (d *split) whole(t testing.TB) *Record {
 	t.Helper()
 	r := new(Record)
@@ -110,7 +114,7 @@ func (d *split) whole(t testing.TB) *Record {
 }
 
 func (d *split) load(r *Record, archive bool) error {
-	err := r.DecodeSession(d.rows.Session, noon)
+	err := r.DecodeSession(d.rows.Session, d.rows.Chains, noon)
 	if err == nil && archive && r.Apart() {
 		d.reads++
 		err = r.DecodeArchive(d.rows.Archive, false, noon)
@@ -209,10 +213,10 @@ func keysOf(n int) Random {
 	}
 }
 
-// If this failed, a record would do something else because it is in two rows: open a message twice,
-// lose one, or seal with a used key. Two devices, one with its record in one piece and one in two
+// If this failed, a record would do something else because it is in rows: open a message twice,
+// lose one, or seal with a used key. Two devices, one with its record in one piece and one in
 // rows, are given the same of everything that can happen.
-func TestTwoRowsAreOneRecord(t *testing.T) {
+func TestRowsAreOneRecord(t *testing.T) {
 	rounds := 60
 	if testing.Short() {
 		rounds = 12
@@ -289,7 +293,7 @@ func TestTwoRowsAreOneRecord(t *testing.T) {
 				met[what+" "+status.Of(errA).Name()]++
 			}
 			if a != b || (errA == nil) != (errB == nil) || errA != nil && errA.Error() != errB.Error() {
-				t.Fatalf("round %d, step %d, %s: %q and %v, in two rows %q and %v", round, step, what, a, errA, b, errB)
+				t.Fatalf("round %d, step %d, %s: %q and %v, in rows %q and %v", round, step, what, a, errA, b, errB)
 			}
 			if got := two.whole(t).Encode(); !bytes.Equal(got, one.record) {
 				t.Fatalf("round %d, step %d, %s: the records are not one", round, step, what)
@@ -298,8 +302,9 @@ func TestTwoRowsAreOneRecord(t *testing.T) {
 				t.Fatalf("round %d, step %d: the session row has %d bytes", round, step, len(two.rows.Session))
 			}
 		}
+		met["only chains"] += two.calm
 	}
-	for _, what := range []string{"begin", "peer begins", "seal", "open", "open again CALLKEY_ERR_DUPLICATE", "open a forgery CALLKEY_ERR_AUTHENTICATION"} {
+	for _, what := range []string{"only chains", "begin", "peer begins", "seal", "open", "open again CALLKEY_ERR_DUPLICATE", "open a forgery CALLKEY_ERR_AUTHENTICATION"} {
 		if met[what] == 0 {
 			t.Errorf("%q never happened, only %v", what, met)
 		}
@@ -512,7 +517,7 @@ func TestDamagedSessionRow(t *testing.T) {
 		"keys in no archive":           slices.Clip(rows.Session[:len(rows.Session)-markMax]),
 		"a mark that is not its first": add(rows.Session, recordMark, make([]byte, 16)),
 	} {
-		if err := new(Record).DecodeSession(row, noon); status.Of(err) != status.Malformed {
+		if err := new(Record).DecodeSession(row, rows.Chains, noon); status.Of(err) != status.Malformed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -527,9 +532,9 @@ func TestDamagedSessionRow(t *testing.T) {
 	}
 }
 
-// A record that an earlier library wrote is whole in the session row, and becomes two rows when it
+// A record that an earlier library wrote is whole in the session row, and becomes three rows when it
 // is written.
-func TestWholeRowBecomesTwo(t *testing.T) {
+func TestWholeRowIsSplit(t *testing.T) {
 	d, peer, skipped := fat(t)
 	whole := d.whole(t)
 	d.rows = Rows{Session: whole.encode(nil, seeds)}

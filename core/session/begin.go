@@ -65,7 +65,7 @@ func initiate(own *Account, bundles []*Bundle, now int64, random Random, begun [
 			remoteIdentity:     b.IdentityKey,
 			localRegistration:  own.RegistrationID,
 			remoteRegistration: b.RegistrationID,
-			pending:            pendingPrekey{true, b.PrekeyID, b.SignedPrekeyID, now},
+			pending:            pendingPrekey{unacknowledged: true, prekeyID: b.PrekeyID, signedPrekeyID: b.SignedPrekeyID, since: now},
 		}
 		begun[i] = Beginning{fresh: s}
 		base, h := &basePrivate[i], &handshakes[i]

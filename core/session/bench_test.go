@@ -87,7 +87,7 @@ func BenchmarkRow(b *testing.B) {
 	}
 	for _, n := range []int{0, 1000} {
 		a, d, next := skipping(b, n)
-		row := Row{Session: d.record, Now: noon, Random: System}
+		row := rowOf(d.decoded(b))
 		if n > 0 {
 			open(fmt.Sprintf("ahead=%d", n), row, d.trusted, next)
 		}
@@ -110,5 +110,15 @@ func opened(b *testing.B, d *alone, row Row, c Ciphertext) Row {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return Row{Session: next.Session, Now: noon, Random: System}
+	row.Chains = next.Chains
+	if !next.Calm {
+		row.Session = next.Session
+	}
+	return row
+}
+
+// rowOf is a record as a store reads it.
+func rowOf(r *Record) Row {
+	rows := r.Rows(System)
+	return Row{Session: rows.Session, Chains: rows.Chains, Now: noon, Random: System}
 }

@@ -64,25 +64,26 @@ const (
 	chainAway = 1001 // in a session row
 )
 
-func (c *senderChain) bodySize() int {
-	return protobuf.PublicKeyBytes + protobuf.KeyBytes + protobuf.MessageBytes(c.chain.bodySize())
+func (c *senderChain) bodySize(f form) int {
+	return protobuf.PublicKeyBytes + protobuf.KeyBytes + c.chain.size(f == bare)
 }
 
-func (c *senderChain) encode(e *protobuf.Encoder) {
-	e.Message(sessionSender, c.bodySize())
+func (c *senderChain) encode(e *protobuf.Encoder, f form) {
+	e.Message(sessionSender, c.bodySize(f))
 	e.PublicKey(chainRatchet, &c.public)
 	e.Bytes(chainPrivate, c.private[:])
-	c.chain.encode(e)
+	c.chain.encode(e, f == bare)
 }
 
-func (c *receiverChain) bodySize(f form) int {
-	return protobuf.PublicKeyBytes + protobuf.MessageBytes(c.chain.bodySize()) + c.skippedSize(f)
+// bodySize is that of encode. away: the chain key is in the chains row.
+func (c *receiverChain) bodySize(f form, away bool) int {
+	return protobuf.PublicKeyBytes + c.chain.size(away) + c.skippedSize(f)
 }
 
-func (c *receiverChain) encode(e *protobuf.Encoder, f form) {
-	e.Message(sessionReceiver, c.bodySize(f))
+func (c *receiverChain) encode(e *protobuf.Encoder, f form, away bool) {
+	e.Message(sessionReceiver, c.bodySize(f, away))
 	e.PublicKey(chainRatchet, &c.ratchet)
-	c.chain.encode(e)
+	c.chain.encode(e, away)
 	switch n := c.missing(); {
 	case f != bare:
 		c.encodeSkipped(e, f)
@@ -169,14 +170,25 @@ func (k *skippedKey) decodeSeed(body []byte) (ok bool) {
 
 func (c *chainKey) bodySize() int { return protobuf.NumberBytes(uint64(c.index)) + protobuf.KeyBytes }
 
-func (c *chainKey) encode(e *protobuf.Encoder) {
+// size is that of encode. away: the key is in the chains row.
+func (c *chainKey) size(away bool) int {
+	if away {
+		return 0
+	}
+	return protobuf.MessageBytes(c.bodySize())
+}
+
+func (c *chainKey) encode(e *protobuf.Encoder, away bool) {
+	if away {
+		return
+	}
 	e.Message(chainKeyField, c.bodySize())
 	e.Number(chainKeyIndex, uint64(c.index))
 	e.Bytes(chainKeyKey, c.key[:])
 }
 
 func (c *senderChain) decode(f protobuf.Field) error {
-	err := f.Fields(func(f protobuf.Field) (err error) {
+	return f.Fields(func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case chainRatchet:
 			err = f.PublicKey(&c.public)
@@ -190,16 +202,6 @@ func (c *senderChain) decode(f protobuf.Field) error {
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if secret.IsZero(c.private[:]) || secret.IsZero(c.public[:]) {
-		return malformed("sending chain has no ratchet key")
-	}
-	if secret.IsZero(c.chain.key[:]) {
-		return malformed("sending chain has no chain key")
-	}
-	return nil
 }
 
 func (c *receiverChain) decode(f protobuf.Field) error {
@@ -223,12 +225,6 @@ func (c *receiverChain) decode(f protobuf.Field) error {
 		}
 		return err
 	})
-	if err == nil && c.ratchet == [32]byte{} { // public: sent in messages
-		err = malformed("receiving chain has no ratchet key")
-	}
-	if err == nil && secret.IsZero(c.chain.key[:]) {
-		err = malformed("receiving chain has no chain key")
-	}
 	if err == nil && c.away > maxSkipped { // more than a chain keeps, and than awayMax is for
 		err = malformed("receiving chain has too many keys of skipped messages")
 	}
@@ -236,7 +232,7 @@ func (c *receiverChain) decode(f protobuf.Field) error {
 }
 
 func (c *chainKey) decode(f protobuf.Field) error {
-	return f.Fields(func(f protobuf.Field) (err error) {
+	err := f.Fields(func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case chainKeyIndex:
 			err = f.Uint32(&c.index)
@@ -247,6 +243,10 @@ func (c *chainKey) decode(f protobuf.Field) error {
 		}
 		return err
 	})
+	if err == nil && secret.IsZero(c.key[:]) {
+		err = malformed("chain key has no key")
+	}
+	return err
 }
 
 // decodeSkipped adds the key of a skipped message. chainBytes is the length of its chain, which tells

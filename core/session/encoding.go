@@ -100,8 +100,11 @@ func (r *Record) decodeWhole(b []byte, now int64) error {
 	if err := r.decode(b, now); err != nil {
 		return err
 	}
-	if r.apart || r.kin || r.away() > 0 {
-		return protobuf.Unknown("session record") // one of the two rows of a store
+	if r.apart || r.kin || r.away() > 0 || r.chains != (mark{}) { // public: a mark is no secret
+		return protobuf.Unknown("session record") // one of the rows of a store
+	}
+	if r.current != nil {
+		return r.current.complete()
 	}
 	return nil
 }
@@ -119,6 +122,8 @@ func (r *Record) decode(b []byte, now int64) error {
 			return r.mark.decode(f)
 		case recordKin:
 			return f.Bool(&r.kin)
+		case recordChains:
+			return r.chains.decode(f)
 		}
 		return protobuf.Unknown("session record")
 	})
@@ -136,7 +141,11 @@ func (r *Record) decodeState(f protobuf.Field, now int64) error {
 	if f.Number == recordPrevious || r.current != nil {
 		s = new(state)
 	}
-	if err := s.decode(body, now); err != nil {
+	err := s.decode(body, now)
+	if err == nil && f.Number == recordPrevious {
+		err = s.complete()
+	}
+	if err != nil {
 		s.wipe()
 		return err
 	}
@@ -187,6 +196,13 @@ func (r *Record) check(trusted []byte) error {
 		}
 		if !curve.IsPublic(&s.sender.public, &s.sender.private) {
 			return malformed("session record's ratchet key pair does not match")
+		}
+		// JSON says them, and the rows refuse them: they would replace a good session.
+		if err := s.hasKeys(); err != nil {
+			return err
+		}
+		if err := s.complete(); err != nil {
+			return err
 		}
 	}
 	return nil

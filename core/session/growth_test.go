@@ -27,12 +27,12 @@ func smallest(r *Record) []byte {
 		e.PublicKey(sessionLocalIdentity, &s.localIdentity)
 		e.PublicKey(sessionRemoteIdentity, &s.remoteIdentity)
 		e.Bytes(sessionRoot, s.root[:])
-		s.sender.encode(&e)
+		s.sender.encode(&e, seeds)
 		for i := range s.receivers {
 			c := &s.receivers[i]
 			chain := e.Begin(sessionReceiver)
 			e.PublicKey(chainRatchet, &c.ratchet)
-			c.chain.encode(&e)
+			c.chain.encode(&e, false)
 			for _, k := range c.skipped {
 				keys := e.Begin(chainMessageKeys)
 				e.Number(messageKeysIndex, uint64(k.index))

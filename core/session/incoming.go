@@ -144,6 +144,7 @@ func (r *Record) open(states []*state, m *message, trusted []byte, left *Budget,
 		return nil, status.New(status.UntrustedIdentity, "the session's identity key is not the trusted one")
 	}
 	turned := next.sender.public != from.sender.public // public: ratchet keys
+	r.quiet = from == r.current && calmAfter(from, next)
 	r.promote(from, next)
 	from.wipe()
 	if turned && r.current == next {

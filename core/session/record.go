@@ -23,10 +23,12 @@ type Record struct {
 	archived []*state
 	own      [2]state // memory for two states: the one that was decoded and the one that it becomes
 
-	// Of a record in a store's two rows (archive.go).
-	mark  mark // of its archive; zero: it has none
-	apart bool // the archive was not read
-	kin   bool // and has a state of the current one's handshake
+	// Of a record in a store's rows (rows.go).
+	mark   mark // of its archive; zero: it has none
+	apart  bool // the archive was not read
+	kin    bool // and has a state of the current one's handshake
+	chains mark // of its chains row; zero: the session row has these keys
+	quiet  bool // the last message changed no more than the chains row has
 }
 
 // records are reused: a fan-out needs one for every device.

@@ -6,28 +6,29 @@ import (
 	"libcallkey/core/secret"
 )
 
-// Row is a record as a store keeps it: its session row, or none, and if it was read its archive row.
+// Row is a record as a store keeps it: its session and chains rows, or none, and if it was read its archive
+// row.
 // A warm message reads, advances and writes it inside one secret.Do, with the memory of the results
 // made before: an allocation inside costs about a microsecond.
 type Row struct {
 	// Record is the caller's, for the record: empty, or Ready. Without it one is used for each call.
 	Record *Record
-	Ready  bool // it has what the session row says: the next two are not read
+	Ready  bool // it has what these rows say: the next three are not read
 
-	Session []byte
-	Stale   bool // from an old copy of the store: its sessions open messages and seal none
+	Session, Chains []byte
+	Stale           bool // from an old copy of the store: its sessions open messages and seal none
 
 	Read         bool // the archive row too, so that the next two are set
 	Archive      []byte
 	ArchiveStale bool
 
-	Room []byte // memory for the next session row, if it is enough
+	Room []byte // memory for the next chains row, if it is enough
 
 	Now    int64 // Unix seconds
 	Random Random
 }
 
-// ErrArchive is the error of a message that the session row can't open alone: read the archive row
+// ErrArchive is the error of a message that the session and chains rows can't open alone: read the archive row
 // and try again.
 var ErrArchive = errors.New("the archive of the session is needed")
 
@@ -40,6 +41,7 @@ func (e UnreadableError) Unwrap() error { return e.error }
 // Wipe clears what was read.
 func (row Row) Wipe() {
 	secret.Wipe(row.Session)
+	secret.Wipe(row.Chains)
 	secret.Wipe(row.Archive)
 }
 
@@ -60,7 +62,7 @@ func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plai
 		defer row.Record.Release()
 	}
 	in.message.reserve()
-	rows := row.reserve(openGrowth)
+	rows := row.reserve(row.Ready && row.Record.nextOf(&in.message))
 	err = erasing(func() (err error) {
 		next, err = row.advance(&rows, func(r *Record) (err error) {
 			plaintext, err = in.read(r.open(r.states(), &in.message, trusted, left, row.Random))
@@ -71,27 +73,25 @@ func (row Row) Open(in *Incoming, trusted []byte, left *Budget) (next Rows, plai
 	return next, plaintext, err
 }
 
-// What the row of a Ready record grows by at most: a counter by a digit, or by a chain and what it
-// makes of the counters. Only a message that skips many needs more, and makes it.
-const (
-	sealGrowth = 4
-	openGrowth = receiverMax + awayMax + 16
-)
+// chainGrowth is what a session row grows by at most: by a chain, and what it makes of the counters. Only a
+// message that skips many needs more, and makes it.
+const chainGrowth = receiverMax + awayMax + 16
 
-// nextRows is memory for the next rows.
-type nextRows struct{ session, archive []byte }
-
-// reserve makes that memory. growth is for the row of a record that is Ready.
-func (row *Row) reserve(growth int) (rows nextRows) {
+// reserve makes memory for the next rows. calm: only the chains row is expected to change.
+func (row *Row) reserve(calm bool) (rows nextRows) {
+	rows.chains = atLeast(row.Room, chainsBytes)
+	if calm {
+		return rows
+	}
 	size := roomFor(row.Session)
 	if row.Ready {
-		size = row.Record.sessionHint() + growth
+		size = row.Record.sessionHint() + chainGrowth
 	}
-	rows.session = atLeast(row.Room, min(size, sessionMax))
+	rows.session = make([]byte, 0, min(size, sessionMax))
 	switch {
 	case row.Archive != nil:
 		rows.archive = make([]byte, 0, roomFor(row.Archive))
-	case len(row.Session) > sessionMax: // it is whole, and becomes two
+	case len(row.Session) > sessionMax: // it is whole, and becomes more than one
 		rows.archive = make([]byte, 0, roomFor(row.Session))
 	}
 	return rows
@@ -104,15 +104,16 @@ func (row *Row) advance(rows *nextRows, work func(r *Record) error) (next Rows, 
 	if err := row.decode(r); err != nil {
 		return next, UnreadableError{err}
 	}
+	r.quiet = false
 	if err := work(r); err != nil {
 		return next, err
 	}
-	return r.rows(rows.session, rows.archive, row.Random), nil
+	return r.rows(rows, row.Random), nil
 }
 
 func (row *Row) decode(r *Record) error {
 	if !row.Ready {
-		if err := r.decodeSession(row.Session, row.Now); err != nil {
+		if err := r.decodeSession(row.Session, row.Chains, row.Now); err != nil {
 			return err
 		}
 		if row.Stale {

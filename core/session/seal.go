@@ -50,6 +50,7 @@ func (r *Record) seal(wire, plaintext, trusted []byte, now int64) (c Ciphertext,
 	}
 	s := r.current
 	keys := s.sender.chain.take()
+	r.quiet = true
 	wire, body := buildMessage(wire, s, &keys, plaintext)
 	keys.wipe()
 	if !s.pending.unacknowledged {

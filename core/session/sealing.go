@@ -62,7 +62,7 @@ func SealAll(all []Sealing, m Memory) {
 		if s.Row.Record == nil {
 			s.Row.Record, s.lent = NewRecord(), true
 		}
-		s.rows = s.Row.reserve(sealGrowth)
+		s.rows = s.Row.reserve(s.Row.hasChains())
 		wire, written := s.sizes()
 		size += wire + written
 	}

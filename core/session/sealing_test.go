@@ -21,10 +21,15 @@ func TestSealAll(t *testing.T) {
 		code status.Code
 	}{
 		{"a kept session", func(a *alone, s *Sealing) { s.Row = kept(t, a) }, nil, status.OK},
-		{"a row", func(*alone, *Sealing) {}, nil, status.OK},
+		{"its rows", func(a *alone, s *Sealing) { s.Row = rowOf(a.decoded(t)) }, nil, status.OK},
+		{"a whole row", func(*alone, *Sealing) {}, nil, status.OK},
 		{"no session", func(_ *alone, s *Sealing) { s.Row.Session = nil }, nil, status.NoSession},
 		{"an unreadable row", func(_ *alone, s *Sealing) { s.Row.Session = []byte{0xff} }, UnreadableError{}, status.Malformed},
 		{"an untrusted identity", func(a *alone, s *Sealing) { s.Row, s.Trusted = kept(t, a), make([]byte, 32) }, nil, status.UntrustedIdentity},
+		{"chains of another time", func(a *alone, s *Sealing) {
+			s.Row = rowOf(a.decoded(t))
+			s.Row.Chains = rowOf(a.decoded(t)).Chains
+		}, UnreadableError{}, status.Malformed},
 		{"no identity", func(_ *alone, s *Sealing) { s.Trusted = nil }, nil, status.UntrustedIdentity},
 		{"an old copy", func(_ *alone, s *Sealing) { s.Row.Stale = true }, nil, status.NoSession},
 		{"a plaintext that is not written", func(a *alone, s *Sealing) {
@@ -66,7 +71,7 @@ func TestSealAll(t *testing.T) {
 			if w, ok := s.Plaintext.Writer.(*writer); ok && !bytes.Equal(w.given, make([]byte, 10)) {
 				t.Errorf("%s: %q is left", name, w.given)
 			}
-			from[i].record = s.Next.Session
+			from[i].record = recordOf(t, s.Row.Session, s.Next)
 			if c, err := from[i].seal("next"); err != nil {
 				t.Errorf("%s: to seal the next: %v", name, err)
 			} else if text, err := to[i].open(c); err != nil || text != "next" {
@@ -83,7 +88,7 @@ func TestSealAll(t *testing.T) {
 		if k.err == refused && s.Err != refused || k.err != refused && status.Of(s.Err) != k.code {
 			t.Errorf("%s: %v", name, s.Err)
 		}
-		if s.Next.Session != nil || s.Next.Archive != nil || s.Ciphertext.Bytes != nil {
+		if s.Next.Chains != nil || s.Next.Session != nil || s.Next.Archive != nil || s.Ciphertext.Bytes != nil {
 			t.Errorf("%s: something was made", name)
 		}
 		if before[i] != nil && !bytes.Equal(s.Row.Record.Encode(), before[i]) {
@@ -95,9 +100,23 @@ func TestSealAll(t *testing.T) {
 	}
 }
 
+// recordOf is a whole record of the rows that were made next of a session row.
+func recordOf(t *testing.T, session []byte, next Rows) []byte {
+	t.Helper()
+	if !next.Calm {
+		session = next.Session
+	}
+	r := new(Record)
+	if err := r.DecodeSession(session, next.Chains, noon); err != nil {
+		t.Fatal(err)
+	}
+	return r.Encode()
+}
+
 // kept is the row of a kept session.
 func kept(t *testing.T, a *alone) Row {
-	return Row{Record: a.decoded(t), Ready: true, Now: noon, Random: System}
+	r := a.decoded(t)
+	return Row{Record: r, Ready: true, Session: r.Rows(System).Session, Now: noon, Random: System}
 }
 
 // If this failed, a bug that ends one message would leave what the others have made.

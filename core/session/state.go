@@ -37,6 +37,7 @@ type pendingPrekey struct {
 	prekeyID       uint32 // 0: none
 	signedPrekeyID uint32
 	since          int64 // Unix seconds
+	undated        bool  // the row that was read does not say since when
 }
 
 // LastSecond is the end of the year 9999. A later time is one in milliseconds.
@@ -70,10 +71,11 @@ const (
 const version3 = 3
 
 // What is written at most, in bytes: a state without its receiving chains, one of those without its
-// skipped keys, and the number of these.
+// skipped keys, a chain key, and the number of skipped keys.
 const (
 	stateMax    = 337
 	receiverMax = 79
+	chainKeyMax = 42 // of both
 	awayMax     = 4
 )
 
@@ -83,11 +85,11 @@ func (s *state) size(f form) int { return protobuf.MessageBytes(s.bodySize(f)) }
 func (s *state) bodySize(f form) int {
 	n := protobuf.NumberBytes(version3) + 3*protobuf.PublicKeyBytes + protobuf.KeyBytes +
 		protobuf.NumberBytes(uint64(s.previousCounter)) +
-		protobuf.MessageBytes(s.sender.bodySize()) +
+		protobuf.MessageBytes(s.sender.bodySize(f)) +
 		protobuf.NumberBytes(uint64(s.remoteRegistration)) +
 		protobuf.NumberBytes(uint64(s.localRegistration))
 	for i := range s.receivers {
-		n += protobuf.MessageBytes(s.receivers[i].bodySize(f))
+		n += protobuf.MessageBytes(s.receivers[i].bodySize(f, s.chainAway(i, f)))
 	}
 	if s.pending.unacknowledged {
 		n += protobuf.MessageBytes(s.pending.bodySize())
@@ -113,9 +115,9 @@ func (s *state) encode(e *protobuf.Encoder, n protowire.Number, f form) {
 	e.PublicKey(sessionRemoteIdentity, &s.remoteIdentity)
 	e.Bytes(sessionRoot, s.root[:])
 	e.Number(sessionPreviousCounter, uint64(s.previousCounter))
-	s.sender.encode(e)
+	s.sender.encode(e, f)
 	for i := range s.receivers {
-		s.receivers[i].encode(e, f)
+		s.receivers[i].encode(e, f, s.chainAway(i, f))
 	}
 	if s.pending.unacknowledged {
 		e.Message(sessionPendingPrekey, s.pending.bodySize())
@@ -183,10 +185,24 @@ func (s *state) decode(body []byte, now int64) error {
 		return status.New(status.Unsupported, "the session has version %d; this library supports 3", version)
 	case !senderSeen:
 		return malformed("session state has no sending chain")
+	}
+	return s.hasKeys()
+}
+
+// hasKeys returns MALFORMED if the state lacks a key that each one has. For chain keys see complete.
+func (s *state) hasKeys() error {
+	switch {
 	case s.remoteIdentity == [32]byte{} || s.localIdentity == [32]byte{}: // public: identity keys
 		return malformed("session state has no identity keys")
 	case secret.IsZero(s.root[:]):
 		return malformed("session state has no root key")
+	case secret.IsZero(s.sender.private[:]) || s.sender.public == [32]byte{}: // public: a ratchet key
+		return malformed("sending chain has no ratchet key")
+	}
+	for i := range s.receivers {
+		if s.receivers[i].ratchet == [32]byte{} { // public: sent in messages
+			return malformed("receiving chain has no ratchet key")
+		}
 	}
 	return nil
 }
@@ -210,7 +226,7 @@ func (s *state) decodePending(f protobuf.Field, now int64) error {
 		return err
 	})
 	if !inSeconds(p.since) { // whoever wrote it kept none, or not in seconds
-		p.since = now
+		p.since, p.undated = now, true
 	}
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"libcallkey/core/protobuf"
 	"strings"
 
-	"libcallkey/core/secret"
 	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -129,14 +128,14 @@ func moveIdentity(tx *store.Tx, from, to Device) error {
 }
 
 func moveSessions(tx *store.Tx, from, to Device) error {
-	encoded, stale, err := tx.Read(store.Sessions, string(from))
-	if err != nil || encoded == nil {
+	row, err := readRows(tx, from)
+	if err != nil || row.Session == nil {
 		return err
 	}
-	defer secret.Wipe(encoded)
+	defer row.Wipe()
 	err = changeRecord(tx, to, func(r *session.Record) error {
 		moved := new(session.Record)
-		err := decodeSession(moved, encoded, stale)
+		err := decodeRows(moved, &row)
 		if err == nil {
 			err = addArchive(tx, from, moved)
 		}

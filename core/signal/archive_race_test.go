@@ -12,7 +12,7 @@ import (
 	"libcallkey/core/store"
 )
 
-// A call reads the two rows of a device one after the other, and another process may write both in
+// A call reads the rows of a device one after the other, and another process may write both in
 // between. If this failed, the rows would seem to be of different times: STORE_CORRUPT, and an app
 // throws its sessions away.
 func TestRowsThatAnotherProcessWrites(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"libcallkey/core/session"
@@ -193,26 +194,40 @@ func TestNoArchiveWithoutItsSession(t *testing.T) {
 				t.Errorf("%s: %d archives, want %d", when, n, want)
 			}
 		}
+		somebody := at("777", 0)
+		chains := func(when string, want ...signal.Address) {
+			t.Helper()
+			for _, a := range []signal.Address{bob, carol, dave, somebody} {
+				if has := getRow(t, s, store.Chains, a) != nil; has != slices.Contains(want, a) {
+					t.Errorf("%s: %v has chains: %v", when, a, has)
+				}
+			}
+		}
 		device, us, _ := fatRow(t, s, bob)
 		archives("at first", 1)
+		chains("at first", bob)
 		record, err := signal.Export(s, bob)
 		if err != nil {
 			t.Fatal(err)
 		}
 		alias(t, s, bob, dave)
 		archives("the device is an alias", 1)
+		chains("the device is an alias", dave)
 		if err := signal.Remove(s, dave); err != nil {
 			t.Fatal(err)
 		}
 		archives("its session is removed", 0)
+		chains("its session is removed")
 
 		if err := signal.Import(s, carol, record); err != nil {
 			t.Fatal(err)
 		}
 		archives("imported", 1)
-		us.begin(t, newPeer(t, at("777", 0)), true) // somebody else, without an archive
+		chains("imported", carol)
+		us.begin(t, newPeer(t, somebody), true) // somebody else, without an archive
 		archives("somebody else", 1)
-		plain, err := signal.Export(s, at("777", 0))
+		chains("somebody else", carol, somebody)
+		plain, err := signal.Export(s, somebody)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,6 +238,7 @@ func TestNoArchiveWithoutItsSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		archives("a record without an archive in its place", 0)
+		chains("a record without an archive in its place", carol, somebody)
 		if err := signal.RemoveIdentity(s, carol); err != nil {
 			t.Fatal(err)
 		}
@@ -234,6 +250,7 @@ func TestNoArchiveWithoutItsSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		archives("the user is removed", 0)
+		chains("the user is removed", somebody)
 		_ = device
 	})
 }
@@ -304,6 +321,7 @@ func TestWholeRowOfAnOldCopyStaysStale(t *testing.T) {
 	}
 	err = s.Update(func(tx *store.Tx) error {
 		tx.Put(store.Sessions, bob.String(), whole)
+		tx.Delete(store.Chains, bob.String())
 		tx.Delete(store.Archives, bob.String())
 		return nil
 	})

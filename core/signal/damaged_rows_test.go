@@ -40,7 +40,8 @@ type storedRow struct {
 
 func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
 	t.Helper()
-	rows, err := d.db.Query("SELECT kind, name, value FROM (SELECT kind, name, value FROM items UNION ALL SELECT kind, name, value FROM archives) WHERE " + where + " ORDER BY kind, name")
+	rows, err := d.db.Query("SELECT kind, name, value FROM (SELECT kind, name, value FROM items UNION ALL SELECT kind, name, value FROM archives" +
+		" UNION ALL SELECT 11, CAST(id AS TEXT), value FROM chains) WHERE " + where + " ORDER BY kind, name")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +58,9 @@ func (d *damaged) rows(t *testing.T, where string) (all []storedRow) {
 
 func (d *damaged) set(t *testing.T, r storedRow, value []byte) {
 	t.Helper()
-	for _, table := range []string{"items", "archives"} {
-		if _, err := d.db.Exec("UPDATE "+table+" SET value = ? WHERE kind = ? AND name = ?", value, r.kind, r.name); err != nil {
+	for _, rows := range []string{"items SET value = ? WHERE kind = ? AND name = ?", "archives SET value = ? WHERE kind = ? AND name = ?",
+		"chains SET value = ? WHERE 11 = ? AND CAST(id AS TEXT) = CAST(? AS TEXT)"} {
+		if _, err := d.db.Exec("UPDATE "+rows, value, r.kind, r.name); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,7 +86,7 @@ func (d *damaged) refuses(t *testing.T, c damagedCall, what string) {
 // loses a session. Once the row is well, everything works.
 func TestDamagedRows(t *testing.T) {
 	d := newDamaged(t)
-	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Archives, store.Identities, store.Aliases, store.AliasGroups, store.Opened}
+	tables := []store.Table{store.Account, store.Prekeys, store.SignedPrekeys, store.Sessions, store.Chains, store.Archives, store.Identities, store.Aliases, store.AliasGroups, store.Opened}
 	for _, table := range tables {
 		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
 		if len(rows) == 0 {
@@ -105,7 +107,7 @@ func TestDamagedRows(t *testing.T) {
 	numbers := []string{"1", "2", "3", "4", "5"}
 	for table, names := range map[store.Table][]string{
 		store.Account: {"own"}, store.Prekeys: numbers, store.SignedPrekeys: numbers, store.Opened: {"opened"},
-		store.Sessions: {bob.String(), carol.String(), bobsOther.String()}, store.Archives: {bob.String(), bobsOther.String()},
+		store.Sessions: {bob.String(), carol.String(), bobsOther.String()}, store.Chains: {bob.String(), carol.String(), bobsOther.String()}, store.Archives: {bob.String(), bobsOther.String()},
 		store.Identities: {bob.String(), carol.String(), bobsOther.String()},
 	} {
 		rows := d.rows(t, fmt.Sprintf("kind = %d", table))
@@ -222,7 +224,8 @@ func newDamaged(t *testing.T) *damaged {
 	const (
 		account, prekeys, signedPrekeys = store.Account, store.Prekeys, store.SignedPrekeys
 		sessions, identities, aliases   = store.Sessions, store.Identities, store.Aliases
-		opened, groups, archives        = store.Opened, store.AliasGroups, store.Archives
+		opened, groups                  = store.Opened, store.AliasGroups
+		chains, archives                = store.Chains, store.Archives
 	)
 	is := func(tables ...store.Table) []store.Table { return tables }
 	call := func(name string, rows, contents []store.Table, run func() error) damagedCall {
@@ -239,32 +242,32 @@ func newDamaged(t *testing.T) *damaged {
 		call("AddPrekeys", is(account, prekeys), is(account), func() error { _, err := signal.AddPrekeys(s, 1); return err }),
 		call("ImportPrekey", is(prekeys), nil, func() error { return signal.ImportPrekey(s, 3, prekey) }),
 		call("TakeBundle", is(account, signedPrekeys), is(account), func() error { _, err := signal.TakeBundle(s); return err }),
-		call("Check", is(aliases, identities, sessions), is(identities, sessions), func() error { return signal.Check(s, bobsPhone) }),
+		call("Check", is(aliases, identities, sessions, chains), is(identities, sessions, chains), func() error { return signal.Check(s, bobsPhone) }),
 		call("IdentityOf", is(aliases, identities), is(identities), func() error { _, err := signal.IdentityOf(s, bobsPhone); return err }),
-		call("Export", is(aliases, sessions, archives), is(sessions, archives), func() error { _, err := signal.Export(s, bobsPhone); return err }),
-		call("Encrypt", is(aliases, identities, sessions), is(identities, sessions), func() error {
+		call("Export", is(aliases, sessions, chains, archives), is(sessions, chains, archives), func() error { _, err := signal.Export(s, bobsPhone); return err }),
+		call("Encrypt", is(aliases, identities, sessions, chains), is(identities, sessions, chains), func() error {
 			c, err := ours.encrypt(bobsPhone, "message")
 			if (err == nil) != (c.Bytes != nil) {
 				t.Errorf("%d bytes and %v", len(c.Bytes), err)
 			}
 			return err
 		}),
-		call("Decrypt", is(aliases, identities, sessions, archives, opened), is(identities, sessions, archives, opened), opens(phone, late, "late")),
-		call("Decrypt an overtaken message", is(aliases, identities, sessions, archives, opened), is(identities, sessions, archives, opened), opens(phone, overtaken, "overtaken")),
+		call("Decrypt", is(aliases, identities, sessions, chains, archives, opened), is(identities, sessions, chains, archives, opened), opens(phone, late, "late")),
+		call("Decrypt an overtaken message", is(aliases, identities, sessions, chains, archives, opened), is(identities, sessions, chains, archives, opened), opens(phone, overtaken, "overtaken")),
 		call("Decrypt a kept message", is(aliases, opened), is(opened), opens(phone, kept, "kept")),
-		call("Decrypt a repeated first message", is(identities, sessions, opened), is(identities, sessions, opened), opens(them[carol], again, "again")),
+		call("Decrypt a repeated first message", is(identities, sessions, chains, opened), is(identities, sessions, chains, opened), opens(them[carol], again, "again")),
 		call("Decrypt a first message", is(account, prekeys, signedPrekeys, opened), is(account, prekeys, signedPrekeys, opened), opens(them[dave], first, "first")),
-		call("Begin", is(aliases, account, identities, sessions, archives), is(account, identities, sessions, archives), func() error { return signal.Begin(s, bobsPhone, &bundle) }),
+		call("Begin", is(aliases, account, identities, sessions, chains, archives), is(account, identities, sessions, chains, archives), func() error { return signal.Begin(s, bobsPhone, &bundle) }),
 		call("Import", is(aliases, identities), is(identities), func() error { return signal.Import(s, bobsPhone, record) }),
 		call("Done", is(aliases, opened), is(opened), func() error { return signal.Done(s, bobsPhone, kept.Bytes) }),
 		call("Trust", is(aliases), nil, func() error { return signal.Trust(s, bobsPhone, &bundle.IdentityKey) }),
-		call("Alias", is(identities, sessions, archives, groups, opened), is(identities, sessions, archives, opened), func() error { return signal.Alias(s, bobsOther, bob) }),
+		call("Alias", is(identities, sessions, chains, archives, groups, opened), is(identities, sessions, chains, archives, opened), func() error { return signal.Alias(s, bobsOther, bob) }),
 		call("Alias, another name", is(groups), nil, func() error { return signal.Alias(s, bobsLID, bob) }),
 		call("Unpublished", is(account, prekeys), is(account, prekeys), func() error { _, err := signal.Unpublished(s, 10); return err }),
 		call("PrekeysLeft", is(account, prekeys), is(account), func() error { _, err := signal.PrekeysLeft(s); return err }),
 		call("Publish", is(account), is(account), func() error { return signal.Publish(s, []uint32{added}) }),
 		call("SignedPrekeyInUse", is(account, signedPrekeys), is(account, signedPrekeys), func() error { _, _, err := signal.SignedPrekeyInUse(s); return err }),
-		call("DecryptKnown", is(identities, sessions), is(identities, sessions), func() error {
+		call("DecryptKnown", is(identities, sessions, chains), is(identities, sessions, chains), func() error {
 			in, err := signal.Parse(false, known.Bytes)
 			if err != nil {
 				return err

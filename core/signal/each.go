@@ -140,14 +140,16 @@ func noDevices(code status.Code) bool {
 	return code == status.Store || code == status.Busy || code == status.Internal
 }
 
-// fetch reads the sessions and identities of devices ahead, at most store.Batch. Errors: STORE,
+// fetch reads the sessions, without archives, and identities of devices ahead, at most store.Batch. Errors: STORE,
 // STORE_CORRUPT.
 func fetch(tx *store.Tx, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	if err := tx.Fetch(store.Sessions, names); err != nil {
-		return err
+	for _, table := range []store.Table{store.Sessions, store.Chains, store.Identities} {
+		if err := tx.Fetch(table, names); err != nil {
+			return err
+		}
 	}
-	return tx.Fetch(store.Identities, names)
+	return nil
 }

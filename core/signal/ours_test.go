@@ -132,6 +132,7 @@ func (d *ours) SetRecord(t testing.TB, record []byte) {
 	t.Helper()
 	err := Within(d.store, []Address{d.peer}, nil, func(tx *store.Tx, devices []Device) error {
 		tx.Put(store.Sessions, string(devices[0]), append([]byte(nil), record...))
+		tx.Delete(store.Chains, string(devices[0]))
 		return nil
 	})
 	if err != nil {
@@ -146,7 +147,8 @@ func (d *ours) Dump(t testing.TB) (all []byte) {
 		name  string
 	}
 	records := []record{
-		{store.Sessions, d.peer.String()}, {store.Archives, d.peer.String()}, {store.Identities, d.peer.String()},
+		{store.Chains, d.peer.String()}, {store.Sessions, d.peer.String()}, {store.Archives, d.peer.String()},
+		{store.Identities, d.peer.String()},
 		{store.Account, accountName},
 	}
 	for id := range 4 {

@@ -104,7 +104,7 @@ func (p *peer) everything(t testing.TB, about signal.Address) []byte {
 	t.Helper()
 	var all []byte
 	err := p.store.Update(func(tx *store.Tx) error {
-		for _, table := range []store.Table{store.Sessions, store.Archives, store.Identities} {
+		for _, table := range []store.Table{store.Sessions, store.Chains, store.Archives, store.Identities} {
 			row, err := tx.Get(table, about.String())
 			if err != nil {
 				return err

@@ -24,6 +24,7 @@ func TestRowsKeepSeedsAndExportsKeys(t *testing.T) {
 	opened(t, "passed")(v.ours.open(sealed(t)(v.againstOurs.seal("passed"))))
 
 	session, archive := rows(v.ours)
+	chains := getRow(t, v.ours.store, store.Chains, v.ours.peer.String())
 	exported := exportedBy(t, v.ours)
 	if !bytes.Contains(archive, seed[:]) || bytes.Contains(archive, want.Cipher[:]) || bytes.Contains(session, seed[:]) {
 		t.Error("the archive row does not have the seed alone")
@@ -44,6 +45,7 @@ func TestRowsKeepSeedsAndExportsKeys(t *testing.T) {
 	opened(t, "skipped")(v.ours.open(skipped))
 	v.ours.refuses(t, skipped, status.Duplicate)
 	putRow(t, v.ours.store, store.Sessions, v.ours.peer.String(), session)
+	putRow(t, v.ours.store, store.Chains, v.ours.peer.String(), chains)
 	putRow(t, v.ours.store, store.Archives, v.ours.peer.String(), archive)
 	opened(t, "skipped")(v.ours.open(skipped))
 	if session, archive := rows(v.ours); archive != nil || bytes.Contains(session, seed[:]) {

@@ -92,6 +92,7 @@ func TestFault28_CostOfSeveralNames(t *testing.T) {
 		err = Within(v.ours.store, addresses, nil, func(tx *store.Tx, devices []Device) error {
 			for _, d := range devices {
 				tx.Put(store.Sessions, string(d), r.Encode())
+				tx.Delete(store.Chains, string(d))
 				tx.Put(store.Identities, string(d), append([]byte(nil), r.Current.RemoteIdentity[:]...))
 			}
 			_, _, err := in.DecryptKnown(tx, devices)

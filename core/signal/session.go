@@ -113,14 +113,7 @@ func Remove(s *store.Store, a Address) error {
 func Export(s *store.Store, a Address) (encoded []byte, err error) {
 	err = Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
 		secret.Wipe(encoded) // of a run that lost a race with another process
-		var stale bool
-		encoded, stale, err = tx.Read(store.Sessions, string(devices[0]))
-		if err == nil && len(encoded) == 0 {
-			err = status.New(status.NoSession, "no session with the device")
-		}
-		if err == nil {
-			encoded, err = exported(tx, devices[0], encoded, stale)
-		}
+		encoded, err = exported(tx, devices[0])
 		return err
 	})
 	if err != nil {
@@ -131,21 +124,15 @@ func Export(s *store.Store, a Address) (encoded []byte, err error) {
 }
 
 // exported returns a record as every Signal client reads it: in one piece, with the keys of skipped
-// messages, not their seeds, and if it is stale with sessions that may not seal. encoded is the
-// session row; it wipes it, unless it returns it.
-func exported(tx *store.Tx, d Device, encoded []byte, stale bool) ([]byte, error) {
-	r := session.NewRecord()
-	defer r.Release()
-	err := decodeSession(r, encoded, stale)
-	if err == nil && !stale && !r.Apart() && !r.Seeds() {
-		return encoded, nil
-	}
-	secret.Wipe(encoded)
-	if err == nil {
-		err = addArchive(tx, d, r)
-	}
+// messages, not their seeds, and if it is stale with sessions that may not seal.
+func exported(tx *store.Tx, d Device) ([]byte, error) {
+	r, err := loadRecord(tx, d)
 	if err != nil {
 		return nil, err
+	}
+	defer r.Release()
+	if _, has := r.Identity(); !has {
+		return nil, status.New(status.NoSession, "no session with the device")
 	}
 	return r.Encode(), nil
 }

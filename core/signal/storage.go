@@ -9,19 +9,34 @@ import (
 	"libcallkey/core/store"
 )
 
-// A device's session record is in two rows (session.Rows): store.Sessions has what each message
-// changes, store.Archives the rest, if there is any. The device's lock is that of both.
+// A device's session record is in three rows (session.Rows): store.Chains has what each message changes,
+// store.Sessions what a turn of the ratchet does, store.Archives the rest, if there is any. The
+// device's lock is that of all.
+
+// readRows reads the rows of a device but its archive. Wipe them. Errors: STORE, STORE_CORRUPT, UNSUPPORTED.
+func readRows(tx *store.Tx, d Device) (row session.Row, err error) {
+	if row.Session, row.Stale, err = tx.Read(store.Sessions, string(d)); err != nil || row.Session == nil {
+		return row, err
+	}
+	var stale bool
+	if row.Chains, stale, err = tx.Read(store.Chains, string(d)); err != nil {
+		row.Wipe()
+		return session.Row{}, err
+	}
+	row.Stale = row.Stale || stale
+	return row, nil
+}
 
 // loadSession returns a device's session record without its archive, empty if it has none.
 // Release it. Errors: STORE, STORE_CORRUPT, UNSUPPORTED.
 func loadSession(tx *store.Tx, d Device) (*session.Record, error) {
-	encoded, stale, err := tx.Read(store.Sessions, string(d))
+	row, err := readRows(tx, d)
 	if err != nil {
 		return nil, err
 	}
-	defer secret.Wipe(encoded)
+	defer row.Wipe()
 	r := session.NewRecord()
-	if err := decodeSession(r, encoded, stale); err != nil {
+	if err := decodeRows(r, &row); err != nil {
 		r.Release()
 		return nil, err
 	}
@@ -42,13 +57,13 @@ func loadRecord(tx *store.Tx, d Device) (*session.Record, error) {
 	return r, nil
 }
 
-// decodeSession reads one of our own session rows. A missing row is an empty record. stale: the row
-// was written before the store was opened as an old copy, so its sessions may not seal.
-func decodeSession(r *session.Record, encoded []byte, stale bool) error {
-	if err := r.DecodeSession(encoded, time.Now().Unix()); err != nil {
+// decodeRows reads our own rows. Missing ones are an empty record. If a row was written before the
+// store was opened as an old copy, its sessions may not seal.
+func decodeRows(r *session.Record, row *session.Row) error {
+	if err := r.DecodeSession(row.Session, row.Chains, time.Now().Unix()); err != nil {
 		return storedError("sessions", err)
 	}
-	if stale {
+	if row.Stale {
 		r.Restored()
 	}
 	return nil
@@ -74,6 +89,15 @@ func addArchive(tx *store.Tx, d Device, r *session.Record) error {
 func stage(tx *store.Tx, d Device, r *session.Record) { stageRows(tx, d, r.Rows(session.System)) }
 
 func stageRows(tx *store.Tx, d Device, rows session.Rows) {
+	if rows.Chains != nil {
+		tx.Put(store.Chains, string(d), rows.Chains)
+	}
+	if rows.Calm {
+		return
+	}
+	if rows.Chains == nil {
+		tx.Delete(store.Chains, string(d))
+	}
 	tx.Put(store.Sessions, string(d), rows.Session)
 	switch {
 	case rows.Archive != nil:
@@ -83,12 +107,17 @@ func stageRows(tx *store.Tx, d Device, rows session.Rows) {
 	}
 }
 
+// recordTables have the rows of session records.
+var recordTables = []store.Table{store.Chains, store.Sessions, store.Archives}
+
 // removeSessions removes the rows of a device's sessions.
 func removeSessions(tx *store.Tx, d Device) error {
-	if err := remove(tx, store.Sessions, d); err != nil {
-		return err
+	for _, table := range recordTables {
+		if err := remove(tx, table, d); err != nil {
+			return err
+		}
 	}
-	return remove(tx, store.Archives, d)
+	return nil
 }
 
 // changeRecord runs work on a device's session record and stages it.

@@ -130,7 +130,7 @@ func removeHousehold(s *store.Store, user string, h *household) (moved bool, err
 }
 
 func (h *household) remove(tx *store.Tx) error {
-	for _, table := range []store.Table{store.Sessions, store.Archives, store.Identities, store.AliasGroups} {
+	for _, table := range append([]store.Table{store.Identities, store.AliasGroups}, recordTables...) {
 		for _, d := range h.devices {
 			if err := remove(tx, table, d); err != nil {
 				return err

@@ -9,13 +9,13 @@ import (
 )
 
 // keptSession is what an open store keeps of a device from one message to the next, so that a warm
-// message reads and decodes nothing: the record that its session row has, and the identity key
-// that is trusted for it. Every change of these rows drops it.
+// message reads and decodes nothing: the record that its session and chains rows have, and the identity
+// key that is trusted for it. Every change of these rows drops it.
 type keptSession struct {
 	record  *session.Record
 	trusted []byte // nil: none is known
-	// room is the memory of its row, for the next one. A transaction has the row there until it ends, and
-	// wipes it then; so Wipe leaves it alone.
+	// room is the memory of its chains row, for the next one. A transaction has the row there until it ends,
+	// and wipes it then; so Wipe leaves it alone.
 	room []byte
 }
 
@@ -58,9 +58,11 @@ func (w *warm) take(value store.Value) bool {
 
 // read reads the rows of the device. Errors: STORE, STORE_CORRUPT.
 func (w *warm) read(tx *store.Tx) (err error) {
-	if w.row.Session, w.row.Stale, err = tx.Read(store.Sessions, string(w.device)); err != nil {
+	rows, err := readRows(tx, w.device)
+	if err != nil {
 		return err
 	}
+	w.row.Session, w.row.Chains, w.row.Stale = rows.Session, rows.Chains, rows.Stale
 	trusted, err := loadIdentity(tx, w.device)
 	if err != nil {
 		w.row.Wipe()
@@ -82,7 +84,7 @@ func (w *warm) loadArchive(tx *store.Tx) (err error) {
 func (w *warm) stage(tx *store.Tx, next session.Rows) {
 	stageRows(tx, w.device, next)
 	if w.kept.record.Keepable() {
-		w.kept.room = next.Session[:0]
+		w.kept.room = next.Chains[:0]
 		tx.Keep(string(w.device), w.kept)
 		w.kept = nil
 	}

@@ -19,15 +19,16 @@ func (d *ours) warm(t testing.TB) (has bool) {
 		if has = ok; !ok {
 			return nil
 		}
-		row, stale, err := tx.Read(store.Sessions, string(devices[0]))
+		r, err := loadSession(tx, devices[0])
 		if err != nil {
 			return err
 		}
+		defer r.Release()
 		trusted, err := loadIdentity(tx, devices[0])
 		if err != nil {
 			return err
 		}
-		if rows := k.record.Rows(session.System); stale || rows.Archived || !bytes.Equal(rows.Session, row) {
+		if !bytes.Equal(k.record.Encode(), r.Encode()) || k.record.Apart() != r.Apart() {
 			t.Error("the session that is kept is not the one in the store")
 		}
 		if !bytes.Equal(k.trusted, trusted) {

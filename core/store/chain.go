@@ -20,7 +20,7 @@ import (
 // device.
 //
 // Two devices of different users have one id with a chance of 2^-64 for each pair, two devices of one user with
-// 2^-44. Then they would have one row, and whoever reads the other's is told by the mark inside: that is
+// 2^-44; in a plaintext store, whose key is known, whoever chooses names can search for two. They would have one row, and whoever reads the other's is told by the mark inside: that is
 // STORE_CORRUPT, and never a wrong key.
 const (
 	chainUserBits   = 20

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"database/sql/driver"
+	"slices"
 	"time"
 )
 
@@ -68,6 +70,8 @@ func (f *file) write(since int64, changes []change) (bool, error) {
 	if err != nil || version != since {
 		return false, err
 	}
+	// Those of one table of the file beside each other. No two are of one row, so their order is free.
+	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.table, b.table) })
 	for len(changes) > 0 {
 		n := f.upsertsFirst(changes)
 		if err := f.writeRows(changes[:n]); err != nil {

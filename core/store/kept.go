@@ -20,7 +20,7 @@ type entry struct {
 	newer, older *entry // with a value
 }
 
-// maxKeptBytes limits the memory of kept values: that of the sessions with about 1,500 devices.
+// maxKeptBytes limits the memory of kept values: that of the sessions with about 1,700 devices.
 const maxKeptBytes = 4 << 20
 
 // maxEmpty limits the entries without a value: of some, the value never comes back. A fan-out may have a few

@@ -475,16 +475,52 @@ FAULTS = [
               "core/session/archive.go", "s.stale = s.stale || stale", "_ = s",
           ),)),
     Fault("TestNoArchiveWithoutItsSession", "a user's archives stay", go("TestNoArchiveWithoutItsSession", "core/signal"),
-          "the user is removed: 1 archives", ((
-              "core/signal/user.go", "store.Sessions, store.Archives, store.Identities", "store.Sessions, store.Identities",
+          "the user is removed: . archives", ((
+              "core/signal/storage.go", "{store.Chains, store.Sessions, store.Archives}", "{store.Chains, store.Sessions}",
+          ),)),
+    Fault("TestNoArchiveWithoutItsSession", "the chain keys of a session that was removed stay",
+          go("TestNoArchiveWithoutItsSession", "core/signal"), "its session is removed: .* has chains: true", ((
+              "core/signal/storage.go", "{store.Chains, store.Sessions, store.Archives}", "{store.Sessions, store.Archives}",
+          ),)),
+    Fault("TestOrdinaryMessagesWriteTheChainsOnly", "a message that finds a skipped one writes the chains only",
+          go("TestOrdinaryMessagesWriteTheChainsOnly", "core/session"), "after a skipped one: it wrote the chains row only", ((
+              "core/session/chains.go", " || len(a.skipped) != len(b.skipped)", "",
+          ), (
+              "core/session/chains.go", "\t\t\tmost = 1\n", "\t\t\tmost = 2\n",
+          ))),
+    Fault("TestRowsAreOneRecord", "a message on an older chain writes the chains only",
+          go("TestRowsAreOneRecord", "core/session"), "the records are not one|differs from its rows", ((
+              "core/session/chains.go", "most := uint32(0) // that", "most := uint32(1) // that",
+          ),)),
+    Fault("TestOrdinaryMessagesWriteTheChainsOnly", "a used chain key stays in the session row",
+          go("TestOrdinaryMessagesWriteTheChainsOnly", "core/session"), "a chain key is in another row too|does not lack", ((
+              "core/session/chains.go", "return f == bare && i == len(s.receivers)-1", "return f == bare && i == len(s.receivers)",
+          ),)),
+    Fault("TestChainsOfDifferentTimes", "chains of another time fit",
+          go("TestChainsOfDifferentTimes", "core/session"), "old chains: seal", ((
+              "core/session/chains.go", "case mark(b) != r.chains:", "case false:",
+          ),)),
+    Fault("TestChainsOfDifferentTimes", "a session's rows keep their mark when both are written",
+          go("TestChainsOfDifferentTimes", "core/session"), "old chains: seal", ((
+              "core/session/rows.go", "\tr.chains = mark{}\n", "",
+          ), (
+              "core/session/rows.go", "\t\trandom(r.chains[:])\n", "\t\tif r.chains == (mark{}) {\n\t\t\trandom(r.chains[:])\n\t\t}\n",
+          ))),
+    Fault("TestImportWithoutAKey", "an import without a key replaces a good session",
+          go("TestImportWithoutAKey", "core/session"), "<nil>", ((
+              "core/session/encoding.go", "if err := s.hasKeys(); err != nil {", "if s.hasKeys() != nil && s == nil {\n\t\t\tvar err error",
+          ),)),
+    Fault("TestUndatedSessionGetsADate", "a session without a date never gets one",
+          go("TestUndatedSessionGetsADate", "core/session"), "message 0", ((
+              "core/session/chains.go", " && !r.current.pending.undated", "",
           ),)),
     Fault("TestRowsThatAnotherProcessWrites", "an error is believed although another process has committed meanwhile",
           go("TestRowsThatAnotherProcessWrites", "core/signal"), "stored sessions", ((
               "core/store/store.go", "case failure == nil && now != tx.version:",
               "case err == nil && failure == nil && now != tx.version:",
           ),)),
-    Fault("TestTwoRowsAreOneRecordWhateverHappens", "a message that is ahead leaves its skipped keys out of the archive",
-          go("TestTwoRowsAreOneRecordWhateverHappens", "core/session"), "session archive has keys of skipped messages", ((
+    Fault("TestRowsAreOneRecordWhateverHappens", "a message that is ahead leaves its skipped keys out of the archive",
+          go("TestRowsAreOneRecordWhateverHappens", "core/session"), "session archive has keys of skipped messages", ((
               "core/session/archive.go", "return m.counter == s.receivers[i].chain.index", "return m.counter >= s.receivers[i].chain.index",
           ),)),
     Fault("TestKeptSessionsHistories", "a call leaves the session that it takes",
@@ -581,8 +617,8 @@ FAULTS = [
           "is left", ((
               "core/session/sealing.go", "\tdefer clear(s.written)\n", "",
           ),)),
-    Fault("TestTwoRowsAreOneRecordWhateverHappens", "a kept record has the state before",
-          go("TestTwoRowsAreOneRecordWhateverHappens", "core/session"), "the state before is still there", ((
+    Fault("TestRowsAreOneRecordWhateverHappens", "a kept record has the state before",
+          go("TestRowsAreOneRecordWhateverHappens", "core/session"), "the state before is still there", ((
               "core/session/incoming.go", "\tfrom.wipe()\n", "",
           ),)),
     Fault("TestKeepable", "a record is kept with its archive", go("TestKeepable", "core/session"), "with an archive: it is true", ((
