@@ -104,6 +104,12 @@ func TestTokensAreRandom(t *testing.T) {
 	if small > 10 {
 		t.Fatalf("%d of 1000 tokens are below 2^48", small)
 	}
+	h.odd = func(i int) bool { return i%3 == 0 }
+	for i := range 100 {
+		if token := h.add(i); token%2 == 1 != (i%3 == 0) {
+			t.Fatalf("the token %x is of an object that is to be odd: %v", token, i%3 == 0)
+		}
+	}
 	if err := h.use(0, func(int) error { return nil }); status.Of(err) != status.Handle {
 		t.Fatalf("token 0 gives %v", err)
 	}

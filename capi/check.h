@@ -11,7 +11,9 @@
 #include "guard.h"
 
 #define ENTER() struct guard guard; callkey_status status = guard_enter(&guard)
-#define ENTER_STORE() ENTER(); guard.files = 1
+/* A call that may write files: ENTER_STORE's only if its store is in one, which its handle says (store.go). */
+#define ENTER_FILES() ENTER(); guard.files = 1
+#define ENTER_STORE() ENTER(); guard.files = (int)(store & 1)
 #define NEED(pointer) \
 	do { if (status == CALLKEY_OK && (pointer) == NULL) \
 		status = guard_refuse(&guard, #pointer, "is NULL"); } while (0)

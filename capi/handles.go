@@ -13,7 +13,8 @@ import (
 // reused for another object. They are below 2^63, to fit languages without unsigned
 // numbers.
 type handles[T any] struct {
-	what string // the kind, for errors
+	what string              // the kind, for errors
+	odd  func(object T) bool // whether an object's token is odd; nil: by chance
 
 	mu   sync.Mutex
 	open map[uint64]*handle[T]
@@ -35,6 +36,12 @@ func (h *handles[T]) add(object T) uint64 {
 		var token [8]byte
 		rand.Read(token[:])
 		n := binary.NativeEndian.Uint64(token[:]) >> 1
+		if h.odd != nil {
+			n &^= 1
+			if h.odd(object) {
+				n |= 1
+			}
+		}
 		if _, taken := h.open[n]; n != 0 && !taken {
 			h.open[n] = &handle[T]{object: object}
 			return n

@@ -325,7 +325,7 @@ callkey_status callkey_store_open(callkey_store *out, const char *path, const ui
                                   size_t storage_key_len, const callkey_store_options *options)
 {
 	callkey_store_options options_copy;
-	ENTER_STORE();
+	ENTER_FILES();
 	NEED(out);
 	BYTES(storage_key, storage_key_len);
 	TAKE(options_copy, options, flags);

@@ -14,7 +14,8 @@ import (
 	"libcallkey/core/store"
 )
 
-var stores = handles[*store.Store]{what: "store"}
+// The token of a store in a file is odd, so that the shim knows which calls may write one (check.h).
+var stores = handles[*store.Store]{what: "store", odd: func(s *store.Store) bool { return !s.Options().Memory }}
 
 // onStore runs work in the frame, on an open store.
 func onStore(text *C.char, token C.callkey_store, work func(s *store.Store) error) C.callkey_status {

@@ -146,6 +146,7 @@ static void sizes(void)
 	callkey_store s;
 	size_t before_all, added = 0;
 	sigset_t pending;
+	char other[sizeof path + 16];
 
 	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
 	before_all = kept(s);
@@ -157,6 +158,10 @@ static void sizes(void)
 	EXPECT(status == CALLKEY_ERR_STORE);
 	EXPECT(sigpending(&pending) == 0 && !sigismember(&pending, SIGXFSZ));
 	EXPECT(callkey_store_close(s) == CALLKEY_OK);
+	EXPECT(limit(RLIMIT_FSIZE, 1000));
+	snprintf(other, sizeof other, "%s-other", path);
+	EXPECT(callkey_store_open(&s, other, key, sizeof key, NULL) == CALLKEY_ERR_STORE);
+	EXPECT(sigpending(&pending) == 0 && !sigismember(&pending, SIGXFSZ));
 	EXPECT(limit(RLIMIT_FSIZE, RLIM_INFINITY));
 	EXPECT(callkey_store_open(&s, path, key, sizeof key, NULL) == CALLKEY_OK);
 	EXPECT(kept(s) == before_all + added);

@@ -153,10 +153,14 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 	for _, copied := range copies {
 		s.line("\t%s;", copied)
 	}
-	if returns(f, "CALLKEY_ERR_STORE") {
-		s.line("\tENTER_STORE();")
-	} else {
+	onStore := slices.ContainsFunc(f.Params, func(p header.Param) bool { return p.Name == "store" })
+	switch {
+	case !returns(f, "CALLKEY_ERR_STORE"):
 		s.line("\tENTER();")
+	case onStore:
+		s.line("\tENTER_STORE();")
+	default: // opens one
+		s.line("\tENTER_FILES();")
 	}
 	for _, check := range append(checks, late...) {
 		s.line("\t%s;", check)
