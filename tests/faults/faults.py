@@ -277,6 +277,9 @@ FAULTS = [
     Fault("host", "a host's signals come while its thread is inside", host("storm"), "FAIL storm: .*(exit status|signal)", ((
         "capi/thread.c", "\tset_mask(&others, &before->mask);\n", "\tset_mask(NULL, &before->mask);\n",
     ),)),
+    Fault("host", "the signal of a write that was too long stays", host("limits"), "FAIL limits", ((
+        "capi/store.go", "return !s.Options().Memory }", "return s.Options().Memory }",
+    ),)),
     Fault("host", "errno is what a system call of ours left", host("state"), "changed errno", ((
         "capi/thread.c", "\terrno = before->error;\n", "\terrno = 4;\n",
     ),)),
