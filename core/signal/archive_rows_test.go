@@ -151,8 +151,8 @@ func TestOldArchiveBesideANewerSession(t *testing.T) {
 	}
 }
 
-// A damaged archive can be removed, with the session, and the device is met anew.
-func TestDamagedArchiveCanBeRemoved(t *testing.T) {
+// Damaged rows can be removed, with the session, and the device is met anew.
+func TestDamagedRowsCanBeRemoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	s := openKind(t, path, store.Options{})
 	db, err := sql.Open("sqlite3", path)
@@ -164,23 +164,31 @@ func TestDamagedArchiveCanBeRemoved(t *testing.T) {
 		"session_remove": func() error { return signal.Remove(s, bob) },
 		"user_remove":    func() error { return signal.RemoveUser(s, bob.Name) },
 	} {
-		if err := signal.RemoveIdentity(s, bob); err != nil {
-			t.Fatal(err)
-		}
-		device, us, _ := fatRow(t, s, bob)
-		if _, err := db.Exec("UPDATE archives SET value = zeroblob(60)"); err != nil {
-			t.Fatal(err)
-		}
-		if err := remove(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if n := len(sealedRows(t, db, store.Sessions)) + len(sealedRows(t, db, store.Archives)); n != 0 {
-			t.Errorf("%s leaves %d rows", name, n)
-		}
-		us.begin(t, device, true)
-		device.mustOpen(t, us, us.seal(t, device, "anew"), "anew")
-		if err := signal.RemoveUser(s, bob.Name); err != nil {
-			t.Fatal(err)
+		for _, table := range []string{"archives", "chains"} {
+			if err := signal.RemoveIdentity(s, bob); err != nil {
+				t.Fatal(err)
+			}
+			device, us, _ := fatRow(t, s, bob)
+			if _, err := db.Exec("UPDATE " + table + " SET value = zeroblob(130)"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := signal.Export(s, bob); status.Of(err) != status.StoreCorrupt {
+				t.Errorf("%s, %s: exported before: %v", name, table, err)
+			}
+			if err := remove(); err != nil {
+				t.Errorf("%s, %s: %v", name, table, err)
+			}
+			left := -1
+			err := db.QueryRow("SELECT (SELECT count(*) FROM items WHERE kind = ?) + (SELECT count(*) FROM archives) + (SELECT count(*) FROM chains)",
+				store.Sessions).Scan(&left)
+			if err != nil || left != 0 {
+				t.Errorf("%s, %s: %d rows are left, %v", name, table, left, err)
+			}
+			us.begin(t, device, true)
+			device.mustOpen(t, us, us.seal(t, device, "anew"), "anew")
+			if err := signal.RemoveUser(s, bob.Name); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
