@@ -65,9 +65,11 @@ class Zeroed:
     def __init__(self) -> None:
         self.places: set[int] = set()
 
-    @staticmethod
-    def place(secret: Secret) -> int:
-        return ctypes.addressof(secret._buffer)
+    def place(self, secret: Secret) -> int:
+        """Where a secret is. What was zeroed there before it counts no more."""
+        place = ctypes.addressof(secret._buffer)
+        self.places.discard(place)
+        return place
 
 
 @pytest.fixture
