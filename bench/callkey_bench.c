@@ -166,23 +166,6 @@ static void calls(void)
 
 /* ---- Sessions ------------------------------------------------------------------------------- */
 
-static double seal_new(void *state, long n)
-{
-	struct fan_out *f = state;
-	double spent = 0;
-	while (n-- > 0) {
-		double start = now_ns();
-		size_t i;
-		for (i = 0; i < f->n; i++)
-			OK(callkey.session_begin(f->caller, f->jids[i], &f->bundles[i]));
-		seal_offer(f, CALLKEY_ENC_PKMSG);
-		spent += now_ns() - start;
-		for (i = 0; i < f->n; i++)
-			OK(callkey.session_remove(f->caller, f->jids[i]));
-	}
-	return spent;
-}
-
 static void sessions_in(const char *kind, int in_file)
 {
 	static const size_t fan_outs[] = {1, 10, 100};
@@ -208,7 +191,7 @@ static void sessions_in(const char *kind, int in_file)
 			fan_out(&f, open_store(in_file), fan_outs[i], 0);
 			for (device = 0; device < f.n; device++)
 				publish(peer, &f.bundles[device]);
-			measure(name, seal_new, &f);
+			measure(name, begin_and_seal, &f);
 			OK(callkey.store_close(f.caller));
 			OK(callkey.store_close(peer));
 			free_fan_out(&f);
@@ -317,8 +300,7 @@ static void whole_call(double rss, double anonymous)
 	uint8_t opened[CALLKEY_KEY_BYTES];
 	fan_out(&f, open_store(0), 1, 0);
 	publish(callee, f.bundles);
-	OK(callkey.session_begin(f.caller, f.jids[0], f.bundles));
-	seal_offer(&f, CALLKEY_ENC_PKMSG);
+	begin_offer(&f);
 	OK(callkey.offer_open(callee, opened, &info, f.stanza, f.stanza_len, f.jids, 1, NULL));
 	if (memcmp(opened, key, sizeof key) != 0)
 		failed("another key came out", CALLKEY_OK);

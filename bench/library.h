@@ -16,7 +16,7 @@
 	f(offer_build) f(offer_parse) f(stanza_to_xml) f(stanza_from_xml) f(store_open) f(store_close) f(store_take_bundle) \
 	f(epochs_new) f(epochs_free) f(epochs_add) f(epochs_roster) f(epochs_current) \
 	f(session_begin) f(session_begin_batch) f(session_remove) f(session_export) f(session_import) \
-	f(identity_remove) f(enc_seal) f(enc_open) f(offer_seal) f(offer_open)
+	f(identity_remove) f(enc_seal) f(enc_open) f(offer_seal) f(offer_begin) f(offer_open)
 
 static struct {
 #define MEMBER(name) __typeof__(callkey_##name) *name;

@@ -3,6 +3,7 @@
 #define BENCH_SESSIONS_H
 
 #include "library.h"
+#include "measure.h"
 
 #include <stdint.h>
 #include <unistd.h>
@@ -155,6 +156,33 @@ static inline void seal_offer(struct fan_out *f, uint32_t want)
 	for (i = 0; i < f->n; i++)
 		if (f->types[i] != want)
 			failed("a device was not sealed for as it should be", f->statuses[i]);
+}
+
+/* Likewise, with sessions that begin in the same commit. */
+static inline void begin_offer(struct fan_out *f)
+{
+	size_t i;
+	f->stanza_len = STANZA_ROOM(f->n);
+	OK(callkey.offer_begin(f->caller, f->stanza, &f->stanza_len, f->statuses, f->types, key, sizeof key, f->jids,
+	                       f->of_each, f->n, &f->options));
+	for (i = 0; i < f->n; i++)
+		if (f->types[i] != CALLKEY_ENC_PKMSG)
+			failed("no session began with a device", f->statuses[i]);
+}
+
+static inline double begin_and_seal(void *state, long n)
+{
+	struct fan_out *f = state;
+	double spent = 0;
+	while (n-- > 0) {
+		double start = now_ns();
+		size_t i;
+		begin_offer(f);
+		spent += now_ns() - start;
+		for (i = 0; i < f->n; i++)
+			OK(callkey.session_remove(f->caller, f->jids[i]));
+	}
+	return spent;
 }
 
 #endif

@@ -127,10 +127,10 @@ NEW = Subject(
     "Beginning a session and sealing", "µs per device", BOTH,
     [sealing("SealNew", "memory", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)]
     + [sealing("SealNew", "SQLite", n, (Target(600, SHIPPED),)) for n in (1, 10, 100)],
-    "`session_begin` verifies a signature, checks three public keys, generates two key pairs and makes five "
+    "`offer_begin`: each device verifies a signature, checks three public keys, generates two key pairs and makes five "
     "agreements. With AVX-512 IFMA they are lanes of one another, of several devices too; without it their times are "
-    "under Curve25519. They are most of the time in memory. In SQLite a batch of begins is one commit, and a begin "
-    "alone waits for the disk by itself, like an offer to one device.",
+    "under Curve25519. They are most of the time in memory. In SQLite all of it is one commit, which waits for the disk "
+    "once.",
 )
 
 CURVE = Subject(

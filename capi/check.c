@@ -39,14 +39,15 @@ static const char *element(struct element *e, const char *list, size_t i)
 }
 
 callkey_status check_structs(struct guard *guard, const char *name, const void *const *pointers, size_t n,
-                             size_t size, size_t first)
+                             size_t size, size_t first, int sparse)
 {
 	callkey_status status = CALLKEY_OK;
 	struct element e;
 	size_t i;
 
 	for (i = 0; i < n && status == CALLKEY_OK; i++)
-		status = growing_check_input(guard, element(&e, name, i), pointers[i], size, first);
+		if (pointers[i] != NULL || !sparse)
+			status = growing_check_input(guard, element(&e, name, i), pointers[i], size, first);
 	return status;
 }
 

@@ -24,10 +24,13 @@
 	do { if (status == CALLKEY_OK) \
 		status = check_elements(&guard, #pointer, pointer, count); } while (0)
 /* A list of pointers to growing structs of that type, or to bytes with their lengths in another list. */
-#define STRUCTS(pointers, count, type, last) \
+#define STRUCTS(pointers, count, type, last) ANY_STRUCTS(pointers, count, type, last, 0)
+/* Likewise; some of them may be NULL. */
+#define SPARSE_STRUCTS(pointers, count, type, last) ANY_STRUCTS(pointers, count, type, last, 1)
+#define ANY_STRUCTS(pointers, count, type, last, sparse) \
 	do { if (status == CALLKEY_OK) \
 		status = check_structs(&guard, #pointers, (const void *const *)(pointers), count, sizeof(type), \
-		                       FIRST_SIZE(*(type *)NULL, last)); } while (0)
+		                       FIRST_SIZE(*(type *)NULL, last), sparse); } while (0)
 #define PIECES(pointers, lengths, count) \
 	do { if (status == CALLKEY_OK) \
 		status = check_pieces(&guard, #pointers, pointers, lengths, count); } while (0)
@@ -58,7 +61,7 @@
 callkey_status check_bytes(struct guard *guard, const char *name, const void *p, size_t n);
 callkey_status check_elements(struct guard *guard, const char *name, const void *p, size_t n);
 callkey_status check_structs(struct guard *guard, const char *name, const void *const *pointers, size_t n,
-                             size_t size, size_t first);
+                             size_t size, size_t first, int sparse);
 callkey_status check_pieces(struct guard *guard, const char *name, const uint8_t *const *pointers,
                             const size_t *lengths, size_t n);
 callkey_status check_room(struct guard *guard, const char *name, const void *out, const size_t *out_len);

@@ -127,14 +127,39 @@ func ck_offer_seal(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *
 			return err
 		}
 		sealed, err := offer.Seal(s, bytesAt(key, keyLen), devices, o, room(outLen))
-		defer sealed.Release()
-		putStatuses(statuses, n, sealed.Statuses, refused)
-		putTypes(encTypes, n, sealed.EncTypes)
-		if err != nil {
-			return needing(outLen, err)
-		}
-		return put(out, outLen, sealed.Wire)
+		return putOffer(out, outLen, statuses, encTypes, n, sealed, refused, err)
 	})
+}
+
+//export ck_offer_begin
+func ck_offer_begin(text *C.char, token C.callkey_store, out *C.uint8_t, outLen *C.size_t, statuses *C.callkey_status, encTypes *C.uint32_t, key *C.uint8_t, keyLen C.size_t, jids **C.char, bundles **C.callkey_prekey_bundle, n C.size_t, options *C.callkey_offer_options) C.callkey_status {
+	return onStore(text, token, func(s *store.Store) error {
+		o, err := offerOptionsAt(options)
+		if err != nil {
+			return err
+		}
+		devices, refused, err := textsAt("jids", jids, n)
+		if err != nil {
+			return err
+		}
+		published, err := bundlesAt("bundles", bundles, n)
+		if err != nil {
+			return err
+		}
+		sealed, err := offer.Begin(s, bytesAt(key, keyLen), devices, published, o, room(outLen))
+		return putOffer(out, outLen, statuses, encTypes, n, sealed, refused, err)
+	})
+}
+
+// putOffer writes an offer and what became of each device, and passes err on.
+func putOffer(out *C.uint8_t, outLen *C.size_t, statuses *C.callkey_status, encTypes *C.uint32_t, n C.size_t, sealed offer.Sealed, refused []error, err error) error {
+	defer sealed.Release()
+	putStatuses(statuses, n, sealed.Statuses, refused)
+	putTypes(encTypes, n, sealed.EncTypes)
+	if err != nil {
+		return needing(outLen, err)
+	}
+	return put(out, outLen, sealed.Wire)
 }
 
 //export ck_offer_open

@@ -41,6 +41,22 @@ func onDevice(text *C.char, token C.callkey_store, jid *C.char, work func(s *sto
 	})
 }
 
+// bundlesAt copies the bundles of a list; NULL is nil.
+func bundlesAt(name string, list **C.callkey_prekey_bundle, n C.size_t) ([]*session.Bundle, error) {
+	all := make([]*session.Bundle, n)
+	for i, bundle := range listAt(list, n) {
+		if bundle == nil {
+			continue
+		}
+		whole := structAt(bundle, bundle.struct_size)
+		var err error
+		if all[i], err = bundleAt(fmt.Sprintf("%s[%d]", name, i), &whole); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // bundleAt copies a bundle. The shim has converted it to this library's version of the struct.
 func bundleAt(name string, bundle *C.callkey_prekey_bundle) (*session.Bundle, error) {
 	if err := reservedAt(name+"->reserved", bundle.reserved); err != nil {
@@ -76,12 +92,9 @@ func ck_session_begin_batch(text *C.char, token C.callkey_store, statuses *C.cal
 		if err != nil {
 			return err
 		}
-		published := make([]*session.Bundle, n)
-		for i, bundle := range listAt(bundles, n) {
-			whole := structAt(bundle, bundle.struct_size)
-			if published[i], err = bundleAt(fmt.Sprintf("bundles[%d]", i), &whole); err != nil {
-				return err
-			}
+		published, err := bundlesAt("bundles", bundles, n)
+		if err != nil {
+			return err
 		}
 		codes, err := offer.BeginAll(s, devices, published)
 		putStatuses(statuses, n, codes, refused)

@@ -737,6 +737,32 @@ callkey_status callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out
 	LEAVE();
 }
 
+callkey_status callkey_offer_begin(callkey_store store, uint8_t *out, size_t *out_len,
+                                   callkey_status *statuses, uint32_t *enc_types,
+                                   const uint8_t *key, size_t key_len, const char *const *jids,
+                                   const callkey_prekey_bundle *const *bundles, size_t n,
+                                   const callkey_offer_options *options)
+{
+	callkey_offer_options options_copy;
+	ENTER_STORE();
+	ROOM(out, out_len);
+	ELEMENTS(statuses, n);
+	ELEMENTS(enc_types, n);
+	BYTES(key, key_len);
+	ELEMENTS(jids, n);
+	ELEMENTS(bundles, n);
+	SPARSE_STRUCTS(bundles, n, callkey_prekey_bundle, signed_prekey_signature);
+	TAKE(options_copy, options, flags);
+	RUN(ck_offer_begin(guard.text, store, out, out_len, statuses, enc_types, (uint8_t *)key,
+	                   key_len, (char **)jids, (callkey_prekey_bundle **)bundles, n,
+	                   options == NULL ? NULL : &options_copy));
+	no_size_unless_ok(status, out_len);
+	if (status != CALLKEY_ERR_NO_DEVICES)
+		spread_unless_ok(status, statuses, n);
+	clear_elements_unless_ok(status, enc_types, n, sizeof *enc_types);
+	LEAVE();
+}
+
 callkey_status callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES],
                                   callkey_call_info *info, const uint8_t *stanza, size_t stanza_len,
                                   const char *const *own_jids, size_t n_own, const char *sender_jid)

@@ -2081,6 +2081,59 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
                    const char *const *jids, size_t n, const callkey_offer_options *options)
     CALLKEY_NONNULL((3));
 
+/** Begin sessions with new devices of the callee and seal an offer for all of its devices:
+ *  callkey_session_begin_batch and callkey_offer_seal in one transaction, which waits for the disk
+ *  once. A device that fails, in either, is left out and reported, and no session begins with it.
+ *
+ *  Returns: CALLKEY_OK               the key was sealed for at least one device; look at each
+ *                                    status
+ *           CALLKEY_ERR_ARGUMENT     out_len is NULL, out is NULL and *out_len is not 0, statuses,
+ *                                    enc_types, jids or bundles is NULL and n is not 0, key is NULL
+ *                                    and key_len is not 0, a JID is NULL, the struct_size of a
+ *                                    bundle is not a size of the struct, options is not valid, or
+ *                                    n is above 4096
+ *           CALLKEY_ERR_BUFFER       *out_len is a size that is always enough for these devices;
+ *                                    the stanza may turn out shorter. Asking for it begins nothing
+ *                                    and takes no time
+ *           CALLKEY_ERR_HANDLE       store is not open
+ *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
+ *           CALLKEY_ERR_INVALID_KEY  key is 32 zero bytes: a wiped one
+ *           CALLKEY_ERR_UNSUPPORTED  options or a bundle has members that are newer than this
+ *                                    library, options->reserved is not 0, or a newer library wrote
+ *                                    the account
+ *           CALLKEY_ERR_NO_IDENTITY
+ *           CALLKEY_ERR_NO_DEVICES   n is 0, or every device failed; each status says why
+ *           CALLKEY_ERR_DEVICE_IDENTITY  a device needs a pkmsg, but options has no
+ *                                    device_identity; nothing was begun or sealed
+ *           CALLKEY_ERR_STORE        nothing was written and no ratchet moved
+ *           CALLKEY_ERR_STORE_CORRUPT
+ *           CALLKEY_ERR_FORKED
+ *           CALLKEY_ERR_INTERNAL
+ *           CALLKEY_ERR_BUSY
+ *  Args:    store      an open store
+ *  Out:     out        binary XML, flag byte first; unchanged after a failure
+ *           statuses   n elements: the status of callkey_session_begin, or else of
+ *                      callkey_enc_seal, for that device, or CALLKEY_ERR_DUPLICATE for a device
+ *                      named before. After a failure other than BUFFER (unchanged) and NO_DEVICES
+ *                      all are the returned status
+ *           enc_types  n elements: CALLKEY_ENC_*; CALLKEY_ENC_NONE where the status is not
+ *                      CALLKEY_OK; unchanged after BUFFER
+ *  In/Out:  out_len    capacity; then the size; 0 after a failure other than BUFFER
+ *  In:      key        secret
+ *           key_len    its length in bytes
+ *           jids       n texts: the callee's devices
+ *           bundles    n elements: that of each device, with which a session begins; NULL: the
+ *                      device has a session
+ *           n          number of devices
+ *           options    NULL: only the key node
+ *  Since:   0.3.0
+ */
+CALLKEY_API callkey_status
+callkey_offer_begin(callkey_store store, uint8_t *out, size_t *out_len, callkey_status *statuses,
+                    uint32_t *enc_types, const uint8_t *key, size_t key_len,
+                    const char *const *jids, const callkey_prekey_bundle *const *bundles, size_t n,
+                    const callkey_offer_options *options) CALLKEY_NONNULL((3));
+
 /** Find this device's ciphertext in a stanza and decrypt the call key.
  *
  *  The app may name the sending device. Otherwise the stanza does: an offer has call-creator, the

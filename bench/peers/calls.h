@@ -12,23 +12,6 @@
 #define NEW_CALLERS 16
 #define RECORD_ROOM ((size_t)4096)
 
-/* Begins sessions with all devices of a fan-out in one commit, and seals an offer. */
-static double begin_and_seal(void *state, long n)
-{
-	struct fan_out *f = state;
-	double spent = 0;
-	while (n-- > 0) {
-		double start = now_ns();
-		size_t i;
-		OK(callkey.session_begin_batch(f->caller, f->statuses, f->jids, f->of_each, f->n));
-		seal_offer(f, CALLKEY_ENC_PKMSG);
-		spent += now_ns() - start;
-		for (i = 0; i < f->n; i++)
-			OK(callkey.session_remove(f->caller, f->jids[i]));
-	}
-	return spent;
-}
-
 /* Opens the first messages of new callers. */
 static double open_new(void *state, long n)
 {

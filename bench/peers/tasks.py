@@ -80,8 +80,6 @@ BOUNDS = """What bounds the rows that miss their aim:
   row), 8 % the two system calls that hold signals back, 5 % erasing registers and the thread's stack of 31 kB after it,
   5 % memory, and the rest the transaction: locks, maps, names, the way into Go. To open one, a copy of the session is
   advanced besides, which a forged message leaves behind. Eight devices of a fan-out share one erasure.
-* Beginning with 4 devices over SQLite: half of it is the wait for the disk, once for the sessions and once for the
-  messages; the curve is a fifth.
 * The key of SFrame: what a call costs by itself, under "Calls from C", and the erasure.
 * A frame of SFrame: the same, 0.4 µs together; the crate keeps its cipher and erases nothing.
 * Two calls at once: 1.4 to 1.6 times faster in several runs. Both processors are busy for nine tenths of the time; each

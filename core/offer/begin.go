@@ -15,21 +15,13 @@ import (
 // Errors: ARGUMENT (too many devices), NO_DEVICES (every device failed), NO_IDENTITY,
 // STORE, STORE_CORRUPT.
 func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]status.Code, error) {
-	checked := make([]error, len(bundles))
-	parallel.Ranges(len(bundles), (len(bundles)+store.Batch-1)/store.Batch, func(from, to int) {
-		session.CheckAll(bundles[from:to], checked[from:to])
-	})
-	f, err := newFanOut(jids, func(at int) error { return checked[at] })
+	f, err := newBeginning(jids, bundles)
 	if err != nil {
 		return nil, err
 	}
-	of := make([]*session.Bundle, len(f.addresses))
-	for i := range of {
-		of[i] = bundles[f.at(i)]
-	}
 	var codes []status.Code
 	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
-		begun, err := signal.BeginEach(tx, devices, of)
+		begun, err := signal.BeginEach(tx, devices, f.bundles)
 		if err != nil {
 			return err
 		}
@@ -40,4 +32,27 @@ func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]statu
 		return nil, err
 	}
 	return codes, err
+}
+
+// newBeginning is newFanOut for a list in which sessions begin with the owners of the bundles. A device whose
+// bundle is wrong is refused alone; nil: no session begins with it.
+func newBeginning(jids []string, bundles []*session.Bundle) (*fanOut, error) {
+	given, at := session.Given(bundles)
+	found := make([]error, len(given))
+	parallel.Ranges(len(given), (len(given)+store.Batch-1)/store.Batch, func(from, to int) {
+		session.CheckAll(given[from:to], found[from:to])
+	})
+	checked := make([]error, len(bundles))
+	for i, err := range found {
+		checked[at[i]] = err
+	}
+	f, err := newFanOut(jids, func(at int) error { return checked[at] })
+	if err != nil {
+		return nil, err
+	}
+	f.bundles = make([]*session.Bundle, len(f.addresses))
+	for i := range f.bundles {
+		f.bundles[i] = bundles[f.at(i)]
+	}
+	return f, nil
 }

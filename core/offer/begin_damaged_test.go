@@ -31,11 +31,21 @@ func TestDeviceThatFailsToBeginGetsNoIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	codes, err := offer.BeginAll(s, []string{"222222222222222:0@lid", "333333333333333:0@lid"}, bundles)
-	if err != nil || !slices.Equal(codes, []status.Code{status.StoreCorrupt, status.OK}) {
-		t.Fatalf("%v, %v", codes, err)
-	}
-	if _, err := signal.IdentityOf(s, damaged); status.Of(err) != status.NotFound {
-		t.Errorf("the identity of the device that failed: %v", err)
+	jids, want := []string{"222222222222222:0@lid", "333333333333333:0@lid"}, []status.Code{status.StoreCorrupt, status.OK}
+	for what, begun := range map[string]func() ([]status.Code, error){
+		"sessions": func() ([]status.Code, error) { return offer.BeginAll(s, jids, bundles) },
+		"an offer": func() ([]status.Code, error) {
+			key := newKey(t)
+			sealed, err := offer.Begin(s, key[:], jids, bundles, &callOptions, -1)
+			return sealed.Statuses, err
+		},
+	} {
+		codes, err := begun()
+		if err != nil || !slices.Equal(codes, want) {
+			t.Fatalf("%s: %v, %v", what, codes, err)
+		}
+		if _, err := signal.IdentityOf(s, damaged); status.Of(err) != status.NotFound {
+			t.Errorf("%s: the identity of the device that failed: %v", what, err)
+		}
 	}
 }

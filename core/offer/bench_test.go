@@ -77,25 +77,19 @@ func BenchmarkSealNew(b *testing.B) {
 		for _, n := range fanOuts {
 			b.Run(fmt.Sprintf("%s/%d", kind.name, n), func(b *testing.B) {
 				caller, callee := openStore(b, kind.file), openStore(b, false)
-				bundles := make([]session.Bundle, n)
+				bundles := make([]*session.Bundle, n)
 				jids := make([]string, n)
 				for i := range bundles {
-					var err error
-					if bundles[i], err = signal.TakeBundle(callee); err != nil {
-						b.Fatal(err)
-					}
+					bundles[i] = bundleOf(b, callee)
 					jids[i] = fmt.Sprintf(calleeJID, i)
 				}
 				key := newKey(b)
 				for b.Loop() {
-					for i := range bundles {
-						if err := signal.Begin(caller, addressOf(b, jids[i]), &bundles[i]); err != nil {
-							b.Fatal(err)
-						}
-					}
-					if _, err := offer.Seal(caller, key[:], jids, &callOptions, -1); err != nil {
+					sealed, err := offer.Begin(caller, key[:], jids, bundles, &callOptions, -1)
+					if err != nil {
 						b.Fatal(err)
 					}
+					sealed.Release()
 					b.StopTimer()
 					for i := range jids {
 						if err := signal.Remove(caller, addressOf(b, jids[i])); err != nil {

@@ -88,6 +88,13 @@ func calls() []call {
 			must(t, when, beginNew(x, t, s))
 			x.talks(t, s, newJID, when)
 		}},
+		{"begin with an offer", []string{closed}, false, on(func(x *scene, t *testing.T, s *store.Store) error {
+			return x.begins(t, s)
+		}), func(x *scene, t *testing.T, s *store.Store, when string) {
+			must(t, when, x.begins(t, s))
+			x.talks(t, s, newJID, when)
+			x.talks(t, s, deviceJID, when)
+		}},
 		{"alias", []string{closed}, false, on(oneDevice), func(x *scene, t *testing.T, s *store.Store, when string) {
 			must(t, when, oneDevice(x, t, s))
 			must(t, when, signal.Check(s, addressOf(t, lidJID)))

@@ -91,6 +91,9 @@ func TestFailedCommitGivesNoKeyOut(t *testing.T) {
 	if codes, err := offer.BeginAll(s, jids[:1], []*session.Bundle{&bundle}); status.Of(err) != status.Store || codes != nil {
 		t.Errorf("sessions were begun: %v, %v", codes, err)
 	}
+	if sealed, err := offer.Begin(s, key[:], jids[:1], []*session.Bundle{&bundle}, &callOptions, -1); status.Of(err) != status.Store || sealed.Wire != nil {
+		t.Errorf("an offer of %d bytes was begun: %v", len(sealed.Wire), err)
+	}
 	// Nor a plaintext.
 	allow()
 	m := written(t, peer, callerJID, []byte("a message"))

@@ -3,6 +3,7 @@ package offer
 import (
 	"slices"
 
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -15,6 +16,8 @@ type fanOut struct {
 	// Both are nil if every JID is a device.
 	refused  []status.Code // OK: a device
 	position []int         // of addresses[i] among the JIDs
+
+	bundles []*session.Bundle // of the addresses, or nil where no session begins; nil: with none
 
 	one [1]signal.Address // memory for the addresses of one device
 }
@@ -79,9 +82,14 @@ func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *sto
 	return f.all(codes), nil
 }
 
-// encrypt seals the messages for every device once. What it returns is like that of each.
-func (f *fanOut) encrypt(tx *store.Tx, devices []signal.Device, m signal.Messages) ([]status.Code, error) {
-	codes, err := signal.EncryptEach(tx, devices, m)
+// encrypt seals the messages for every device once, after the sessions that begin. What it returns is like that
+// of each.
+func (f *fanOut) encrypt(tx *store.Tx, devices []signal.Device, m signal.Messages) (codes []status.Code, err error) {
+	if f.bundles == nil {
+		codes, err = signal.EncryptEach(tx, devices, m)
+	} else {
+		codes, err = signal.BeginAndEncryptEach(tx, devices, f.bundles, m)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -19,6 +20,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -79,6 +81,19 @@ func runVictim(path string) {
 				os.Exit(1)
 			}
 			fmt.Printf("offered %s %x\n", strings.Join(word[1:], " "), sealed.Wire)
+		case "begin": // with the last one
+			var bundle session.Bundle
+			if err := json.Unmarshal([]byte(word[3]), &bundle); err != nil {
+				panic(err)
+			}
+			var key [callkey.Bytes]byte
+			callkey.Generate(&key)
+			sealed, err := offer.Begin(s, key[:], word[1:3], []*session.Bundle{nil, &bundle}, &callOptions, -1)
+			if err != nil {
+				fmt.Println("failed", err)
+				os.Exit(1)
+			}
+			fmt.Printf("offered %s %x\n", strings.Join(word[1:3], " "), sealed.Wire)
 		case "open":
 			ciphertext, _ := hex.DecodeString(word[4])
 			var kind stanza.EncType
@@ -239,10 +254,13 @@ func (v *victim) runAndKill() (answers int) {
 	v.random.Shuffle(len(v.waiting), func(i, j int) { v.waiting[i], v.waiting[j] = v.waiting[j], v.waiting[i] })
 	for _, id := range v.waiting {
 		work.WriteString(v.sent[id].line)
-		if v.random.IntN(2) == 0 {
+		switch v.random.IntN(5) {
+		case 0, 1:
 			fmt.Fprintf(&work, "seal %s\n", friendJID)
-		} else {
+		case 2, 3:
 			fmt.Fprintf(&work, "offer %s %s\n", friendJID, ringJID)
+		case 4:
+			fmt.Fprintf(&work, "begin %s %s %s\n", friendJID, ringJID, v.published())
 		}
 		if v.random.IntN(3) == 0 {
 			work.WriteString(v.sent[id].line)
@@ -281,6 +299,19 @@ func (v *victim) runAndKill() (answers int) {
 		timer.Stop()
 	}
 	return answers
+}
+
+// published is a bundle of the tablet, as a word.
+func (v *victim) published() []byte {
+	bundle, err := signal.TakeBundle(v.tablet)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	word, err := json.Marshal(bundle)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return word
 }
 
 func (v *victim) hear(word []string) {

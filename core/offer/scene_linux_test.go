@@ -296,6 +296,30 @@ func (x *scene) fanOut(t *testing.T, s *store.Store, when string) error {
 	return nil
 }
 
+// begins seals one offer for a new device and one that is known.
+func (x *scene) begins(t *testing.T, s *store.Store) error {
+	bundle, err := signal.TakeBundle(x.peers[newJID])
+	must(t, "the peer", err)
+	key := newKey(t)
+	jids := []string{deviceJID, newJID}
+	sealed, err := offer.Begin(s, key[:], jids, []*session.Bundle{nil, &bundle}, &callOptions, -1)
+	if err != nil {
+		if sealed.Wire != nil {
+			t.Fatalf("an offer came with the error %v", err)
+		}
+		return err
+	}
+	for i, jid := range jids {
+		if sealed.Statuses[i] != status.OK {
+			t.Fatalf("%s: %s", jid, sealed.Statuses[i].Name())
+		}
+		_, ciphertext, err := stanza.ParseOffer(sealed.Wire, []string{jid})
+		must(t, jid, err)
+		x.arrives(t, letter{key: key, kind: sealed.EncTypes[i], ciphertext: bytes.Clone(ciphertext)}, jid)
+	}
+	return nil
+}
+
 // bundle is one to hand out. Each has a one-time prekey that no other had.
 func (x *scene) bundle(s *store.Store) (session.Bundle, error) {
 	b, err := signal.TakeBundle(s)

@@ -44,9 +44,36 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	if err != nil {
 		return Sealed{}, err
 	}
+	return f.seal(s, key, jids, o, capacity)
+}
+
+// Begin is BeginAll and Seal in one commit: a session begins first with each device that has a bundle.
+// bundles[i] is that of jids[i]; nil: the device has a session. A device that fails, in either, has its status
+// and no new session: those of both. Nothing changed unless the error is nil. If capacity is too small, nothing
+// else was looked at.
+//
+// Errors: those of Seal, and NO_IDENTITY.
+func Begin(s *store.Store, key []byte, jids []string, bundles []*session.Bundle, o *stanza.OfferOptions, capacity int) (Sealed, error) {
+	if err := callkey.CheckGiven("call key", key); err != nil {
+		return Sealed{}, err
+	}
+	if len(jids) <= stanza.MaxDevices {
+		if err := status.Fits(mostBytes(jids, o), capacity, "bytes"); err != nil {
+			return Sealed{}, err
+		}
+	}
+	f, err := newBeginning(jids, bundles)
+	if err != nil {
+		return Sealed{}, err
+	}
+	return f.seal(s, key, jids, o, capacity)
+}
+
+// seal is Seal for the devices of the list.
+func (f *fanOut) seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, capacity int) (Sealed, error) {
 	var sealed Sealed
 	m := scratches.Get().(*scratch)
-	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+	err := signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
 		m.begin(len(jids))
 		codes, err := f.sealKey(tx, devices, key, m, func(at int, c session.Ciphertext) (err error) {

@@ -14,6 +14,7 @@ import (
 
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
+	"libcallkey/core/session"
 	"libcallkey/core/signal"
 	"libcallkey/core/stanza"
 	"libcallkey/core/status"
@@ -158,6 +159,7 @@ func unique(t *testing.T, used *sync.Map, kind stanza.EncType, ciphertext []byte
 
 func fanOutOver(t *testing.T, s *store.Store, devices []*hammered, random *rand.Rand, used *sync.Map, sealed *atomic.Int64) {
 	var jids []string
+	var bundles []*session.Bundle // of a device that begins anew
 	unknown := map[string]bool{}
 	for _, d := range devices {
 		if d.unopened.Load() > 1000 {
@@ -165,7 +167,15 @@ func fanOutOver(t *testing.T, s *store.Store, devices []*hammered, random *rand.
 		}
 		name, may := d.name(random)
 		jids, unknown[name] = append(jids, name), may
-		d.unopened.Add(1)
+		bundles = append(bundles, nil)
+		if waiting := d.unopened.Add(1); !may && waiting < 8 && random.IntN(16) == 0 {
+			bundle, err := signal.TakeBundle(d.store)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			bundles[len(bundles)-1] = &bundle
+		}
 	}
 	// An offer, or a message for each.
 	var result offer.Batch
@@ -176,7 +186,11 @@ func fanOutOver(t *testing.T, s *store.Store, devices []*hammered, random *rand.
 	} else {
 		key := newKey(t)
 		var sealed offer.Sealed
-		sealed, err = offer.Seal(s, key[:], jids, &callOptions, -1)
+		if slices.ContainsFunc(bundles, func(b *session.Bundle) bool { return b != nil }) {
+			sealed, err = offer.Begin(s, key[:], jids, bundles, &callOptions, -1)
+		} else {
+			sealed, err = offer.Seal(s, key[:], jids, &callOptions, -1)
+		}
 		result.Statuses, result.EncTypes = sealed.Statuses, sealed.EncTypes
 		ciphertext = func(i int) ([]byte, error) {
 			_, ciphertext, err := stanza.ParseOffer(sealed.Wire, jids[i:i+1])

@@ -131,6 +131,10 @@ func TestRefusedCallsWriteNothing(t *testing.T) {
 	bad := bundle
 	bad.Signature[0] ^= 1
 	refused("bundle", signal.Begin(s, addressOf(t, stranger), &bad), status.InvalidKey)
+	_, err = offer.Begin(s, key[:], []string{stranger, "x"}, []*session.Bundle{&bad, &bundle}, &callOptions, -1)
+	refused("bundles of an offer", err, status.NoDevices)
+	_, err = offer.Begin(s, key[:], []string{stranger, other}, []*session.Bundle{&bundle, nil}, &callOptions, 100)
+	refused("capacity of an offer with a bundle", err, status.Buffer)
 	refused("import", signal.Import(s, addressOf(t, stranger), []byte("not a record")), status.Malformed, status.Unsupported)
 	refused("trust", signal.Trust(s, addressOf(t, stranger), new([32]byte)), status.InvalidKey)
 	refused("prekey 0", signal.ImportPrekey(s, 0, new([32]byte)), status.Argument)

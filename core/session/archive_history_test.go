@@ -137,6 +137,21 @@ func TestRowsAreOneRecordWhateverHappens(t *testing.T) {
 				what = "one piece"
 				r := two.whole(t)
 				two.rows = Rows{Session: slices.Clone(r.encode(nil, seeds))}
+			case n == 29:
+				what = "begin and seal"
+				bundle := peer.bundle()
+				errA = one.change(func(r *Record) error { return r.Begin(&one.own, bundle, noon, keysOf(1000*round+step)) })
+				var ca, cb Ciphertext
+				if errA == nil {
+					ca, errA = one.seal("with a session")
+				}
+				cb, errB = two.beginAndSeal(bundle, "with a session")
+				if !bytes.Equal(ca.Bytes, cb.Bytes) {
+					t.Fatalf("round %d, step %d: other first ciphertexts", round, step)
+				}
+				if errA == nil && random.IntN(3) > 0 {
+					peer.open(ca)
+				}
 			case n == 28:
 				what = "stale"
 				errA = one.change(func(r *Record) error { r.Restored(); return nil })

@@ -40,6 +40,7 @@ func (r *Record) Take(b *Beginning) error {
 	}
 	r.promote(nil, b.fresh)
 	b.fresh = nil
+	r.chains = mark{} // those of the session before: the next rows are all new
 	return nil
 }
 

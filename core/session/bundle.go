@@ -38,6 +38,17 @@ const (
 	bundleChecks
 )
 
+// Given returns the bundles of a list that are not nil, and their places in it.
+func Given(bundles []*Bundle) (given []*Bundle, places []int) {
+	given, places = make([]*Bundle, 0, len(bundles)), make([]int, 0, len(bundles))
+	for i, b := range bundles {
+		if b != nil {
+			given, places = append(given, b), append(places, i)
+		}
+	}
+	return given, places
+}
+
 // CheckAll sets errs[i] to what Check returns for bundles[i]. It is faster than Check for each.
 func CheckAll(bundles []*Bundle, errs []error) {
 	for len(bundles) > 0 {

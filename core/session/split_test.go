@@ -195,6 +195,20 @@ func (d *split) begin(b *Bundle) error {
 	return nil
 }
 
+// beginAndSeal seals in a session that begins, before any row of it is written.
+func (d *split) beginAndSeal(b *Bundle, text string) (c Ciphertext, err error) {
+	row := d.warmRow()
+	row.Record, row.Ready = new(Record), true
+	if err := errors.Join(b.Check(), d.load(row.Record, true)); err != nil {
+		return c, err
+	}
+	if err := row.Record.Begin(&d.own, b, noon, d.random); err != nil {
+		return c, err
+	}
+	next, c, err := row.Seal(Plaintext{Bytes: []byte(text)}, d.trusted)
+	return c, d.after(row, next, err)
+}
+
 // keysOf makes the same keys whenever it is made of the same number, and marks that are random.
 func keysOf(n int) Random {
 	stream := mathrand.NewChaCha8([32]byte{byte(n), byte(n >> 8), 1})

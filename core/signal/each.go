@@ -23,11 +23,15 @@ type batch struct {
 	devices []Device
 	codes   []status.Code // a DUPLICATE is known before
 	first   int           // the place of the first device in the call
+	begins  *beginnings   // of the call
 }
+
+// beginNone is for a call in which no session begins.
+var beginNone beginnings
 
 // newBatch has all devices of a call.
 func newBatch(devices []Device) batch {
-	b := batch{devices, make([]status.Code, len(devices)), 0}
+	b := batch{devices, make([]status.Code, len(devices)), 0, &beginNone}
 	markDuplicates(b.devices, b.codes)
 	return b
 }
@@ -46,7 +50,7 @@ func (b batch) cut(tx *store.Tx, work func(part *store.Tx, b batch) error) error
 	var failed failure
 	piece := func(from, to int) {
 		part := tx.Part()
-		if err := work(part, batch{b.devices[from:to], b.codes[from:to], from}); err != nil {
+		if err := work(part, batch{b.devices[from:to], b.codes[from:to], from, b.begins}); err != nil {
 			failed.note(from, err)
 			return
 		}

@@ -52,11 +52,28 @@ type Messages interface {
 // EncryptEach is Encrypt for every device once, up to store.Batch of them in one secret.Do. The
 // statuses and the error are those of Each.
 func EncryptEach(tx *store.Tx, devices []Device, m Messages) ([]status.Code, error) {
-	all := newBatch(devices)
-	if len(devices) <= store.Batch {
-		return all.codes, all.encrypt(tx, m)
+	return newBatch(devices).encryptAll(tx, m)
+}
+
+// BeginAndEncryptEach is EncryptEach, and before it BeginEach for those devices that have a bundle: bundles[i],
+// which Check accepted, is the one of devices[i], or nil. For a device that fails, of either, nothing is staged.
+func BeginAndEncryptEach(tx *store.Tx, devices []Device, bundles []*session.Bundle, m Messages) ([]status.Code, error) {
+	begins, err := beginAll(tx, bundles)
+	if err != nil {
+		return nil, err
 	}
-	return all.codes, all.cut(tx, func(part *store.Tx, b batch) error { return b.encrypt(part, m) })
+	defer begins.Wipe()
+	all := newBatch(devices)
+	all.begins = &begins
+	return all.encryptAll(tx, m)
+}
+
+// encryptAll is for all devices of a call.
+func (b batch) encryptAll(tx *store.Tx, m Messages) ([]status.Code, error) {
+	if len(b.devices) <= store.Batch {
+		return b.codes, b.encrypt(tx, m)
+	}
+	return b.codes, b.cut(tx, func(part *store.Tx, b batch) error { return b.encrypt(part, m) })
 }
 
 func (b batch) encrypt(tx *store.Tx, m Messages) error {
@@ -86,7 +103,9 @@ func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing
 	for i, d := range b.devices {
 		if b.codes[i] != status.Duplicate {
 			places[len(w)] = i
-			w = append(w, newWarm(d, now))
+			one := newWarm(d, now)
+			one.begun, one.identity = b.begins.of(b.first + i)
+			w = append(w, one)
 		}
 	}
 	if err := takeEach(tx, w); err != nil {
@@ -119,17 +138,27 @@ func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing
 }
 
 // takeEach takes what the store keeps of at most store.Batch devices, and reads the rows of the others
-// ahead. Errors: STORE, STORE_CORRUPT.
+// ahead. Those of a session that begins are read. Errors: STORE, STORE_CORRUPT.
 func takeEach(tx *store.Tx, w []warm) error {
 	var names [store.Batch]string
 	var values [store.Batch]store.Value
+	var of [store.Batch]*warm
+	n := 0
 	for i := range w {
-		names[i] = string(w[i].device)
+		if w[i].begun == nil {
+			names[n], of[n] = string(w[i].device), &w[i]
+			n++
+		}
 	}
-	tx.TakeEach(names[:len(w)], values[:len(w)])
+	tx.TakeEach(names[:n], values[:n])
 	unread := names[:0]
+	for i, one := range of[:n] {
+		if !one.take(values[i]) {
+			unread = append(unread, string(one.device))
+		}
+	}
 	for i := range w {
-		if !w[i].take(values[i]) {
+		if w[i].begun != nil {
 			unread = append(unread, string(w[i].device))
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"libcallkey/core/curve"
-	"libcallkey/core/parallel"
 	"libcallkey/core/secret"
 	"libcallkey/core/session"
 	"libcallkey/core/status"
@@ -32,39 +31,6 @@ func Begin(s *store.Store, a Address, b *session.Bundle) error {
 	})
 }
 
-// BeginEach is Begin for several devices of Within; bundles[i], which Check accepted, is the one
-// of devices[i]. The statuses and the error are those of Each; NO_IDENTITY is an error too.
-func BeginEach(tx *store.Tx, devices []Device, bundles []*session.Bundle) ([]status.Code, error) {
-	own, err := loadAccount(tx)
-	if err != nil {
-		return nil, err
-	}
-	defer own.Wipe()
-	begun := make([]session.Beginning, len(bundles))
-	defer func() {
-		for i := range begun {
-			begun[i].Wipe()
-		}
-	}()
-	now := time.Now().Unix()
-	parallel.Ranges(len(bundles), (len(bundles)+store.Batch-1)/store.Batch, func(from, to int) {
-		session.BeginAll(&own.Account, bundles[from:to], now, session.System, begun[from:to])
-	})
-	return Each(tx, devices, func(part *store.Tx, i int) error {
-		return begin(part, devices[i], &bundles[i].IdentityKey, &begun[i])
-	})
-}
-
-// begin stages nothing if it fails: in a batch the others are committed.
-func begin(tx *store.Tx, d Device, identity *[32]byte, begun *session.Beginning) error {
-	return changeRecord(tx, d, func(r *session.Record) error {
-		if err := r.Take(begun); err != nil {
-			return err
-		}
-		return trust(tx, d, identity)
-	})
-}
-
 // loadIdentity returns the identity key trusted for a device, nil if none is known.
 // Errors: STORE, STORE_CORRUPT.
 func loadIdentity(tx *store.Tx, d Device) ([]byte, error) {
@@ -77,16 +43,25 @@ func loadIdentity(tx *store.Tx, d Device) ([]byte, error) {
 
 // trust stages an identity key for a device that has none.
 func trust(tx *store.Tx, d Device, key *[32]byte) error {
-	trusted, err := loadIdentity(tx, d)
-	switch {
-	case err != nil:
-		return err
-	case trusted == nil:
-		tx.Put(store.Identities, string(d), append([]byte(nil), key[:]...))
-	case string(trusted) != string(key[:]): // public: identity keys
-		return status.New(status.UntrustedIdentity, "the device's identity key changed")
+	known, err := trusted(tx, d, key)
+	if err == nil && !known {
+		stageIdentity(tx, d, key)
 	}
-	return nil
+	return err
+}
+
+// trusted reports whether an identity key is the one that is known for a device; false: none is. Errors:
+// UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
+func trusted(tx *store.Tx, d Device, key *[32]byte) (known bool, err error) {
+	row, err := loadIdentity(tx, d)
+	if err == nil && row != nil && string(row) != string(key[:]) { // public: identity keys
+		err = status.New(status.UntrustedIdentity, "the device's identity key changed")
+	}
+	return row != nil, err
+}
+
+func stageIdentity(tx *store.Tx, d Device, key *[32]byte) {
+	tx.Put(store.Identities, string(d), append([]byte(nil), key[:]...))
 }
 
 // Check returns nil if a message could be sealed for the device. Errors: NO_SESSION,
@@ -193,7 +168,7 @@ func Trust(s *store.Store, a Address, key *[32]byte) error {
 		return status.New(status.InvalidKey, "identity key: %v", err)
 	}
 	return Within(s, []Address{a}, nil, func(tx *store.Tx, devices []Device) error {
-		tx.Put(store.Identities, string(devices[0]), append([]byte(nil), key[:]...))
+		stageIdentity(tx, devices[0], key)
 		return nil
 	})
 }

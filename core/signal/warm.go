@@ -31,6 +31,10 @@ type warm struct {
 	row    session.Row // of kept.record
 	kept   *keptSession
 	taken  bool // the store had kept it
+
+	begun    *session.Beginning // begins before the message; nil: nothing does
+	identity *[32]byte          // with whom
+	first    bool               // no identity was known for the device
 }
 
 // newWarm is the session of a device of which nothing was read yet.
@@ -56,8 +60,12 @@ func (w *warm) take(value store.Value) bool {
 	return w.taken
 }
 
-// read reads the rows of the device. Errors: STORE, STORE_CORRUPT.
+// read reads the rows of the device, and begins what is to begin. Errors: STORE, STORE_CORRUPT, and those of
+// begin.
 func (w *warm) read(tx *store.Tx) (err error) {
+	if w.begun != nil {
+		return w.begin(tx)
+	}
 	rows, err := readRows(tx, w.device)
 	if err != nil {
 		return err
@@ -73,6 +81,22 @@ func (w *warm) read(tx *store.Tx) (err error) {
 	return nil
 }
 
+// begin makes what begins the session of the message. Errors: INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
+// STORE_CORRUPT.
+func (w *warm) begin(tx *store.Tx) error {
+	known, err := trusted(tx, w.device, w.identity)
+	if err != nil {
+		return err
+	}
+	record, err := loadRecord(tx, w.device)
+	if err != nil {
+		return err
+	}
+	w.kept = &keptSession{record: record, trusted: append([]byte(nil), w.identity[:]...)}
+	w.row.Record, w.row.Ready, w.first = record, true, !known
+	return record.Take(w.begun)
+}
+
 // loadArchive adds the archive row, for another try after ErrArchive.
 func (w *warm) loadArchive(tx *store.Tx) (err error) {
 	w.row.Archive, w.row.ArchiveStale, err = tx.Read(store.Archives, string(w.device))
@@ -82,6 +106,9 @@ func (w *warm) loadArchive(tx *store.Tx) (err error) {
 
 // stage puts the next rows into the transaction, and the record that they are of beside them.
 func (w *warm) stage(tx *store.Tx, next session.Rows) {
+	if w.first {
+		stageIdentity(tx, w.device, w.identity)
+	}
 	stageRows(tx, w.device, next)
 	if w.kept.record.Keepable() {
 		w.kept.room = next.Chains[:0]

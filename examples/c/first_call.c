@@ -47,6 +47,7 @@ int main(void)
 	callkey_status status;
 	callkey_srtp_keys caller_sends, callee_receives;
 	const char *devices[1], *own[1];
+	const callkey_prekey_bundle *bundles[1];
 	const uint8_t device_identity[] = "the server's certificate for this account";
 	uint8_t key[CALLKEY_KEY_BYTES], opened[CALLKEY_KEY_BYTES];
 	uint8_t caller_mark[CALLKEY_FINGERPRINT_BYTES], callee_mark[CALLKEY_FINGERPRINT_BYTES];
@@ -70,12 +71,11 @@ int main(void)
 	must(callkey_store_open(&caller, NULL, NULL, 0, NULL), "open the caller's store");
 	must(callkey_store_open(&callee, NULL, NULL, 0, NULL), "open the callee's store");
 
-	/* ---- The callee publishes prekeys, the caller begins a session -------------------------- */
+	/* ---- The callee publishes prekeys, the caller fetches them ------------------------------ */
 
 	must(callkey_store_take_bundle(callee, &bundle), "take a bundle");
-	must(callkey_session_begin(caller, CALLEE, &bundle), "begin a session");
 
-	/* ---- The caller makes a key and seals it in an offer ------------------------------------ */
+	/* ---- The caller makes a key, begins a session and seals the key in an offer ------------- */
 
 	must(callkey_generate(key), "make a call key");
 
@@ -89,17 +89,18 @@ int main(void)
 	options.device_identity = device_identity;
 	options.device_identity_len = sizeof device_identity;
 	devices[0] = CALLEE;
+	bundles[0] = &bundle; /* NULL for a device that callkey_session_check finds a session with */
 
-	/* Asking for the size does not advance the session. */
-	status = callkey_offer_seal(caller, NULL, &offer_len, &status, &enc_type, key, sizeof key, devices, 1,
-	                            &options);
+	/* Asking for the size begins nothing. */
+	status = callkey_offer_begin(caller, NULL, &offer_len, &status, &enc_type, key, sizeof key, devices,
+	                             bundles, 1, &options);
 	if (status != CALLKEY_ERR_BUFFER)
 		must(status, "ask for the size of the offer");
 	offer = malloc(offer_len);
 	if (offer == NULL)
 		return EXIT_FAILURE;
-	must(callkey_offer_seal(caller, offer, &offer_len, &status, &enc_type, key, sizeof key, devices, 1,
-	                        &options), "seal the offer");
+	must(callkey_offer_begin(caller, offer, &offer_len, &status, &enc_type, key, sizeof key, devices,
+	                         bundles, 1, &options), "seal the offer");
 	must(status, "seal for the callee's device");
 	printf("the offer is %lu bytes, its ciphertext a %s\n", (unsigned long)offer_len,
 	       enc_type == CALLKEY_ENC_PKMSG ? "pkmsg: the first message of the session" : "msg");

@@ -103,6 +103,19 @@ void describe(callkey_offer_options *options, const char *stanza_id)
 	options->device_identity_len = sizeof device_identity;
 }
 
+/* One session begins with an offer that nobody gets. */
+static void begin_with_offer(call *c, int i, const callkey_prekey_bundle *bundle)
+{
+	callkey_status status;
+	uint32_t type;
+	callkey_offer_options options;
+
+	describe(&options, "0");
+	c->wire_len = sizeof c->wire;
+	CHECK(callkey_offer_begin(c->caller, c->wire, &c->wire_len, &status, &type, c->s.key, sizeof c->s.key,
+	                          &c->jids[i], &bundle, 1, &options));
+}
+
 static void begin_sessions(call *c)
 {
 	callkey_signed_prekey rotated;
@@ -115,7 +128,10 @@ static void begin_sessions(call *c)
 			CHECK(callkey_store_rotate_signed_prekey(c->device[i], &rotated));
 		CHECK(callkey_store_identity(c->device[i], &own));
 		CHECK(callkey_store_take_bundle(c->device[i], &bundle));
-		CHECK(callkey_session_begin(c->caller, c->jid[i], &bundle));
+		if (i == DEVICES - 1)
+			begin_with_offer(c, i, &bundle);
+		else
+			CHECK(callkey_session_begin(c->caller, c->jid[i], &bundle));
 		tell_session(&c->s, "session", c->caller, c->jid[i]);
 		CHECK(callkey_session_import(c->caller, c->jid[i], c->s.record, c->s.record_len));
 	}
@@ -417,8 +433,8 @@ static void *whole_call(void *which)
 	call *c = &calls[id];
 
 	open_stores(c, id);
-	begin_sessions(c);
 	CHECK(callkey_generate(c->s.key));
+	begin_sessions(c);
 	CHECK(callkey_generate(c->s.reply));
 	refuse_first(c);
 	deliver(c);

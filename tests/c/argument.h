@@ -48,6 +48,7 @@ typedef struct parameter {
 	int optional; /* it may be NULL */
 	int texts;    /* the elements are texts */
 	int structs;  /* the elements are pointers to structs */
+	int sparse;   /* and some may be NULL */
 	int lengths;  /* not 0: they are pointers to bytes, and this is the index of the list of their lengths */
 	const layout *layout;
 	/* An output: */

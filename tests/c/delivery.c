@@ -207,6 +207,61 @@ static void bad_devices(void)
 	pair_close(&p);
 }
 
+/* A device that is known, a new one with its bundle, one whose bundle is forged, and one without. */
+static void begun_with_an_offer(void)
+{
+	const char *list[] = {BOB, CAROL, "444444444444444:1@lid", "555555555555555:1@lid"};
+	callkey_prekey_bundle bundle = CALLKEY_PREKEY_BUNDLE_INIT, forged;
+	const callkey_prekey_bundle *bundles[] = {NULL, &bundle, &forged, NULL};
+	callkey_offer_options without = pair_options;
+	callkey_call_info info = CALLKEY_CALL_INFO_INIT;
+	callkey_store carol;
+	callkey_status statuses[4];
+	uint32_t types[4];
+	uint8_t out[4096], key[CALLKEY_KEY_BYTES];
+	size_t n, need = 0;
+	pair p;
+
+	REQUIRE_OK(pair_open(&p));
+	REQUIRE_OK(pair_acknowledge(&p));
+	REQUIRE_OK(callkey_store_open(&carol, NULL, NULL, 0, NULL));
+	REQUIRE_OK(callkey_store_take_bundle(carol, &bundle));
+	forged = bundle;
+	forged.signed_prekey_signature[0] ^= 1;
+
+	without.device_identity = NULL;
+	without.device_identity_len = 0;
+	n = sizeof out;
+	EXPECT_STATUS(callkey_offer_begin(p.caller, out, &n, statuses, types, p.key, sizeof p.key, list, bundles, 4,
+	                                  &without), CALLKEY_ERR_DEVICE_IDENTITY);
+	EXPECT(n == 0 && statuses[0] == CALLKEY_ERR_DEVICE_IDENTITY && types[1] == CALLKEY_ENC_NONE);
+	EXPECT_STATUS(callkey_offer_begin(p.caller, NULL, &need, statuses, types, p.key, sizeof p.key, list, bundles,
+	                                  4, &pair_options), CALLKEY_ERR_BUFFER);
+	EXPECT_STATUS(callkey_session_check(p.caller, CAROL), CALLKEY_ERR_NO_SESSION);
+	n = need;
+	REQUIRE(need <= sizeof out);
+	EXPECT_OK(callkey_offer_begin(p.caller, out, &n, statuses, types, p.key, sizeof p.key, list, bundles, 4,
+	                              &pair_options));
+	EXPECT(n > 0 && n <= need);
+	EXPECT(statuses[0] == CALLKEY_OK && types[0] == CALLKEY_ENC_MSG);
+	EXPECT(statuses[1] == CALLKEY_OK && types[1] == CALLKEY_ENC_PKMSG);
+	EXPECT(statuses[2] == CALLKEY_ERR_INVALID_KEY && types[2] == CALLKEY_ENC_NONE);
+	EXPECT(statuses[3] == CALLKEY_ERR_NO_SESSION && types[3] == CALLKEY_ENC_NONE);
+	EXPECT_OK(callkey_offer_open(p.callee, key, &info, out, n, list, 1, NULL));
+	EXPECT_BYTES(key, p.key, sizeof key);
+	memset(key, 0, sizeof key);
+	EXPECT_OK(callkey_offer_open(carol, key, &info, out, n, list + 1, 1, NULL));
+	EXPECT_BYTES(key, p.key, sizeof key);
+	EXPECT_STATUS(callkey_session_check(p.caller, list[2]), CALLKEY_ERR_NO_SESSION);
+
+	n = sizeof out;
+	EXPECT_STATUS(callkey_offer_begin(p.caller, out, &n, statuses, types, p.key, sizeof p.key, list + 2,
+	                                  bundles + 2, 2, NULL), CALLKEY_ERR_NO_DEVICES);
+	EXPECT(n == 0 && statuses[0] == CALLKEY_ERR_INVALID_KEY && statuses[1] == CALLKEY_ERR_NO_SESSION);
+	EXPECT_OK(callkey_store_close(carol));
+	pair_close(&p);
+}
+
 static void stacks_of_their_own(void)
 {
 	static const char *const bob[] = {BOB}, *const carol[] = {CAROL};
@@ -360,6 +415,8 @@ static void accept_with_a_key(void)
 static const test tests[] = {
 	{"two calls", "a call has no audio on some device, or only until the next restart", two_calls},
 	{"bad devices", "one broken device of the callee stops the others from ringing", bad_devices},
+	{"begun with an offer", "a first call stops at one device, or leaves a session without its first message",
+	 begun_with_an_offer},
 	{"device zero", "a phone finds no key under a name that no client writes", device_zero},
 	{"accept with a key", "a call is noise in one direction if the peer answers with its own key",
 	 accept_with_a_key},

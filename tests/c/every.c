@@ -304,6 +304,10 @@ CALL(session_remove) BODY(return callkey_session_remove(s, BOB);)
 CALL(session_begin) BODY(return callkey_session_begin(s, BOB, &bundle);)
 CALL(session_begin_batch) BODY(const callkey_prekey_bundle *bundles[2] = {&bundle, &of_dave}; callkey_status each[2];
 	return callkey_session_begin_batch(s, each, known, bundles, 2);)
+CALL(offer_begin) BODY(const callkey_prekey_bundle *bundles[2] = {NULL, &of_dave}; callkey_status each[2]; uint32_t types[2];
+	n = sizeof out;
+	TRY(callkey_offer_begin(s, out, &n, each, types, KEY, known, bundles, 2, &whole_options)); n = sizeof out;
+	return callkey_offer_begin(s, out, &n, each, types, KEY, known, bundles, 2, NULL);)
 CALL(enc_open) BODY(
 	return callkey_enc_open(s, key, ALICE, enc.enc_type, 2, enc.bytes, enc.n);)
 CALL(offer_open) BODY(
@@ -357,7 +361,8 @@ const every_call every_calls[] = {
 	ROW(session_import, ON_CALLER), ROW(identity_get, ON_CALLER),
 	ROW(identity_trust, ON_CALLER), ROW(identity_remove, ON_CALLER), ROW(user_remove, ON_CALLER),
 	ROW(enc_seal, ON_CALLER), ROW(message_seal, ON_CALLER),
-	ROW(message_seal_batch, ON_CALLER), ROW(offer_seal, ON_CALLER), ROW(rekey_seal, ON_CALLER),
+	ROW(message_seal_batch, ON_CALLER), ROW(offer_seal, ON_CALLER), ROW(offer_begin, ON_CALLER),
+	ROW(rekey_seal, ON_CALLER),
 	ROW(rekey_seal_batch, ON_CALLER), ROW(session_remove, ON_CALLER), ROW(session_begin, ON_CALLER),
 	ROW(session_begin_batch, ON_CALLER), ROW(enc_open, ON_CALLEE),
 	ROW(offer_open, ON_CALLEE), ROW(rekey_open, ON_CALLEE),

@@ -36,6 +36,8 @@ static void nothing(void)
 	EXPECT_STATUS(callkey_offer_build(NULL, &n, NULL, 0, NULL), CALLKEY_ERR_NO_DEVICES);
 	EXPECT_STATUS(callkey_offer_seal(s, NULL, &n, NULL, NULL, bytes, 32, NULL, 0, NULL),
 	              CALLKEY_ERR_NO_DEVICES);
+	EXPECT_STATUS(callkey_offer_begin(s, NULL, &n, NULL, NULL, bytes, 32, NULL, NULL, 0, NULL),
+	              CALLKEY_ERR_NO_DEVICES);
 	EXPECT_OK(callkey_store_close(s));
 }
 

@@ -86,6 +86,14 @@ CALL(seal_offer)
 	all = callkey_offer_seal(p.caller, out, &n, &status, &type, KEY, &text, 1, NULL);
 	return all == CALLKEY_ERR_NO_DEVICES ? status : all;
 }
+CALL(begin_offer)
+{
+	const callkey_prekey_bundle *one = &bundle;
+	callkey_status status = 7, all;
+	n = sizeof out;
+	all = callkey_offer_begin(p.caller, out, &n, &status, &type, KEY, &text, &one, 1, NULL);
+	return all == CALLKEY_ERR_NO_DEVICES ? status : all;
+}
 CALL(seal_rekey)
 {
 	n = sizeof out;
@@ -128,6 +136,7 @@ static const struct row {
 	{"message_done", done},
 	{"offer_open sender", sender},
 	{"offer_seal", seal_offer},
+	{"offer_begin", begin_offer},
 	{"rekey_seal", seal_rekey},
 	{"rekey_open sender", rekey_sender},
 	{"offer_parse own", own},

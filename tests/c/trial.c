@@ -220,11 +220,13 @@ static void texts(const function *f, const argument *a, size_t i)
 	memcpy(b, a, f->n * sizeof *b);
 	memcpy(list, a[i].pointer, n * sizeof *list);
 	b[i].pointer = list;
-	list[n - 1] = NULL;
-	attempt_prepare(&t, f, b);
-	WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
-	t.early = 1;
-	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	if (!p->sparse) {
+		list[n - 1] = NULL;
+		attempt_prepare(&t, f, b);
+		WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
+		t.early = 1;
+		attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	}
 
 	for (k = 0; k < COUNT(not_utf8) + 2; k++) {
 		const char *bad = k < COUNT(not_utf8) ? not_utf8[k] :
@@ -245,7 +247,7 @@ static void texts(const function *f, const argument *a, size_t i)
 	}
 }
 
-/* A list of pointers to bytes or structs: the last is NULL, or longer than anything, or a struct of no
+/* A list of pointers to bytes or structs: the last is NULL where none may be, or longer than anything, or a struct of no
  * version. */
 static void pointers(const function *f, const argument *a, size_t i)
 {
@@ -264,11 +266,13 @@ static void pointers(const function *f, const argument *a, size_t i)
 	memcpy(b, a, f->n * sizeof *b);
 	memcpy(list, a[i].pointer, n * sizeof *list);
 	b[i].pointer = list;
-	list[n - 1] = NULL;
-	attempt_prepare(&t, f, b);
-	WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
-	t.early = 1;
-	attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	if (!p->sparse) {
+		list[n - 1] = NULL;
+		attempt_prepare(&t, f, b);
+		WHAT(&t, "%s[%lu] NULL", p->name, (unsigned long)n - 1);
+		t.early = 1;
+		attempt_refused(&t, CALLKEY_ERR_ARGUMENT, p->name);
+	}
 
 	if (p->lengths != 0) {
 		b[i].pointer = a[i].pointer;

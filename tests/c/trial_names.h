@@ -264,6 +264,14 @@ callkey_status trial_callkey_offer_seal(callkey_store store, uint8_t *out, size_
                                         size_t n, const callkey_offer_options *options);
 #undef callkey_offer_seal
 #define callkey_offer_seal trial_callkey_offer_seal
+callkey_status trial_callkey_offer_begin(callkey_store store, uint8_t *out, size_t *out_len,
+                                         callkey_status *statuses, uint32_t *enc_types,
+                                         const uint8_t *key, size_t key_len,
+                                         const char *const *jids,
+                                         const callkey_prekey_bundle *const *bundles, size_t n,
+                                         const callkey_offer_options *options);
+#undef callkey_offer_begin
+#define callkey_offer_begin trial_callkey_offer_begin
 callkey_status trial_callkey_offer_open(callkey_store store, uint8_t key[CALLKEY_KEY_BYTES],
                                         callkey_call_info *info, const uint8_t *stanza,
                                         size_t stanza_len, const char *const *own_jids,

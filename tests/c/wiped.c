@@ -30,6 +30,7 @@ static void not_sealed(void)
 	pair p;
 	record before, after;
 	sealed enc;
+	const callkey_prekey_bundle *no_bundles[2] = {NULL, NULL};
 	callkey_status statuses[2];
 	uint32_t enc_type, enc_types[2];
 	int acknowledged;
@@ -43,6 +44,8 @@ static void not_sealed(void)
 		                           &pair_options));
 		EXPECT(statuses[0] == CALLKEY_ERR_INVALID_KEY && statuses[1] == CALLKEY_ERR_INVALID_KEY);
 		EXPECT(enc_types[0] == CALLKEY_ENC_NONE && enc_types[1] == CALLKEY_ENC_NONE);
+		REFUSED(callkey_offer_begin(p.caller, out, &n, statuses, enc_types, wiped, sizeof wiped, bob, no_bundles,
+		                            2, &pair_options));
 		REFUSED(callkey_rekey_seal(p.caller, out, &n, wiped, sizeof wiped, 7, BOB, &pair_options));
 		pair_record(p.caller, BOB, &after);
 		EXPECT(before.n != 0 && pair_same_record(&before, &after));

@@ -563,6 +563,18 @@ FAULTS = [
           go("TestWrittenRowDropsItsKeptValue", "core/store"), "after Return", ((
               "core/store/kept.go", "\tk.taken = false\n", "",
           ),)),
+    Fault("TestOfferThatBegins", "a begun session is sealed in before its rows are written",
+          go("TestOfferThatBegins", "core/offer"), "does not open: .* session", ((
+              "core/session/begin.go", "\tr.chains = mark{}", "\t_ = mark{}",
+          ),)),
+    Fault("TestOfferThatBeginsStays", "the identity of a session that begins with an offer is not trusted",
+          go("TestOfferThatBeginsStays", "core/offer"), "identity key is not the trusted one", ((
+              "core/signal/warm.go", "\tif w.first {\n", "\tif w.first && w.begun == nil {\n",
+          ),)),
+    Fault("TestRoomForAnOfferThatBegins", "who asks for an offer's size waits for its sessions",
+          go("TestRoomForAnOfferThatBegins", "core/offer"), "no identity", ((
+              "core/offer/seal.go", "\tif len(jids) <= stanza.MaxDevices {\n", "\tif len(jids) == 0 {\n",
+          ),)),
     Fault("TestReleasedOffer", "two offers are written into the same memory",
           go("TestReleasedOffer", "core/offer"), "another offer changed it", ((
               "core/offer/seal.go", "\t\tsealed.in, sealed.loan = m, m.loans.Load()\n\t\treturn", "\t\tm.release()\n\t\treturn",

@@ -210,6 +210,9 @@ func describe(c *header.Contract, f header.Function, p header.Param) (string, er
 			text += ", .texts = 1"
 		case p.Structs():
 			text += ", .structs = 1"
+			if p.Sparse() {
+				text += ", .sparse = 1"
+			}
 		case p.Pieces():
 			i := slices.IndexFunc(f.Params, func(q header.Param) bool { return q.Name == p.Lengths() })
 			text += fmt.Sprintf(", .lengths = %d", i)

@@ -214,7 +214,7 @@ func (n *native) list(c *header.Contract, p header.Param) error {
 	case p.Pieces() && strings.Contains(p.Text, "secret"):
 		kotlin, read = "Array<ByteBuffer>", fmt.Sprintf("size_t *%s_in", p.Lengths())
 	case p.Structs() && !pointers(t):
-		kotlin, read = "Array<ByteArray>", fmt.Sprintf("%s *const *%s_in = structs_in(&call, &shape_%s, %[2]s, %[2]q)", "const "+t.Name, p.Name, noun(t))
+		kotlin, read = "Array<"+optional(array, p.Sparse())+">", fmt.Sprintf("%s *const *%s_in = structs_in(&call, &shape_%s, %[2]s, %[2]q)", "const "+t.Name, p.Name, noun(t))
 	case t != nil && pointers(t):
 		kotlin, read = "Array<Array<Any?>>", fmt.Sprintf("const %s *%s_in = objects_in(&call, sizeof *%[2]s_in, fill_%s, %[2]s)", t.Name, p.Name, noun(t))
 	case p.Type == "uint32_t" && p.Stars == 1:

@@ -57,3 +57,30 @@ func TestUnknownShapes(t *testing.T) {
 		}
 	}
 }
+
+// Kotlin could not leave a struct out where the contract allows it, or could where the library refuses it.
+func TestStructsThatMayBeMissing(t *testing.T) {
+	odd := func(text string) string {
+		c := readHeader(t)
+		c.Functions = []header.Function{{Name: "callkey_odd", Result: "callkey_status", Params: []header.Param{
+			{Name: "bundles", Type: "callkey_prekey_bundle", Const: true, Stars: 2, Role: header.List, Count: "n", Text: text},
+			{Name: "n", Type: "size_t", Role: header.Length},
+		}}}
+		all, err := natives(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := all[0].params; len(p) != 1 || p[0].jni != "jobjectArray" {
+			t.Errorf("%q: it crosses as %v", text, p)
+		}
+		return all[0].params[0].kotlin
+	}
+	for text, kotlin := range map[string]string{
+		"n elements: that of each device":                    "Array<ByteArray>",
+		"n elements: that of each device; NULL: it has none": "Array<ByteArray?>",
+	} {
+		if got := odd(text); got != kotlin {
+			t.Errorf("%q: %s, not %s", text, got, kotlin)
+		}
+	}
+}

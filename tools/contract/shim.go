@@ -130,7 +130,11 @@ func (s *source) shimFunction(c *header.Contract, f header.Function) error {
 				if err != nil {
 					return err
 				}
-				check("STRUCTS(%s, %s, %s, %s)", p.Name, p.Count, p.Type, last)
+				macro := "STRUCTS"
+				if p.Sparse() {
+					macro = "SPARSE_STRUCTS"
+				}
+				check("%s(%s, %s, %s, %s)", macro, p.Name, p.Count, p.Type, last)
 			case p.Pieces():
 				late = append(late, fmt.Sprintf("PIECES(%s, %s, %s)", p.Name, p.Lengths(), p.Count))
 			}

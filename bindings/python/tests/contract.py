@@ -28,6 +28,7 @@ TAKE_A_SECRET = [
     "callkey_enc_seal",
     "callkey_message_seal",
     "callkey_offer_seal",
+    "callkey_offer_begin",
     "callkey_rekey_seal",
     "callkey_rekey_seal_batch",
     "callkey_account_identity",

@@ -133,7 +133,12 @@ def test_a_view_of_a_secret_is_not_sent() -> None:
 def test_fault_45_what_stays_in_the_store(worlds: Callable[[], World], monkeypatch: pytest.MonkeyPatch) -> None:
     # A dropped ciphertext would cost the session more than its message key.
     world = worlds()
-    for use, turn in (("Store.seal_enc", 2), ("Store.seal_offer", 2), ("Store.seal_rekey", 2)):
+    for use, turn in (
+        ("Store.seal_enc", 2),
+        ("Store.seal_offer", 1),
+        ("Store.seal_offer that begins", 1),
+        ("Store.seal_rekey", 2),
+    ):
         wiped_in(use, turn, world._replace(key=CallKey.generate(), epoch=Epoch.generate()), monkeypatch)
         with CallKey.generate() as key:
             enc = world.pair.caller.seal_enc(PHONE, key)

@@ -235,6 +235,35 @@ def test_why_a_device_was_skipped(key: CallKey, tmp_path: Path) -> None:
         assert str(result.error) == f"{PHONE}: the session is from an old copy of the store: begin a new one to seal"
 
 
+def test_offer_that_begins(pair: Pair, key: CallKey) -> None:
+    # A caller would wait twice for its disk, or a session would stay whose first message nobody has.
+    pair.acknowledge()
+    new, broken = "444444444444441:1@lid", "444444444444442:1@lid"
+    with Store.open() as device:
+        bundle = device.take_bundle()
+        bundles = {new: bundle, broken: replace(bundle, signed_prekey_signature=bytes(64))}
+        with pytest.raises(callkey.DeviceIdentityError):
+            pair.caller.seal_offer(key, [PHONE, new], OFFER, bundles={new: bundle})
+        assert not pair.caller.session(new).exists()
+        offer = pair.caller.seal_offer(key, [PHONE, new, broken, DESKTOP], IDENTIFIED, bundles=bundles)
+        assert [(result.status, result.enc_type) for result in offer.results] == [
+            (0, EncType.MSG),
+            (0, EncType.PKMSG),
+            (callkey.InvalidKeyError.status, EncType.NONE),
+            (callkey.NoSessionError.status, EncType.NONE),
+        ]
+        for store, jid in ((pair.phone, PHONE), (device, new)):
+            assert store.open_offer(offer.wire, own=[jid])[0] == key
+        assert pair.caller.session(new).exists() and not pair.caller.session(broken).exists()
+        again = pair.caller.seal_offer(key, [PHONE], IDENTIFIED, bundles={PHONE: pair.phone.take_bundle()})
+        assert again.results == (DeviceResult(PHONE, 0, EncType.PKMSG),)
+        with pytest.raises(callkey.NoDevicesError) as caught:
+            pair.caller.seal_offer(key, [broken], IDENTIFIED, bundles={broken: bundles[broken]})
+        assert isinstance(caught.value.results[0].error, callkey.InvalidKeyError)
+        with pytest.raises(callkey.ArgumentError, match=f"{new} is not one of the devices"):
+            pair.caller.seal_offer(key, [PHONE], IDENTIFIED, bundles={new: bundle})
+
+
 def test_device_identity(pair: Pair, key: CallKey) -> None:
     # The server would drop an offer with a pkmsg but without device identity.
     with pytest.raises(callkey.DeviceIdentityError):

@@ -107,6 +107,9 @@ def test_many_devices(anew: Anew, key: CallKey) -> None:
     with pytest.raises(callkey.NoDevicesError) as caught:
         caller.begin_sessions({DESKTOP: now.take_bundle()})
     (begun,) = caught.value.results
+    with pytest.raises(callkey.NoDevicesError) as caught:
+        caller.seal_offer(key, [DESKTOP], IDENTIFIED, bundles={DESKTOP: now.take_bundle()})
+    (called,) = caught.value.results
     (sealed,) = caller.seal_messages({DESKTOP: b"text"})
     assert sealed.error is None
     caller.trust(DESKTOP, anew.key)
@@ -120,6 +123,7 @@ def test_many_devices(anew: Anew, key: CallKey) -> None:
     (without_session,) = caught.value.results
     for result, presented, words in (
         (begun, anew.key, "the device's identity key is not the trusted one"),
+        (called, anew.key, "the device's identity key is not the trusted one"),
         (old, before.identity.public_key, "the session's identity key is not the trusted one"),
         (without_session, anew.key, "the device's identity key is not the trusted one"),
     ):

@@ -260,6 +260,8 @@ def deliver(key: CallKey, path: Path) -> None:
         assert caller.session(str(PHONE)).exists()
         begun = caller.begin_sessions({str(PHONE): bundle, fresh_jid(): bundle})
         assert [result.status for result in begun] == [0, 0]
+        called = caller.seal_offer(key, [fresh_jid()], replace(OFFER, **BLOBS), bundles={fresh_jid(): bundle})
+        assert [result.status for result in called.results] == [0]
         caller.remove_user("333333333333333@lid")
         assert caller.identity_of(PHONE) == bundle.identity_key == phone.identity.public_key
         caller.trust(str(PHONE), fresh(bundle.identity_key))

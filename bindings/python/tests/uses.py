@@ -133,6 +133,9 @@ USES: dict[str, Callable[[World], tuple[Secret, Callable[[], object]]]] = {
     ),
     "Store.seal_message of a view": lambda w: of(w.keys, lambda s: w.pair.caller.seal_message(PHONE, s.master_key)),
     "Store.seal_offer": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, [PHONE, "9:1@lid"], IDENTIFIED)),
+    "Store.seal_offer that begins": lambda w: of(
+        w.key, lambda s: w.pair.caller.seal_offer(s, [PHONE], IDENTIFIED, bundles={PHONE: w.pair.phone.take_bundle()})
+    ),
     "Store.seal_offer for nobody": lambda w: of(w.key, lambda s: w.pair.caller.seal_offer(s, ["9:1@lid"])),
     "Store.seal_rekey": lambda w: of(
         w.epoch, lambda s: w.pair.caller.seal_rekey(s, PHONE, IDENTIFIED, transaction_id=1)

@@ -173,6 +173,9 @@ func (p Param) Input() bool {
 // Structs reports whether the parameter is a list of pointers to structs.
 func (p Param) Structs() bool { return p.Role == List && p.Stars == 2 && !p.Texts() && !p.Pieces() }
 
+// Sparse reports whether some of the structs may be NULL.
+func (p Param) Sparse() bool { return p.Structs() && saysNull.MatchString(p.Text) }
+
 // Texts reports whether the parameter is a list of texts.
 func (p Param) Texts() bool { return p.Role == List && p.Stars == 2 && p.Type == "char" }
 

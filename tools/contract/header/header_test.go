@@ -234,6 +234,35 @@ func TestEveryRole(t *testing.T) {
 	}
 }
 
+// If this failed, the shim would refuse a struct that may be missing, or read one that is NULL.
+func TestSparse(t *testing.T) {
+	for i, p := range parse(t).Functions[5].Params {
+		if p.Sparse() {
+			t.Errorf("parameter %d, %s, may have no NULL in it", i, p.Name)
+		}
+	}
+	sparse, err := Parse(strings.Replace(good, "wishes    n elements", "wishes    n elements; NULL: has none", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range sparse.Functions[5].Params {
+		if p.Sparse() != (p.Name == "wishes") {
+			t.Errorf("%s: %v", p.Name, p.Sparse())
+		}
+	}
+	// A list of something else, and a single struct.
+	for _, p := range []Param{
+		{Type: "char", Stars: 2, Role: List, Text: "n texts; NULL: none"},
+		{Type: "uint8_t", Stars: 2, Role: List, Text: "n elements; NULL: none"},
+		{Type: "callkey_prekey", Stars: 1, Role: List, Text: "n elements; NULL: none"},
+		{Type: "callkey_options", Stars: 1, Role: GrowIn, Text: "NULL: the defaults"},
+	} {
+		if p.Sparse() {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
 // If this failed, a program would read a member where the library did not write it.
 func TestLayout(t *testing.T) {
 	c := parse(t)

@@ -15,6 +15,9 @@ from .errors import NoDevicesError
 if TYPE_CHECKING:
     from ._store import Store
 
+# Bytes that are enough for most offers: with less, all messages are made a second time.
+_AROUND, _EACH = 512, 256
+
 
 @dataclass(frozen=True)
 class Sealed(DeviceResult):
@@ -50,15 +53,20 @@ class Batch:
             raise
         return self._results()
 
-    def sealed(self, invoke: Callable[[Any, Any], int]) -> tuple[Sealed, ...]:
+    def with_output(self, invoke: Callable[[Any, Any], int]) -> tuple[bytes, tuple[DeviceResult, ...]]:
         """Runs a call with an output."""
         out = b""
 
         def run() -> None:
             nonlocal out
-            out = sized_bytes(invoke)
+            out = sized_bytes(invoke, _AROUND + _EACH * self.n)
 
         results = self.done(run)
+        return out, results
+
+    def sealed(self, invoke: Callable[[Any, Any], int]) -> tuple[Sealed, ...]:
+        """Runs a call whose output has a part for each device."""
+        out, results = self.with_output(invoke)
         starts = [0, *self.ends][: self.n]
         return tuple(
             Sealed(result.jid, result.status, result.enc_type, result.error, out[start:end])

@@ -108,20 +108,20 @@ def _last_errno() -> int | None:
     return OSError(0, "", None, number.value).errno if os.name == "nt" else number.value
 
 
-def sized(element: Any, invoke: Invoke) -> tuple[Any, int]:
+def sized(element: Any, invoke: Invoke, room: int = 0) -> tuple[Any, int]:
     """Like fitted(), with an array of a ctypes type as output."""
-    return fitted(lambda n: (element * n)(), invoke)
+    return fitted(lambda n: (element * n)(), invoke, room)
 
 
-def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
+def fitted(make: Callable[[int], Any], invoke: Invoke, room: int = 0) -> tuple[Any, int]:
     """Runs ``invoke(out, out_len)`` with an output of the size that it needs, from ``make(elements)``.
 
-    First it asks for the size with out=NULL. If padding is random or a session advances in between,
-    the size can grow, so it retries after BUFFER until the output fits. Returns the output, None if
-    there was nothing to write, and the number of elements written.
+    First it tries ``room`` elements; 0 asks for the size with out=NULL. If padding is random or a
+    session advances in between, the size can grow, so it retries after BUFFER until the output fits.
+    Returns the output, None if there was nothing to write, and the number of elements written.
     """
-    size = c_size_t(0)
-    out: Any = None
+    size = c_size_t(room)
+    out: Any = make(room) if room else None
     while True:
         capacity = size.value
         status = invoke(out, ctypes.byref(size))
@@ -132,8 +132,8 @@ def fitted(make: Callable[[int], Any], invoke: Invoke) -> tuple[Any, int]:
         out = make(size.value)
 
 
-def sized_bytes(invoke: Invoke) -> bytes:
-    out, size = sized(c_uint8, invoke)
+def sized_bytes(invoke: Invoke, room: int = 0) -> bytes:
+    out, size = sized(c_uint8, invoke, room)
     return bytes(memoryview(out)[:size]) if size else b""
 
 

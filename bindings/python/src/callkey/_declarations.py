@@ -436,6 +436,22 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
             POINTER(OfferOptionsStruct),
         ],
     ),
+    "callkey_offer_begin": (
+        _status,
+        [
+            _store,
+            _bytes,
+            _len_out,
+            POINTER(_status),
+            POINTER(c_uint32),
+            _bytes,
+            _len,
+            _texts,
+            POINTER(POINTER(PrekeyBundleStruct)),
+            _len,
+            POINTER(OfferOptionsStruct),
+        ],
+    ),
     "callkey_offer_open": (_status, [_store, _bytes, POINTER(CallInfoStruct), _bytes, _len, _texts, _len, _text]),
     "callkey_rekey_seal": (
         _status,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ctypes import POINTER, byref, c_char, c_int32, c_size_t, c_uint8, c_uint32, c_uint64
+from ctypes import POINTER, byref, c_char, c_size_t, c_uint8, c_uint32, c_uint64
 from ctypes import pointer as cpointer
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ._account import Account, SessionInfo
 from ._batch import Batch, Sealed
@@ -39,10 +39,10 @@ from ._key import CallKey
 from ._offer import DeviceResult, Enc, EncType, Offer, OfferInfo, enc_type_number
 from ._offer_options import OfferOptions, options_to_c
 from ._prekey import Identity, Prekey, PrekeyBundle, SignedPrekey
-from ._refusal import of_device, opening, opening_enc, presenting
+from ._refusal import opening, opening_enc, presenting
 from ._secret import Secret, given, pieces, secret_bytes
 from ._session import Session
-from .errors import ArgumentError, CallKeyError, NoDevicesError, NotFoundError, UntrustedIdentityError
+from .errors import ArgumentError, CallKeyError, NotFoundError, UntrustedIdentityError
 
 _MOST_ELEMENTS = 4096
 
@@ -487,46 +487,44 @@ class Store(Handle):
         """
         call("callkey_message_done", self._open(), text(jid, "jid"), pointer(ciphertext), length(ciphertext))
 
-    def seal_offer(self, key: CallKey, devices: Sequence[str], options: OfferOptions | None = None) -> Offer:
+    def seal_offer(
+        self,
+        key: CallKey,
+        devices: Sequence[str],
+        options: OfferOptions | None = None,
+        *,
+        bundles: Mapping[str, PrekeyBundle] | None = None,
+    ) -> Offer:
         """Encrypts a call key for every device of the callee and writes the offer (wacrg:SIG-01).
 
-        A device that fails is left out and reported in ``results``. Without
+        bundles: of those devices with which a session begins first, as begin_sessions does it, by their
+            JID as ``devices`` has it. Sessions and offer are one commit: the call waits for the disk once,
+            and after a failure nothing was begun.
+
+        A device that fails, in either, is left out and reported in ``results``. Without
         options the result is only the key node, ``<enc>`` or ``<destination>``.
 
-        Raises NoDevicesError (its ``results`` say why) and DeviceIdentityError.
+        Raises NoDevicesError (its ``results`` say why), DeviceIdentityError and, with bundles,
+        NoIdentityError.
         """
         store, secret = self._open(), _call_key(key)
-        jids = texts(devices, "devices")
-        n = len(jids)
-        statuses, enc_types = (c_int32 * n)(), (c_uint32 * n)()
+        published = [(bundles or {}).get(jid) for jid in devices]
+        if strange := set(bundles or {}).difference(devices):
+            raise ArgumentError(f"bundles: {min(strange)} is not one of the devices")
+        batch = Batch(self, devices, "devices", [b.identity_key if b else None for b in published])
+        pointers = (POINTER(PrekeyBundleStruct) * batch.n)()
+        for place, bundle in enumerate(published):
+            if bundle:
+                pointers[place] = cpointer(bundle._to_c())
         around = None if options is None else options_to_c(options)
 
-        def results() -> tuple[DeviceResult, ...]:
-            return tuple(
-                DeviceResult(jid, status, EncType(enc_type), of_device(self, jid, status))
-                for jid, status, enc_type in zip(devices, statuses, enc_types)
-            )
+        def invoke(out: Any, size: Any) -> int:
+            first = (store, out, size, batch.statuses, batch.enc_types, secret, KEY_BYTES, batch.jids)
+            if bundles:
+                return attempt("callkey_offer_begin", *first, pointers, batch.n, around)
+            return attempt("callkey_offer_seal", *first, batch.n, around)
 
-        try:
-            wire = sized_bytes(
-                lambda out, size: attempt(
-                    "callkey_offer_seal",
-                    store,
-                    out,
-                    size,
-                    statuses,
-                    enc_types,
-                    secret,
-                    KEY_BYTES,
-                    jids,
-                    n,
-                    around,
-                )
-            )
-        except NoDevicesError as error:
-            error.results = results()
-            raise
-        return Offer(wire, results())
+        return Offer(*batch.with_output(invoke))
 
     def open_offer(self, wire: Buffer, *, own: Sequence[str], sender: str | None = None) -> tuple[CallKey, OfferInfo]:
         """Finds this device's enc in a stanza and decrypts the call key.

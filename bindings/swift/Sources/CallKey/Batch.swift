@@ -24,13 +24,9 @@ extension Store {
     ) throws(CallKeyError) -> [DeviceResult] {
         var batch = Batch(self, bundles.map(\.jid), presented: bundles.map(\.bundle.identityKey))
         return try batch.run { batch throws(CallKeyError) in
-            let structures = bundles.map(\.bundle.structure)
             try withTexts(batch.jids, "a device") { jids, n throws(CallKeyError) in
-                try withPointer(structures) { structures throws(CallKeyError) in
-                    let pointers: [UnsafePointer<callkey_prekey_bundle>?] = structures.indices.map {
-                        structures.baseAddress! + $0
-                    }
-                    try check(callkey_session_begin_batch(handle, &batch.statuses, jids, pointers, n))
+                try withBundles(bundles.map(\.bundle)) { bundles throws(CallKeyError) in
+                    try check(callkey_session_begin_batch(handle, &batch.statuses, jids, bundles, n))
                 }
             }
             return batch.results
@@ -101,15 +97,16 @@ extension Store {
 }
 
 /// The outputs that the calls for several devices share.
-private struct Batch {
+struct Batch {
     let jids: [String]
     private let store: Store
-    private let presented: [[UInt8]]?
+    private let presented: [[UInt8]?]?
     var statuses: [callkey_status]
     var encTypes: [UInt32]
     var ends: [Int]
 
-    init(_ store: Store, _ jids: [String], presented: [[UInt8]]? = nil) {
+    /// `presented` has the identity key of each device's bundle; nil: it has none.
+    init(_ store: Store, _ jids: [String], presented: [[UInt8]?]? = nil) {
         self.store = store
         self.jids = jids
         self.presented = presented
@@ -131,7 +128,7 @@ private struct Batch {
         jids.indices.map { index in
             DeviceResult(
                 jid: jids[index], encType: EncType(rawValue: encTypes[index]) ?? .none,
-                error: store.error(of: jids[index], status: statuses[index], presented: presented?[index]))
+                error: store.error(of: jids[index], status: statuses[index], presented: presented?[index] ?? nil))
         }
     }
 

@@ -27,14 +27,14 @@ private func lastErrno() -> Int32 {
 /// One attempt at a variable output: its place, and its capacity, which becomes its size.
 typealias Attempt = (UnsafeMutablePointer<UInt8>?, inout Int) -> callkey_status
 
-/// A variable output that is not secret. NULL asks for the size; if padding is random or a
-/// session advances in between, the size can grow, so it retries after BUFFER until the
+/// A variable output that is not secret. Without `room`, the capacity of the first attempt, NULL asks for the size;
+/// if padding is random or a session advances in between, the size can grow, so it retries after BUFFER until the
 /// output fits.
-func output(_ attempt: Attempt) throws(CallKeyError) -> [UInt8] {
+func output(room: Int = 0, _ attempt: Attempt) throws(CallKeyError) -> [UInt8] {
     var status = CALLKEY_ERR_BUFFER
     var capacity = 0
-    var size = 0
-    status = attempt(nil, &size)
+    var size = room
+    if room == 0 { status = attempt(nil, &size) }
     var bytes: [UInt8] = []
     while status == CALLKEY_ERR_BUFFER, size > capacity {
         capacity = size
@@ -47,7 +47,7 @@ func output(_ attempt: Attempt) throws(CallKeyError) -> [UInt8] {
     return bytes
 }
 
-/// Like ``output(_:)``, for a secret.
+/// Like ``output(room:_:)``, for a secret.
 func secretOutput(_ attempt: Attempt) throws(CallKeyError) -> SecretBytes {
     var capacity = 0
     var size = 0
@@ -62,7 +62,7 @@ func secretOutput(_ attempt: Attempt) throws(CallKeyError) -> SecretBytes {
     return SecretBytes(copying: bytes.buffer.prefix(size))
 }
 
-/// Like ``output(_:)``, for a text; its size counts the NUL.
+/// Like ``output(room:_:)``, for a text; its size counts the NUL.
 func textOutput(_ attempt: (UnsafeMutablePointer<CChar>?, inout Int) -> callkey_status) throws(CallKeyError) -> String {
     let bytes = try output { out, size in
         attempt(out.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: CChar.self) }, &size)

@@ -105,37 +105,61 @@ extension Store {
     /// Encrypts a call key for every device of the callee and writes the offer. A device that fails is
     /// left out and reported in the offer's results.
     ///
+    /// A session begins first with each device that has a bundle in `bundles`, as in ``beginSessions(_:)``, and all is
+    /// one commit: a call to new devices waits for the disk once. No session begins with a device that fails, and none
+    /// at all if this method throws.
+    ///
+    /// The error of a device is ``CallKeyError/noSession(_:)`` (it has neither a session nor a bundle),
+    /// ``CallKeyError/invalidKey(_:)`` (its bundle has a bad key or signature),
+    /// ``CallKeyError/untrustedIdentity(_:jid:identityKey:)`` (with the identity key of its bundle, or else of its
+    /// session), ``CallKeyError/duplicate(_:)`` (an earlier device of the list is the same one),
+    /// ``CallKeyError/argument(_:)`` (it is not the JID of a device), ``CallKeyError/storeCorrupt(_:)`` (its records are
+    /// damaged) or ``CallKeyError/unsupported(_:)`` (a newer library wrote them).
+    ///
     /// - Parameters:
     ///   - key: generated for this call id; the same again for a repeated offer.
-    ///   - devices: the callee's devices.
+    ///   - devices: the callee's devices, at most 4096.
     ///   - options: nil writes only the key node, `<enc>` or `<destination>`.
-    /// - Throws: ``CallKeyError/noDevices(_:results:)``, with the reasons in its
-    ///   results, and ``CallKeyError/deviceIdentity(_:)``.
+    ///   - bundles: what devices published, by the JID as `devices` spells it. A device without a bundle has a session.
+    /// - Throws: ``CallKeyError/noDevices(_:results:)`` without a device, or if every device failed, with the reasons in
+    ///   its results; ``CallKeyError/deviceIdentity(_:)`` for a pkmsg without one; ``CallKeyError/invalidKey(_:)`` for 32
+    ///   zero bytes as the key; ``CallKeyError/argument(_:)`` for a JID in `bundles` that is not in `devices`, more than
+    ///   4096 devices, and options that are not valid; and with bundles ``CallKeyError/noIdentity(_:)`` for a store
+    ///   without an identity, and ``CallKeyError/unsupported(_:)`` if a newer library wrote it.
     public func sealOffer(
-        _ key: borrowing CallKey, for devices: [String], options: OfferOptions? = nil
+        _ key: borrowing CallKey, for devices: [String], options: OfferOptions? = nil,
+        bundles: [String: PrekeyBundle] = [:]
     ) throws(CallKeyError) -> Offer {
         let key = key.secret.view
-        var statuses = [callkey_status](repeating: CALLKEY_OK, count: devices.count)
-        var encTypes = [UInt32](repeating: 0, count: devices.count)
-        func results() -> [DeviceResult] {
-            devices.indices.map { index in
-                DeviceResult(
-                    jid: devices[index], encType: EncType(rawValue: encTypes[index]) ?? .none,
-                    error: error(of: devices[index], status: statuses[index]))
-            }
+        let known = Set(devices)
+        // It would be a session that silently never begins.
+        if let stray = bundles.keys.filter({ !known.contains($0) }).min() {
+            throw .argument("bundles has \(stray), which is not in devices")
         }
-        do {
+        let published = devices.map { bundles[$0] }
+        // It is seldom longer: a device adds its name and a message. A second attempt would compute all of them anew.
+        let room = 4096 + 256 * devices.count
+        var batch = Batch(self, devices, presented: published.map { $0?.identityKey })
+        return try batch.run { batch throws(CallKeyError) in
             let wire = try withTexts(devices, "a device") { jids, n throws(CallKeyError) in
                 try withOptions(optional: options) { options throws(CallKeyError) in
-                    try output { out, size in
-                        callkey_offer_seal(
-                            handle, out, &size, &statuses, &encTypes, key.pointer, key.count, jids, n, options)
+                    if bundles.isEmpty {
+                        return try output(room: room) { out, size in
+                            callkey_offer_seal(
+                                handle, out, &size, &batch.statuses, &batch.encTypes, key.pointer, key.count, jids, n,
+                                options)
+                        }
+                    }
+                    return try withBundles(published) { bundles throws(CallKeyError) in
+                        try output(room: room) { out, size in
+                            callkey_offer_begin(
+                                handle, out, &size, &batch.statuses, &batch.encTypes, key.pointer, key.count, jids,
+                                bundles, n, options)
+                        }
                     }
                 }
             }
-            return Offer(wire: wire, results: results())
-        } catch .noDevices(let words, _) {
-            throw .noDevices(words, results: results())
+            return Offer(wire: wire, results: batch.results)
         }
     }
 

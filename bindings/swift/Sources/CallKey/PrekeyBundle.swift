@@ -115,3 +115,12 @@ extension PrekeyBundle: Codable {
         try fields.encode(hexadecimal(prekey), forKey: .prekey)
     }
 }
+
+/// Calls `body` with the place of each bundle's struct; nil is NULL.
+func withBundles<R>(
+    _ bundles: [PrekeyBundle?], _ body: ([UnsafePointer<callkey_prekey_bundle>?]) throws(CallKeyError) -> R
+) throws(CallKeyError) -> R {
+    try withPointer(bundles.map { $0?.structure ?? PrekeyBundle.empty }) { structures throws(CallKeyError) in
+        try body(bundles.indices.map { bundles[$0] == nil ? nil : structures.baseAddress! + $0 })
+    }
+}

@@ -90,6 +90,7 @@ enum Contract {
         "callkey_message_seal_batch",
         "callkey_message_done",
         "callkey_offer_seal",
+        "callkey_offer_begin",
         "callkey_offer_open",
         "callkey_rekey_seal",
         "callkey_rekey_seal_batch",

@@ -10,6 +10,10 @@
 /* What a call gives back is seldom longer than what it got and this. */
 #define GROWTH 2048
 
+/* What a device adds to what is sealed for many is seldom longer: its name, and a message that begins
+ * a session. A second attempt would compute all of them anew. */
+#define EACH_DEVICE 256
+
 static jclass failure, secret_bytes, object;
 static jmethodID failure_raise, secret_bytes_room;
 
@@ -208,6 +212,7 @@ const char *const *texts_in(struct call *call, jobjectArray list)
 {
 	const size_t n = length(call, list);
 	const char **texts = take(call, n, sizeof *texts);
+	call->taken += n * EACH_DEVICE;
 	for (size_t i = 0; i < n && !call->failed; i++) {
 		jobject one = element(call, list, i);
 		texts[i] = (const char *)array_in(call, one).bytes;

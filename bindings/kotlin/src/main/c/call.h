@@ -29,7 +29,7 @@
 struct call {
 	JNIEnv *env;
 	struct block *blocks;
-	size_t taken; /* bytes of inputs */
+	size_t taken; /* bytes of inputs, and some for each text of a list */
 	callkey_status status;
 	bool made;   /* the library was called */
 	bool failed; /* an exception is pending */
@@ -91,7 +91,8 @@ struct shape {
 void *struct_in(struct call *call, const struct shape *shape, struct bytes from, const char *name);
 void *struct_room(struct call *call, const struct shape *shape);
 
-/* Pointers to the structs of a list of arrays. */
+/* Pointers to the structs of a list of arrays. A null is NULL here too: the library refuses it, and
+ * names its place, unless the function's comment gives it a meaning. */
 void *structs_in(struct call *call, const struct shape *shape, jobjectArray list, const char *name);
 
 /* The members of n structs, one struct behind the other. */

@@ -1283,6 +1283,38 @@ NATIVE(jbyteArray, offerSeal)
 	return result;
 }
 
+NATIVE(jbyteArray, offerBegin)
+(JNIEnv *env, jobject self, jlong store, jintArray statuses, jintArray enc_types, jobject key,
+ jobjectArray jids, jobjectArray bundles, jobjectArray options)
+{
+	(void)self;
+	struct call call = begin(env);
+	const struct bytes key_in = buffer_in(&call, key);
+	const size_t n_count = length(&call, jids);
+	const char *const *jids_in = texts_in(&call, jids);
+	counted(&call, bundles, n_count, "bundles");
+	const callkey_prekey_bundle *const *bundles_in = structs_in(&call, &shape_prekey_bundle,
+	                                                            bundles, "bundles");
+	const callkey_offer_options *options_in = object_in(&call, sizeof *options_in,
+	                                                    fill_offer_options, options);
+	struct output out_to = room(&call, 1);
+	callkey_status *statuses_to = take(&call, n_count, sizeof *statuses_to);
+	uint32_t *enc_types_to = take(&call, n_count, sizeof *enc_types_to);
+	if (ready(&call))
+		do
+			call.status = callkey_offer_begin((callkey_store)store, out_to.bytes,
+			                                  &out_to.len, statuses_to, enc_types_to,
+			                                  key_in.bytes, key_in.len, jids_in,
+			                                  bundles_in, n_count, options_in);
+		while (again(&call, &out_to, NULL));
+	put_ints(&call, statuses, statuses_to, n_count);
+	put_ints(&call, enc_types, enc_types_to, n_count);
+	ok(&call);
+	jbyteArray result = new_array(&call, out_to.bytes, out_to.len);
+	end(&call);
+	return result;
+}
+
 NATIVE(void, offerOpen)
 (JNIEnv *env, jobject self, jlong store, jobject key, jbyteArray info, jbyteArray stanza,
  jobjectArray own_jids, jbyteArray sender_jid)

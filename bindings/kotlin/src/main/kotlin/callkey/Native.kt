@@ -117,6 +117,15 @@ internal object Native {
         jids: Array<ByteArray>,
         options: Array<Any?>?,
     ): ByteArray
+    external fun offerBegin(
+        store: Long,
+        statuses: IntArray,
+        encTypes: IntArray,
+        key: ByteBuffer,
+        jids: Array<ByteArray>,
+        bundles: Array<ByteArray?>,
+        options: Array<Any?>?,
+    ): ByteArray
     external fun offerOpen(
         store: Long,
         key: ByteBuffer,

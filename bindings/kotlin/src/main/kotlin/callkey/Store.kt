@@ -351,23 +351,59 @@ public class Store private constructor(internal val handle: Long) : AutoCloseabl
      * Encrypts a call key for every device of the callee and writes the offer. A device that fails is left out and
      * reported in the offer's results.
      *
+     * A session begins first with each device that has a bundle in [bundles], as in [beginSessions], and all is one
+     * commit: a call to new devices waits for the disk once. No session begins with a device that fails, and none at
+     * all if this method throws.
+     *
+     * The error of a device is a NoSession (it has neither a session nor a bundle), an InvalidKey (its bundle has a bad
+     * key or signature), an UntrustedIdentity (with the identity key of its bundle, or else of its session), a
+     * Duplicate (an earlier device of the list is the same one), an Argument (it is not the JID of a device), a
+     * StoreCorrupt (its records are damaged) or an Unsupported (a newer library wrote them).
+     *
      * @param key generated for this call id; the same again for a repeated offer.
-     * @param devices the callee's devices.
+     * @param devices the callee's devices, at most 4096.
      * @param options null writes only the key node, `<enc>` or `<destination>`.
-     * @throws CallKeyException.NoDevices with the reasons in its results.
+     * @param bundles what devices published, by the JID as [devices] spells it. A device without a bundle has a
+     *   session.
+     * @throws CallKeyException.NoDevices without a device, or if every device failed, with the reasons in its results.
      * @throws CallKeyException.DeviceIdentity for a pkmsg without one.
+     * @throws CallKeyException.InvalidKey for 32 zero bytes as the key.
+     * @throws CallKeyException.NoIdentity with [bundles], for a store without an identity.
+     * @throws CallKeyException.Unsupported with [bundles], if a newer library wrote the store's identity.
+     * @throws CallKeyException.Argument for a JID in [bundles] that is not in [devices], more than 4096 devices, and
+     *   options that are not valid.
      */
     @JvmOverloads
-    public fun sealOffer(key: CallKey, devices: List<String>, options: OfferOptions? = null): Offer {
-        val batch = Batch(this, devices)
+    public fun sealOffer(
+        key: CallKey,
+        devices: List<String>,
+        options: OfferOptions? = null,
+        bundles: Map<String, PrekeyBundle> = emptyMap(),
+    ): Offer {
+        val published = published(devices, bundles)
+        val batch = Batch(this, devices) { published[it]?.identityKey }
         return batch.run {
+            val jids = utf8(devices, "devices")
+            val members = options?.members()
             val wire = key.bytes.lend {
-                native.offerSeal(
-                    handle, batch.statuses, batch.types, it, utf8(devices, "devices"), options?.members(),
-                )
+                if (bundles.isEmpty()) {
+                    native.offerSeal(handle, batch.statuses, batch.types, it, jids, members)
+                } else {
+                    val structs = Array(published.size) { index -> published[index]?.struct() }
+                    native.offerBegin(handle, batch.statuses, batch.types, it, jids, structs, members)
+                }
             }
             Offer(wire, batch.results())
         }
+    }
+
+    /** The bundle of each device; a bundle of no device would be a session that silently never begins. */
+    private fun published(devices: List<String>, bundles: Map<String, PrekeyBundle>): List<PrekeyBundle?> {
+        val named = devices.toSet()
+        for (jid in bundles.keys) {
+            if (jid !in named) throw CallKeyException.Argument("bundles has $jid, which is not in devices")
+        }
+        return devices.map { bundles[it] }
     }
 
     /**
