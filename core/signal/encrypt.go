@@ -1,8 +1,6 @@
 package signal
 
 import (
-	"time"
-
 	"libcallkey/core/session"
 	"libcallkey/core/status"
 	"libcallkey/core/store"
@@ -19,7 +17,7 @@ func CanEncrypt(tx *store.Tx, d Device) error {
 	if err != nil {
 		return err
 	}
-	return r.CanSeal(trusted, time.Now().Unix())
+	return r.CanSeal(trusted, tx.Now())
 }
 
 // Encrypt seals a plaintext for a device of Within and stages the advanced session.
@@ -98,7 +96,7 @@ func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing
 			s[i].Next.Wipe()
 		}
 	}()
-	now := time.Now().Unix()
+	now := tx.Now()
 	var places [store.Batch]int // in the batch, of w
 	for i, d := range b.devices {
 		if b.codes[i] != status.Duplicate {

@@ -2,7 +2,6 @@ package signal
 
 import (
 	"errors"
-	"time"
 
 	"libcallkey/core/session"
 	"libcallkey/core/store"
@@ -45,7 +44,7 @@ func newWarm(d Device, now int64) warm {
 // loadWarm takes the session that the store kept of a device, or reads its rows. Errors: STORE,
 // STORE_CORRUPT.
 func loadWarm(tx *store.Tx, d Device) (w warm, err error) {
-	w = newWarm(d, time.Now().Unix())
+	w = newWarm(d, tx.Now())
 	if !w.take(tx.Take(string(d))) {
 		err = w.read(tx)
 	}

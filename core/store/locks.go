@@ -81,7 +81,7 @@ func (s *Store) Lock(names ...string) *Held {
 
 // Update is Store.Update, under the locks.
 func (h *Held) Update(work func(tx *Tx) error) error {
-	return h.store.update(h.since.Add(h.store.options.Busy), work)
+	return h.store.update(h.since, work)
 }
 
 // Unlock releases the locks.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // If this failed, two calls could work on one device at once, or wait for each other for ever.
@@ -49,5 +50,28 @@ func TestLocksExcludeEachOther(t *testing.T) {
 	}
 	if n := len(s.locks.spare); n == 0 || n > len(names) {
 		t.Errorf("%d locks were made for %d names", n, len(names))
+	}
+}
+
+// If this failed, a session that nobody answered for 30 days would still seal, or a new one would not.
+func TestTransactionsKnowWhenTheirCallBegan(t *testing.T) {
+	s := openKind(t, "memory")
+	now := func(update func(work func(tx *Tx) error) error) (whole, part int64) {
+		if err := update(func(tx *Tx) error { whole, part = tx.Now(), tx.Part().Now(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return whole, part
+	}
+	held := s.Lock("a")
+	held.since = held.since.Add(-time.Hour)
+	earlier := held.since.Unix()
+	if whole, part := now(held.Update); whole != earlier || part != earlier {
+		t.Errorf("the locks are from %d, the transaction from %d, its part from %d", earlier, whole, part)
+	}
+	held.Unlock()
+	before := time.Now().Unix()
+	whole, part := now(s.Update)
+	if after := time.Now().Unix(); whole < before || whole > after || part != whole {
+		t.Errorf("between %d and %d it is %d, in a part %d", before, after, whole, part)
 	}
 }

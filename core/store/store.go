@@ -104,52 +104,52 @@ var errClosed = status.New(status.Handle, "store is closed")
 
 // Update runs work and commits its staged changes, all or none.
 func (s *Store) Update(work func(tx *Tx) error) error {
-	return s.update(time.Now().Add(s.options.Busy), work)
+	return s.update(time.Now(), work)
 }
 
-// update waits for other processes until the given time. Then it still tries once: perhaps it waited
-// only for this process.
-func (s *Store) update(until time.Time, work func(tx *Tx) error) error {
+// update is for a call that began at a time, and waits for other processes as long from then as the store
+// may. Then it still tries once: perhaps it waited only for this process.
+func (s *Store) update(since time.Time, work func(tx *Tx) error) error {
 	s.open.RLock()
 	defer s.open.RUnlock()
 	if s.closed {
 		return errClosed
 	}
-	if done, err := s.attempt(until, work); done || err != nil {
+	if done, err := s.attempt(since, work); done || err != nil {
 		return err
 	}
-	return s.attemptAlone(until, work)
+	return s.attemptAlone(since, work)
 }
 
-func (s *Store) attempt(until time.Time, work func(tx *Tx) error) (done bool, err error) {
+func (s *Store) attempt(since time.Time, work func(tx *Tx) error) (done bool, err error) {
 	s.exclusive.RLock()
 	defer s.exclusive.RUnlock()
-	return s.run(until, work)
+	return s.run(since, work)
 }
 
 // attemptAlone holds the file's write lock from the first read on, so that it can't
 // lose a race a second time.
-func (s *Store) attemptAlone(until time.Time, work func(tx *Tx) error) error {
+func (s *Store) attemptAlone(since time.Time, work func(tx *Tx) error) error {
 	s.exclusive.Lock()
 	defer s.exclusive.Unlock()
-	if err := s.backend.begin(until); err != nil {
+	if err := s.backend.begin(s.until(since)); err != nil {
 		return err
 	}
 	defer s.backend.rollback()
-	if done, err := s.run(until, work); done || err != nil {
+	if done, err := s.run(since, work); done || err != nil {
 		return err
 	}
 	return status.New(status.Store, "store changed although it was locked")
 }
 
-func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err error) {
+func (s *Store) run(since time.Time, work func(tx *Tx) error) (done bool, err error) {
 	pause()
 	version, err := s.backend.version()
 	if err != nil {
 		return false, err
 	}
 	pause()
-	tx := newTx(s, version)
+	tx := newTx(s, version, since)
 	returned := false
 	defer func() {
 		tx.finish(returned && done && err == nil)
@@ -157,13 +157,13 @@ func (s *Store) run(until time.Time, work func(tx *Tx) error) (done bool, err er
 			tx.release()
 		}
 	}()
-	done, err = s.workIn(tx, until, work)
+	done, err = s.workIn(tx, work)
 	returned = true
 	return done, err
 }
 
 // workIn runs work and commits what it staged.
-func (s *Store) workIn(tx *Tx, until time.Time, work func(tx *Tx) error) (done bool, err error) {
+func (s *Store) workIn(tx *Tx, work func(tx *Tx) error) (done bool, err error) {
 	err = work(tx)
 	var changes []change
 	if err == nil {
@@ -181,13 +181,16 @@ func (s *Store) workIn(tx *Tx, until time.Time, work func(tx *Tx) error) (done b
 		return true, err
 	}
 	pause()
-	done, err = s.backend.commit(tx.version, changes, until)
+	done, err = s.backend.commit(tx.version, changes, s.until(tx.since))
 	pause()
 	if done && err == nil {
 		s.aliases.forget(changes)
 	}
 	return done, err
 }
+
+// until is when a call that began at a time stops waiting for other processes.
+func (s *Store) until(since time.Time) time.Time { return since.Add(s.options.Busy) }
 
 // Options are what the store was opened with.
 func (s *Store) Options() Options { return s.options }

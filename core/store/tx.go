@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"libcallkey/core/secret"
 )
@@ -12,6 +13,7 @@ import (
 type Tx struct {
 	store   *Store
 	version int64
+	since   time.Time // when its call began
 	staged  stagedChanges
 	fetched []fetched
 	known   knownNames
@@ -35,9 +37,9 @@ type fetched struct {
 // what was in it.
 var ended = sync.Pool{New: func() any { return new(Tx) }}
 
-func newTx(s *Store, version int64) *Tx {
+func newTx(s *Store, version int64, since time.Time) *Tx {
 	tx := ended.Get().(*Tx)
-	tx.store, tx.version = s, version
+	tx.store, tx.version, tx.since = s, version, since
 	return tx
 }
 
@@ -46,7 +48,7 @@ func (tx *Tx) release() {
 	for _, part := range tx.parts {
 		part.release()
 	}
-	tx.store, tx.version, tx.whole = nil, 0, nil
+	tx.store, tx.version, tx.since, tx.whole = nil, 0, time.Time{}, nil
 	tx.known = knownNames{}
 	tx.staged.reset()
 	tx.fetched = emptied(tx.fetched)
@@ -69,11 +71,16 @@ func emptied[T any](list []T) []T {
 // Options are what the store was opened with.
 func (tx *Tx) Options() Options { return tx.store.options }
 
+// Now returns when the call began, in Unix seconds, so that a message reads the clock once. The call may have
+// waited since then, for about Options.Busy, as it may between any reading and its commit: use it for what
+// lasts days.
+func (tx *Tx) Now() int64 { return tx.since.Unix() }
+
 // Part returns a Tx for another goroutine. Its changes belong to the same commit. It sees
 // the changes staged in the whole before, and none of the other parts: no two may change
 // one record.
 func (tx *Tx) Part() *Tx {
-	part := newTx(tx.store, tx.version)
+	part := newTx(tx.store, tx.version, tx.since)
 	part.whole = tx
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
