@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -38,7 +39,7 @@ func (tx *Tx) Alias(name string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.version == tx.version && c.commits == commits && len(c.target) < maxCachedAliases {
-		c.target[name] = string(value)
+		c.target[strings.Clone(name)] = string(value) // it may be part of all names of a call
 	}
 	return string(value), nil
 }

@@ -1,6 +1,9 @@
 package store
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Value is what an open store keeps in memory for a name besides its rows, so that the next call
 // need not read them: the store knows nothing of its meaning. The rows are what makes it durable.
@@ -138,12 +141,15 @@ func (k *kept) add(one *keeping) {
 	e := k.byName[one.name]
 	switch {
 	case e == nil:
-		e = &entry{name: one.name}
-		k.byName[one.name] = e
+		e = &entry{name: strings.Clone(one.name)} // of a call, it may be part of all its names
+		k.byName[e.name] = e
 	case e.value != nil:
 		k.leave(e).Wipe()
 	}
 	e.value, e.row, e.older = one.value, one.row, k.newest
+	if e.row == e.name {
+		e.row = e.name // in a store in memory: the copy
+	}
 	if k.newest != nil {
 		k.newest.newer = e
 	} else {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"libcallkey/core/secret"
@@ -102,7 +103,7 @@ func (m *memory) note(c change) {
 	case there && c.value == nil:
 		m.names[c.table] = slices.Delete(names, at, at+1)
 	case !there && c.value != nil:
-		m.names[c.table] = slices.Insert(names, at, c.name)
+		m.names[c.table] = slices.Insert(names, at, strings.Clone(c.name))
 	}
 }
 
@@ -126,6 +127,7 @@ func (m *memory) write(c change) {
 	case c.value == nil:
 	case row == nil:
 		row = new(memoryRow)
+		name.name = strings.Clone(name.name) // it may be part of all names of a call
 		m.rows[name] = row
 		fallthrough
 	default:
