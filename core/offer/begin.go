@@ -20,7 +20,7 @@ func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]statu
 		return nil, err
 	}
 	var codes []status.Code
-	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+	err = signal.WithinNamed(s, f.names, nil, func(tx *store.Tx, devices []signal.Device) error {
 		begun, err := signal.BeginEach(tx, devices, f.bundles)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func newBeginning(jids []string, bundles []*session.Bundle) (*fanOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.bundles = make([]*session.Bundle, len(f.addresses))
+	f.bundles = make([]*session.Bundle, len(f.names))
 	for i := range f.bundles {
 		f.bundles[i] = bundles[f.at(i)]
 	}

@@ -21,13 +21,13 @@ func SealEnc(s *store.Store, jid string, key []byte, capacity int) (ciphertext [
 	if err := callkey.CheckGiven("call key", key); err != nil {
 		return nil, 0, err
 	}
-	a, err := address(jid)
-	if err != nil {
+	one := keyMessage{key: key}
+	if one.to[0], err = named(jid); err != nil {
 		return nil, 0, err
 	}
 	var c session.Ciphertext
-	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
-		if c, err = sealOne(tx, devices[0], key); err != nil {
+	err = signal.WithinNamed(s, one.to[:], nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+		if c, err = one.seal(tx, devices[0]); err != nil {
 			return err
 		}
 		return status.Fits(len(c.Bytes)+sealedBody-c.Body, capacity, "bytes")
@@ -43,11 +43,17 @@ type keyWriter []byte
 
 func (key keyWriter) WritePlaintext(plaintext []byte) error { return envelope.Write(plaintext, key) }
 
-// sealOne seals the key for a call with one device.
-func sealOne(tx *store.Tx, d signal.Device, key []byte) (session.Ciphertext, error) {
+// keyMessage is the message of a key for one device: what a call needs on the heap, in one piece.
+type keyMessage struct {
+	key keyWriter
+	to  [1]signal.Device
+}
+
+// seal seals the key for the device that the name means.
+func (m *keyMessage) seal(tx *store.Tx, d signal.Device) (session.Ciphertext, error) {
 	var length [1]byte
 	envelope.Lengths(length[:])
-	return signal.Encrypt(tx, d, session.Plaintext{Size: int(length[0]), Writer: keyWriter(key)})
+	return signal.Encrypt(tx, d, session.Plaintext{Size: int(length[0]), Writer: &m.key})
 }
 
 // keyMessages are the messages of one key for the devices of a list. Each gets its own padding.
@@ -82,7 +88,7 @@ func (m *keyMessages) Sealed(i int, c session.Ciphertext) error { return m.seale
 // sender's key is not 32 bytes), STORE, STORE_CORRUPT.
 func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncType, version uint32, ciphertext []byte) error {
 	clear(out[:])
-	a, err := address(jid)
+	name, err := named(jid)
 	if err != nil {
 		return err
 	}
@@ -90,13 +96,14 @@ func OpenEnc(s *store.Store, out *[callkey.Bytes]byte, jid string, t stanza.EncT
 	if err != nil {
 		return err
 	}
-	return in.open(s, out, a)
+	return in.open(s, out, name)
 }
 
 // received is an <enc> that parsed and was not looked up yet.
 type received struct {
-	message *signal.Incoming
+	message signal.Incoming
 	version uint32
+	from    [1]signal.Device // memory for the name of one device
 
 	// Of the running work. The key goes straight to the caller's memory. On our stack a copy would
 	// stay behind if the commit needs a larger stack.
@@ -112,12 +119,11 @@ func parse(t stanza.EncType, version uint32, ciphertext []byte) (*received, erro
 	if version != 2 && version != 3 {
 		return nil, status.New(status.Unsupported, "enc_version %d is unknown", version)
 	}
-	message, err := signal.Parse(t == stanza.EncPkmsg, ciphertext)
-	if err != nil {
+	in := &received{version: version}
+	if err := in.message.Parse(t == stanza.EncPkmsg, ciphertext); err != nil {
 		return nil, err
 	}
-	in := &received{message: message, version: version}
-	message.ReadBy(in)
+	in.message.ReadBy(in)
 	return in, nil
 }
 
@@ -134,16 +140,17 @@ func checkType(t stanza.EncType) error {
 }
 
 // open opens it as a message from one device.
-func (in *received) open(s *store.Store, out *[callkey.Bytes]byte, from signal.Address) error {
-	return in.within(s, out, []signal.Address{from}, func(tx *store.Tx, devices []signal.Device) ([]byte, error) {
+func (in *received) open(s *store.Store, out *[callkey.Bytes]byte, from signal.Device) error {
+	in.from[0] = from
+	return in.within(s, out, in.from[:], func(tx *store.Tx, devices []signal.Device) ([]byte, error) {
 		return in.message.Decrypt(tx, devices[0])
 	})
 }
 
-// within opens it with the result of decrypt for the devices of the addresses.
-func (in *received) within(s *store.Store, out *[callkey.Bytes]byte, addresses []signal.Address, decrypt func(tx *store.Tx, devices []signal.Device) ([]byte, error)) error {
+// within opens it with the result of decrypt for the devices that the names mean.
+func (in *received) within(s *store.Store, out *[callkey.Bytes]byte, names []signal.Device, decrypt func(tx *store.Tx, devices []signal.Device) ([]byte, error)) error {
 	in.out = out
-	err := signal.Within(s, addresses, in.message.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
+	err := signal.WithinNamed(s, names, in.message.Locks(s), func(tx *store.Tx, devices []signal.Device) error {
 		in.read = false
 		plaintext, err := decrypt(tx, devices)
 		if err != nil {

@@ -2,6 +2,7 @@ package offer
 
 import (
 	"slices"
+	"strings"
 
 	"libcallkey/core/session"
 	"libcallkey/core/signal"
@@ -12,14 +13,14 @@ import (
 
 // fanOut is a list of devices for one commit. Some JIDs may not be devices.
 type fanOut struct {
-	addresses []signal.Address
+	names []signal.Device // parts of one string
 	// Both are nil if every JID is a device.
 	refused  []status.Code // OK: a device
-	position []int         // of addresses[i] among the JIDs
+	position []int         // of names[i] among the JIDs
 
-	bundles []*session.Bundle // of the addresses, or nil where no session begins; nil: with none
+	bundles []*session.Bundle // of the names, or nil where no session begins; nil: with none
 
-	one [1]signal.Address // memory for the addresses of one device
+	one [1]signal.Device // memory for the name of one device
 }
 
 // newFanOut refuses a device alone if check, which may be nil, returns an error for its place.
@@ -29,11 +30,18 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 		return nil, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
 	}
 	f := new(fanOut)
-	if f.addresses = f.one[:0]; len(jids) > 1 {
-		f.addresses = make([]signal.Address, 0, len(jids))
+	if f.names = f.one[:0]; len(jids) > 1 {
+		f.names = make([]signal.Device, 0, len(jids))
 	}
+	var all strings.Builder // no name is longer than its JID
+	size := 0
+	for _, jid := range jids {
+		size += len(jid)
+	}
+	all.Grow(size)
 	for i, jid := range jids {
-		a, err := address(jid)
+		var room [nameBytes]byte
+		name, err := appendNamed(room[:0], jid)
 		if err == nil && check != nil {
 			err = check(i)
 		}
@@ -44,7 +52,9 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 		if f.refused != nil {
 			f.position = append(f.position, i)
 		}
-		f.addresses = append(f.addresses, a)
+		start := all.Len()
+		all.Write(name)
+		f.names = append(f.names, signal.Device(all.String()[start:]))
 	}
 	return f, nil
 }
@@ -61,7 +71,7 @@ func (f *fanOut) refuse(at, n int, code status.Code) {
 	f.refused[at] = code
 }
 
-// at returns the place of addresses[i] among the JIDs.
+// at returns the place of names[i] among the JIDs.
 func (f *fanOut) at(i int) int {
 	if f.refused == nil {
 		return i
@@ -69,7 +79,7 @@ func (f *fanOut) at(i int) int {
 	return f.position[i]
 }
 
-// each runs work for every device once; devices are those of the addresses, and at is the
+// each runs work for every device once; devices are those of the names, and at is the
 // place of its JID. The statuses are in the order of the JIDs. An error is one that no device
 // caused.
 func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *store.Tx, d signal.Device, at int) error) ([]status.Code, error) {

@@ -37,7 +37,7 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 		return f.sealKey(tx, devices, key, ownMemory{}, func(int, session.Ciphertext) error { return nil })
 	}
 	var met error
-	signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+	signal.WithinNamed(s, f.names, nil, func(tx *store.Tx, devices []signal.Device) error {
 		if codes, err := seals(tx, devices); err != nil || codes[0] != status.NoSession {
 			t.Errorf("without a session: %v, %v", codes, err)
 		}

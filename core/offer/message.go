@@ -21,13 +21,13 @@ func SealMessage(s *store.Store, jid string, plaintext []byte, capacity int) (ci
 	if err := checkPlaintext(plaintext); err != nil {
 		return nil, 0, err
 	}
-	a, err := address(jid)
+	name, err := named(jid)
 	if err != nil {
 		return nil, 0, err
 	}
 	var c session.Ciphertext
 	fits := status.Fits(len(plaintext)+session.OverheadMaxBytes, capacity, "bytes")
-	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+	err = signal.WithinNamed(s, []signal.Device{name}, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		if fits != nil {
 			return cmp.Or(signal.CanEncrypt(tx, devices[0]), fits)
 		}
@@ -64,7 +64,7 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 	}
 	needs := make([]int, len(jids))
 	most := 0
-	for i := range f.addresses {
+	for i := range f.names {
 		at := f.at(i)
 		needs[at] = len(plaintexts[at]) + session.OverheadMaxBytes
 		if most += needs[at]; most > maxMessagesBytes {
@@ -73,7 +73,7 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 	}
 	m := &messages{ownMemory{}, f, plaintexts, make([][]byte, len(jids)), make([]stanza.EncType, len(jids))}
 	var codes []status.Code
-	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+	err = signal.WithinNamed(s, f.names, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		if status.Fits(most, capacity, "bytes") != nil { // perhaps enough without those that fail
 			codes, err = f.each(tx, devices, func(part *store.Tx, d signal.Device, _ int) error {
 				return signal.CanEncrypt(part, d)
@@ -122,7 +122,7 @@ func anySealed(codes []status.Code) error { return anyOf(codes, "a message could
 // public key in it), AUTHENTICATION, DUPLICATE, TOO_FAR, NO_SESSION, NO_PREKEY, NO_IDENTITY,
 // UNTRUSTED_IDENTITY, STORE, STORE_CORRUPT.
 func OpenMessage(s *store.Store, jid string, t stanza.EncType, ciphertext []byte, capacity int) (plaintext []byte, err error) {
-	a, err := address(jid)
+	name, err := named(jid)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func OpenMessage(s *store.Store, jid string, t stanza.EncType, ciphertext []byte
 	if err != nil {
 		return nil, err
 	}
-	err = signal.Within(s, []signal.Address{a}, in.Locks(s), func(tx *store.Tx, devices []signal.Device) (err error) {
+	err = signal.WithinNamed(s, []signal.Device{name}, in.Locks(s), func(tx *store.Tx, devices []signal.Device) (err error) {
 		secret.Wipe(plaintext) // of a run that lost a race with another process
 		if plaintext, err = in.Decrypt(tx, devices[0]); err != nil {
 			return err

@@ -19,12 +19,30 @@ import (
 // random, so a ciphertext can be this much minus its own body longer next time.
 const sealedBody = (envelope.MaxBytes/16 + 1) * 16
 
-func address(jid string) (signal.Address, error) {
+// nameBytes is enough for most names of devices; a longer one takes memory of its own.
+const nameBytes = 64
+
+// named returns the name of the device of a JID.
+func named(jid string) (signal.Device, error) {
+	var room [nameBytes]byte
+	name, err := appendNamed(room[:0], jid)
+	return signal.Device(name), err
+}
+
+// appendNamed appends the name of the device of a JID.
+func appendNamed(b []byte, jid string) ([]byte, error) {
 	j, err := stanza.ParseJID(jid)
 	if err != nil {
-		return signal.Address{}, status.New(status.Argument, "jid: %v", err)
+		return b, status.New(status.Argument, "jid: %v", err)
 	}
-	return addressOf(j), nil
+	return appendName(b, j), nil
+}
+
+func appendName(b []byte, j stanza.JID) []byte { return signal.AppendDevice(j.AppendAddress(b)) }
+
+func nameOf(j stanza.JID) signal.Device {
+	var room [nameBytes]byte
+	return signal.Device(appendName(room[:0], j))
 }
 
 func addressOf(j stanza.JID) signal.Address {

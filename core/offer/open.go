@@ -84,7 +84,7 @@ func openFrom(s *store.Store, out *[callkey.Bytes]byte, said stanza.Info, cipher
 	case unread != nil:
 		return info, unread
 	case !unconfirmed && oneUser(names):
-		return info, in.open(s, out, addressOf(names[0]))
+		return info, in.open(s, out, nameOf(names[0]))
 	}
 	sender, err := in.openDisputed(s, out, names, unconfirmed)
 	info.Sender = names[sender].String()

@@ -21,12 +21,12 @@ func SealRekey(s *store.Store, jid string, epoch []byte, transaction uint32, o *
 	if err := stanza.CheckRekey(transaction, o); err != nil {
 		return nil, err
 	}
-	a, err := address(jid)
-	if err != nil {
+	one := keyMessage{key: epoch}
+	if one.to[0], err = named(jid); err != nil {
 		return nil, err
 	}
-	err = signal.Within(s, []signal.Address{a}, nil, func(tx *store.Tx, devices []signal.Device) error {
-		c, err := sealOne(tx, devices[0], epoch)
+	err = signal.WithinNamed(s, one.to[:], nil, func(tx *store.Tx, devices []signal.Device) error {
+		c, err := one.seal(tx, devices[0])
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func SealRekeys(s *store.Store, jids []string, epoch []byte, transaction uint32,
 	}
 	wires, types, needs := make([][]byte, len(jids)), make([]stanza.EncType, len(jids)), make([]int, len(jids))
 	var codes []status.Code
-	err = signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
+	err = signal.WithinNamed(s, f.names, nil, func(tx *store.Tx, devices []signal.Device) (err error) {
 		// A device that needs device_identity fails alone, so its ratchet must not move.
 		codes, err = f.sealKey(tx, devices, epoch, ownMemory{}, func(at int, c session.Ciphertext) (err error) {
 			types[at] = encType(c)

@@ -73,7 +73,7 @@ func Begin(s *store.Store, key []byte, jids []string, bundles []*session.Bundle,
 func (f *fanOut) seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, capacity int) (Sealed, error) {
 	var sealed Sealed
 	m := scratches.Get().(*scratch)
-	err := signal.Within(s, f.addresses, nil, func(tx *store.Tx, devices []signal.Device) error {
+	err := signal.WithinNamed(s, f.names, nil, func(tx *store.Tx, devices []signal.Device) error {
 		sealed = Sealed{}
 		m.begin(len(jids))
 		codes, err := f.sealKey(tx, devices, key, m, func(at int, c session.Ciphertext) (err error) {

@@ -22,7 +22,7 @@ func oneUser(names []stanza.JID) bool {
 // (docs/protocol.md, "Which session"). It returns the index of the name with the session.
 func (in *received) openDisputed(s *store.Store, out *[callkey.Bytes]byte, names []stanza.JID, unconfirmed bool) (sender int, err error) {
 	k := kindred(names)
-	err = in.within(s, out, k.addresses(), func(tx *store.Tx, devices []signal.Device) (plaintext []byte, err error) {
+	err = in.within(s, out, k.all(), func(tx *store.Tx, devices []signal.Device) (plaintext []byte, err error) {
 		if !unconfirmed && k.oneUser(devices) {
 			sender = 0
 			return in.message.Decrypt(tx, devices[0])
@@ -52,21 +52,21 @@ func kindred(names []stanza.JID) kin {
 	return k
 }
 
-// addresses returns those of the names, then those of their users' devices.
-func (k kin) addresses() (all []signal.Address) {
+// all returns the names of the devices: those that were named, then those of their users' devices.
+func (k kin) all() (all []signal.Device) {
 	for _, name := range k.names {
-		all = append(all, addressOf(name))
+		all = append(all, nameOf(name))
 	}
 	for _, devices := range k.of {
 		for _, j := range devices {
-			all = append(all, addressOf(j))
+			all = append(all, nameOf(j))
 		}
 	}
 	return all
 }
 
-// oneUser reports whether aliases make all names one user. devices are the devices of
-// the addresses. A user's first device with an alias represents the user.
+// oneUser reports whether aliases make all names one user. devices are those that the
+// names of all mean. A user's first device with an alias represents the user.
 func (k kin) oneUser(devices []signal.Device) bool {
 	devices = devices[len(k.names):]
 	users := make([]string, len(k.names))

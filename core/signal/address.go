@@ -17,7 +17,13 @@ type Address struct {
 
 // String returns the name of the device's records: "name:device".
 func (a Address) String() string {
-	return a.Name + ":" + strconv.FormatUint(uint64(a.Device), 10)
+	var room [64]byte // enough for most
+	return string(AppendDevice(append(room[:0], a.Name...), a.Device))
+}
+
+// AppendDevice makes the name of a device's records of an Address's Name, like String.
+func AppendDevice(name []byte, device uint32) []byte {
+	return strconv.AppendUint(append(name, ':'), uint64(device), 10)
 }
 
 // Device is the name of the one device that an address means, after aliases.
@@ -87,14 +93,20 @@ func resolveAll(tx *store.Tx, names []Device) ([]Device, error) {
 // device; so no other call can change it while one of them is held.
 func (d Device) lock() string { return string(d) }
 
-// Within takes the locks of the addresses' devices and the given locks, and runs work
-// in one transaction. Work may run more than once and must not have effects outside tx.
-// devices[i] is the device of addresses[i]; two may be the same.
+// Within is WithinNamed for the names of addresses.
 func Within(s *store.Store, addresses []Address, locks []string, work func(tx *store.Tx, devices []Device) error) error {
 	names := make([]Device, len(addresses))
 	for i, a := range addresses {
 		names[i] = Device(a.String())
 	}
+	return WithinNamed(s, names, locks, work)
+}
+
+// WithinNamed takes the locks of the devices that names mean and the given locks, and runs work
+// in one transaction. Work may run more than once and must not have effects outside tx.
+// devices[i] is the device of names[i]; two may be the same. The names may be parts of one long
+// string: a store copies what it keeps.
+func WithinNamed(s *store.Store, names []Device, locks []string, work func(tx *store.Tx, devices []Device) error) error {
 	// Most names are no aliases. So they are the first guess: it is checked under their locks, and
 	// costs no transaction before.
 	devices := names

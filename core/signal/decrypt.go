@@ -40,25 +40,40 @@ type Incoming struct {
 // Parse reads a SignalMessage, or with prekey a PreKeySignalMessage, that is to hold a call
 // key or an epoch. The result refers to b. Errors: MALFORMED, UNSUPPORTED.
 func Parse(prekey bool, b []byte) (*Incoming, error) {
-	if len(b) > MaxKeyMessageBytes {
-		return nil, malformed("message is over 64 KiB: too long for one with a call key")
+	in := new(Incoming)
+	if err := in.Parse(prekey, b); err != nil {
+		return nil, err
 	}
-	return parse(prekey, b, aKey)
+	return in, nil
+}
+
+// Parse is the function Parse for an empty Incoming.
+func (in *Incoming) Parse(prekey bool, b []byte) error {
+	if len(b) > MaxKeyMessageBytes {
+		return malformed("message is over 64 KiB: too long for one with a call key")
+	}
+	return in.parse(prekey, b, aKey)
 }
 
 // ParseMessage is Parse for any other message of the app.
-func ParseMessage(prekey bool, b []byte) (*Incoming, error) { return parse(prekey, b, aMessage) }
-
-func parse(prekey bool, b []byte, holds content) (*Incoming, error) {
-	in := &Incoming{content: holds, bytes: b}
-	if err := in.message.Parse(prekey, b); err != nil {
+func ParseMessage(prekey bool, b []byte) (*Incoming, error) {
+	in := new(Incoming)
+	if err := in.parse(prekey, b, aMessage); err != nil {
 		return nil, err
+	}
+	return in, nil
+}
+
+func (in *Incoming) parse(prekey bool, b []byte, holds content) error {
+	in.content, in.bytes = holds, b
+	if err := in.message.Parse(prekey, b); err != nil {
+		return err
 	}
 	if prekey {
 		first, _ := in.message.First()
 		in.first = &first
 	}
-	return in, nil
+	return nil
 }
 
 // ReadBy makes r read the plaintext inside the secret.Do that opens the message, each time that this

@@ -169,6 +169,15 @@ func (j JID) Address() (name string, device uint32) {
 	return j.user, uint32(j.device)
 }
 
+// AppendAddress is Address, with the name behind what b has.
+func (j JID) AppendAddress(b []byte) (name []byte, device uint32) {
+	b = append(b, j.user...)
+	if agent, _ := agentOf(j.server); agent != 0 {
+		b = strconv.AppendUint(append(b, '_'), uint64(agent), 10)
+	}
+	return b, uint32(j.device)
+}
+
 // JIDOf returns the JID of a Signal address. ok is false if there is no such JID: a newer
 // library wrote the name.
 func JIDOf(name string, device uint32) (jid JID, ok bool) {

@@ -35,6 +35,9 @@ func TestAllSpellingsHaveOneAddress(t *testing.T) {
 			if name, device := j.Address(); name != row.name || device != row.device {
 				t.Errorf("%s: address (%s, %d), want (%s, %d)", s, name, device, row.name, row.device)
 			}
+			if name, device := j.AppendAddress(nil); string(name) != row.name || device != row.device {
+				t.Errorf("%s: appended (%s, %d), want (%s, %d)", s, name, device, row.name, row.device)
+			}
 		}
 		judge, err := types.ParseJID(row.spellings[0])
 		if err != nil {
@@ -124,6 +127,9 @@ func FuzzParseJID(f *testing.F) {
 		a := judge.SignalAddress()
 		if name, device := j.Address(); name != a.Name() || device != a.DeviceID() {
 			t.Fatalf("%q: address (%s, %d), whatsmeow (%s, %d)", j, name, device, a.Name(), a.DeviceID())
+		}
+		if name, device := j.AppendAddress([]byte("before ")); string(name) != "before "+a.Name() || device != a.DeviceID() {
+			t.Fatalf("%q: appended (%s, %d), whatsmeow (%s, %d)", j, name, device, a.Name(), a.DeviceID())
 		}
 	})
 }
