@@ -1,8 +1,6 @@
 package signal
 
 import (
-	"time"
-
 	"libcallkey/core/parallel"
 	"libcallkey/core/session"
 	"libcallkey/core/status"
@@ -24,7 +22,7 @@ func beginAll(tx *store.Tx, bundles []*session.Bundle) (b beginnings, err error)
 	defer own.Wipe()
 	given, at := session.Given(bundles)
 	begun := make([]session.Beginning, len(given))
-	now := time.Now().Unix()
+	now := tx.Now()
 	parallel.Ranges(len(given), (len(given)+store.Batch-1)/store.Batch, func(from, to int) {
 		session.BeginAll(&own.Account, given[from:to], now, session.System, begun[from:to])
 	})
