@@ -18,12 +18,20 @@ type Check struct {
 	Err error
 }
 
-// CheckAll does the checks, eight multiplications at once where the processor can. All of it is
-// public.
+// CheckAll does the checks: eight multiplications at once where the processor can, and elsewhere
+// the signatures together. All of it is public.
 //
-// In lanes a key or a signature can only be accepted. Any other is judged by Validate or Verify:
-// the one that is wrong, and the one that the formulas of the lanes make an exception of.
+// Either way a key or a signature can only be accepted. Any other is judged by Validate or Verify:
+// the one that is wrong, and the one that the formulas make an exception of.
 func CheckAll(checks []Check) {
+	if lanes.Available() {
+		checkInLanes(checks)
+	} else {
+		checkTogether(checks)
+	}
+}
+
+func checkInLanes(checks []Check) {
 	for len(checks) > 0 {
 		n, jobs := 0, 0
 		for n < len(checks) && jobs+checks[n].jobs() <= chunk {
@@ -31,23 +39,38 @@ func CheckAll(checks []Check) {
 			n++
 		}
 		var accepted [chunk]bool
-		if lanes.Available() && jobs >= worthwhile {
+		if jobs >= worthwhile {
 			acceptInLanes(checks[:n], &accepted)
 		}
-		for i := range n {
-			c := &checks[i]
-			switch {
-			case accepted[i]:
-				c.Err = nil
-			case c.Signature == nil:
-				c.Err = Validate(c.Public)
-			case Verify(c.Public, c.Message, c.Signature):
-				c.Err = nil
-			default:
-				c.Err = status.New(status.InvalidKey, "signature is wrong")
-			}
-		}
+		judgeOthers(checks[:n], &accepted)
 		checks = checks[n:]
+	}
+}
+
+func checkTogether(checks []Check) {
+	for len(checks) > 0 {
+		n := min(len(checks), chunk)
+		var accepted [chunk]bool
+		acceptTogether(checks[:n], &accepted)
+		judgeOthers(checks[:n], &accepted)
+		checks = checks[n:]
+	}
+}
+
+// judgeOthers sets Err of each check.
+func judgeOthers(checks []Check, accepted *[chunk]bool) {
+	for i := range checks {
+		c := &checks[i]
+		switch {
+		case accepted[i]:
+			c.Err = nil
+		case c.Signature == nil:
+			c.Err = Validate(c.Public)
+		case Verify(c.Public, c.Message, c.Signature):
+			c.Err = nil
+		default:
+			c.Err = status.New(status.InvalidKey, "signature is wrong")
+		}
 	}
 }
 

@@ -23,6 +23,12 @@ func TestWorkFitsTheStackOfAHostsThread(t *testing.T) {
 	var signature [SignatureBytes]byte
 	var random [64]byte
 	Generate(&private, &public)
+	message := Typed(&public)
+	signature = Sign(&private, message[:])
+	checks := []Check{{Public: &public}}
+	for range fewestTogether {
+		checks = append(checks, Check{Public: &public, Signature: &signature, Message: message[:]})
+	}
 	agreements := make([]Agreement, chunk)
 	for i := range agreements {
 		agreements[i] = Agreement{Shared: &shared, Private: &private, Public: &public}
@@ -32,6 +38,7 @@ func TestWorkFitsTheStackOfAHostsThread(t *testing.T) {
 		"a public key":                func() { multiplyBase(&shared, &private) },
 		"a check of a public key":     func() { isMultipleOfBase(&public, &private) },
 		"a signature":                 func() { sign(&signature, &private, nil, &random) },
+		"signatures together":         func() { checkTogether(checks) },
 		"agreements with one key":     func() { agreeByTables(agreements) },
 		"an agreement with a key":     func() { agreeByTables(agreements[:1]) },
 	}

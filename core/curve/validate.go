@@ -14,7 +14,8 @@ import (
 //
 // Public keys are public: the work may depend on them.
 func Validate(public *[Bytes]byte) error {
-	if !primeOrder(public) {
+	var p halved
+	if !p.setKey(public) {
 		return status.New(status.InvalidKey, "public key is not in the prime-order subgroup of curve25519")
 	}
 	return nil
@@ -57,8 +58,8 @@ var (
 	}()
 )
 
-// primeOrder reports whether public is the canonical encoding of the x-coordinate of a
-// point of the prime-order subgroup, other than the neutral element.
+// primeOrder reports whether p.x is the x-coordinate of a point of the prime-order subgroup,
+// other than the neutral element. Then the rest of p is set.
 //
 // The group E of the curve is cyclic, and its order is 8 times a prime. So P is in the
 // prime-order subgroup if and only if P = 2Q for a Q in 4E. (0,0) is the only point of
@@ -83,20 +84,13 @@ var (
 //     are the nonsquares. f is x times a square. If x of a generator were a square, x of
 //     every point would be. Squares other than 0 are (p-1)/2, each belongs to at most two
 //     points, and with O and (0,0) that is p+1 points. E has more than 2²⁵⁵.
-func primeOrder(public *[Bytes]byte) bool {
-	var x field.Element
-	if _, err := x.SetBytes(public[:]); err != nil {
-		return false
-	}
-	if [Bytes]byte(x.Bytes()) != *public { // public: a public key
-		return false
-	}
-	var u, slope field.Element
-	if !halve(&u, &slope, &x) {
+func (p *halved) primeOrder() bool {
+	var u field.Element
+	if !p.halve(&u) {
 		return false
 	}
 	var value field.Element // f(u, u·slope) = u(slope - order4)²
-	value.Subtract(&slope, &order4)
+	value.Subtract(&p.slope, &order4)
 	value.Square(&value)
 	value.Multiply(&value, &u)
 	symbol := quarticSymbol(&value)
@@ -104,32 +98,33 @@ func primeOrder(public *[Bytes]byte) bool {
 }
 
 // halve sets (u, u·slope) to a point of the curve that doubles to a point with the
-// x-coordinate x. It returns false if there is none: then x belongs to no point of the
-// curve or to one that is twice no other.
+// x-coordinate p.x, and the rest of p. It returns false if there is none: then x belongs to no
+// point of the curve or to one that is twice no other.
 //
 // (u,v) doubles to x if (u²-1)² = 4x(u³+Au²+u). Divided by u², with w = u + 1/u, that is
 // w² - 4xw - 4(Ax+1) = 0, so w = 2(x ± √(x²+Ax+1)). For (u,v) to be on the curve,
 // (v/u)² = w+A must be a square. The product of w+A for the two w is A²-4, which is not a
 // square: one w qualifies, and only one. With it u is a solution of u² - wu + 1 = 0, which
-// exists if w²-4 is a square; neither u nor v/u is 0.
+// exists if w²-4 is a square, that of u - 1/u; neither u nor v/u is 0.
 //
 // One exponentiation finds the root of w+A for either w. Let a and b be w+A for the two, n
 // = ab = A²-4, and i a root of -1. If a is no square, squareRoot leaves c with c² = ±ia.
 // Then (swap·c³·b²)² = (in/n⁴)·(∓ia³)·b⁴ = ±(n/n⁴)·n³·b = ±b.
-func halve(u, slope, x *field.Element) bool {
-	var root, square field.Element
+func (p *halved) halve(u *field.Element) bool {
+	x, root, slope := &p.x, &p.root, &p.slope
+	var square field.Element
 	square.Add(x, &montgomeryA)
 	square.Multiply(&square, x)
 	square.Add(&square, &one)
-	if !squareRoot(&root, &square) {
+	if !squareRoot(root, &square) {
 		return false
 	}
 	var w field.Element
-	w.Add(x, &root)
+	w.Add(x, root)
 	w.Add(&w, &w)
 	square.Add(&w, &montgomeryA)
 	if !squareRoot(slope, &square) {
-		w.Subtract(x, &root)
+		w.Subtract(x, root)
 		w.Add(&w, &w)
 		square.Add(&w, &montgomeryA)
 		var cube field.Element
@@ -143,10 +138,10 @@ func halve(u, slope, x *field.Element) bool {
 	square.Square(&w)
 	square.Subtract(&square, &two)
 	square.Subtract(&square, &two)
-	if !squareRoot(&root, &square) {
+	if !squareRoot(&p.difference, &square) {
 		return false
 	}
-	u.Add(&w, &root)
+	u.Add(&w, &p.difference)
 	u.Multiply(u, &half)
 	return true
 }

@@ -92,8 +92,26 @@ func fillOdd(odd []scaled, point *extended) {
 	step := double.scaled()
 	multiple := *point
 	for i := range odd {
+		if i > 0 {
+			multiple.addScaled(&step, 0)
+		}
 		odd[i] = multiple.scaled()
-		multiple.addScaled(&step, 0)
+	}
+}
+
+// addDigit adds digit times the point that odd was filled for, or subtracts it where negative is 1.
+// The digit is 0 or odd. Its time depends on the digit.
+func (p *extended) addDigit(odd []scaled, digit int8, negative uint) {
+	if digit != 0 { // this much is inlined: most digits are 0
+		p.addOdd(odd, digit, negative)
+	}
+}
+
+func (p *extended) addOdd(odd []scaled, digit int8, negative uint) {
+	if digit > 0 {
+		p.addScaled(&odd[digit/2], negative)
+	} else {
+		p.addScaled(&odd[-digit/2], 1-negative)
 	}
 }
 
@@ -107,16 +125,8 @@ func difference(s, k [Bytes]byte, key *extended) extended {
 	p := neutral
 	for i := len(ofBase) - 1; i >= 0; i-- {
 		p.double(ofKey[i] != 0 || ofBase[i] != 0)
-		if digit := ofKey[i]; digit > 0 {
-			p.addScaled(&oddOfKey[digit/2], 1)
-		} else if digit < 0 {
-			p.addScaled(&oddOfKey[-digit/2], 0)
-		}
-		if digit := ofBase[i]; digit > 0 {
-			p.addScaled(&oddOfBase[digit/2], 0)
-		} else if digit < 0 {
-			p.addScaled(&oddOfBase[-digit/2], 1)
-		}
+		p.addDigit(oddOfKey[:], ofKey[i], 1)
+		p.addDigit(oddOfBase[:], ofBase[i], 0)
 	}
 	return p
 }

@@ -1,0 +1,4 @@
+package curve
+
+// CheckTogether is CheckAll as without lanes.
+var CheckTogether = checkTogether
