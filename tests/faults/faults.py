@@ -390,6 +390,14 @@ FAULTS = [
           go("TestSignsAsXEdDSASays", "core/curve"), "R is", ((
               "core/curve/sign.go", "\thash.Write(clamped[:])\n", "",
           ),)),
+    Fault("TestSignaturesTogetherAreVerify", "two wrong signatures cancel each other",
+          go("TestSignaturesTogetherAreVerify", "core/curve"), "one at a time: false", ((
+              "core/curve/batched.go", "return *z.Add(&z, &scalarOne)", "return scalarOne",
+          ),)),
+    Fault("TestSignaturesTogetherAreVerify", "the R of a signature may have a torsion part",
+          go("TestSignaturesTogetherAreVerify", "core/curve"), "one at a time: false", ((
+              "core/curve/batch.go", "return b.r.primeOrder()", "return b.r.halve(new(field.Element))",
+          ),)),
     Fault("sbom", "the bill of materials is another one each time",
           "make -s lib && python3 -m tools.sbom build/libcallkey.so.0", "two bills of materials .* differ", ((
               "supply/sbom.go", 'SpecVersion: "1.6", Version: 1,', 'SpecVersion: "1.6", Version: os.Getpid(),',
