@@ -356,7 +356,7 @@ bot: $(LIBRARY) ## let 24 devices call each other for TIME (default 30s), with k
 
 soak: lib ## run the long tests: 5,000 kills, the log cut at every byte, 1,400 searches for secrets in memory, 100,000 races for a key, 10,000,000 multiplications in lanes, a capture of 2 GiB
 	$(GO) test -timeout 0 ./core/curve/lanes -run TestRandom -inputs 10000000 -v
-	$(GO) test -timeout 0 ./core/curve -run 'TestCheckAllIsValidateAndVerify|TestAgreeAllIsAgree' -inputs 1000000 -v
+	$(GO) test -timeout 0 ./core/curve -run 'TestCheckAllIsValidateAndVerify|TestSignaturesTogetherAreVerify|TestAgreeAllIsAgree' -inputs 1000000 -v
 	$(GO) test -timeout 0 ./core/curve -run 'TestSameVerdict|TestPublicAsOthers|TestVerifiesAsLibsignal' -inputs 10000000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 ./core/offer -run TestKilled -kills 5000 -v
 	$(GO) test -tags $(TAGS) -timeout 0 -race ./core/offer -run TestThreads -hammer 10m -v
