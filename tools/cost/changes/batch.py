@@ -87,9 +87,9 @@ func TestCheckEach(t *testing.T) {
 
 _PYTHON = '''    def sessions_exist(self, jids: Sequence[str]) -> list[bool]:
         """For each device whether a key can be sealed for it without a bundle: Session.exists, in one call."""
-        statuses = (c_int32 * len(jids))()
-        call("callkey_session_check_batch", self._open(), statuses, texts(jids, "jids"), len(jids))
-        return [status == 0 for status in statuses]
+        batch = Batch(self, jids, "jids")
+        call("callkey_session_check_batch", self._open(), batch.statuses, batch.jids, batch.n)
+        return [status == 0 for status in batch.statuses]
 
 '''
 
