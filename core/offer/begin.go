@@ -21,7 +21,7 @@ func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]statu
 	}
 	var codes []status.Code
 	err = signal.WithinNamed(s, f.names, nil, func(tx *store.Tx, devices []signal.Device) error {
-		begun, err := signal.BeginEach(tx, devices, f.bundles)
+		begun, err := signal.BeginEach(tx, devices, f.codes, f.bundles)
 		if err != nil {
 			return err
 		}
@@ -35,24 +35,26 @@ func BeginAll(s *store.Store, jids []string, bundles []*session.Bundle) ([]statu
 }
 
 // newBeginning is newFanOut for a list in which sessions begin with the owners of the bundles. A device whose
-// bundle is wrong is refused alone; nil: no session begins with it.
+// bundle is wrong is left out; nil: no session begins with it.
 func newBeginning(jids []string, bundles []*session.Bundle) (*fanOut, error) {
-	given, at := session.Given(bundles)
-	found := make([]error, len(given))
-	parallel.Ranges(len(given), (len(given)+store.Batch-1)/store.Batch, func(from, to int) {
-		session.CheckAll(given[from:to], found[from:to])
-	})
-	checked := make([]error, len(bundles))
-	for i, err := range found {
-		checked[at[i]] = err
-	}
-	f, err := newFanOut(jids, func(at int) error { return checked[at] })
+	f, err := newFanOut(jids)
 	if err != nil {
 		return nil, err
 	}
 	f.bundles = make([]*session.Bundle, len(f.names))
 	for i := range f.bundles {
 		f.bundles[i] = bundles[f.at(i)]
+	}
+	given, of := session.Given(f.bundles)
+	found := make([]error, len(given))
+	parallel.Ranges(len(given), (len(given)+store.Batch-1)/store.Batch, func(from, to int) {
+		session.CheckAll(given[from:to], found[from:to])
+	})
+	for i, err := range found {
+		if err != nil {
+			f.bundles[of[i]] = nil
+			f.leaveOut(of[i], status.Of(err))
+		}
 	}
 	return f, nil
 }

@@ -187,6 +187,58 @@ func TestOfferThatFailsBeginsNothing(t *testing.T) {
 	wantStatus(t, err, status.NoIdentity)
 }
 
+// The app would hear something else of a device than callkey_session_begin says; or its key would be sealed for a
+// device that the same call refused.
+func TestOfferThatBeginsSaysWhatBeginSays(t *testing.T) {
+	s, peer, other := openStore(t, false), openStore(t, false), openStore(t, false)
+	const jid, second, damaged = "444:1@lid", "15550:1@s.whatsapp.net", "444:2@lid"
+	begin(t, s, peer, jid)
+	begin(t, s, peer, damaged)
+	alias(t, s, second, jid)
+	err := signal.Within(s, []signal.Address{addressOf(t, damaged)}, nil, func(tx *store.Tx, devices []signal.Device) error {
+		tx.Put(store.Sessions, string(devices[0]), []byte{0xff})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsigned := bundleOf(t, peer)
+	unsigned.Signature[0] ^= 1
+	key := newKey(t)
+	for what, c := range map[string]struct {
+		jids    []string
+		bundles []*session.Bundle
+		begun   []status.Code
+		sealed  []status.Code // nil: as begun
+	}{
+		"damaged, another identity":  {[]string{damaged}, []*session.Bundle{bundleOf(t, other)}, []status.Code{status.StoreCorrupt}, nil},
+		"another identity":           {[]string{jid}, []*session.Bundle{bundleOf(t, other)}, []status.Code{status.UntrustedIdentity}, nil},
+		"refused, then again":        {[]string{jid, jid}, []*session.Bundle{unsigned, bundleOf(t, peer)}, []status.Code{status.InvalidKey, status.Duplicate}, nil},
+		"refused, then by its alias": {[]string{jid, second}, []*session.Bundle{unsigned, bundleOf(t, peer)}, []status.Code{status.InvalidKey, status.Duplicate}, nil},
+		"refused, then without":      {[]string{jid, jid}, []*session.Bundle{unsigned, nil}, nil, []status.Code{status.InvalidKey, status.Duplicate}},
+		"both are refused":           {[]string{second, jid}, []*session.Bundle{unsigned, unsigned}, []status.Code{status.InvalidKey, status.InvalidKey}, nil},
+	} {
+		if c.begun != nil {
+			codes, err := offer.BeginAll(s, c.jids, c.bundles)
+			if status.Of(err) != status.NoDevices || !slices.Equal(codes, c.begun) {
+				t.Errorf("%s: sessions: %v, %v", what, codes, err)
+			}
+		}
+		want := c.sealed
+		if want == nil {
+			want = c.begun
+		}
+		o, err := offer.Begin(s, key[:], c.jids, c.bundles, nil, -1)
+		if status.Of(err) != status.NoDevices || !slices.Equal(o.Statuses, want) {
+			t.Errorf("%s: an offer: %v, %v", what, o.Statuses, err)
+		}
+	}
+	b, err := offer.SealMessages(s, []string{jid, second}, [][]byte{make([]byte, 16<<20+1), nil}, -1)
+	if want := []status.Code{status.Argument, status.Duplicate}; status.Of(err) != status.NoDevices || !slices.Equal(b.Statuses, want) {
+		t.Errorf("messages: %v, %v", b.Statuses, err)
+	}
+}
+
 // An app that asks for the size first would wait for all sessions twice, or be told too little, and wait again.
 func TestRoomForAnOfferThatBegins(t *testing.T) {
 	blank, err := signal.OpenStoreWithoutIdentity("", nil, store.Options{Memory: true})

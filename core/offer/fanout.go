@@ -18,14 +18,15 @@ type fanOut struct {
 	refused  []status.Code // OK: a device
 	position []int         // of names[i] among the JIDs
 
+	codes []status.Code // of the names: OK, or why the device is left out whatever its session is; nil: all are OK
+
 	bundles []*session.Bundle // of the names, or nil where no session begins; nil: with none
 
 	one [1]signal.Device // memory for the name of one device
 }
 
-// newFanOut refuses a device alone if check, which may be nil, returns an error for its place.
-// Too long a list is ARGUMENT.
-func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
+// newFanOut has the devices of a list. Too long a list is ARGUMENT.
+func newFanOut(jids []string) (*fanOut, error) {
 	if len(jids) > stanza.MaxDevices {
 		return nil, status.New(status.Argument, "%d devices; the limit is %d", len(jids), stanza.MaxDevices)
 	}
@@ -42,9 +43,6 @@ func newFanOut(jids []string, check func(at int) error) (*fanOut, error) {
 	for i, jid := range jids {
 		var room [nameBytes]byte
 		name, err := appendNamed(room[:0], jid)
-		if err == nil && check != nil {
-			err = check(i)
-		}
 		if err != nil {
 			f.refuse(i, len(jids), status.Of(err))
 			continue
@@ -71,6 +69,14 @@ func (f *fanOut) refuse(at, n int, code status.Code) {
 	f.refused[at] = code
 }
 
+// leaveOut gives a device its status. It still counts as one that is named before.
+func (f *fanOut) leaveOut(i int, code status.Code) {
+	if f.codes == nil {
+		f.codes = make([]status.Code, len(f.names))
+	}
+	f.codes[i] = code
+}
+
 // at returns the place of names[i] among the JIDs.
 func (f *fanOut) at(i int) int {
 	if f.refused == nil {
@@ -83,7 +89,7 @@ func (f *fanOut) at(i int) int {
 // place of its JID. The statuses are in the order of the JIDs. An error is one that no device
 // caused.
 func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *store.Tx, d signal.Device, at int) error) ([]status.Code, error) {
-	codes, err := signal.Each(tx, devices, func(part *store.Tx, i int) error {
+	codes, err := signal.Each(tx, devices, f.codes, func(part *store.Tx, i int) error {
 		return work(part, devices[i], f.at(i))
 	})
 	if err != nil {
@@ -96,9 +102,9 @@ func (f *fanOut) each(tx *store.Tx, devices []signal.Device, work func(part *sto
 // of each.
 func (f *fanOut) encrypt(tx *store.Tx, devices []signal.Device, m signal.Messages) (codes []status.Code, err error) {
 	if f.bundles == nil {
-		codes, err = signal.EncryptEach(tx, devices, m)
+		codes, err = signal.EncryptEach(tx, devices, f.codes, m)
 	} else {
-		codes, err = signal.BeginAndEncryptEach(tx, devices, f.bundles, m)
+		codes, err = signal.BeginAndEncryptEach(tx, devices, f.codes, f.bundles, m)
 	}
 	if err != nil {
 		return nil, err

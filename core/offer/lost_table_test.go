@@ -27,7 +27,7 @@ func TestFailureOfTheStoreIsTheWholeOffers(t *testing.T) {
 	}
 	t.Cleanup(func() { s.Close(); db.Close() })
 	const jid = "222222222222222:0@lid"
-	f, err := newFanOut([]string{jid}, nil)
+	f, err := newFanOut([]string{jid})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ const maxMessagesBytes = 1 << 28
 // Errors: ARGUMENT (too many devices, plaintexts that could need more than 2^28 bytes together), NO_DEVICES (every
 // device failed), BUFFER, STORE.
 func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity int) (Batch, error) {
-	f, err := newFanOut(jids, func(at int) error { return checkPlaintext(plaintexts[at]) })
+	f, err := newFanOut(jids)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -66,6 +66,10 @@ func SealMessages(s *store.Store, jids []string, plaintexts [][]byte, capacity i
 	most := 0
 	for i := range f.names {
 		at := f.at(i)
+		if err := checkPlaintext(plaintexts[at]); err != nil {
+			f.leaveOut(i, status.Of(err))
+			continue
+		}
 		needs[at] = len(plaintexts[at]) + session.OverheadMaxBytes
 		if most += needs[at]; most > maxMessagesBytes {
 			return Batch{}, status.New(status.Argument, "plaintexts could need more than %d bytes together", maxMessagesBytes)

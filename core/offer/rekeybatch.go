@@ -26,7 +26,7 @@ func SealRekeys(s *store.Store, jids []string, epoch []byte, transaction uint32,
 	if _, err := stanza.ParseJID(o.CallCreator); err != nil {
 		return Batch{}, status.New(status.Argument, "call_creator: %v", err)
 	}
-	f, err := newFanOut(jids, nil)
+	f, err := newFanOut(jids)
 	if err != nil {
 		return Batch{}, err
 	}

@@ -40,7 +40,7 @@ func Seal(s *store.Store, key []byte, jids []string, o *stanza.OfferOptions, cap
 	if err := callkey.CheckGiven("call key", key); err != nil {
 		return Sealed{}, err
 	}
-	f, err := newFanOut(jids, nil)
+	f, err := newFanOut(jids)
 	if err != nil {
 		return Sealed{}, err
 	}

@@ -38,7 +38,12 @@ func (r *Record) Take(b *Beginning) error {
 	if b.err != nil {
 		return b.err
 	}
-	r.promote(nil, b.fresh)
+	fresh := b.fresh
+	if room := r.room(); room != nil { // Keepable counts no other memory
+		fresh = b.fresh.clone(room)
+		b.fresh.wipe()
+	}
+	r.promote(nil, fresh)
 	b.fresh = nil
 	r.chains = mark{} // those of the session before: the next rows are all new
 	return nil

@@ -56,3 +56,21 @@ func TestKeepable(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A caller of many devices that never answer would keep a state more for each than RecordBytes says.
+func TestBegunStateIsInItsRecord(t *testing.T) {
+	a, b := newAlone(t), newAlone(t)
+	r := NewRecord()
+	for range 3 {
+		if err := r.Begin(&a.own, b.bundle(), noon, System); err != nil {
+			t.Fatal(err)
+		}
+		row := Row{Record: r, Ready: true, Now: noon, Random: System}
+		if _, _, err := row.Seal(Plaintext{Bytes: []byte("first")}, b.own.Public[:]); err != nil {
+			t.Fatal(err)
+		}
+		if r.Keepable() && r.current != &r.own[0] && r.current != &r.own[1] {
+			t.Error("a record that may be kept has a state of which its size says nothing")
+		}
+	}
+}

@@ -202,11 +202,13 @@ func TestARecordsOwnMemoryIsNotUsedTwice(t *testing.T) {
 	if err := r.Begin(&a.own, b.bundle(), noon, System); err != nil { // archives the state that was current
 		t.Fatal(err)
 	}
-	if free := r.room(); free == nil || free == r.archived[0] {
-		t.Error("the archived state's memory is free, or the other's is not")
-	}
-	r.archived = append(r.archived, r.room())
-	if r.room() != nil {
+	if r.room() != nil || r.current == r.archived[0] {
 		t.Error("memory in use is free")
+	}
+	if err := r.Begin(&a.own, b.bundle(), noon, System); err != nil { // which finds no room
+		t.Fatal(err)
+	}
+	if len(r.archived) != 2 || r.current == &r.own[0] || r.current == &r.own[1] {
+		t.Error("an archived state was overwritten")
 	}
 }

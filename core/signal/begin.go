@@ -22,13 +22,18 @@ func beginAll(tx *store.Tx, bundles []*session.Bundle) (b beginnings, err error)
 	defer own.Wipe()
 	given, at := session.Given(bundles)
 	begun := make([]session.Beginning, len(given))
+	defer func() { // after a panic: b has them otherwise
+		for i := range begun {
+			begun[i].Wipe()
+		}
+	}()
 	now := tx.Now()
 	parallel.Ranges(len(given), (len(given)+store.Batch-1)/store.Batch, func(from, to int) {
 		session.BeginAll(&own.Account, given[from:to], now, session.System, begun[from:to])
 	})
 	b = beginnings{bundles, make([]session.Beginning, len(bundles))}
 	for i := range begun {
-		b.begun[at[i]] = begun[i]
+		b.begun[at[i]], begun[i] = begun[i], session.Beginning{}
 	}
 	return b, nil
 }
@@ -48,14 +53,15 @@ func (b *beginnings) of(i int) (begun *session.Beginning, identity *[32]byte) {
 }
 
 // BeginEach is Begin for several devices of Within; bundles[i], which Check accepted, is the one
-// of devices[i]. The statuses and the error are those of Each; NO_IDENTITY is an error too.
-func BeginEach(tx *store.Tx, devices []Device, bundles []*session.Bundle) ([]status.Code, error) {
+// of devices[i], or nil of one that was refused. The statuses, refused and the error are those of Each;
+// NO_IDENTITY is an error too.
+func BeginEach(tx *store.Tx, devices []Device, refused []status.Code, bundles []*session.Bundle) ([]status.Code, error) {
 	all, err := beginAll(tx, bundles)
 	if err != nil {
 		return nil, err
 	}
 	defer all.Wipe()
-	return Each(tx, devices, func(part *store.Tx, i int) error {
+	return Each(tx, devices, refused, func(part *store.Tx, i int) error {
 		begun, identity := all.of(i)
 		return begin(part, devices[i], identity, begun)
 	})

@@ -11,17 +11,17 @@ import (
 
 // Each runs work once for every device, on all processors, with the records that it will need
 // read ahead. i is the index of the device. A device that is named before, perhaps under another
-// name, is DUPLICATE. The statuses are in the order of the devices; an error is one that no
-// device caused.
-func Each(tx *store.Tx, devices []Device, work func(part *store.Tx, i int) error) ([]status.Code, error) {
-	all := newBatch(devices)
+// name, is DUPLICATE. One with a status in refused, which may be nil, keeps it and is left out. The statuses
+// are in the order of the devices; an error is one that no device caused.
+func Each(tx *store.Tx, devices []Device, refused []status.Code, work func(part *store.Tx, i int) error) ([]status.Code, error) {
+	all := newBatch(devices, refused)
 	return all.codes, all.cut(tx, func(part *store.Tx, b batch) error { return b.each(part, work) })
 }
 
 // batch are devices of a call, and what became of them.
 type batch struct {
 	devices []Device
-	codes   []status.Code // a DUPLICATE is known before
+	codes   []status.Code // OK until it failed; what was refused, and a DUPLICATE, is known before
 	first   int           // the place of the first device in the call
 	begins  *beginnings   // of the call
 }
@@ -29,9 +29,10 @@ type batch struct {
 // beginNone is for a call in which no session begins.
 var beginNone beginnings
 
-// newBatch has all devices of a call.
-func newBatch(devices []Device) batch {
+// newBatch has all devices of a call. refused is Each's.
+func newBatch(devices []Device, refused []status.Code) batch {
 	b := batch{devices, make([]status.Code, len(devices)), 0, &beginNone}
+	copy(b.codes, refused)
 	markDuplicates(b.devices, b.codes)
 	return b
 }
@@ -70,7 +71,7 @@ func (b batch) cut(tx *store.Tx, work func(part *store.Tx, b batch) error) error
 func (b batch) each(tx *store.Tx, work func(tx *store.Tx, i int) error) (failed error) {
 	var names []string
 	for i, d := range b.devices {
-		if b.codes[i] != status.Duplicate {
+		if b.codes[i] == status.OK {
 			names = append(names, string(d))
 		}
 	}
@@ -78,7 +79,7 @@ func (b batch) each(tx *store.Tx, work func(tx *store.Tx, i int) error) (failed 
 		return err
 	}
 	for i := range b.devices {
-		if b.codes[i] != status.Duplicate {
+		if b.codes[i] == status.OK {
 			b.note(i, work(tx, b.first+i), &failed)
 		}
 	}
@@ -98,12 +99,12 @@ const maxSpareNames = 512
 // nameSets are empty.
 var nameSets = sync.Pool{New: func() any { return map[Device]struct{}{} }}
 
-// markDuplicates gives every device that is named before its status. Few are compared with each
+// markDuplicates gives every device that is named before its status, unless it was refused. Few are compared with each
 // other: a map would cost more.
 func markDuplicates(devices []Device, codes []status.Code) {
 	if len(devices) <= store.Batch {
 		for i, d := range devices {
-			if slices.Contains(devices[:i], d) {
+			if codes[i] == status.OK && slices.Contains(devices[:i], d) {
 				codes[i] = status.Duplicate
 			}
 		}
@@ -117,7 +118,7 @@ func markDuplicates(devices []Device, codes []status.Code) {
 		}
 	}()
 	for i, d := range devices {
-		if _, again := named[d]; again {
+		if _, again := named[d]; again && codes[i] == status.OK {
 			codes[i] = status.Duplicate
 		}
 		named[d] = struct{}{}

@@ -48,20 +48,20 @@ type Messages interface {
 }
 
 // EncryptEach is Encrypt for every device once, up to store.Batch of them in one secret.Do. The
-// statuses and the error are those of Each.
-func EncryptEach(tx *store.Tx, devices []Device, m Messages) ([]status.Code, error) {
-	return newBatch(devices).encryptAll(tx, m)
+// statuses, refused and the error are those of Each.
+func EncryptEach(tx *store.Tx, devices []Device, refused []status.Code, m Messages) ([]status.Code, error) {
+	return newBatch(devices, refused).encryptAll(tx, m)
 }
 
 // BeginAndEncryptEach is EncryptEach, and before it BeginEach for those devices that have a bundle: bundles[i],
 // which Check accepted, is the one of devices[i], or nil. For a device that fails, of either, nothing is staged.
-func BeginAndEncryptEach(tx *store.Tx, devices []Device, bundles []*session.Bundle, m Messages) ([]status.Code, error) {
+func BeginAndEncryptEach(tx *store.Tx, devices []Device, refused []status.Code, bundles []*session.Bundle, m Messages) ([]status.Code, error) {
 	begins, err := beginAll(tx, bundles)
 	if err != nil {
 		return nil, err
 	}
 	defer begins.Wipe()
-	all := newBatch(devices)
+	all := newBatch(devices, refused)
 	all.begins = &begins
 	return all.encryptAll(tx, m)
 }
@@ -99,7 +99,7 @@ func (b batch) encryptIn(tx *store.Tx, m Messages, w []warm, s []session.Sealing
 	now := tx.Now()
 	var places [store.Batch]int // in the batch, of w
 	for i, d := range b.devices {
-		if b.codes[i] != status.Duplicate {
+		if b.codes[i] == status.OK {
 			places[len(w)] = i
 			one := newWarm(d, now)
 			one.begun, one.identity = b.begins.of(b.first + i)

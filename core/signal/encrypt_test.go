@@ -81,7 +81,7 @@ func TestEncryptEach(t *testing.T) {
 			addresses = append(addresses, addresses[0]) // a DUPLICATE
 			var codes []status.Code
 			err := Within(us.store, addresses, nil, func(tx *store.Tx, devices []Device) (err error) {
-				codes, err = EncryptEach(tx, devices, f)
+				codes, err = EncryptEach(tx, devices, nil, f)
 				return err
 			})
 			if err != nil {
@@ -152,7 +152,7 @@ func TestEncryptEachPanics(t *testing.T) {
 				}
 			}()
 			Within(us.store, addresses, nil, func(tx *store.Tx, devices []Device) error {
-				_, err := EncryptEach(tx, devices, m)
+				_, err := EncryptEach(tx, devices, nil, m)
 				return err
 			})
 		}()

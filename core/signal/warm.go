@@ -83,17 +83,17 @@ func (w *warm) read(tx *store.Tx) (err error) {
 // begin makes what begins the session of the message. Errors: INVALID_KEY, UNTRUSTED_IDENTITY, STORE,
 // STORE_CORRUPT.
 func (w *warm) begin(tx *store.Tx) error {
-	known, err := trusted(tx, w.device, w.identity)
-	if err != nil {
-		return err
-	}
 	record, err := loadRecord(tx, w.device)
 	if err != nil {
 		return err
 	}
 	w.kept = &keptSession{record: record, trusted: append([]byte(nil), w.identity[:]...)}
+	if err := record.Take(w.begun); err != nil {
+		return err
+	}
+	known, err := trusted(tx, w.device, w.identity)
 	w.row.Record, w.row.Ready, w.first = record, true, !known
-	return record.Take(w.begun)
+	return err
 }
 
 // loadArchive adds the archive row, for another try after ErrArchive.

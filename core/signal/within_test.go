@@ -75,7 +75,7 @@ func TestFewDevicesStayOnOneThread(t *testing.T) {
 	}
 	var order []int
 	err = s.Update(func(tx *store.Tx) error {
-		_, err := Each(tx, devices, func(_ *store.Tx, i int) error {
+		_, err := Each(tx, devices, nil, func(_ *store.Tx, i int) error {
 			order = append(order, i) // a race on more than one thread
 			return nil
 		})
