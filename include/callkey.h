@@ -21,7 +21,8 @@
  *     other failure *out_len is 0 and out is unchanged. A text output counts its terminating NUL.
  *  5. Inputs are never modified or kept, and must not overlap outputs. A pointer that has a length
  *     may be NULL if the length is 0. A NULL that is not allowed, in a list too, a length above
- *     2^30 bytes or a list of more than 4096 elements is CALLKEY_ERR_ARGUMENT.
+ *     2^30 bytes or a list of more than 4096 elements is CALLKEY_ERR_ARGUMENT. An output of more
+ *     elements is not written either.
  *  6. Nothing that the library allocates crosses this interface, so there is nothing to free. The
  *     only handles are 64-bit tokens below 2^63; 0, a closed token and an invented token are
  *     CALLKEY_ERR_HANDLE.
