@@ -78,11 +78,9 @@ BOUNDS = """What bounds the rows that miss their aim:
 
 * One message in memory: by a profile of `enc_seal` through C, 40 % is the message itself (SHA-256, AES and the chains
   row), 8 % the two system calls that hold signals back, 5 % erasing registers and the thread's stack of 31 kB after it,
-  5 % memory, and the rest the transaction: locks, maps, names, the way into Go. To open one, a copy of the session is
+  3 % memory, and the rest the transaction: locks, maps, names, the way into Go. The crate holds no signal back and
+  erases nothing, which is most of the difference. To open one, a copy of the session is
   advanced besides, which a forged message leaves behind. Eight devices of a fan-out share one erasure.
 * The key of SFrame: what a call costs by itself, under "Calls from C", and the erasure.
 * A frame of SFrame: the same, 0.4 µs together; the crate keeps its cipher and erases nothing.
-* Two calls at once: 1.4 to 1.6 times faster in several runs. Both processors are busy for nine tenths of the time; each
-  message takes a fifth more of their time, since what one store has goes from one processor's cache to the other's.
-  Over a store each, and with Go's garbage collector turned off, they are 2.0 times faster.
 * Export: a transaction of the store. The crate only encodes."""
