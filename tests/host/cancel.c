@@ -53,7 +53,8 @@ static void *call(void *argument)
 }
 
 /* A thread that is cancelled asynchronously may leave the test's accounts in the middle of a step, so
- * nothing checks the result of its last call. */
+ * nothing checks the result of its last call. Nor its own: if such a thread enables cancellation and was
+ * cancelled before, glibc 2.36 ends it and leaves the result as it was (pthread_setcancelstate). */
 static void cancel_one(int i)
 {
 	caller c = {0};
@@ -69,7 +70,8 @@ static void cancel_one(int i)
 	pthread_barrier_wait(&c.begun);
 	usleep((useconds_t)(rand() % 3000));
 	pthread_cancel(thread);
-	if (pthread_join(thread, &result) != 0 || result != PTHREAD_CANCELED || !c.cleaned || c.wrong) {
+	if (pthread_join(thread, &result) != 0 || !c.cleaned || c.wrong ||
+	    (result != PTHREAD_CANCELED && c.type == PTHREAD_CANCEL_DEFERRED)) {
 		fprintf(stderr, "cancelled: %d, cleaned up: %d, %d wrong answers in %ld rounds\n",
 		        result == PTHREAD_CANCELED, c.cleaned, c.wrong, c.calls);
 		exit(1);
