@@ -2095,7 +2095,6 @@ callkey_offer_seal(callkey_store store, uint8_t *out, size_t *out_len, callkey_s
  *                                    n is above 4096
  *           CALLKEY_ERR_BUFFER       *out_len is a size that is always enough for these devices;
  *                                    the stanza may turn out shorter. Asking for it begins nothing
- *                                    and takes no time
  *           CALLKEY_ERR_HANDLE       store is not open
  *           CALLKEY_ERR_KEY_LENGTH   key_len is not CALLKEY_KEY_BYTES
  *           CALLKEY_ERR_INVALID_KEY  key is 32 zero bytes: a wiped one
