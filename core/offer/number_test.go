@@ -20,6 +20,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"libcallkey/core/callkey"
 	"libcallkey/core/offer"
 	"libcallkey/core/signal"
@@ -242,8 +244,9 @@ func TestFault24_NumberPointedWhileOthersSeal(t *testing.T) {
 		}
 	}
 	spans := spansOf(points)
-	// About in the order in which they were sealed: a message too far ahead does not open.
-	slices.SortFunc(seals, func(a, b act) int { return cmp.Compare(a.began, b.began) })
+	// Of each session in the order in which they were sealed: one that is too far ahead does not open. When its
+	// call began does not tell, because a thread may have waited long before it sealed.
+	slices.SortFunc(seals, func(a, b act) int { return cmp.Compare(a.counter(t), b.counter(t)) })
 	var used sync.Map
 	went := make([]int, owners+1)
 	for _, a := range seals {
@@ -261,6 +264,20 @@ func TestFault24_NumberPointedWhileOthersSeal(t *testing.T) {
 	if slices.Max(went[:owners]) == 0 {
 		t.Error("nothing was ever sealed for an owner")
 	}
+}
+
+// counter is that of the message in its session; 0 without one.
+func (a act) counter(t *testing.T) uint64 {
+	if len(a.ciphertext) == 0 {
+		return 0
+	}
+	_, field, _ := strings.Cut(keyName(t, a.kind == stanza.EncPkmsg, a.ciphertext), " ")
+	encoded, err := hex.DecodeString(field)
+	n, size := protowire.ConsumeVarint(encoded)
+	if err != nil || size != len(encoded) {
+		t.Fatalf("the counter reads %q", field)
+	}
+	return n
 }
 
 // openedBy returns the owner of the device that opens the ciphertext.
